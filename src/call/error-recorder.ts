@@ -1,0 +1,45 @@
+import { CellTree, type CellSource } from './cell-lookup';
+import { exceptionType, isThriftException, type ExceptionClass } from './exception';
+import { UNKNOWN, type FaultSink, type LabelFunction } from './label-function';
+import type { ObservedCall } from './observed-call';
+import type { Counter, ErrorRecorder } from './plan';
+
+export const DECLARED = 'declared';
+export const UNDECLARED = 'undeclared';
+
+/** Counts failed calls by type and kind of the error. */
+export class CountingErrorRecorder implements ErrorRecorder {
+  private readonly cells: CellTree<Counter>;
+
+  constructor(
+    /** The method's IDL `throws`; null when it was not given. */
+    private readonly exceptions: readonly ExceptionClass[] | null,
+    private readonly labels: readonly LabelFunction[],
+    private readonly site: string,
+    private readonly faults: FaultSink,
+    /** Gets kind, type, and the values of the labels. */
+    source: CellSource<Counter>,
+  ) {
+    this.cells = new CellTree(source);
+  }
+
+  record(call: ObservedCall | null, error: unknown): void {
+    let kind = UNDECLARED;
+    let type = UNKNOWN;
+    try {
+      if (this.isDeclared(error)) kind = DECLARED;
+      type = exceptionType(error);
+    } catch (fault) {
+      // Reading an error can fail: it may be a proxy, or have getters that throw.
+      this.faults.report(this.site, fault);
+    }
+    const values = [kind, type];
+    if (call !== null) for (const label of this.labels) values.push(label(call));
+    this.cells.find(values).value++;
+  }
+
+  private isDeclared(error: unknown): boolean {
+    if (this.exceptions === null) return isThriftException(error);
+    return this.exceptions.some((exception) => error instanceof exception);
+  }
+}

@@ -1,0 +1,26 @@
+/** What a label function sees of a call. */
+export interface Call {
+  /** As the caller passed them; the last is the callback where the call has one. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the types of arguments belong to the handler
+  readonly args: readonly any[];
+  readonly method: string;
+  readonly service: string;
+  /** Set once the call has settled well. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- the type of the result belongs to the handler
+  readonly result?: any;
+  /** Set once the call has failed. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- anything can be thrown
+  readonly error?: any;
+}
+
+/** The call as this package fills it in. */
+export class ObservedCall implements Call {
+  result?: unknown;
+  error?: unknown;
+
+  constructor(
+    readonly args: readonly unknown[],
+    readonly method: string,
+    readonly service: string,
+  ) {}
+}

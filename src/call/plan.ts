@@ -1,0 +1,78 @@
+import type { ObservedCall } from './observed-call';
+
+export interface Counter {
+  value: number;
+}
+
+export interface Gauge {
+  value: number;
+  epoch: number;
+}
+
+export interface Observer {
+  observe(seconds: number): void;
+  /** Reads the clock itself: a number handed from function to function may cost an allocation. */
+  observeSince(start: [number, number]): void;
+}
+
+/** Counts a failed call under the type and kind of its error. Must not throw. */
+export interface ErrorRecorder {
+  record(call: ObservedCall | null, error: unknown): void;
+}
+
+/** Finds the cell for the label values of a call. Must not throw. */
+export interface Lookup<C> {
+  find(call: ObservedCall): C;
+}
+
+/** Where labels are functions of the call, the cell is looked up per call; null where it is constant or not wanted. */
+export interface Lookups {
+  requests: Lookup<Counter> | null;
+  inFlight: Lookup<Gauge> | null;
+  succeeded: Lookup<Observer> | null;
+  failed: Lookup<Observer> | null;
+}
+
+/** The switch that `configureMetrics({ enabled })` turns, shared by all plans. */
+export interface Gate {
+  enabled: boolean;
+}
+
+/** What the wrapper of one method does, decided when the method is declared. Cells of unwanted metrics absorb writes. */
+export interface Plan {
+  readonly gate: Gate;
+  readonly method: string;
+  service: string;
+  /** False until the series exist; then `prepare` is asked to make them. */
+  ready: boolean;
+  prepare: (self: unknown) => boolean;
+  timed: boolean;
+  requests: Counter;
+  inFlight: Gauge;
+  succeeded: Observer;
+  failed: Observer;
+  errors: ErrorRecorder | null;
+  lookups: Lookups | null;
+}
+
+const ABSORBING_COUNTER: Counter = { value: 0 };
+const ABSORBING_GAUGE: Gauge = { value: 0, epoch: 0 };
+const ABSORBING_OBSERVER: Observer = { observe: () => {}, observeSince: () => {} };
+
+/** A plan that records nothing yet. */
+export function createPlan(gate: Gate, method: string): Plan {
+  return {
+    gate,
+    method,
+    service: '',
+    ready: false,
+    prepare: () => false,
+    timed: false,
+    requests: ABSORBING_COUNTER,
+    inFlight: ABSORBING_GAUGE,
+    succeeded: ABSORBING_OBSERVER,
+    failed: ABSORBING_OBSERVER,
+    errors: null,
+    lookups: null,
+  };
+}

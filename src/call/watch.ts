@@ -1,0 +1,126 @@
+import type { Outcome } from './active-call';
+import { isNativePromise, isThenable } from './thenable';
+
+/**
+ * Tells `outcome` how `result` ends and returns what the caller is to get in its place.
+ *
+ * - A plain value has ended already.
+ * - Of a native promise, the caller gets a derived one. Watching the promise itself would mark a rejection as handled
+ *   that nobody handles. What is derived is the same each time the same promise is returned, so callers that share a
+ *   memoized promise go on sharing one.
+ * - A foreign thenable stays the same object. Calling its `then` could start what it stands for (a lazy query), so its
+ *   `then` is observed instead, and the caller's own call of it is what is watched.
+ */
+export function watch(result: unknown, outcome: Outcome): unknown {
+  if (!isThenable(result)) {
+    outcome.succeed(result);
+    return result;
+  }
+  const shared = watched.get(result);
+  if (shared !== undefined) {
+    shared.add(outcome);
+    return shared.returned;
+  }
+  const settlement = new Settlement(outcome);
+  watched.set(result, settlement);
+  if (isNativePromise(result)) settlement.returned = derive(result, settlement);
+  else {
+    settlement.returned = result;
+    observeThen(result, settlement);
+  }
+  return settlement.returned;
+}
+
+/** One thenable's end, and the calls that wait for it. */
+class Settlement {
+  returned: unknown;
+  private waiting: Outcome[];
+  private ended: ((outcome: Outcome) => void) | null = null;
+
+  constructor(outcome: Outcome) {
+    this.waiting = [outcome];
+  }
+
+  add(outcome: Outcome): void {
+    if (this.ended === null) this.waiting.push(outcome);
+    else this.ended(outcome);
+  }
+
+  succeed(value: unknown): void {
+    this.end((outcome) => outcome.succeed(value));
+  }
+
+  fail(error: unknown): void {
+    this.end((outcome) => outcome.fail(error));
+  }
+
+  private end(tell: (outcome: Outcome) => void): void {
+    if (this.ended !== null) return;
+    this.ended = tell;
+    for (const outcome of this.waiting) tell(outcome);
+    this.waiting = [];
+  }
+}
+
+const watched = new WeakMap<object, Settlement>();
+
+function derive(promise: Promise<unknown>, settlement: Settlement): unknown {
+  const derived = promise.then(
+    (value) => {
+      settlement.succeed(value);
+      return value;
+    },
+    (error: unknown) => {
+      settlement.fail(error);
+      throw error;
+    },
+  );
+  // A promise that carries something of its own (`cancel`, a child process) goes on carrying it.
+  for (const key of Reflect.ownKeys(promise)) {
+    Reflect.defineProperty(
+      derived,
+      key,
+      Reflect.getOwnPropertyDescriptor(promise, key) as PropertyDescriptor,
+    );
+  }
+  return derived;
+}
+
+type Reaction = ((value: unknown) => unknown) | null | undefined;
+
+function observeThen(thenable: PromiseLike<unknown> & object, settlement: Settlement): void {
+  // oxlint-disable-next-line typescript/unbound-method -- called with the receiver of each call below
+  const original = thenable.then;
+  const own = Reflect.getOwnPropertyDescriptor(thenable, 'then');
+  const observed = Reflect.defineProperty(thenable, 'then', {
+    configurable: true,
+    enumerable: own?.enumerable ?? false,
+    writable: true,
+    value: function then(this: PromiseLike<unknown>, onFulfilled: Reaction, onRejected: Reaction) {
+      // Promises/A+ 2.2.7.3 and 2.2.7.4: a reaction that is not given passes the value or the error on.
+      return original.call(
+        this,
+        (value) => {
+          settlement.succeed(value);
+          return typeof onFulfilled === 'function' ? onFulfilled(value) : value;
+        },
+        (error) => {
+          settlement.fail(error);
+          if (typeof onRejected === 'function') return onRejected(error);
+          throw error;
+        },
+      );
+    },
+  });
+  if (observed) return;
+  // A frozen thenable can only be watched by a reaction of our own.
+  try {
+    original.call(
+      thenable,
+      (value) => settlement.succeed(value),
+      (error) => settlement.fail(error),
+    );
+  } catch (error) {
+    settlement.fail(error);
+  }
+}

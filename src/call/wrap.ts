@@ -1,0 +1,156 @@
+import { types } from 'node:util';
+
+import { ActiveCall, arrive, type Outcome } from './active-call';
+import { observeCallback } from './callback';
+import { now, UNTIMED } from '../clock';
+import type { Gauge, Plan } from './plan';
+import { isThenable } from './thenable';
+import { watch } from './watch';
+
+// oxlint-disable-next-line typescript/no-explicit-any -- any method is accepted
+export type Method = (this: any, ...args: any[]) => any;
+
+/**
+ * The one wrapper of a method. It has the method's length, name, properties and prototype, is constructible exactly if
+ * the method is, and records what the plan says.
+ */
+export function wrap(method: Method, plan: Plan): Method {
+  const wrapper = isConstructible(method)
+    ? wrapConstructible(method, plan)
+    : wrapMethod(method, plan);
+  for (const key of Reflect.ownKeys(method)) {
+    Reflect.defineProperty(
+      wrapper,
+      key,
+      Reflect.getOwnPropertyDescriptor(method, key) as PropertyDescriptor,
+    );
+  }
+  Object.setPrototypeOf(wrapper, Object.getPrototypeOf(method) as object | null);
+  return wrapper;
+}
+
+function wrapMethod(method: Method, plan: Plan): Method {
+  const { gate } = plan;
+  // What an async function returns is a promise that nobody else has yet: the plainest reaction is right for it.
+  const isAsync = types.isAsyncFunction(method) && !types.isGeneratorFunction(method);
+  // A method of an object literal has neither `prototype` nor [[Construct]], like the method of a class. The body is
+  // not shared with a function outside, and copies no arguments: only so does V8 pass `arguments` on without making an
+  // object of them (measured: 85 ns a call against 105 ns, and 3 ns against 15 ns when disabled).
+  const wrapper: { method: Method } = {
+    method() {
+      if (!gate.enabled || !(plan.ready || plan.prepare(this))) {
+        return Reflect.apply(method, this, arguments);
+      }
+      if (
+        plan.lookups !== null ||
+        (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
+      ) {
+        return runObserved(method, plan, this, arguments);
+      }
+      const { inFlight } = plan;
+      plan.requests.value++;
+      inFlight.value++;
+      const { epoch } = inFlight;
+      const start = plan.timed ? now() : UNTIMED;
+      let result: unknown;
+      try {
+        result = Reflect.apply(method, this, arguments);
+      } catch (error) {
+        fail(plan, inFlight, epoch, start, error);
+        throw error;
+      }
+      if (isAsync) return settleLater(result as Promise<unknown>, plan, inFlight, epoch, start);
+      if (isThenable(result)) {
+        return watch(result, new ActiveCall(plan, null, inFlight, epoch, start));
+      }
+      succeed(plan, inFlight, epoch, start);
+      return result;
+    },
+  };
+  return wrapper.method;
+}
+
+/** On its own, since closures within the wrapper would cost every call a context for the variables they share. */
+function settleLater(
+  promise: Promise<unknown>,
+  plan: Plan,
+  inFlight: Gauge,
+  epoch: number,
+  start: [number, number],
+): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      succeed(plan, inFlight, epoch, start);
+      return value;
+    },
+    (error: unknown) => {
+      fail(plan, inFlight, epoch, start, error);
+      throw error;
+    },
+  );
+}
+
+function wrapConstructible(method: Method, plan: Plan): Method {
+  const measured = wrapMethod(method, plan);
+  return function wrapper() {
+    if (new.target === undefined) return Reflect.apply(measured, this, arguments);
+    return Reflect.construct(method, arguments, new.target === wrapper ? method : new.target);
+  };
+}
+
+/** The general case: labels that depend on the call, and callbacks. */
+function runObserved(method: Method, plan: Plan, self: unknown, passed: IArguments): unknown {
+  const call = arrive(plan, [...passed]);
+  const args: unknown[] = [...passed];
+  const last = args.length - 1;
+  const callback = args[last];
+  if (typeof callback === 'function') args[last] = observeCallback(callback as Method, call);
+  let result: unknown;
+  try {
+    result = Reflect.apply(method, self, args);
+  } catch (error) {
+    call.fail(error);
+    throw error;
+  }
+  if (typeof callback !== 'function') return watch(result, call);
+  if (call.settled || !isThenable(result)) return result;
+  return watch(result, new FailureOf(call));
+}
+
+/** A promise beside a callback says nothing when it is fulfilled: the callback is still to come. */
+class FailureOf implements Outcome {
+  constructor(private readonly call: ActiveCall) {}
+
+  succeed(): void {}
+
+  fail(error: unknown): void {
+    this.call.fail(error);
+  }
+}
+
+function succeed(plan: Plan, inFlight: Gauge, epoch: number, start: [number, number]): void {
+  if (start !== UNTIMED) plan.succeeded.observeSince(start);
+  if (inFlight.epoch === epoch) inFlight.value--;
+}
+
+function fail(
+  plan: Plan,
+  inFlight: Gauge,
+  epoch: number,
+  start: [number, number],
+  error: unknown,
+): void {
+  if (start !== UNTIMED) plan.failed.observeSince(start);
+  if (inFlight.epoch === epoch) inFlight.value--;
+  if (plan.errors !== null) plan.errors.record(null, error);
+}
+
+function isConstructible(method: Method): boolean {
+  try {
+    // As `newTarget` a function is checked for [[Construct]] without being called.
+    Reflect.construct(Object, [], method);
+    return true;
+  } catch {
+    return false;
+  }
+}

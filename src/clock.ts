@@ -1,0 +1,14 @@
+/**
+ * The monotonic clock. On Node 20 a reading of `process.hrtime()` in its two parts takes 40 ns, of `performance.now()`
+ * 48 ns, of `process.hrtime.bigint()` 80 ns (`npm run bench` prints them). Taken at import, so that a test's fake
+ * timers leave durations true.
+ */
+export const now: () => [number, number] = process.hrtime;
+
+/** A start time for calls whose duration nobody wants. */
+export const UNTIMED: [number, number] = [0, 0];
+
+export function secondsSince(start: [number, number]): number {
+  const end = now();
+  return end[0] - start[0] + (end[1] - start[1]) / 1e9;
+}

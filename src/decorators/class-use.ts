@@ -1,0 +1,29 @@
+import { ThriftMetricsError } from '../errors';
+import { show } from '../validation/options';
+import { declarationOf, findDeclaration, type ClassDeclaration } from './class-declaration';
+import { adoptMethods } from './declare';
+import { isAppliedToClass } from './dialect';
+import { attachDeclaration } from './class-declaration';
+
+/** A decorator on a class, whichever dialect it was applied in. */
+export interface ClassUse {
+  readonly owner: Function;
+  readonly declaration: ClassDeclaration;
+}
+
+/** Reads the arguments that the class statement hands to a class decorator. */
+export function parseClassUse(decorator: string, args: readonly unknown[]): ClassUse {
+  if (!isAppliedToClass(args)) {
+    throw new ThriftMetricsError(
+      'TM_ERR_NOT_A_METHOD',
+      `@${decorator} stands on ${show(args[0])}; a class is expected`,
+    );
+  }
+  const [owner, context] = args as [Function, ClassDecoratorContext | undefined];
+  const metadata = context?.metadata as object | undefined;
+  // The class gets its metadata only after its decorators have run.
+  if (metadata !== undefined && findDeclaration(owner) === undefined) {
+    attachDeclaration(owner, declarationOf(metadata));
+  }
+  return { owner, declaration: adoptMethods(owner) };
+}

@@ -1,0 +1,46 @@
+// First, so that `Symbol.metadata` exists before any decorated class is evaluated.
+import './decorators/symbol-metadata';
+
+export { Counted } from './decorators/counted';
+export { ErrorsCounted } from './decorators/errors-counted';
+export { InFlight } from './decorators/in-flight';
+export { Instrumented, type InstrumentedDecorator } from './decorators/instrumented';
+export { NotInstrumented } from './decorators/not-instrumented';
+export { ThriftService } from './decorators/thrift-service';
+export { Timed } from './decorators/timed';
+export { getDeclaredMetrics, type DeclaredMetric } from './decorators/declared-metrics';
+export { instrumentHandler } from './decorators/instrument-handler';
+export type {
+  ClassDecoration,
+  CountedOptions,
+  ErrorsCountedOptions,
+  InFlightOptions,
+  InstrumentedOptions,
+  LabelValue,
+  MethodDecoration,
+  MetricDecorator,
+  MetricOptions,
+  TimedOptions,
+} from './decorators/types';
+
+export { configureMetrics, type MetricsConfiguration } from './registry/configure';
+export type { MetricsRegistry } from './registry/metrics-registry';
+export { resetMetrics } from './registry/reset';
+export type { ErrorHandler } from './registry/settings';
+
+export {
+  renderMetrics,
+  type RenderedMetrics,
+  type RenderOptions,
+} from './exposition/render-metrics';
+export { metricsHandler, type RequestHandler } from './endpoint/metrics-handler';
+export {
+  startMetricsServer,
+  type MetricsServer,
+  type MetricsServerOptions,
+} from './endpoint/start-metrics-server';
+
+export type { Call } from './call/observed-call';
+export type { ExceptionClass } from './call/exception';
+export type { MetricKind, MetricType } from './catalogue';
+export { ThriftMetricsError, type ErrorCode } from './errors';

@@ -1,0 +1,8 @@
+/** One counter series. The wrapper of a method writes `value` directly. */
+export class CounterCell {
+  value = 0;
+
+  reset(): void {
+    this.value = 0;
+  }
+}

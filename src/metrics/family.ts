@@ -1,0 +1,147 @@
+import type { CounterCell } from './counter-cell';
+import type { GaugeCell } from './gauge-cell';
+import type { HistogramCell } from './histogram-cell';
+import { canonicalLabels, labelText, seriesIdentity, type Labels } from './label-text';
+import type { MetricValues, RegistryMetric, Sample } from './sample';
+import type { SummaryCell } from './summary-cell';
+
+/** The cell of each metric type. */
+export interface CellOf {
+  counter: CounterCell;
+  gauge: GaugeCell;
+  histogram: HistogramCell;
+  summary: SummaryCell;
+}
+
+export type CellType = keyof CellOf;
+
+/** One series of a family: labels, their text, and the cell that calls write into. */
+export interface Series<T extends CellType = CellType> {
+  readonly labels: Labels;
+  /** The labels as they stand between the braces of a text line. */
+  readonly text: string;
+  readonly cell: CellOf[T];
+  /** How many declarations hold the cell; 0 for series that calls made. */
+  owners: number;
+  /** Where it was first declared, for error messages. */
+  readonly place: string;
+}
+
+/**
+ * All series of one metric name. Calls write into the cells; the registry of the client library, in which this object
+ * stands as a metric, only reads them when it is scraped. `name`, `get` and `reset` are that library's own contract.
+ */
+export class Family<T extends CellType = CellType> implements RegistryMetric {
+  /** What the registry knows it by. The client library's OpenMetrics mode takes `_total` off it while it renders. */
+  name: string;
+  readonly aggregator = 'sum';
+  private readonly index = new Map<string, Series<T>>();
+
+  constructor(
+    /** The name it has in the registry, prefix included. */
+    public registeredName: string,
+    /** The name it was declared with. */
+    readonly baseName: string,
+    readonly type: T,
+    readonly help: string,
+    /** Where it was first declared, for error messages. */
+    readonly place: string,
+  ) {
+    this.name = registeredName;
+  }
+
+  rename(name: string): void {
+    this.registeredName = name;
+    this.name = name;
+  }
+
+  get size(): number {
+    return this.index.size;
+  }
+
+  series(): IterableIterator<Series<T>> {
+    return this.index.values();
+  }
+
+  find(labels: Labels): Series<T> | undefined {
+    return this.index.get(seriesIdentity(canonicalLabels(labels)));
+  }
+
+  /** The series with these labels; made with the given cell if there is none. */
+  findOrCreate(labels: Labels, place: string, createCell: () => CellOf[T]): Series<T> {
+    const canonical = canonicalLabels(labels);
+    const identity = seriesIdentity(canonical);
+    let series = this.index.get(identity);
+    if (series === undefined) {
+      const text = labelText(canonical);
+      series = {
+        labels: canonical,
+        text: text === identity ? identity : text,
+        cell: createCell(),
+        owners: 0,
+        place,
+      };
+      this.index.set(identity, series);
+    }
+    return series;
+  }
+
+  remove(series: Series<T>): void {
+    this.index.delete(seriesIdentity(series.labels));
+  }
+
+  /** Every sample, in the form that the client library's own metrics return. */
+  get(): MetricValues {
+    const values: Sample[] = [];
+    for (const series of this.index.values()) {
+      addSamples(values, this.registeredName, this.type, series);
+    }
+    return {
+      name: this.name,
+      help: this.help,
+      type: this.type,
+      aggregator: this.aggregator,
+      values,
+    };
+  }
+
+  /** Sets every series to 0. */
+  reset(): void {
+    for (const series of this.index.values()) series.cell.reset();
+  }
+}
+
+function addSamples(values: Sample[], name: string, type: CellType, series: Series): void {
+  const { labels } = series;
+  if (type === 'histogram') {
+    const cell = series.cell as HistogramCell;
+    const metricName = `${name}_bucket`;
+    let cumulative = 0;
+    cell.bounds.forEach((le, i) => {
+      cumulative += cell.counts[i] as number;
+      values.push({ metricName, labels: { le, ...labels }, value: cumulative });
+    });
+    const count = cell.count();
+    values.push({ metricName, labels: { le: '+Inf', ...labels }, value: count });
+    addSumAndCount(values, name, labels, cell.sum, count);
+  } else if (type === 'summary') {
+    const cell = series.cell as SummaryCell;
+    cell.values().forEach((value, i) => {
+      values.push({ labels: { quantile: cell.quantiles[i] as number, ...labels }, value });
+    });
+    addSumAndCount(values, name, labels, cell.sum, cell.count);
+  } else {
+    values.push({ labels: { ...labels }, value: (series.cell as CounterCell | GaugeCell).value });
+  }
+}
+
+function addSumAndCount(
+  values: Sample[],
+  name: string,
+  labels: Labels,
+  sum: number,
+  count: number,
+): void {
+  values.push({ metricName: `${name}_sum`, labels: { ...labels }, value: sum });
+  values.push({ metricName: `${name}_count`, labels: { ...labels }, value: count });
+}

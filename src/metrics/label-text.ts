@@ -1,0 +1,37 @@
+/** The labels of one series. */
+export type Labels = Readonly<Record<string, string>>;
+
+const SPECIAL = /[\\"\n]/;
+
+/** Escapes a label value as the text formats want it. */
+export function escapeLabelValue(value: string): string {
+  if (!SPECIAL.test(value)) return value;
+  return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
+}
+
+/**
+ * The labels as they stand between the braces of a text line, in the order of the object. Escaping makes this
+ * injective, so with sorted names it serves as the identity of a series, too: no label value can imitate another set.
+ */
+export function labelText(labels: Labels): string {
+  let text = '';
+  for (const name in labels) {
+    text += `${text === '' ? '' : ','}${name}="${escapeLabelValue(labels[name] as string)}"`;
+  }
+  return text;
+}
+
+/** Sorted by name, and without what UTF-8 cannot hold: two lone surrogates would be written as one and the same value. */
+export function canonicalLabels(labels: Labels): Labels {
+  const sorted: Record<string, string> = {};
+  for (const name of Object.keys(labels).toSorted())
+    sorted[name] = (labels[name] as string).toWellFormed();
+  return sorted;
+}
+
+/** To Prometheus a label with an empty value is a label that is not there. */
+export function seriesIdentity(labels: Labels): string {
+  const present: Record<string, string> = {};
+  for (const name in labels) if (labels[name] !== '') present[name] = labels[name] as string;
+  return labelText(present);
+}

@@ -1,0 +1,67 @@
+import { secondsSince } from '../clock';
+import { QuantileSketch } from './quantile-sketch';
+
+/** Quantiles are those of the last ten minutes, as in the Go and Java clients of Prometheus. */
+const WINDOW_SECONDS = 600;
+/** The window moves on in this many steps. */
+const STEPS = 5;
+const STEP_SECONDS = WINDOW_SECONDS / STEPS;
+
+/** One summary series: count and sum since the start, quantiles over a sliding window. */
+export class SummaryCell {
+  readonly quantiles: readonly number[];
+  sum = 0;
+  count = 0;
+  private sketches: QuantileSketch[] = [new QuantileSketch()];
+  private stepEnds: number;
+
+  constructor(
+    quantiles: readonly number[],
+    private readonly seconds: () => number = monotonicSeconds,
+  ) {
+    this.quantiles = quantiles;
+    this.stepEnds = seconds() + STEP_SECONDS;
+  }
+
+  /** Observes the seconds that have passed. */
+  observeSince(start: [number, number]): void {
+    this.observe(secondsSince(start));
+  }
+
+  observe(value: number): void {
+    this.moveWindow();
+    this.count++;
+    this.sum += value;
+    (this.sketches[0] as QuantileSketch).add(value);
+  }
+
+  /** 0 before the first observation ever, NaN when there was none within the window. */
+  values(): number[] {
+    if (this.count === 0) return this.quantiles.map(() => 0);
+    this.moveWindow();
+    const window = new QuantileSketch();
+    for (const sketch of this.sketches) window.merge(sketch);
+    return this.quantiles.map((q) => window.quantile(q));
+  }
+
+  reset(): void {
+    this.sum = 0;
+    this.count = 0;
+    this.sketches = [new QuantileSketch()];
+  }
+
+  private moveWindow(): void {
+    const now = this.seconds();
+    if (now < this.stepEnds) return;
+    const steps = Math.floor((now - this.stepEnds) / STEP_SECONDS) + 1;
+    this.stepEnds += steps * STEP_SECONDS;
+    if (steps >= STEPS) this.sketches = [];
+    else this.sketches.splice(STEPS - steps);
+    for (let i = Math.min(steps, STEPS); i > 0; i--) this.sketches.unshift(new QuantileSketch());
+    this.sketches.length = Math.min(this.sketches.length, STEPS);
+  }
+}
+
+function monotonicSeconds(): number {
+  return process.hrtime()[0];
+}

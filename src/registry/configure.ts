@@ -1,0 +1,156 @@
+import type { HistogramCell } from '../metrics/histogram-cell';
+import { checkConstantLabels } from '../validation/labels';
+import { checkPrefix } from '../validation/names';
+import { checkBuckets } from '../validation/numbers';
+import { checkOption, checkOptions, isBoolean, isFunction } from '../validation/options';
+import { currentRegistry } from './current-registry';
+import { applyDefaultLabels } from './default-labels';
+import { checkNameIsFree, detach, restoreFamilies } from './families';
+import { isMetricsRegistry, type MetricsRegistry } from './metrics-registry';
+import { addProcessMetrics, removeProcessMetrics } from './process-metrics';
+import type { ErrorHandler } from './settings';
+import { state } from './state';
+
+/** What `configureMetrics` takes; every key is optional, and only the keys that are there change anything. */
+export interface MetricsConfiguration {
+  /** On every series of the registry; a series' own label wins. Replaces the default labels set before. `{}`. */
+  defaultLabels?: Readonly<Record<string, string>> | undefined;
+  /** Where the metrics live; those that exist move there. The client library's global registry. */
+  registry?: MetricsRegistry | undefined;
+  /** Before every metric name of this package, also of those that exist. `''`. */
+  prefix?: string | undefined;
+  /** Upper bounds in seconds for histograms that name none; those that exist start again at 0. 0.5 ms to 10 s. */
+  buckets?: readonly number[] | undefined;
+  /** The client library's process and Node.js metrics. `true` once a metrics server is started, else `false`. */
+  processMetrics?: boolean | undefined;
+  /** `false`: decorated methods run their originals, at the cost of one branch. `true`. */
+  enabled?: boolean | undefined;
+  /** Series of one metric, past which new label combinations go to one series `_other`. 2000. */
+  maxSeriesPerMetric?: number | undefined;
+  /** Told of the faults of metrics code, once per site. `console.warn`. */
+  onError?: ErrorHandler | undefined;
+}
+
+const OPTIONS: readonly (keyof MetricsConfiguration)[] = [
+  'defaultLabels',
+  'registry',
+  'prefix',
+  'buckets',
+  'processMetrics',
+  'enabled',
+  'maxSeriesPerMetric',
+  'onError',
+];
+
+const WHERE = 'configureMetrics';
+
+/**
+ * Sets what holds for all metrics of the process, before or after handler classes are imported, as often as wanted.
+ *
+ * @throws {ThriftMetricsError} when an option is wrong; nothing is changed then.
+ *
+ * @example
+ * configureMetrics({ defaultLabels: { env: 'prod', region: 'eu' } });
+ */
+export function configureMetrics(options: MetricsConfiguration): void {
+  validate(options);
+  const registry = options.registry ?? currentRegistry();
+  const prefix = options.prefix ?? state.settings.prefix;
+  for (const family of state.families.values()) {
+    checkNameIsFree(registry, prefix + family.baseName, WHERE);
+  }
+  place(registry, prefix);
+  applySettings(options);
+  applyDefaultLabels(registry, state.settings.defaultLabels);
+}
+
+function validate(options: MetricsConfiguration): void {
+  checkOptions(WHERE, options, OPTIONS);
+  const { defaultLabels, registry, prefix, buckets } = options;
+  if (defaultLabels !== undefined) {
+    checkConstantLabels(`${WHERE}: defaultLabels`, defaultLabels, [LABEL_LE, LABEL_QUANTILE]);
+  }
+  checkOption(WHERE, 'registry', registry, isMetricsRegistry, 'a registry of prom-client');
+  if (prefix !== undefined) checkPrefix(WHERE, prefix);
+  if (buckets !== undefined) checkBuckets(WHERE, buckets);
+  checkOption(WHERE, 'processMetrics', options.processMetrics, isBoolean, 'true or false');
+  checkOption(WHERE, 'enabled', options.enabled, isBoolean, 'true or false');
+  checkOption(WHERE, 'onError', options.onError, isFunction, 'a function');
+  checkOption(
+    WHERE,
+    'maxSeriesPerMetric',
+    options.maxSeriesPerMetric,
+    (value: unknown) => Number.isInteger(value) && (value as number) > 0,
+    'a whole number above 0',
+  );
+}
+
+/** Labels that the text format itself sets. */
+const LABEL_LE = 'le';
+const LABEL_QUANTILE = 'quantile';
+
+/** Moves the families to a registry under a prefix. */
+function place(registry: MetricsRegistry, prefix: string): void {
+  const { settings, families } = state;
+  const before = currentRegistry();
+  const moves = registry !== before;
+  if (!moves && prefix === settings.prefix) {
+    restoreFamilies();
+    return;
+  }
+  for (const family of families.values()) detach(before, family);
+  if (moves) {
+    applyDefaultLabels(before, {});
+    if (state.processMetrics.length > 0) {
+      removeProcessMetrics(before);
+      addProcessMetrics(registry);
+    }
+  }
+  settings.registry = registry;
+  settings.prefix = prefix;
+  for (const family of families.values()) {
+    family.rename(prefix + family.baseName);
+    registry.registerMetric(family);
+  }
+}
+
+function applySettings(options: MetricsConfiguration): void {
+  const { settings, gate } = state;
+  if (options.defaultLabels !== undefined) settings.defaultLabels = { ...options.defaultLabels };
+  if (options.buckets !== undefined) rebucket([...options.buckets]);
+  if (options.processMetrics !== undefined) setProcessMetrics(options.processMetrics);
+  if (options.enabled !== undefined) gate.enabled = options.enabled;
+  if (options.maxSeriesPerMetric !== undefined) {
+    settings.maxSeriesPerMetric = options.maxSeriesPerMetric;
+  }
+  if (options.onError !== undefined) {
+    settings.onError = options.onError;
+    state.reported.clear();
+  }
+}
+
+/** Histograms that name no buckets hold the very array of the settings. */
+function rebucket(buckets: readonly number[]): void {
+  const before = state.settings.buckets;
+  if (before.length === buckets.length && before.every((bound, i) => bound === buckets[i])) return;
+  state.settings.buckets = buckets;
+  for (const family of state.families.values()) {
+    if (family.type !== 'histogram') continue;
+    for (const series of family.series()) {
+      const cell = series.cell as HistogramCell;
+      if (cell.bounds === before) cell.rebucket(buckets);
+    }
+  }
+}
+
+function setProcessMetrics(on: boolean): void {
+  state.settings.processMetrics = on;
+  const registry = currentRegistry();
+  removeProcessMetrics(registry);
+  if (on) addProcessMetrics(registry);
+}
+
+/** The metrics server switches process metrics on where `configureMetrics` said nothing. */
+export function defaultProcessMetrics(): void {
+  if (state.settings.processMetrics === null) setProcessMetrics(true);
+}

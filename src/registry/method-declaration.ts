@@ -1,0 +1,37 @@
+import { createPlan, type Plan } from '../call/plan';
+import type { Family, Series } from '../metrics/family';
+import type { MetricSpec } from './metric-spec';
+import { state } from './state';
+
+/** A series that a declaration holds. */
+export interface HeldSeries {
+  readonly family: Family;
+  readonly series: Series;
+}
+
+/** One wrapper on one method: what was declared, and the plan that the wrapper follows. */
+export class MethodDeclaration {
+  readonly plan: Plan;
+  readonly method: string;
+  readonly specs: MetricSpec[] = [];
+  held: HeldSeries[] = [];
+  /** The class that declares the method; null while it is not known. */
+  owner: { readonly name: string } | null = null;
+
+  constructor(
+    readonly key: PropertyKey,
+    readonly isStatic: boolean,
+  ) {
+    this.method = typeof key === 'symbol' ? (key.description ?? '') : String(key);
+    this.plan = createPlan(state.gate, this.method);
+  }
+
+  /** For error messages: `CalculatorHandler.add`. */
+  get place(): string {
+    return placeOf(this.owner, this.key);
+  }
+}
+
+export function placeOf(owner: { readonly name: string } | null, key: PropertyKey): string {
+  return owner === null ? `method ${String(key)}` : `${owner.name}.${String(key)}`;
+}

@@ -1,0 +1,41 @@
+import type { Gate } from '../call/plan';
+import type { Method } from '../call/wrap';
+import type { Family } from '../metrics/family';
+import type { RegistryMetric } from '../metrics/sample';
+import type { MethodDeclaration } from './method-declaration';
+import { defaultSettings, type Settings } from './settings';
+
+/** All that this package keeps in the process. */
+export interface State {
+  readonly settings: Settings;
+  readonly gate: Gate;
+  /** By the name they were declared with, prefix excluded. */
+  readonly families: Map<string, Family>;
+  /** The default labels that this package has set on the registry. */
+  appliedLabels: Readonly<Record<string, string>>;
+  /** The client library's process metrics, as far as this package registered them. */
+  processMetrics: RegistryMetric[];
+  /** Sites whose fault was reported. */
+  readonly reported: Set<string>;
+  /** The declaration behind each wrapper. */
+  readonly wrappers: WeakMap<Method, MethodDeclaration>;
+  /** Methods of the standard dialect that `NotInstrumented` took out before their class was known. */
+  readonly excluded: WeakSet<Method>;
+}
+
+// The number is that of the layout above: copies of this package that share it share one state, whether they were
+// loaded by `import` and `require`, from two places, or anew by Jest.
+const KEY = Symbol.for('thrift-metrics.state.1');
+
+const holder = globalThis as { [KEY]?: State };
+
+export const state: State = (holder[KEY] ??= {
+  settings: defaultSettings(),
+  gate: { enabled: true },
+  families: new Map(),
+  appliedLabels: {},
+  processMetrics: [],
+  reported: new Set(),
+  wrappers: new WeakMap(),
+  excluded: new WeakSet(),
+});

@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests of the real parts need programs of the system (scripts/ensure-programs.mjs names them); the others need none.
+const REAL = 'test/real/**/*.test.ts';
+const SLOW = ['test/dialects/**', 'test/consumers/**', 'test/examples/**'];
+
+export default defineConfig({
+  test: {
+    exclude: ['**/node_modules/**', 'build/**', 'test/consumers/projects/**'],
+    // Each file has a process of its own: metrics live in one state per process.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [REAL, ...SLOW] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'build',
+          include: SLOW.map((folder) => `${folder}/*.test.ts`),
+          exclude: ['test/consumers/projects/**'],
+          testTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'real', include: [REAL], testTimeout: 120_000 },
+      },
+    ],
+    coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary', 'html'] },
+  },
+});
