@@ -5,7 +5,7 @@ import { ThriftMetricsError } from '../errors';
 import { bind } from '../registry/bind';
 import { ensureFamily } from '../registry/families';
 import { faults } from '../registry/faults';
-import { MethodDeclaration, placeOf } from '../registry/method-declaration';
+import { MethodDeclaration } from '../registry/method-declaration';
 import type { MetricSpec } from '../registry/metric-spec';
 import { state } from '../registry/state';
 import { ClassDeclaration, declarationOf, findDeclaration } from './class-declaration';
@@ -73,27 +73,23 @@ function addMetrics(
   declaration: ClassDeclaration,
   specs: readonly MetricSpec[],
 ): Method {
-  const place = placeOf(owner, key);
   const earlier = declaration.of(key, isStatic);
-  for (const { name } of specs) {
-    if (earlier.some((method) => method.specs.some((spec) => spec.name === name))) {
-      throw new ThriftMetricsError(
-        'TM_ERR_DECLARED_TWICE',
-        `${place}: metric '${name}' is declared twice on this method; give one of them another name, or take one away`,
-      );
-    }
-  }
-  for (const spec of specs) ensureFamily(spec.name, spec.type, spec.help, place);
   const shared = earlier.find(
     (method) => !method.specs.some((had) => specs.some((spec) => spec.kind === had.kind)),
   );
-  if (shared !== undefined) {
-    shared.specs.push(...specs);
-    return value;
+  const method = shared ?? new MethodDeclaration(key, isStatic);
+  method.owner ??= owner;
+  for (const { name } of specs) {
+    if (earlier.some((other) => other.specs.some((spec) => spec.name === name))) {
+      throw new ThriftMetricsError(
+        'TM_ERR_DECLARED_TWICE',
+        `${method.place}: metric '${name}' is declared twice on this method; give one of them another name, or take one away`,
+      );
+    }
   }
-  const method = new MethodDeclaration(key, isStatic);
-  method.owner = owner;
+  for (const spec of specs) ensureFamily(spec.name, spec.type, spec.help, method);
   method.specs.push(...specs);
+  if (method === shared) return value;
   declaration.methods.push(method);
   const wrapper = wrap(value, method.plan);
   copyMetadata(value, wrapper);

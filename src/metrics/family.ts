@@ -15,6 +15,11 @@ export interface CellOf {
 
 export type CellType = keyof CellOf;
 
+/** Something with a place in the program, such as `CalculatorHandler.add`. Read when needed: a class may get its name late. */
+export interface Declarer {
+  readonly place: string;
+}
+
 /** One series of a family: labels, their text, and the cell that calls write into. */
 export interface Series<T extends CellType = CellType> {
   readonly labels: Labels;
@@ -23,8 +28,8 @@ export interface Series<T extends CellType = CellType> {
   readonly cell: CellOf[T];
   /** How many declarations hold the cell; 0 for series that calls made. */
   owners: number;
-  /** Where it was first declared, for error messages. */
-  readonly place: string;
+  /** Who declared it first, for error messages. */
+  readonly declaredBy: Declarer;
 }
 
 /**
@@ -44,8 +49,8 @@ export class Family<T extends CellType = CellType> implements RegistryMetric {
     readonly baseName: string,
     readonly type: T,
     readonly help: string,
-    /** Where it was first declared, for error messages. */
-    readonly place: string,
+    /** Who declared it first, for error messages. */
+    readonly declaredBy: Declarer,
   ) {
     this.name = registeredName;
   }
@@ -68,7 +73,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric {
   }
 
   /** The series with these labels; made with the given cell if there is none. */
-  findOrCreate(labels: Labels, place: string, createCell: () => CellOf[T]): Series<T> {
+  findOrCreate(labels: Labels, declaredBy: Declarer, createCell: () => CellOf[T]): Series<T> {
     const canonical = canonicalLabels(labels);
     const identity = seriesIdentity(canonical);
     let series = this.index.get(identity);
@@ -79,7 +84,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric {
         text: text === identity ? identity : text,
         cell: createCell(),
         owners: 0,
-        place,
+        declaredBy,
       };
       this.index.set(identity, series);
     }

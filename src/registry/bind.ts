@@ -83,22 +83,26 @@ class Binding {
       this.lookups ??= { requests: null, inFlight: null, succeeded: null, failed: null };
       builtInSeries(CATALOGUE.droppedSeries, { metric: state.settings.prefix + spec.name });
     }
-    const { place } = this.declaration;
+    const { declaration } = this;
     switch (spec.kind) {
       case 'counted':
-        return this.addCounted(ensureFamily(spec.name, 'counter', spec.help, place), labels);
+        return this.addCounted(ensureFamily(spec.name, 'counter', spec.help, declaration), labels);
       case 'inFlight':
-        return this.addInFlight(ensureFamily(spec.name, 'gauge', spec.help, place), labels);
+        return this.addInFlight(ensureFamily(spec.name, 'gauge', spec.help, declaration), labels);
       case 'errorsCounted':
         return this.addErrorsCounted(
-          ensureFamily(spec.name, 'counter', spec.help, place),
+          ensureFamily(spec.name, 'counter', spec.help, declaration),
           labels,
           spec,
         );
       case 'timed':
         return spec.type === 'summary'
-          ? this.addTimed(ensureFamily(spec.name, 'summary', spec.help, place), labels, spec)
-          : this.addTimed(ensureFamily(spec.name, 'histogram', spec.help, place), labels, spec);
+          ? this.addTimed(ensureFamily(spec.name, 'summary', spec.help, declaration), labels, spec)
+          : this.addTimed(
+              ensureFamily(spec.name, 'histogram', spec.help, declaration),
+              labels,
+              spec,
+            );
     }
   }
 
@@ -170,7 +174,7 @@ class Binding {
       // The kind has two values, so only the type and the user's labels can grow without end.
       const constant = { ...labels.constant, [LABEL.exceptionKind]: kind };
       const variable = { [LABEL.exceptionType]: type, ...combine(labels.names, values) };
-      return seriesOfCall(family, constant, variable, place, () => new CounterCell());
+      return seriesOfCall(family, constant, variable, this.declaration, () => new CounterCell());
     };
     const site = `exception:${place}`;
     const recorder = new CountingErrorRecorder(
@@ -216,11 +220,10 @@ class Binding {
     outcome: Labels,
     createCell: () => CellOf[T],
   ): Lookup<C> {
-    const { place } = this.declaration;
     const constant = { ...labels.constant, ...outcome };
     return createCellLookup(labels.functions, (values) => {
       const variable = combine(labels.names, values);
-      const { cell, kept } = seriesOfCall(family, constant, variable, place, createCell);
+      const { cell, kept } = seriesOfCall(family, constant, variable, this.declaration, createCell);
       return { cell: cell as C, kept };
     });
   }
@@ -231,7 +234,7 @@ class Binding {
     labels: Labels,
     createCell: () => CellOf[T],
   ): CellOf[T] {
-    const series = family.findOrCreate(labels, this.declaration.place, createCell);
+    const series = family.findOrCreate(labels, this.declaration, createCell);
     series.owners++;
     this.held.push({ family, series });
     return series.cell;
@@ -254,7 +257,7 @@ class Binding {
     throw new ThriftMetricsError(
       'TM_ERR_SERIES_CONFLICT',
       `${this.declaration.place}: '${spec.name}' of service '${this.service}', method '${this.declaration.method}' is declared with ` +
-        `${shape} ${show(wanted)}, but ${existing.place} declared it with ${show(found)}`,
+        `${shape} ${show(wanted)}, but ${existing.declaredBy.place} declared it with ${show(found)}`,
     );
   }
 }

@@ -57,7 +57,7 @@ export function configureMetrics(options: MetricsConfiguration): void {
   const registry = options.registry ?? currentRegistry();
   const prefix = options.prefix ?? state.settings.prefix;
   for (const family of state.families.values()) {
-    checkNameIsFree(registry, prefix + family.baseName, WHERE);
+    checkNameIsFree(registry, prefix + family.baseName, { place: WHERE });
   }
   place(registry, prefix);
   applySettings(options);

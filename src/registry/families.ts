@@ -1,41 +1,39 @@
 import { CATALOGUE, type CatalogueEntry } from '../catalogue';
 import { ThriftMetricsError } from '../errors';
 import { CounterCell } from '../metrics/counter-cell';
-import { Family, type CellType, type Series } from '../metrics/family';
+import { Family, type CellType, type Declarer, type Series } from '../metrics/family';
 import type { Labels } from '../metrics/label-text';
-import { checkMetricName } from '../validation/names';
 import { applyDefaultLabels } from './default-labels';
 import type { MetricsRegistry } from './metrics-registry';
 import { currentRegistry } from './current-registry';
 import { state } from './state';
 
 /** Where the metrics about metrics are declared. */
-const PACKAGE = 'thrift-metrics';
+const PACKAGE: Declarer = { place: 'thrift-metrics' };
 
 /** The family of a name: the one that exists, or a new one in the registry. */
 export function ensureFamily<T extends CellType>(
   name: string,
   type: T,
   help: string,
-  place: string,
+  declarer: Declarer,
 ): Family<T> {
   const existing = state.families.get(name);
   if (existing !== undefined) {
     if (existing.type !== type) {
       throw new ThriftMetricsError(
         'TM_ERR_TYPE_CONFLICT',
-        `${place}: metric '${name}' is declared as a ${type}, but ${existing.place} declared it as a ${existing.type}`,
+        `${declarer.place}: metric '${name}' is declared as a ${type}, but ${existing.declaredBy.place} declared it as a ${existing.type}`,
       );
     }
     restoreFamilies();
     return existing as Family<T>;
   }
-  checkMetricName(place, name);
-  checkSampleNames(name, type, place);
-  checkNameIsFree(currentRegistry(), state.settings.prefix + name, place);
+  checkSampleNames(name, type, declarer);
+  checkNameIsFree(currentRegistry(), state.settings.prefix + name, declarer);
   ensureBuiltIns();
   restoreFamilies();
-  return register(name, type, help, place);
+  return register(name, type, help, declarer);
 }
 
 /** The one series of a built-in counter with these labels. */
@@ -60,20 +58,20 @@ function register<T extends CellType>(
   name: string,
   type: T,
   help: string,
-  place: string,
+  declarer: Declarer,
 ): Family<T> {
-  const family = new Family(state.settings.prefix + name, name, type, help, place);
+  const family = new Family(state.settings.prefix + name, name, type, help, declarer);
   currentRegistry().registerMetric(family);
   state.families.set(name, family);
   return family;
 }
 
-export function checkNameIsFree(registry: MetricsRegistry, name: string, place: string): void {
+export function checkNameIsFree(registry: MetricsRegistry, name: string, declarer: Declarer): void {
   const found: unknown = registry.getSingleMetric(name);
   if (found !== undefined && !isOurs(found)) {
     throw new ThriftMetricsError(
       'TM_ERR_NAME_TAKEN',
-      `${place}: the registry already holds a metric '${name}' that is not of this package; choose another name or a prefix`,
+      `${declarer.place}: the registry already holds a metric '${name}' that is not of this package; choose another name or a prefix`,
     );
   }
 }
@@ -123,14 +121,14 @@ const SAMPLE_SUFFIXES: Record<CellType, readonly string[]> = {
 };
 
 /** Refuses a name whose samples could be taken for another family's. */
-function checkSampleNames(name: string, type: CellType, place: string): void {
+function checkSampleNames(name: string, type: CellType, declarer: Declarer): void {
   const names = sampleNames(name, type);
   for (const family of state.families.values()) {
     const clash = sampleNames(family.baseName, family.type).find((other) => names.includes(other));
     if (clash !== undefined) {
       throw new ThriftMetricsError(
         'TM_ERR_TYPE_CONFLICT',
-        `${place}: ${type} '${name}' and ${family.type} '${family.baseName}' of ${family.place} would both write '${clash}'; choose another name`,
+        `${declarer.place}: ${type} '${name}' and ${family.type} '${family.baseName}' of ${family.declaredBy.place} would both write '${clash}'; choose another name`,
       );
     }
   }

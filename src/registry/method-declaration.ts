@@ -1,6 +1,7 @@
 import { createPlan, type Plan } from '../call/plan';
 import type { Family, Series } from '../metrics/family';
 import type { MetricSpec } from './metric-spec';
+import { sourceLocation } from './source-location';
 import { state } from './state';
 
 /** A series that a declaration holds. */
@@ -32,6 +33,9 @@ export class MethodDeclaration {
   }
 }
 
+/** While the class is not known, the place in the source stands for it. */
 export function placeOf(owner: { readonly name: string } | null, key: PropertyKey): string {
-  return owner === null ? `method ${String(key)}` : `${owner.name}.${String(key)}`;
+  if (owner !== null) return `${owner.name}.${String(key)}`;
+  const location = sourceLocation();
+  return `method ${String(key)}${location === '' ? '' : ` (${location})`}`;
 }

@@ -1,4 +1,4 @@
-import type { CellType, CellOf, Family } from '../metrics/family';
+import type { CellType, CellOf, Declarer, Family } from '../metrics/family';
 import { CATALOGUE } from '../catalogue';
 import { ThriftMetricsError } from '../errors';
 import type { Labels } from '../metrics/label-text';
@@ -17,7 +17,7 @@ export function seriesOfCall<T extends CellType>(
   family: Family<T>,
   constant: Labels,
   variable: Labels,
-  place: string,
+  declarer: Declarer,
   createCell: () => CellOf[T],
 ): { cell: CellOf[T]; kept: boolean } {
   const labels = { ...constant, ...variable };
@@ -25,7 +25,7 @@ export function seriesOfCall<T extends CellType>(
   if (existing !== undefined) return { cell: existing.cell, kept: true };
   const { maxSeriesPerMetric } = state.settings;
   if (family.size < maxSeriesPerMetric) {
-    return { cell: family.findOrCreate(labels, place, createCell).cell, kept: true };
+    return { cell: family.findOrCreate(labels, declarer, createCell).cell, kept: true };
   }
   builtInSeries(CATALOGUE.droppedSeries, { metric: family.registeredName }).cell.value++;
   warnOnce(
@@ -33,10 +33,10 @@ export function seriesOfCall<T extends CellType>(
     new ThriftMetricsError(
       'TM_ERR_SERIES_LIMIT',
       `metric '${family.registeredName}' has ${family.size} series, and ${maxSeriesPerMetric} are allowed (maxSeriesPerMetric): ` +
-        `new label combinations, first at ${place}, go to one series with the value ${OTHER}`,
+        `new label combinations, first at ${declarer.place}, go to one series with the value ${OTHER}`,
     ),
   );
   const shared: Record<string, string> = { ...constant };
   for (const name in variable) shared[name] = OTHER;
-  return { cell: family.findOrCreate(shared, place, createCell).cell, kept: false };
+  return { cell: family.findOrCreate(shared, declarer, createCell).cell, kept: false };
 }

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer } from 'thrift';
+import { configureMetrics, startMetricsServer } from 'thrift-metrics';
+
+import * as Calculator from './gen-nodejs/Calculator.js';
+import { CalculatorHandler } from './handler.js';
+import type { Options } from './options.js';
+
+export interface RunningServer {
+  thriftPort: number;
+  metricsUrl: string;
+  close(): Promise<void>;
+}
+
+export async function startServer(options: Options): Promise<RunningServer> {
+  configureMetrics({ defaultLabels: { env: options.env, region: options.region } });
+  const thrift = await startThrift(options.thriftPort);
+  try {
+    const metrics = await startMetricsServer({ port: options.metricsPort });
+    return {
+      thriftPort: thrift.port,
+      metricsUrl: `http://localhost:${metrics.port}/metrics`,
+      close: async () => {
+        await Promise.all([thrift.close(), metrics.close()]);
+      },
+    };
+  } catch (error) {
+    await thrift.close();
+    throw error;
+  }
+}
+
+async function startThrift(port: number): Promise<{ port: number; close(): Promise<void> }> {
+  const server: Server = createServer(Calculator, new CalculatorHandler());
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.listen(port, '127.0.0.1');
+  // Rejects when the server emits an error first.
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${port} is in use; choose another one with --thrift-port`);
+  });
+  // A peer that sends garbage makes the server emit an error; without a listener that ends the process.
+  server.on('error', (error) => console.error(`thrift server: ${error.message}`));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+}

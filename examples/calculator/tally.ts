@@ -1,0 +1,26 @@
+export type Outcome = 'ok' | 'declared' | 'undeclared';
+
+export type Count = Record<'calls' | Outcome, number>;
+
+/** How many calls ended how, per method, by names such as `Calculator.add`. */
+export class Tally {
+  readonly total = zero();
+  readonly #counts = new Map<string, Count>();
+
+  of(method: string): Count {
+    let count = this.#counts.get(method);
+    if (count === undefined) this.#counts.set(method, (count = zero()));
+    return count;
+  }
+
+  add(method: string, outcome: Outcome): void {
+    for (const count of [this.total, this.of(method)]) {
+      count.calls++;
+      count[outcome]++;
+    }
+  }
+}
+
+function zero(): Count {
+  return { calls: 0, ok: 0, declared: 0, undeclared: 0 };
+}

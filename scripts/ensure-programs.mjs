@@ -1,0 +1,60 @@
+// The system programs that the tests of the real parts run.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Program and the Debian package that holds it. */
+const PROGRAMS = [
+  ['thrift', 'thrift-compiler'],
+  ['prometheus', 'prometheus'],
+  ['promtool', 'prometheus'],
+];
+
+/** Installs missing programs when root on Debian; else says how to, and ends the process. */
+export function ensurePrograms() {
+  const missing = PROGRAMS.filter(([program]) => !isInstalled(program));
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, debian]) => debian))];
+  const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
+    console.error(
+      `The tests run real programs that are missing here: ${missing.map(([program]) => program).join(', ')}.\n` +
+        `Install them (Debian): sudo ${install}\n` +
+        'Or run the tests that need none: npm run test:unit',
+    );
+    process.exit(1);
+  }
+  console.error(`Missing programs: ${install}`);
+  withoutDaemons(() => {
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const options = { stdio: ['ignore', 'ignore', 'inherit'], env: environment };
+    execFileSync('apt-get', ['update', '-qq'], options);
+    execFileSync('apt-get', install.split(' ').slice(1), options);
+  });
+  const still = PROGRAMS.filter(([program]) => !isInstalled(program));
+  if (still.length > 0) throw new Error(`still missing: ${still.join(', ')}`);
+}
+
+/** Debian starts a daemon on installation unless this policy says no. */
+function withoutDaemons(action) {
+  const policy = '/usr/sbin/policy-rc.d';
+  const had = existsSync(policy);
+  if (!had) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    action();
+  } finally {
+    if (!had) rmSync(policy, { force: true });
+  }
+}
+
+function isInstalled(program) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return spawnSync(join(folder, program), ['--version']).error === undefined;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,32 @@
+// node scripts/example.mjs <legacy-decorators | callback-style>, from a fresh clone too.
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ensureBuild } from './ensure-build.mjs';
+import { ensurePackages } from './ensure-packages.mjs';
+import { root, run } from './run.mjs';
+
+const examples = {
+  'legacy-decorators': async () => {
+    const code = await run(process.execPath, [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      'examples/legacy-decorators',
+    ]);
+    if (code !== 0) return code;
+    // The compiler leaves out JavaScript that has a declaration file.
+    const generated = 'examples/calculator/gen-nodejs';
+    cpSync(join(root, generated), join(root, 'build', generated), { recursive: true });
+    return run(process.execPath, ['build/examples/legacy-decorators/main.js']);
+  },
+  'callback-style': () => run(process.execPath, ['examples/callback-style/main.js']),
+};
+
+const example = examples[process.argv[2]];
+if (example === undefined) {
+  console.error(`Which example? One of: ${Object.keys(examples).join(', ')}`);
+  process.exit(2);
+}
+await ensurePackages();
+await ensureBuild();
+process.exitCode = await example();

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Runs a program in the foreground, in the repository root, and resolves with its exit code.
+ * Signals are handed on, and this process outlives the program: so a program that ends cleanly on
+ * Ctrl-C (the terminal signals both) decides how the whole thing ends.
+ */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+    const release = handOn((signal) => child.kill(signal));
+    child.once('error', (error) => {
+      release();
+      reject(error);
+    });
+    child.once('close', (code, signal) => {
+      release();
+      resolve(code ?? 128 + constants.signals[signal]);
+    });
+  });
+}
+
+function handOn(kill) {
+  FORWARDED.forEach((signal) => process.on(signal, kill));
+  // A signal sent to npm alone ends npm and its shell and goes no further; losing them tells of it.
+  const parent = process.ppid;
+  const lost = () => process.ppid !== parent && kill('SIGTERM');
+  const watch = process.env.npm_lifecycle_event === undefined ? undefined : setInterval(lost, 500);
+  return () => {
+    clearInterval(watch);
+    FORWARDED.forEach((signal) => process.off(signal, kill));
+  };
+}
+
+/** Runs npm; when it fails, cleans up and ends this process with npm's exit code. */
+export async function npm(args, cleanUp = () => {}) {
+  const code = await run('npm', args, { shell: process.platform === 'win32' });
+  if (code === 0) return;
+  cleanUp();
+  console.error(`npm ${args.join(' ')} failed (exit code ${code})`);
+  process.exit(code);
+}

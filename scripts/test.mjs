@@ -1,0 +1,36 @@
+// `npm test`: everything, from a fresh clone too. `--unit`: what needs no system programs and no package registry.
+// Other arguments go to vitest.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ensureBuild } from './ensure-build.mjs';
+import { ensurePackages } from './ensure-packages.mjs';
+import { ensurePrograms } from './ensure-programs.mjs';
+import { root, run } from './run.mjs';
+
+const REPORT = 'build/test-report.json';
+
+const args = process.argv.slice(2).filter((argument) => argument !== '--unit');
+const unitOnly = process.argv.includes('--unit');
+
+if (!unitOnly) ensurePrograms();
+await ensurePackages();
+await ensureBuild();
+const code = await run(process.execPath, [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  ...(unitOnly ? ['--project', 'unit'] : []),
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${REPORT}`,
+  ...args,
+]);
+const { numPassedTests, numTotalTests, numFailedTests } = JSON.parse(
+  readFileSync(join(root, REPORT), 'utf8'),
+);
+// A test that was skipped has not passed.
+const skipped = numTotalTests - numPassedTests - numFailedTests;
+const failed = numFailedTests + (code !== 0 && numFailedTests === 0 ? 1 : 0);
+if (skipped > 0) console.log(`${skipped} tests did not run`);
+console.log(`${numPassedTests} passed, ${failed + skipped} failed`);
+process.exitCode = code !== 0 ? code : skipped > 0 ? 1 : 0;

@@ -1,0 +1,12 @@
+import { ThriftMetricsError } from '../../src/index.ts';
+
+/** The coded error that an action throws. */
+export function errorOf(action: () => unknown): ThriftMetricsError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof ThriftMetricsError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

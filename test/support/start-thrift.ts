@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+import type { Connection } from 'thrift';
+
+// The very module that generated code loads: its exceptions are to be the same classes.
+export const thrift = require('thrift') as typeof import('thrift');
+
+/** A module that Thrift's compiler wrote for a service. */
+export type Service = Parameters<typeof thrift.createServer>[0];
+
+export interface ThriftServer {
+  readonly port: number;
+  /** What the server emitted as `error`. */
+  readonly errors: unknown[];
+  /** Whether the server has ended its side of a connection. */
+  hasHungUpOn(connection: Connection): boolean;
+  close(): Promise<void>;
+}
+
+/** A real Thrift server on a free port. */
+export async function startThrift(service: Service, handler: object): Promise<ThriftServer> {
+  const server = thrift.createServer(service, handler) as Server;
+  const sockets = new Set<Socket>();
+  const errors: unknown[] = [];
+  server.on('connection', (socket) => sockets.add(socket));
+  server.on('error', (error) => errors.push(error));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    errors,
+    hasHungUpOn: ({ connection: { localPort } }) =>
+      [...sockets].some((socket) => socket.remotePort === localPort && socket.writableEnded),
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
