@@ -1,6 +1,7 @@
 import { now, secondsSince, UNTIMED } from '../clock';
+import type { LabelRow } from './call-labels';
 import { ObservedCall } from './observed-call';
-import type { Gauge, Lookup, Observer, Plan } from './plan';
+import type { Gauge, Plan } from './plan';
 
 /** What is told how a call ended. */
 export interface Outcome {
@@ -10,59 +11,77 @@ export interface Outcome {
 
 /** A call that has arrived, and is recorded as ended once, however often it is told so. */
 export class ActiveCall implements Outcome {
-  settled = false;
+  declare settled: boolean;
 
   constructor(
     private readonly plan: Plan,
     /** Null where no label depends on the call. */
     private readonly call: ObservedCall | null,
+    private readonly row: LabelRow | null,
     private readonly inFlight: Gauge,
     private readonly epoch: number,
     private readonly start: [number, number],
-  ) {}
+  ) {
+    this.settled = false;
+  }
 
   succeed(result: unknown): void {
     if (this.settled) return;
-    const seconds = this.settle();
-    if (this.call !== null) this.call.result = result;
-    const { plan } = this;
-    this.observe(plan.succeeded, plan.lookups === null ? null : plan.lookups.succeeded, seconds);
+    this.settled = true;
+    const { plan, start, call } = this;
+    if (start !== UNTIMED) {
+      if (call === null || plan.labelsOfTimed === null) plan.succeeded.observeSince(start);
+      else {
+        const seconds = secondsSince(start);
+        call.result = result;
+        const labels = plan.labelsOfTimed;
+        labels.succeededOf(labels.row(call, this.row)).observe(seconds);
+      }
+    }
+    this.leave();
   }
 
   fail(error: unknown): void {
     if (this.settled) return;
-    const seconds = this.settle();
-    if (this.call !== null) this.call.error = error;
-    const { plan } = this;
-    this.observe(plan.failed, plan.lookups === null ? null : plan.lookups.failed, seconds);
-    if (plan.errors !== null) plan.errors.record(this.call, error);
-  }
-
-  private settle(): number {
     this.settled = true;
-    const seconds = this.start === UNTIMED ? 0 : secondsSince(this.start);
-    if (this.inFlight.epoch === this.epoch) this.inFlight.value--;
-    return seconds;
+    const { plan, start, call } = this;
+    if (call !== null) call.error = error;
+    if (start !== UNTIMED) {
+      if (call === null || plan.labelsOfTimed === null) plan.failed.observeSince(start);
+      else {
+        const seconds = secondsSince(start);
+        const labels = plan.labelsOfTimed;
+        labels.failedOf(labels.row(call, this.row)).observe(seconds);
+      }
+    }
+    this.leave();
+    if (plan.errors !== null) plan.errors.record(call, error);
   }
 
-  private observe(constant: Observer, lookup: Lookup<Observer> | null, seconds: number): void {
-    if (this.start === UNTIMED) return;
-    if (lookup === null || this.call === null) constant.observe(seconds);
-    else lookup.find(this.call).observe(seconds);
+  private leave(): void {
+    if (this.inFlight.epoch === this.epoch) this.inFlight.value--;
   }
 }
 
 /** Counts the arrival of a call whose labels may depend on its arguments. */
 export function arrive(plan: Plan, args: readonly unknown[]): ActiveCall {
-  const { lookups } = plan;
+  const { labelsOfRequests, labelsOfInFlight } = plan;
   let { inFlight, requests } = plan;
   let call: ObservedCall | null = null;
-  if (lookups !== null) {
+  let row: LabelRow | null = null;
+  if (plan.hasCallLabels) {
     call = new ObservedCall(args, plan.method, plan.service);
-    if (lookups.requests !== null) requests = lookups.requests.find(call);
-    if (lookups.inFlight !== null) inFlight = lookups.inFlight.find(call);
+    if (labelsOfRequests !== null) {
+      row = labelsOfRequests.row(call, null);
+      requests = labelsOfRequests.requestsOf(row);
+    }
+    if (labelsOfInFlight !== null) {
+      if (labelsOfInFlight !== labelsOfRequests) row = labelsOfInFlight.row(call, null);
+      inFlight = labelsOfInFlight.inFlightOf(row as LabelRow);
+    }
   }
   requests.value++;
   inFlight.value++;
-  return new ActiveCall(plan, call, inFlight, inFlight.epoch, plan.timed ? now() : UNTIMED);
+  const start = plan.timed ? now() : UNTIMED;
+  return new ActiveCall(plan, call, row, inFlight, inFlight.epoch, start);
 }

@@ -1,7 +1,7 @@
-import { CellTree, type CellSource } from './cell-lookup';
 import { exceptionType, isThriftException, type ExceptionClass } from './exception';
-import { UNKNOWN, type FaultSink, type LabelFunction } from './label-function';
-import type { ObservedCall } from './observed-call';
+import { UNKNOWN, type FaultSink } from './label-function';
+import { LabelTree, type CellSource } from './label-tree';
+import type { LabelFunction, ObservedCall } from './observed-call';
 import type { Counter, ErrorRecorder } from './plan';
 
 export const DECLARED = 'declared';
@@ -9,7 +9,7 @@ export const UNDECLARED = 'undeclared';
 
 /** Counts failed calls by type and kind of the error. */
 export class CountingErrorRecorder implements ErrorRecorder {
-  private readonly cells: CellTree<Counter>;
+  private readonly cells = new LabelTree<Counter>();
 
   constructor(
     /** The method's IDL `throws`; null when it was not given. */
@@ -18,10 +18,8 @@ export class CountingErrorRecorder implements ErrorRecorder {
     private readonly site: string,
     private readonly faults: FaultSink,
     /** Gets kind, type, and the values of the labels. */
-    source: CellSource<Counter>,
-  ) {
-    this.cells = new CellTree(source);
-  }
+    private readonly source: CellSource<Counter>,
+  ) {}
 
   record(call: ObservedCall | null, error: unknown): void {
     let kind = UNDECLARED;
@@ -35,7 +33,13 @@ export class CountingErrorRecorder implements ErrorRecorder {
     }
     const values = [kind, type];
     if (call !== null) for (const label of this.labels) values.push(label(call));
-    this.cells.find(values).value++;
+    (this.cells.get(values) ?? this.make(values)).value++;
+  }
+
+  private make(values: readonly string[]): Counter {
+    const { cell, kept } = this.source(values);
+    if (kept) this.cells.set(values, cell);
+    return cell;
   }
 
   private isDeclared(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { Call, ObservedCall } from './observed-call';
+import type { Call, LabelFunction } from './observed-call';
 
 /** The value of a label whose function failed, so that the call is counted all the same. */
 export const UNKNOWN = '_unknown';
@@ -8,9 +8,6 @@ export interface FaultSink {
   /** `site` is counted, and reported once. */
   report(site: string, error: unknown): void;
 }
-
-/** A label function that cannot fail. */
-export type LabelFunction = (call: ObservedCall) => string;
 
 /**
  * Makes a user's label function safe, once, at definition: what it throws, or returns instead of a label value, is

@@ -15,8 +15,8 @@ export interface Call {
 
 /** The call as this package fills it in. */
 export class ObservedCall implements Call {
-  result?: unknown;
-  error?: unknown;
+  declare result?: unknown;
+  declare error?: unknown;
 
   constructor(
     readonly args: readonly unknown[],
@@ -24,3 +24,6 @@ export class ObservedCall implements Call {
     readonly service: string,
   ) {}
 }
+
+/** A label function that cannot fail. */
+export type LabelFunction = (call: ObservedCall) => string;

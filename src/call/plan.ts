@@ -1,3 +1,4 @@
+import type { CallLabels } from './call-labels';
 import type { ObservedCall } from './observed-call';
 
 export interface Counter {
@@ -20,19 +21,6 @@ export interface ErrorRecorder {
   record(call: ObservedCall | null, error: unknown): void;
 }
 
-/** Finds the cell for the label values of a call. Must not throw. */
-export interface Lookup<C> {
-  find(call: ObservedCall): C;
-}
-
-/** Where labels are functions of the call, the cell is looked up per call; null where it is constant or not wanted. */
-export interface Lookups {
-  requests: Lookup<Counter> | null;
-  inFlight: Lookup<Gauge> | null;
-  succeeded: Lookup<Observer> | null;
-  failed: Lookup<Observer> | null;
-}
-
 /** The switch that `configureMetrics({ enabled })` turns, shared by all plans. */
 export interface Gate {
   enabled: boolean;
@@ -52,7 +40,11 @@ export interface Plan {
   succeeded: Observer;
   failed: Observer;
   errors: ErrorRecorder | null;
-  lookups: Lookups | null;
+  /** Whether any label is a function of the call. Then these say which, for metrics that have such; else null. */
+  hasCallLabels: boolean;
+  labelsOfRequests: CallLabels | null;
+  labelsOfInFlight: CallLabels | null;
+  labelsOfTimed: CallLabels | null;
 }
 
 const ABSORBING_COUNTER: Counter = { value: 0 };
@@ -73,6 +65,9 @@ export function createPlan(gate: Gate, method: string): Plan {
     succeeded: ABSORBING_OBSERVER,
     failed: ABSORBING_OBSERVER,
     errors: null,
-    lookups: null,
+    hasCallLabels: false,
+    labelsOfRequests: null,
+    labelsOfInFlight: null,
+    labelsOfTimed: null,
   };
 }

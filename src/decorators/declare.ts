@@ -77,7 +77,7 @@ function addMetrics(
   const shared = earlier.find(
     (method) => !method.specs.some((had) => specs.some((spec) => spec.kind === had.kind)),
   );
-  const method = shared ?? new MethodDeclaration(key, isStatic);
+  const method = shared ?? new MethodDeclaration(key, isStatic, value);
   method.owner ??= owner;
   for (const { name } of specs) {
     if (earlier.some((other) => other.specs.some((spec) => spec.name === name))) {
@@ -89,9 +89,13 @@ function addMetrics(
   }
   for (const spec of specs) ensureFamily(spec.name, spec.type, spec.help, method);
   method.specs.push(...specs);
-  if (method === shared) return value;
-  declaration.methods.push(method);
-  const wrapper = wrap(value, method.plan);
+  if (method !== shared) declaration.methods.push(method);
+  const hasCallLabels = specs.some(({ labelFunctions }) => Object.keys(labelFunctions).length > 0);
+  const isOutermost = method !== shared || state.wrappers.get(value) === method;
+  // A wrapper under another decorator's stays: it is right for any labels, if slower for those of the call.
+  if (!isOutermost || (method === shared && (method.hasCallLabels || !hasCallLabels))) return value;
+  method.hasCallLabels = hasCallLabels;
+  const wrapper = wrap(method.original, method.plan, hasCallLabels);
   copyMetadata(value, wrapper);
   state.wrappers.set(wrapper, method);
   return wrapper;

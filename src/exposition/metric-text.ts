@@ -6,8 +6,9 @@ import { escapeLabelValue } from '../metrics/label-text';
 import type { MetricValues } from '../metrics/sample';
 import type { SummaryCell } from '../metrics/summary-cell';
 
-/** A value as the text formats write it. */
+/** A value as the text format writes it. `Nan` is how prom-client spells it; Prometheus reads it in any case. */
 export function formatValue(value: number): string {
+  if (Number.isNaN(value)) return 'Nan';
   if (value === Infinity) return '+Inf';
   if (value === -Infinity) return '-Inf';
   return String(value);

@@ -1,4 +1,5 @@
 import { createPlan, type Plan } from '../call/plan';
+import type { Method } from '../call/wrap';
 import type { Family, Series } from '../metrics/family';
 import type { MetricSpec } from './metric-spec';
 import { sourceLocation } from './source-location';
@@ -16,12 +17,16 @@ export class MethodDeclaration {
   readonly method: string;
   readonly specs: MetricSpec[] = [];
   held: HeldSeries[] = [];
+  /** Whether the wrapper is the one for labels that depend on the call. */
+  hasCallLabels = false;
   /** The class that declares the method; null while it is not known. */
   owner: { readonly name: string } | null = null;
 
   constructor(
     readonly key: PropertyKey,
     readonly isStatic: boolean,
+    /** The method under the wrapper. */
+    readonly original: Method,
   ) {
     this.method = typeof key === 'symbol' ? (key.description ?? '') : String(key);
     this.plan = createPlan(state.gate, this.method);

@@ -1,0 +1,62 @@
+import { Counted, ErrorsCounted, InFlight, Instrumented, Timed } from 'thrift-metrics';
+
+import { ByHandAsync } from '../by-hand.mjs';
+import { AsyncHandler, decorate } from '../handlers.mjs';
+import { compare, report } from '../measure.mjs';
+
+const hrtime = process.hrtime;
+const bare = new AsyncHandler();
+const instrumented = decorate(
+  class InstrumentedHandler {
+    async add(a, b) {
+      return a + b;
+    }
+  },
+  [Instrumented],
+);
+const stack = decorate(
+  class StackHandler {
+    async add(a, b) {
+      return a + b;
+    }
+  },
+  [Counted, Timed, ErrorsCounted, InFlight],
+);
+const byHand = new ByHandAsync();
+let n = 0;
+let sum = 0;
+
+/** What any observer of an async method must pay: two clock readings and one reaction. */
+function observe(promise) {
+  const start = hrtime();
+  return promise.then(
+    (value) => {
+      const end = hrtime();
+      sum += end[0] - start[0] + (end[1] - start[1]) / 1e9;
+      return value;
+    },
+    (error) => {
+      const end = hrtime();
+      sum += end[0] - start[0] + (end[1] - start[1]) / 1e9;
+      throw error;
+    },
+  );
+}
+
+// Many calls a turn: awaiting each alone would measure the measuring.
+const CALLS = 100;
+const many = (call) => async () => {
+  const calls = [];
+  for (let i = 0; i < CALLS; i++) calls.push(call());
+  await Promise.all(calls);
+};
+
+const times = await compare({
+  bare: many(() => bare.add(n++, 1)),
+  observed: many(() => observe(bare.add(n++, 1))),
+  instrumented: many(() => instrumented.add(n++, 1)),
+  stack: many(() => stack.add(n++, 1)),
+  byHand: many(() => byHand.add(n++, 1)),
+});
+if (sum < 0) throw new Error('the clock ran backwards');
+report(Object.fromEntries(Object.entries(times).map(([name, time]) => [name, time / CALLS])));

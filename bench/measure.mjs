@@ -1,0 +1,43 @@
+import { measure } from 'mitata';
+
+const ROUNDS = 9;
+
+/**
+ * Nanoseconds per call of each function: the median over rounds in which all of them take turns, so that a slow moment
+ * of the machine meets all alike.
+ */
+export async function compare(functions) {
+  const rounds = Object.fromEntries(Object.keys(functions).map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, run] of Object.entries(functions)) {
+      const { p50 } = await measure(run, { min_cpu_time: 120e6, warmup_samples: 5 });
+      rounds[name].push(p50);
+    }
+  }
+  return Object.fromEntries(Object.entries(rounds).map(([name, values]) => [name, median(values)]));
+}
+
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** Bytes that stay on the heap per call of `run`, as the garbage collector finds them unused afterwards. */
+export function bytesPerCall(run, calls) {
+  // Within one young generation, so that no collection takes away what is counted.
+  const batch = 20_000;
+  for (let i = 0; i < batch * 20; i++) run(i);
+  const samples = [];
+  for (let done = 0; done < calls; done += batch) {
+    globalThis.gc();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < batch; i++) run(i);
+    samples.push((process.memoryUsage().heapUsed - before) / batch);
+  }
+  return median(samples);
+}
+
+/** Hands the result of a group to the process that started it. */
+export function report(result) {
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}

@@ -1,0 +1,189 @@
+import { CATALOGUE, LABEL } from '../catalogue';
+import { CountingErrorRecorder, DECLARED, UNDECLARED } from '../call/error-recorder';
+import { exceptionClassName } from '../call/exception';
+import type { CellSource } from '../call/label-tree';
+import type { Counter, Gauge, Observer, Plan } from '../call/plan';
+import { ThriftMetricsError } from '../errors';
+import { CounterCell } from '../metrics/counter-cell';
+import type { CellOf, CellType, Family } from '../metrics/family';
+import { GaugeCell } from '../metrics/gauge-cell';
+import { HistogramCell } from '../metrics/histogram-cell';
+import type { Labels } from '../metrics/label-text';
+import { SummaryCell } from '../metrics/summary-cell';
+import { show } from '../validation/options';
+import { builtInSeries, ensureFamily } from './families';
+import { faults } from './faults';
+import type { HeldSeries, MethodDeclaration } from './method-declaration';
+import { combineLabels, MethodLabels, type MetricLabels } from './method-labels';
+import type { MetricSpec } from './metric-spec';
+import { seriesOfCall } from './series-limit';
+import { state } from './state';
+
+/** Collects what a method's metrics need: the series they hold, and what its plan is to know. */
+export class MethodBinding {
+  readonly held: HeldSeries[] = [];
+  /** For the plan, once every metric has its series. */
+  readonly changes: Partial<Plan> = {};
+  private readonly labels: MethodLabels;
+
+  constructor(
+    private readonly declaration: MethodDeclaration,
+    private readonly service: string,
+  ) {
+    this.labels = new MethodLabels(service, declaration.method, declaration.place);
+  }
+
+  add(spec: MetricSpec): void {
+    const labels = this.labels.of(spec);
+    if (labels.ofCall !== null) {
+      this.changes.hasCallLabels = true;
+      builtInSeries(CATALOGUE.droppedSeries, { metric: state.settings.prefix + spec.name });
+    }
+    switch (spec.kind) {
+      case 'counted':
+        return this.addCounted(this.family(spec, 'counter'), labels);
+      case 'inFlight':
+        return this.addInFlight(this.family(spec, 'gauge'), labels);
+      case 'errorsCounted':
+        return this.addErrorsCounted(this.family(spec, 'counter'), labels, spec);
+      case 'timed':
+        return spec.type === 'summary'
+          ? this.addTimed(this.family(spec, 'summary'), labels, spec)
+          : this.addTimed(this.family(spec, 'histogram'), labels, spec);
+    }
+  }
+
+  private family<T extends CellType>({ name, help }: MetricSpec, type: T): Family<T> {
+    return ensureFamily(name, type, help, this.declaration);
+  }
+
+  private addCounted(family: Family<'counter'>, labels: MetricLabels): void {
+    const createCell = (): CounterCell => new CounterCell();
+    if (labels.ofCall === null) {
+      this.changes.requests = this.hold(family, labels.constant, createCell);
+    } else {
+      labels.ofCall.requests = this.source<'counter', Counter>(family, labels, {}, createCell);
+      this.changes.labelsOfRequests = labels.ofCall;
+    }
+  }
+
+  private addInFlight(family: Family<'gauge'>, labels: MetricLabels): void {
+    const createCell = (): GaugeCell => new GaugeCell();
+    if (labels.ofCall === null) {
+      this.changes.inFlight = this.hold(family, labels.constant, createCell);
+    } else {
+      labels.ofCall.inFlight = this.source<'gauge', Gauge>(family, labels, {}, createCell);
+      this.changes.labelsOfInFlight = labels.ofCall;
+    }
+  }
+
+  private addTimed<T extends 'histogram' | 'summary'>(
+    family: Family<T>,
+    labels: MetricLabels,
+    spec: MetricSpec,
+  ): void {
+    this.changes.timed = true;
+    const createCell = (): CellOf[T] => createTimedCell(spec) as CellOf[T];
+    const succeeded = { [LABEL.success]: 'true' };
+    const failed = { [LABEL.success]: 'false' };
+    if (labels.ofCall === null) {
+      const cells = [succeeded, failed].map((success) => {
+        const constant = { ...labels.constant, ...success };
+        this.checkShape(family, constant, spec);
+        return this.hold(family, constant, createCell) as Observer;
+      });
+      [this.changes.succeeded, this.changes.failed] = cells as [Observer, Observer];
+    } else {
+      labels.ofCall.succeeded = this.source<T, Observer>(family, labels, succeeded, createCell);
+      labels.ofCall.failed = this.source<T, Observer>(family, labels, failed, createCell);
+      this.changes.labelsOfTimed = labels.ofCall;
+    }
+  }
+
+  private addErrorsCounted(
+    family: Family<'counter'>,
+    labels: MetricLabels,
+    spec: MetricSpec,
+  ): void {
+    const { declaration } = this;
+    const createCell = (): CounterCell => new CounterCell();
+    if (labels.ofCall === null) {
+      const known = [errorLabels(UNDECLARED, 'Error')];
+      for (const exception of spec.exceptions ?? []) {
+        known.push(errorLabels(DECLARED, exceptionClassName(exception)));
+      }
+      for (const error of known) this.hold(family, { ...labels.constant, ...error }, createCell);
+    }
+    const source: CellSource<Counter> = ([kind = '', type = '', ...values]) => {
+      // The kind has two values, so only the type and the user's labels can grow without end.
+      const constant = { ...labels.constant, [LABEL.exceptionKind]: kind };
+      const variable = { [LABEL.exceptionType]: type, ...combineLabels(labels.names, values) };
+      return seriesOfCall(family, constant, variable, declaration, createCell);
+    };
+    this.changes.errors = new CountingErrorRecorder(
+      spec.exceptions,
+      labels.ofCall?.functions ?? [],
+      `exception:${declaration.place}`,
+      faults,
+      source,
+    );
+  }
+
+  private source<T extends CellType, C>(
+    family: Family<T>,
+    labels: MetricLabels,
+    outcome: Labels,
+    createCell: () => CellOf[T],
+  ): CellSource<C> {
+    const constant = { ...labels.constant, ...outcome };
+    return (values) => {
+      const variable = combineLabels(labels.names, values);
+      const found = seriesOfCall(family, constant, variable, this.declaration, createCell);
+      return { cell: found.cell as C, kept: found.kept };
+    };
+  }
+
+  /** The series with constant labels, for as long as the declaration lives. */
+  private hold<T extends CellType>(
+    family: Family<T>,
+    labels: Labels,
+    createCell: () => CellOf[T],
+  ): CellOf[T] {
+    const series = family.findOrCreate(labels, this.declaration, createCell);
+    series.owners++;
+    this.held.push({ family, series });
+    return series.cell;
+  }
+
+  private checkShape(
+    family: Family<'histogram' | 'summary'>,
+    labels: Labels,
+    spec: MetricSpec,
+  ): void {
+    const existing = family.find(labels);
+    if (existing === undefined) return;
+    const { cell } = existing;
+    const [found, wanted] =
+      'quantiles' in cell
+        ? [cell.quantiles, spec.quantiles as readonly number[]]
+        : [cell.bounds, spec.buckets ?? state.settings.buckets];
+    if (found.length === wanted.length && found.every((value, i) => value === wanted[i])) return;
+    const shape = spec.type === 'summary' ? 'quantiles' : 'buckets';
+    const { place, method } = this.declaration;
+    throw new ThriftMetricsError(
+      'TM_ERR_SERIES_CONFLICT',
+      `${place}: '${spec.name}' of service '${this.service}', method '${method}' is declared with ${shape} ` +
+        `${show(wanted)}, but ${existing.declaredBy.place} declared it with ${show(found)}`,
+    );
+  }
+}
+
+function errorLabels(kind: string, type: string): Labels {
+  return { [LABEL.exceptionKind]: kind, [LABEL.exceptionType]: type };
+}
+
+function createTimedCell(spec: MetricSpec): HistogramCell | SummaryCell {
+  return spec.quantiles === null
+    ? new HistogramCell(spec.buckets ?? state.settings.buckets)
+    : new SummaryCell(spec.quantiles);
+}

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import {
+  configureMetrics,
+  Counted,
+  Instrumented,
+  renderMetrics,
+  ThriftService,
+  Timed,
+} from '../../src/index.ts';
+import { valueOf } from '../support/value-of.ts';
+
+const onError = vi.fn<(error: unknown, site: string) => void>();
+let registry = new Registry();
+beforeEach(() => {
+  registry = new Registry();
+  onError.mockClear();
+  configureMetrics({ registry, onError, defaultLabels: {} });
+});
+
+/** Lines in which the order of labels does not matter. */
+function normalized(text: string): string[] {
+  return text.split('\n').map((line) => {
+    const match = /^(\w+)\{(.*)\} (.*)$/s.exec(line);
+    if (match === null) return line;
+    const labels = (match[2] as string).match(/\w+="(?:\\.|[^"\\])*"/gs) ?? [];
+    return `${match[1]}{${labels.toSorted().join(',')}} ${match[3]}`;
+  });
+}
+
+async function rendered(names?: string[]): Promise<string> {
+  return (await renderMetrics(names === undefined ? {} : { names })).body.toString();
+}
+
+describe('renderMetrics', () => {
+  it('writes what the registry itself writes, for any label values', async () => {
+    @ThriftService('Rendered')
+    class Handler {
+      @Instrumented({
+        labels: {
+          first: (call) => call.args[0] as string,
+          second: (call) => call.args[1] as string,
+        },
+      })
+      run(_first: string, _second: string): void {}
+      @Timed('rendered_summary_seconds', { quantiles: [0.5, 0.9] }) sum(): void {}
+    }
+    const handler = new Handler();
+    handler.sum();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary' }),
+        fc.string({ unit: fc.constantFrom('"', '\\', '\n', '{', '}', ',', 'é', '😀') }),
+        fc.string(),
+        async (first, second, env) => {
+          configureMetrics({ defaultLabels: { env } });
+          handler.run(first, second);
+          expect(normalized(await rendered())).toEqual(normalized(await registry.metrics()));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it("writes a program's own metrics of every type, NaN and infinities as the registry does", async () => {
+    const registers = [registry];
+    new Counter({ name: 'own_total', help: 'back\\slash\nline', registers }).inc();
+    const gauge = new Gauge({ name: 'own_gauge', help: 'x', labelNames: ['a'], registers });
+    gauge.set({ a: 'nan' }, NaN);
+    gauge.set({ a: 'inf' }, Infinity);
+    gauge.set({ a: '"-inf"' }, -Infinity);
+    new Histogram({ name: 'own_seconds', help: 'x', registers }).observe(0.2);
+    new Summary({ name: 'own_summary', help: 'x', registers }).observe(0.2);
+    configureMetrics({ defaultLabels: { env: 'prod' } });
+    expect(normalized(await rendered())).toEqual(normalized(await registry.metrics()));
+  });
+
+  it('restricts the answer to names', async () => {
+    class NamesHandler {
+      @Counted('names_one_total') static one(): void {}
+      @Counted('names_two_total') static two(): void {}
+    }
+    void NamesHandler;
+    const text = await rendered(['names_two_total']);
+    expect(text.match(/^# TYPE (\S+)/gm)).toEqual(['# TYPE names_two_total']);
+  });
+
+  it('leaves out a collector that throws, writes the rest, and counts the fault', async () => {
+    new Gauge({
+      name: 'broken_gauge',
+      help: 'x',
+      registers: [registry],
+      collect: () => {
+        throw new Error('broken');
+      },
+    });
+    new Gauge({ name: 'whole_gauge', help: 'x', registers: [registry] }).set(1);
+    const text = await rendered();
+    expect(text).toContain('whole_gauge 1');
+    expect(text).not.toContain('broken_gauge 0');
+    expect(
+      await faultsAt('thrift_metrics_internal_errors_total', 'collect:broken_gauge'),
+    ).toBeGreaterThanOrEqual(1);
+    expect(onError).toHaveBeenCalledWith(new Error('broken'), 'collect:broken_gauge');
+  });
+
+  it('puts the families back into a registry that was cleared, and reports it', async () => {
+    class ClearedHandler {
+      @Counted('cleared_total') static run(): void {}
+    }
+    configureMetrics({ defaultLabels: { env: 'prod' } });
+    ClearedHandler.run();
+    registry.clear();
+    expect(await rendered(['cleared_total'])).toMatch(/^cleared_total\{.*env="prod"\} 1$/m);
+    expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: 'TM_ERR_REGISTRY_CLEARED' });
+  });
+
+  it('leaves out a family that was removed by its name', async () => {
+    class RemovedHandler {
+      @Counted('removed_total') static run(): void {}
+    }
+    void RemovedHandler;
+    registry.removeSingleMetric('removed_total');
+    expect(await rendered()).not.toContain('removed_total');
+  });
+
+  it('refuses wrong options', async () => {
+    await expect(renderMetrics({ names: 'x' as unknown as string[] })).rejects.toMatchObject({
+      code: 'TM_ERR_OPTION_INVALID',
+    });
+    await expect(renderMetrics({ format: 'x' } as object)).rejects.toMatchObject({
+      code: 'TM_ERR_OPTION_UNKNOWN',
+    });
+  });
+});
+
+async function faultsAt(name: string, site: string): Promise<number | undefined> {
+  registry.removeSingleMetric('broken_gauge');
+  return valueOf(registry, name, { site });
+}
