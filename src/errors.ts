@@ -16,7 +16,6 @@ export const ERROR_CODES = {
   TM_ERR_NAME_TAKEN: 'The registry holds a metric of that name which this package did not make.',
   TM_ERR_DECLARED_TWICE: 'One method declares the same metric twice.',
   TM_ERR_EXCEPTION_CLASS: 'An entry of `exceptions` is no exception class.',
-  TM_ERR_OBJECTIVE: 'A service level objective cannot be met or measured as declared.',
   TM_ERR_CLIENT_LIBRARY: 'Neither prom-client nor @prometheus-io/client can be loaded.',
   TM_ERR_PORT_IN_USE: 'The port of the metrics server is taken.',
   TM_ERR_LISTEN: 'The metrics server cannot listen at the given address.',

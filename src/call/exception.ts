@@ -23,13 +23,14 @@ export function exceptionClassName(exceptionClass: ExceptionClass): string {
 export function exceptionType(error: unknown): string {
   if (error === null) return 'null';
   if (typeof error !== 'object' && typeof error !== 'function') return typeof error;
-  const { constructor, name } = error as { constructor?: unknown; name?: unknown };
+  const { constructor } = error;
   const className =
     typeof constructor === 'function'
       ? exceptionClassName(constructor as ExceptionClass)
       : 'Object';
   // A plain Error, or a class without a name, may be told apart by the name it was given.
   if (className !== '' && className !== 'Error') return className;
+  const { name } = error as { name?: unknown };
   return typeof name === 'string' && name !== '' ? name : 'Error';
 }
 

@@ -15,21 +15,23 @@ const { slice } = Array.prototype;
 export type Method = (this: any, ...args: any[]) => any;
 
 /**
- * The one wrapper of a method. It has the method's length, name, properties and prototype, is constructible exactly if
- * the method is, and records what the plan says. `hasCallLabels` chooses the code that is fast where labels depend on
- * the call; either code is right for any plan.
+ * The one wrapper of a method: constructible exactly if the method is, it records what the plan says. Length, name,
+ * properties and prototype are those of `likeness`, the method or an earlier wrapper of it. `hasCallLabels` chooses the
+ * code that is fast where labels depend on the call; either code is right for any plan.
  */
-export function wrap(method: Method, plan: Plan, hasCallLabels: boolean): Method {
+export function wrap(
+  method: Method,
+  plan: Plan,
+  hasCallLabels: boolean,
+  likeness: Method = method,
+): Method {
   const measured = hasCallLabels ? wrapObserved(method, plan) : wrapPlain(method, plan);
   const wrapper = isConstructible(method) ? constructible(method, measured) : measured;
-  for (const key of Reflect.ownKeys(method)) {
-    Reflect.defineProperty(
-      wrapper,
-      key,
-      Reflect.getOwnPropertyDescriptor(method, key) as PropertyDescriptor,
-    );
+  for (const key of Reflect.ownKeys(likeness)) {
+    const property = Reflect.getOwnPropertyDescriptor(likeness, key) as PropertyDescriptor;
+    Reflect.defineProperty(wrapper, key, property);
   }
-  Object.setPrototypeOf(wrapper, Object.getPrototypeOf(method) as object | null);
+  Object.setPrototypeOf(wrapper, Object.getPrototypeOf(likeness) as object | null);
   return wrapper;
 }
 

@@ -32,9 +32,11 @@ export class ClassDeclaration {
   }
 }
 
-/** `CalculatorHandler` serves `Calculator`; a class called just `Handler` keeps its name. */
+/**
+ * `CalculatorHandler` serves `Calculator`; a class called just `Handler` keeps its name. esbuild (so tsx and Vitest, too)
+ * renames a class that refers to itself from `X` to `_X`: that underscore goes as well.
+ */
 export function serviceNameOf(className: string): string {
-  // esbuild renames a class that refers to itself from `X` to `_X`.
   return className.replace(/^_(?=[A-Z])/, '').replace(/(?<=.)Handler$/, '');
 }
 

@@ -1,9 +1,14 @@
 import { ThriftMetricsError } from '../errors';
+import { placeOf } from '../registry/method-declaration';
 import { show } from '../validation/options';
-import { declarationOf, findDeclaration, type ClassDeclaration } from './class-declaration';
+import {
+  attachDeclaration,
+  declarationOf,
+  findDeclaration,
+  type ClassDeclaration,
+} from './class-declaration';
 import { adoptMethods } from './declare';
 import { isAppliedToClass } from './dialect';
-import { attachDeclaration } from './class-declaration';
 
 /** A decorator on a class, whichever dialect it was applied in. */
 export interface ClassUse {
@@ -16,7 +21,7 @@ export function parseClassUse(decorator: string, args: readonly unknown[]): Clas
   if (!isAppliedToClass(args)) {
     throw new ThriftMetricsError(
       'TM_ERR_NOT_A_METHOD',
-      `@${decorator} stands on ${show(args[0])}; a class is expected`,
+      `@${decorator} stands on ${describeUse(args)}; a class is expected`,
     );
   }
   const [owner, context] = args as [Function, ClassDecoratorContext | undefined];
@@ -26,4 +31,16 @@ export function parseClassUse(decorator: string, args: readonly unknown[]): Clas
     attachDeclaration(owner, declarationOf(metadata));
   }
   return { owner, declaration: adoptMethods(owner) };
+}
+
+function describeUse([target, second]: readonly unknown[]): string {
+  if (typeof second === 'string' || typeof second === 'symbol') {
+    const owner = typeof target === 'function' ? target : (target as object).constructor;
+    return placeOf(owner, second);
+  }
+  if (typeof second === 'object' && second !== null) {
+    const { kind, name } = second as ClassMethodDecoratorContext;
+    return `a ${kind} (${String(name)})`;
+  }
+  return show(target);
 }

@@ -28,7 +28,10 @@ export function declareOnMethod(use: MethodUse, specs: readonly MetricSpec[]): u
   pending.set(wrapper, declaration);
   for (const method of declaration.methods.slice(before)) {
     context.addInitializer(function (this: unknown) {
-      if (!method.plan.ready) bindFromReceiver(method, this);
+      if (method.owner !== null) return;
+      const { certain, probable } = classesOf(method, this);
+      const owner = certain[0] ?? probable[0];
+      if (owner !== undefined) bindToClass(method, owner);
     });
     method.plan.prepare = (self) => prepareAtCall(method, self);
   }
@@ -74,8 +77,11 @@ function addMetrics(
   specs: readonly MetricSpec[],
 ): Method {
   const earlier = declaration.of(key, isStatic);
+  // Not the wrapper under another library's: what that one answers by itself would not be seen.
   const shared = earlier.find(
-    (method) => !method.specs.some((had) => specs.some((spec) => spec.kind === had.kind)),
+    (method) =>
+      state.wrappers.get(value) === method &&
+      !method.specs.some((had) => specs.some((spec) => spec.kind === had.kind)),
   );
   const method = shared ?? new MethodDeclaration(key, isStatic, value);
   method.owner ??= owner;
@@ -91,11 +97,9 @@ function addMetrics(
   method.specs.push(...specs);
   if (method !== shared) declaration.methods.push(method);
   const hasCallLabels = specs.some(({ labelFunctions }) => Object.keys(labelFunctions).length > 0);
-  const isOutermost = method !== shared || state.wrappers.get(value) === method;
-  // A wrapper under another decorator's stays: it is right for any labels, if slower for those of the call.
-  if (!isOutermost || (method === shared && (method.hasCallLabels || !hasCallLabels))) return value;
+  if (method === shared && (method.hasCallLabels || !hasCallLabels)) return value;
   method.hasCallLabels = hasCallLabels;
-  const wrapper = wrap(method.original, method.plan, hasCallLabels);
+  const wrapper = wrap(method.original, method.plan, hasCallLabels, value);
   copyMetadata(value, wrapper);
   state.wrappers.set(wrapper, method);
   return wrapper;
@@ -128,20 +132,25 @@ export function adoptMethods(owner: Function): ClassDeclaration {
 }
 
 /** Binds a method of the standard dialect whose class no decorator named, from an instance, or from the class. */
-function bindFromReceiver(method: MethodDeclaration, receiver: unknown): void {
-  const owner = declaringClass(method, receiver);
-  if (owner === undefined) {
-    bind(method, '_unknown');
-    return;
-  }
+function bindToClass(method: MethodDeclaration, owner: Function): void {
   bindAll(adoptMethods(owner), owner);
   // A method that its class does not show (a private one, or one under a foreign decorator) is of that class, too.
-  if (!method.plan.ready) bind(method, declarationOf(owner).serviceName(owner.name));
+  if (method.owner === null) {
+    method.owner = owner;
+    bind(method, declarationOf(owner).serviceName(owner.name));
+  }
 }
 
+/** At the first call, when nothing was constructed before it. */
 function prepareAtCall(method: MethodDeclaration, receiver: unknown): boolean {
   try {
-    bindFromReceiver(method, receiver);
+    const [owner] = classesOf(method, receiver).certain;
+    if (owner !== undefined) bindToClass(method, owner);
+    else if (method.held.length === 0) {
+      // Any function can be called on anything. The next receiver may tell the class.
+      bind(method, '_unknown');
+      method.plan.ready = false;
+    }
     return true;
   } catch (error) {
     faults.report(`declaration:${method.place}`, error);
@@ -150,23 +159,31 @@ function prepareAtCall(method: MethodDeclaration, receiver: unknown): boolean {
   }
 }
 
-function declaringClass(method: MethodDeclaration, receiver: unknown): Function | undefined {
-  let nearest: Function | undefined;
+/**
+ * The classes of a receiver that may have declared a method: for certain, or else probably, the most probable first.
+ */
+function classesOf(
+  method: MethodDeclaration,
+  receiver: unknown,
+): { certain: Function[]; probable: Function[] } {
+  const certain: Function[] = [];
+  const probable: Function[] = [];
   for (
     let holder: unknown = method.isStatic ? receiver : prototypeOf(receiver);
     holder !== null && holder !== undefined && holder !== Function.prototype;
     holder = prototypeOf(holder)
   ) {
-    const owner = method.isStatic
-      ? (holder as Function)
-      : (Reflect.getOwnPropertyDescriptor(holder, 'constructor')?.value as unknown);
+    const owner: unknown = method.isStatic
+      ? holder
+      : Reflect.getOwnPropertyDescriptor(holder, 'constructor')?.value;
     if (typeof owner !== 'function' || owner === Object) continue;
     const value: unknown = Reflect.getOwnPropertyDescriptor(holder, method.key)?.value;
-    const own = typeof value === 'function' && state.wrappers.get(value as Method) === method;
-    if (own || findDeclaration(owner)?.methods.includes(method) === true) return owner;
-    if (nearest === undefined) nearest = owner;
+    const isOwn = typeof value === 'function' && state.wrappers.get(value as Method) === method;
+    if (isOwn || findDeclaration(owner)?.methods.includes(method) === true) certain.push(owner);
+    else if (value !== undefined) probable.unshift(owner);
+    else probable.push(owner);
   }
-  return nearest;
+  return { certain, probable };
 }
 
 function prototypeOf(value: unknown): object | null {

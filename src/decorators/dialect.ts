@@ -48,7 +48,12 @@ export function parseMethodUse(decorator: string, args: readonly unknown[]): Met
     };
   }
   if (typeof second !== 'string' && typeof second !== 'symbol') {
-    throw notAMethod(decorator, args.length === 1 ? 'a class' : show(target), undefined);
+    const isClass = args.length === 1 && typeof target === 'function';
+    throw notAMethod(
+      decorator,
+      isClass ? 'a class' : show(target),
+      isClass ? target.name : undefined,
+    );
   }
   const isStatic = typeof target === 'function';
   const owner = isStatic ? target : (target as object).constructor;

@@ -13,9 +13,9 @@ import {
   ThriftService,
   Timed,
   type Call,
-} from '../../src/index.ts';
-import { errorOf } from '../support/error-of.ts';
-import { samplesOf, valueOf } from '../support/value-of.ts';
+} from '../../src/index';
+import { errorOf } from '../support/error-of';
+import { samplesOf, valueOf } from '../support/value-of';
 
 const registry = new Registry();
 beforeAll(() => configureMetrics({ registry, onError: () => {} }));
@@ -280,7 +280,7 @@ describe('options', () => {
     const handler = new Handler();
     for (const error of [
       new Ouch('x'),
-      new Thrift.TApplicationException(0, 'y'),
+      new Thrift.TApplicationException(Thrift.TApplicationExceptionType.UNKNOWN, 'y'),
       new Error('z'),
       'text',
       null,

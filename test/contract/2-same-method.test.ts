@@ -10,9 +10,9 @@ import {
   resetMetrics,
   ThriftMetricsError,
   Timed,
-} from '../../src/index.ts';
-import { samplesOf, valueOf } from '../support/value-of.ts';
-import { unhandledRejectionsOf } from '../support/unhandled-rejections.ts';
+} from '../../src/index';
+import { samplesOf, valueOf } from '../support/value-of';
+import { unhandledRejectionsOf } from '../support/unhandled-rejections';
 
 const registry = new Registry();
 const onError = vi.fn<(error: unknown, site: string) => void>();

@@ -11,9 +11,9 @@ import {
   startMetricsServer,
   Timed,
   type MetricsConfiguration,
-} from '../../src/index.ts';
-import { errorOf } from '../support/error-of.ts';
-import { samplesOf, valueOf } from '../support/value-of.ts';
+} from '../../src/index';
+import { errorOf } from '../support/error-of';
+import { samplesOf, valueOf } from '../support/value-of';
 
 const DEFAULTS: MetricsConfiguration = {
   defaultLabels: {},
@@ -96,7 +96,7 @@ describe('registry', () => {
     const before = holder[key];
     delete holder[key];
     try {
-      const fresh = await import('../../src/index.ts');
+      const fresh = await import('../../src/index.js');
       class GlobalHandler {
         @fresh.Counted('global_total') static run(): void {}
       }

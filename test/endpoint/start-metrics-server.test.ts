@@ -10,7 +10,7 @@ import {
   ThriftMetricsError,
   type MetricsServer,
   type MetricsServerOptions,
-} from '../../src/index.ts';
+} from '../../src/index';
 
 const servers: MetricsServer[] = [];
 let registry = new Registry();

@@ -9,8 +9,8 @@ import {
   renderMetrics,
   ThriftService,
   Timed,
-} from '../../src/index.ts';
-import { valueOf } from '../support/value-of.ts';
+} from '../../src/index';
+import { valueOf } from '../support/value-of';
 
 const onError = vi.fn<(error: unknown, site: string) => void>();
 let registry = new Registry();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { SummaryCell } from '../../src/metrics/summary-cell.ts';
+import { SummaryCell } from '../../src/metrics/summary-cell';
 
 describe('SummaryCell', () => {
   it('stands at 0 before the first observation', () => {

@@ -1,4 +1,4 @@
-import { ThriftMetricsError } from '../../src/index.ts';
+import { ThriftMetricsError } from '../../src/index';
 
 /** The coded error that an action throws. */
 export function errorOf(action: () => unknown): ThriftMetricsError {

@@ -4,7 +4,9 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import type { Connection } from 'thrift';
 
 // The very module that generated code loads: its exceptions are to be the same classes.
-export const thrift = require('thrift') as typeof import('thrift');
+export const thrift = require('thrift') as typeof import('thrift') & {
+  setLogFunc(log: (line: string) => void): void;
+};
 
 /** A module that Thrift's compiler wrote for a service. */
 export type Service = Parameters<typeof thrift.createServer>[0];

@@ -1,0 +1,88 @@
+const ZERO = 0x30;
+
+/** Writes text and bytes one after another into one buffer that grows. */
+export class ByteWriter {
+  private buffer: Buffer;
+  length = 0;
+
+  /** `expected`: how much will probably be written, so that the buffer need not be copied while it grows. */
+  constructor(expected: number) {
+    this.buffer = Buffer.allocUnsafe(Math.max(expected, 1024));
+  }
+
+  /** What was written, without a copy. */
+  result(): Buffer {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  private reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.buffer.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(needed, Math.ceil(this.buffer.length * 1.5)));
+    this.buffer.copy(grown, 0, 0, this.length);
+    this.buffer = grown;
+  }
+
+  /** Any text, as UTF-8. */
+  text(text: string): void {
+    // A UTF-16 unit takes three bytes at most.
+    this.reserve(text.length * 3);
+    this.length += this.buffer.write(text, this.length);
+  }
+
+  bytes(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.reserve(length);
+    const { buffer } = this;
+    let at = this.length;
+    // Below some sixty bytes a loop is faster than the call that copies.
+    if (length > 64) buffer.set(bytes, at);
+    else for (let i = 0; i < length; i++) buffer[at++] = bytes[i] as number;
+    this.length += length;
+  }
+
+  byte(byte: number): void {
+    this.reserve(1);
+    this.buffer[this.length++] = byte;
+  }
+
+  /** Repeats what was written from one place to another. */
+  repeat(from: number, to: number): void {
+    this.reserve(to - from);
+    this.buffer.copyWithin(this.length, from, to);
+    this.length += to - from;
+  }
+
+  /** A number in the spelling that both text formats share. */
+  number(value: number): void {
+    if (Number.isInteger(value) && value >= 0 && value < 1e9) this.digits(value);
+    else this.ascii(spell(value));
+  }
+
+  private ascii(text: string): void {
+    this.reserve(text.length);
+    for (let i = 0; i < text.length; i++) this.buffer[this.length++] = text.charCodeAt(i);
+  }
+
+  private digits(value: number): void {
+    this.reserve(10);
+    const { buffer } = this;
+    let end = this.length + 1;
+    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) end++;
+    let rest = value;
+    for (let at = end - 1; at >= this.length; at--) {
+      const next = Math.floor(rest / 10);
+      buffer[at] = ZERO + rest - next * 10;
+      rest = next;
+    }
+    this.length = end;
+  }
+}
+
+/** `Nan` is how prom-client spells it; the text format reads it in any case. */
+function spell(value: number): string {
+  if (Number.isNaN(value)) return 'Nan';
+  if (value === Infinity) return '+Inf';
+  if (value === -Infinity) return '-Inf';
+  return String(value);
+}

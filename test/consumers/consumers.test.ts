@@ -1,0 +1,151 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { parseText } from '../property/text-format';
+import { install, pack, temporaryFolder, type Packed } from './projects';
+import { outputOf, run } from './run';
+
+const here = (path: string) => join(__dirname, path);
+
+// Three installations by npm, one of them of all of Jest; minutes when its cache is cold.
+const TIMEOUT = 300_000;
+
+let temporary: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
+let packed: Packed;
+
+beforeAll(async () => {
+  if (!existsSync(here('../../dist/index.js'))) {
+    throw new Error('These tests pack the built package: npm run build');
+  }
+  temporary = await temporaryFolder();
+  packed = await pack(temporary.path);
+}, TIMEOUT);
+
+afterAll(() => temporary?.remove());
+
+describe('the tarball', () => {
+  test('holds the built package and its documents, and nothing else', () => {
+    const beside = packed.files.filter((file) => !file.startsWith('dist/'));
+    expect(beside.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  });
+
+  test('holds each module of src with its declarations, and no other', () => {
+    const dist = packed.files.filter((file) => file.startsWith('dist/'));
+    const modules = readdirSync(here('../../src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => file.slice(0, -'.ts'.length).replaceAll('\\', '/'));
+    expect(dist.toSorted()).toEqual(
+      modules.flatMap((each) => [`dist/${each}.d.ts`, `dist/${each}.js`]).toSorted(),
+    );
+  });
+});
+
+describe('an ESM project', () => {
+  let output: {
+    sameDecorator: boolean;
+    names: string[];
+    text: string;
+    requiredText: string;
+    registryText: string;
+  };
+  beforeAll(async () => {
+    const project = await install('esm', packed);
+    output = JSON.parse(await outputOf(process.execPath, ['main.js'], project));
+  }, TIMEOUT);
+
+  test('imports every name that require gives', () => expect(output.names).toEqual([]));
+
+  test('import and require share one state', () => {
+    expect(output.sameDecorator).toBe(true);
+    const find = { thrift_service: 'Lookup', thrift_method: 'find' };
+    for (const text of [output.text, output.requiredText, output.registryText]) {
+      expect(valueOf(text, 'thrift_server_requests_total', find)).toBe(2);
+    }
+  });
+
+  test('an exception of Thrift counts as declared', () => {
+    const errors = {
+      thrift_service: 'Lookup',
+      thrift_exception_type: 'NotFound',
+      thrift_exception_kind: 'declared',
+    };
+    expect(valueOf(output.text, 'thrift_server_errors_total', errors)).toBe(2);
+  });
+});
+
+describe('a CommonJS project', () => {
+  let output: {
+    found: string;
+    sameError: boolean;
+    thriftLoaded: boolean;
+    sameRender: boolean;
+    metadata: string;
+    text: string;
+  };
+  beforeAll(async () => {
+    const project = await install('commonjs', packed);
+    output = JSON.parse(await outputOf(process.execPath, ['main.js'], project));
+  }, TIMEOUT);
+
+  test('runs a class that TypeScript compiled with experimentalDecorators', () => {
+    expect(output.found).toBe('found known');
+    expect(output.metadata).toBe('Promise');
+    const find = { thrift_service: 'Lookup', thrift_method: 'find' };
+    expect(valueOf(output.text, 'thrift_server_requests_total', find)).toBe(1);
+    const success = { ...find, thrift_success: 'true' };
+    expect(valueOf(output.text, 'thrift_server_latency_seconds_count', success)).toBe(1);
+  });
+
+  test('instrumentHandler meters a plain object, whose errors stay the same', () => {
+    expect(output.sameError).toBe(true);
+    const errors = { thrift_service: 'Plain', thrift_exception_type: 'NotFound' };
+    expect(valueOf(output.text, 'thrift_server_errors_total', errors)).toBe(1);
+  });
+
+  test('does not load thrift, which is an optional peer', () =>
+    expect(output.thriftLoaded).toBe(false));
+
+  test('import gives the same functions as require', () => expect(output.sameRender).toBe(true));
+});
+
+describe('a Jest project', () => {
+  let results: { title: string; status: string; failureMessages: string[] }[];
+  beforeAll(async () => {
+    const project = await install('jest', packed);
+    // Jest ends with 1 when a test failed; what failed is said below, test by test.
+    const args = ['node_modules/jest/bin/jest.js', '--json', '--runInBand', '--no-cache'];
+    const { stdout } = await run(process.execPath, args, project);
+    const { testResults } = JSON.parse(stdout) as {
+      testResults: { assertionResults: typeof results }[];
+    };
+    results = testResults.flatMap(({ assertionResults }) => assertionResults);
+  }, TIMEOUT);
+
+  for (const title of [
+    'a decorated class declared for the 1. time counts on',
+    'a decorated class declared for the 2. time counts on',
+    'a handler instrumented for the 1. time counts on',
+    'a handler instrumented for the 2. time counts on',
+    'a declared exception of Thrift is told from other errors',
+    'with resetMetrics each test starts at 0',
+    "the metrics stand in the registry of the test's own prom-client",
+  ]) {
+    test(title, () => {
+      const result = results.find((each) => each.title === title);
+      expect(result?.failureMessages).toEqual([]);
+      expect(result?.status).toBe('passed');
+    });
+  }
+});
+
+function valueOf(text: string, name: string, labels: Readonly<Record<string, string>>) {
+  const found = parseText(text).filter(
+    (sample) =>
+      sample.name === name &&
+      Object.entries(labels).every(([label, value]) => sample.labels.get(label) === value),
+  );
+  expect(found).toHaveLength(1);
+  return found[0]?.value;
+}

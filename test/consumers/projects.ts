@@ -1,0 +1,45 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import { outputOf } from './run';
+
+const here = (path: string) => join(__dirname, path);
+
+export interface Packed {
+  readonly tarball: string;
+  readonly files: readonly string[];
+}
+
+/** Packs what is built already: `prepack` would rebuild dist under the feet of the other tests. */
+export async function pack(into: string): Promise<Packed> {
+  const output = await outputOf(
+    'npm',
+    ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', into],
+    here('../..'),
+  );
+  const [packed] = JSON.parse(output) as { filename: string; files: { path: string }[] }[];
+  if (packed === undefined) throw new Error(`npm pack said ${output}`);
+  return {
+    tarball: join(into, packed.filename),
+    files: packed.files.map(({ path }) => path),
+  };
+}
+
+/** A copy of the project outside the repository, with its dependencies and the tarball installed. */
+export async function install(name: string, { tarball }: Packed): Promise<string> {
+  const folder = join(dirname(tarball), name);
+  await cp(here(`./projects/${name}`), folder, { recursive: true });
+  await outputOf(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', tarball],
+    folder,
+  );
+  return folder;
+}
+
+/** A folder outside the repository: nothing of its node_modules must be found by walking up. */
+export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'thrift-metrics-consumers-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}

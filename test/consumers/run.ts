@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Of the environment, a child gets what leads npm to its registry and its cache, and nothing else: NODE_ENV, NODE_OPTIONS
+ * and VITEST would change how npm, Jest and the package behave, and `npm test` points its own children at the repository.
+ */
+const KEPT =
+  /^(?:PATH|HOME|(?:https?_|no_)proxy|NODE_EXTRA_CA_CERTS|npm_config_(?:registry|cache|userconfig))$/i;
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => KEPT.test(name)),
+);
+
+/** Runs a program to its end. */
+export function run(program: string, args: readonly string[], cwd: string): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd, env: environment, maxBuffer: 2 ** 24 };
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      if (error !== null && child.exitCode === null) reject(error);
+      else resolve({ code: child.exitCode ?? 0, stdout, stderr });
+    });
+  });
+}
+
+/** The standard output of a program that has to succeed. */
+export async function outputOf(program: string, args: readonly string[], cwd: string) {
+  const { code, stdout, stderr } = await run(program, args, cwd);
+  if (code !== 0)
+    throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${stdout}${stderr}`);
+  return stdout;
+}

@@ -1,0 +1,133 @@
+import * as fc from 'fast-check';
+import { Registry } from 'prom-client';
+import { beforeAll, expect, test } from 'vitest';
+
+import { configureMetrics, instrumentHandler, renderMetrics } from '../../src/index';
+import { parseText } from './text-format';
+
+const registry = new Registry();
+let round = 0;
+
+beforeAll(() => configureMetrics({ registry, onError: () => {} }));
+
+/** Any UTF-16 at all, and what separators of keys, escapes and this package's own values could be mistaken for. */
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 4 }),
+  fc.string({
+    unit: fc.constantFrom('a', ',', ':', '|', '"', '\\', '\n', '\0', '=', '{', '}'),
+    maxLength: 4,
+  }),
+  fc.string({
+    unit: fc.constantFrom('\ud800', '\udbff', '\udc00', '\udfff', '\ufffd', '😀', 'a'),
+    maxLength: 3,
+  }),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'toString',
+    '_unknown',
+    '_other',
+    'undefined',
+    'null',
+    'NaN',
+    '1',
+    '+Inf',
+  ),
+);
+/** Numbers and booleans are label values too; whatever else a function returns is none. */
+const returned = fc.oneof(
+  { weight: 6, arbitrary: text },
+  fc.constantFrom<unknown>(1, -0, NaN, 1e21, true, false, undefined, null, Symbol('s'), {}, []),
+);
+
+/** Two values that any joining of them would take for two others. */
+const separator = fc.constantFrom(',', ':', '|', ';', '=', '\n', '\0', '","', '');
+const joinedAlike = fc.tuple(text, text, text, separator).map(([a, b, c, by]): unknown[][] => [
+  [a, `${b}${by}${c}`],
+  [`${a}${by}${b}`, c],
+]);
+
+const callsWith = {
+  1: fc.array(fc.tuple(returned)),
+  2: fc
+    .array(
+      fc.oneof(
+        fc.tuple(returned, returned).map((tuple) => [tuple]),
+        joinedAlike,
+      ),
+    )
+    .map((calls) => calls.flat()),
+};
+
+for (const amount of [1, 2] as const) {
+  test(`calls with ${amount} label(s) of any value: one series for each, counted exactly, and readable in the text`, async () => {
+    await fc.assert(
+      fc.asyncProperty(callsWith[amount] as fc.Arbitrary<unknown[][]>, async (tuples) => {
+        const family = `labels_${amount}_${round++}_total`;
+        const labels = Array.from(
+          { length: amount },
+          (_, index) =>
+            [`label${index}`, ({ args }: { args: readonly unknown[] }) => args[index]] as const,
+        );
+        const handler = instrumentHandler(
+          { call: (...args: unknown[]) => args.length },
+          {
+            service: 'Labels',
+            labels: Object.fromEntries(labels) as never,
+            counted: { name: family },
+            timed: false,
+            errorsCounted: false,
+            inFlight: false,
+          },
+        );
+        for (const tuple of tuples) handler.call(...tuple);
+
+        const expected = new Map<string, number>();
+        for (const tuple of tuples) {
+          const key = JSON.stringify(tuple.map(labelValue));
+          expected.set(key, (expected.get(key) ?? 0) + 1);
+        }
+        expect(await fromRegistry(family, amount)).toEqual(expected);
+        expect(await fromText(family, amount)).toEqual(expected);
+      }),
+      { numRuns: 200 },
+    );
+  });
+}
+
+/** UTF-8 cannot hold half of a surrogate pair, so it is replaced as every encoder does. */
+function labelValue(value: unknown): string {
+  if (typeof value === 'string') return value.toWellFormed();
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '_unknown';
+}
+
+async function fromRegistry(family: string, amount: number): Promise<Map<string, number>> {
+  const found = (await registry.getMetricsAsJSON()).find(({ name }) => name === family);
+  const counts = (found?.values ?? []).map(({ labels, value }): [string, number] => [
+    tupleOf(new Map(Object.entries(labels as Record<string, string>)), amount),
+    value,
+  ]);
+  return unique(counts);
+}
+
+async function fromText(family: string, amount: number): Promise<Map<string, number>> {
+  const { body } = await renderMetrics({ names: [family] });
+  // As a scraper does: what is no UTF-8 must not pass.
+  const decoded = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  const own = parseText(decoded).filter(({ name }) => name === family);
+  return unique(own.map(({ labels, value }): [string, number] => [tupleOf(labels, amount), value]));
+}
+
+function tupleOf(labels: ReadonlyMap<string, string>, amount: number): string {
+  // A label that is left out and one that is empty are the same to Prometheus.
+  return JSON.stringify(
+    Array.from({ length: amount }, (_, index) => labels.get(`label${index}`) ?? ''),
+  );
+}
+
+function unique(counts: readonly [string, number][]): Map<string, number> {
+  const found = new Map(counts);
+  if (found.size !== counts.length)
+    throw new Error(`a series stands twice: ${JSON.stringify(counts)}`);
+  return found;
+}

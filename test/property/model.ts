@@ -1,0 +1,82 @@
+import { expectedLabel, listed, type Decoration, type Metric } from './decoration';
+import type { Made } from './run';
+import { asError } from './specimens';
+
+/** Values by series. */
+export type Counts = Map<string, number>;
+
+export function seriesKey(
+  metric: Metric,
+  labels: Readonly<Record<string, string | undefined>>,
+): string {
+  const given = Object.entries(labels).filter(([, value]) => value !== undefined);
+  return `${metric} ${JSON.stringify(given.toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
+}
+
+/** Whether the contract leaves open, for some error of these calls, what its type is called. */
+export function hasOpenType(calls: Iterable<Made>): boolean {
+  return [...calls].some((call) => {
+    const end = endOf(call);
+    return end?.failed && asError(end.error).type === undefined;
+  });
+}
+
+/**
+ * The contract in small: what the calls of an undecorated handler ought to have counted. With `typeOf` errors may be
+ * summed up over their types.
+ */
+export function expectedCounts(
+  calls: Iterable<Made>,
+  decoration: Decoration,
+  typeOf: (type: string) => string,
+): Counts {
+  const counts: Counts = new Map();
+  for (const call of calls) {
+    const labels = { thrift_method: call.method, who: expectedLabel(decoration, call.method) };
+    const add = (metric: Metric, more: Record<string, string> = {}) => {
+      if (!decoration.metrics.includes(metric)) return;
+      const key = seriesKey(metric, { ...labels, ...more });
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    };
+    add('counted');
+    const end = endOf(call);
+    if (end === undefined) add('inFlight');
+    else add('timed', { thrift_success: String(!end.failed) });
+    if (end?.failed) add('errorsCounted', errorLabels(end.error, decoration, typeOf));
+  }
+  return counts;
+}
+
+type End = { failed: false } | { failed: true; error: unknown };
+
+/** How a call settled; undefined when it never did. */
+function endOf({ callbackStyle, events }: Made): End | undefined {
+  for (const { what, value } of events) {
+    if (what === 'throw' || what === 'reject') return { failed: true, error: value };
+    if (what === 'callback') {
+      return value === null || value === undefined
+        ? { failed: false }
+        : { failed: true, error: value };
+    }
+    // With a callback still to come, a value or the end of an async function says nothing.
+    if (!callbackStyle) return { failed: false };
+  }
+  return undefined;
+}
+
+function errorLabels(error: unknown, { lists }: Decoration, typeOf: (type: string) => string) {
+  const { type = 'open', thrift } = asError(error);
+  const declared = lists ? listed.some((each) => isInstance(error, each)) : thrift === true;
+  return {
+    thrift_exception_type: typeOf(type),
+    thrift_exception_kind: declared ? 'declared' : 'undeclared',
+  };
+}
+
+function isInstance(error: unknown, type: new (...args: never[]) => unknown): boolean {
+  try {
+    return error instanceof type;
+  } catch {
+    return false;
+  }
+}

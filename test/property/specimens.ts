@@ -1,0 +1,147 @@
+import { runInNewContext } from 'node:vm';
+
+import { Thrift } from 'thrift';
+
+/** What the contract says about a value when it is the error of a call. */
+interface AsError {
+  /** `thrift_exception_type`; undefined where the contract leaves it open. */
+  readonly type?: string;
+  /** Whether it is a generated Thrift exception, which counts as declared where no list is given. */
+  readonly thrift?: true;
+}
+
+export class NotFound extends Thrift.TException {}
+class Derived extends NotFound {}
+class Custom extends Error {}
+const Nameless = (() => class extends Error {})();
+
+/** As the compiler's ES5 output declares an exception; `message` is a field of the IDL and no text. */
+const Es5Exception = function (this: { name: string; message: unknown }) {
+  this.name = 'Es5Exception';
+  this.message = { code: 1 };
+} as unknown as new () => Error;
+Object.setPrototypeOf(Es5Exception.prototype, Thrift.TException.prototype);
+Object.defineProperty(Es5Exception.prototype, 'constructor', { value: Es5Exception });
+
+const boom = (): never => {
+  throw new Error('a trap of the specimen');
+};
+
+/** Values that a method may take, return, throw or call back with; tests refer to them by name, so failures can be printed. */
+const table = {
+  undefined: { value: undefined, type: 'undefined' },
+  null: { value: null, type: 'null' },
+  zero: { value: 0, type: 'number' },
+  'minus zero': { value: -0, type: 'number' },
+  NaN: { value: NaN, type: 'number' },
+  'empty string': { value: '', type: 'string' },
+  string: { value: 'text', type: 'string' },
+  true: { value: true, type: 'boolean' },
+  false: { value: false, type: 'boolean' },
+  bigint: { value: 10n, type: 'bigint' },
+  symbol: { value: Symbol('specimen'), type: 'symbol' },
+  object: { value: { a: 1 }, type: 'Object' },
+  array: { value: [1, 2], type: 'Array' },
+  map: { value: new Map(), type: 'Map' },
+  function: {
+    value: function named(a: unknown) {
+      return a;
+    },
+  },
+  arrow: { value: () => 'specimen' },
+  class: { value: class Constructed extends Object {} },
+  'frozen object': { value: Object.freeze({ a: 1 }), type: 'Object' },
+  'object without prototype': { value: Object.create(null) as unknown },
+  'object whose then is no function': { value: { then: 5 }, type: 'Object' },
+  Error: { value: new Error('specimen'), type: 'Error' },
+  TypeError: { value: new TypeError('specimen'), type: 'TypeError' },
+  'class of its own': { value: new Custom('specimen'), type: 'Custom' },
+  'frozen error': { value: Object.freeze(new RangeError('specimen')), type: 'RangeError' },
+  'Error with a name of its own': {
+    value: Object.assign(new Error('specimen'), { name: 'AbortError' }),
+    type: 'AbortError',
+  },
+  'Error whose name is no string': {
+    value: Object.assign(new Error('specimen'), { name: 5 }),
+    type: 'Error',
+  },
+  'class without a name': { value: new Nameless('specimen') },
+  'class without a name, error with one': {
+    value: Object.assign(new Nameless('specimen'), { name: 'Named' }),
+    type: 'Named',
+  },
+  'error of another realm': {
+    value: runInNewContext('new SyntaxError("specimen")') as unknown,
+    type: 'SyntaxError',
+  },
+  TException: { value: new Thrift.TException('specimen'), type: 'TException', thrift: true },
+  'generated exception': { value: new NotFound('specimen'), type: 'NotFound', thrift: true },
+  'class derived from one': { value: new Derived('specimen'), type: 'Derived', thrift: true },
+  'generated exception, ES5': { value: new Es5Exception(), type: 'Es5Exception', thrift: true },
+  TApplicationException: {
+    value: new Thrift.TApplicationException(
+      Thrift.TApplicationExceptionType.INTERNAL_ERROR,
+      'specimen',
+    ),
+    type: 'TApplicationException',
+  },
+  'error with throwing getters': {
+    value: throwing(new Custom('specimen'), ['stack', 'name', 'message', 'then']),
+    type: 'Custom',
+  },
+  'error whose class cannot be read': {
+    value: throwing(new Error('specimen'), ['constructor', 'name', 'then']),
+  },
+  'error whose class is null': {
+    value: Object.assign(new Error('specimen'), { constructor: null, name: 'Nulled' }),
+  },
+  'revoked proxy': { value: revoked() },
+  'hostile proxy': { value: new Proxy({}, hostileTraps()) },
+} satisfies Record<string, AsError & { value: unknown }>;
+
+export type SpecimenName = keyof typeof table;
+
+export const specimenNames = Object.keys(table) as SpecimenName[];
+
+/** Promises ask what they are resolved with for its `then`, so these cannot be the value of one. */
+export const unreadable: readonly SpecimenName[] = [
+  'error with throwing getters',
+  'error whose class cannot be read',
+  'revoked proxy',
+  'hostile proxy',
+];
+
+export function specimen(name: SpecimenName): unknown {
+  return table[name].value;
+}
+
+export function asError(error: unknown): AsError {
+  const found = Object.values<AsError & { value: unknown }>(table).find(({ value }) =>
+    Object.is(value, error),
+  );
+  if (found === undefined) throw new Error('not a specimen');
+  return found;
+}
+
+function throwing<T extends object>(target: T, keys: readonly string[]): T {
+  for (const key of keys) Object.defineProperty(target, key, { get: boom });
+  return target;
+}
+
+function revoked(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+function hostileTraps(): ProxyHandler<object> {
+  return {
+    get: boom,
+    has: boom,
+    getPrototypeOf: boom,
+    getOwnPropertyDescriptor: boom,
+    ownKeys: boom,
+    set: boom,
+    defineProperty: boom,
+  };
+}

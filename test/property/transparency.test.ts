@@ -1,0 +1,100 @@
+import * as fc from 'fast-check';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { configureMetrics, resetMetrics } from '../../src/index';
+import { anyDecoration, decoratedHandler, plainHandler, SERVICE, type Metric } from './decoration';
+import { expectedCounts, hasOpenType, seriesKey, type Counts } from './model';
+import { Run, type Entry } from './run';
+import { scenario } from './scenario';
+
+const registry = new Registry();
+const ours = process.listeners('unhandledRejection');
+
+beforeAll(() => {
+  configureMetrics({ registry, onError: () => {} });
+  // Rejections that nobody handles are part of what is compared; the test runner would take them for failures.
+  process.removeAllListeners('unhandledRejection');
+});
+
+afterAll(() => {
+  for (const each of ours) process.on('unhandledRejection', each);
+});
+
+test('callers cannot tell a decorated handler from a plain one, and the counts are those of the contract', async () => {
+  await fc.assert(
+    fc.asyncProperty(scenario, anyDecoration, async (script, how) => {
+      resetMetrics();
+      const plain = new Run(script);
+      await plain.play(plainHandler(plain.methods));
+      const decorated = new Run(script);
+      await decorated.play(decoratedHandler(decorated.methods, how));
+
+      expectSame(decorated, plain);
+      const summed = hasOpenType(plain.made.values());
+      const typeOf = (type: string) => (summed ? 'any' : type);
+      expect(await counted(typeOf)).toEqual(expectedCounts(plain.made.values(), how, typeOf));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+function expectSame(decorated: Run, plain: Run) {
+  expect([...decorated.made.keys()]).toEqual([...plain.made.keys()]);
+  for (const [id, call] of plain.made) {
+    const other = decorated.made.get(id);
+    expectEntries(other?.seen ?? [], call.seen, `call ${id}`);
+    expectEntries(other?.settled ?? [], call.settled, `promise of call ${id}`);
+  }
+  expectEntries(
+    plain.unhandled.map((reason) => [times(decorated.unhandled, reason)]),
+    plain.unhandled.map((reason) => [times(plain.unhandled, reason)]),
+    'how often each unhandled rejection was told of',
+  );
+  expect(decorated.unhandled.length).toBe(plain.unhandled.length);
+  expect(decorated.lateHandlings).toBe(plain.lateHandlings);
+}
+
+// Identity, since an equal copy of an error is not the same error; and comparing deeply would spring the traps.
+function expectEntries(found: readonly Entry[], wanted: readonly Entry[], what: string) {
+  const same =
+    found.length === wanted.length &&
+    wanted.every(
+      (entry, index) =>
+        entry.length === found[index]?.length &&
+        entry.every((value, at) => Object.is(value, found[index]?.[at])),
+    );
+  if (!same) {
+    throw new Error(`${what}: decorated ${fc.stringify(found)}, plain ${fc.stringify(wanted)}`);
+  }
+}
+
+function times(reasons: readonly unknown[], wanted: unknown): number {
+  return reasons.filter((reason) => Object.is(reason, wanted)).length;
+}
+
+const samples: Record<string, Metric> = {
+  thrift_server_requests_total: 'counted',
+  thrift_server_latency_seconds_count: 'timed',
+  thrift_server_errors_total: 'errorsCounted',
+  thrift_server_active_requests: 'inFlight',
+};
+
+/** Every series of the service that is not 0. */
+async function counted(typeOf: (type: string) => string): Promise<Counts> {
+  const counts: Counts = new Map();
+  for (const { name, values } of await registry.getMetricsAsJSON()) {
+    for (const sample of values as { labels: object; value: number; metricName?: string }[]) {
+      const metric = samples[sample.metricName ?? name];
+      const { thrift_service, ...labels } = sample.labels as Record<string, string>;
+      if (metric === undefined || thrift_service !== SERVICE || sample.value === 0) continue;
+      const type = labels['thrift_exception_type'];
+      const key = seriesKey(metric, {
+        ...labels,
+        ...(type !== undefined && { thrift_exception_type: typeOf(type) }),
+      });
+      counts.set(key, (counts.get(key) ?? 0) + sample.value);
+    }
+  }
+  return counts;
+}
