@@ -21,6 +21,9 @@ export const ERROR_CODES = {
   TM_ERR_LISTEN: 'The metrics server cannot listen at the given address.',
   TM_ERR_SERIES_LIMIT:
     'A metric has reached `maxSeriesPerMetric`. Reported through `onError`, never thrown.',
+  TM_ERR_EXEMPLAR:
+    'An exemplar is longer than the standard allows. Reported through `onError`, never thrown.',
+  TM_ERR_TLS: 'The certificate or key of the metrics server cannot be used.',
   TM_ERR_LABEL_FUNCTION:
     'A label function returned no label value. Reported through `onError`, never thrown.',
   TM_ERR_REGISTRY_CLEARED:

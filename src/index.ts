@@ -26,14 +26,20 @@ export type {
 export { configureMetrics, type MetricsConfiguration } from './registry/configure';
 export type { MetricsRegistry } from './registry/metrics-registry';
 export { resetMetrics } from './registry/reset';
-export type { ErrorHandler } from './registry/settings';
+export type { ExemplarFunction } from './registry/exemplars';
+export type { ErrorHandler, NativeHistogramSettings } from './registry/settings';
 
 export {
   renderMetrics,
   type RenderedMetrics,
   type RenderOptions,
 } from './exposition/render-metrics';
-export { metricsHandler, type RequestHandler } from './endpoint/metrics-handler';
+export type { Auth } from './endpoint/auth';
+export {
+  metricsHandler,
+  type MetricsHandlerOptions,
+  type RequestHandler,
+} from './endpoint/metrics-handler';
 export {
   startMetricsServer,
   type MetricsServer,

@@ -12,9 +12,8 @@ export class LabelRow {
 
   constructor(
     readonly labels: CallLabels,
-    readonly values: readonly string[],
-    /** The value where there is one label, else null. */
-    readonly value: string | null,
+    /** The value where there is one label, else all values. */
+    readonly value: string | readonly string[],
   ) {
     this.requests = null;
     this.inFlight = null;
@@ -47,7 +46,7 @@ export class CallLabels {
     if (this.only === null) return this.rowOfMany(call);
     const value = this.only(call);
     if (likely !== null && likely.labels === this && likely.value === value) return likely;
-    return this.byValue.get(value) ?? new LabelRow(this, [value], value);
+    return this.byValue.get(value) ?? new LabelRow(this, value);
   }
 
   requestsOf(row: LabelRow): Counter {
@@ -68,7 +67,7 @@ export class CallLabels {
 
   private rowOfMany(call: ObservedCall): LabelRow {
     const values = this.functions.map((label) => label(call));
-    return this.byValues.get(values) ?? new LabelRow(this, values, null);
+    return this.byValues.get(values) ?? new LabelRow(this, values);
   }
 
   /** A row is remembered only with a cell of its own in it: label values without end must not fill the memory. */
@@ -77,7 +76,8 @@ export class CallLabels {
     metric: K,
     source: CellSource<NonNullable<LabelRow[K]>>,
   ): NonNullable<LabelRow[K]> {
-    const { cell, kept } = source(row.values);
+    const { value } = row;
+    const { cell, kept } = source(typeof value === 'string' ? [value] : value);
     if (kept) {
       row[metric] = cell;
       if (!row.kept) this.keep(row);
@@ -87,7 +87,7 @@ export class CallLabels {
 
   private keep(row: LabelRow): void {
     row.kept = true;
-    if (row.value === null) this.byValues.set(row.values, row);
-    else this.byValue.set(row.value, row);
+    if (typeof row.value === 'string') this.byValue.set(row.value, row);
+    else this.byValues.set(row.value, row);
   }
 }

@@ -2,14 +2,19 @@ import { exceptionType, isThriftException, type ExceptionClass } from './excepti
 import { UNKNOWN, type FaultSink } from './label-function';
 import { LabelTree, type CellSource } from './label-tree';
 import type { LabelFunction, ObservedCall } from './observed-call';
-import type { Counter, ErrorRecorder } from './plan';
+import type { ErrorRecorder } from './plan';
 
 export const DECLARED = 'declared';
 export const UNDECLARED = 'undeclared';
 
+/** A counter that keeps an exemplar of what it counted last. */
+export interface ErrorCounter {
+  countWithExemplar(): void;
+}
+
 /** Counts failed calls by type and kind of the error. */
 export class CountingErrorRecorder implements ErrorRecorder {
-  private readonly cells = new LabelTree<Counter>();
+  private readonly cells = new LabelTree<ErrorCounter>();
 
   constructor(
     /** The method's IDL `throws`; null when it was not given. */
@@ -18,7 +23,7 @@ export class CountingErrorRecorder implements ErrorRecorder {
     private readonly site: string,
     private readonly faults: FaultSink,
     /** Gets kind, type, and the values of the labels. */
-    private readonly source: CellSource<Counter>,
+    private readonly source: CellSource<ErrorCounter>,
   ) {}
 
   record(call: ObservedCall | null, error: unknown): void {
@@ -33,10 +38,10 @@ export class CountingErrorRecorder implements ErrorRecorder {
     }
     const values = [kind, type];
     if (call !== null) for (const label of this.labels) values.push(label(call));
-    (this.cells.get(values) ?? this.make(values)).value++;
+    (this.cells.get(values) ?? this.make(values)).countWithExemplar();
   }
 
-  private make(values: readonly string[]): Counter {
+  private make(values: readonly string[]): ErrorCounter {
     const { cell, kept } = this.source(values);
     if (kept) this.cells.set(values, cell);
     return cell;

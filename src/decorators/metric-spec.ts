@@ -7,7 +7,14 @@ import type { MetricSpec } from '../registry/metric-spec';
 import { checkCallLabels } from '../validation/labels';
 import { checkMetricName } from '../validation/names';
 import { checkBuckets, checkQuantiles } from '../validation/numbers';
-import { checkOption, checkOptions, isNonEmptyString, isString, show } from '../validation/options';
+import {
+  checkOption,
+  checkOptions,
+  isBoolean,
+  isNonEmptyString,
+  isString,
+  show,
+} from '../validation/options';
 import type {
   ErrorsCountedOptions,
   InstrumentedOptions,
@@ -19,7 +26,7 @@ const COMMON = ['name', 'help', 'labels'] as const;
 
 const ALLOWED: Record<MetricKind, readonly string[]> = {
   counted: COMMON,
-  timed: [...COMMON, 'buckets', 'quantiles'],
+  timed: [...COMMON, 'buckets', 'quantiles', 'native'],
   errorsCounted: [...COMMON, 'exceptions'],
   inFlight: COMMON,
 };
@@ -35,7 +42,7 @@ const RESERVED: Record<MetricKind, readonly string[]> = {
 /** Validates the options of one metric and fills in the defaults. `where` names decorator and method. */
 export function createMetricSpec(kind: MetricKind, options: unknown, where: string): MetricSpec {
   checkOptions(where, options, ALLOWED[kind]);
-  const { name, help, labels, buckets, quantiles, exceptions } = options as MetricOptions &
+  const { name, help, labels, buckets, quantiles, native, exceptions } = options as MetricOptions &
     TimedOptions &
     ErrorsCountedOptions;
   const entry = CATALOGUE[kind];
@@ -48,6 +55,13 @@ export function createMetricSpec(kind: MetricKind, options: unknown, where: stri
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${where}: 'buckets' and 'quantiles' are both given; a histogram has the one, a summary the other`,
+    );
+  }
+  checkOption(where, 'native', native, isBoolean, 'true or false');
+  if (native === true && quantiles !== undefined) {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `${where}: 'native' and 'quantiles' are both given; a summary has no native buckets`,
     );
   }
   if (exceptions !== undefined) checkExceptions(where, exceptions);
@@ -67,6 +81,7 @@ export function createMetricSpec(kind: MetricKind, options: unknown, where: stri
     ),
     buckets: buckets === undefined ? null : [...buckets],
     quantiles: quantiles === undefined ? null : [...quantiles],
+    native: native ?? null,
     exceptions: exceptions === undefined ? null : [...exceptions],
   };
 }

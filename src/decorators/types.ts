@@ -21,6 +21,11 @@ export type InFlightOptions = MetricOptions;
 export interface TimedOptions extends MetricOptions {
   /** Upper bounds in seconds, ascending; default: those of `configureMetrics`. */
   buckets?: readonly number[] | undefined;
+  /**
+   * Exponential buckets beside the classic ones, for readers of protobuf (a Prometheus with native histograms); other
+   * formats show the classic ones. Default: as `configureMetrics({ nativeHistograms })` says.
+   */
+  native?: boolean | undefined;
   /** Makes a summary of the last ten minutes instead of a histogram: numbers from 0 to 1, ascending. */
   quantiles?: readonly number[] | undefined;
 }

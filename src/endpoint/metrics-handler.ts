@@ -1,52 +1,130 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { renderMetrics } from '../exposition/render-metrics';
+import { faults } from '../registry/faults';
+import { checkOptions } from '../validation/options';
+import { createGuard, type Auth, type Guard } from './auth';
+import { negotiateEncoding } from './compression';
+import { SharedScrapes } from './shared-scrape';
+
+export interface MetricsHandlerOptions {
+  /** Who may read. Everybody. */
+  auth?: Auth | undefined;
+}
 
 /** A request listener, as `node:http`, Express and others take it. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Answers every request it is given with the metrics, for an HTTP application that exists: mount it where Prometheus is
- * to scrape. GET and HEAD only.
+ * to scrape. GET and HEAD only; formats by Accept, gzip and brotli by Accept-Encoding, `name[]` parameters restrict the
+ * answer to these metrics, and `X-Prometheus-Scrape-Timeout-Seconds` is kept to (503 past it).
+ *
+ * @throws {ThriftMetricsError} when an option is wrong.
  *
  * @example
  * http.createServer(metricsHandler()).listen(8000);
  */
-export function metricsHandler(): RequestHandler {
+export function metricsHandler(options: MetricsHandlerOptions = {}): RequestHandler {
+  checkOptions('metricsHandler', options, ['auth']);
+  const guard = createGuard('metricsHandler', options.auth);
+  const scrapes = new SharedScrapes();
   return (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      answer(
-        response,
-        405,
-        'text/plain; charset=utf-8',
-        Buffer.from('GET and HEAD are allowed\n'),
-        {
-          Allow: 'GET, HEAD',
-        },
-      );
-      return;
-    }
-    const { accept } = request.headers;
-    void renderMetrics(accept === undefined ? {} : { accept }).then(
-      ({ contentType, body }) => answer(response, 200, contentType, body),
-      (error: unknown) =>
-        answer(response, 500, 'text/plain; charset=utf-8', Buffer.from(`${String(error)}\n`)),
-    );
+    void guarded(guard, request, response, () => serveMetrics(scrapes, request, response));
   };
 }
 
+/** Lets a request through to `serve`, or answers it with 401 or 405. A fault ends in a 500, never in the program. */
+export async function guarded(
+  guard: Guard,
+  request: IncomingMessage,
+  response: ServerResponse,
+  serve: () => void | Promise<void>,
+): Promise<void> {
+  // A body is nothing we want, but the next request on the connection stands behind it.
+  request.resume();
+  response.on('error', () => {});
+  try {
+    if (!(await guard.allows(request))) {
+      answer(response, 401, 'authentication is needed', { 'WWW-Authenticate': guard.challenge });
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      answer(response, 405, 'GET and HEAD are allowed', { Allow: 'GET, HEAD' });
+    } else await serve();
+  } catch (error) {
+    faults.report('endpoint', error);
+    if (!response.headersSent) answer(response, 500, 'the metrics could not be written');
+    else response.destroy();
+  }
+}
+
+/** A short answer in plain text. */
 export function answer(
   response: ServerResponse,
   status: number,
-  contentType: string,
-  body: Buffer,
+  text: string,
   headers: Record<string, string> = {},
 ): void {
+  const body = Buffer.from(`${text}\n`);
   response.writeHead(status, {
-    'Content-Type': contentType,
+    'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': body.length,
     ...headers,
   });
   // Node leaves the body away where the request was a HEAD.
   response.end(body);
+}
+
+export async function serveMetrics(
+  scrapes: SharedScrapes,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { headers } = request;
+  const names = requestedNames(request.url ?? '');
+  const scrape = await withinTimeout(
+    scrapes.scrape(headers.accept, names, negotiateEncoding(first(headers['accept-encoding']))),
+    first(headers['x-prometheus-scrape-timeout-seconds']),
+  );
+  if (scrape === null) {
+    answer(response, 503, 'the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds');
+    return;
+  }
+  const { contentType, body, encoding } = scrape;
+  response.writeHead(200, {
+    'Content-Type': contentType,
+    'Content-Length': body.length,
+    Vary: 'Accept, Accept-Encoding',
+    ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
+  });
+  response.end(body);
+}
+
+function requestedNames(url: string): readonly string[] | undefined {
+  const query = url.indexOf('?');
+  if (query === -1) return undefined;
+  const names = new URLSearchParams(url.slice(query + 1)).getAll('name[]');
+  return names.length === 0 ? undefined : names;
+}
+
+function first(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+/** What a render gives, or null once the scraper has stopped waiting for it. */
+async function withinTimeout<T>(
+  result: Promise<T>,
+  seconds: string | undefined,
+): Promise<T | null> {
+  const timeout = Number(seconds);
+  if (!(timeout > 0)) return result;
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), Math.min(timeout * 1000, 2 ** 31 - 1));
+  });
+  try {
+    return await Promise.race([result, expired]);
+  } finally {
+    clearTimeout(timer);
+    // Nobody waits for it any more once the time is over.
+    result.catch(() => {});
+  }
 }

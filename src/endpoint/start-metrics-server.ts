@@ -1,10 +1,21 @@
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { ThriftMetricsError } from '../errors';
 import { defaultProcessMetrics } from '../registry/configure';
-import { checkOption, checkOptions, isNonEmptyString } from '../validation/options';
-import { answer, metricsHandler } from './metrics-handler';
+import { faults } from '../registry/faults';
+import {
+  checkOption,
+  checkOptions,
+  isBoolean,
+  isNonEmptyString,
+  show,
+} from '../validation/options';
+import { createGuard, type Auth } from './auth';
+import { indexPage } from './index-page';
+import { answer, guarded, serveMetrics } from './metrics-handler';
+import { SharedScrapes } from './shared-scrape';
 
 export interface MetricsServerOptions {
   /** 0 takes a free one. 8000. */
@@ -13,6 +24,12 @@ export interface MetricsServerOptions {
   host?: string | undefined;
   /** Where the metrics are served. `/metrics`. */
   path?: string | undefined;
+  /** Serves HTTPS: `cert` and `key`, or what else `https.createServer` takes. With `ca`, clients must show a certificate. */
+  tls?: https.ServerOptions | undefined;
+  /** Who may read metrics and page; `/healthz` answers everybody. Everybody. */
+  auth?: Auth | undefined;
+  /** Whether `GET /` answers with a page. `true`. */
+  page?: boolean | undefined;
 }
 
 export interface MetricsServer {
@@ -24,6 +41,21 @@ export interface MetricsServer {
 }
 
 const WHERE = 'startMetricsServer';
+
+const OPTIONS: readonly (keyof MetricsServerOptions)[] = [
+  'port',
+  'host',
+  'path',
+  'tls',
+  'auth',
+  'page',
+];
+
+/** Milliseconds. Prometheus gives up on a scrape after ten seconds by default. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 75_000 };
+
+/** A reader that takes nothing for so long, in milliseconds, is disconnected. */
+const IDLE = 30_000;
 
 /**
  * Serves the metrics over HTTP for Prometheus to scrape, and resolves when it listens. Switches the client library's
@@ -38,38 +70,89 @@ const WHERE = 'startMetricsServer';
 export async function startMetricsServer(
   options: MetricsServerOptions = {},
 ): Promise<MetricsServer> {
-  checkOptions(WHERE, options, ['port', 'host', 'path']);
-  const { port = 8000, host, path = '/metrics' } = options;
+  checkOptions(WHERE, options, OPTIONS);
+  const { port = 8000, host, path = '/metrics', tls, auth, page = true } = options;
   checkOption(WHERE, 'port', port, isPort, 'a whole number from 0 to 65535');
   checkOption(WHERE, 'host', host, isNonEmptyString, 'a host name or an address');
   checkOption(WHERE, 'path', path, isPath, "a path that starts with '/'");
-  const serveMetrics = metricsHandler();
-  const server = http.createServer((request, response) => {
-    const pathname = (request.url ?? '').replace(/\?.*$/, '');
-    if (pathname === path) serveMetrics(request, response);
-    else
-      answer(
-        response,
-        404,
-        'text/plain; charset=utf-8',
-        Buffer.from(`the metrics are at ${path}\n`),
-      );
+  checkOption(WHERE, 'page', page, isBoolean, 'true or false');
+  const guard = createGuard(WHERE, auth);
+  const scrapes = new SharedScrapes();
+  const server = createServer(tls, (request, response) => {
+    const pathname = (request.url ?? '').replace(/\?.*$/s, '');
+    if (pathname === '/healthz') answer(response, 200, 'ok');
+    else {
+      void guarded(guard, request, response, () => {
+        if (pathname === path) return serveMetrics(scrapes, request, response);
+        if (pathname === '/' && page) answerPage(response, path);
+        else answer(response, 404, `the metrics are at ${path}`);
+        return undefined;
+      });
+    }
   });
   await listen(server, port, host);
   defaultProcessMetrics();
   const { port: actualPort } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   return {
-    url: `http://${urlHost(host)}:${actualPort}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${actualPort}`,
     port: actualPort,
     close: () => (closed ??= close(server)),
   };
 }
 
-function listen(server: http.Server, port: number, host: string | undefined): Promise<void> {
+function createServer(
+  tls: https.ServerOptions | undefined,
+  listener: http.RequestListener,
+): http.Server | https.Server {
+  let server: http.Server | https.Server;
+  if (tls === undefined) server = http.createServer(LIMITS, listener);
+  else {
+    if (typeof tls !== 'object' || tls === null) {
+      throw new ThriftMetricsError(
+        'TM_ERR_OPTION_INVALID',
+        `${WHERE}: option 'tls' is ${show(tls)}; an object with cert and key is expected`,
+      );
+    }
+    try {
+      // Node's own default would take the authorities and ask nobody for a certificate.
+      const requestCert = tls.ca !== undefined;
+      server = https.createServer({ ...LIMITS, requestCert, ...tls }, listener);
+    } catch (error) {
+      throw new ThriftMetricsError(
+        'TM_ERR_TLS',
+        `${WHERE}: certificate or key cannot be used: ${(error as Error).message}`,
+        { cause: error },
+      );
+    }
+  }
+  server.setTimeout(IDLE, (socket) => socket.destroy());
+  return server;
+}
+
+function answerPage(response: http.ServerResponse, path: string): void {
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': "default-src 'none'",
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(indexPage(path));
+}
+
+function listen(
+  server: http.Server | https.Server,
+  port: number,
+  host: string | undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
-    server.listen({ port, host }, resolve);
+    const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, port, host));
+    server.once('error', fail);
+    server.listen({ port, host }, () => {
+      server.off('error', fail);
+      // What a connection does wrong must not end the program.
+      server.on('error', (error) => faults.report('endpoint', error));
+      resolve();
+    });
   });
 }
 
@@ -94,7 +177,7 @@ function listenError(
       );
 }
 
-function close(server: http.Server): Promise<void> {
+function close(server: http.Server | https.Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

@@ -15,6 +15,10 @@ export class ByteWriter {
     return this.buffer.subarray(0, this.length);
   }
 
+  clear(): void {
+    this.length = 0;
+  }
+
   private reserve(more: number): void {
     const needed = this.length + more;
     if (needed <= this.buffer.length) return;
@@ -46,6 +50,22 @@ export class ByteWriter {
     this.buffer[this.length++] = byte;
   }
 
+  /** A whole number that is not negative, seven bits a byte, the lowest first. */
+  varint(value: number): void {
+    this.reserve(10);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.buffer[this.length++] = (rest % 0x80) + 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.buffer[this.length++] = rest;
+  }
+
+  double(value: number): void {
+    this.reserve(8);
+    this.length = this.buffer.writeDoubleLE(value, this.length);
+  }
+
   /** Repeats what was written from one place to another. */
   repeat(from: number, to: number): void {
     this.reserve(to - from);
@@ -53,13 +73,13 @@ export class ByteWriter {
     this.length += to - from;
   }
 
-  /** A number in the spelling that both text formats share. */
-  number(value: number): void {
+  /** A number in the spelling of the text format, or of another where it is given. */
+  number(value: number, nan = 'Nan'): void {
     if (Number.isInteger(value) && value >= 0 && value < 1e9) this.digits(value);
-    else this.ascii(spell(value));
+    else this.ascii(Number.isNaN(value) ? nan : spellNumber(value));
   }
 
-  private ascii(text: string): void {
+  ascii(text: string): void {
     this.reserve(text.length);
     for (let i = 0; i < text.length; i++) this.buffer[this.length++] = text.charCodeAt(i);
   }
@@ -79,9 +99,8 @@ export class ByteWriter {
   }
 }
 
-/** `Nan` is how prom-client spells it; the text format reads it in any case. */
-function spell(value: number): string {
-  if (Number.isNaN(value)) return 'Nan';
+/** A number that is not NaN, as both text formats write it. */
+export function spellNumber(value: number): string {
   if (value === Infinity) return '+Inf';
   if (value === -Infinity) return '-Inf';
   return String(value);

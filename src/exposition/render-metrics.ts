@@ -1,5 +1,7 @@
 import { ThriftMetricsError } from '../errors';
-import { Family } from '../metrics/family';
+import type { Family } from '../metrics/family';
+import type { HistogramCell } from '../metrics/histogram-cell';
+import { labelText } from '../metrics/label-text';
 import type { RegistryMetric } from '../metrics/sample';
 import { currentRegistry } from '../registry/current-registry';
 import { restoreFamilies } from '../registry/families';
@@ -7,10 +9,14 @@ import { faults } from '../registry/faults';
 import { defaultLabelsOf } from '../registry/metrics-registry';
 import { state } from '../registry/state';
 import { checkOption, checkOptions, isString } from '../validation/options';
-import { familyText, foreignText } from './metric-text';
+import { CONTENT_TYPE, negotiateFormat, type Format } from './format';
+import type { ForeignMetric, MetricWriter } from './metric-writer';
+import { Pace } from './pace';
+import { ProtobufWriter } from './protobuf-writer';
+import { TextWriter } from './text-writer';
 
 export interface RenderOptions {
-  /** The Accept header of the reader. Prometheus text 0.0.4 is what is written so far. */
+  /** The Accept header of the reader, which chooses the format. Prometheus text 0.0.4. */
   accept?: string | undefined;
   /** Only the metrics of these names, prefix included. All. */
   names?: readonly string[] | undefined;
@@ -21,12 +27,11 @@ export interface RenderedMetrics {
   readonly body: Buffer;
 }
 
-/** https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
-const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
 /**
- * Everything in the registry as Prometheus reads it, the program's own metrics included. A metric whose `get` or `collect`
- * fails is left out and counted in `thrift_metrics_internal_errors_total`; the rest is written.
+ * Everything in the registry as Prometheus reads it, the program's own metrics included: text 0.0.4, OpenMetrics 1.0, or
+ * the delimited protobuf that native histograms need, whichever `accept` likes best. The registry is left as it is. A
+ * metric whose `get` or `collect` fails is left out and counted in `thrift_metrics_internal_errors_total`; the rest is
+ * written. A long render gives the event loop back every few milliseconds.
  *
  * @throws {ThriftMetricsError} when an option is wrong.
  *
@@ -46,30 +51,91 @@ export async function renderMetrics(options: RenderOptions = {}): Promise<Render
       ),
     );
   }
-  const registry = currentRegistry();
-  const metrics = registry.getMetricsAsArray() as RegistryMetric[];
-  const names = options.names === undefined ? null : new Set<string>(options.names);
-  const texts = await Promise.all(
-    metrics.filter(({ name }) => names === null || names.has(name)).map(metricText),
-  );
-  const written = texts.filter((text) => text !== null);
-  return { contentType: TEXT_CONTENT_TYPE, body: Buffer.from(written.join('\n')) };
+  const format = negotiateFormat(options.accept);
+  const body = await render(format, options.names === undefined ? null : new Set(options.names));
+  return { contentType: CONTENT_TYPE[format], body };
 }
 
-async function metricText(metric: RegistryMetric): Promise<string | null> {
-  const defaultLabels = defaultLabelsOf(currentRegistry());
+async function render(format: Format, names: ReadonlySet<string> | null): Promise<Buffer> {
+  const registry = currentRegistry();
+  const metrics = (registry.getMetricsAsArray() as RegistryMetric[]).filter(
+    (metric) => names === null || sampleNames(metric).some((name) => names.has(name)),
+  );
+  const families = new Set<unknown>(state.families.values());
+  // Begun together: a collector that waits for something does not make the others wait.
+  const sources = metrics.map((metric) =>
+    families.has(metric) ? (metric as Family) : collect(metric),
+  );
+  const writer = createWriter(format, sources);
+  const pace = new Pace();
+  for (const source of sources) {
+    if (source instanceof Promise) {
+      // oxlint-disable-next-line no-await-in-loop -- written in the order of the registry
+      const metric = await source;
+      if (metric !== null) writer.foreign(metric);
+    } else {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, with rests between them
+      await writeFamily(writer, source, pace);
+    }
+    // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
+    if (pace.isOver()) await pace.rest();
+  }
+  return writer.finish();
+}
+
+function createWriter(format: Format, sources: readonly unknown[]): MetricWriter {
+  const defaultLabels = { ...defaultLabelsOf(currentRegistry()) };
+  if (format === 'protobuf') return new ProtobufWriter(defaultLabels);
+  const families = sources.filter((source): source is Family => !(source instanceof Promise));
+  const expected = expectedTextLength(families, labelText(defaultLabels).length);
+  return new TextWriter(expected, defaultLabels, format === 'openmetrics');
+}
+
+/** About how long the text will be: to copy a buffer that has grown too small would hold the event loop. */
+function expectedTextLength(families: readonly Family[], defaultsLength: number): number {
+  let expected = 64 * 1024;
+  for (const family of families) {
+    const [first] = family.series();
+    if (first === undefined) continue;
+    const lines = family.type === 'histogram' ? (first.cell as HistogramCell).counts.length + 2 : 4;
+    const line = family.registeredName.length + first.text.length + defaultsLength + 48;
+    expected += family.size * lines * line;
+  }
+  return expected;
+}
+
+/** Looked at only so often: reading the clock for each series would cost as much as writing some. */
+const SERIES_BETWEEN_LOOKS = 16;
+
+async function writeFamily(writer: MetricWriter, family: Family, pace: Pace): Promise<void> {
+  writer.beginFamily(family);
+  let written = 0;
+  for (const series of family.series()) {
+    writer.series(family.type, series);
+    if (++written % SERIES_BETWEEN_LOOKS === 0 && pace.isOver()) {
+      // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
+      await pace.rest();
+    }
+  }
+  writer.endFamily();
+}
+
+/** What a metric of the program has; null when it fails. */
+async function collect(metric: RegistryMetric): Promise<ForeignMetric | null> {
   try {
-    if (isFamily(metric)) return familyText(metric, defaultLabels);
-    return foreignText(await metric.get(), defaultLabels);
+    const found = await metric.get();
+    return Array.isArray(found.values) ? found : { ...found, values: [] };
   } catch (error) {
     faults.report(`collect:${metric.name}`, error);
     return null;
   }
 }
 
-function isFamily(metric: RegistryMetric): metric is Family {
-  for (const family of state.families.values()) if (family === metric) return true;
-  return metric instanceof Family;
+/** A reader may ask for a metric by its name, or by that of a sample of it. */
+function sampleNames({ name, type }: RegistryMetric): string[] {
+  return type === 'histogram' || type === 'summary'
+    ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]
+    : [name];
 }
 
 function isStrings(value: unknown): boolean {

@@ -14,11 +14,10 @@ export function escapeLabelValue(value: string): string {
  * injective, so with sorted names it serves as the identity of a series, too: no label value can imitate another set.
  */
 export function labelText(labels: Labels): string {
-  let text = '';
-  for (const name in labels) {
-    text += `${text === '' ? '' : ','}${name}="${escapeLabelValue(labels[name] as string)}"`;
-  }
-  return text;
+  const pairs: string[] = [];
+  for (const name in labels) pairs.push(`${name}="${escapeLabelValue(labels[name] as string)}"`);
+  // Joined, since a string put together with `+` stays a tree of its parts, of four times the size.
+  return pairs.join(',');
 }
 
 /** Sorted by name, and without what UTF-8 cannot hold: two lone surrogates would be written as one and the same value. */

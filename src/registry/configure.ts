@@ -1,4 +1,5 @@
 import type { HistogramCell } from '../metrics/histogram-cell';
+import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
 import { checkConstantLabels } from '../validation/labels';
 import { checkPrefix } from '../validation/names';
 import { checkBuckets } from '../validation/numbers';
@@ -7,8 +8,14 @@ import { currentRegistry } from './current-registry';
 import { applyDefaultLabels } from './default-labels';
 import { checkNameIsFree, detach, restoreFamilies } from './families';
 import { isMetricsRegistry, type MetricsRegistry } from './metrics-registry';
+import { configureNativeHistograms } from './native-histograms';
 import { addProcessMetrics, removeProcessMetrics } from './process-metrics';
-import type { ErrorHandler } from './settings';
+import { setExemplarFunction, type ExemplarFunction } from './exemplars';
+import {
+  DEFAULT_NATIVE_HISTOGRAMS,
+  type ErrorHandler,
+  type NativeHistogramSettings,
+} from './settings';
 import { state } from './state';
 
 /** What `configureMetrics` takes; every key is optional, and only the keys that are there change anything. */
@@ -27,6 +34,13 @@ export interface MetricsConfiguration {
   enabled?: boolean | undefined;
   /** Series of one metric, past which new label combinations go to one series `_other`. 2000. */
   maxSeriesPerMetric?: number | undefined;
+  /**
+   * Asked for the labels of an exemplar (a trace id) when a latency or an error is recorded, which OpenMetrics and
+   * protobuf then show. None.
+   */
+  exemplar?: ExemplarFunction | undefined;
+  /** Native buckets for every `Timed` that does not say for itself; histograms start again at 0. `false`. */
+  nativeHistograms?: boolean | Partial<NativeHistogramSettings> | undefined;
   /** Told of the faults of metrics code, once per site. `console.warn`. */
   onError?: ErrorHandler | undefined;
 }
@@ -39,6 +53,8 @@ const OPTIONS: readonly (keyof MetricsConfiguration)[] = [
   'processMetrics',
   'enabled',
   'maxSeriesPerMetric',
+  'exemplar',
+  'nativeHistograms',
   'onError',
 ];
 
@@ -75,12 +91,36 @@ function validate(options: MetricsConfiguration): void {
   if (buckets !== undefined) checkBuckets(WHERE, buckets);
   checkOption(WHERE, 'processMetrics', options.processMetrics, isBoolean, 'true or false');
   checkOption(WHERE, 'enabled', options.enabled, isBoolean, 'true or false');
+  checkOption(WHERE, 'exemplar', options.exemplar, isFunction, 'a function');
+  checkNativeHistograms(options.nativeHistograms);
   checkOption(WHERE, 'onError', options.onError, isFunction, 'a function');
   checkOption(
     WHERE,
     'maxSeriesPerMetric',
     options.maxSeriesPerMetric,
     (value: unknown) => Number.isInteger(value) && (value as number) > 0,
+    'a whole number above 0',
+  );
+}
+
+function checkNativeHistograms(value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  const where = `${WHERE}: nativeHistograms`;
+  checkOptions(where, value, ['resolution', 'maxBuckets']);
+  const { resolution, maxBuckets } = value as Partial<NativeHistogramSettings>;
+  checkOption(
+    where,
+    'resolution',
+    resolution,
+    (given: number) =>
+      Number.isInteger(given) && given >= MIN_RESOLUTION && given <= MAX_RESOLUTION,
+    `a whole number from ${MIN_RESOLUTION} to ${MAX_RESOLUTION}`,
+  );
+  checkOption(
+    where,
+    'maxBuckets',
+    maxBuckets,
+    (given: number) => Number.isInteger(given) && given > 0,
     'a whole number above 0',
   );
 }
@@ -122,6 +162,15 @@ function applySettings(options: MetricsConfiguration): void {
   if (options.enabled !== undefined) gate.enabled = options.enabled;
   if (options.maxSeriesPerMetric !== undefined) {
     settings.maxSeriesPerMetric = options.maxSeriesPerMetric;
+  }
+  if (options.exemplar !== undefined) setExemplarFunction(options.exemplar);
+  if (options.nativeHistograms !== undefined) {
+    const { nativeHistograms } = options;
+    configureNativeHistograms(
+      nativeHistograms === false
+        ? null
+        : { ...DEFAULT_NATIVE_HISTOGRAMS, ...(nativeHistograms === true ? {} : nativeHistograms) },
+    );
   }
   if (options.onError !== undefined) {
     settings.onError = options.onError;

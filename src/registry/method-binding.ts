@@ -1,5 +1,10 @@
 import { CATALOGUE, LABEL } from '../catalogue';
-import { CountingErrorRecorder, DECLARED, UNDECLARED } from '../call/error-recorder';
+import {
+  CountingErrorRecorder,
+  DECLARED,
+  UNDECLARED,
+  type ErrorCounter,
+} from '../call/error-recorder';
 import { exceptionClassName } from '../call/exception';
 import type { CellSource } from '../call/label-tree';
 import type { Counter, Gauge, Observer, Plan } from '../call/plan';
@@ -16,6 +21,7 @@ import { faults } from './faults';
 import type { HeldSeries, MethodDeclaration } from './method-declaration';
 import { combineLabels, MethodLabels, type MetricLabels } from './method-labels';
 import type { MetricSpec } from './metric-spec';
+import { addNativeBuckets } from './native-histograms';
 import { seriesOfCall } from './series-limit';
 import { state } from './state';
 
@@ -114,7 +120,7 @@ export class MethodBinding {
       }
       for (const error of known) this.hold(family, { ...labels.constant, ...error }, createCell);
     }
-    const source: CellSource<Counter> = ([kind = '', type = '', ...values]) => {
+    const source: CellSource<ErrorCounter> = ([kind = '', type = '', ...values]) => {
       // The kind has two values, so only the type and the user's labels can grow without end.
       const constant = { ...labels.constant, [LABEL.exceptionKind]: kind };
       const variable = { [LABEL.exceptionType]: type, ...combineLabels(labels.names, values) };
@@ -183,7 +189,8 @@ function errorLabels(kind: string, type: string): Labels {
 }
 
 function createTimedCell(spec: MetricSpec): HistogramCell | SummaryCell {
-  return spec.quantiles === null
-    ? new HistogramCell(spec.buckets ?? state.settings.buckets)
-    : new SummaryCell(spec.quantiles);
+  if (spec.quantiles !== null) return new SummaryCell(spec.quantiles);
+  const cell = new HistogramCell(spec.buckets ?? state.settings.buckets);
+  addNativeBuckets(cell, spec);
+  return cell;
 }

@@ -14,6 +14,8 @@ export interface MetricSpec {
   /** Null: those of `configureMetrics`. */
   readonly buckets: readonly number[] | null;
   readonly quantiles: readonly number[] | null;
+  /** Null: as `configureMetrics` says. */
+  readonly native: boolean | null;
   /** The method's IDL `throws`; null: told by the class of the error. */
   readonly exceptions: readonly ExceptionClass[] | null;
 }

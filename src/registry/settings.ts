@@ -14,8 +14,24 @@ export interface Settings {
   /** Null while nobody has said: the metrics server then switches it on. */
   processMetrics: boolean | null;
   maxSeriesPerMetric: number;
+  /** For histograms that do not say; null: classic ones. */
+  nativeHistograms: NativeHistogramSettings | null;
   onError: ErrorHandler;
 }
+
+/** How fine native histograms are. */
+export interface NativeHistogramSettings {
+  /** Each factor of two has 2^resolution buckets: whole numbers from -4 to 8. 3, so that buckets grow by 9 %. */
+  readonly resolution: number;
+  /** Past so many buckets the resolution is halved. 160. */
+  readonly maxBuckets: number;
+}
+
+/** Both defaults are those that the Prometheus documentation recommends for instrumentation. */
+export const DEFAULT_NATIVE_HISTOGRAMS: NativeHistogramSettings = {
+  resolution: 3,
+  maxBuckets: 160,
+};
 
 export const warnOnConsole: ErrorHandler = (error, site) => {
   console.warn(`thrift-metrics: ${site}:`, error);
@@ -29,6 +45,7 @@ export function defaultSettings(): Settings {
     buckets: DEFAULT_BUCKETS,
     processMetrics: null,
     maxSeriesPerMetric: 2000,
+    nativeHistograms: null,
     onError: warnOnConsole,
   };
 }

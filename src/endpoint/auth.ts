@@ -1,0 +1,62 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+import { checkOption, checkOptions, isNonEmptyString, isString } from '../validation/options';
+
+/**
+ * Who may read: HTTP Basic, a bearer token, or a function that says yes to a request. Names, passwords and tokens are
+ * compared in constant time.
+ */
+export type Auth =
+  | { readonly username: string; readonly password: string }
+  | { readonly token: string }
+  | ((request: IncomingMessage) => boolean | Promise<boolean>);
+
+/** Says whether a request may be answered, and what to demand if not. */
+export interface Guard {
+  /** Value of WWW-Authenticate. */
+  readonly challenge: string;
+  allows(request: IncomingMessage): boolean | Promise<boolean>;
+}
+
+export const OPEN: Guard = { challenge: '', allows: () => true };
+
+export function createGuard(where: string, auth: Auth | undefined): Guard {
+  if (auth === undefined) return OPEN;
+  if (typeof auth === 'function') return { challenge: 'Bearer realm="metrics"', allows: auth };
+  checkOptions(`${where}: auth`, auth, ['username', 'password', 'token']);
+  if ('token' in auth) {
+    checkOptions(`${where}: auth`, auth, ['token']);
+    checkOption(`${where}: auth`, 'token', auth.token, isNonEmptyString, 'a non-empty string');
+    const allows = comparator(`bearer ${auth.token}`);
+    return { challenge: 'Bearer realm="metrics"', allows };
+  }
+  const { username, password } = auth as { username?: unknown; password?: unknown };
+  // Null, so that what is missing counts as wrong.
+  checkOption(
+    `${where}: auth`,
+    'username',
+    username ?? null,
+    isNonEmptyString,
+    'a non-empty string',
+  );
+  checkOption(`${where}: auth`, 'password', password ?? null, isString, 'a string');
+  const credentials = Buffer.from(`${String(username)}:${String(password)}`).toString('base64');
+  return {
+    challenge: 'Basic realm="metrics", charset="UTF-8"',
+    allows: comparator(`basic ${credentials}`),
+  };
+}
+
+function comparator(expected: string): (request: IncomingMessage) => boolean {
+  const wanted = digest(expected);
+  return (request) => {
+    const [scheme = '', ...rest] = (request.headers.authorization ?? '').trim().split(/ +/);
+    // Digests have one length, which a comparison in constant time needs.
+    return timingSafeEqual(digest(`${scheme.toLowerCase()} ${rest.join(' ')}`), wanted);
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

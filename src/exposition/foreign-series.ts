@@ -1,0 +1,56 @@
+import type { ForeignMetric } from './metric-writer';
+
+type Labels = Record<string, string | number>;
+
+/** A series of a metric that is not ours, put together from its samples. */
+export type ForeignSeries = { readonly labels: Labels } & (
+  | { readonly type: 'counter' | 'gauge' | 'untyped'; readonly value: number }
+  | {
+      readonly type: 'histogram';
+      readonly buckets: readonly (readonly [number, number])[];
+      readonly count: number;
+      readonly sum: number;
+    }
+  | {
+      readonly type: 'summary';
+      readonly quantiles: readonly (readonly [number, number])[];
+      readonly count: number;
+      readonly sum: number;
+    }
+);
+
+interface Parts {
+  readonly labels: Labels;
+  readonly points: [number, number][];
+  count: number;
+  sum: number;
+}
+
+/** The client library gives histograms and summaries sample by sample; formats with structure want them whole. */
+export function groupForeign({ name, type, values }: ForeignMetric): ForeignSeries[] {
+  if (type !== 'histogram' && type !== 'summary') {
+    const known = type === 'counter' || type === 'gauge' ? type : 'untyped';
+    return values.map(({ labels, value }) => ({ type: known, labels, value }));
+  }
+  const pointLabel = type === 'histogram' ? 'le' : 'quantile';
+  const series = new Map<string, Parts>();
+  for (const { labels, value, metricName } of values) {
+    const { [pointLabel]: point, ...own } = labels;
+    const key = JSON.stringify(Object.entries(own).toSorted());
+    let parts = series.get(key);
+    if (parts === undefined)
+      series.set(key, (parts = { labels: own, points: [], count: 0, sum: 0 }));
+    if (metricName === `${name}_sum`) parts.sum = value;
+    else if (metricName === `${name}_count`) parts.count = value;
+    else if (point !== undefined) parts.points.push([parsePoint(point), value]);
+  }
+  return [...series.values()].map(({ labels, points, count, sum }) =>
+    type === 'histogram'
+      ? { type, labels, buckets: points, count, sum }
+      : { type, labels, quantiles: points, count, sum },
+  );
+}
+
+function parsePoint(point: string | number): number {
+  return point === '+Inf' ? Infinity : Number(point);
+}

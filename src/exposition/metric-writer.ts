@@ -1,0 +1,21 @@
+import type { Exemplar } from '../metrics/exemplar';
+import type { Family, Series } from '../metrics/family';
+import type { Sample } from '../metrics/sample';
+
+/** A metric that is not of this package, as its `get()` gave it. */
+export interface ForeignMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly values: readonly (Sample & { readonly exemplar?: Exemplar | null })[];
+}
+
+/** Writes metrics in one format, one after another. */
+export interface MetricWriter {
+  beginFamily(family: Family): void;
+  /** One series of the family that was begun. */
+  series(type: Family['type'], series: Series): void;
+  endFamily(): void;
+  foreign(metric: ForeignMetric): void;
+  finish(): Buffer;
+}

@@ -1,0 +1,41 @@
+import { exemplars } from '../metrics/exemplar';
+import type { Labels } from '../metrics/label-text';
+import { ThriftMetricsError } from '../errors';
+import { checkConstantLabels } from '../validation/labels';
+import { faults } from './faults';
+
+/** Gives the labels of an exemplar for the call that is being recorded, or nothing. */
+export type ExemplarFunction = () => Readonly<Record<string, string>> | null | undefined;
+
+/** https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#exemplars */
+const MAX_CHARACTERS = 128;
+
+const SITE = 'exemplar';
+
+/** Sets where exemplars come from. A faulty one costs only itself: it is reported, and the call recorded without. */
+export function setExemplarFunction(exemplar: ExemplarFunction): void {
+  exemplars.labels = () => {
+    try {
+      const labels = exemplar() ?? null;
+      if (labels !== null) checkExemplar(labels);
+      return labels;
+    } catch (error) {
+      faults.report(SITE, error);
+      return null;
+    }
+  };
+}
+
+function checkExemplar(labels: Labels): void {
+  checkConstantLabels(SITE, labels, []);
+  let characters = 0;
+  for (const [name, value] of Object.entries(labels)) {
+    characters += [...name].length + [...value].length;
+  }
+  if (characters > MAX_CHARACTERS) {
+    throw new ThriftMetricsError(
+      'TM_ERR_EXEMPLAR',
+      `${SITE}: names and values of its labels have ${characters} characters; ${MAX_CHARACTERS} are allowed`,
+    );
+  }
+}
