@@ -15,44 +15,52 @@ const latency = new client.Histogram({
   name: 'latency_seconds',
   help: 'x',
   labelNames: [...labelNames, 'thrift_success'],
+  buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   registers,
 });
-const labels = { thrift_service: 'Calculator', thrift_method: 'add' };
 
 export class ByHandSync {
   add(a, b) {
-    requests.inc(labels);
-    active.inc(labels);
-    const end = latency.startTimer(labels);
+    requests.inc({ thrift_service: 'Calculator', thrift_method: 'add' });
+    active.inc({ thrift_service: 'Calculator', thrift_method: 'add' });
+    const end = latency.startTimer({ thrift_service: 'Calculator', thrift_method: 'add' });
     try {
       const result = a + b;
       end({ thrift_success: 'true' });
       return result;
     } catch (error) {
       end({ thrift_success: 'false' });
-      errors.inc({ ...labels, thrift_exception_type: error.name });
+      errors.inc({
+        thrift_service: 'Calculator',
+        thrift_method: 'add',
+        thrift_exception_type: error.name,
+      });
       throw error;
     } finally {
-      active.dec(labels);
+      active.dec({ thrift_service: 'Calculator', thrift_method: 'add' });
     }
   }
 }
 
 export class ByHandAsync {
   async add(a, b) {
-    requests.inc(labels);
-    active.inc(labels);
-    const end = latency.startTimer(labels);
+    requests.inc({ thrift_service: 'Calculator', thrift_method: 'add' });
+    active.inc({ thrift_service: 'Calculator', thrift_method: 'add' });
+    const end = latency.startTimer({ thrift_service: 'Calculator', thrift_method: 'add' });
     try {
       const result = await Promise.resolve(a + b);
       end({ thrift_success: 'true' });
       return result;
     } catch (error) {
       end({ thrift_success: 'false' });
-      errors.inc({ ...labels, thrift_exception_type: error.name });
+      errors.inc({
+        thrift_service: 'Calculator',
+        thrift_method: 'add',
+        thrift_exception_type: error.name,
+      });
       throw error;
     } finally {
-      active.dec(labels);
+      active.dec({ thrift_service: 'Calculator', thrift_method: 'add' });
     }
   }
 }

@@ -3,27 +3,21 @@ import type { Outcome } from './active-call';
 type Callback = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * The callback that the handler gets in place of the caller's: it tells `outcome` and passes everything on. Error-first
- * as Thrift's generated code reads it: only null and undefined are success.
+ * The callback that the handler gets in place of the caller's: it tells `outcome` and passes everything on. A proxy, so
+ * that it has the callback's length, name and properties (60 ns more than a closure that has not). Error-first as Thrift's
+ * generated code reads it: only null and undefined are success.
  */
 export function observeCallback(callback: Callback, outcome: Outcome): Callback {
-  if (callback.length !== 2) {
-    // A proxy looks like the callback in every respect, at the price of a slower call.
-    return new Proxy(callback, {
-      apply(target, self, args: unknown[]) {
-        tell(outcome, args[0], args[1]);
-        return Reflect.apply(target, self, args);
-      },
-    });
-  }
-  // Thrift's generated callbacks are anonymous and have two parameters.
-  return function (error, result) {
-    tell(outcome, error, result);
-    return Reflect.apply(callback, this, arguments);
-  };
+  return new Proxy(callback, new CallbackObserver(outcome));
 }
 
-function tell(outcome: Outcome, error: unknown, result: unknown): void {
-  if (error === null || error === undefined) outcome.succeed(result);
-  else outcome.fail(error);
+class CallbackObserver implements ProxyHandler<Callback> {
+  constructor(private readonly outcome: Outcome) {}
+
+  apply(callback: Callback, self: unknown, args: unknown[]): unknown {
+    const [error, result] = args;
+    if (error === null || error === undefined) this.outcome.succeed(result);
+    else this.outcome.fail(error);
+    return Reflect.apply(callback, self, args);
+  }
 }

@@ -5,18 +5,19 @@ export interface Call {
   readonly args: readonly any[];
   readonly method: string;
   readonly service: string;
-  /** Set once the call has settled well. */
+  /** What the call gave, once it has settled well. */
   // oxlint-disable-next-line typescript/no-explicit-any -- the type of the result belongs to the handler
   readonly result?: any;
-  /** Set once the call has failed. */
+  /** What the call failed with, once it has. */
   // oxlint-disable-next-line typescript/no-explicit-any -- anything can be thrown
   readonly error?: any;
 }
 
 /** The call as this package fills it in. */
 export class ObservedCall implements Call {
-  declare result?: unknown;
-  declare error?: unknown;
+  // There from the start: a property that is added later costs the settling call some 10 ns.
+  result: unknown = undefined;
+  error: unknown = undefined;
 
   constructor(
     readonly args: readonly unknown[],

@@ -33,6 +33,8 @@ export interface Plan {
   service: string;
   /** False until the series exist; then `prepare` is asked to make them. */
   ready: boolean;
+  /** Ready, and no label is a function of the call. */
+  isPlain: boolean;
   prepare: (self: unknown) => boolean;
   timed: boolean;
   requests: Counter;
@@ -58,6 +60,7 @@ export function createPlan(gate: Gate, method: string): Plan {
     method,
     service: '',
     ready: false,
+    isPlain: false,
     prepare: () => false,
     timed: false,
     requests: ABSORBING_COUNTER,

@@ -1,21 +1,16 @@
 import type { Outcome } from './active-call';
-import { isNativePromise, isThenable } from './thenable';
+import { isPromise } from './thenable';
 
 /**
- * Tells `outcome` how `result` ends and returns what the caller is to get in its place.
+ * Tells `outcome` how a thenable ends and returns what the caller is to get in its place.
  *
- * - A plain value has ended already.
- * - Of a native promise, the caller gets a derived one. Watching the promise itself would mark a rejection as handled
+ * - Of a promise, the caller gets a derived one. Watching the promise itself would mark a rejection as handled
  *   that nobody handles. What is derived is the same each time the same promise is returned, so callers that share a
  *   memoized promise go on sharing one.
- * - A foreign thenable stays the same object. Calling its `then` could start what it stands for (a lazy query), so its
+ * - Any other thenable stays the same object. Calling its `then` could start what it stands for (a lazy query), so its
  *   `then` is observed instead, and the caller's own call of it is what is watched.
  */
-export function watch(result: unknown, outcome: Outcome): unknown {
-  if (!isThenable(result)) {
-    outcome.succeed(result);
-    return result;
-  }
+export function watch(result: PromiseLike<unknown> & object, outcome: Outcome): unknown {
   const shared = watched.get(result);
   if (shared !== undefined) {
     shared.add(outcome);
@@ -23,7 +18,7 @@ export function watch(result: unknown, outcome: Outcome): unknown {
   }
   const settlement = new Settlement(outcome);
   watched.set(result, settlement);
-  if (isNativePromise(result)) settlement.returned = derive(result, settlement);
+  if (isPromise(result)) settlement.returned = derive(result, settlement);
   else {
     settlement.returned = result;
     observeThen(result, settlement);

@@ -150,6 +150,7 @@ function prepareAtCall(method: MethodDeclaration, receiver: unknown): boolean {
       // Any function can be called on anything. The next receiver may tell the class.
       bind(method, '_unknown');
       method.plan.ready = false;
+      method.plan.isPlain = false;
     }
     return true;
   } catch (error) {

@@ -36,7 +36,7 @@ export function groupForeign({ name, type, values }: ForeignMetric): ForeignSeri
   const series = new Map<string, Parts>();
   for (const { labels, value, metricName } of values) {
     const { [pointLabel]: point, ...own } = labels;
-    const key = JSON.stringify(Object.entries(own).toSorted());
+    const key = identityOf(own);
     let parts = series.get(key);
     if (parts === undefined)
       series.set(key, (parts = { labels: own, points: [], count: 0, sum: 0 }));
@@ -49,6 +49,11 @@ export function groupForeign({ name, type, values }: ForeignMetric): ForeignSeri
       ? { type, labels, buckets: points, count, sum }
       : { type, labels, quantiles: points, count, sum },
   );
+}
+
+function identityOf(labels: Labels): string {
+  const names = Object.keys(labels).toSorted();
+  return JSON.stringify(names.map((name) => [name, labels[name]]));
 }
 
 function parsePoint(point: string | number): number {

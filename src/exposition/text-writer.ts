@@ -1,7 +1,6 @@
 import type { CounterCell } from '../metrics/counter-cell';
 import type { Exemplar } from '../metrics/exemplar';
 import type { Family, Series } from '../metrics/family';
-import type { GaugeCell } from '../metrics/gauge-cell';
 import type { HistogramCell } from '../metrics/histogram-cell';
 import { escapeLabelValue, labelText } from '../metrics/label-text';
 import type { SummaryCell } from '../metrics/summary-cell';
@@ -92,7 +91,7 @@ export class TextWriter implements MetricWriter {
     const suffix = this.openMetrics && isCounter ? '_total' : '';
     const labels = this.labels(series);
     out.text(`${this.name}${suffix}${labels === '' ? '' : `{${labels}}`} `);
-    this.value((series.cell as CounterCell | GaugeCell).value);
+    this.value(series.cell.value);
     this.endLine(isCounter ? (series.cell as CounterCell).exemplar : null);
   }
 

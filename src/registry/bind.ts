@@ -19,7 +19,8 @@ export function bind(declaration: MethodDeclaration, service: string): void {
   }
   declaration.held = binding.held;
   release(before);
-  Object.assign(declaration.plan, binding.changes, { service, ready: true });
+  const isPlain = binding.changes.hasCallLabels !== true;
+  Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
 }
 
 /** Series that nobody holds any more go, unless something was counted in them. */

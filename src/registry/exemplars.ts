@@ -28,10 +28,9 @@ export function setExemplarFunction(exemplar: ExemplarFunction): void {
 
 function checkExemplar(labels: Labels): void {
   checkConstantLabels(SITE, labels, []);
-  let characters = 0;
-  for (const [name, value] of Object.entries(labels)) {
-    characters += [...name].length + [...value].length;
-  }
+  const text = Object.entries(labels).flat().join('');
+  // Counted in code points, as the standard does.
+  const characters = Array.from(text).length;
   if (characters > MAX_CHARACTERS) {
     throw new ThriftMetricsError(
       'TM_ERR_EXEMPLAR',

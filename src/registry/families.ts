@@ -23,7 +23,7 @@ export function ensureFamily<T extends CellType>(
     if (existing.type !== type) {
       throw new ThriftMetricsError(
         'TM_ERR_TYPE_CONFLICT',
-        `${declarer.place}: metric '${name}' is declared as a ${type}, but ${existing.declaredBy.place} declared it as a ${existing.type}`,
+        `${declarer.place}: metric '${name}' is declared as a ${type}, but ${existing.declaredBy.place} declared it as a ${existing.type}; give one of them another name`,
       );
     }
     restoreFamilies();

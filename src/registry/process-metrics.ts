@@ -10,7 +10,7 @@ let collected: RegistryMetric[] | undefined;
  * called `collectDefaultMetrics` itself.
  */
 export function addProcessMetrics(registry: MetricsRegistry): void {
-  for (const metric of processMetrics()) {
+  for (const metric of processMetrics().filter(isWellNamed)) {
     if (registry.getSingleMetric(metric.name) !== undefined) continue;
     registry.registerMetric(metric);
     state.processMetrics.push(metric);
@@ -21,6 +21,14 @@ export function removeProcessMetrics(registry: MetricsRegistry): void {
   for (const metric of state.processMetrics.splice(0)) {
     if (registry.getSingleMetric(metric.name) === metric) registry.removeSingleMetric(metric.name);
   }
+}
+
+/**
+ * The client library has gauges whose names end in `_total`, as only those of counters do: promtool refuses them, and in
+ * OpenMetrics they are invalid. The same values stand in the metrics of that name without `_total`, by type.
+ */
+function isWellNamed({ name, type }: RegistryMetric): boolean {
+  return type === 'counter' || !name.endsWith('_total');
 }
 
 /** Collected once: each set holds observers of the event loop and the garbage collector. */

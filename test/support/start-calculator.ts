@@ -1,11 +1,9 @@
 import { startProgram, type Program } from './start-program';
 
+export const FREE_PORTS = ['--thrift-port', '0', '--metrics-port', '0'];
+
 /** Starts examples/calculator on free ports, unless the arguments name others. */
 export function startCalculator(...args: string[]): Program {
-  return startProgram(
-    process.execPath,
-    ['--import', 'tsx', 'examples/calculator/main.ts']
-      .concat('--thrift-port', '0', '--metrics-port', '0')
-      .concat(args),
-  );
+  const main = ['--import', 'tsx', 'examples/calculator/main.ts'];
+  return startProgram(process.execPath, [...main, ...FREE_PORTS, ...args]);
 }

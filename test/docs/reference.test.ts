@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest';
+
+import { CATALOGUE, DEFAULT_BUCKETS, METRIC_KINDS, type CatalogueEntry } from '../../src/catalogue';
+import { ERROR_CODES } from '../../src/errors';
+import * as api from '../../src/index';
+import { defaultSettings } from '../../src/registry/settings';
+import { errorOf } from '../support/error-of';
+import { headingsOf, markdownFiles, proseOf, readPage, rowsOf } from './markdown';
+
+const DECORATORS = 'docs/reference/decorators.md';
+const CONFIGURATION = 'docs/reference/configuration.md';
+const METRICS = 'docs/reference/metrics.md';
+const ENDPOINT = 'docs/reference/endpoint.md';
+const ERRORS = 'docs/reference/errors.md';
+
+const list = (cell: string | undefined): string[] => (cell ?? '').split(/,\s*/);
+const columnOf = (rows: readonly Record<string, string>[], column: string) =>
+  rows.map((row) => row[column] ?? '');
+
+/** The options that a function accepts, as its refusal of another one lists them. */
+function optionsOf(use: () => unknown): string[] {
+  const { code, message } = errorOf(use);
+  expect(code).toBe('TM_ERR_OPTION_UNKNOWN');
+  return list(/allowed are (.*)$/.exec(message)?.[1]);
+}
+
+/** Applies a decorator to a method, as a class statement with standard decorators does. */
+function decorate(decorator: unknown): void {
+  const context = { kind: 'method', name: 'm', static: false, private: false, metadata: {} };
+  (decorator as (value: unknown, context: unknown) => unknown)(() => {}, context);
+}
+
+const unknown = { noSuchOption: 1 } as never;
+
+test('docs/reference/errors.md has a section for every error code, and for no other', () => {
+  const codes = headingsOf(ERRORS, 3).map((heading) => heading.replaceAll('`', ''));
+  expect(codes.toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted());
+});
+
+test('every section of docs/reference/errors.md says what was found and what to do', () => {
+  const sections = readPage(ERRORS).split(/^#{2,3} /m);
+  for (const section of sections.filter((text) => text.startsWith('`TM_'))) {
+    expect(section).toMatch(/^\*\*Found:\*\* \S/m);
+    expect(section).toMatch(/^\*\*Do:\*\* \S/m);
+  }
+});
+
+test('the metrics in docs/reference/metrics.md are those of the catalogue', () => {
+  const rows = rowsOf(METRICS, 'metric', 'type', 'labels');
+  const documented = rows.map(({ metric, type, labels, recorded }) => ({
+    name: metric,
+    type,
+    labels: list(labels),
+    recorded,
+  }));
+  const entries: readonly CatalogueEntry[] = Object.values(CATALOGUE);
+  expect(documented).toEqual(
+    entries.map(({ name, type, labels, recorded }) => ({ name, type, labels, recorded })),
+  );
+});
+
+test('every built-in label is explained in docs/reference/metrics.md', () => {
+  const entries: readonly CatalogueEntry[] = Object.values(CATALOGUE);
+  const labels = new Set(entries.flatMap((entry) => entry.labels));
+  const explained = columnOf(rowsOf(METRICS, 'label', 'values'), 'label');
+  expect(explained.toSorted()).toEqual([...labels].toSorted());
+});
+
+test.each(['README.md', DECORATORS])(
+  'the decorators in %s declare what the catalogue says',
+  (page) => {
+    const metric = page === DECORATORS ? 'default metric' : 'metric';
+    const rows = rowsOf(page, 'decorator', metric);
+    expect(rows.map((row) => [row[metric], row['recorded']])).toEqual(
+      METRIC_KINDS.map((kind) => [CATALOGUE[kind].name, CATALOGUE[kind].recorded]),
+    );
+    METRIC_KINDS.forEach((kind, i) => {
+      const { type, labels } = CATALOGUE[kind];
+      expect(rows[i]?.['type']?.startsWith(type)).toBe(true);
+      if (page !== DECORATORS) expect(list(rows[i]?.['labels'])).toEqual(labels);
+      expect(rows[i]?.['decorator']?.toLowerCase()).toBe(`@${kind}`.toLowerCase());
+    });
+  },
+);
+
+test.each(['README.md', CONFIGURATION])('the startup options in %s are those accepted', (page) => {
+  expect(columnOf(rowsOf(page, 'option'), 'option')).toEqual(
+    optionsOf(() => api.configureMetrics(unknown)),
+  );
+});
+
+test('the sections of docs/reference/configuration.md are the options', () => {
+  const sections = headingsOf(CONFIGURATION, 3).map((heading) => heading.replaceAll('`', ''));
+  expect(sections).toEqual(optionsOf(() => api.configureMetrics(unknown)));
+});
+
+test('defaults in docs/reference are those of the source', () => {
+  const { maxSeriesPerMetric, prefix } = defaultSettings();
+  const defaults = Object.fromEntries(
+    rowsOf(CONFIGURATION, 'option').map((row) => [row['option'], row['default']]),
+  );
+  expect(defaults['maxSeriesPerMetric']).toBe(String(maxSeriesPerMetric));
+  expect(defaults['prefix']).toBe(`'${prefix}'`);
+  expect(defaults['buckets']).toBe(DEFAULT_BUCKETS.join(' '));
+  expect(proseOf(METRICS)).toContain(`${DEFAULT_BUCKETS.join(' ')} seconds`);
+});
+
+test('the options of the metric decorators in docs/reference/decorators.md are those accepted', () => {
+  const documented = rowsOf(DECORATORS, 'option', 'of');
+  const { Counted, Timed, ErrorsCounted, InFlight } = api;
+  const decorators: Record<string, (options: never) => unknown> = {
+    Counted,
+    Timed,
+    ErrorsCounted,
+    InFlight,
+  };
+  for (const [name, decorator] of Object.entries(decorators)) {
+    const options = documented.filter((row) => list(row['of']).includes(name));
+    expect(columnOf(options, 'option')).toEqual(optionsOf(() => decorate(decorator(unknown))));
+  }
+});
+
+test('the options of Instrumented in docs/reference/decorators.md are those accepted', () => {
+  expect(columnOf(rowsOf(DECORATORS, 'option', 'type'), 'option')).toEqual(
+    optionsOf(() => decorate(api.Instrumented(unknown))),
+  );
+});
+
+test('the options in docs/reference/endpoint.md are those accepted', async () => {
+  const refusal = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
+  const errors = [
+    await refusal(api.startMetricsServer(unknown)),
+    errorOf(() => api.metricsHandler(unknown)),
+    await refusal(api.renderMetrics(unknown)),
+  ];
+  const accepted = errors.flatMap((error) => optionsOf(() => void throwIt(error)));
+  expect(columnOf(rowsOf(ENDPOINT, 'option'), 'option')).toEqual(accepted);
+});
+
+function throwIt(error: unknown): never {
+  throw error;
+}
+
+test('every exported name, value or type, is in the reference', () => {
+  const reference = markdownFiles('docs/reference').map(readPage).join('\n');
+  const names = [...Object.keys(api), ...exportedTypes()];
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(reference))).toEqual([]);
+});
+
+function exportedTypes(): string[] {
+  const types = readPage('src/index.ts').matchAll(/export type \{([^}]*)\}|\btype (\w+)/g);
+  return [...types].flatMap(([, group, name]) => name ?? (group ?? '').match(/\w+/g) ?? []);
+}

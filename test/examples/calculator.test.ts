@@ -1,0 +1,182 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { parseText, type Sample } from '../property/text-format';
+import { FREE_PORTS, startCalculator } from '../support/start-calculator';
+import { startProgram, type Program } from '../support/start-program';
+
+interface Row {
+  readonly method: string;
+  readonly client: { calls: number; ok: number; declared: number; undeclared: number };
+  readonly metrics: { requests: number; declared: number; undeclared: number };
+}
+
+const METHODS = [
+  'Calculator.add',
+  'Calculator.calculate',
+  'Calculator.factorize',
+  'Calculator.mean',
+  'Calculator.ping',
+  'Calculator.reset',
+  'Calculator.zip',
+  'SharedService.getStruct',
+  'SharedService.recentKeys',
+];
+
+/** The table that the example prints at its end. */
+function readSummary(output: string): Row[] {
+  return [...output.matchAll(/^(\w+\.\w+)((?: +\d+){7})$/gm)].map(
+    ([, method = '', columns = '']) => {
+      const [calls, ok, declared, undeclared, requests, ...errors] = columns
+        .trim()
+        .split(/ +/)
+        .map(Number) as [number, number, number, number, number, number, number];
+      return {
+        method,
+        client: { calls, ok, declared, undeclared },
+        metrics: { requests, declared: errors[0], undeclared: errors[1] },
+      };
+    },
+  );
+}
+
+function startedCalculator(...args: string[]): Program {
+  const program = startCalculator(...args);
+  onTestFinished(() => program.stop());
+  return program;
+}
+
+async function scrape(program: Program): Promise<Sample[]> {
+  const [, url = ''] = await program.writes(/^metrics +(http\S+)$/m);
+  return parseText(await (await fetch(url)).text());
+}
+
+function requestsOf(samples: Sample[], method: string): number {
+  return samples
+    .filter(({ name }) => name === 'thrift_server_requests_total')
+    .filter(
+      ({ labels }) => `${labels.get('thrift_service')}.${labels.get('thrift_method')}` === method,
+    )
+    .reduce((sum, { value }) => sum + value, 0);
+}
+
+test('npm start runs it for a while, and what its client counted is what the metrics say', async () => {
+  const program = startProgram('npm', ['start', '--', '--duration', '3', ...FREE_PORTS]);
+  onTestFinished(() => program.stop());
+  const samples = await scrape(program);
+
+  const { code, stdout } = await program.ended;
+
+  const rows = readSummary(stdout);
+  expect(code).toBe(0);
+  expect(rows.map(({ method }) => method)).toEqual(METHODS);
+  for (const { method, client, metrics } of rows) {
+    const { calls, declared, undeclared } = client;
+    expect({ method, ...metrics }).toEqual({ method, requests: calls, declared, undeclared });
+    expect(client.ok + declared + undeclared).toBe(calls);
+    expect(requestsOf(samples, method)).toBeLessThanOrEqual(calls);
+  }
+  const total = (count: (row: Row) => number) => rows.reduce((sum, row) => sum + count(row), 0);
+  expect(total(({ client }) => client.calls)).toBeGreaterThan(50);
+  expect(total(({ client }) => client.declared)).toBeGreaterThan(0);
+  expect(rows.find(({ method }) => method === 'Calculator.reset')?.client.calls).toBe(0);
+  expect(stdout).toMatch(
+    new RegExp(
+      `^The metrics agree with the client on all ${total(({ client }) => client.calls)} calls\\.$`,
+      'm',
+    ),
+  );
+});
+
+test('its scrape has every method from the start, under the default labels of its options', async () => {
+  const program = startedCalculator('--env', 'test', '--region', 'here');
+
+  const samples = await scrape(program);
+
+  const active = samples.filter(({ name }) => name === 'thrift_server_active_requests');
+  const methods = active.map(
+    ({ labels }) => `${labels.get('thrift_service')}.${labels.get('thrift_method')}`,
+  );
+  expect(methods.toSorted()).toEqual(METHODS);
+  const ours = samples.filter(({ name }) => name.startsWith('thrift_'));
+  expect(new Set(ours.map(({ labels }) => labels.get('env')))).toEqual(new Set(['test']));
+  expect(new Set(ours.map(({ labels }) => labels.get('region')))).toEqual(new Set(['here']));
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s ends it with its summary and code 0',
+  async (signal) => {
+    const program = startedCalculator();
+    await scrape(program);
+
+    program.signal(signal);
+    const { code, stdout, stderr } = await program.ended;
+
+    expect(stdout).toMatch(/^The metrics agree with the client on all \d+ calls\.$/m);
+    expect(readSummary(stdout).map(({ method }) => method)).toEqual(METHODS);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  },
+);
+
+test('Ctrl-C ends it and its start script with its summary and code 0', async () => {
+  const program = startProgram(process.execPath, ['scripts/start.mjs', ...FREE_PORTS]);
+  onTestFinished(() => program.stop());
+  await scrape(program);
+
+  program.signalAll('SIGINT');
+  const { code, stdout } = await program.ended;
+
+  expect(stdout).toMatch(/^The metrics agree with the client on all \d+ calls\.$/m);
+  expect(code).toBe(0);
+});
+
+test.each([
+  [['--nope'], /'--nope'/],
+  [['extra'], /'extra'/],
+  [['--duration'], /--duration/],
+  [['--duration', 'x'], /--duration .*'x'/],
+  [['--duration', '0'], /--duration .*'0'/],
+  [['--duration', '-1'], /--duration/],
+  [['--duration', '1e3'], /--duration .*'1e3'/],
+  [['--thrift-port', '65536'], /--thrift-port .*'65536'/],
+  [['--thrift-port', ''], /--thrift-port .*''/],
+  [['--metrics-port', '80a'], /--metrics-port .*'80a'/],
+])(
+  'the options %j end it with code 2 and one line that names the wrong one',
+  async (args, wrong) => {
+    const { code, stdout, stderr } = await startedCalculator(...args).ended;
+
+    expect(stderr).toMatch(/^calculator: .*\n$/);
+    expect(stderr).toMatch(wrong);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  },
+);
+
+test('--help prints every option, and ends it with code 0', async () => {
+  const { code, stdout, stderr } = await startedCalculator('--help').ended;
+
+  for (const option of ['--thrift-port', '--metrics-port', '--duration', '--env', '--region']) {
+    expect(stdout).toContain(option);
+  }
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+});
+
+test.each(['--thrift-port', '--metrics-port'])(
+  'a port in use at %s ends it with code 1 and one line that names the port',
+  async (option) => {
+    const other = createServer().listen(0);
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+
+    const { code, stderr } = await startedCalculator(option, String(port)).ended;
+
+    expect(stderr).toMatch(new RegExp(`^calculator: .*\\b${port}\\b.*in use.*\\n$`));
+    expect(code).toBe(1);
+  },
+);

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+
+import { parseText, type Sample } from '../property/text-format';
+import { runProgram } from '../support/start-program';
+
+/** The samples among the lines that an example prints. */
+function samplesIn(output: string): Sample[] {
+  const lines = output.split('\n').filter((line) => /^thrift_server_.* \S*\d$/.test(line));
+  return parseText(`${lines.join('\n')}\n`);
+}
+
+function valuesOf(samples: Sample[], family: string, method: string): number[] {
+  return samples
+    .filter(({ name, labels }) => name === family && labels.get('thrift_method') === method)
+    .map(({ value }) => value);
+}
+
+test('the example of legacy decorators measures a real service, and finds all metadata on its methods', async () => {
+  const { code, stdout, stderr } = await runProgram(process.execPath, [
+    'scripts/example.mjs',
+    'legacy-decorators',
+  ]);
+
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout).toContain('design:paramtypes of calculate: [Number, Work]');
+  expect(stdout).toContain('thrift_server_requests_total{op, thrift_method, thrift_service}');
+  const samples = samplesIn(stdout);
+  expect(valuesOf(samples, 'thrift_server_requests_total', 'calculate')).toEqual([1, 1]);
+  expect(valuesOf(samples, 'thrift_server_active_requests', 'calculate')).toEqual([0]);
+});
+
+test('the example in callback style measures a real service of ES5 output without thrift.Q', async () => {
+  const { code, stdout, stderr } = await runProgram(process.execPath, [
+    'scripts/example.mjs',
+    'callback-style',
+  ]);
+
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^calculate.* -> 42$/m);
+  expect(stdout).toMatch(/^calculate.* -> InvalidOperation: /m);
+  expect(stdout).toMatch(/^mean.* -> TApplicationException: the mean of no values$/m);
+  expect(stdout).toMatch(/^getStruct.* -> NotFound: /m);
+  const samples = samplesIn(stdout);
+  expect(valuesOf(samples, 'thrift_server_requests_total', 'calculate')).toEqual([2]);
+  expect(valuesOf(samples, 'thrift_server_requests_total', 'zip')).toEqual([1]);
+  expect(valuesOf(samples, 'thrift_server_requests_total', 'reset')).toEqual([0]);
+});
+
+test('an example that there is not ends with code 2 and the names of those that there are', async () => {
+  const { code, stderr } = await runProgram(process.execPath, ['scripts/example.mjs', 'nope']);
+
+  expect(stderr).toMatch(/legacy-decorators.*callback-style/);
+  expect(code).toBe(2);
+});

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+
+import { startCalculator } from '../support/start-calculator';
+import type { Program } from '../support/start-program';
+import { startPrometheus, type Prometheus, type QueryResult } from '../support/start-prometheus';
+
+/** The methods of both IDL files of the example. `calculate` has a label of each call. */
+const METHODS = [
+  ['SharedService', 'getStruct'],
+  ['SharedService', 'recentKeys'],
+  ['Calculator', 'ping'],
+  ['Calculator', 'add'],
+  ['Calculator', 'calculate'],
+  ['Calculator', 'factorize'],
+  ['Calculator', 'mean'],
+  ['Calculator', 'zip'],
+  ['Calculator', 'reset'],
+] as const;
+
+let example: Program;
+let prometheus: Prometheus;
+
+beforeAll(async () => {
+  example = startCalculator('--duration', '100', '--env', 'test', '--region', 'here');
+  const [, address = ''] = await example.writes(/metrics +http:\/\/(\S+)\/metrics/);
+  prometheus = await startPrometheus(address);
+});
+
+afterAll(async () => {
+  await Promise.all([example?.stop(), prometheus?.stop()]);
+});
+
+/** A rate needs two scrapes, and Prometheus says nowhere that it has made them. */
+function answered(expression: string): Promise<QueryResult[]> {
+  return vi.waitUntil(
+    async () => {
+      const found = await prometheus.query(expression);
+      return found.length > 0 ? found : undefined;
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+}
+
+async function query(metric: string): Promise<QueryResult[]> {
+  await answered(`up == 1`);
+  return prometheus.query(metric);
+}
+
+test('Prometheus answers that the rate of requests of the running example is above 0', async () => {
+  const [rate, ...others] = await answered('sum(rate(thrift_server_requests_total[1m])) > 0');
+
+  expect(Number(rate?.value[1])).toBeGreaterThan(0);
+  expect(others).toEqual([]);
+});
+
+test('Prometheus takes the target for healthy', async () => {
+  await answered('up == 1');
+
+  expect(await prometheus.targets()).toMatchObject([{ health: 'up', lastError: '' }]);
+});
+
+test('Prometheus keeps the default labels of startup on every series of the target', async () => {
+  const own = await query('{job="calculator",__name__=~"thrift_.*|process_.*|nodejs_.*"}');
+
+  expect(own.length).toBeGreaterThan(100);
+  const without = own.filter(({ metric }) => metric.env !== 'test' || metric.region !== 'here');
+  expect(without.map(({ metric }) => metric)).toEqual([]);
+});
+
+test('Prometheus has the latency quantiles of a slow method in the buckets it declares', async () => {
+  const slow = 'thrift_server_latency_seconds_bucket{thrift_method="factorize"}';
+
+  const [median] = await answered(`histogram_quantile(0.5, sum by (le) (rate(${slow}[1m]))) > 0`);
+
+  // 20 ms for each prime factor, of which a number below 5002 has 12 at most.
+  expect(Number(median?.value[1])).toBeGreaterThan(0.01);
+  expect(Number(median?.value[1])).toBeLessThan(0.8);
+});
+
+test.each(METHODS)(
+  'Prometheus has every series of %s.%s that does not depend on a call',
+  async (thrift_service, thrift_method) => {
+    const declared = thrift_service === 'Calculator' ? 'InvalidOperation' : 'NotFound';
+    const found = await query(
+      `{thrift_service="${thrift_service}",thrift_method="${thrift_method}"}`,
+    );
+    const series = found.map(({ metric }) =>
+      [
+        metric.__name__,
+        metric.thrift_success,
+        metric.thrift_exception_kind,
+        metric.thrift_exception_type,
+      ]
+        .filter(Boolean)
+        .join(' '),
+    );
+
+    expect(series).toEqual(
+      expect.arrayContaining([
+        'thrift_server_active_requests',
+        'thrift_server_errors_total undeclared Error',
+        `thrift_server_errors_total declared ${declared}`,
+      ]),
+    );
+    if (thrift_method === 'calculate') return;
+    expect(series).toEqual(
+      expect.arrayContaining([
+        'thrift_server_requests_total',
+        'thrift_server_latency_seconds_count true',
+        'thrift_server_latency_seconds_count false',
+        'thrift_server_latency_seconds_sum true',
+        'thrift_server_latency_seconds_sum false',
+        'thrift_server_latency_seconds_bucket true',
+        'thrift_server_latency_seconds_bucket false',
+      ]),
+    );
+  },
+);
+
+test('in Prometheus every series of a method that is never called stands at 0', async () => {
+  const found = await query('{thrift_method="reset"}');
+
+  // Requests, in flight, two errors, and for each outcome 14 buckets, +Inf, sum and count.
+  expect(found).toHaveLength(4 + 2 * 17);
+  expect(new Set(found.map(({ value }) => value[1]))).toEqual(new Set(['0']));
+});
+
+test('Prometheus has an operation of each call as a label, and no other values of it', async () => {
+  await answered('sum(thrift_server_requests_total{thrift_method="calculate"}) > 20');
+
+  const found = await prometheus.query(
+    'sum by (op) (thrift_server_requests_total{thrift_method="calculate"})',
+  );
+
+  const operations = new Set(found.map(({ metric }) => metric.op));
+  expect(['ADD', 'SUBTRACT', 'MULTIPLY', 'DIVIDE']).toEqual(
+    expect.arrayContaining([...operations]),
+  );
+  expect(operations.size).toBeGreaterThan(1);
+});

@@ -1,0 +1,46 @@
+import { expect } from 'vitest';
+
+import { hangsUp, result } from './answers';
+import { NONE, SUCCEEDED } from './counts';
+import { loadEs5 } from './generated';
+import { Probed } from './probed';
+import { testSideBySide } from './side-by-side';
+
+// thrift 0.24 has no `Q` any more, which ES5 output asks for where a handler is in promise style.
+testSideBySide(
+  [
+    {
+      title: 'without thrift.Q, a method in callback style is answered with its result',
+      handler({ onClass, onMethod, ending }) {
+        @onClass
+        class Handler extends Probed {
+          @onMethod
+          divide(left: number, right: number, answer: (error: null, result: number) => void) {
+            ending();
+            answer(null, left / right);
+          }
+        }
+        return new Handler();
+      },
+      seen: result(2),
+      counts: SUCCEEDED,
+    },
+    {
+      title: 'without thrift.Q, a method in promise style is not reached',
+      handler({ onClass, onMethod, ending }) {
+        @onClass
+        class Handler extends Probed {
+          @onMethod
+          async divide(left: number, right: number) {
+            ending();
+            return left / right;
+          }
+        }
+        return new Handler();
+      },
+      seen: hangsUp({ class: 'TypeError', message: expect.stringContaining('fcall') }),
+      counts: NONE,
+    },
+  ],
+  [loadEs5({ promises: false })],
+);

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  Instrumented,
+  instrumentHandler,
+  resetMetrics,
+  ThriftService,
+  type ClassDecoration,
+  type MethodDecoration,
+} from '../../src/index';
+import { converse, type Answer, type Transcript } from './conversation';
+import { countsOf, type Counts } from './counts';
+import { loadEs5, loadEs6, type Call, type Generated, type Method, type Types } from './generated';
+
+/** What a case's handler class is made with. */
+export interface Material {
+  readonly onClass: ClassDecoration;
+  readonly onMethod: MethodDecoration;
+  readonly types: Types;
+  /** To be called just before the handler ends. */
+  readonly ending: () => void;
+}
+
+/** What the client and the server's program see of the call. */
+export interface Visible {
+  answer: Answer;
+  connection?: Transcript['connection'];
+  serverErrors?: Transcript['serverErrors'];
+  unhandled?: Transcript['unhandled'];
+  bytes?: string;
+}
+
+/** A handler in one of the ways in which handlers are written, and one call of it. */
+export interface Case {
+  readonly title: string;
+  /** `divide` unless it says otherwise. */
+  readonly method?: Method;
+  readonly args?: (types: Types) => unknown[];
+  readonly handler: (material: Material) => object;
+  readonly seen: Visible | Record<Generated['style'], Visible>;
+  readonly counts: Counts;
+}
+
+const nothing = (() => {}) as unknown as MethodDecoration & ClassDecoration;
+const undecorated = { onClass: nothing, onMethod: nothing };
+const same = (handler: object): object => handler;
+
+const ways: [string, { onClass: ClassDecoration; onMethod: MethodDecoration }, typeof same][] = [
+  [
+    'a decorator on the method',
+    { onClass: ThriftService('Library'), onMethod: Instrumented },
+    same,
+  ],
+  [
+    'a decorator on the class',
+    { onClass: Instrumented({ service: 'Library' }), onMethod: nothing },
+    same,
+  ],
+  [
+    'instrumentHandler on a plain object',
+    undecorated,
+    (handler) => instrumentHandler(plainObject(handler), { service: 'Library' }),
+  ],
+];
+
+/** Tests that a measured handler differs from an unmeasured one in nothing but what is counted. */
+export function testSideBySide(
+  cases: readonly Case[],
+  styles: readonly Generated[] = [loadEs6(), loadEs5({ promises: true })],
+): void {
+  for (const generated of styles) {
+    for (const each of cases) {
+      describe(`${generated.style}: ${each.title}`, () => {
+        test.each(ways)('with %s', async (_, decorators, finish) => {
+          resetMetrics();
+          const plain = await play(generated, each, undecorated, same);
+          expect(plain).toMatchObject(expected(generated, each));
+          const measured = await play(generated, each, decorators, finish);
+          expect(measured).toEqual(plain);
+          expect(await countsOf(each.method ?? 'divide')).toEqual(each.counts);
+        });
+      });
+    }
+  }
+}
+
+function play(
+  generated: Generated,
+  { method = 'divide', args = () => [6, 3], handler }: Case,
+  decorators: { onClass: ClassDecoration; onMethod: MethodDecoration },
+  finish: typeof same,
+): Promise<Transcript> {
+  const { types } = generated;
+  return converse(
+    generated,
+    (ending) => finish(handler({ ...decorators, types, ending })),
+    (call: Call) => call(method, ...args(types)),
+  );
+}
+
+function expected({ style }: Generated, each: Case): Partial<Transcript> {
+  const visible = 'answer' in each.seen ? each.seen : each.seen[style];
+  return { connection: 'open', serverErrors: [], unhandled: [], handledLate: 0, ...visible };
+}
+
+/** The same methods without their class. */
+function plainObject(handler: object): object {
+  const object: Record<PropertyKey, unknown> = {};
+  for (const holder of [
+    Object.getPrototypeOf(Object.getPrototypeOf(handler)),
+    Object.getPrototypeOf(handler),
+    handler,
+  ] as object[]) {
+    for (const key of Reflect.ownKeys(holder)) {
+      if (key !== 'constructor') object[key] = (holder as Record<PropertyKey, unknown>)[key];
+    }
+  }
+  return object;
+}

@@ -1,0 +1,18 @@
+import { once } from 'node:events';
+
+import { onTestFinished } from 'vitest';
+
+import { startThrift, thrift } from '../support/start-thrift';
+import type { Call, Generated } from './generated';
+
+/** A server with this handler until the test ends, and a client of it. */
+export async function startLibrary(generated: Generated, handler: object): Promise<Call> {
+  const server = await startThrift(generated.service, handler);
+  const connection = thrift.createConnection('127.0.0.1', server.port, {});
+  onTestFinished(async () => {
+    connection.destroy();
+    await server.close();
+  });
+  await once(connection, 'connect');
+  return generated.createClient(connection);
+}
