@@ -1,5 +1,7 @@
 // First, so that `Symbol.metadata` exists before any decorated class is evaluated.
 import './decorators/symbol-metadata';
+import { answerAsWorker } from './workers/answer';
+import { peers } from './workers/peers';
 
 export { Counted } from './decorators/counted';
 export { ErrorsCounted } from './decorators/errors-counted';
@@ -50,3 +52,7 @@ export type { Call } from './call/observed-call';
 export type { ExceptionClass } from './call/exception';
 export type { MetricKind, MetricType } from './catalogue';
 export { ThriftMetricsError, type ErrorCode } from './errors';
+
+// Where a program has cluster workers or worker threads, whoever serves the metrics serves those of all.
+answerAsWorker();
+peers.watchThreads();

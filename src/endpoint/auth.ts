@@ -24,28 +24,30 @@ export const OPEN: Guard = { challenge: '', allows: () => true };
 export function createGuard(where: string, auth: Auth | undefined): Guard {
   if (auth === undefined) return OPEN;
   if (typeof auth === 'function') return { challenge: 'Bearer realm="metrics"', allows: auth };
-  checkOptions(`${where}: auth`, auth, ['username', 'password', 'token']);
+  const part = `${where}: auth`;
+  checkOptions(part, auth, ['username', 'password', 'token']);
+  // Null for what is undefined: an unset environment variable must not let everybody in.
   if ('token' in auth) {
-    checkOptions(`${where}: auth`, auth, ['token']);
-    checkOption(`${where}: auth`, 'token', auth.token, isNonEmptyString, 'a non-empty string');
-    const allows = comparator(`bearer ${auth.token}`);
-    return { challenge: 'Bearer realm="metrics"', allows };
+    checkOptions(part, auth, ['token']);
+    checkOption(part, 'token', auth.token ?? null, isNonEmptyString, 'a non-empty string');
+    return {
+      challenge: 'Bearer realm="metrics"',
+      allows: comparator(`bearer ${auth.token}`),
+    };
   }
-  const { username, password } = auth as { username?: unknown; password?: unknown };
-  // Null, so that what is missing counts as wrong.
-  checkOption(
-    `${where}: auth`,
-    'username',
-    username ?? null,
-    isNonEmptyString,
-    'a non-empty string',
-  );
-  checkOption(`${where}: auth`, 'password', password ?? null, isString, 'a string');
+  const { username = null, password = null } = auth as { username?: unknown; password?: unknown };
+  checkOption(part, 'username', username, isUsername, 'a non-empty string without a colon');
+  checkOption(part, 'password', password, isString, 'a string');
   const credentials = Buffer.from(`${String(username)}:${String(password)}`).toString('base64');
   return {
     challenge: 'Basic realm="metrics", charset="UTF-8"',
     allows: comparator(`basic ${credentials}`),
   };
+}
+
+/** HTTP Basic ends the name at the first colon. */
+function isUsername(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && !value.includes(':');
 }
 
 function comparator(expected: string): (request: IncomingMessage) => boolean {

@@ -6,22 +6,24 @@ export type Encoding = 'gzip' | 'br' | 'identity';
 /** Smaller answers fit into one packet anyhow. */
 export const SMALLEST_COMPRESSED = 1024;
 
-/** The encoding that an Accept-Encoding header likes best; gzip before brotli, since it takes half the time here. */
+/**
+ * The encoding that an Accept-Encoding header likes best; gzip before brotli, since it takes half the time here. None
+ * where it names neither, also where it refuses `identity`: a scraper is better served with that than with an error.
+ */
 export function negotiateEncoding(accepted: string | undefined): Encoding {
-  let best: Encoding = 'identity';
-  let quality = 0;
+  const qualities = new Map<string, number>();
   for (const part of (accepted ?? '').split(',')) {
     const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
     const given = parameters.find((parameter) => parameter.startsWith('q='));
-    const q = given === undefined ? 1 : Number(given.slice(2));
-    const encoding = name === '*' ? 'gzip' : name;
-    if (encoding !== 'gzip' && encoding !== 'br') continue;
-    if (q > quality || (q === quality && encoding === 'gzip')) {
-      best = q > 0 ? encoding : best;
-      quality = Math.max(q, quality);
-    }
+    const quality = given === undefined ? 1 : Number(given.slice(2));
+    if (quality >= 0 && quality <= 1) qualities.set(name, quality);
   }
-  return best;
+  const others = qualities.get('*') ?? 0;
+  const gzipQuality = qualities.get('gzip') ?? others;
+  const brotliQuality = qualities.get('br') ?? others;
+  const best = Math.max(gzipQuality, brotliQuality);
+  if (best === 0 || best < (qualities.get('identity') ?? 0)) return 'identity';
+  return gzipQuality === best ? 'gzip' : 'br';
 }
 
 const gzipAsync = promisify(gzip);

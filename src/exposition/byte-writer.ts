@@ -105,3 +105,18 @@ export function spellNumber(value: number): string {
   if (value === -Infinity) return '-Inf';
   return String(value);
 }
+
+/**
+ * A bucket's bound or a quantile as OpenMetrics wants it in a label: as Go's %g writes it, and with `.0` where that
+ * looks whole. https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#considerations-canonical-numbers
+ */
+export function spellCanonical(value: number): string {
+  if (!Number.isFinite(value)) return spellNumber(value);
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (power < -4 || power >= 6) {
+    const digits = String(Math.abs(power)).padStart(2, '0');
+    return `${mantissa}e${power < 0 ? '-' : '+'}${digits}`;
+  }
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}

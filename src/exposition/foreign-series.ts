@@ -1,13 +1,15 @@
-import type { ForeignMetric } from './metric-writer';
+import type { Exemplar } from '../metrics/exemplar';
+import type { ForeignExemplar, ForeignMetric } from './metric-writer';
 
 type Labels = Record<string, string | number>;
 
 /** A series of a metric that is not ours, put together from its samples. */
 export type ForeignSeries = { readonly labels: Labels } & (
-  | { readonly type: 'counter' | 'gauge' | 'untyped'; readonly value: number }
+  | { readonly type: 'gauge' | 'untyped'; readonly value: number }
+  | { readonly type: 'counter'; readonly value: number; readonly exemplar: Exemplar | null }
   | {
       readonly type: 'histogram';
-      readonly buckets: readonly (readonly [number, number])[];
+      readonly buckets: readonly (readonly [number, number, Exemplar | null])[];
       readonly count: number;
       readonly sum: number;
     }
@@ -21,20 +23,28 @@ export type ForeignSeries = { readonly labels: Labels } & (
 
 interface Parts {
   readonly labels: Labels;
-  readonly points: [number, number][];
+  readonly points: [number, number, Exemplar | null][];
   count: number;
   sum: number;
 }
 
 /** The client library gives histograms and summaries sample by sample; formats with structure want them whole. */
 export function groupForeign({ name, type, values }: ForeignMetric): ForeignSeries[] {
+  if (type === 'counter') {
+    return values.map(({ labels, value, exemplar }) => ({
+      type,
+      labels,
+      value,
+      exemplar: readExemplar(exemplar),
+    }));
+  }
   if (type !== 'histogram' && type !== 'summary') {
-    const known = type === 'counter' || type === 'gauge' ? type : 'untyped';
+    const known = type === 'gauge' ? type : 'untyped';
     return values.map(({ labels, value }) => ({ type: known, labels, value }));
   }
   const pointLabel = type === 'histogram' ? 'le' : 'quantile';
   const series = new Map<string, Parts>();
-  for (const { labels, value, metricName } of values) {
+  for (const { labels, value, metricName, exemplar } of values) {
     const { [pointLabel]: point, ...own } = labels;
     const key = identityOf(own);
     let parts = series.get(key);
@@ -42,13 +52,22 @@ export function groupForeign({ name, type, values }: ForeignMetric): ForeignSeri
       series.set(key, (parts = { labels: own, points: [], count: 0, sum: 0 }));
     if (metricName === `${name}_sum`) parts.sum = value;
     else if (metricName === `${name}_count`) parts.count = value;
-    else if (point !== undefined) parts.points.push([parsePoint(point), value]);
+    else if (point !== undefined)
+      parts.points.push([parsePoint(point), value, readExemplar(exemplar)]);
   }
   return [...series.values()].map(({ labels, points, count, sum }) =>
     type === 'histogram'
       ? { type, labels, buckets: points, count, sum }
-      : { type, labels, quantiles: points, count, sum },
+      : { type, labels, quantiles: points.map(([at, value]) => [at, value]), count, sum },
   );
+}
+
+/** The client library has an object in place of an exemplar before there is one. */
+export function readExemplar(exemplar: ForeignExemplar | null | undefined): Exemplar | null {
+  const { labelSet, value, timestamp } = exemplar ?? {};
+  if (labelSet === undefined || typeof value !== 'number' || timestamp === undefined) return null;
+  const labels = Object.entries(labelSet).map(([name, text]) => [name, String(text)]);
+  return { labels: Object.fromEntries(labels) as Exemplar['labels'], value, timestamp };
 }
 
 function identityOf(labels: Labels): string {

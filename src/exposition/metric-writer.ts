@@ -1,13 +1,20 @@
-import type { Exemplar } from '../metrics/exemplar';
 import type { Family, Series } from '../metrics/family';
 import type { Sample } from '../metrics/sample';
+
+/** An exemplar as the client library has it. */
+export interface ForeignExemplar {
+  readonly labelSet?: Readonly<Record<string, string | number>>;
+  readonly value?: number | null;
+  /** Seconds since 1970. */
+  readonly timestamp?: number;
+}
 
 /** A metric that is not of this package, as its `get()` gave it. */
 export interface ForeignMetric {
   readonly name: string;
   readonly help: string;
   readonly type: string;
-  readonly values: readonly (Sample & { readonly exemplar?: Exemplar | null })[];
+  readonly values: readonly (Sample & { readonly exemplar?: ForeignExemplar | null })[];
 }
 
 /** Writes metrics in one format, one after another. */

@@ -73,7 +73,7 @@ export class ProtobufWriter implements MetricWriter {
           this.summaryOf(series.labels, series);
           break;
         case 'counter':
-          this.counter(series.labels, series.value, null);
+          this.counter(series.labels, series.value, series.exemplar);
           break;
         default:
           this.single(series.labels, series.type === 'gauge' ? 2 : 5, series.value);

@@ -9,6 +9,9 @@ import { faults } from '../registry/faults';
 import { defaultLabelsOf } from '../registry/metrics-registry';
 import { state } from '../registry/state';
 import { checkOption, checkOptions, isString } from '../validation/options';
+import { aggregate } from '../workers/aggregate';
+import { peers } from '../workers/peers';
+import { takeSnapshot } from '../workers/snapshot';
 import { CONTENT_TYPE, negotiateFormat, type Format } from './format';
 import type { ForeignMetric, MetricWriter } from './metric-writer';
 import { Pace } from './pace';
@@ -57,6 +60,7 @@ export async function renderMetrics(options: RenderOptions = {}): Promise<Render
 }
 
 async function render(format: Format, names: ReadonlySet<string> | null): Promise<Buffer> {
+  if (peers.any()) return renderAll(format, names);
   const registry = currentRegistry();
   const metrics = (registry.getMetricsAsArray() as RegistryMetric[]).filter(
     (metric) => names === null || sampleNames(metric).some((name) => names.has(name)),
@@ -77,6 +81,24 @@ async function render(format: Format, names: ReadonlySet<string> | null): Promis
       // oxlint-disable-next-line no-await-in-loop -- one after the other, with rests between them
       await writeFamily(writer, source, pace);
     }
+    // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
+    if (pace.isOver()) await pace.rest();
+  }
+  return writer.finish();
+}
+
+/** The sum over this process and its workers. */
+async function renderAll(format: Format, names: ReadonlySet<string> | null): Promise<Buffer> {
+  const [own, others] = await Promise.all([takeSnapshot(), peers.collect()]);
+  // Default labels are in the values already: each worker has its own.
+  const writer =
+    format === 'protobuf'
+      ? new ProtobufWriter({})
+      : new TextWriter(0, {}, format === 'openmetrics');
+  const pace = new Pace();
+  for (const metric of aggregate([own, ...others])) {
+    if (names !== null && !sampleNames(metric).some((name) => names.has(name))) continue;
+    writer.foreign(metric);
     // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
     if (pace.isOver()) await pace.rest();
   }
@@ -132,7 +154,7 @@ async function collect(metric: RegistryMetric): Promise<ForeignMetric | null> {
 }
 
 /** A reader may ask for a metric by its name, or by that of a sample of it. */
-function sampleNames({ name, type }: RegistryMetric): string[] {
+function sampleNames({ name, type }: { name: string; type: string }): string[] {
   return type === 'histogram' || type === 'summary'
     ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]
     : [name];

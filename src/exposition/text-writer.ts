@@ -4,7 +4,8 @@ import type { Family, Series } from '../metrics/family';
 import type { HistogramCell } from '../metrics/histogram-cell';
 import { escapeLabelValue, labelText } from '../metrics/label-text';
 import type { SummaryCell } from '../metrics/summary-cell';
-import { ByteWriter, spellNumber } from './byte-writer';
+import { ByteWriter, spellCanonical, spellNumber } from './byte-writer';
+import { readExemplar } from './foreign-series';
 import type { MetricWriter, ForeignMetric } from './metric-writer';
 
 const NEWLINE = 0x0a;
@@ -56,13 +57,25 @@ export class TextWriter implements MetricWriter {
     for (const { labels, value, metricName, exemplar } of values) {
       const merged = { ...labels, ...this.defaultLabels, ...labels };
       const pairs = Object.entries(merged).map(
-        ([label, labelValue]) => `${label}="${escapeLabelValue(String(labelValue))}"`,
+        ([label, labelValue]) => `${label}="${this.foreignLabelValue(type, label, labelValue)}"`,
       );
       this.out.text(metricName ?? plainName);
       this.out.text(pairs.length === 0 ? ' ' : `{${pairs.join(',')}} `);
       this.value(value);
-      this.endLine(exemplar ?? null);
+      this.endLine(readExemplar(exemplar));
     }
+  }
+
+  private foreignLabelValue(type: string, label: string, value: string | number): string {
+    const isPoint =
+      (type === 'histogram' && label === 'le') || (type === 'summary' && label === 'quantile');
+    return isPoint && typeof value === 'number'
+      ? this.spellPoint(value)
+      : escapeLabelValue(String(value));
+  }
+
+  private spellPoint(value: number): string {
+    return this.openMetrics ? spellCanonical(value) : String(value);
   }
 
   finish(): Buffer {
@@ -99,7 +112,7 @@ export class TextWriter implements MetricWriter {
     const { out } = this;
     const cell: HistogramCell = series.cell;
     const { counts, exemplars } = cell;
-    const bounds = boundTexts(cell.bounds);
+    const bounds = boundTexts(cell.bounds, this.openMetrics);
     let start = 0;
     let labelsStart = 0;
     let labelsEnd = 0;
@@ -135,7 +148,9 @@ export class TextWriter implements MetricWriter {
     const cell: SummaryCell = series.cell;
     const labels = this.labels(series);
     cell.values().forEach((value, i) => {
-      out.text(`${this.name}{${labels},quantile="${cell.quantiles[i]}"} `);
+      out.text(
+        `${this.name}{${labels},quantile="${this.spellPoint(cell.quantiles[i] as number)}"} `,
+      );
       this.value(value);
       out.byte(NEWLINE);
     });
@@ -176,14 +191,17 @@ export class TextWriter implements MetricWriter {
   }
 }
 
-const boundCache = new WeakMap<readonly number[], Buffer[]>();
+const boundTextCache = new WeakMap<readonly number[], Buffer[]>();
+const canonicalBoundTextCache = new WeakMap<readonly number[], Buffer[]>();
 
 /** `,le="0.5"} ` for each bound; all series with the same buckets share one array of them. */
-function boundTexts(bounds: readonly number[]): Buffer[] {
-  let texts = boundCache.get(bounds);
+function boundTexts(bounds: readonly number[], canonical: boolean): Buffer[] {
+  const cache = canonical ? canonicalBoundTextCache : boundTextCache;
+  let texts = cache.get(bounds);
   if (texts === undefined) {
-    texts = [...bounds.map(spellNumber), '+Inf'].map((bound) => Buffer.from(`,le="${bound}"} `));
-    boundCache.set(bounds, texts);
+    const spell = canonical ? spellCanonical : spellNumber;
+    texts = [...bounds, Infinity].map((bound) => Buffer.from(`,le="${spell(bound)}"} `));
+    cache.set(bounds, texts);
   }
   return texts;
 }

@@ -34,7 +34,8 @@ export class NativeBuckets {
       if (value <= ZERO_THRESHOLD) this.zeros++;
       return;
     }
-    const at = Math.ceil(Math.log2(value) * this.scale) - this.first;
+    const index = Math.ceil(Math.log2(value) * this.scale);
+    const at = (index === Infinity ? this.infinityIndex() : index) - this.first;
     const { counts } = this;
     if (at >= 0 && at < counts.length) {
       const count = counts[at] as number;
@@ -52,6 +53,11 @@ export class NativeBuckets {
     this.first = 0;
     this.counts = [];
     this.used = 0;
+  }
+
+  /** The bucket after that of the largest finite value. */
+  private infinityIndex(): number {
+    return Math.ceil(1024 * this.scale) + 1;
   }
 
   private tooMany(): boolean {

@@ -6,6 +6,7 @@ export interface ClientLibrary {
   register: MetricsRegistry;
   Registry: new () => MetricsRegistry;
   collectDefaultMetrics(options: { register: MetricsRegistry }): void;
+  AggregatorRegistry: { aggregate(snapshots: readonly (readonly unknown[])[]): MetricsRegistry };
 }
 
 let library: ClientLibrary | undefined;
