@@ -8,7 +8,6 @@ export class LabelRow {
   declare inFlight: Gauge | null;
   declare succeeded: Observer | null;
   declare failed: Observer | null;
-  declare kept: boolean;
 
   constructor(
     readonly labels: CallLabels,
@@ -19,7 +18,6 @@ export class LabelRow {
     this.inFlight = null;
     this.succeeded = null;
     this.failed = null;
-    this.kept = false;
   }
 }
 
@@ -80,13 +78,12 @@ export class CallLabels {
     const { cell, kept } = source(typeof value === 'string' ? [value] : value);
     if (kept) {
       row[metric] = cell;
-      if (!row.kept) this.keep(row);
+      this.keep(row);
     }
     return cell;
   }
 
   private keep(row: LabelRow): void {
-    row.kept = true;
     if (typeof row.value === 'string') this.byValue.set(row.value, row);
     else this.byValues.set(row.value, row);
   }

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 
 import { ThriftMetricsError } from '../errors';
 import { defaultProcessMetrics } from '../registry/configure';
@@ -51,11 +51,17 @@ const OPTIONS: readonly (keyof MetricsServerOptions)[] = [
   'page',
 ];
 
-/** Milliseconds. Prometheus gives up on a scrape after ten seconds by default. */
-const LIMITS = { headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 75_000 };
-
-/** A reader that takes nothing for so long, in milliseconds, is disconnected. */
-const IDLE = 30_000;
+/** In milliseconds. Prometheus gives up on a scrape after ten seconds by default. */
+export const LIMITS = {
+  handshakeTimeout: 10_000,
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  /** How often Node looks for requests that are past the two limits above. */
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 75_000,
+  /** A reader that takes nothing for so long is disconnected. */
+  idleTimeout: 30_000,
+};
 
 /**
  * Serves the metrics over HTTP for Prometheus to scrape, and resolves when it listens. Switches the client library's
@@ -67,18 +73,24 @@ const IDLE = 30_000;
  * const server = await startMetricsServer({ port: 8000 });
  * console.log(`${server.url}/metrics`);
  */
-export async function startMetricsServer(
-  options: MetricsServerOptions = {},
+export function startMetricsServer(options: MetricsServerOptions = {}): Promise<MetricsServer> {
+  return startServer(options, LIMITS);
+}
+
+/** The same with other limits, for tests that are not to wait for these. */
+export async function startServer(
+  options: MetricsServerOptions,
+  limits: typeof LIMITS,
 ): Promise<MetricsServer> {
   checkOptions(WHERE, options, OPTIONS);
   const { port = 8000, host, path = '/metrics', tls, auth, page = true } = options;
   checkOption(WHERE, 'port', port, isPort, 'a whole number from 0 to 65535');
   checkOption(WHERE, 'host', host, isNonEmptyString, 'a host name or an address');
-  checkOption(WHERE, 'path', path, isPath, "a path that starts with '/'");
+  checkOption(WHERE, 'path', path, isPath, "a path that starts with '/', without '?', and not '/healthz'");
   checkOption(WHERE, 'page', page, isBoolean, 'true or false');
   const guard = createGuard(WHERE, auth);
   const scrapes = new SharedScrapes();
-  const server = createServer(tls, (request, response) => {
+  const server = createServer(tls, limits, (request, response) => {
     const pathname = (request.url ?? '').replace(/\?.*$/s, '');
     if (pathname === '/healthz') answer(response, 200, 'ok');
     else {
@@ -90,6 +102,7 @@ export async function startMetricsServer(
       });
     }
   });
+  const sockets = socketsOf(server);
   await listen(server, port, host);
   defaultProcessMetrics();
   const { port: actualPort } = server.address() as AddressInfo;
@@ -97,16 +110,17 @@ export async function startMetricsServer(
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${actualPort}`,
     port: actualPort,
-    close: () => (closed ??= close(server)),
+    close: () => (closed ??= close(server, sockets)),
   };
 }
 
 function createServer(
   tls: https.ServerOptions | undefined,
+  limits: typeof LIMITS,
   listener: http.RequestListener,
 ): http.Server | https.Server {
   let server: http.Server | https.Server;
-  if (tls === undefined) server = http.createServer(LIMITS, listener);
+  if (tls === undefined) server = http.createServer(limits, listener);
   else {
     if (typeof tls !== 'object' || tls === null) {
       throw new ThriftMetricsError(
@@ -115,9 +129,10 @@ function createServer(
       );
     }
     try {
+      if (!hasCertificate(tls)) throw new Error('cert and key are both needed');
       // Node's own default would take the authorities and ask nobody for a certificate.
       const requestCert = tls.ca !== undefined;
-      server = https.createServer({ ...LIMITS, requestCert, ...tls }, listener);
+      server = https.createServer({ ...limits, requestCert, ...tls }, listener);
     } catch (error) {
       throw new ThriftMetricsError(
         'TM_ERR_TLS',
@@ -126,8 +141,15 @@ function createServer(
       );
     }
   }
-  server.setTimeout(IDLE, (socket) => socket.destroy());
+  server.setTimeout(limits.idleTimeout, (socket) => socket.destroy());
   return server;
+}
+
+/** Node would listen without one, and then fail each handshake. */
+function hasCertificate({ cert, key, pfx, SNICallback }: https.ServerOptions): boolean {
+  return (
+    (cert !== undefined && key !== undefined) || pfx !== undefined || SNICallback !== undefined
+  );
 }
 
 function answerPage(response: http.ServerResponse, path: string): void {
@@ -177,10 +199,20 @@ function listenError(
       );
 }
 
-function close(server: http.Server | https.Server): Promise<void> {
+/** All open connections: an HTTPS server knows nothing of those that are yet to finish their handshake. */
+function socketsOf(server: http.Server | https.Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+function close(server: http.Server | https.Server, sockets: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
   });
 }
 
@@ -194,5 +226,5 @@ function isPort(value: unknown): boolean {
 }
 
 function isPath(value: unknown): boolean {
-  return typeof value === 'string' && value.startsWith('/');
+  return typeof value === 'string' && /^\/[^?#]*$/.test(value) && value !== '/healthz';
 }

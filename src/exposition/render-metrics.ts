@@ -30,10 +30,13 @@ export interface RenderedMetrics {
   readonly body: Buffer;
 }
 
+/** How long collectors of the program are waited for, in milliseconds, unless the reader says for how long it waits. */
+const DEADLINE = 10_000;
+
 /**
  * Everything in the registry as Prometheus reads it, the program's own metrics included: text 0.0.4, OpenMetrics 1.0, or
  * the delimited protobuf that native histograms need, whichever `accept` likes best. The registry is left as it is. A
- * metric whose `get` or `collect` fails is left out and counted in `thrift_metrics_internal_errors_total`; the rest is
+ * metric whose `get` or `collect` fails, or takes longer than ten seconds, is left out and counted in `thrift_metrics_internal_errors_total`; the rest is
  * written. A long render gives the event loop back every few milliseconds.
  *
  * @throws {ThriftMetricsError} when an option is wrong.
@@ -45,6 +48,14 @@ export async function renderMetrics(options: RenderOptions = {}): Promise<Render
   checkOptions('renderMetrics', options, ['accept', 'names']);
   checkOption('renderMetrics', 'accept', options.accept, isString, 'a string');
   checkOption('renderMetrics', 'names', options.names, isStrings, 'an array of strings');
+  return renderWithin(DEADLINE, options);
+}
+
+/** The same, of options known to be right, where a metric of the program is left out that takes longer than `deadline`. */
+export async function renderWithin(
+  deadline: number | undefined = DEADLINE,
+  { accept, names }: RenderOptions,
+): Promise<RenderedMetrics> {
   if (restoreFamilies()) {
     faults.report(
       'registry',
@@ -54,8 +65,8 @@ export async function renderMetrics(options: RenderOptions = {}): Promise<Render
       ),
     );
   }
-  const format = negotiateFormat(options.accept);
-  const body = await render(format, options.names === undefined ? null : new Set(options.names));
+  const format = negotiateFormat(accept);
+  const body = await render(format, names === undefined ? null : new Set(names), deadline);
   return { contentType: CONTENT_TYPE[format], body };
 }
 

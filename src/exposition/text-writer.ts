@@ -15,6 +15,7 @@ const SPACE = Buffer.from('} ');
 export class TextWriter implements MetricWriter {
   private readonly out: ByteWriter;
   private readonly defaultText: string;
+  private readonly defaultNames: readonly string[];
   private isFirst = true;
   // Of the family that is being written.
   private name = '';
@@ -29,6 +30,7 @@ export class TextWriter implements MetricWriter {
   ) {
     this.out = new ByteWriter(expected);
     this.defaultText = labelText(defaultLabels);
+    this.defaultNames = Object.keys(defaultLabels);
   }
 
   beginFamily({ registeredName, help, type }: Family): void {
@@ -175,17 +177,13 @@ export class TextWriter implements MetricWriter {
   }
 
   /** The labels of a series with the default labels that it does not set itself. */
-  private labels({ text, labels }: Series): string {
+  private labels(series: Series): string {
+    const { text } = series;
     if (this.defaultText === '') return text;
     let defaults = this.defaultText;
-    for (const name in this.defaultLabels) {
-      if (Object.hasOwn(labels, name)) {
-        const others = Object.entries(this.defaultLabels).filter(
-          ([other]) => !Object.hasOwn(labels, other),
-        );
-        defaults = labelText(Object.fromEntries(others));
-        break;
-      }
+    if (this.defaultNames.some((name) => series.hasLabel(name))) {
+      const others = Object.entries(this.defaultLabels).filter(([name]) => !series.hasLabel(name));
+      defaults = labelText(Object.fromEntries(others));
     }
     return text === '' || defaults === '' ? text + defaults : `${text},${defaults}`;
   }

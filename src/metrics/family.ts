@@ -1,7 +1,13 @@
 import type { CounterCell } from './counter-cell';
 import type { GaugeCell } from './gauge-cell';
 import type { HistogramCell } from './histogram-cell';
-import { canonicalLabels, labelText, seriesIdentity, type Labels } from './label-text';
+import {
+  canonicalLabels,
+  labelText,
+  parseLabelText,
+  seriesIdentity,
+  type Labels,
+} from './label-text';
 import type { MetricValues, RegistryMetric, Sample } from './sample';
 import type { SummaryCell } from './summary-cell';
 
@@ -20,16 +26,30 @@ export interface Declarer {
   readonly place: string;
 }
 
-/** One series of a family: labels, their text, and the cell that calls write into. */
-export interface Series<T extends CellType = CellType> {
-  readonly labels: Labels;
-  /** The labels as they stand between the braces of a text line. */
-  readonly text: string;
-  readonly cell: CellOf[T];
+/** One series of a family. There may be many: it keeps no more than it must. */
+export class Series<T extends CellType = CellType> {
   /** How many declarations hold the cell; 0 for series that calls made. */
   owners: number;
-  /** Who declared it first, for error messages. */
-  readonly declaredBy: Declarer;
+
+  constructor(
+    /** The labels as they stand between the braces of a text line. */
+    readonly text: string,
+    readonly cell: CellOf[T],
+    /** Who declared it first, for error messages. */
+    readonly declaredBy: Declarer,
+  ) {
+    this.owners = 0;
+  }
+
+  /** Read from the text, anew each time. */
+  get labels(): Labels {
+    return parseLabelText(this.text);
+  }
+
+  hasLabel(name: string): boolean {
+    // Within a value a quote has a backslash before it.
+    return this.text.startsWith(`${name}="`) || this.text.includes(`,${name}="`);
+  }
 }
 
 /**
@@ -79,13 +99,8 @@ export class Family<T extends CellType = CellType> implements RegistryMetric {
     let series = this.index.get(identity);
     if (series === undefined) {
       const text = labelText(canonical);
-      series = {
-        labels: canonical,
-        text: text === identity ? identity : text,
-        cell: createCell(),
-        owners: 0,
-        declaredBy,
-      };
+      // One string for both wherever it can be.
+      series = new Series<T>(text === identity ? identity : text, createCell(), declaredBy);
       this.index.set(identity, series);
     }
     return series;

@@ -34,3 +34,21 @@ export function seriesIdentity(labels: Labels): string {
   for (const name in labels) if (labels[name] !== '') present[name] = labels[name] as string;
   return labelText(present);
 }
+
+const PAIR = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
+
+/** The labels that `labelText` has written. */
+export function parseLabelText(text: string): Labels {
+  const labels: Record<string, string> = {};
+  for (const [, name, value] of text.matchAll(PAIR)) {
+    labels[name as string] = unescapeLabelValue(value as string);
+  }
+  return labels;
+}
+
+function unescapeLabelValue(value: string): string {
+  if (!value.includes('\\')) return value;
+  return value.replaceAll(/\\(.)/g, (_match, escaped: string) =>
+    escaped === 'n' ? '\n' : escaped,
+  );
+}
