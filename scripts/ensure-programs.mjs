@@ -8,11 +8,23 @@ const PROGRAMS = [
   ['thrift', 'thrift-compiler'],
   ['prometheus', 'prometheus'],
   ['promtool', 'prometheus'],
+  ['prometheus-pushgateway', 'prometheus-pushgateway'],
 ];
+
+/** The same for a module of the system's Python, which tests run as a program. */
+const PYTHON = '/usr/bin/python3';
+const PYTHON_MODULES = [['prometheus_client', 'python3-prometheus-client']];
+
+function findMissing() {
+  const modules = PYTHON_MODULES.filter(
+    ([module]) => spawnSync(PYTHON, ['-c', `import ${module}`]).status !== 0,
+  ).map(([module, debian]) => [`${PYTHON} with ${module}`, debian]);
+  return [...PROGRAMS.filter(([program]) => !isInstalled(program)), ...modules];
+}
 
 /** Installs missing programs when root on Debian; else says how to, and ends the process. */
 export function ensurePrograms() {
-  const missing = PROGRAMS.filter(([program]) => !isInstalled(program));
+  const missing = findMissing();
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map(([, debian]) => debian))];
   const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
@@ -31,7 +43,7 @@ export function ensurePrograms() {
     execFileSync('apt-get', ['update', '-qq'], options);
     execFileSync('apt-get', install.split(' ').slice(1), options);
   });
-  const still = PROGRAMS.filter(([program]) => !isInstalled(program));
+  const still = findMissing();
   if (still.length > 0) throw new Error(`still missing: ${still.join(', ')}`);
 }
 

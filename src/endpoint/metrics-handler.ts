@@ -80,20 +80,24 @@ export async function serveMetrics(
 ): Promise<void> {
   const { headers } = request;
   const names = requestedNames(request.url ?? '');
+  const encoding = negotiateEncoding(first(headers['accept-encoding']));
+  const timeout = scrapeTimeout(first(headers['x-prometheus-scrape-timeout-seconds']));
+  // A metric that hangs is given up while there is time to write the others.
+  const deadline = timeout && Math.ceil(timeout * 0.9);
   const scrape = await withinTimeout(
-    scrapes.scrape(headers.accept, names, negotiateEncoding(first(headers['accept-encoding']))),
-    first(headers['x-prometheus-scrape-timeout-seconds']),
+    scrapes.scrape(headers.accept, names, encoding, deadline),
+    timeout,
   );
   if (scrape === null) {
     answer(response, 503, 'the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds');
     return;
   }
-  const { contentType, body, encoding } = scrape;
+  const { contentType, body } = scrape;
   response.writeHead(200, {
     'Content-Type': contentType,
     'Content-Length': body.length,
     Vary: 'Accept, Accept-Encoding',
-    ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
+    ...(scrape.encoding !== 'identity' && { 'Content-Encoding': scrape.encoding }),
   });
   response.end(body);
 }
@@ -109,16 +113,24 @@ function first(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
 
+/** Longer than this no reader is waited with, in milliseconds: the server disconnects who is idle for 30 s. */
+const LONGEST_TIMEOUT = 25_000;
+
+/** In milliseconds; undefined where the header says nothing of use. */
+function scrapeTimeout(seconds: string | undefined): number | undefined {
+  const timeout = Number(seconds) * 1000;
+  return timeout > 0 ? Math.min(timeout, LONGEST_TIMEOUT) : undefined;
+}
+
 /** What a render gives, or null once the scraper has stopped waiting for it. */
 async function withinTimeout<T>(
   result: Promise<T>,
-  seconds: string | undefined,
+  timeout: number | undefined,
 ): Promise<T | null> {
-  const timeout = Number(seconds);
-  if (!(timeout > 0)) return result;
+  if (timeout === undefined) return result;
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), Math.min(timeout * 1000, 2 ** 31 - 1));
+    timer = setTimeout(() => resolve(null), timeout);
   });
   try {
     return await Promise.race([result, expired]);

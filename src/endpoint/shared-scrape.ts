@@ -1,4 +1,4 @@
-import { renderMetrics, type RenderedMetrics } from '../exposition/render-metrics';
+import { renderWithin, type RenderedMetrics } from '../exposition/render-metrics';
 import { negotiateFormat } from '../exposition/format';
 import { compress, SMALLEST_COMPRESSED, type Encoding } from './compression';
 
@@ -15,10 +15,15 @@ export class SharedScrapes {
     accept: string | undefined,
     names: readonly string[] | undefined,
     encoding: Encoding,
+    deadline: number | undefined,
   ): Promise<Scrape> {
-    const content = JSON.stringify([negotiateFormat(accept), names?.toSorted() ?? null]);
+    const format = negotiateFormat(accept);
+    // Who waits longer does not share with one for whom slow metrics are left out sooner.
+    const content = JSON.stringify([format, names?.toSorted() ?? null, deadline ?? null]);
     return share(this.scrapes, `${encoding} ${content}`, async () => {
-      const rendered = await share(this.renders, content, () => renderMetrics({ accept, names }));
+      const rendered = await share(this.renders, content, () =>
+        renderWithin(deadline, { accept, names }),
+      );
       const { contentType, body } = rendered;
       if (encoding === 'identity' || body.length < SMALLEST_COMPRESSED) {
         return { contentType, body, encoding: 'identity' };

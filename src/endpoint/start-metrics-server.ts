@@ -86,7 +86,13 @@ export async function startServer(
   const { port = 8000, host, path = '/metrics', tls, auth, page = true } = options;
   checkOption(WHERE, 'port', port, isPort, 'a whole number from 0 to 65535');
   checkOption(WHERE, 'host', host, isNonEmptyString, 'a host name or an address');
-  checkOption(WHERE, 'path', path, isPath, "a path that starts with '/', without '?', and not '/healthz'");
+  checkOption(
+    WHERE,
+    'path',
+    path,
+    isPath,
+    "a path that starts with '/', without '?', and not '/healthz'",
+  );
   checkOption(WHERE, 'page', page, isBoolean, 'true or false');
   const guard = createGuard(WHERE, auth);
   const scrapes = new SharedScrapes();

@@ -30,14 +30,15 @@ export interface RenderedMetrics {
   readonly body: Buffer;
 }
 
-/** How long collectors of the program are waited for, in milliseconds, unless the reader says for how long it waits. */
+/** How long a metric of the program is waited for, in milliseconds, unless the reader says how long it waits itself. */
 const DEADLINE = 10_000;
 
 /**
  * Everything in the registry as Prometheus reads it, the program's own metrics included: text 0.0.4, OpenMetrics 1.0, or
  * the delimited protobuf that native histograms need, whichever `accept` likes best. The registry is left as it is. A
- * metric whose `get` or `collect` fails, or takes longer than ten seconds, is left out and counted in `thrift_metrics_internal_errors_total`; the rest is
- * written. A long render gives the event loop back every few milliseconds.
+ * metric whose `get` or `collect` fails, or takes longer than ten seconds, is left out and counted in
+ * `thrift_metrics_internal_errors_total`; the rest is written. A long render gives the event loop back every few
+ * milliseconds.
  *
  * @throws {ThriftMetricsError} when an option is wrong.
  *
@@ -51,7 +52,7 @@ export async function renderMetrics(options: RenderOptions = {}): Promise<Render
   return renderWithin(DEADLINE, options);
 }
 
-/** The same, of options known to be right, where a metric of the program is left out that takes longer than `deadline`. */
+/** The same, of options known to be right, for a reader who waits for a metric of the program no longer than `deadline`. */
 export async function renderWithin(
   deadline: number | undefined = DEADLINE,
   { accept, names }: RenderOptions,
@@ -70,7 +71,11 @@ export async function renderWithin(
   return { contentType: CONTENT_TYPE[format], body };
 }
 
-async function render(format: Format, names: ReadonlySet<string> | null): Promise<Buffer> {
+async function render(
+  format: Format,
+  names: ReadonlySet<string> | null,
+  deadline: number,
+): Promise<Buffer> {
   if (peers.any()) return renderAll(format, names);
   const registry = currentRegistry();
   const metrics = (registry.getMetricsAsArray() as RegistryMetric[]).filter(
@@ -79,7 +84,7 @@ async function render(format: Format, names: ReadonlySet<string> | null): Promis
   const families = new Set<unknown>(state.families.values());
   // Begun together: a collector that waits for something does not make the others wait.
   const sources = metrics.map((metric) =>
-    families.has(metric) ? (metric as Family) : collect(metric),
+    families.has(metric) ? (metric as Family) : collect(metric, deadline),
   );
   const writer = createWriter(format, sources);
   const pace = new Pace();
@@ -153,14 +158,23 @@ async function writeFamily(writer: MetricWriter, family: Family, pace: Pace): Pr
   writer.endFamily();
 }
 
-/** What a metric of the program has; null when it fails. */
-async function collect(metric: RegistryMetric): Promise<ForeignMetric | null> {
+/** What a metric of the program has; null when it fails or has nothing by the deadline. */
+async function collect(metric: RegistryMetric, deadline: number): Promise<ForeignMetric | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${metric.name} was not collected within ${deadline} ms`)),
+      deadline,
+    );
+  });
   try {
-    const found = await metric.get();
+    const found = await Promise.race([metric.get(), late]);
     return Array.isArray(found.values) ? found : { ...found, values: [] };
   } catch (error) {
     faults.report(`collect:${metric.name}`, error);
     return null;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -17,8 +17,11 @@ export function setExemplarFunction(exemplar: ExemplarFunction): void {
   exemplars.labels = () => {
     try {
       const labels = exemplar() ?? null;
-      if (labels !== null) checkExemplar(labels);
-      return labels;
+      if (labels === null) return null;
+      checkExemplar(labels);
+      const names = Object.keys(labels);
+      // A copy: what the program later does to its object must not reach a scrape.
+      return names.length === 0 ? null : { ...labels };
     } catch (error) {
       faults.report(SITE, error);
       return null;

@@ -91,6 +91,8 @@ describe('startMetricsServer', () => {
     ['port', { port: '8000' }, 'TM_ERR_OPTION_INVALID'],
     ['host', { host: '' }, 'TM_ERR_OPTION_INVALID'],
     ['path', { path: 'metrics' }, 'TM_ERR_OPTION_INVALID'],
+    ['path', { path: '/healthz' }, 'TM_ERR_OPTION_INVALID'],
+    ['path', { path: '/metrics?all' }, 'TM_ERR_OPTION_INVALID'],
     ['prot', { prot: 1 }, 'TM_ERR_OPTION_UNKNOWN'],
   ])('refuses a wrong %s', async (name, options, code) => {
     const error: unknown = await startMetricsServer(options as MetricsServerOptions).catch(

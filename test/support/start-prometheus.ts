@@ -15,14 +15,32 @@ export interface ScrapeTarget {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** The exemplars of one series. */
+export interface ExemplarSeries {
+  readonly seriesLabels: Readonly<Record<string, string>>;
+  readonly exemplars: readonly {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly value: string;
+    /** Seconds since 1970. */
+    readonly timestamp: number;
+  }[];
+}
+
 export interface Prometheus {
   query(expression: string): Promise<QueryResult[]>;
   targets(): Promise<ScrapeTarget[]>;
+  /** Those of the last hour; none without the feature `exemplar-storage`. */
+  exemplars(expression: string): Promise<ExemplarSeries[]>;
+  /** The type of each metric family, by the name it has in the format that was scraped. */
+  types(): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
 
 /** A real Prometheus on a free port, with a data folder of its own, that scrapes one address every second. */
-export async function startPrometheus(target: string): Promise<Prometheus> {
+export async function startPrometheus(
+  target: string,
+  features: readonly ('native-histograms' | 'exemplar-storage')[] = [],
+): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const config = join(folder, 'prometheus.yml');
   await writeFile(
@@ -39,6 +57,7 @@ scrape_configs:
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     '--web.listen-address=127.0.0.1:0',
+    ...features.map((feature) => `--enable-feature=${feature}`),
   ]);
   const stop = async (): Promise<void> => {
     await program.stop();
@@ -60,6 +79,21 @@ scrape_configs:
       },
       targets: async () =>
         ((await get('targets')) as { activeTargets: ScrapeTarget[] }).activeTargets,
+      exemplars: async (expression) => {
+        const end = Date.now() / 1000 + 60;
+        const parameters = new URLSearchParams({
+          query: expression,
+          start: String(end - 3600),
+          end: String(end),
+        });
+        return (await get(`query_exemplars?${parameters.toString()}`)) as ExemplarSeries[];
+      },
+      types: async () => {
+        const metadata = (await get('metadata')) as Record<string, [{ type: string }]>;
+        return Object.fromEntries(
+          Object.entries(metadata).map(([name, [{ type }]]) => [name, type]),
+        );
+      },
       stop,
     };
   } catch (error) {

@@ -1,0 +1,49 @@
+// The 99th percentile of RPC latency: without scrapes, with ours each second, with prom-client's each second.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import http from 'node:http';
+import { fileURLToPath } from 'node:url';
+
+import { median, report } from '../measure.mjs';
+
+const ROUNDS = 5;
+const SECONDS = 4;
+const PER_MILLISECOND = 1;
+
+const program = (name, args = []) =>
+  fork(fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url)), args, { execArgv: [] });
+
+const server = program('server');
+const [ports] = await once(server, 'message');
+const client = program('client', [String(ports.thrift)]);
+await once(client, 'message');
+
+function scrape(port) {
+  return new Promise((resolve, reject) => {
+    const url = `http://127.0.0.1:${port}/metrics`;
+    http.get(url, (response) => response.resume().on('end', resolve)).on('error', reject);
+  });
+}
+
+async function p99(port) {
+  const scrapes = [];
+  const timer =
+    port === undefined ? undefined : setInterval(() => scrapes.push(scrape(port)), 1000);
+  client.send({ seconds: SECONDS, perMillisecond: PER_MILLISECOND });
+  const [latencies] = await once(client, 'message');
+  clearInterval(timer);
+  await Promise.all(scrapes);
+  const sorted = latencies.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.99)];
+}
+
+const rounds = { none: [], ours: [], prom: [] };
+await p99();
+for (let round = 0; round < ROUNDS; round++) {
+  rounds.none.push(await p99());
+  rounds.ours.push(await p99(ports.ours));
+  rounds.prom.push(await p99(ports.prom));
+}
+server.kill();
+client.kill();
+report(Object.fromEntries(Object.entries(rounds).map(([name, values]) => [name, median(values)])));

@@ -1,0 +1,40 @@
+// Ten thousand histogram series of 14 buckets, ours and prom-client's, with the same labels.
+import client from 'prom-client';
+import { configureMetrics, Timed } from 'thrift-metrics';
+
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const DEFAULT_LABELS = { env: 'prod', region: 'eu' };
+
+export function tags(count) {
+  return Array.from({ length: count }, (_, i) => `tag${i}`);
+}
+
+export function fillOurs(values) {
+  const registry = new client.Registry();
+  configureMetrics({ registry, maxSeriesPerMetric: 1_000_000, defaultLabels: DEFAULT_LABELS });
+  class ScrapedHandler {
+    run() {}
+  }
+  const { prototype } = ScrapedHandler;
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'run');
+  Timed({ labels: { tag: (call) => call.args[0] } })(prototype, 'run', descriptor);
+  Object.defineProperty(prototype, 'run', descriptor);
+  const handler = new ScrapedHandler();
+  for (const value of values) handler.run(value);
+  return handler;
+}
+
+export function fillPromClient(values) {
+  const registry = new client.Registry();
+  registry.setDefaultLabels(DEFAULT_LABELS);
+  const histogram = new client.Histogram({
+    name: 'thrift_server_latency_seconds',
+    help: 'x',
+    labelNames: ['tag', 'thrift_service', 'thrift_method', 'thrift_success'],
+    buckets: BUCKETS,
+    registers: [registry],
+  });
+  const labels = { thrift_service: 'Scraped', thrift_method: 'run', thrift_success: 'true' };
+  for (const tag of values) histogram.observe({ tag, ...labels }, 0.0001);
+  return registry;
+}

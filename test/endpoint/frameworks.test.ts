@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import express from 'express';
+import fastify from 'fastify';
+import Koa from 'koa';
+import { Registry } from 'prom-client';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import { configureMetrics, Counted, metricsHandler } from '../../src/index';
+import { send } from '../support/send';
+
+/** An application with the metrics at /metrics, behind a token at /guarded, and something of its own at /hello. */
+interface Application {
+  readonly url: string;
+  close(): unknown;
+}
+
+const auth = { token: 'secret' };
+
+async function listen(server: http.Server): Promise<Application> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => server.close(),
+  };
+}
+
+function startExpress(): Promise<Application> {
+  const app = express();
+  app.use('/metrics', metricsHandler());
+  app.use('/guarded', metricsHandler({ auth }));
+  app.get('/hello', (_request, response) => void response.send('hello'));
+  return listen(http.createServer(app));
+}
+
+async function startFastify(): Promise<Application> {
+  const app = fastify();
+  for (const [path, handler] of [
+    ['/metrics', metricsHandler()],
+    ['/guarded', metricsHandler({ auth })],
+  ] as const) {
+    app.all(path, (request, reply) => {
+      reply.hijack();
+      handler(request.raw, reply.raw);
+    });
+  }
+  app.get('/hello', () => 'hello');
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  return { url, close: () => app.close() };
+}
+
+function startKoa(): Promise<Application> {
+  const app = new Koa();
+  const handlers = new Map([
+    ['/metrics', metricsHandler()],
+    ['/guarded', metricsHandler({ auth })],
+  ]);
+  app.use(async (context, next) => {
+    const handler = handlers.get(context.path);
+    if (handler === undefined) return next();
+    context.respond = false;
+    return handler(context.req, context.res);
+  });
+  app.use((context) => {
+    context.body = 'hello';
+  });
+  return listen(http.createServer(app.callback()));
+}
+
+class MountedHandler {
+  @Counted('mounted_total') static run(): void {}
+  @Counted('mounted_other_total') static other(): void {}
+}
+
+beforeAll(() => {
+  configureMetrics({ registry: new Registry() });
+  MountedHandler.run();
+});
+
+describe.each([
+  ['Express', startExpress],
+  ['Fastify', startFastify],
+  ['Koa', startKoa],
+])('metricsHandler in %s', (_name, start) => {
+  let app: Application;
+  afterEach(() => app.close());
+
+  it('answers with the metrics, beside what the application serves', async () => {
+    app = await start();
+    const { status, headers, text } = await send(`${app.url}/metrics`);
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(text).toMatch(/^mounted_total\{.*\} 1$/m);
+    expect((await send(`${app.url}/hello`)).text).toBe('hello');
+  });
+
+  it('keeps to the headers and parameters of the request', async () => {
+    app = await start();
+    const { headers, text } = await send(`${app.url}/metrics?name[]=mounted_total`, {
+      headers: { accept: 'application/openmetrics-text' },
+    });
+    expect(headers['content-type']).toContain('application/openmetrics-text');
+    expect(text).toContain('mounted_total{');
+    expect(text).not.toContain('mounted_other');
+  });
+
+  it('answers HEAD without a body and other methods with 405', async () => {
+    app = await start();
+    const head = await send(`${app.url}/metrics`, { method: 'HEAD' });
+    expect([head.status, head.text]).toEqual([200, '']);
+    expect(Number(head.headers['content-length'])).toBeGreaterThan(0);
+    const post = await send(`${app.url}/metrics`, { method: 'POST' });
+    expect([post.status, post.headers.allow]).toEqual([405, 'GET, HEAD']);
+  });
+
+  it('lets only those in whom auth admits', async () => {
+    app = await start();
+    const refused = await send(`${app.url}/guarded`);
+    expect([refused.status, refused.headers['www-authenticate']]).toEqual([
+      401,
+      'Bearer realm="metrics"',
+    ]);
+    const admitted = await send(`${app.url}/guarded`, {
+      headers: { authorization: 'Bearer secret' },
+    });
+    expect(admitted.status).toBe(200);
+    expect(admitted.text).toContain('mounted_total{');
+  });
+});

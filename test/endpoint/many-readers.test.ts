@@ -1,0 +1,213 @@
+import diagnostics from 'node:diagnostics_channel';
+import { EventEmitter, once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+
+import { Gauge, Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { configureMetrics, resetMetrics, Timed, type MetricsServer } from '../../src/index';
+import {
+  LIMITS,
+  startServer,
+  type MetricsServerOptions,
+} from '../../src/endpoint/start-metrics-server';
+import { send, type Answer } from '../support/send';
+import { valueOf } from '../support/value-of';
+
+const onError = vi.fn<(error: unknown, site: string) => void>();
+let registry: Registry;
+let server: MetricsServer;
+
+beforeEach(() => {
+  registry = new Registry();
+  onError.mockClear();
+  resetMetrics();
+  configureMetrics({ registry, onError, processMetrics: false, maxSeriesPerMetric: 10_000 });
+  new Gauge({ name: 'ready', help: 'A gauge.', registers: [registry] }).set(1);
+});
+afterEach(async () => {
+  expect((await send(`${server.url}/metrics?name[]=ready`)).text).toContain('ready 1\n');
+  await server.close();
+});
+
+async function start(options: MetricsServerOptions = {}, limits = LIMITS): Promise<void> {
+  server = await startServer({ port: 0, host: '127.0.0.1', ...options }, limits);
+}
+
+function scrape(timeout?: number): Promise<Answer> {
+  return send(`${server.url}/metrics`, {
+    headers:
+      timeout === undefined ? {} : { 'x-prometheus-scrape-timeout-seconds': String(timeout) },
+  });
+}
+
+/** A metric of the program that is collected when `open` is called. */
+function createGate(): { open(): void; began: Promise<unknown>; collections(): number } {
+  const events = new EventEmitter();
+  const opened = once(events, 'opened');
+  const began = once(events, 'began');
+  let collections = 0;
+  new Gauge({
+    name: 'gated',
+    help: 'A gauge that waits.',
+    registers: [registry],
+    async collect() {
+      collections++;
+      events.emit('began');
+      await opened;
+      this.set(collections);
+    },
+  });
+  return { open: () => events.emit('opened'), began, collections: () => collections };
+}
+
+/** More than fits into the buffers of a connection. */
+function createLargeMetric(): void {
+  const large = new Gauge({
+    name: 'large',
+    help: 'A gauge.',
+    labelNames: ['series'],
+    registers: [registry],
+  });
+  for (let series = 0; series < 1000; series++)
+    large.set({ series: `${series}`.padEnd(20_000) }, 1);
+}
+
+/** The server's end of the next connection on which a request comes. */
+function nextServerSocket(): Promise<net.Socket> {
+  return new Promise((resolve) => {
+    const channel = 'http.server.request.start';
+    const found = (message: unknown): void => {
+      diagnostics.unsubscribe(channel, found);
+      resolve((message as { socket: net.Socket }).socket);
+    };
+    diagnostics.subscribe(channel, found);
+  });
+}
+
+/** Resolves when a connection is over, whether in good order or not. */
+function closing(socket: net.Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}
+
+describe('200 clients that scrape at once', () => {
+  it('share one render, and a later one gets a new one', async () => {
+    const gate = createGate();
+    let arrived = 0;
+    await start({
+      auth: () => {
+        if (++arrived === 200) gate.open();
+        return true;
+      },
+    });
+    const answers = await Promise.all(Array.from({ length: 200 }, () => scrape()));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(gate.collections()).toBe(1);
+    expect((await scrape()).text).toContain('gated 2\n');
+  });
+});
+
+describe('a client that goes away', () => {
+  it('while its scrape is rendered harms nobody', async () => {
+    const gate = createGate();
+    await start();
+    const serverSocket = nextServerSocket();
+    const request = http.get(`${server.url}/metrics`).on('error', () => {});
+    await gate.began;
+    const otherSocket = nextServerSocket();
+    const other = scrape();
+    await otherSocket;
+    const gone = closing(await serverSocket);
+    request.destroy();
+    await gone;
+    gate.open();
+    expect((await other).text).toMatch(/^gated 1$/m);
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  it('in the middle of its answer harms nobody', async () => {
+    createLargeMetric();
+    await start();
+    const serverSocket = nextServerSocket();
+    const request = http.get(`${server.url}/metrics`).on('error', () => {});
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    await once(
+      response.on('error', () => {}),
+      'data',
+    );
+    const gone = closing(await serverSocket);
+    response.destroy();
+    await gone;
+    expect(onError).not.toHaveBeenCalled();
+  });
+});
+
+describe('a reader that takes nothing', () => {
+  it('is disconnected after a while', async () => {
+    createLargeMetric();
+    await start({}, { ...LIMITS, idleTimeout: 100 });
+    const serverSocket = nextServerSocket();
+    const client = net.connect(server.port, '127.0.0.1').pause();
+    client.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const socket = await serverSocket;
+    await closing(socket);
+    expect(socket.bytesRead).toBeGreaterThan(0);
+    let received = 0;
+    client.on('data', (chunk) => (received += chunk.length)).on('error', () => {});
+    await closing(client.resume());
+    expect(received).toBeLessThan(20_000_000);
+    expect(onError).not.toHaveBeenCalled();
+  });
+});
+
+describe('X-Prometheus-Scrape-Timeout-Seconds', () => {
+  it('leaves out what is not collected in time, and counts it', async () => {
+    const gate = createGate();
+    await start();
+    const { status, text } = await scrape(0.2);
+    expect(status).toBe(200);
+    expect(text).toContain('ready 1\n');
+    expect(text).not.toMatch(/^gated /m);
+    expect(onError.mock.calls).toEqual([[expect.any(Error), 'collect:gated']]);
+    expect(String(onError.mock.calls[0]?.[0])).toBe('Error: gated was not collected within 180 ms');
+    gate.open();
+    expect((await scrape(0.2)).text).toContain('gated 2\n');
+    expect(
+      await valueOf(registry, 'thrift_metrics_internal_errors_total', { site: 'collect:gated' }),
+    ).toBe(1);
+  });
+
+  it('shortens the wait of no one else', async () => {
+    const gate = createGate();
+    await start();
+    const patient = scrape(20);
+    await gate.began;
+    expect((await scrape(0.1)).text).not.toMatch(/^gated /m);
+    gate.open();
+    expect((await patient).text).toMatch(/^gated /m);
+  });
+
+  it('is answered with 503 when the rest takes longer as well', async () => {
+    class ManyHandler {
+      @Timed('many_seconds', { labels: { series: ({ args }) => args[0] as string } })
+      static run(_series: string): void {}
+    }
+    for (let series = 0; series < 9000; series++) ManyHandler.run(String(series));
+    await start();
+    const { status, text } = await scrape(0.001);
+    expect(status).toBe(503);
+    expect(text).toBe('the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds\n');
+    expect((await scrape()).text).toContain('series="8999"');
+  });
+
+  it.each(['', 'abc', '0', '-1', 'NaN', '1e308', '10, 10'])(
+    'with the value %j limits nothing',
+    async (value) => {
+      await start();
+      const headers = { 'x-prometheus-scrape-timeout-seconds': value };
+      expect((await send(`${server.url}/metrics`, { headers })).status).toBe(200);
+    },
+  );
+});

@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+import { Gauge, Registry } from 'prom-client';
+import { generate } from 'selfsigned';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import {
+  configureMetrics,
+  startMetricsServer,
+  type MetricsServer,
+  type MetricsServerOptions,
+} from '../../src/index';
+import { send } from '../support/send';
+
+interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+async function createCertificate(name: string, ca?: Certificate): Promise<Certificate> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
+    algorithm: 'sha256',
+    keyType: 'ec',
+    extensions: [
+      { name: 'basicConstraints', cA: ca === undefined },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+    ...(ca !== undefined && { ca }),
+  });
+  return { key, cert };
+}
+
+let authority: Certificate;
+let own: Certificate;
+let client: Certificate;
+let stranger: Certificate;
+beforeAll(async () => {
+  const registry = new Registry();
+  configureMetrics({ registry, processMetrics: false });
+  new Gauge({ name: 'encrypted', help: 'A gauge.', registers: [registry] }).set(1);
+  [authority, stranger] = await Promise.all([
+    createCertificate('authority'),
+    createCertificate('stranger'),
+  ]);
+  [own, client] = await Promise.all([
+    createCertificate('localhost', authority),
+    createCertificate('scraper', authority),
+  ]);
+});
+
+let server: MetricsServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+async function start(tls: MetricsServerOptions['tls']): Promise<MetricsServer> {
+  server = await startMetricsServer({ port: 0, host: '127.0.0.1', tls });
+  return server;
+}
+
+describe('a server with tls', () => {
+  it('serves HTTPS with a self-signed certificate', async () => {
+    const { url } = await start(stranger);
+    expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+    const { status, text } = await send(`${url}/metrics`, { ca: stranger.cert });
+    expect(status).toBe(200);
+    expect(text).toContain('encrypted 1\n');
+    await expect(send(`${url}/metrics`)).rejects.toThrow(/self-signed/);
+  });
+
+  it('gives no metrics to who speaks plain HTTP, and goes on answering', async () => {
+    const { url, port } = await start(own);
+    await expect(send(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
+    expect((await send(`${url}/metrics`, { ca: authority.cert })).status).toBe(200);
+  });
+
+  it('closes although a client never began its handshake', async () => {
+    const { port, close } = await start(own);
+    const socket = net.connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const ended = once(socket, 'close');
+    await close();
+    await ended;
+  });
+});
+
+describe('a server whose tls has a ca', () => {
+  it('answers a client whose certificate that authority signed', async () => {
+    const { url } = await start({ ...own, ca: authority.cert });
+    const { status } = await send(`${url}/metrics`, { ca: authority.cert, ...client });
+    expect(status).toBe(200);
+  });
+
+  it('refuses clients without a certificate, or with that of another authority', async () => {
+    const { url } = await start({ ...own, ca: authority.cert });
+    const refused = /certificate required|unknown ca|ECONNRESET|socket hang up/i;
+    await expect(send(`${url}/metrics`, { ca: authority.cert })).rejects.toThrow(refused);
+    await expect(send(`${url}/healthz`, { ca: authority.cert })).rejects.toThrow(refused);
+    await expect(send(`${url}/metrics`, { ca: authority.cert, ...stranger })).rejects.toThrow(
+      refused,
+    );
+    const { status } = await send(`${url}/metrics`, { ca: authority.cert, ...client });
+    expect(status).toBe(200);
+  });
+
+  it('answers anybody if requestCert is false', async () => {
+    const { url } = await start({ ...own, ca: authority.cert, requestCert: false });
+    expect((await send(`${url}/metrics`, { ca: authority.cert })).status).toBe(200);
+  });
+});
+
+describe('a wrong tls option', () => {
+  it.each<[string, () => unknown]>([
+    ['a certificate that is none', () => ({ key: own.key, cert: 'no certificate' })],
+    ['a key that is none', () => ({ key: 'no key', cert: own.cert })],
+    ['the key of another certificate', () => ({ key: client.key, cert: own.cert })],
+    ['a certificate without its key', () => ({ cert: own.cert })],
+    ['a key without its certificate', () => ({ key: own.key })],
+    ['nothing', () => ({})],
+    ['a certificate that is undefined', () => ({ key: own.key, cert: undefined })],
+    ['a TLS version that does not exist', () => ({ ...own, minVersion: 'TLSv9' })],
+  ])('is refused: %s', async (_name, tls) => {
+    await expect(start(tls() as MetricsServerOptions['tls'])).rejects.toMatchObject({
+      code: 'TM_ERR_TLS',
+      message: expect.stringMatching(/^startMetricsServer: /) as string,
+    });
+  });
+
+  it.each([true, 'certificate', null, 1])('is refused: %j', async (tls) => {
+    await expect(start(tls as never)).rejects.toMatchObject({ code: 'TM_ERR_OPTION_INVALID' });
+  });
+});

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { CONTENT_TYPE, negotiateFormat, type Format } from '../../src/exposition/format';
+import { renderMetrics } from '../../src/index';
+
+const OPENMETRICS = 'application/openmetrics-text';
+const PROTOBUF =
+  'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited';
+
+/** What Prometheus 2.42 sends. */
+const PROMETHEUS =
+  'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
+const PROMETHEUS_NATIVE = `${PROTOBUF},application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`;
+const PROMETHEUS_3 =
+  'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1';
+const BROWSER =
+  'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8';
+
+describe('the Accept header', () => {
+  it.each<[string, string | undefined, Format]>([
+    ['of Prometheus 2.42', PROMETHEUS, 'openmetrics'],
+    ['of Prometheus 2.42 with native histograms', PROMETHEUS_NATIVE, 'protobuf'],
+    ['of Prometheus 3', PROMETHEUS_3, 'openmetrics'],
+    ['of Prometheus 1', `${PROTOBUF};q=0.7,text/plain;version=0.0.4;q=0.3,*/*;q=0.1`, 'protobuf'],
+    ['of a browser', BROWSER, 'text'],
+    ['of curl and of fetch', '*/*', 'text'],
+    ['that is not there', undefined, 'text'],
+    ['that is empty', '', 'text'],
+    ['that wants text', 'text/plain', 'text'],
+    ['that wants text of the known version', 'text/plain; version=0.0.4; charset=utf-8', 'text'],
+    ['that wants any text', 'text/*', 'text'],
+    ['with other content types only', 'application/json, image/png', 'text'],
+  ])('%s', (_of, accept, format) => {
+    expect(negotiateFormat(accept)).toBe(format);
+  });
+
+  it.each<[string, string, Format]>([
+    ['the higher quality wins', `text/plain;q=0.4, ${OPENMETRICS};q=0.5`, 'openmetrics'],
+    ['and not the later', `${OPENMETRICS};q=0.5, text/plain;q=0.4`, 'openmetrics'],
+    ['no quality is 1', `${OPENMETRICS};q=0.999, text/plain`, 'text'],
+    ['of equals the first', `${OPENMETRICS}, ${PROTOBUF}`, 'openmetrics'],
+    ['of equals the first, the other way round', `${PROTOBUF}, ${OPENMETRICS}`, 'protobuf'],
+    ['0 means not wanted', `${OPENMETRICS};q=0, ${PROTOBUF};q=0.0`, 'text'],
+    ['a wildcard may outweigh', `${OPENMETRICS};q=0.1, */*;q=0.5`, 'text'],
+    ['three decimals are told apart', `text/plain;q=0.123, ${OPENMETRICS};q=0.124`, 'openmetrics'],
+  ])('quality: %s', (_rule, accept, format) => {
+    expect(negotiateFormat(accept)).toBe(format);
+  });
+
+  it.each<[string, string, Format]>([
+    ['OpenMetrics of no version', OPENMETRICS, 'openmetrics'],
+    ['a later minor version', `${OPENMETRICS}; version=1.1.0`, 'openmetrics'],
+    ['the version before the standard', `${OPENMETRICS}; version=0.0.1`, 'text'],
+    ['a version to come', `${OPENMETRICS}; version=2.0.0`, 'text'],
+    ['text of another version', `text/plain;version=1.0.0, ${OPENMETRICS};q=0.1`, 'openmetrics'],
+    ['protobuf that is not delimited', PROTOBUF.replace('delimited', 'compact-text'), 'text'],
+    ['protobuf of other messages', PROTOBUF.replace('MetricFamily', 'Metric'), 'text'],
+    ['protobuf that says nothing more', 'application/vnd.google.protobuf', 'text'],
+  ])('parameters: %s', (_of, accept, format) => {
+    expect(negotiateFormat(accept)).toBe(format);
+  });
+
+  it.each<[string, string, Format]>([
+    ['blanks', `  ${OPENMETRICS} ; version = 1.0.0 ; q = 0.9 , text/plain;q=0.1`, 'openmetrics'],
+    ['capital letters', `Application/OpenMetrics-Text; Version=1.0.0; Q=0.5`, 'openmetrics'],
+    ['quoted parameters', `${OPENMETRICS}; version="1.0.0"`, 'openmetrics'],
+    ['commas without anything', `,,,${OPENMETRICS},,`, 'openmetrics'],
+    ['semicolons without anything', `${OPENMETRICS};;;`, 'openmetrics'],
+    ['a quality that is no number', `${OPENMETRICS};q=high`, 'text'],
+    ['a quality above 1', `${OPENMETRICS};q=2`, 'text'],
+    ['a negative quality', `${OPENMETRICS};q=-1`, 'text'],
+    ['an empty quality', `${OPENMETRICS};q=`, 'text'],
+    ['no slash', 'openmetrics', 'text'],
+    ['a bad one before a good one', `;q=1,/,${OPENMETRICS};q=x,${PROTOBUF};q=0.1`, 'protobuf'],
+  ])('malformed or unusual: %s', (_what, accept, format) => {
+    expect(negotiateFormat(accept)).toBe(format);
+  });
+
+  it('is any text at all and still has a format', () => {
+    const piece = fc.constantFrom(';', ',', '=', '"', 'q', 'q=0.5', '*/*', OPENMETRICS, PROTOBUF);
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => {
+        expect(Object.keys(CONTENT_TYPE)).toContain(negotiateFormat(pieces.join('')));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('decides what renderMetrics says that it wrote', async () => {
+    const contentTypes = await Promise.all(
+      [PROMETHEUS, PROMETHEUS_NATIVE, '*/*'].map(
+        async (accept) => (await renderMetrics({ accept })).contentType,
+      ),
+    );
+    expect(contentTypes).toEqual([
+      'application/openmetrics-text; version=1.0.0; charset=utf-8',
+      'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
+      'text/plain; version=0.0.4; charset=utf-8',
+    ]);
+  });
+});

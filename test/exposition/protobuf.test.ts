@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { configureMetrics, Instrumented, ThriftService, Timed } from '../../src/index';
+import { familyNamed, seriesWith } from '../support/family-named';
+import { samplesOf } from '../support/value-of';
+import { nativeCounts, readProtobuf, type ReadFamily, type ReadMetric } from './read-protobuf';
+
+const LATENCY = 'thrift_server_latency_seconds';
+const OWN_LATENCY = 'protobuf_latency_seconds';
+
+@ThriftService('Protobuf')
+class ProtobufHandler {
+  @Instrumented({ labels: { op: (call) => call.args[0] as string } })
+  run(_op: string): void {}
+  @Timed('protobuf_summary_seconds', { quantiles: [0.5, 0.9] }) sum(): void {}
+  @Timed(OWN_LATENCY, { native: true }) native(): void {}
+}
+const handler = new ProtobufHandler();
+
+let registry = new Registry();
+beforeEach(() => {
+  registry = new Registry();
+  configureMetrics({ registry, defaultLabels: {}, nativeHistograms: false });
+});
+
+/** One text for one sample, so that samples sort and compare. */
+function line(name: string, labels: object, value: number): string {
+  const pairs = Object.entries(labels).map((pair) => JSON.stringify(pair.map(String)));
+  return `${name} ${pairs.toSorted().join()} ${value}`;
+}
+
+/** Every sample that the messages stand for. */
+function samplesIn(families: readonly ReadFamily[]): string[] {
+  return families.flatMap(({ name, metric = [] }) =>
+    metric.flatMap((series) => samplesOfMetric(name, series)),
+  );
+}
+
+function samplesOfMetric(name: string, metric: ReadMetric): string[] {
+  const labels = Object.fromEntries(
+    (metric.label ?? []).map((pair) => [pair.name, pair.value]),
+  ) as Record<string, string>;
+  const { histogram, summary } = metric;
+  const totals = histogram ?? summary;
+  if (totals === undefined) {
+    const { value } = metric.counter ?? metric.gauge ?? metric.untyped ?? { value: NaN };
+    return [line(name, labels, value)];
+  }
+  return [
+    ...(histogram?.bucket ?? []).map(({ upperBound, cumulativeCount }) => {
+      const le = upperBound === Infinity ? '+Inf' : upperBound;
+      return line(`${name}_bucket`, { ...labels, le }, cumulativeCount);
+    }),
+    ...(summary?.quantile ?? []).map(({ quantile, value }) =>
+      line(name, { ...labels, quantile }, value),
+    ),
+    line(`${name}_sum`, labels, totals.sampleSum),
+    line(`${name}_count`, labels, totals.sampleCount),
+  ];
+}
+
+async function expectSameAsRegistry(defaultLabels: Readonly<Record<string, string>> = {}) {
+  const expected = (await samplesOf(registry)).map(({ name, labels, value }) =>
+    line(name, { ...defaultLabels, ...labels }, value),
+  );
+  const found = samplesIn(await readProtobuf());
+  expect(expected.length).toBeGreaterThan(0);
+  expect(found.toSorted()).toEqual(expected.toSorted());
+}
+
+describe('protobuf', () => {
+  it('holds the samples that the registry has, for any label values and default labels', async () => {
+    const text = fc.string({ unit: 'grapheme' });
+    await fc.assert(
+      fc.asyncProperty(text, text, fc.string({ unit: 'binary' }), async (op, env, region) => {
+        const defaultLabels = { env, region: region.toWellFormed() };
+        configureMetrics({ defaultLabels });
+        handler.run(op);
+        handler.sum();
+        handler.native();
+        await expectSameAsRegistry(defaultLabels);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("holds a program's own metrics of every type, with NaN and infinities", async () => {
+    const registers = [registry];
+    const labelNames = ['a', 'b'];
+    const counter = new Counter({ name: 'own_total', help: 'x', labelNames, registers });
+    counter.inc({ a: '1' }, 2.5);
+    counter.inc({ a: '1', b: '2' }, 2 ** 53);
+    const gauge = new Gauge({ name: 'own_gauge', help: 'x', labelNames, registers });
+    gauge.set({ a: 'nan' }, NaN);
+    gauge.set({ a: 'inf' }, Infinity);
+    gauge.set({ a: '-inf' }, -Infinity);
+    gauge.set({ a: 'negative' }, -0.25);
+    const histogram = new Histogram({ name: 'own_seconds', help: 'x', labelNames, registers });
+    const summary = new Summary({ name: 'own_summary', help: 'x', labelNames, registers });
+    for (let i = 0; i < 300; i++) {
+      histogram.observe({ a: `${i % 3}`, b: '{"le"}' }, i / 30);
+      summary.observe({ a: `${i % 3}`, b: '{"quantile"}' }, i / 30);
+    }
+    new Histogram({ name: 'own_empty_seconds', help: 'x', registers });
+    new Gauge({ name: 'own_without_series', help: 'x', labelNames, registers });
+
+    await expectSameAsRegistry();
+    configureMetrics({ defaultLabels: { env: 'prod', a: 'only where there is none' } });
+    await expectSameAsRegistry({ env: 'prod', a: 'only where there is none' });
+  });
+
+  it('names each family with its help and type, and has one for each metric of the registry', async () => {
+    const help = 'two\nlines, a \\ and "quotes"';
+    new Gauge({ name: 'own_gauge', help, registers: [registry] });
+    const found = await readProtobuf();
+
+    const json = await registry.getMetricsAsJSON();
+    expect(found.map(({ name, help: text, type }) => [name, text, type])).toEqual(
+      json.map((metric) => [metric.name, metric.help, String(metric.type).toUpperCase()]),
+    );
+    expect(found.at(-1)).toMatchObject({ name: 'own_gauge', help, type: 'GAUGE' });
+  });
+
+  it('writes metrics of a type it does not know as untyped', async () => {
+    const odd = {
+      name: 'odd_metric',
+      help: 'x',
+      type: 'info',
+      aggregator: 'sum',
+      get: () => ({ ...odd, values: [{ labels: { a: 'b' }, value: 3 }] }),
+      reset: () => {},
+    };
+    registry.registerMetric(odd as never);
+
+    expect(await readProtobuf(['odd_metric'])).toEqual([
+      {
+        name: 'odd_metric',
+        help: 'x',
+        type: 'UNTYPED',
+        metric: [{ label: [{ name: 'a', value: 'b' }], untyped: { value: 3 } }],
+      },
+    ]);
+  });
+
+  it("carries the exemplars of a program's own metrics", async () => {
+    const own = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
+    own.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    const options = { help: 'x', registers: [own], enableExemplars: true };
+    const labels = { trace_id: 'abc' };
+    new Counter({ name: 'own_total', ...options }).inc({ exemplarLabels: labels, value: 2 });
+    const histogram = new Histogram({ name: 'own_seconds', ...options, buckets: [1, 2] });
+    histogram.observe({ value: 1.5, exemplarLabels: labels });
+    configureMetrics({ registry: own });
+
+    const [counter, seconds] = await readProtobuf(['own_total', 'own_seconds']);
+
+    const label = [{ name: 'trace_id', value: 'abc' }];
+    expect(counter?.metric?.[0]?.counter?.exemplar).toMatchObject({ label, value: 2 });
+    const buckets = seconds?.metric?.[0]?.histogram?.bucket;
+    expect(buckets?.map(({ exemplar }) => exemplar?.value)).toEqual([undefined, 1.5, undefined]);
+    expect(buckets?.[1]?.exemplar?.label).toEqual(label);
+  });
+});
+
+/** Latencies over thirteen powers of ten, zeros, and what no clock gives. */
+const observation = fc.oneof(
+  fc.double({ min: -9, max: 4, noNaN: true }).map((power) => 10 ** power),
+  fc.double({ min: 0, max: 10, noNaN: true }),
+  fc.constantFrom(0, 2 ** -128, 2 ** -127, 1, 0.5, Number.MIN_VALUE, Number.MAX_VALUE, Infinity),
+);
+
+async function readNative() {
+  const [family] = await readProtobuf([OWN_LATENCY]);
+  const series = family?.metric?.find(({ label }) =>
+    label?.some(({ name, value }) => name === 'thrift_success' && value === 'true'),
+  );
+  if (series?.histogram === undefined) throw new Error('there is no histogram');
+  return series.histogram;
+}
+
+function nativeCell() {
+  return seriesWith(familyNamed(registry, OWN_LATENCY, 'histogram'), { thrift_success: 'true' })
+    .cell;
+}
+
+describe('a native histogram in protobuf', () => {
+  it('decodes to the counts of its buckets, for any observations', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(observation, { maxLength: 400, size: 'max' }), async (values) => {
+        const cell = nativeCell();
+        cell.reset();
+        for (const value of values) cell.observe(value);
+
+        const found = await readNative();
+
+        const { native } = cell;
+        expect(found.schema).toBe(native?.schema);
+        expect(found.zeroThreshold).toBe(2 ** -128);
+        expect(found.zeroCount).toBe(values.filter((value) => value <= 2 ** -128).length);
+        const expected = (native?.counts ?? [])
+          .map((count, i) => [(native?.first ?? 0) + i, count] as const)
+          .filter(([, count]) => count > 0);
+        expect([...nativeCounts(found)]).toEqual(expected);
+        const inBuckets = expected.reduce((sum, [, count]) => sum + count, 0);
+        expect(inBuckets + (found.zeroCount ?? 0)).toBe(values.length);
+        expect(found.sampleCount).toBe(values.length);
+      }),
+    );
+  });
+
+  it('is told from a classic one before the first observation', async () => {
+    nativeCell().reset();
+
+    const found = await readNative();
+
+    expect(found).toMatchObject({ schema: 3, zeroCount: 0, sampleCount: 0, sampleSum: 0 });
+    expect(found.positiveSpan).toEqual([{ offset: 0, length: 0 }]);
+    expect(found.positiveDelta ?? []).toEqual([]);
+  });
+
+  it('has the classic buckets beside', async () => {
+    nativeCell().reset();
+    nativeCell().observe(0.02);
+
+    const bounds = (await readNative()).bucket?.map((bucket) => bucket.upperBound);
+
+    expect(bounds).toHaveLength(15);
+  });
+
+  it('has no native buckets where none are asked for', async () => {
+    handler.run('classic');
+    const [family] = await readProtobuf([LATENCY]);
+
+    for (const { histogram } of family?.metric ?? []) {
+      expect(histogram).not.toHaveProperty('schema');
+      expect(histogram?.positiveSpan ?? []).toEqual([]);
+    }
+  });
+});

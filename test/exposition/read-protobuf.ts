@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+
+import { loadSync, Reader } from 'protobufjs';
+
+import { renderMetrics } from '../../src/index';
+
+const PROTOBUF =
+  'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
+
+interface Pair {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface ReadExemplar {
+  readonly label: readonly Pair[];
+  readonly value: number;
+  readonly timestamp: { readonly seconds: number; readonly nanos: number };
+}
+
+export interface ReadHistogram {
+  readonly sampleCount: number;
+  readonly sampleSum: number;
+  readonly bucket?: readonly {
+    readonly cumulativeCount: number;
+    readonly upperBound: number;
+    readonly exemplar?: ReadExemplar;
+  }[];
+  readonly schema?: number;
+  readonly zeroThreshold?: number;
+  readonly zeroCount?: number;
+  readonly positiveSpan?: readonly { readonly offset: number; readonly length: number }[];
+  readonly positiveDelta?: readonly number[];
+}
+
+export interface ReadMetric {
+  readonly label?: readonly Pair[];
+  readonly gauge?: { readonly value: number };
+  readonly counter?: { readonly value: number; readonly exemplar?: ReadExemplar };
+  readonly untyped?: { readonly value: number };
+  readonly summary?: {
+    readonly sampleCount: number;
+    readonly sampleSum: number;
+    readonly quantile?: readonly { readonly quantile: number; readonly value: number }[];
+  };
+  readonly histogram?: ReadHistogram;
+}
+
+export interface ReadFamily {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly metric?: readonly ReadMetric[];
+}
+
+const familyType = loadSync(join(__dirname, 'metrics.proto')).lookupType(
+  'io.prometheus.client.MetricFamily',
+);
+
+/** Renders the metrics as protobuf, and reads them by a library that knows nothing of ours. */
+export async function readProtobuf(names?: string[]): Promise<ReadFamily[]> {
+  const { contentType, body } = await renderMetrics({
+    accept: PROTOBUF,
+    ...(names === undefined ? {} : { names }),
+  });
+  if (contentType !== PROTOBUF) throw new Error(contentType);
+  const reader = Reader.create(body);
+  const families: ReadFamily[] = [];
+  while (reader.pos < reader.len) {
+    const family = familyType.decodeDelimited(reader);
+    families.push(familyType.toObject(family, { longs: Number, enums: String }) as ReadFamily);
+  }
+  return families;
+}
+
+/** The native buckets with something in them, by their index. */
+export function nativeCounts({ positiveSpan = [], positiveDelta = [] }: ReadHistogram) {
+  const counts = new Map<number, number>();
+  let index = 0;
+  let count = 0;
+  let next = 0;
+  for (const { offset, length } of positiveSpan) {
+    index += offset;
+    for (let i = 0; i < length; i++) {
+      count += positiveDelta[next++] as number;
+      counts.set(index++, count);
+    }
+  }
+  if (next !== positiveDelta.length) throw new Error('more deltas than the spans have buckets');
+  return counts;
+}

@@ -1,0 +1,93 @@
+import { Gauge, Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { configureMetrics, Counted, renderMetrics, ThriftService, Timed } from '../../src/index';
+
+const FORMATS = {
+  text: 'text/plain',
+  OpenMetrics: 'application/openmetrics-text',
+  protobuf:
+    'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
+};
+const SERIES = 1000;
+
+@ThriftService('Slices')
+class SlicesHandler {
+  @Timed('slices_seconds', { labels: { key: ({ args }) => String(args[0]) } })
+  @Counted('slices_total', { labels: { key: ({ args }) => String(args[0]) } })
+  run(_key: number): void {}
+}
+const handler = new SlicesHandler();
+
+/** A millisecond passes with each look at the clock, so that slices do not depend on the machine. */
+let milliseconds = 0;
+
+beforeEach(() => {
+  configureMetrics({ registry: new Registry(), maxSeriesPerMetric: 2 * SERIES });
+  for (let key = 0; key < SERIES; key++) handler.run(key);
+  vi.spyOn(performance, 'now').mockImplementation(() => milliseconds++);
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** How many turns of the event loop pass while something is pending. */
+async function turnsDuring(pending: Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isPending = true;
+  const turn = (): void => {
+    if (!isPending) return;
+    turns++;
+    setImmediate(turn);
+  };
+  setImmediate(turn);
+  await pending;
+  isPending = false;
+  return turns;
+}
+
+describe('a long render', () => {
+  it.each(Object.entries(FORMATS))(
+    'gives the event loop to others between the series of a family: %s',
+    async (_format, accept) => {
+      // A look after every 16 of at least 1000 series, and a rest after some four looks.
+      const turns = await turnsDuring(renderMetrics({ accept, names: ['slices_seconds'] }));
+
+      expect(turns).toBeGreaterThanOrEqual(10);
+    },
+  );
+
+  it('gives the event loop to others between metrics, too', async () => {
+    const registry = new Registry();
+    for (let i = 0; i < 50; i++) {
+      new Gauge({ name: `own_gauge_${i}`, help: 'x', registers: [registry] });
+    }
+    configureMetrics({ registry });
+
+    const turns = await turnsDuring(renderMetrics());
+
+    expect(turns).toBeGreaterThanOrEqual(10);
+  });
+
+  it('writes each series once and in its place, though calls go on meanwhile', async () => {
+    const rendering = renderMetrics({ names: ['slices_total'] });
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let key = SERIES; key < SERIES + 100; key++) handler.run(key);
+
+    const lines = (await rendering).body.toString().split('\n');
+
+    expect(lines.slice(0, 2)).toEqual([
+      expect.stringMatching(/^# HELP slices_total /),
+      '# TYPE slices_total counter',
+    ]);
+    const samples = lines.slice(2).filter((line) => line !== '');
+    for (const sample of samples) expect(sample).toMatch(/^slices_total\{.*key="\d+".*\} \d+$/);
+    const keys = samples.map((sample) => Number(/key="(\d+)"/.exec(sample)?.[1]));
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys.slice(0, SERIES)).toEqual(Array.from({ length: SERIES }, (_, key) => key));
+  });
+
+  it('is one turn when it is short', async () => {
+    vi.mocked(performance.now).mockReturnValue(0);
+
+    expect(await turnsDuring(renderMetrics({ names: ['slices_total'] }))).toBe(0);
+  });
+});
