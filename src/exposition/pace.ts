@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** How long a render holds the event loop at a time, in milliseconds. */
-const SLICE = 3;
+const SLICE = 0.2;
 
 /** Lets a long render give the event loop back from time to time. */
 export class Pace {
