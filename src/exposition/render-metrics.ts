@@ -3,6 +3,7 @@ import type { Family } from '../metrics/family';
 import type { HistogramCell } from '../metrics/histogram-cell';
 import { labelText } from '../metrics/label-text';
 import type { RegistryMetric } from '../metrics/sample';
+import { collectMetric } from '../registry/collect-metric';
 import { currentRegistry } from '../registry/current-registry';
 import { restoreFamilies } from '../registry/families';
 import { faults } from '../registry/faults';
@@ -13,7 +14,7 @@ import { aggregate } from '../workers/aggregate';
 import { peers } from '../workers/peers';
 import { takeSnapshot } from '../workers/snapshot';
 import { CONTENT_TYPE, negotiateFormat, type Format } from './format';
-import type { ForeignMetric, MetricWriter } from './metric-writer';
+import type { MetricWriter } from './metric-writer';
 import { Pace } from './pace';
 import { ProtobufWriter } from './protobuf-writer';
 import { TextWriter } from './text-writer';
@@ -76,7 +77,7 @@ async function render(
   names: ReadonlySet<string> | null,
   deadline: number,
 ): Promise<Buffer> {
-  if (peers.any()) return renderAll(format, names);
+  if (peers.any()) return renderAll(format, names, deadline);
   const registry = currentRegistry();
   const metrics = (registry.getMetricsAsArray() as RegistryMetric[]).filter(
     (metric) => names === null || sampleNames(metric).some((name) => names.has(name)),
@@ -84,7 +85,7 @@ async function render(
   const families = new Set<unknown>(state.families.values());
   // Begun together: a collector that waits for something does not make the others wait.
   const sources = metrics.map((metric) =>
-    families.has(metric) ? (metric as Family) : collect(metric, deadline),
+    families.has(metric) ? (metric as Family) : collectMetric(metric, deadline),
   );
   const writer = createWriter(format, sources);
   const pace = new Pace();
@@ -104,8 +105,12 @@ async function render(
 }
 
 /** The sum over this process and its workers. */
-async function renderAll(format: Format, names: ReadonlySet<string> | null): Promise<Buffer> {
-  const [own, others] = await Promise.all([takeSnapshot(), peers.collect()]);
+async function renderAll(
+  format: Format,
+  names: ReadonlySet<string> | null,
+  deadline: number,
+): Promise<Buffer> {
+  const [own, others] = await Promise.all([takeSnapshot(deadline), peers.collect()]);
   // Default labels are in the values already: each worker has its own.
   const writer =
     format === 'protobuf'
@@ -156,26 +161,6 @@ async function writeFamily(writer: MetricWriter, family: Family, pace: Pace): Pr
     }
   }
   writer.endFamily();
-}
-
-/** What a metric of the program has; null when it fails or has nothing by the deadline. */
-async function collect(metric: RegistryMetric, deadline: number): Promise<ForeignMetric | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${metric.name} was not collected within ${deadline} ms`)),
-      deadline,
-    );
-  });
-  try {
-    const found = await Promise.race([metric.get(), late]);
-    return Array.isArray(found.values) ? found : { ...found, values: [] };
-  } catch (error) {
-    faults.report(`collect:${metric.name}`, error);
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** A reader may ask for a metric by its name, or by that of a sample of it. */

@@ -5,6 +5,9 @@ import { faults } from '../registry/faults';
 import { CHANNEL, parseWorkerMessage, type SnapshotAnswer, type WorkerMessage } from './messages';
 import { takeSnapshot } from './snapshot';
 
+/** Milliseconds, well within the time that an answer is waited for. */
+const DEADLINE = 800;
+
 /**
  * In a cluster worker or a worker thread: answers whoever serves the metrics of all. Nothing keeps the worker alive for it.
  */
@@ -30,7 +33,7 @@ export function answerAsWorker(): void {
 function answer(message: unknown, reply: (answer: SnapshotAnswer) => void): void {
   const request = parseWorkerMessage(message);
   if (request?.type !== 'thrift-metrics:request') return;
-  takeSnapshot()
+  takeSnapshot(DEADLINE)
     .then((metrics) => reply({ type: 'thrift-metrics:answer', id: request.id, threadId, metrics }))
     .catch((error: unknown) => faults.report('worker', error));
 }

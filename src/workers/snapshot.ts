@@ -1,27 +1,22 @@
 import type { MetricValues, RegistryMetric, Sample } from '../metrics/sample';
+import { collectMetric } from '../registry/collect-metric';
 import { currentRegistry } from '../registry/current-registry';
 import { restoreFamilies } from '../registry/families';
-import { faults } from '../registry/faults';
 import { defaultLabelsOf } from '../registry/metrics-registry';
 
-/** Everything in the registry of this process or thread, as values that can be sent and summed. */
-export async function takeSnapshot(): Promise<MetricValues[]> {
+/** Everything that the registry of this process or thread has within `deadline` milliseconds, as values that can be sent and summed. */
+export async function takeSnapshot(deadline: number): Promise<MetricValues[]> {
   restoreFamilies();
   const registry = currentRegistry();
   const defaultLabels = { ...defaultLabelsOf(registry) };
-  const metrics = await Promise.all((registry.getMetricsAsArray() as RegistryMetric[]).map(read));
+  const metrics = await Promise.all(
+    (registry.getMetricsAsArray() as RegistryMetric[]).map((metric) =>
+      collectMetric(metric, deadline),
+    ),
+  );
   return metrics
     .filter((metric) => metric !== null)
     .map((metric) => ({ ...metric, values: summable(metric, defaultLabels) }));
-}
-
-async function read(metric: RegistryMetric): Promise<MetricValues | null> {
-  try {
-    return await metric.get();
-  } catch (error) {
-    faults.report(`collect:${metric.name}`, error);
-    return null;
-  }
 }
 
 function summable(
