@@ -76,7 +76,7 @@ function applyToClass(args: readonly unknown[], options: unknown): void {
 }
 
 /** Declares the metrics of those kinds that the method does not have yet. */
-export function declareMissing(
+function declareMissing(
   holder: object,
   owner: { readonly name: string },
   declaration: ClassDeclaration,

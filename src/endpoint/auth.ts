@@ -19,7 +19,7 @@ export interface Guard {
   allows(request: IncomingMessage): boolean | Promise<boolean>;
 }
 
-export const OPEN: Guard = { challenge: '', allows: () => true };
+const OPEN: Guard = { challenge: '', allows: () => true };
 
 export function createGuard(where: string, auth: Auth | undefined): Guard {
   if (auth === undefined) return OPEN;

@@ -1,4 +1,4 @@
-import { secondsSince } from '../clock';
+import { now, secondsSince } from '../clock';
 import { QuantileSketch } from './quantile-sketch';
 
 /** Quantiles are those of the last ten minutes, as in the Go and Java clients of Prometheus. */
@@ -51,9 +51,9 @@ export class SummaryCell {
   }
 
   private moveWindow(): void {
-    const now = this.seconds();
-    if (now < this.stepEnds) return;
-    const steps = Math.floor((now - this.stepEnds) / STEP_SECONDS) + 1;
+    const seconds = this.seconds();
+    if (seconds < this.stepEnds) return;
+    const steps = Math.floor((seconds - this.stepEnds) / STEP_SECONDS) + 1;
     this.stepEnds += steps * STEP_SECONDS;
     if (steps >= STEPS) this.sketches = [];
     else this.sketches.splice(STEPS - steps);
@@ -63,5 +63,5 @@ export class SummaryCell {
 }
 
 function monotonicSeconds(): number {
-  return process.hrtime()[0];
+  return now()[0];
 }

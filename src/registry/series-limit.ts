@@ -7,7 +7,7 @@ import { warnOnce } from './faults';
 import { state } from './state';
 
 /** What stands in place of each variable label once a family is full. */
-export const OTHER = '_other';
+const OTHER = '_other';
 
 /**
  * The cell of a label combination that a call brought up. Past `maxSeriesPerMetric` a new combination shares one series
