@@ -1,47 +1,55 @@
 import { renderWithin, type RenderedMetrics } from '../exposition/render-metrics';
 import { negotiateFormat } from '../exposition/format';
-import { compress, SMALLEST_COMPRESSED, type Encoding } from './compression';
+import { Compressor, SMALLEST_COMPRESSED, type Encoding } from './compression';
 
 export interface Scrape extends RenderedMetrics {
   readonly encoding: Encoding;
 }
 
-/** Scrapes that are under way, so that readers who come at the same time share one render and one compression. */
+/** Scrapes that are under way, so that readers who come at the same time and ask for the same share one. */
 export class SharedScrapes {
-  private readonly renders = new Map<string, Promise<RenderedMetrics>>();
-  private readonly scrapes = new Map<string, Promise<Scrape>>();
+  private readonly running = new Map<string, Promise<Scrape>>();
 
-  async scrape(
+  scrape(
     accept: string | undefined,
     names: readonly string[] | undefined,
     encoding: Encoding,
     deadline: number | undefined,
   ): Promise<Scrape> {
-    const format = negotiateFormat(accept);
     // Who waits longer does not share with one for whom slow metrics are left out sooner.
-    const content = JSON.stringify([format, names?.toSorted() ?? null, deadline ?? null]);
-    return share(this.scrapes, `${encoding} ${content}`, async () => {
-      const rendered = await share(this.renders, content, () =>
-        renderWithin(deadline, { accept, names }),
+    const key = JSON.stringify([
+      encoding,
+      negotiateFormat(accept),
+      names?.toSorted() ?? null,
+      deadline ?? null,
+    ]);
+    let scrape = this.running.get(key);
+    if (scrape === undefined) {
+      scrape = scrapeOnce(accept, names, encoding, deadline).finally(() =>
+        this.running.delete(key),
       );
-      const { contentType, body } = rendered;
-      if (encoding === 'identity' || body.length < SMALLEST_COMPRESSED) {
-        return { contentType, body, encoding: 'identity' };
-      }
-      return { contentType, body: await compress(body, encoding), encoding };
-    });
+      this.running.set(key, scrape);
+    }
+    return scrape;
   }
 }
 
-function share<T>(
-  running: Map<string, Promise<T>>,
-  key: string,
-  start: () => Promise<T>,
-): Promise<T> {
-  let found = running.get(key);
-  if (found === undefined) {
-    found = start().finally(() => running.delete(key));
-    running.set(key, found);
+async function scrapeOnce(
+  accept: string | undefined,
+  names: readonly string[] | undefined,
+  encoding: Encoding,
+  deadline: number | undefined,
+): Promise<Scrape> {
+  const options = { accept, names };
+  if (encoding === 'identity') return { ...(await renderWithin(deadline, options)), encoding };
+  const compressor = new Compressor(encoding);
+  try {
+    const { contentType, body: rest } = await renderWithin(deadline, options, compressor);
+    if (compressor.isEmpty && rest.length < SMALLEST_COMPRESSED) {
+      return { contentType, body: rest, encoding: 'identity' };
+    }
+    return { contentType, body: await compressor.end(rest), encoding };
+  } finally {
+    compressor.close();
   }
-  return found;
 }

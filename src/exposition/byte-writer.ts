@@ -15,6 +15,13 @@ export class ByteWriter {
     return this.buffer.subarray(0, this.length);
   }
 
+  /** What was written; the next write overwrites it. */
+  take(): Buffer {
+    const taken = this.result();
+    this.clear();
+    return taken;
+  }
+
   clear(): void {
     this.length = 0;
   }

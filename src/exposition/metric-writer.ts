@@ -24,5 +24,10 @@ export interface MetricWriter {
   series(type: Family['type'], series: Series): void;
   endFamily(): void;
   foreign(metric: ForeignMetric): void;
+  /** How many bytes are written and not taken yet. */
+  readonly length: number;
+  /** What was written since the last time, valid until the next write. */
+  take(): Buffer;
+  /** Writes what ends the format, and takes the rest. */
   finish(): Buffer;
 }

@@ -82,8 +82,16 @@ export class ProtobufWriter implements MetricWriter {
     this.endFamily();
   }
 
+  get length(): number {
+    return this.out.length;
+  }
+
+  take(): Buffer {
+    return this.out.take();
+  }
+
   finish(): Buffer {
-    return this.out.result();
+    return this.take();
   }
 
   private begin(name: string, help: string, type: string): void {

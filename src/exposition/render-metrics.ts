@@ -15,8 +15,9 @@ import { peers } from '../workers/peers';
 import { takeSnapshot } from '../workers/snapshot';
 import { CONTENT_TYPE, negotiateFormat, type Format } from './format';
 import type { MetricWriter } from './metric-writer';
-import { Pace } from './pace';
+import { Pace, PIECE } from './pace';
 import { ProtobufWriter } from './protobuf-writer';
+import type { Sink } from './sink';
 import { TextWriter } from './text-writer';
 
 export interface RenderOptions {
@@ -53,10 +54,14 @@ export async function renderMetrics(options: RenderOptions = {}): Promise<Render
   return renderWithin(DEADLINE, options);
 }
 
-/** The same, of options known to be right, for a reader who waits for a metric of the program no longer than `deadline`. */
+/**
+ * The same, of options known to be right, for a reader who waits for a metric of the program no longer than `deadline`.
+ * Where there is a sink, it is given all of a long body but its end, which is what is returned.
+ */
 export async function renderWithin(
   deadline: number | undefined = DEADLINE,
   { accept, names }: RenderOptions,
+  sink: Sink | null = null,
 ): Promise<RenderedMetrics> {
   if (restoreFamilies()) {
     faults.report(
@@ -68,7 +73,7 @@ export async function renderWithin(
     );
   }
   const format = negotiateFormat(accept);
-  const body = await render(format, names === undefined ? null : new Set(names), deadline);
+  const body = await render(format, names === undefined ? null : new Set(names), deadline, sink);
   return { contentType: CONTENT_TYPE[format], body };
 }
 
@@ -76,8 +81,9 @@ async function render(
   format: Format,
   names: ReadonlySet<string> | null,
   deadline: number,
+  sink: Sink | null,
 ): Promise<Buffer> {
-  if (peers.any()) return renderAll(format, names, deadline);
+  if (peers.any()) return renderAll(format, names, deadline, sink);
   const registry = currentRegistry();
   const metrics = (registry.getMetricsAsArray() as RegistryMetric[]).filter(
     (metric) => names === null || sampleNames(metric).some((name) => names.has(name)),
@@ -87,8 +93,8 @@ async function render(
   const sources = metrics.map((metric) =>
     families.has(metric) ? (metric as Family) : collectMetric(metric, deadline),
   );
-  const writer = createWriter(format, sources);
-  const pace = new Pace();
+  const writer = createWriter(format, sources, sink !== null);
+  const pace = new Pace(writer, sink);
   for (const source of sources) {
     if (source instanceof Promise) {
       // oxlint-disable-next-line no-await-in-loop -- written in the order of the registry
@@ -109,6 +115,7 @@ async function renderAll(
   format: Format,
   names: ReadonlySet<string> | null,
   deadline: number,
+  sink: Sink | null,
 ): Promise<Buffer> {
   const [own, others] = await Promise.all([takeSnapshot(deadline), peers.collect()]);
   // Default labels are in the values already: each worker has its own.
@@ -116,7 +123,7 @@ async function renderAll(
     format === 'protobuf'
       ? new ProtobufWriter({})
       : new TextWriter(0, {}, format === 'openmetrics');
-  const pace = new Pace();
+  const pace = new Pace(writer, sink);
   for (const metric of aggregate([own, ...others])) {
     if (names !== null && !sampleNames(metric).some((name) => names.has(name))) continue;
     writer.foreign(metric);
@@ -126,11 +133,17 @@ async function renderAll(
   return writer.finish();
 }
 
-function createWriter(format: Format, sources: readonly unknown[]): MetricWriter {
+function createWriter(
+  format: Format,
+  sources: readonly unknown[],
+  inPieces: boolean,
+): MetricWriter {
   const defaultLabels = { ...defaultLabelsOf(currentRegistry()) };
   if (format === 'protobuf') return new ProtobufWriter(defaultLabels);
   const families = sources.filter((source): source is Family => !(source instanceof Promise));
-  const expected = expectedTextLength(families, labelText(defaultLabels).length);
+  const expected = inPieces
+    ? 2 * PIECE
+    : expectedTextLength(families, labelText(defaultLabels).length);
   return new TextWriter(expected, defaultLabels, format === 'openmetrics');
 }
 

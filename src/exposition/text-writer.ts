@@ -80,9 +80,17 @@ export class TextWriter implements MetricWriter {
     return this.openMetrics ? spellCanonical(value) : String(value);
   }
 
+  get length(): number {
+    return this.out.length;
+  }
+
+  take(): Buffer {
+    return this.out.take();
+  }
+
   finish(): Buffer {
     if (this.openMetrics) this.out.ascii('# EOF\n');
-    return this.out.result();
+    return this.take();
   }
 
   /** Writes HELP and TYPE, and returns the name of the family, which in OpenMetrics a counter has without `_total`. */
