@@ -1,4 +1,4 @@
-import type { Family, Series } from '../metrics/family';
+import type { CellType, FamilyView, Series } from '../metrics/family';
 import type { Sample } from '../metrics/sample';
 
 /** An exemplar as the client library has it. */
@@ -19,9 +19,9 @@ export interface ForeignMetric {
 
 /** Writes metrics in one format, one after another. */
 export interface MetricWriter {
-  beginFamily(family: Family): void;
+  beginFamily(family: FamilyView): void;
   /** One series of the family that was begun. */
-  series(type: Family['type'], series: Series): void;
+  series(type: CellType, series: Series): void;
   endFamily(): void;
   foreign(metric: ForeignMetric): void;
   /** How many bytes are written and not taken yet. */

@@ -1,17 +1,13 @@
-import { performance } from 'node:perf_hooks';
-
+import { Slice } from '../slice';
 import type { MetricWriter } from './metric-writer';
 import type { Sink } from './sink';
-
-/** How long a render holds the event loop at a time, in milliseconds: what a call may have to wait for it. */
-const SLICE = 0.1;
 
 /** How much a sink is given at a time, in bytes: about what is written within a slice. */
 export const PIECE = 64 * 1024;
 
 /** Lets a long render give the event loop back from time to time, and hands on what is written by then. */
 export class Pace {
-  private began = performance.now();
+  private readonly slice = new Slice();
 
   constructor(
     private readonly writer: MetricWriter,
@@ -19,16 +15,15 @@ export class Pace {
   ) {}
 
   isOver(): boolean {
-    return (
-      (this.sink !== null && this.writer.length >= PIECE) || performance.now() - this.began > SLICE
-    );
+    return (this.sink !== null && this.writer.length >= PIECE) || this.slice.isOver();
   }
 
   /** Resolves once what waited in the event loop has had its turn. */
   async rest(): Promise<void> {
-    const { sink, writer } = this;
-    if (sink !== null && writer.length >= PIECE) await sink.write(writer.take());
-    else await new Promise((resolve) => setImmediate(resolve));
-    this.began = performance.now();
+    const { sink, writer, slice } = this;
+    if (sink !== null && writer.length >= PIECE) {
+      await sink.write(writer.take());
+      slice.begin();
+    } else await slice.rest();
   }
 }

@@ -1,6 +1,6 @@
 import type { CounterCell } from '../metrics/counter-cell';
 import type { Exemplar } from '../metrics/exemplar';
-import type { Family, Series } from '../metrics/family';
+import type { CellType, FamilyView, Series } from '../metrics/family';
 import type { GaugeCell } from '../metrics/gauge-cell';
 import type { HistogramCell } from '../metrics/histogram-cell';
 import { ZERO_THRESHOLD, type NativeBuckets } from '../metrics/native-buckets';
@@ -40,11 +40,11 @@ export class ProtobufWriter implements MetricWriter {
     this.defaultLabels = Object.entries(defaultLabels);
   }
 
-  beginFamily({ registeredName, help, type }: Family): void {
+  beginFamily({ registeredName, help, type }: FamilyView): void {
     this.begin(registeredName, help, type);
   }
 
-  series(type: Family['type'], { labels, cell }: Series): void {
+  series(type: CellType, { labels, cell }: Series): void {
     switch (type) {
       case 'histogram':
         return this.histogram(labels, cell as HistogramCell);

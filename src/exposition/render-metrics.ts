@@ -1,8 +1,8 @@
 import { ThriftMetricsError } from '../errors';
-import type { Family } from '../metrics/family';
+import type { Family, FamilyView } from '../metrics/family';
 import type { HistogramCell } from '../metrics/histogram-cell';
-import { labelText } from '../metrics/label-text';
-import type { RegistryMetric } from '../metrics/sample';
+import { labelText, type Labels } from '../metrics/label-text';
+import type { MetricValues, RegistryMetric } from '../metrics/sample';
 import { collectMetric } from '../registry/collect-metric';
 import { currentRegistry } from '../registry/current-registry';
 import { restoreFamilies } from '../registry/families';
@@ -10,9 +10,8 @@ import { faults } from '../registry/faults';
 import { defaultLabelsOf } from '../registry/metrics-registry';
 import { state } from '../registry/state';
 import { checkOption, checkOptions, isString } from '../validation/options';
-import { aggregate } from '../workers/aggregate';
 import { peers } from '../workers/peers';
-import { takeSnapshot } from '../workers/snapshot';
+import { sumOfAll } from '../workers/sum-of-all';
 import { CONTENT_TYPE, negotiateFormat, type Format } from './format';
 import type { MetricWriter } from './metric-writer';
 import { Pace, PIECE } from './pace';
@@ -73,27 +72,47 @@ export async function renderWithin(
     );
   }
   const format = negotiateFormat(accept);
-  const body = await render(format, names === undefined ? null : new Set(names), deadline, sink);
+  const isWanted = wanted(names);
+  const contents = peers.any()
+    ? await contentsOfAll(deadline, isWanted)
+    : ownContents(deadline, isWanted);
+  const body = await write(format, contents, sink);
   return { contentType: CONTENT_TYPE[format], body };
 }
 
-async function render(
-  format: Format,
-  names: ReadonlySet<string> | null,
-  deadline: number,
-  sink: Sink | null,
-): Promise<Buffer> {
-  if (peers.any()) return renderAll(format, names, deadline, sink);
+type Wanted = (metric: { name: string; type: string }) => boolean;
+
+/** A metric of the program, as soon as it is collected; null where that failed. */
+type Foreign = Promise<MetricValues | null>;
+
+interface Contents {
+  readonly sources: readonly (FamilyView | Foreign)[];
+  readonly defaultLabels: Labels;
+}
+
+function ownContents(deadline: number, isWanted: Wanted): Contents {
   const registry = currentRegistry();
-  const metrics = (registry.getMetricsAsArray() as RegistryMetric[]).filter(
-    (metric) => names === null || sampleNames(metric).some((name) => names.has(name)),
-  );
   const families = new Set<unknown>(state.families.values());
   // Begun together: a collector that waits for something does not make the others wait.
-  const sources = metrics.map((metric) =>
-    families.has(metric) ? (metric as Family) : collectMetric(metric, deadline),
-  );
-  const writer = createWriter(format, sources, sink !== null);
+  const sources = (registry.getMetricsAsArray() as RegistryMetric[])
+    .filter(isWanted)
+    .map((metric) => (families.has(metric) ? (metric as Family) : collectMetric(metric, deadline)));
+  return { sources, defaultLabels: { ...defaultLabelsOf(registry) } };
+}
+
+/** The sum over this process and its workers. */
+async function contentsOfAll(deadline: number, isWanted: Wanted): Promise<Contents> {
+  const { families, foreign } = await sumOfAll(deadline, isWanted);
+  const sources = [...families, ...foreign.map((metric) => Promise.resolve(metric))];
+  return { sources, defaultLabels: {} };
+}
+
+async function write(
+  format: Format,
+  { sources, defaultLabels }: Contents,
+  sink: Sink | null,
+): Promise<Buffer> {
+  const writer = createWriter(format, sources, defaultLabels, sink !== null);
   const pace = new Pace(writer, sink);
   for (const source of sources) {
     if (source instanceof Promise) {
@@ -110,37 +129,14 @@ async function render(
   return writer.finish();
 }
 
-/** The sum over this process and its workers. */
-async function renderAll(
-  format: Format,
-  names: ReadonlySet<string> | null,
-  deadline: number,
-  sink: Sink | null,
-): Promise<Buffer> {
-  const [own, others] = await Promise.all([takeSnapshot(deadline), peers.collect()]);
-  // Default labels are in the values already: each worker has its own.
-  const writer =
-    format === 'protobuf'
-      ? new ProtobufWriter({})
-      : new TextWriter(0, {}, format === 'openmetrics');
-  const pace = new Pace(writer, sink);
-  for (const metric of aggregate([own, ...others])) {
-    if (names !== null && !sampleNames(metric).some((name) => names.has(name))) continue;
-    writer.foreign(metric);
-    // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
-    if (pace.isOver()) await pace.rest();
-  }
-  return writer.finish();
-}
-
 function createWriter(
   format: Format,
-  sources: readonly unknown[],
+  sources: Contents['sources'],
+  defaultLabels: Labels,
   inPieces: boolean,
 ): MetricWriter {
-  const defaultLabels = { ...defaultLabelsOf(currentRegistry()) };
   if (format === 'protobuf') return new ProtobufWriter(defaultLabels);
-  const families = sources.filter((source): source is Family => !(source instanceof Promise));
+  const families = sources.filter((source): source is FamilyView => !(source instanceof Promise));
   const expected = inPieces
     ? 2 * PIECE
     : expectedTextLength(families, labelText(defaultLabels).length);
@@ -148,7 +144,7 @@ function createWriter(
 }
 
 /** About how long the text will be: to copy a buffer that has grown too small would hold the event loop. */
-function expectedTextLength(families: readonly Family[], defaultsLength: number): number {
+function expectedTextLength(families: readonly FamilyView[], defaultsLength: number): number {
   let expected = 64 * 1024;
   for (const family of families) {
     const [first] = family.series();
@@ -163,7 +159,7 @@ function expectedTextLength(families: readonly Family[], defaultsLength: number)
 /** Looked at only so often: reading the clock for each series would cost as much as writing some. */
 const SERIES_BETWEEN_LOOKS = 16;
 
-async function writeFamily(writer: MetricWriter, family: Family, pace: Pace): Promise<void> {
+async function writeFamily(writer: MetricWriter, family: FamilyView, pace: Pace): Promise<void> {
   writer.beginFamily(family);
   let written = 0;
   for (const series of family.series()) {
@@ -174,6 +170,12 @@ async function writeFamily(writer: MetricWriter, family: Family, pace: Pace): Pr
     }
   }
   writer.endFamily();
+}
+
+function wanted(names: readonly string[] | undefined): Wanted {
+  if (names === undefined) return () => true;
+  const set = new Set(names);
+  return (metric) => sampleNames(metric).some((name) => set.has(name));
 }
 
 /** A reader may ask for a metric by its name, or by that of a sample of it. */

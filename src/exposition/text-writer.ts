@@ -1,8 +1,9 @@
 import type { CounterCell } from '../metrics/counter-cell';
 import type { Exemplar } from '../metrics/exemplar';
-import type { Family, Series } from '../metrics/family';
+import type { CellType, FamilyView, Series } from '../metrics/family';
 import type { HistogramCell } from '../metrics/histogram-cell';
 import { escapeLabelValue, labelText } from '../metrics/label-text';
+import { MergedLabels } from '../metrics/merged-labels';
 import type { SummaryCell } from '../metrics/summary-cell';
 import { ByteWriter, spellCanonical, spellNumber } from './byte-writer';
 import { readExemplar } from './foreign-series';
@@ -14,8 +15,7 @@ const SPACE = Buffer.from('} ');
 /** Writes text 0.0.4 or OpenMetrics 1.0, line by line, with the constant parts of a line copied and not built anew. */
 export class TextWriter implements MetricWriter {
   private readonly out: ByteWriter;
-  private readonly defaultText: string;
-  private readonly defaultNames: readonly string[];
+  private readonly labels: MergedLabels;
   private isFirst = true;
   // Of the family that is being written.
   private name = '';
@@ -29,18 +29,17 @@ export class TextWriter implements MetricWriter {
     private readonly openMetrics: boolean,
   ) {
     this.out = new ByteWriter(expected);
-    this.defaultText = labelText(defaultLabels);
-    this.defaultNames = Object.keys(defaultLabels);
+    this.labels = new MergedLabels(defaultLabels);
   }
 
-  beginFamily({ registeredName, help, type }: Family): void {
+  beginFamily({ registeredName, help, type }: FamilyView): void {
     this.name = this.beginMetric(registeredName, help, type);
     this.bucketHead = Buffer.from(`${this.name}_bucket{`);
     this.sumHead = Buffer.from(`${this.name}_sum{`);
     this.countHead = Buffer.from(`${this.name}_count{`);
   }
 
-  series(type: Family['type'], series: Series): void {
+  series(type: CellType, series: Series): void {
     switch (type) {
       case 'histogram':
         return this.histogram(series as Series<'histogram'>);
@@ -112,7 +111,7 @@ export class TextWriter implements MetricWriter {
     const { out } = this;
     const isCounter = type === 'counter';
     const suffix = this.openMetrics && isCounter ? '_total' : '';
-    const labels = this.labels(series);
+    const labels = this.labels.of(series);
     out.text(`${this.name}${suffix}${labels === '' ? '' : `{${labels}}`} `);
     this.value(series.cell.value);
     this.endLine(isCounter ? (series.cell as CounterCell).exemplar : null);
@@ -134,7 +133,7 @@ export class TextWriter implements MetricWriter {
         start = lineStart;
         out.bytes(this.bucketHead);
         labelsStart = out.length;
-        out.text(this.labels(series));
+        out.text(this.labels.of(series));
         labelsEnd = out.length;
       } else out.repeat(start, labelsEnd);
       out.bytes(bounds[i] as Buffer);
@@ -156,7 +155,7 @@ export class TextWriter implements MetricWriter {
   private summary(series: Series<'summary'>): void {
     const { out } = this;
     const cell: SummaryCell = series.cell;
-    const labels = this.labels(series);
+    const labels = this.labels.of(series);
     cell.values().forEach((value, i) => {
       out.text(
         `${this.name}{${labels},quantile="${this.spellPoint(cell.quantiles[i] as number)}"} `,
@@ -182,18 +181,6 @@ export class TextWriter implements MetricWriter {
       this.out.ascii(` ${exemplar.timestamp}`);
     }
     this.out.byte(NEWLINE);
-  }
-
-  /** The labels of a series with the default labels that it does not set itself. */
-  private labels(series: Series): string {
-    const { text } = series;
-    if (this.defaultText === '') return text;
-    let defaults = this.defaultText;
-    if (this.defaultNames.some((name) => series.hasLabel(name))) {
-      const others = Object.entries(this.defaultLabels).filter(([name]) => !series.hasLabel(name));
-      defaults = labelText(Object.fromEntries(others));
-    }
-    return text === '' || defaults === '' ? text + defaults : `${text},${defaults}`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { currentExemplar, exemplars, type Exemplar } from './exemplar';
+import { currentExemplar, exemplars, newerExemplar, type Exemplar } from './exemplar';
 
 /** One counter series. The wrapper of a method writes `value` directly. */
 export class CounterCell {
@@ -9,6 +9,12 @@ export class CounterCell {
   countWithExemplar(): void {
     this.value++;
     if (exemplars.labels !== null) this.exemplar = currentExemplar(1) ?? this.exemplar;
+  }
+
+  /** Adds what another process has counted. */
+  merge({ value, exemplar }: CounterCell): void {
+    this.value += value;
+    this.exemplar = newerExemplar(this.exemplar, exemplar);
   }
 
   reset(): void {

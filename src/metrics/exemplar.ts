@@ -25,3 +25,9 @@ export function currentExemplar(value: number): Exemplar | null {
   const labels = exemplars.labels === null ? null : exemplars.labels();
   return labels === null ? null : { labels, value, timestamp: Date.now() / 1000 };
 }
+
+/** The newer of two, where there are any. */
+export function newerExemplar(one: Exemplar | null, other: Exemplar | null): Exemplar | null {
+  if (one === null || other === null) return one ?? other;
+  return other.timestamp > one.timestamp ? other : one;
+}

@@ -1,3 +1,4 @@
+import { AgeCell } from './age-cell';
 import type { CounterCell } from './counter-cell';
 import type { GaugeCell } from './gauge-cell';
 import type { HistogramCell } from './histogram-cell';
@@ -52,14 +53,28 @@ export class Series<T extends CellType = CellType> {
   }
 }
 
+/** How the values of several processes are put together. */
+export type Aggregator = 'sum' | 'max';
+
+/** What a writer reads of a family. */
+export interface FamilyView<T extends CellType = CellType> {
+  readonly registeredName: string;
+  readonly type: T;
+  readonly help: string;
+  readonly aggregator: Aggregator;
+  /** How many series there are. */
+  readonly size: number;
+  series(): Iterable<Series<T>>;
+}
+
 /**
  * All series of one metric name. Calls write into the cells; the registry of the client library, in which this object
  * stands as a metric, only reads them when it is scraped. `name`, `get` and `reset` are that library's own contract.
  */
-export class Family<T extends CellType = CellType> implements RegistryMetric {
+export class Family<T extends CellType = CellType> implements RegistryMetric, FamilyView<T> {
   /** What the registry knows it by. The client library's OpenMetrics mode takes `_total` off it while it renders. */
   name: string;
-  readonly aggregator = 'sum';
+  aggregator: Aggregator = 'sum';
   private readonly index = new Map<string, Series<T>>();
 
   constructor(
@@ -99,8 +114,11 @@ export class Family<T extends CellType = CellType> implements RegistryMetric {
     let series = this.index.get(identity);
     if (series === undefined) {
       const text = labelText(canonical);
+      const cell = createCell();
+      // The oldest of all is the oldest of any; a sum of ages says nothing.
+      if (cell instanceof AgeCell) this.aggregator = 'max';
       // One string for both wherever it can be.
-      series = new Series<T>(text === identity ? identity : text, createCell(), declaredBy);
+      series = new Series<T>(text === identity ? identity : text, cell, declaredBy);
       this.index.set(identity, series);
     }
     return series;

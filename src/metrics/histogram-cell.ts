@@ -11,7 +11,7 @@ export class HistogramCell {
   sum = 0;
   /** Exponential buckets beside the classic ones; null where they are not wanted. */
   native: NativeBuckets | null = null;
-  /** The last exemplar of each bucket; null while there is none. */
+  /** The newest exemplar of each bucket; null while there is none. */
   exemplars: (Exemplar | undefined)[] | null = null;
 
   constructor(bounds: readonly number[]) {

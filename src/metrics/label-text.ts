@@ -52,3 +52,15 @@ function unescapeLabelValue(value: string): string {
     escaped === 'n' ? '\n' : escaped,
   );
 }
+
+const WHOLE_PAIR = /[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\.)*"/g;
+
+/** The same for each label text of one series, in whichever order the labels stand in it. */
+export function identityOfText(text: string): string {
+  const pairs = text.match(WHOLE_PAIR) ?? [];
+  // Within a value a quote has a backslash before it, so this is an empty value.
+  return pairs
+    .filter((pair) => !pair.endsWith('=""'))
+    .toSorted()
+    .join(',');
+}

@@ -5,6 +5,12 @@ export const ZERO_THRESHOLD = 2 ** -128;
 export const MAX_RESOLUTION = 8;
 export const MIN_RESOLUTION = -4;
 
+/** How long `counts` may be for each bucket that is allowed, since values far apart have zeros between them. */
+const SLOTS_PER_BUCKET = 16;
+
+/** What native buckets have counted. */
+export type BucketCounts = Pick<NativeBuckets, 'schema' | 'zeros' | 'first' | 'counts'>;
+
 /**
  * Exponential buckets: each factor of two has 2^schema of them, bucket i holding values above base^(i-1) and up to
  * base^i, with base = 2^(2^-schema). Only buckets with something in them count towards the maximum; past it, two and two
@@ -16,13 +22,14 @@ export class NativeBuckets {
   zeros = 0;
   /** Index of the first entry of `counts`. */
   first = 0;
+  /** Never longer than 16 for each bucket allowed, or than the 74 buckets that the coarsest resolution has. */
   counts: number[] = [];
   private used = 0;
   private scale: number;
 
   constructor(
     private readonly resolution: number,
-    private readonly maxBuckets: number,
+    readonly maxBuckets: number,
   ) {
     this.schema = resolution;
     this.scale = 2 ** resolution;
@@ -41,9 +48,24 @@ export class NativeBuckets {
       const count = counts[at] as number;
       counts[at] = count + 1;
       if (count !== 0) return;
-    } else this.makeRoom(at);
-    this.used++;
-    while (this.schema > MIN_RESOLUTION && this.tooMany()) this.halve();
+      this.used++;
+    } else this.addOutside(this.first + at, 1);
+    this.keepMaximum();
+  }
+
+  /** Adds what others have counted: at the coarser of both resolutions, and in no more buckets than are allowed here. */
+  merge({ schema, zeros, first, counts }: BucketCounts): void {
+    this.zeros += zeros;
+    while (this.schema > schema) this.halve();
+    counts.forEach((count, i) => {
+      if (count === 0) return;
+      // Anew for each: the resolution may be halved again on the way.
+      const index = Math.ceil((first + i) / 2 ** (schema - this.schema));
+      const at = index - this.first;
+      if (at < 0 || at >= this.counts.length) this.addOutside(index, count);
+      else this.addAt(at, count);
+      this.keepMaximum();
+    });
   }
 
   reset(): void {
@@ -60,23 +82,45 @@ export class NativeBuckets {
     return Math.ceil(1024 * this.scale) + 1;
   }
 
-  private tooMany(): boolean {
-    // The second bound keeps one outlier from making a long array of zeros.
-    return this.used > this.maxBuckets || this.counts.length > this.maxBuckets * 16;
+  private keepMaximum(): void {
+    while (this.used > this.maxBuckets && this.schema > MIN_RESOLUTION) this.halve();
   }
 
-  private makeRoom(at: number): void {
-    const { counts } = this;
-    if (counts.length === 0) {
-      this.first += at;
-      counts.push(1);
-    } else if (at < 0) {
-      this.counts = [1, ...Array.from({ length: -at - 1 }, () => 0), ...counts];
-      this.first += at;
-    } else {
-      while (counts.length < at) counts.push(0);
-      counts.push(1);
+  /** Counts in a bucket beyond the ends of `counts`. */
+  private addOutside(bucket: number, count: number): void {
+    let index = bucket;
+    // First, since at the finest resolution an outlier would take hundreds of thousands of zeros.
+    while (this.lengthWith(index) > this.maxBuckets * SLOTS_PER_BUCKET) {
+      if (this.schema === MIN_RESOLUTION) break;
+      this.halve();
+      index = Math.ceil(index / 2);
     }
+    this.makeRoom(index);
+    // At the coarser resolution it may be in a bucket with others.
+    this.addAt(index - this.first, count);
+  }
+
+  private addAt(at: number, count: number): void {
+    const { counts } = this;
+    if (counts[at] === 0) this.used++;
+    counts[at] = (counts[at] as number) + count;
+  }
+
+  private lengthWith(index: number): number {
+    const { first, counts } = this;
+    return counts.length === 0
+      ? 1
+      : Math.max(first + counts.length, index + 1) - Math.min(first, index);
+  }
+
+  private makeRoom(index: number): void {
+    if (this.counts.length === 0) this.first = index;
+    const missing = this.first - index;
+    if (missing > 0) {
+      this.counts = [...Array.from({ length: missing }, () => 0), ...this.counts];
+      this.first = index;
+    }
+    while (this.first + this.counts.length <= index) this.counts.push(0);
   }
 
   private halve(): void {

@@ -14,6 +14,28 @@ export class QuantileSketch {
   private zero = 0;
   count = 0;
 
+  /** The sketch that `entries` and `zeros` were read from. */
+  static of(zeros: number, entries: Iterable<readonly [number, number]>): QuantileSketch {
+    const sketch = new QuantileSketch();
+    sketch.zero = zeros;
+    sketch.count = zeros;
+    for (const [bin, n] of entries) {
+      sketch.bins.set(bin, n);
+      sketch.count += n;
+    }
+    return sketch;
+  }
+
+  /** How many values are too small to tell from 0. */
+  get zeros(): number {
+    return this.zero;
+  }
+
+  /** Each bin with how many values are in it. */
+  entries(): IterableIterator<[number, number]> {
+    return this.bins.entries();
+  }
+
   add(value: number): void {
     this.count++;
     if (!(value > SMALLEST)) {

@@ -9,7 +9,7 @@ const STEP_SECONDS = WINDOW_SECONDS / STEPS;
 
 /** One summary series: count and sum since the start, quantiles over a sliding window. */
 export class SummaryCell {
-  readonly quantiles: readonly number[];
+  quantiles: readonly number[];
   sum = 0;
   count = 0;
   private sketches: QuantileSketch[] = [new QuantileSketch()];
@@ -21,6 +21,20 @@ export class SummaryCell {
   ) {
     this.quantiles = quantiles;
     this.stepEnds = seconds() + STEP_SECONDS;
+  }
+
+  /** A summary whose window does not move: what one or several have seen in theirs. */
+  static of(
+    quantiles: readonly number[],
+    count: number,
+    sum: number,
+    window: QuantileSketch,
+  ): SummaryCell {
+    const cell = new SummaryCell(quantiles, () => 0);
+    cell.count = count;
+    cell.sum = sum;
+    cell.sketches = [window];
+    return cell;
   }
 
   /** Observes the seconds that have passed. */
@@ -38,16 +52,41 @@ export class SummaryCell {
   /** 0 before the first observation ever, NaN when there was none within the window. */
   values(): number[] {
     if (this.count === 0) return this.quantiles.map(() => 0);
+    const window = this.window();
+    return this.quantiles.map((q) => window.quantile(q));
+  }
+
+  /** What was observed within the window. */
+  window(): QuantileSketch {
     this.moveWindow();
     const window = new QuantileSketch();
     for (const sketch of this.sketches) window.merge(sketch);
-    return this.quantiles.map((q) => window.quantile(q));
+    return window;
+  }
+
+  /**
+   * Adds what another process has observed, its window to this one. There are no quantiles any more where the two have
+   * different ones. Who has observed nothing has no say in that.
+   */
+  merge(other: SummaryCell): void {
+    if (other.count === 0) return;
+    if (this.count === 0) this.quantiles = other.quantiles;
+    else if (!isSame(this.quantiles, other.quantiles)) this.quantiles = [];
+    this.count += other.count;
+    this.sum += other.sum;
+    this.moveWindow();
+    (this.sketches[0] as QuantileSketch).merge(other.window());
+  }
+
+  /** For what is over: its observations do not stay those of the last ten minutes. */
+  forgetWindow(): void {
+    this.sketches = [new QuantileSketch()];
   }
 
   reset(): void {
     this.sum = 0;
     this.count = 0;
-    this.sketches = [new QuantileSketch()];
+    this.forgetWindow();
   }
 
   private moveWindow(): void {
@@ -60,6 +99,10 @@ export class SummaryCell {
     for (let i = Math.min(steps, STEPS); i > 0; i--) this.sketches.unshift(new QuantileSketch());
     this.sketches.length = Math.min(this.sketches.length, STEPS);
   }
+}
+
+function isSame(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((value, i) => value === other[i]);
 }
 
 function monotonicSeconds(): number {

@@ -1,39 +1,57 @@
-import type { Cluster } from 'node:cluster';
-import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
 
-import { faults } from '../registry/faults';
-import { CHANNEL, parseWorkerMessage, type SnapshotAnswer, type WorkerMessage } from './messages';
-import { takeSnapshot } from './snapshot';
+import { Slice } from '../slice';
+import { encodeFamilies } from './encode-families';
+import { collectForeign, encodeForeign } from './foreign-metrics';
+import { LAST_WORD, type Piece } from './messages';
+import { registryContents, type RegistryContents } from './registry-contents';
 
-/** Milliseconds, well within the time that an answer is waited for. */
+/** How long metrics of the program are waited for, in milliseconds: well within the time that a piece is. */
 const DEADLINE = 800;
 
-/**
- * In a cluster worker or a worker thread: answers whoever serves the metrics of all. Nothing keeps the worker alive for it.
- */
-export function answerAsWorker(): void {
-  // A cluster worker has a channel to its primary; a program without one need not load the module.
-  if (process.send !== undefined && (require('node:cluster') as Cluster).isWorker) {
-    process.on('message', (message: unknown) => {
-      answer(message, (reply) => {
-        if (process.connected) process.send?.(reply);
-      });
-    });
+type Content = Pick<Piece, 'kind' | 'body'>;
+
+const END: Content = { kind: 'end', body: '' };
+
+/** What this process or thread has, made piece by piece, in between of which the event loop is others'. */
+export class Answer {
+  private readonly pieces = this.make();
+  private readonly slice = new Slice();
+  private index = 0;
+
+  constructor(readonly id: number) {}
+
+  async next(): Promise<Piece> {
+    // The request for a piece may be there before the turn in which the one before was made is over.
+    if (this.index > 0) await this.slice.rest();
+    const { value } = await this.pieces.next();
+    return piece(this.id, this.index++, value ?? END);
   }
-  if (!isMainThread) {
-    const channel = new BroadcastChannel(CHANNEL);
-    channel.onmessage = ({ data }: { data: unknown }): void => {
-      answer(data, (reply) => channel.postMessage(reply));
-    };
-    channel.unref();
-    channel.postMessage({ type: 'thrift-metrics:hello', threadId } satisfies WorkerMessage);
+
+  private async *make(): AsyncGenerator<Content> {
+    const contents = registryContents();
+    // Begun now: who waits for something has its time while our families are sent.
+    const foreign = collectForeign(contents, DEADLINE);
+    yield* families(contents);
+    for (const body of encodeForeign(await foreign)) yield { kind: 'foreign', body };
   }
 }
 
-function answer(message: unknown, reply: (answer: SnapshotAnswer) => void): void {
-  const request = parseWorkerMessage(message);
-  if (request?.type !== 'thrift-metrics:request') return;
-  takeSnapshot(DEADLINE)
-    .then((metrics) => reply({ type: 'thrift-metrics:answer', id: request.id, threadId, metrics }))
-    .catch((error: unknown) => faults.report('worker', error));
+/** All that can be had at once, by who is about to end: the families of this package. */
+export function* lastWord(): Generator<Piece> {
+  const contents = registryContents();
+  if (contents.families.length === 0) return;
+  let index = 0;
+  for (const content of families(contents)) yield piece(LAST_WORD, index++, content);
+  yield piece(LAST_WORD, index, END);
+}
+
+function* families(contents: RegistryContents): Generator<Content> {
+  for (const encoded of encodeFamilies(contents.families, contents.defaultLabels)) {
+    yield { kind: 'families', body: JSON.stringify(encoded) };
+  }
+}
+
+function piece(id: number, index: number, { kind, body }: Content): Piece {
+  return { type: 'thrift-metrics.2:piece', threadId, id, index, kind, body };
 }

@@ -1,38 +1,74 @@
-import type { MetricValues } from '../metrics/sample';
+/**
+ * What passes between processes and threads. The number is that of the messages below and of all that is in them:
+ * versions of this package that differ in it do not hear one another.
+ */
+export const CHANNEL = 'thrift-metrics.workers.2';
 
-/** Between threads of one process. The number is that of the messages below. */
-export const CHANNEL = 'thrift-metrics.workers.1';
+/** Where a process that hears its cluster workers has its process id, for them to know. */
+export const PRIMARY_VARIABLE = 'THRIFT_METRICS_PRIMARY_2';
 
-/** Sent to every worker by who serves the metrics. */
-export interface SnapshotRequest {
-  readonly type: 'thrift-metrics:request';
+/** The id of an answer that nobody asked for: what a worker that ends has counted. */
+export const LAST_WORD = 0;
+
+/** Asks a worker for a piece of an answer; for the first one, to begin it. */
+export interface Request {
+  readonly type: 'thrift-metrics.2:request';
   readonly id: number;
+  readonly index: number;
 }
 
-/** What a worker answers. */
-export interface SnapshotAnswer {
-  readonly type: 'thrift-metrics:answer';
-  readonly id: number;
+/** A piece of an answer. A long answer has many, each asked for when the one before was taken in. */
+export interface Piece {
+  readonly type: 'thrift-metrics.2:piece';
   /** Among threads; a process is known by its channel. */
   readonly threadId: number;
-  readonly metrics: readonly MetricValues[];
+  readonly id: number;
+  readonly index: number;
+  /** Families of this package, other metrics of the program, or that there is nothing more. */
+  readonly kind: 'families' | 'foreign' | 'end';
+  /** JSON, parsed when it is needed. */
+  readonly body: string;
 }
 
-/** Sent by a thread when it begins, so that it is known before the first scrape. */
-export interface ThreadHello {
-  readonly type: 'thrift-metrics:hello';
+/** Said by a thread when it begins, and when it is called. */
+export interface Hello {
+  readonly type: 'thrift-metrics.2:hello';
   readonly threadId: number;
 }
 
-export type WorkerMessage = SnapshotRequest | SnapshotAnswer | ThreadHello;
+/** Calls the threads that have begun before. */
+export interface Call {
+  readonly type: 'thrift-metrics.2:call';
+}
+
+export type WorkerMessage = Request | Piece | Hello | Call;
+
+type Unknown<T> = { readonly [K in keyof T]?: unknown };
 
 /** Other messages pass on the same channels, of any shape. */
-export function parseWorkerMessage(message: unknown): WorkerMessage | null {
+export function parseMessage(message: unknown): WorkerMessage | null {
   if (typeof message !== 'object' || message === null) return null;
-  const { type } = message as { type?: unknown };
-  return type === 'thrift-metrics:request' ||
-    type === 'thrift-metrics:answer' ||
-    type === 'thrift-metrics:hello'
-    ? (message as WorkerMessage)
-    : null;
+  const { type, id, index, threadId } = message as Unknown<Request & Piece & Hello>;
+  switch (type) {
+    case 'thrift-metrics.2:request':
+      return isCount(id) && isCount(index) ? (message as Request) : null;
+    case 'thrift-metrics.2:piece':
+      return isCount(id) && isCount(index) && isCount(threadId) && hasContent(message)
+        ? (message as Piece)
+        : null;
+    case 'thrift-metrics.2:hello':
+      return isCount(threadId) ? (message as Hello) : null;
+    case 'thrift-metrics.2:call':
+      return message as Call;
+    default:
+      return null;
+  }
+}
+
+function hasContent({ kind, body }: Unknown<Piece>): boolean {
+  return (kind === 'families' || kind === 'foreign' || kind === 'end') && typeof body === 'string';
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
 }

@@ -57,13 +57,18 @@ const familyType = loadSync(join(__dirname, 'metrics.proto')).lookupType(
   'io.prometheus.client.MetricFamily',
 );
 
-/** Renders the metrics as protobuf, and reads them by a library that knows nothing of ours. */
+/** Renders the metrics as protobuf, and reads them. */
 export async function readProtobuf(names?: string[]): Promise<ReadFamily[]> {
   const { contentType, body } = await renderMetrics({
     accept: PROTOBUF,
     ...(names === undefined ? {} : { names }),
   });
   if (contentType !== PROTOBUF) throw new Error(contentType);
+  return parseProtobuf(body);
+}
+
+/** Delimited messages, read by a library that knows nothing of ours. */
+export function parseProtobuf(body: Uint8Array): ReadFamily[] {
   const reader = Reader.create(body);
   const families: ReadFamily[] = [];
   while (reader.pos < reader.len) {

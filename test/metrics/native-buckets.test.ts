@@ -20,6 +20,13 @@ const positive = fc.oneof(
   fc.double({ min: ZERO_THRESHOLD * 2, max: Number.MAX_VALUE, noNaN: true }),
 );
 
+/** Any number that has a bucket, often far from the others. */
+const anyPositive = fc.oneof(
+  latency,
+  fc.double({ min: -127, max: 1024, noNaN: true }).map((power) => 2 ** power),
+  fc.constant(Infinity),
+);
+
 function filled(values: readonly number[], schema: number, maxBuckets: number): NativeBuckets {
   const buckets = new NativeBuckets(schema, maxBuckets);
   for (const value of values) buckets.add(value);
@@ -40,6 +47,59 @@ function indexOf(value: number, schema: number): number {
   const [index, ...others] = used(filled([value], schema, UNLIMITED)).keys();
   if (index === undefined || others.length > 0) throw new Error(`not one bucket for ${value}`);
   return index;
+}
+
+interface Model {
+  readonly schema: number;
+  readonly counts: ReadonlyMap<number, number>;
+}
+
+/** What the buckets of these values are, put together from the values anew. */
+function modelOf(values: readonly number[], finest: number, maxBuckets: number): Model {
+  let indices = values.map((value) => indexOf(value, finest));
+  let schema = finest;
+  while (schema > MIN_RESOLUTION && !fits(indices, maxBuckets)) {
+    // Bucket i of a coarser resolution is made of 2i - 1 and 2i.
+    indices = indices.map((index) => Math.ceil(index / 2));
+    schema--;
+  }
+  const counts = new Map<number, number>();
+  for (const index of indices) counts.set(index, (counts.get(index) ?? 0) + 1);
+  return { schema, counts };
+}
+
+function fits(indices: readonly number[], maxBuckets: number): boolean {
+  const span = Math.max(...indices) - Math.min(...indices) + 1;
+  return new Set(indices).size <= maxBuckets && span <= 16 * maxBuckets;
+}
+
+/** Between the coarsest resolution's bucket of the smallest value and that of infinity are 74. */
+function longestAllowed(maxBuckets: number): number {
+  return Math.max(16 * maxBuckets, 74);
+}
+
+/** The length of the longest array that was ever in place; arrays only grow, and are looked at after they grew. */
+function watchLength(buckets: NativeBuckets): () => number {
+  let { counts } = buckets;
+  let longest = 0;
+  const look = (): void => {
+    longest = Math.max(longest, counts.length);
+  };
+  Object.defineProperty(buckets, 'counts', {
+    get() {
+      look();
+      return counts;
+    },
+    set(next: number[]) {
+      look();
+      counts = next;
+      look();
+    },
+  });
+  return () => {
+    look();
+    return longest;
+  };
 }
 
 /** What rounding of the logarithm, of the power and of the product leave of a boundary. */
@@ -130,9 +190,47 @@ describe('native buckets', () => {
     );
   });
 
+  it('are after each value those of all values so far, at the finest resolution that is allowed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyPositive, LONG),
+        resolution,
+        fc.integer({ min: 1, max: 200 }),
+        (values, schema, maxBuckets) => {
+          const buckets = new NativeBuckets(schema, maxBuckets);
+          values.forEach((value, i) => {
+            buckets.add(value);
+            const model = modelOf(values.slice(0, i + 1), schema, maxBuckets);
+            expect(buckets.schema).toBe(model.schema);
+            expect(used(buckets)).toEqual(model.counts);
+          });
+        },
+      ),
+    );
+  });
+
+  it('are never in a long array, also while an outlier makes them coarser', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyPositive, LONG),
+        resolution,
+        fc.integer({ min: 1, max: 200 }),
+        (values, schema, maxBuckets) => {
+          const buckets = new NativeBuckets(schema, maxBuckets);
+          const longest = watchLength(buckets);
+          for (const value of values) buckets.add(value);
+          expect(longest()).toBeLessThanOrEqual(longestAllowed(maxBuckets));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('stay short when two values are as far apart as numbers can be', () => {
-    const buckets = filled([ZERO_THRESHOLD * 2, Number.MAX_VALUE, 1], 8, 160);
-    expect(buckets.counts.length).toBeLessThanOrEqual(160 * 16);
+    const buckets = new NativeBuckets(MAX_RESOLUTION, 160);
+    const longest = watchLength(buckets);
+    for (const value of [ZERO_THRESHOLD * 2, Infinity, 1]) buckets.add(value);
+    expect(longest()).toBeLessThanOrEqual(longestAllowed(160));
     expect(total(buckets)).toBe(3);
   });
 
@@ -162,5 +260,48 @@ describe('native buckets', () => {
         expect(buckets).toEqual(filled(after, 5, 4));
       }),
     );
+  });
+
+  it('merged from parts are those of all values, at the finest resolution that all allow', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(
+            // Either close together, where buckets are full, or far apart.
+            fc.oneof(
+              fc.array(fc.double({ min: 1, max: 2, noNaN: true }), LONG),
+              fc.array(anyPositive, LONG),
+            ),
+            resolution,
+            fc.integer({ min: 1, max: 200 }),
+          ),
+          { minLength: 1, maxLength: 4 },
+        ),
+        fc.integer({ min: 1, max: 100 }),
+        (parts, maxBuckets) => {
+          const merged = new NativeBuckets(MAX_RESOLUTION, maxBuckets);
+          let coarsest = MAX_RESOLUTION;
+          for (const [values, schema, max] of parts) {
+            const part = filled([0, ...values], schema, max);
+            coarsest = Math.min(coarsest, part.schema);
+            merged.merge(part);
+            expect(part).toEqual(filled([0, ...values], schema, max));
+          }
+          const all = parts.flatMap(([values]) => values);
+          const model = modelOf(all, coarsest, maxBuckets);
+          expect(merged.schema).toBe(model.schema);
+          expect(used(merged)).toEqual(model.counts);
+          expect(merged.zeros).toBe(parts.length);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('that were merged go on counting as if they had counted all themselves', () => {
+    const merged = filled([1, 4], 0, 3);
+    merged.merge(filled([16, 16], 0, 3));
+    merged.add(64);
+    expect(merged).toEqual(filled([1, 4, 16, 16, 64], 0, 3));
   });
 });

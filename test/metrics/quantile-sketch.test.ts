@@ -44,4 +44,11 @@ describe('QuantileSketch', () => {
     sketch.add(0);
     expect(sketch.quantile(0.5)).toBe(0);
   });
+
+  it('made of the zeros and entries of another equals it', () => {
+    const sketch = new QuantileSketch();
+    for (const value of [0, 0, 0.001, 0.02, 0.02, 50]) sketch.add(value);
+    expect(QuantileSketch.of(sketch.zeros, sketch.entries())).toEqual(sketch);
+    expect([sketch.zeros, sketch.count]).toEqual([2, 6]);
+  });
 });

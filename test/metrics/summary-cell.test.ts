@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { QuantileSketch } from '../../src/metrics/quantile-sketch';
 import { SummaryCell } from '../../src/metrics/summary-cell';
 
 describe('SummaryCell', () => {
@@ -32,5 +33,46 @@ describe('SummaryCell', () => {
     cell.observe(3);
     cell.reset();
     expect([cell.count, cell.sum, cell.values()]).toEqual([0, 0, [0]]);
+  });
+
+  it('merged with another has the quantiles of both windows, and the counts since the start', () => {
+    let seconds = 0;
+    const old = new SummaryCell([0, 1], () => seconds);
+    old.observe(1000);
+    seconds = 700;
+    old.observe(3);
+    const other = new SummaryCell([0, 1]);
+    other.observe(5);
+    const sum = SummaryCell.of([0, 1], 1, 4, QuantileSketch.of(0, []));
+
+    sum.merge(old);
+    sum.merge(other);
+
+    expect(sum.values().map(Math.round)).toEqual([3, 5]);
+    expect([sum.count, sum.sum]).toEqual([4, 1012]);
+    // Read from, not moved.
+    expect(other.values().map(Math.round)).toEqual([5, 5]);
+  });
+
+  it('merged with one of other quantiles has none, unless one of them is empty', () => {
+    const half = new SummaryCell([0.5]);
+    const others = new SummaryCell([0.5, 0.9]);
+    others.observe(7);
+    half.merge(others);
+    expect(half.values().map(Math.round)).toEqual([7, 7]);
+    half.merge(new SummaryCell([0.1]));
+    expect(half.quantiles).toEqual([0.5, 0.9]);
+    const third = new SummaryCell([0.1]);
+    third.observe(1);
+    half.merge(third);
+    expect(half.values()).toEqual([]);
+    expect([half.count, half.sum]).toEqual([2, 8]);
+  });
+
+  it('has no quantiles once its window is forgotten, and keeps count and sum', () => {
+    const cell = new SummaryCell([0.5]);
+    cell.observe(3);
+    cell.forgetWindow();
+    expect([cell.count, cell.sum, cell.values()]).toEqual([1, 3, [NaN]]);
   });
 });

@@ -1,39 +1,16 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-interface Scrape {
-  contentType: string;
-  body: string;
-}
+import { KINDS, OPENMETRICS, PROTOBUF, TEXT, Workers } from './start-workers';
 
-const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
-const PROTOBUF =
-  'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
-
-describe.each(['cluster', 'threads'])('%s', (kind) => {
-  let program: ChildProcess;
-
+describe.each(KINDS)('%s', (kind) => {
+  let workers: Workers;
   beforeEach(() => {
-    const path = join(__dirname, `programs/${kind}.mjs`);
-    // A group of its own, so that its workers end with it, also one that hangs.
-    program = fork(path, { execArgv: [], detached: true });
+    workers = new Workers(kind);
   });
-  afterEach(async () => {
-    const gone = once(program, 'exit');
-    process.kill(-(program.pid as number), 'SIGKILL');
-    await gone;
-  });
-
-  async function tell(message: object): Promise<unknown> {
-    const answer = once(program, 'message');
-    program.send(message);
-    return (await answer)[0];
-  }
+  afterEach(() => workers.stop());
 
   async function requests(): Promise<number> {
-    const { body } = (await tell({ scrape: true })) as Scrape;
+    const { body } = await workers.scrape(TEXT);
     const line = /^thrift_server_requests_total\{(.*)\} (\d+)$/m.exec(body);
     expect(line?.[1]).toContain('thrift_method="add"');
     expect(line?.[1]).toContain('env="test"');
@@ -41,20 +18,19 @@ describe.each(['cluster', 'threads'])('%s', (kind) => {
   }
 
   it('serves the sum over all workers and itself', async () => {
-    await tell({ fork: true });
-    await tell({ fork: true });
-    await tell({ times: 1 });
-    await tell({ to: 0, times: 10 });
-    await tell({ to: 1, times: 100 });
+    await workers.fork(2);
+    await workers.tell({ times: 1 });
+    await workers.tell({ to: 0, times: 10 });
+    await workers.tell({ to: 1, times: 100 });
     expect(await requests()).toBe(111);
-    await tell({ to: 1, times: 1 });
+    await workers.tell({ to: 1, times: 1 });
     expect(await requests()).toBe(112);
   });
 
   it('serves it in every format', async () => {
-    await tell({ fork: true });
-    await tell({ to: 0, times: 3 });
-    const openMetrics = (await tell({ scrape: true, accept: OPENMETRICS })) as Scrape;
+    await workers.fork(1);
+    await workers.tell({ to: 0, times: 3 });
+    const openMetrics = await workers.scrape(OPENMETRICS);
     expect(openMetrics.contentType).toMatch(/^application\/openmetrics-text/);
     expect(openMetrics.body).toMatch(/^# TYPE thrift_server_requests counter$/m);
     expect(openMetrics.body).toMatch(/^thrift_server_requests_total\{.*\} 3$/m);
@@ -62,31 +38,76 @@ describe.each(['cluster', 'threads'])('%s', (kind) => {
       /^thrift_server_latency_seconds_count\{.*thrift_success="true".*\} 3$/m,
     );
     expect(openMetrics.body).toMatch(/# EOF\n$/);
-    const protobuf = (await tell({ scrape: true, accept: PROTOBUF })) as Scrape;
+    const protobuf = await workers.scrape(PROTOBUF);
     expect(protobuf.contentType).toMatch(/^application\/vnd\.google\.protobuf/);
     expect(protobuf.body).toContain('thrift_server_latency_seconds');
   });
 
+  it('serves only the metrics that are asked for', async () => {
+    await workers.fork(1);
+    const { body } = await workers.scrape(TEXT, ['wide_total', 'thrift_server_requests_total']);
+    const families = body.match(/^# TYPE \S+/gm);
+    expect(families).toEqual(['# TYPE thrift_server_requests_total', '# TYPE wide_total']);
+  });
+
   it('never goes backwards when a worker dies and another takes its place', async () => {
-    await tell({ fork: true });
-    await tell({ to: 0, times: 10 });
+    await workers.fork(1);
+    await workers.tell({ to: 0, times: 10 });
     expect(await requests()).toBe(10);
-    await tell({ to: 0, kill: true });
+    await workers.tell({ to: 0, kill: true });
     expect(await requests()).toBe(10);
-    await tell({ fork: true });
-    await tell({ to: 1, times: 5 });
+    await workers.fork(1);
+    await workers.tell({ to: 1, times: 5 });
     expect(await requests()).toBe(15);
-    await tell({ to: 1, kill: true });
+    await workers.tell({ to: 1, kill: true });
+    expect(await requests()).toBe(15);
     expect(await requests()).toBe(15);
   });
 
+  it('gauges of a worker that died go with it', async () => {
+    await workers.fork(2);
+    const active = 'thrift_server_active_requests';
+    await workers.tell({ to: 0, gauge: { name: 'own_gauge', value: 5 }, set: { [active]: 50 } });
+    await workers.tell({ to: 1, gauge: { name: 'own_gauge', value: 2 }, set: { [active]: 20 } });
+    expect([await workers.sum('own_gauge'), await workers.sum(active)]).toEqual([7, 70]);
+    await workers.tell({ to: 0, kill: true });
+    for (let scrape = 0; scrape < 2; scrape++) {
+      expect([await workers.sum('own_gauge'), await workers.sum(active)]).toEqual([2, 20]);
+    }
+  });
+
   it('a worker that hangs stands with the last it has sent, and does not fail the scrape', async () => {
-    await tell({ fork: true });
-    await tell({ fork: true });
-    await tell({ to: 0, times: 10 });
+    await workers.fork(2);
+    await workers.tell({ to: 0, times: 10 });
     expect(await requests()).toBe(10);
-    await tell({ to: 0, hang: true });
-    await tell({ to: 1, times: 5 });
+    await workers.tell({ to: 0, hang: true });
+    await workers.tell({ to: 1, times: 5 });
     for (let scrape = 0; scrape < 4; scrape++) expect(await requests()).toBe(15);
+  });
+
+  it('a worker that hangs in the middle of its answer stands with the one before, in whole', async () => {
+    await workers.fork(2);
+    for (const to of [0, 1]) await workers.tell({ to, keys: 1000 });
+    expect(await workers.sum('wide_total')).toBe(2000);
+    for (const to of [0, 1]) await workers.tell({ to, keys: 1000 });
+    await workers.tell({ to: 0, freeze: 3 });
+    for (let scrape = 0; scrape < 2; scrape++) expect(await workers.sum('wide_total')).toBe(3000);
+    await workers.tell({ to: 0, kill: true });
+    for (let scrape = 0; scrape < 2; scrape++) expect(await workers.sum('wide_total')).toBe(3000);
+  });
+
+  it("puts the program's own metrics together as their aggregator says", async () => {
+    await workers.fork(2);
+    const average = { name: 'own_average', aggregator: 'average' };
+    const least = { name: 'own_least', aggregator: 'min' };
+    for (const [to, value] of [
+      [0, 10],
+      [1, 30],
+    ]) {
+      await workers.tell({ to, gauge: { ...average, value } });
+      await workers.tell({ to, gauge: { ...least, value } });
+    }
+    expect(await workers.sum('own_average')).toBe(20);
+    expect(await workers.sum('own_least')).toBe(10);
   });
 });

@@ -1,39 +1,88 @@
-// A cluster whose primary does what it is told over IPC: { fork }, { to, times | hang | kill }, { scrape }.
+// A cluster whose primary does what it is told over IPC: { fork }, { scrape }, { kill } and { end } of the worker { to },
+// and what obey.mjs knows, by itself or by the worker { to }.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { configureMetrics, renderMetrics } from 'thrift-metrics';
+import { AggregatorRegistry } from 'prom-client';
+import { renderMetrics } from 'thrift-metrics';
 
-import { obey } from './calls.mjs';
+import { obey, reports, watchTurns } from './obey.mjs';
 
-configureMetrics({ defaultLabels: { env: 'test' } });
+const workers = [];
+
+/** The next message that is not of thrift-metrics. */
+function answerOf(worker) {
+  return new Promise((resolve) => {
+    worker.on('message', function listen(message) {
+      if (message.done !== true) return;
+      worker.off('message', listen);
+      resolve(message);
+    });
+  });
+}
+
+async function ended(worker) {
+  // In either order.
+  const [[code]] = await Promise.all([once(worker, 'exit'), once(worker, 'disconnect')]);
+  return { code };
+}
+
+async function lead(message) {
+  const worker = workers[message.to];
+  if (message.fork) {
+    const forked = cluster.fork();
+    await answerOf(forked);
+    workers.push(forked);
+  } else if (message.scrape) {
+    const { contentType, body } = await renderMetrics(message.scrape);
+    return { contentType, body: body.toString('latin1'), reports };
+  } else if (message.clusterMetrics) {
+    return { body: await new AggregatorRegistry().clusterMetrics() };
+  } else if (message.kill) {
+    const end = ended(worker);
+    worker.process.kill('SIGKILL');
+    return end;
+  } else if (message.end) {
+    const end = ended(worker);
+    if (message.end === 'disconnected by the primary') worker.disconnect();
+    else worker.send(message);
+    return end;
+  } else if (worker === undefined) obey(message);
+  else {
+    const answer = answerOf(worker);
+    worker.send(message);
+    if (!message.hang) return answer;
+  }
+  return {};
+}
+
+const ENDS = {
+  exits: () => process.exit(3),
+  throws: () => {
+    throw new Error('meant to end the worker');
+  },
+  disconnects: () => cluster.worker.disconnect(),
+  'closes the channel': () => process.disconnect(),
+  'counts after its channel is closed': (message) => {
+    process.disconnect();
+    process.once('disconnect', () => obey({ times: message.late }));
+  },
+};
+
+let turns;
 
 if (cluster.isPrimary) {
-  const workers = [];
-  process.on('message', async (message) => {
-    if (message.fork) {
-      const worker = cluster.fork();
-      await once(worker, 'message');
-      workers.push(worker);
-    } else if (message.scrape) {
-      const { contentType, body } = await renderMetrics({ accept: message.accept ?? '' });
-      process.send({ contentType, body: body.toString('latin1') });
-      return;
-    } else if (message.kill) {
-      const gone = once(workers[message.to], 'exit');
-      workers[message.to].process.kill('SIGKILL');
-      await gone;
-    } else if (message.to === undefined) obey(message);
-    else {
-      workers[message.to].send(message);
-      if (!message.hang) await once(workers[message.to], 'message');
-    }
-    process.send('done');
-  });
+  // What a worker says of the error that ends it is not for the log of the tests.
+  cluster.setupPrimary({ silent: true });
+  process.on('message', async (message) => process.send(await lead(message)));
 } else {
+  // The client library answers only where there is one of these.
+  new AggregatorRegistry();
   process.on('message', (message) => {
     if (message.type !== undefined) return;
+    if (message.watchTurns) turns = watchTurns();
     obey(message);
-    process.send('done');
+    if (message.end) ENDS[message.end](message);
+    else process.send({ done: true, turns });
   });
-  process.send('ready');
+  process.send({ done: true });
 }

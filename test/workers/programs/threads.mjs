@@ -1,35 +1,55 @@
 // A program with worker threads whose main thread does what it is told, as that of cluster.mjs.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { configureMetrics, renderMetrics } from 'thrift-metrics';
+import { renderMetrics } from 'thrift-metrics';
 
-import { obey } from './calls.mjs';
+import { obey, reports, watchTurns } from './obey.mjs';
 
-configureMetrics({ defaultLabels: { env: 'test' } });
+const workers = [];
+
+async function lead(message) {
+  const worker = workers[message.to];
+  if (message.fork) {
+    const started = new Worker(new URL(import.meta.url), { stderr: true });
+    started.on('error', () => {});
+    await once(started, 'message');
+    workers.push(started);
+  } else if (message.scrape) {
+    const { contentType, body } = await renderMetrics(message.scrape);
+    return { contentType, body: body.toString('latin1'), reports };
+  } else if (message.kill) await worker.terminate();
+  else if (message.end) {
+    // Not `once` of node:events, which would reject at the error that ends the thread.
+    const end = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage(message);
+    return { code: await end };
+  } else if (worker === undefined) obey(message);
+  else {
+    const answer = once(worker, 'message');
+    worker.postMessage(message);
+    if (!message.hang) return (await answer)[0];
+  }
+  return {};
+}
+
+const ENDS = {
+  exits: () => process.exit(3),
+  throws: () => {
+    throw new Error('meant to end the thread');
+  },
+  finishes: () => parentPort.close(),
+};
+
+let turns;
 
 if (isMainThread) {
-  const workers = [];
-  process.on('message', async (message) => {
-    if (message.fork) {
-      const worker = new Worker(new URL(import.meta.url));
-      await once(worker, 'message');
-      workers.push(worker);
-    } else if (message.scrape) {
-      const { contentType, body } = await renderMetrics({ accept: message.accept ?? '' });
-      process.send({ contentType, body: body.toString('latin1') });
-      return;
-    } else if (message.kill) await workers[message.to].terminate();
-    else if (message.to === undefined) obey(message);
-    else {
-      workers[message.to].postMessage(message);
-      if (!message.hang) await once(workers[message.to], 'message');
-    }
-    process.send('done');
-  });
+  process.on('message', async (message) => process.send(await lead(message)));
 } else {
   parentPort.on('message', (message) => {
+    if (message.watchTurns) turns = watchTurns();
     obey(message);
-    parentPort.postMessage('done');
+    if (message.end) ENDS[message.end]();
+    else parentPort.postMessage({ done: true, turns });
   });
   parentPort.postMessage('ready');
 }

@@ -1,0 +1,65 @@
+import type { CellType, FamilyView, Series } from '../metrics/family';
+import type { HistogramCell } from '../metrics/histogram-cell';
+import type { Labels } from '../metrics/label-text';
+import { MergedLabels } from '../metrics/merged-labels';
+import type { SummaryCell } from '../metrics/summary-cell';
+import { encodeCell } from './cell-code';
+import type { EncodedFamily, EncodedSeries } from './encoded-family';
+
+/** About how many numbers a piece has: as many as are encoded, or added, within a slice. */
+const PIECE = 1000;
+/** What the labels of a series, or of an exemplar, count for. */
+const LABELS = 8;
+/** What the bins of a summary's window count for. */
+const BINS = 50;
+
+const NO_POINTS: readonly number[] = [];
+
+/** All series of some families, piece by piece. A piece must be used before any of its cells is written to. */
+export function* encodeFamilies(
+  families: Iterable<FamilyView>,
+  defaultLabels: Labels,
+): Generator<EncodedFamily[]> {
+  const labels = new MergedLabels(defaultLabels);
+  let piece: EncodedFamily[] = [];
+  let size = 0;
+  for (const family of families) {
+    const { type } = family;
+    let part: EncodedPart | null = null;
+    for (const series of family.series()) {
+      const points = pointsOf(type, series);
+      if (part === null || part.points !== points) piece.push((part = begin(family, points)));
+      part.series.push([labels.of(series), encodeCell(type, series.cell)]);
+      size += sizeOf(type, series);
+      if (size < PIECE) continue;
+      yield piece;
+      piece = [];
+      part = null;
+      size = 0;
+    }
+    // Also without series it has a help and a type.
+    if (family.size === 0) piece.push(begin(family, NO_POINTS));
+  }
+  if (piece.length > 0) yield piece;
+}
+
+interface EncodedPart extends EncodedFamily {
+  readonly series: EncodedSeries[];
+}
+
+function begin(family: FamilyView, points: readonly number[]): EncodedPart {
+  const { registeredName: name, type, help, aggregator } = family;
+  return { name, type, help, aggregator, points, series: [] };
+}
+
+function pointsOf(type: CellType, { cell }: Series): readonly number[] {
+  if (type === 'histogram') return (cell as HistogramCell).bounds;
+  return type === 'summary' ? (cell as SummaryCell).quantiles : NO_POINTS;
+}
+
+function sizeOf(type: CellType, { cell }: Series): number {
+  if (type === 'summary') return LABELS + BINS;
+  if (type !== 'histogram') return LABELS + 1;
+  const { counts, native, exemplars } = cell as HistogramCell;
+  return LABELS * (1 + (exemplars?.length ?? 0)) + counts.length + (native?.counts.length ?? 0);
+}

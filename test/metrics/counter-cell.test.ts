@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+
+import { CounterCell } from '../../src/metrics/counter-cell';
+
+function counted(value: number, trace?: string, timestamp = 0): CounterCell {
+  const cell = new CounterCell();
+  cell.value = value;
+  if (trace !== undefined) cell.exemplar = { labels: { trace }, value: 1, timestamp };
+  return cell;
+}
+
+it('a counter merged with others has the sum, and the newest exemplar of all', () => {
+  const cell = counted(1);
+  cell.merge(counted(2, 'a', 5));
+  cell.merge(counted(3, 'b', 4));
+  cell.merge(counted(4));
+  expect(cell).toEqual(counted(10, 'a', 5));
+  cell.merge(counted(0, 'c', 6));
+  expect(cell).toEqual(counted(10, 'c', 6));
+});

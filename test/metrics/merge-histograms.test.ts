@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { Exemplar } from '../../src/metrics/exemplar';
+import { HistogramCell } from '../../src/metrics/histogram-cell';
+import { mergeHistograms } from '../../src/metrics/merge-histograms';
+import { NativeBuckets } from '../../src/metrics/native-buckets';
+
+function filled(bounds: readonly number[], values: readonly number[], native = false) {
+  const cell = new HistogramCell(bounds);
+  if (native) cell.native = new NativeBuckets(0, 160);
+  for (const value of values) cell.observe(value);
+  return cell;
+}
+
+const bounds = fc.uniqueArray(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 8 });
+const values = fc.array(fc.integer({ min: 0, max: 22 }), { minLength: 1, maxLength: 30 });
+
+/** How many values are up to each bound. */
+function cumulative(of: readonly number[], observed: readonly number[]): number[] {
+  return [...of, Infinity].map((bound) => observed.filter((value) => value <= bound).length);
+}
+
+function read({ counts }: HistogramCell): number[] {
+  let sum = 0;
+  return counts.map((count) => (sum += count));
+}
+
+describe('histograms of several processes', () => {
+  it('have the exact counts at all bounds that every part has, in any order of the parts', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(bounds, values), { minLength: 2, maxLength: 4 }),
+        fc.nat(),
+        (parts, turn) => {
+          const sorted = parts.map(([of, observed]): [number[], number[]] => [
+            of.toSorted((a, b) => a - b),
+            observed,
+          ]);
+          const at = turn % sorted.length;
+          const turned = [...sorted.slice(at), ...sorted.slice(0, at)];
+          const [first, ...others] = turned.map(([of, observed]) => filled(of, observed));
+          for (const other of others) mergeHistograms(first as HistogramCell, other);
+
+          const shared = (sorted[0]?.[0] ?? []).filter((bound) =>
+            sorted.every(([of]) => of.includes(bound)),
+          );
+          const all = sorted.flatMap(([, observed]) => observed);
+          expect(first?.bounds).toEqual(shared);
+          expect(read(first as HistogramCell)).toEqual(cumulative(shared, all));
+          expect(first?.sum).toBe(all.reduce((sum, value) => sum + value, 0));
+        },
+      ),
+    );
+  });
+
+  it('have the buckets of those that have observed something', () => {
+    const empty = filled([9], []);
+    const full = filled([1, 2], [1.5], true);
+    mergeHistograms(full, filled([3], []));
+    expect([full.bounds, full.counts, full.native?.counts]).toEqual([[1, 2], [0, 1, 0], [1]]);
+    mergeHistograms(empty, full);
+    expect([empty.bounds, empty.counts, empty.native?.counts]).toEqual([[1, 2], [0, 1, 0], [1]]);
+  });
+
+  it('have native buckets where all that have observed something have some', () => {
+    const both = filled([1], [3], true);
+    mergeHistograms(both, filled([1], [3, 0], true));
+    expect([both.native?.counts, both.native?.zeros]).toEqual([[2], 1]);
+    for (const [one, other] of [
+      [filled([1], [3], true), filled([1], [3])],
+      [filled([1], [3]), filled([1], [3], true)],
+    ] as const) {
+      mergeHistograms(one, other);
+      expect(one.native).toBeNull();
+    }
+  });
+
+  it('have the newest exemplar of each bucket, also of buckets that are put together', () => {
+    const exemplar = (trace: string, timestamp: number): Exemplar => ({
+      labels: { trace },
+      value: 1,
+      timestamp,
+    });
+    const one = filled([1, 2, 3], [1, 2, 3, 4]);
+    one.exemplars = [exemplar('a', 4), exemplar('b', 5), undefined, exemplar('c', 1)];
+    const other = filled([2], [2, 4]);
+    other.exemplars = [exemplar('d', 3), exemplar('e', 2)];
+
+    mergeHistograms(one, other);
+
+    expect(one.bounds).toEqual([2]);
+    expect(one.exemplars?.map(({ labels } = exemplar('none', 0)) => labels)).toEqual([
+      { trace: 'b' },
+      { trace: 'e' },
+    ]);
+  });
+});

@@ -1,0 +1,73 @@
+import cluster, { type Worker as ClusterWorker } from 'node:cluster';
+import diagnosticsChannel from 'node:diagnostics_channel';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+
+import type * as api from '../../src/index';
+import { runProgram } from '../support/start-program';
+
+const programs = join(__dirname, 'programs');
+const WORKERS = Symbol.for('thrift-metrics.workers.2');
+
+/** What a runner does for a test file, or between tests: modules are loaded anew. */
+async function load(): Promise<typeof api> {
+  vi.resetModules();
+  return vi.importActual('../../src/index');
+}
+
+function counts(): number[] {
+  const events = ['worker', 'exit', 'message', 'disconnect'];
+  return [
+    ...events.map((event) => process.listenerCount(event)),
+    cluster.listenerCount('message'),
+    cluster.listenerCount('disconnect'),
+  ];
+}
+
+it('there are no more listeners when the package is loaded again and again', async () => {
+  await (await load()).renderMetrics();
+  const before = counts();
+  for (let i = 0; i < 3; i++) await (await load()).renderMetrics();
+  expect(counts()).toEqual(before);
+  expect(diagnosticsChannel.channel('child_process').hasSubscribers).toBe(true);
+});
+
+it('nor on parts of Node itself when each load has a global object of its own; the latest hears', async () => {
+  const before = [cluster.listenerCount('message'), cluster.listenerCount('disconnect')];
+  for (let i = 0; i < 3; i++) {
+    // As if the global object were another.
+    Reflect.deleteProperty(globalThis, WORKERS);
+    await (await load()).renderMetrics();
+  }
+  expect([cluster.listenerCount('message'), cluster.listenerCount('disconnect')]).toEqual(before);
+
+  const { configureMetrics, renderMetrics } = await load();
+  configureMetrics({ onError: () => {} });
+  const family = {
+    name: 'heard_total',
+    type: 'counter',
+    help: 'x',
+    aggregator: 'sum',
+    points: [],
+    series: [['a="1"', [7, null]]],
+  };
+  const piece = { type: 'thrift-metrics.2:piece', threadId: 0, id: 0 };
+  const worker = { id: 1000, isConnected: () => false } as ClusterWorker;
+  const body = JSON.stringify([family]);
+  cluster.emit('message', worker, { ...piece, index: 0, kind: 'families', body });
+  cluster.emit('message', worker, { ...piece, index: 1, kind: 'end', body: '' });
+  cluster.emit('disconnect', worker);
+  expect((await renderMetrics()).body.toString()).toContain('heard_total{a="1"} 7\n');
+});
+
+it('a primary that does not have this package hears nothing of it', async () => {
+  const { stdout } = await runProgram(process.execPath, [join(programs, 'stranger-primary.mjs')]);
+  expect(JSON.parse(stdout)).toEqual({ code: 3, messages: ['own'] });
+});
+
+it('nothing keeps a program that has had workers', async () => {
+  const program = await runProgram(process.execPath, [join(programs, 'ending-main.mjs')]);
+  expect(program.stderr).toBe('');
+  expect(program.stdout).toMatch(/^thrift_server_requests_total\{.*\} 7$/m);
+  expect(program.code).toBe(0);
+});

@@ -1,0 +1,117 @@
+// What the programs beside have in common: a measured handler, and what to do on a message.
+import { BroadcastChannel, threadId } from 'node:worker_threads';
+import { Counter, Gauge, register } from 'prom-client';
+import { configureMetrics, instrumentHandler } from 'thrift-metrics';
+
+/** The sites whose faults were reported. */
+export const reports = [];
+configureMetrics({ defaultLabels: { env: 'test' }, onError: (_error, site) => reports.push(site) });
+
+const NO_METRICS = { counted: false, timed: false, errorsCounted: false, inFlight: false };
+
+const handler = instrumentHandler({ add: (a, b) => a + b }, { service: 'Calculator' });
+const wide = instrumentHandler(
+  { wide: (key) => key },
+  {
+    ...NO_METRICS,
+    service: 'Wide',
+    counted: { name: 'wide_total', labels: { key: ({ args }) => String(args[0]) } },
+  },
+);
+
+/** Calls of a handler, or numbers put where calls would put them, so that a test knows what must come out. */
+export function obey(message) {
+  const { configure, declare, times, keys, observe, set, age, exemplars, gauge, counter } = message;
+  const { say, freeze, hang } = message;
+  if (configure !== undefined) configureMetrics(configure);
+  if (declare !== undefined) {
+    const { service = 'Declared', ...metrics } = declare;
+    instrumentHandler({ run() {} }, { ...NO_METRICS, service, ...metrics });
+  }
+  for (let i = 0; i < (times ?? 0); i++) handler.add(i, 1);
+  for (let key = 0; key < (keys ?? 0); key++) wide.wide(key);
+  for (const [name, values] of Object.entries(observe ?? {})) {
+    for (const value of values) cellOf(name).observe(value);
+  }
+  for (const [name, value] of Object.entries(set ?? {})) cellOf(name).value = Number(value);
+  if (age !== undefined) {
+    const { sources } = cellOf('thrift_server_oldest_active_request_seconds');
+    sources.add({ oldestSeconds: () => age, clear() {} });
+  }
+  for (const { trace, at, metric, value } of exemplars ?? []) record(trace, at, metric, value);
+  if (gauge !== undefined) {
+    const { value, ...options } = gauge;
+    new Gauge({ help: 'x', ...options }).set(value);
+  }
+  if (counter !== undefined) {
+    const { value, ...options } = counter;
+    new Counter({ help: 'x', ...options }).inc(value);
+  }
+  for (const words of say ?? []) sayToAll(words);
+  if (freeze !== undefined) afterPieces(freeze, stop);
+  if (hang === true) stop();
+}
+
+/** As a call at that time, in seconds, within that trace. */
+function record(trace, at, metric, value) {
+  const { now } = Date;
+  Date.now = () => at * 1000;
+  configureMetrics({ exemplar: () => ({ trace_id: trace }) });
+  if (value === undefined) cellOf(metric).countWithExemplar();
+  else cellOf(metric).observe(value);
+  configureMetrics({ exemplar: null });
+  Date.now = now;
+}
+
+function cellOf(name) {
+  const series = [...register.getSingleMetric(name).series()];
+  return series.find(({ labels }) => labels.thrift_success !== 'false').cell;
+}
+
+/** The event loop stands still for good, as that of a worker in an endless loop does. */
+function stop() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+/** On every channel on which thrift-metrics speaks. */
+function sayToAll(words) {
+  process.send?.(words);
+  for (const name of ['1', '2', `2.${threadId}`]) {
+    const channel = new BroadcastChannel(`thrift-metrics.workers.${name}`);
+    channel.postMessage(words);
+    channel.close();
+  }
+}
+
+function afterPieces(count, action) {
+  let pieces = 0;
+  onPiece(() => {
+    if (++pieces === count) action();
+  });
+}
+
+/** Called whenever a piece of an answer was sent. */
+export function onPiece(listener) {
+  const [target, method] =
+    process.send === undefined ? [BroadcastChannel.prototype, 'postMessage'] : [process, 'send'];
+  const send = target[method];
+  target[method] = function (message, ...rest) {
+    const result = send.call(this, message, ...rest);
+    if (message?.type === 'thrift-metrics.2:piece') listener();
+    return result;
+  };
+}
+
+let turn = 0;
+const turnsWithPieces = [];
+
+/** Notes from now on in which turn of the event loop each piece is sent. */
+export function watchTurns() {
+  const next = () => {
+    turn++;
+    setImmediate(next).unref();
+  };
+  next();
+  onPiece(() => turnsWithPieces.push(turn));
+  return turnsWithPieces;
+}

@@ -1,0 +1,16 @@
+// A cluster whose primary knows nothing of thrift-metrics, as that of a process manager: prints what its worker has sent.
+import cluster from 'node:cluster';
+import { once } from 'node:events';
+
+if (cluster.isPrimary) {
+  const worker = cluster.fork();
+  const messages = [];
+  worker.on('message', (message) => messages.push(message));
+  const [[code]] = await Promise.all([once(worker, 'exit'), once(worker, 'disconnect')]);
+  console.log(JSON.stringify({ code, messages }));
+} else {
+  const { obey } = await import('./obey.mjs');
+  obey({ times: 3 });
+  process.send('own');
+  process.exit(3);
+}

@@ -1,0 +1,331 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import {
+  nativeCounts,
+  parseProtobuf,
+  type ReadFamily,
+  type ReadMetric,
+} from '../exposition/read-protobuf';
+import { KINDS, OPENMETRICS, PROTOBUF, TEXT, Workers } from './start-workers';
+
+const FORMATS = [TEXT, OPENMETRICS, PROTOBUF];
+
+const histogram = { timed: { name: 'own_seconds', buckets: [1, 2, 4] } };
+const native = { timed: { ...histogram.timed, native: true } };
+const summary = { timed: { name: 'own_seconds', quantiles: [0.5, 0.99] } };
+
+describe.each(KINDS)('%s', (kind) => {
+  let workers: Workers;
+  beforeEach(async () => {
+    workers = new Workers(kind);
+    await workers.fork(2);
+  });
+  afterEach(() => workers.stop());
+
+  /** Tells each worker one of these. */
+  async function tellEach(...messages: object[]): Promise<void> {
+    for (const [to, message] of messages.entries()) await workers.tell({ to, ...message });
+  }
+
+  /** The samples of successful calls, without their labels but these. */
+  async function samples(accept: string, kept: RegExp, name = 'own_seconds'): Promise<string[]> {
+    const { body } = await workers.scrape(accept, [name]);
+    const lines = body.split('\n').filter((line) => /^[a-z]/.test(line));
+    return lines
+      .filter((line) => !line.includes('thrift_success="false"'))
+      .map((line) => {
+        const [, sample = '', labels = '', rest = ''] = /^(\w+)\{(.*?)\}(.*)$/.exec(line) ?? [];
+        return `${sample}${labels.match(kept)?.[0] ?? ''}${rest}`;
+      });
+  }
+
+  async function protobuf(name = 'own_seconds'): Promise<ReadMetric> {
+    const { body } = await workers.scrape(PROTOBUF, [name]);
+    const families: ReadFamily[] = parseProtobuf(Buffer.from(body, 'latin1'));
+    expect(families.map((family) => family.name)).toEqual([name]);
+    const metrics = (families[0]?.metric ?? []).filter(
+      ({ label = [] }) => !label.some((pair) => pair.value === 'false'),
+    );
+    expect(metrics).toHaveLength(1);
+    return metrics[0] as ReadMetric;
+  }
+
+  describe('of a histogram', () => {
+    it('has the counts of all buckets, in every format', async () => {
+      await tellEach(
+        { declare: histogram, observe: { own_seconds: [0.5, 1.5, 1.5, 100] } },
+        { declare: histogram, observe: { own_seconds: [1, 3] } },
+      );
+      const sums = ['own_seconds_sum 107.5', 'own_seconds_count 6'];
+      expect(await samples(TEXT, /le=".*?"/)).toEqual(
+        [
+          'own_secondsle="1" 2',
+          'own_secondsle="2" 4',
+          'own_secondsle="4" 5',
+          'own_secondsle="+Inf" 6',
+        ]
+          .map((line) => line.replace('seconds', 'seconds_bucket'))
+          .concat(sums),
+      );
+      expect(await samples(OPENMETRICS, /le=".*?"/)).toEqual([
+        'own_seconds_bucketle="1.0" 2',
+        'own_seconds_bucketle="2.0" 4',
+        'own_seconds_bucketle="4.0" 5',
+        'own_seconds_bucketle="+Inf" 6',
+        ...sums,
+      ]);
+      const { histogram: read } = await protobuf();
+      expect(read).toMatchObject({ sampleCount: 6, sampleSum: 107.5 });
+      expect(read?.bucket?.map((bucket) => [bucket.upperBound, bucket.cumulativeCount])).toEqual([
+        [1, 2],
+        [2, 4],
+        [4, 5],
+        [Infinity, 6],
+      ]);
+      expect(read?.schema).toBeUndefined();
+    });
+
+    it('has the buckets that all have, whose counts are exact, where workers have others', async () => {
+      const other = { timed: { name: 'own_seconds', buckets: [0.5, 2, 4, 8] } };
+      await tellEach(
+        { declare: histogram, observe: { own_seconds: [0.25, 0.75, 1.5, 3, 9] } },
+        { declare: other, observe: { own_seconds: [0.25, 1.5, 3, 7, 9] } },
+      );
+      const expected = [
+        'own_seconds_bucketle="2" 5',
+        'own_seconds_bucketle="4" 7',
+        'own_seconds_bucketle="+Inf" 10',
+        'own_seconds_sum 35.25',
+        'own_seconds_count 10',
+      ];
+      expect(await samples(TEXT, /le=".*?"/)).toEqual(expected);
+      // Also when they are gone.
+      for (const to of [0, 1]) await workers.tell({ to, kill: true });
+      expect(await samples(TEXT, /le=".*?"/)).toEqual(expected);
+    });
+
+    it('has all buckets where the others have observed nothing', async () => {
+      await workers.tell({ declare: { timed: { name: 'own_seconds', buckets: [7] } } });
+      await tellEach(
+        { declare: histogram, observe: { own_seconds: [1.5] } },
+        { declare: { timed: { name: 'own_seconds', buckets: [0.1] } } },
+      );
+      expect((await samples(TEXT, /le=".*?"/)).slice(0, 4)).toEqual([
+        'own_seconds_bucketle="1" 0',
+        'own_seconds_bucketle="2" 1',
+        'own_seconds_bucketle="4" 1',
+        'own_seconds_bucketle="+Inf" 1',
+      ]);
+    });
+  });
+
+  describe('of native buckets', () => {
+    const coarse = { nativeHistograms: { resolution: 0 } };
+    const fine = { nativeHistograms: { resolution: 2 } };
+
+    it('is that of the buckets one by one', async () => {
+      await tellEach(
+        { configure: coarse, declare: native, observe: { own_seconds: [0, 1, 3, 8] } },
+        { configure: coarse, declare: native, observe: { own_seconds: [0, 0, 0.25, 4] } },
+      );
+      const { histogram: read } = await protobuf();
+      expect(read).toMatchObject({ schema: 0, zeroCount: 3, sampleCount: 8 });
+      // Bucket i holds what is above 2^(i-1), up to 2^i.
+      const expected = new Map([
+        [-2, 1],
+        [0, 1],
+        [2, 2],
+        [3, 1],
+      ]);
+      expect(nativeCounts(read ?? never())).toEqual(expected);
+    });
+
+    it('has the resolution of the coarser one, in whichever order they are added', async () => {
+      await tellEach(
+        // Within a factor of two there are four buckets at resolution 2, and one at 0.
+        { configure: fine, declare: native, observe: { own_seconds: [2.1, 2.5, 2.9, 3.9, 4.1] } },
+        { configure: coarse, declare: native, observe: { own_seconds: [3] } },
+      );
+      const expected = new Map([
+        [2, 5],
+        [3, 1],
+      ]);
+      // What a worker that is gone has left is added first.
+      for (const kill of [false, true]) {
+        if (kill) await workers.tell({ to: 1, kill });
+        const { histogram: read } = await protobuf();
+        expect(read?.schema).toBe(0);
+        expect(nativeCounts(read ?? never())).toEqual(expected);
+      }
+    });
+
+    it('keeps to maxBuckets', async () => {
+      const configure = { nativeHistograms: { resolution: 0, maxBuckets: 2 } };
+      await tellEach(
+        { configure, declare: native, observe: { own_seconds: [1, 2] } },
+        { configure, declare: native, observe: { own_seconds: [4, 8] } },
+      );
+      const { histogram: read } = await protobuf();
+      // At -1 they would be three: up to 1, 4 and 16.
+      expect(read?.schema).toBe(-2);
+      const expected = new Map([
+        [0, 1],
+        [1, 3],
+      ]);
+      expect(nativeCounts(read ?? never())).toEqual(expected);
+    });
+
+    it('is left out where some have counted without: it would contradict the count', async () => {
+      await tellEach(
+        { declare: native, observe: { own_seconds: [1] } },
+        { declare: histogram, observe: { own_seconds: [1] } },
+      );
+      const { histogram: read } = await protobuf();
+      expect(read).toMatchObject({ sampleCount: 2 });
+      expect(read?.schema).toBeUndefined();
+    });
+  });
+
+  describe('of a summary', () => {
+    const low = Array.from({ length: 50 }, (_, i) => i + 1);
+    const high = low.map((value) => value + 50);
+
+    it('has the quantiles of all observations together, in every format', async () => {
+      await tellEach(
+        { declare: summary, observe: { own_seconds: low } },
+        { declare: summary, observe: { own_seconds: high } },
+      );
+      for (const accept of FORMATS) {
+        const quantiles =
+          accept === PROTOBUF
+            ? (await protobuf()).summary?.quantile?.map(({ value }) => value)
+            : (await samples(accept, /quantile=".*?"/))
+                .filter((line) => line.includes('quantile'))
+                .map((line) => Number(line.split(' ')[1]));
+        expect(quantiles).toHaveLength(2);
+        // Within 1 % of 50 and 99.
+        expect(Math.abs((quantiles?.[0] as number) - 50)).toBeLessThanOrEqual(0.5);
+        expect(Math.abs((quantiles?.[1] as number) - 99)).toBeLessThanOrEqual(0.99);
+      }
+      expect((await protobuf()).summary).toMatchObject({ sampleCount: 100, sampleSum: 5050 });
+    });
+
+    it('keeps count and sum of a worker that is gone, and takes its window out', async () => {
+      await tellEach(
+        { declare: summary, observe: { own_seconds: low } },
+        { declare: summary, observe: { own_seconds: high } },
+      );
+      await workers.scrape(TEXT);
+      await workers.tell({ to: 1, kill: true });
+      const { summary: read } = await protobuf();
+      expect(read).toMatchObject({ sampleCount: 100, sampleSum: 5050 });
+      expect(Math.abs((read?.quantile?.[1]?.value as number) - 50)).toBeLessThanOrEqual(0.5);
+    });
+
+    it('has no quantiles where the workers have different ones', async () => {
+      const other = { timed: { name: 'own_seconds', quantiles: [0.9] } };
+      await tellEach(
+        { declare: summary, observe: { own_seconds: [1] } },
+        { declare: other, observe: { own_seconds: [2] } },
+      );
+      expect(await samples(TEXT, /quantile=".*?"/)).toEqual([
+        'own_seconds_sum 3',
+        'own_seconds_count 2',
+      ]);
+    });
+  });
+
+  describe('of exemplars', () => {
+    const total = { counted: { name: 'own_total' } };
+    const exemplar = (trace: string, at: number, metric: string, value?: number) => ({
+      exemplars: [{ trace, at, metric, value }],
+    });
+
+    it('is the newest of each bucket and of each counter', async () => {
+      for (const declare of [histogram, total]) await tellEach({ declare }, { declare });
+      await tellEach(
+        exemplar('a', 1001, 'own_seconds', 0.5),
+        exemplar('b', 1000, 'own_seconds', 0.7),
+      );
+      await tellEach(
+        exemplar('c', 1002, 'own_seconds', 3),
+        exemplar('d', 1003, 'own_seconds', 3.5),
+      );
+      await tellEach(exemplar('e', 1004, 'own_total'), exemplar('f', 1005, 'own_total'));
+
+      expect((await samples(OPENMETRICS, /le=".*?"/)).slice(0, 4)).toEqual([
+        'own_seconds_bucketle="1.0" 2 # {trace_id="a"} 0.5 1001',
+        'own_seconds_bucketle="2.0" 2',
+        'own_seconds_bucketle="4.0" 4 # {trace_id="d"} 3.5 1003',
+        'own_seconds_bucketle="+Inf" 4',
+      ]);
+      expect(await samples(OPENMETRICS, /le/, 'own_total')).toEqual([
+        'own_total 2 # {trace_id="f"} 1 1005',
+      ]);
+      const { histogram: read } = await protobuf();
+      expect(read?.bucket?.map((bucket) => bucket.exemplar?.label[0]?.value)).toEqual([
+        'a',
+        undefined,
+        'd',
+        undefined,
+      ]);
+      expect((await protobuf('own_total')).counter?.exemplar?.value).toBe(1);
+    });
+  });
+
+  it('of numbers that JSON does not have is right, too', async () => {
+    const active = 'thrift_server_active_requests';
+    await tellEach({ set: { [active]: 'Infinity' } }, { set: { [active]: 1 } });
+    expect(await samples(TEXT, /none/, active)).toEqual([`${active} +Inf`]);
+    await tellEach({ set: { [active]: 'NaN' } });
+    expect(await samples(OPENMETRICS, /none/, active)).toEqual([`${active} NaN`]);
+  });
+
+  it('of ages is the greatest', async () => {
+    await tellEach({ age: 15 }, { age: 40 });
+    const oldest = 'thrift_server_oldest_active_request_seconds';
+    expect(await samples(TEXT, /none/, oldest)).toEqual([`${oldest} 40`]);
+  });
+
+  it('knows a series by its labels, in whichever order a worker has them', async () => {
+    await tellEach(
+      { configure: { defaultLabels: { b: 'x,"', a: '1' } }, times: 2 },
+      { configure: { defaultLabels: { a: '1', b: 'x,"' } }, times: 3 },
+    );
+    const { body } = await workers.scrape(TEXT, ['thrift_server_requests_total']);
+    const lines = body.split('\n').filter((line) => line.includes('b="x,\\""'));
+    expect(lines).toEqual([expect.stringMatching(/ 5$/)]);
+  });
+
+  it('has the first help, and leaves a metric of another type out', async () => {
+    const own = 'own_metric';
+    await workers.tell({ declare: { counted: { name: own, help: 'the first' } } });
+    await tellEach(
+      { declare: { counted: { name: own, help: 'another' } } },
+      { declare: { inFlight: { name: own } }, set: { [own]: 100 } },
+    );
+    for (let scrape = 0; scrape < 2; scrape++) {
+      const { body, reports } = await workers.scrape(TEXT);
+      expect(body.match(/^(# \w+ )?own_metric.*/gm)).toEqual([
+        '# HELP own_metric the first',
+        '# TYPE own_metric counter',
+        expect.stringMatching(/^own_metric\{.*\} 0$/),
+      ]);
+      expect(reports).toEqual(['sum:own_metric']);
+    }
+  });
+
+  it('writes no name twice where another has a metric of its own by it', async () => {
+    await tellEach(
+      { declare: { counted: { name: 'own_metric' } } },
+      { gauge: { name: 'own_metric', value: 9 } },
+    );
+    const { body, reports } = await workers.scrape(TEXT);
+    expect(body.match(/^# TYPE own_metric .*/gm)).toEqual(['# TYPE own_metric counter']);
+    expect(reports).toEqual(['sum:own_metric']);
+  });
+});
+
+function never(): never {
+  throw new Error('there is no histogram');
+}
