@@ -1,7 +1,7 @@
 // Regenerates every committed output of the Thrift compiler; with --check, only compares.
 //   node scripts/generate-thrift.mjs [--check]
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -48,9 +48,14 @@ function generate(idl, generator, folder) {
 }
 
 function compare(idl, generator, folder) {
+  const committed = join(root, folder);
+  if (!existsSync(committed)) {
+    console.error(`${folder} is missing; npm run generate writes it`);
+    process.exitCode = 1;
+    return;
+  }
   const fresh = mkdtempSync(join(tmpdir(), 'thrift-'));
   generate(idl, generator, fresh);
-  const committed = join(root, folder);
   const names = new Set([...readdirSync(fresh), ...readdirSync(committed)]);
   const differing = [...names].filter((name) => read(fresh, name) !== read(committed, name));
   rmSync(fresh, { recursive: true });

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-import { checkOption, checkOptions, isNonEmptyString, isString } from '../validation/options';
+import { checkOptions, isNonEmptyString } from '../validation/options';
+import { requireOption } from './require-option';
 
 /**
  * Who may read: HTTP Basic, a bearer token, or a function that says yes to a request. Names, passwords and tokens are
@@ -24,25 +25,29 @@ const OPEN: Guard = { challenge: '', allows: () => true };
 export function createGuard(where: string, auth: Auth | undefined): Guard {
   if (auth === undefined) return OPEN;
   if (typeof auth === 'function') return { challenge: 'Bearer realm="metrics"', allows: auth };
+  requireOption(where, 'auth', auth, isObject, 'an object or a function');
   const part = `${where}: auth`;
   checkOptions(part, auth, ['username', 'password', 'token']);
-  // Null for what is undefined: an unset environment variable must not let everybody in.
   if ('token' in auth) {
     checkOptions(part, auth, ['token']);
-    checkOption(part, 'token', auth.token ?? null, isNonEmptyString, 'a non-empty string');
+    requireOption(part, 'token', auth.token, isNonEmptyString, 'a non-empty string');
     return {
       challenge: 'Bearer realm="metrics"',
       allows: comparator(`bearer ${auth.token}`),
     };
   }
-  const { username = null, password = null } = auth as { username?: unknown; password?: unknown };
-  checkOption(part, 'username', username, isUsername, 'a non-empty string without a colon');
-  checkOption(part, 'password', password, isString, 'a string');
-  const credentials = Buffer.from(`${String(username)}:${String(password)}`).toString('base64');
+  const { username, password } = auth;
+  requireOption(part, 'username', username, isUsername, 'a non-empty string without a colon');
+  requireOption(part, 'password', password, isNonEmptyString, 'a non-empty string');
+  const credentials = Buffer.from(`${username}:${password}`).toString('base64');
   return {
     challenge: 'Basic realm="metrics", charset="UTF-8"',
     allows: comparator(`basic ${credentials}`),
   };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** HTTP Basic ends the name at the first colon. */

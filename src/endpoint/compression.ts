@@ -64,6 +64,8 @@ export class Compressor implements Sink {
   write(piece: Buffer): Promise<void> {
     this.isEmpty = false;
     return new Promise((resolve, reject) => {
+      // A stream of zlib that fails does not call back.
+      this.ended.catch(reject);
       this.stream.write(piece, (error) => (error ? reject(error) : resolve()));
     });
   }

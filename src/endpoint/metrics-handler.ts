@@ -4,6 +4,7 @@ import { faults } from '../registry/faults';
 import { checkOptions } from '../validation/options';
 import { createGuard, type Auth, type Guard } from './auth';
 import { negotiateEncoding } from './compression';
+import { LIMITS, type Limits } from './limits';
 import { SharedScrapes } from './shared-scrape';
 
 export interface MetricsHandlerOptions {
@@ -17,7 +18,8 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 /**
  * Answers every request it is given with the metrics, for an HTTP application that exists: mount it where Prometheus is
  * to scrape. GET and HEAD only; formats by Accept, gzip and brotli by Accept-Encoding, `name[]` parameters restrict the
- * answer to these metrics, and `X-Prometheus-Scrape-Timeout-Seconds` is kept to (503 past it).
+ * answer to these metrics, and `X-Prometheus-Scrape-Timeout-Seconds` is kept to (503 past it). A reader that has not
+ * taken the whole of the metrics after two minutes is disconnected.
  *
  * @throws {ThriftMetricsError} when an option is wrong.
  *
@@ -25,11 +27,19 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
  * http.createServer(metricsHandler()).listen(8000);
  */
 export function metricsHandler(options: MetricsHandlerOptions = {}): RequestHandler {
+  return createHandler(options, LIMITS);
+}
+
+/** The same with other limits, for tests that are not to wait for these. */
+export function createHandler(
+  options: MetricsHandlerOptions,
+  limits: Pick<Limits, 'responseTimeout'>,
+): RequestHandler {
   checkOptions('metricsHandler', options, ['auth']);
   const guard = createGuard('metricsHandler', options.auth);
   const scrapes = new SharedScrapes();
   return (request, response) => {
-    void guarded(guard, request, response, () => serveMetrics(scrapes, request, response));
+    void guarded(guard, request, response, () => serveMetrics(scrapes, request, response, limits));
   };
 }
 
@@ -77,6 +87,7 @@ export async function serveMetrics(
   scrapes: SharedScrapes,
   request: IncomingMessage,
   response: ServerResponse,
+  { responseTimeout }: Pick<Limits, 'responseTimeout'>,
 ): Promise<void> {
   const { headers } = request;
   const names = requestedNames(request.url ?? '');
@@ -92,6 +103,8 @@ export async function serveMetrics(
     answer(response, 503, 'the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds');
     return;
   }
+  if (response.destroyed) return;
+  limitTime(response, responseTimeout);
   const { contentType, body } = scrape;
   response.writeHead(200, {
     'Content-Type': contentType,
@@ -100,6 +113,17 @@ export async function serveMetrics(
     ...(scrape.encoding !== 'identity' && { 'Content-Encoding': scrape.encoding }),
   });
   response.end(body);
+}
+
+/** Disconnects a reader that does not take the whole of an answer in time. Only the metrics can be that long. */
+function limitTime(response: ServerResponse, timeout: number): void {
+  if (response.socket === null) {
+    // Answers before it on the same connection are still being written.
+    response.once('socket', () => limitTime(response, timeout));
+    return;
+  }
+  const timer = setTimeout(() => response.destroy(), timeout).unref();
+  response.once('close', () => clearTimeout(timer));
 }
 
 function requestedNames(url: string): readonly string[] | undefined {

@@ -5,17 +5,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import { ThriftMetricsError } from '../errors';
 import { defaultProcessMetrics } from '../registry/configure';
 import { faults } from '../registry/faults';
-import {
-  checkOption,
-  checkOptions,
-  isBoolean,
-  isNonEmptyString,
-  show,
-} from '../validation/options';
+import { checkOption, checkOptions, isBoolean, isNonEmptyString } from '../validation/options';
 import { createGuard, type Auth } from './auth';
 import { indexPage } from './index-page';
+import { LIMITS, type Limits } from './limits';
 import { answer, guarded, serveMetrics } from './metrics-handler';
 import { SharedScrapes } from './shared-scrape';
+import { checkTls } from './tls';
 
 export interface MetricsServerOptions {
   /** 0 takes a free one. 8000. */
@@ -24,7 +20,10 @@ export interface MetricsServerOptions {
   host?: string | undefined;
   /** Where the metrics are served. `/metrics`. */
   path?: string | undefined;
-  /** Serves HTTPS: `cert` and `key`, or what else `https.createServer` takes. With `ca`, clients must show a certificate. */
+  /**
+   * Serves HTTPS: `cert` and `key`, or what else `https.createServer` takes. With `ca`, clients must show a certificate.
+   * A key that is there has to have a value.
+   */
   tls?: https.ServerOptions | undefined;
   /** Who may read metrics and page; `/healthz` answers everybody. Everybody. */
   auth?: Auth | undefined;
@@ -51,18 +50,6 @@ const OPTIONS: readonly (keyof MetricsServerOptions)[] = [
   'page',
 ];
 
-/** In milliseconds. Prometheus gives up on a scrape after ten seconds by default. */
-export const LIMITS = {
-  handshakeTimeout: 10_000,
-  headersTimeout: 10_000,
-  requestTimeout: 10_000,
-  /** How often Node looks for requests that are past the two limits above. */
-  connectionsCheckingInterval: 1000,
-  keepAliveTimeout: 75_000,
-  /** A reader that takes nothing for so long is disconnected. */
-  idleTimeout: 30_000,
-};
-
 /**
  * Serves the metrics over HTTP for Prometheus to scrape, and resolves when it listens. Switches the client library's
  * process metrics on, unless `configureMetrics({ processMetrics })` said otherwise.
@@ -73,15 +60,44 @@ export const LIMITS = {
  * const server = await startMetricsServer({ port: 8000 });
  * console.log(`${server.url}/metrics`);
  */
-export function startMetricsServer(options: MetricsServerOptions = {}): Promise<MetricsServer> {
+export async function startMetricsServer(
+  options: MetricsServerOptions = {},
+): Promise<MetricsServer> {
+  await closeAutomaticServer();
   return startServer(options, LIMITS);
+}
+
+/** The metrics server of `thrift-metrics/auto`: it keeps no program alive, and gives way to one that the program starts. */
+export function startAutomaticServer(port: number): Promise<MetricsServer> {
+  const { starting } = (automatic = { starting: openServer({ port }, LIMITS) });
+  return starting.then(({ server, handle }) => {
+    server.unref();
+    return handle;
+  });
+}
+
+let automatic: { readonly starting: ReturnType<typeof openServer> } | null = null;
+
+async function closeAutomaticServer(): Promise<void> {
+  const before = automatic;
+  automatic = null;
+  // One that could not start is out of the way, too.
+  const opened = await before?.starting.catch(() => null);
+  await opened?.handle.close();
 }
 
 /** The same with other limits, for tests that are not to wait for these. */
 export async function startServer(
   options: MetricsServerOptions,
-  limits: typeof LIMITS,
+  limits: Limits,
 ): Promise<MetricsServer> {
+  return (await openServer(options, limits)).handle;
+}
+
+async function openServer(
+  options: MetricsServerOptions,
+  limits: Limits,
+): Promise<{ readonly server: http.Server | https.Server; readonly handle: MetricsServer }> {
   checkOptions(WHERE, options, OPTIONS);
   const { port = 8000, host, path = '/metrics', tls, auth, page = true } = options;
   checkOption(WHERE, 'port', port, isPort, 'a whole number from 0 to 65535');
@@ -101,7 +117,7 @@ export async function startServer(
     if (pathname === '/healthz') answer(response, 200, 'ok');
     else {
       void guarded(guard, request, response, () => {
-        if (pathname === path) return serveMetrics(scrapes, request, response);
+        if (pathname === path) return serveMetrics(scrapes, request, response, limits);
         if (pathname === '/' && page) answerPage(response, path);
         else answer(response, 404, `the metrics are at ${path}`);
         return undefined;
@@ -113,29 +129,24 @@ export async function startServer(
   defaultProcessMetrics();
   const { port: actualPort } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
-  return {
+  const handle = {
     url: `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${actualPort}`,
     port: actualPort,
     close: () => (closed ??= close(server, sockets)),
   };
+  return { server, handle };
 }
 
 function createServer(
   tls: https.ServerOptions | undefined,
-  limits: typeof LIMITS,
+  limits: Limits,
   listener: http.RequestListener,
 ): http.Server | https.Server {
   let server: http.Server | https.Server;
   if (tls === undefined) server = http.createServer(limits, listener);
   else {
-    if (typeof tls !== 'object' || tls === null) {
-      throw new ThriftMetricsError(
-        'TM_ERR_OPTION_INVALID',
-        `${WHERE}: option 'tls' is ${show(tls)}; an object with cert and key is expected`,
-      );
-    }
+    checkTls(WHERE, tls);
     try {
-      if (!hasCertificate(tls)) throw new Error('cert and key are both needed');
       // Node's own default would take the authorities and ask nobody for a certificate.
       const requestCert = tls.ca !== undefined;
       server = https.createServer({ ...limits, requestCert, ...tls }, listener);
@@ -149,13 +160,6 @@ function createServer(
   }
   server.setTimeout(limits.idleTimeout, (socket) => socket.destroy());
   return server;
-}
-
-/** Node would listen without one, and then fail each handshake. */
-function hasCertificate({ cert, key, pfx, SNICallback }: https.ServerOptions): boolean {
-  return (
-    (cert !== undefined && key !== undefined) || pfx !== undefined || SNICallback !== undefined
-  );
 }
 
 function answerPage(response: http.ServerResponse, path: string): void {

@@ -36,9 +36,9 @@ export interface MetricsConfiguration {
   maxSeriesPerMetric?: number | undefined;
   /**
    * Asked for the labels of an exemplar (a trace id) when a latency or an error is recorded, which OpenMetrics and
-   * protobuf then show. None.
+   * protobuf then show. `null`: nobody is asked. `null`.
    */
-  exemplar?: ExemplarFunction | undefined;
+  exemplar?: ExemplarFunction | null | undefined;
   /** Native buckets for every `Timed` that does not say for itself; histograms start again at 0. `false`. */
   nativeHistograms?: boolean | Partial<NativeHistogramSettings> | undefined;
   /** Told of the faults of metrics code, once per site. `console.warn`. */
@@ -91,7 +91,7 @@ function validate(options: MetricsConfiguration): void {
   if (buckets !== undefined) checkBuckets(WHERE, buckets);
   checkOption(WHERE, 'processMetrics', options.processMetrics, isBoolean, 'true or false');
   checkOption(WHERE, 'enabled', options.enabled, isBoolean, 'true or false');
-  checkOption(WHERE, 'exemplar', options.exemplar, isFunction, 'a function');
+  checkOption(WHERE, 'exemplar', options.exemplar, isFunctionOrNull, 'a function or null');
   checkNativeHistograms(options.nativeHistograms);
   checkOption(WHERE, 'onError', options.onError, isFunction, 'a function');
   checkOption(
@@ -101,6 +101,10 @@ function validate(options: MetricsConfiguration): void {
     (value: unknown) => Number.isInteger(value) && (value as number) > 0,
     'a whole number above 0',
   );
+}
+
+function isFunctionOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'function';
 }
 
 function checkNativeHistograms(value: unknown): void {
@@ -165,17 +169,24 @@ function applySettings(options: MetricsConfiguration): void {
   }
   if (options.exemplar !== undefined) setExemplarFunction(options.exemplar);
   if (options.nativeHistograms !== undefined) {
-    const { nativeHistograms } = options;
-    configureNativeHistograms(
-      nativeHistograms === false
-        ? null
-        : { ...DEFAULT_NATIVE_HISTOGRAMS, ...(nativeHistograms === true ? {} : nativeHistograms) },
-    );
+    configureNativeHistograms(nativeHistogramSettings(options.nativeHistograms));
   }
   if (options.onError !== undefined) {
     settings.onError = options.onError;
     state.reported.clear();
   }
+}
+
+function nativeHistogramSettings(
+  given: boolean | Partial<NativeHistogramSettings>,
+): NativeHistogramSettings | null {
+  if (given === false) return null;
+  // Not by spreading: a key that is undefined is not named.
+  const {
+    resolution = DEFAULT_NATIVE_HISTOGRAMS.resolution,
+    maxBuckets = DEFAULT_NATIVE_HISTOGRAMS.maxBuckets,
+  } = given === true ? {} : given;
+  return { resolution, maxBuckets };
 }
 
 /** Histograms that name no buckets hold the very array of the settings. */

@@ -12,12 +12,20 @@ const MAX_CHARACTERS = 128;
 
 const SITE = 'exemplar';
 
-/** Sets where exemplars come from. A faulty one costs only itself: it is reported, and the call recorded without. */
-export function setExemplarFunction(exemplar: ExemplarFunction): void {
+/**
+ * Sets where exemplars come from; null: there are none, and nobody is asked. A faulty one costs only itself: it is
+ * reported, and the call recorded without.
+ */
+export function setExemplarFunction(exemplar: ExemplarFunction | null): void {
+  if (exemplar === null) {
+    exemplars.labels = null;
+    return;
+  }
   exemplars.labels = () => {
     try {
       const labels = exemplar() ?? null;
       if (labels === null) return null;
+      refusePromise(labels);
       checkExemplar(labels);
       const names = Object.keys(labels);
       // A copy: what the program later does to its object must not reach a scrape.
@@ -27,6 +35,17 @@ export function setExemplarFunction(exemplar: ExemplarFunction): void {
       return null;
     }
   };
+}
+
+/** A promise has no names, and would pass for an exemplar without labels. */
+function refusePromise(labels: object): void {
+  if (typeof (labels as { then?: unknown }).then !== 'function') return;
+  // The fault is reported below; its rejection must not end the program.
+  Promise.resolve(labels).catch(() => {});
+  throw new ThriftMetricsError(
+    'TM_ERR_EXEMPLAR',
+    `${SITE}: the function returned a promise; labels are expected, since the call is recorded at once: make it neither async nor wait for anything`,
+  );
 }
 
 function checkExemplar(labels: Labels): void {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { parseText } from '../property/text-format';
+import { parseText } from '../support/text-format';
 import { install, pack, temporaryFolder, type Packed } from './projects';
 import { outputOf, run } from './run';
 

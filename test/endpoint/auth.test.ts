@@ -167,29 +167,67 @@ describe('authentication by a function', () => {
 describe('a wrong auth option', () => {
   beforeEach(() => start(() => true));
 
-  it.each<[string, unknown, string, string]>([
-    ['a string', 'secret', 'TM_ERR_OPTION_INVALID', "'secret'"],
-    ['null', null, 'TM_ERR_OPTION_INVALID', 'null'],
-    ['an empty object', {}, 'TM_ERR_OPTION_INVALID', "'username'"],
-    ['no password', { username: 'a' }, 'TM_ERR_OPTION_INVALID', "'password'"],
-    ['no user name', { password: 'a' }, 'TM_ERR_OPTION_INVALID', "'username'"],
-    ['a number as password', { username: 'a', password: 1 }, 'TM_ERR_OPTION_INVALID', "'password'"],
+  it.each<[string, unknown, string, RegExp]>([
+    [
+      'a string',
+      'secret',
+      'TM_ERR_OPTION_INVALID',
+      /option 'auth' is of type string; an object or/,
+    ],
+    ['null', null, 'TM_ERR_OPTION_INVALID', /option 'auth' is null; an object or a function is/],
+    ['an empty object', {}, 'TM_ERR_OPTION_INVALID', /'username' is undefined; a non-empty string/],
+    ['no password', { username: 'a' }, 'TM_ERR_OPTION_INVALID', /'password' is undefined/],
+    ['no user name', { password: 'a' }, 'TM_ERR_OPTION_INVALID', /'username' is undefined/],
+    [
+      'an undefined password',
+      { username: 'a', password: undefined },
+      'TM_ERR_OPTION_INVALID',
+      /auth: option 'password' is undefined; a non-empty string is expected/,
+    ],
+    [
+      'an empty password',
+      { username: 'a', password: '' },
+      'TM_ERR_OPTION_INVALID',
+      /auth: option 'password' is ''; a non-empty string is expected/,
+    ],
+    [
+      'a number as password',
+      { username: 'a', password: 1 },
+      'TM_ERR_OPTION_INVALID',
+      /'password' is of type number/,
+    ],
     [
       'a colon in the user name',
       { username: 'a:b', password: 'c' },
       'TM_ERR_OPTION_INVALID',
-      'colon',
+      /without a colon/,
     ],
-    ['an empty token', { token: '' }, 'TM_ERR_OPTION_INVALID', "'token'"],
-    ['an undefined token', { token: undefined }, 'TM_ERR_OPTION_INVALID', "'token'"],
-    ['token and user name', { token: 'a', username: 'b' }, 'TM_ERR_OPTION_UNKNOWN', "'username'"],
-    ['a misspelt key', { user: 'a', password: 'b' }, 'TM_ERR_OPTION_UNKNOWN', "'user'"],
+    ['an empty token', { token: '' }, 'TM_ERR_OPTION_INVALID', /'token' is ''; a non-empty string/],
+    ['an undefined token', { token: undefined }, 'TM_ERR_OPTION_INVALID', /'token' is undefined/],
+    [
+      'an undefined token beside a password',
+      { token: undefined, username: 'a', password: 'b' },
+      'TM_ERR_OPTION_UNKNOWN',
+      /'username'/,
+    ],
+    ['token and user name', { token: 'a', username: 'b' }, 'TM_ERR_OPTION_UNKNOWN', /'username'/],
+    ['a misspelt key', { user: 'a', password: 'b' }, 'TM_ERR_OPTION_UNKNOWN', /'user'/],
   ])('is refused: %s', async (_name, auth, code, part) => {
     const error = errorOf(() => metricsHandler({ auth: auth as Auth }));
     expect(error.code).toBe(code);
-    expect(error.message).toMatch(/^metricsHandler: auth: /);
-    expect(error.message).toContain(part);
+    expect(error.message).toMatch(/^metricsHandler: /);
+    expect(error.message).toMatch(part);
     const options = { port: 0, auth: auth as Auth };
     await expect(startMetricsServer(options)).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    ['as auth', 's3cret'],
+    ['as a token', { token: ['s3cret'] }],
+    ['as a user name', { username: 'me:s3cret', password: 'x' }],
+    ['as a password', { username: 'me', password: ['s3cret'] }],
+  ])('is refused without showing a secret: %s', (_where, auth) => {
+    const { message } = errorOf(() => metricsHandler({ auth: auth as never }));
+    expect(message).not.toContain('s3cret');
   });
 });

@@ -5,7 +5,8 @@ import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { configureMetrics, resetMetrics, type MetricsServer } from '../../src/index';
-import { LIMITS, startServer } from '../../src/endpoint/start-metrics-server';
+import { LIMITS, type Limits } from '../../src/endpoint/limits';
+import { startServer } from '../../src/endpoint/start-metrics-server';
 import { send } from '../support/send';
 
 const onError = vi.fn<(error: unknown, site: string) => void>();
@@ -20,7 +21,7 @@ beforeEach(async () => {
   new Gauge({ name: 'second', help: 'A gauge.', registers: [registry] }).set(2);
   await start(LIMITS);
 });
-async function start(limits: typeof LIMITS): Promise<void> {
+async function start(limits: Limits): Promise<void> {
   server = await startServer({ port: 0, host: '127.0.0.1' }, limits);
 }
 afterEach(async () => {

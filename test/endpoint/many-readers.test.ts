@@ -1,4 +1,3 @@
-import diagnostics from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
@@ -7,11 +6,12 @@ import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { configureMetrics, resetMetrics, Timed, type MetricsServer } from '../../src/index';
-import {
-  LIMITS,
-  startServer,
-  type MetricsServerOptions,
-} from '../../src/endpoint/start-metrics-server';
+import { LIMITS } from '../../src/endpoint/limits';
+import { createHandler } from '../../src/endpoint/metrics-handler';
+import { startServer, type MetricsServerOptions } from '../../src/endpoint/start-metrics-server';
+import { closing } from '../support/closing';
+import { nextServerSocket } from '../support/next-server-socket';
+import { readSlowly } from '../support/read-slowly';
 import { send, type Answer } from '../support/send';
 import { valueOf } from '../support/value-of';
 
@@ -72,23 +72,6 @@ function createLargeMetric(): void {
   });
   for (let series = 0; series < 1000; series++)
     large.set({ series: `${series}`.padEnd(20_000) }, 1);
-}
-
-/** The server's end of the next connection on which a request comes. */
-function nextServerSocket(): Promise<net.Socket> {
-  return new Promise((resolve) => {
-    const channel = 'http.server.request.start';
-    const found = (message: unknown): void => {
-      diagnostics.unsubscribe(channel, found);
-      resolve((message as { socket: net.Socket }).socket);
-    };
-    diagnostics.subscribe(channel, found);
-  });
-}
-
-/** Resolves when a connection is over, whether in good order or not. */
-function closing(socket: net.Socket): Promise<void> {
-  return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
 describe('200 clients that scrape at once', () => {
@@ -159,6 +142,89 @@ describe('a reader that takes nothing', () => {
     await closing(client.resume());
     expect(received).toBeLessThan(20_000_000);
     expect(onError).not.toHaveBeenCalled();
+  });
+});
+
+describe('a reader that takes a little now and then', () => {
+  const REQUEST = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const LAST_REQUEST = REQUEST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
+  const SOON = { ...LIMITS, responseTimeout: 300 };
+
+  it('is disconnected when the time of its answer is over', async () => {
+    createLargeMetric();
+    await start({}, SOON);
+    const serverSocket = nextServerSocket();
+    const client = net.connect(server.port, '127.0.0.1').on('error', () => {});
+    const taken = readSlowly(client);
+    client.write(REQUEST);
+
+    await closing(await serverSocket);
+    client.destroy();
+
+    expect(taken()).toBeGreaterThan(0);
+    expect(taken()).toBeLessThan(20_000_000);
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  it('has that time for each of several answers on one connection', async () => {
+    createLargeMetric();
+    const gate = createGate();
+    let arrived = 0;
+    const auth = (): boolean => {
+      // The second answer is ready before the first, and has to wait for it.
+      if (++arrived === 2) gate.open();
+      return true;
+    };
+    await start({ auth }, SOON);
+    const serverSocket = nextServerSocket();
+    const client = net.connect(server.port, '127.0.0.1').on('error', () => {});
+    readSlowly(client);
+    const [gated, large] = ['gated', 'large'].map((name) =>
+      REQUEST.replace('/metrics', `/metrics?name[]=${name}`),
+    );
+    client.write(`${gated}${large}`);
+
+    await closing(await serverSocket);
+    client.destroy();
+  });
+
+  it('gets all of it within that time, however slowly', async () => {
+    createLargeMetric();
+    await start({}, { ...LIMITS, idleTimeout: 500 });
+    const client = net.connect(server.port, '127.0.0.1');
+    const taken = readSlowly(client);
+    client.write(LAST_REQUEST);
+    await closing(client);
+
+    expect(taken()).toBeGreaterThan(20_000_000);
+  });
+
+  it("is disconnected from metricsHandler, and not from the application's own answers", async () => {
+    createLargeMetric();
+    await start();
+    const own = Buffer.alloc(20_000_000);
+    const handler = createHandler({}, SOON);
+    const application = http.createServer((request, response) => {
+      if (request.url === '/metrics') handler(request, response);
+      else response.end(own);
+    });
+    application.listen(0, '127.0.0.1');
+    await once(application, 'listening');
+    const { port } = application.address() as net.AddressInfo;
+    const [other, client] = ['/own', '/metrics'].map((path) => {
+      const socket = net.connect(port, '127.0.0.1').on('error', () => {});
+      socket.write(LAST_REQUEST.replace('/metrics', path));
+      return socket;
+    }) as [net.Socket, net.Socket];
+    const taken = readSlowly(other);
+    const takenOfMetrics = readSlowly(client);
+
+    await closing(client);
+    expect(takenOfMetrics()).toBeLessThan(20_000_000);
+    other.resume().on('data', () => other.resume());
+    await closing(other);
+    expect(taken()).toBeGreaterThan(own.length);
+    await new Promise((resolve) => application.close(resolve));
   });
 });
 

@@ -125,13 +125,32 @@ describe('a wrong tls option', () => {
     ['a certificate without its key', () => ({ cert: own.cert })],
     ['a key without its certificate', () => ({ key: own.key })],
     ['nothing', () => ({})],
-    ['a certificate that is undefined', () => ({ key: own.key, cert: undefined })],
     ['a TLS version that does not exist', () => ({ ...own, minVersion: 'TLSv9' })],
   ])('is refused: %s', async (_name, tls) => {
     await expect(start(tls() as MetricsServerOptions['tls'])).rejects.toMatchObject({
       code: 'TM_ERR_TLS',
       message: expect.stringMatching(/^startMetricsServer: /) as string,
     });
+  });
+
+  // What an unset or empty environment variable gives. Node takes it for a key that is not there, and would serve
+  // everybody, or everybody whose certificate a public authority signed.
+  it.each(
+    ['ca', 'cert', 'key', 'pfx', 'crl', 'requestCert', 'rejectUnauthorized', 'minVersion'].flatMap(
+      (name) => [undefined, null, ''].map((value) => [name, value] as const),
+    ),
+  )('is refused: a key %s that is there and is %j', async (name, value) => {
+    const tls = { ...own, ca: authority.cert, [name]: value };
+    const found = value === '' ? "''" : String(value);
+    await expect(start(tls as MetricsServerOptions['tls'])).rejects.toMatchObject({
+      code: 'TM_ERR_OPTION_INVALID',
+      message: `startMetricsServer: tls: option '${name}' is ${found}; a value, or no such key, is expected`,
+    });
+  });
+
+  it('is not a passphrase that is undefined: the key has none', async () => {
+    const { url } = await start({ ...own, passphrase: undefined });
+    expect((await send(`${url}/metrics`, { ca: authority.cert })).status).toBe(200);
   });
 
   it.each([true, 'certificate', null, 1])('is refused: %j', async (tls) => {

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { beforeAll, expect, test } from 'vitest';
 
 import { configureMetrics, instrumentHandler, renderMetrics } from '../../src/index';
-import { parseText } from './text-format';
+import { parseText } from '../support/text-format';
 
 const registry = new Registry();
 let round = 0;

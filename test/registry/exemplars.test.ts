@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { exemplars as source } from '../../src/metrics/exemplar';
 import {
   configureMetrics,
   ErrorsCounted,
@@ -9,6 +10,7 @@ import {
   ThriftService,
   Timed,
 } from '../../src/index';
+import { unhandledRejectionsOf } from '../support/unhandled-rejections';
 import { valueOf } from '../support/value-of';
 
 const ACCEPT = 'application/openmetrics-text';
@@ -37,7 +39,7 @@ beforeEach(() => {
   registry = new Registry();
   onError.mockClear();
   resetMetrics();
-  configureMetrics({ registry, onError, exemplar: () => null });
+  configureMetrics({ registry, onError, exemplar: null });
 });
 
 /** Lines of OpenMetrics that have an exemplar, as name and exemplar. */
@@ -132,6 +134,35 @@ describe('an exemplar', () => {
     expect(exemplar).not.toHaveBeenCalled();
   });
 
+  it('is no longer asked for once it is null, and costs nothing then', async () => {
+    const exemplar = vi.fn(() => ({ trace_id: 'kept' }));
+    configureMetrics({ exemplar });
+    expect(() => handler.run(true)).toThrow(Refused);
+    exemplar.mockClear();
+
+    configureMetrics({ exemplar: null });
+    expect(() => handler.run(true)).toThrow(Refused);
+    handler.run(false);
+
+    expect(exemplar).not.toHaveBeenCalled();
+    // What a call looks at before it does anything for an exemplar.
+    expect(source.labels).toBeNull();
+    // What was recorded before stands, as it does while calls have none.
+    expect((await exemplars()).map(([, labels]) => labels)).toEqual(
+      Array(2).fill('trace_id="kept"'),
+    );
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  it('is asked for as before when it is undefined', () => {
+    const exemplar = vi.fn(() => ({ trace_id: 'abc' }));
+    configureMetrics({ exemplar });
+    configureMetrics({ exemplar: undefined });
+    handler.run(false);
+
+    expect(exemplar).toHaveBeenCalledTimes(1);
+  });
+
   it('goes with a reset', async () => {
     giving({ trace_id: 'abc' });
     expect(() => handler.run(true)).toThrow(Refused);
@@ -191,6 +222,16 @@ describe('a faulty exemplar function', () => {
     ['returns a string', () => 'abc'],
     ['returns a number', () => 7],
     ['returns an array', () => ['abc']],
+    ['returns a promise', () => Promise.resolve({ trace_id: 'abc' })],
+    ['is async and rejects', () => Promise.reject(new Error('no trace'))],
+    [
+      'returns a thenable',
+      () => ({
+        then(_resolve: unknown, reject: (reason: Error) => void) {
+          reject(new Error('no trace'));
+        },
+      }),
+    ],
     ['returns a value that is no string', () => ({ trace_id: 7 })],
     ['returns a bad label name', () => ({ 'trace-id': 'abc' })],
     ['returns a reserved label name', () => ({ __trace_id: 'abc' })],
@@ -207,9 +248,13 @@ describe('a faulty exemplar function', () => {
   it.each(faulty)('that %s costs only itself, and is reported once', async (_what, exemplar) => {
     configureMetrics({ exemplar: exemplar as () => Record<string, string> });
 
-    expect(handler.run(false)).toBe('done');
-    expect(handler.run(false)).toBe('done');
-    expect(() => handler.run(true)).toThrow(new Refused('no'));
+    const rejections = await unhandledRejectionsOf(() => {
+      expect(handler.run(false)).toBe('done');
+      expect(handler.run(false)).toBe('done');
+      expect(() => handler.run(true)).toThrow(new Refused('no'));
+    });
+
+    expect(rejections).toEqual([]);
 
     expect(await exemplars()).toEqual([]);
     const succeeded = { thrift_success: 'true' };
@@ -220,6 +265,17 @@ describe('a faulty exemplar function', () => {
     expect(await valueOf(registry, FAULTS, { site: 'exemplar' })).toBe(4);
     expect(onError).toHaveBeenCalledTimes(1);
     expect(onError).toHaveBeenCalledWith(expect.anything(), 'exemplar');
+  });
+
+  it('that returns a promise is told what to do instead', () => {
+    configureMetrics({ exemplar: (async () => ({ trace_id: 'abc' })) as never });
+    handler.run(false);
+
+    expect(onError.mock.calls).toEqual([
+      [expect.objectContaining({ code: 'TM_ERR_EXEMPLAR' }), 'exemplar'],
+    ]);
+    const [error] = onError.mock.calls[0] as [Error, string];
+    expect(error.message).toMatch(/returned a promise; labels are expected.*async/);
   });
 
   it('leaves the exemplars that were there before', async () => {
@@ -233,9 +289,12 @@ describe('a faulty exemplar function', () => {
     expect(onErrors).toEqual([[ERRORS, 'trace_id="before"', 1]]);
   });
 
-  it('is refused at once when it is no function', () => {
-    expect(() => configureMetrics({ exemplar: {} as never })).toThrow(
-      expect.objectContaining({ code: 'TM_ERR_OPTION_INVALID' }) as Error,
+  it.each([{}, false, 'trace_id'])('is refused at once when it is %j', (exemplar) => {
+    expect(() => configureMetrics({ exemplar: exemplar as never })).toThrow(
+      expect.objectContaining({
+        code: 'TM_ERR_OPTION_INVALID',
+        message: expect.stringContaining('a function or null is expected') as string,
+      }) as Error,
     );
   });
 });

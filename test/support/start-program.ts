@@ -24,11 +24,16 @@ export interface Program {
 
 /**
  * Starts a program in the repository root. It gets nothing of the test runner's environment: NODE_ENV, NODE_OPTIONS and VITEST
- * would change what is tested.
+ * would change what is tested; `env` is what it gets beside the path.
  */
-export function startProgram(command: string, args: readonly string[], input = ''): Program {
+export function startProgram(
+  command: string,
+  args: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(command, args, { cwd: root, env: { PATH, HOME }, detached: true });
+  const child = spawn(command, args, { cwd: root, env: { PATH, HOME, ...env }, detached: true });
   const written = { stdout: '', stderr: '' };
   const events = new EventEmitter();
   let hasEnded = false;

@@ -1,0 +1,109 @@
+// A Thrift service and its metrics endpoint in one process, for test/endpoint/floods.test.ts to attack. Over IPC it
+// tells its Thrift port, and does what it is told.
+import diagnostics from 'node:diagnostics_channel';
+import { EventEmitter, once } from 'node:events';
+import type { Socket } from 'node:net';
+
+import { Registry } from 'prom-client';
+
+import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
+import { LIMITS, type Limits } from '../../../src/endpoint/limits';
+import { SharedScrapes } from '../../../src/endpoint/shared-scrape';
+import { startServer } from '../../../src/endpoint/start-metrics-server';
+import { configureMetrics, Counted, Instrumented, type MetricsServer } from '../../../src/index';
+import { closing } from '../../support/closing';
+import { startThrift, type Service } from '../../support/start-thrift';
+
+export type Order =
+  /** Starts an endpoint; answers with its port. */
+  | { readonly limits: Partial<Limits> }
+  /** Answers with what is open once that many connections were made to it, and none of them is needed any more. */
+  | { readonly quietAfter: number }
+  /** Answers with the bytes of memory that cannot be collected. */
+  | 'measure';
+
+interface Open {
+  readonly connections: number;
+  readonly scrapes: number;
+}
+
+/** Longer than any limit of a test: what is open then stays open. */
+const LONGEST_QUIET = 10_000;
+
+@Instrumented({ service: 'Calculator' })
+class Handler {
+  add(left: number, right: number): number {
+    return left + right;
+  }
+}
+
+const registry = new Registry();
+configureMetrics({ registry, processMetrics: false });
+// More than fits into the buffers of a connection.
+class LargeHandler {
+  @Counted('large_total', { labels: { series: ({ args }) => String(args[0]).padEnd(10_000) } })
+  static run(_series: number): void {}
+}
+for (let series = 0; series < 1000; series++) LargeHandler.run(series);
+
+const scrapers = new Set<SharedScrapes>();
+const { scrape } = SharedScrapes.prototype;
+SharedScrapes.prototype.scrape = function (...args) {
+  scrapers.add(this);
+  return scrape.apply(this, args);
+};
+
+let server: MetricsServer | undefined;
+let accepted = 0;
+const acceptance = new EventEmitter();
+const sockets = new Set<Socket>();
+diagnostics.subscribe('net.server.socket', (message) => {
+  const { socket } = message as { socket: Socket };
+  if (socket.localPort !== server?.port) return;
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  accepted++;
+  acceptance.emit('socket');
+});
+
+const running = (): Promise<unknown>[] =>
+  [...scrapers].flatMap((each) => [...each['running'].values()]);
+
+async function quietAfter(connections: number): Promise<Open> {
+  const isAccepting = (): boolean => accepted < connections;
+  const quiet = async (): Promise<void> => {
+    while (isAccepting()) await once(acceptance, 'socket');
+    while (sockets.size > 0) await Promise.all([...sockets].map(closing));
+    await Promise.allSettled(running());
+  };
+  await Promise.race([quiet(), once(AbortSignal.timeout(LONGEST_QUIET), 'abort')]);
+  return { connections: sockets.size, scrapes: running().length };
+}
+
+async function measure(): Promise<number> {
+  let memory = Infinity;
+  let before: number;
+  do {
+    before = memory;
+    globalThis.gc?.();
+    // What is collected may have to be closed before what it held can be.
+    await new Promise((resolve) => setImmediate(resolve));
+    const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+    memory = Math.min(before, heapUsed + external + arrayBuffers);
+  } while (memory < before);
+  return memory;
+}
+
+async function obey(order: Order): Promise<unknown> {
+  if (order === 'measure') return measure();
+  if ('quietAfter' in order) return quietAfter(order.quietAfter);
+  await server?.close();
+  accepted = 0;
+  server = await startServer({ port: 0, host: '127.0.0.1' }, { ...LIMITS, ...order.limits });
+  return server.port;
+}
+
+process.on('message', (order: Order) => void obey(order).then((answer) => process.send?.(answer)));
+void startThrift(Calculator as unknown as Service, new Handler()).then(({ port }) =>
+  process.send?.(port),
+);

@@ -1,0 +1,14 @@
+import diagnostics from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+
+/** The server's end of the next connection on which a request comes to any HTTP server of this process. */
+export function nextServerSocket(): Promise<Socket> {
+  return new Promise((resolve) => {
+    const channel = 'http.server.request.start';
+    const found = (message: unknown): void => {
+      diagnostics.unsubscribe(channel, found);
+      resolve((message as { socket: Socket }).socket);
+    };
+    diagnostics.subscribe(channel, found);
+  });
+}
