@@ -1,4 +1,5 @@
 import { now, secondsSince, UNTIMED } from '../clock';
+import { ListedCall } from './active-calls';
 import type { LabelRow } from './call-labels';
 import { ObservedCall } from './observed-call';
 import type { Gauge, Plan } from './plan';
@@ -10,7 +11,7 @@ export interface Outcome {
 }
 
 /** A call that has arrived, and is recorded as ended once, however often it is told so. */
-export class ActiveCall implements Outcome {
+export class ActiveCall extends ListedCall implements Outcome {
   declare settled: boolean;
 
   constructor(
@@ -22,7 +23,13 @@ export class ActiveCall implements Outcome {
     private readonly epoch: number,
     private readonly start: [number, number],
   ) {
+    super(start);
     this.settled = false;
+  }
+
+  /** The call has begun to wait for its end. */
+  wait(): void {
+    if (!this.settled && this.plan.active !== null) this.plan.active.enter(this);
   }
 
   succeed(result: unknown): void {
@@ -60,6 +67,7 @@ export class ActiveCall implements Outcome {
 
   private leave(): void {
     if (this.inFlight.epoch === this.epoch) this.inFlight.value--;
+    this.leaveList();
   }
 }
 

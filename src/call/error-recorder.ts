@@ -12,6 +12,14 @@ export interface ErrorCounter {
   countWithExemplar(): void;
 }
 
+/** Which exceptions a service declares for a method. */
+export interface DeclaredExceptions {
+  /** Their class names. */
+  readonly names: readonly string[];
+  /** Null where it cannot be told. */
+  isDeclared(error: unknown): boolean | null;
+}
+
 /** Counts failed calls by type and kind of the error. */
 export class CountingErrorRecorder implements ErrorRecorder {
   private readonly cells = new LabelTree<ErrorCounter>();
@@ -19,6 +27,8 @@ export class CountingErrorRecorder implements ErrorRecorder {
   constructor(
     /** The method's IDL `throws`; null when it was not given. */
     private readonly exceptions: readonly ExceptionClass[] | null,
+    /** What the service says where they were not given; null where no processor has told. */
+    private readonly throws: DeclaredExceptions | null,
     private readonly labels: readonly LabelFunction[],
     private readonly site: string,
     private readonly faults: FaultSink,
@@ -48,7 +58,7 @@ export class CountingErrorRecorder implements ErrorRecorder {
   }
 
   private isDeclared(error: unknown): boolean {
-    if (this.exceptions === null) return isThriftException(error);
+    if (this.exceptions === null) return this.throws?.isDeclared(error) ?? isThriftException(error);
     return this.exceptions.some((exception) => error instanceof exception);
   }
 }

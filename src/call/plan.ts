@@ -1,3 +1,4 @@
+import type { ActiveCalls } from './active-calls';
 import type { CallLabels } from './call-labels';
 import type { ObservedCall } from './observed-call';
 
@@ -42,6 +43,8 @@ export interface Plan {
   succeeded: Observer;
   failed: Observer;
   errors: ErrorRecorder | null;
+  /** Where calls that wait for their end are listed; null where nobody asks how long they have been waiting. */
+  active: ActiveCalls | null;
   /** Whether any label is a function of the call. Then these say which, for metrics that have such; else null. */
   hasCallLabels: boolean;
   labelsOfRequests: CallLabels | null;
@@ -68,6 +71,7 @@ export function createPlan(gate: Gate, method: string): Plan {
     succeeded: ABSORBING_OBSERVER,
     failed: ABSORBING_OBSERVER,
     errors: null,
+    active: null,
     hasCallLabels: false,
     labelsOfRequests: null,
     labelsOfInFlight: null,

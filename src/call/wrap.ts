@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 
+import { ListedCall, type ActiveCalls } from './active-calls';
 import { ActiveCall, arrive, type Outcome } from './active-call';
 import { observeCallback } from './callback';
 import { now, UNTIMED } from '../clock';
@@ -65,7 +66,9 @@ function wrapPlain(method: Method, plan: Plan): Method {
       }
       if (isAsync) return settleLater(result as Promise<unknown>, plan, inFlight, epoch, start);
       if (isThenable(result)) {
-        return watch(result, new ActiveCall(plan, null, null, inFlight, epoch, start));
+        const call = new ActiveCall(plan, null, null, inFlight, epoch, start);
+        call.wait();
+        return watch(result, call);
       }
       succeed(plan, inFlight, epoch, start);
       return result;
@@ -82,12 +85,17 @@ function settleLater(
   epoch: number,
   start: [number, number],
 ): Promise<unknown> {
+  const { active } = plan;
+  const listed = active === null ? null : new ListedCall(start);
+  if (listed !== null) (active as ActiveCalls).enter(listed);
   return promise.then(
     (value) => {
+      if (listed !== null) listed.leaveList();
       succeed(plan, inFlight, epoch, start);
       return value;
     },
     (error: unknown) => {
+      if (listed !== null) listed.leaveList();
       fail(plan, inFlight, epoch, start, error);
       throw error;
     },
@@ -132,10 +140,12 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
     throw error;
   }
   if (isThenable(result)) {
-    if (!isCallback) return watch(result, call);
-    return call.settled ? result : watch(result, new FailureOf(call));
+    if (call.settled) return result;
+    call.wait();
+    return watch(result, isCallback ? new FailureOf(call) : call);
   }
-  if (!isCallback) call.succeed(result);
+  if (isCallback) call.wait();
+  else call.succeed(result);
   return result;
 }
 

@@ -34,8 +34,16 @@ export function instrumentHandler<H extends object>(
       `${WHERE}: the handler is ${show(handler)}; an object is expected`,
     );
   }
+  return instrumentMethods(handler, methodKeys(handler), options);
+}
+
+/** The same for the methods named, of a handler known to be an object. */
+export function instrumentMethods<H extends object>(
+  handler: H,
+  keys: readonly PropertyKey[],
+  options: InstrumentedOptions,
+): H {
   const specs = createMetricSpecs(options, WHERE);
-  const keys = methodKeys(handler);
   const target = isChangeable(handler, keys) ? handler : copyOf(handler);
   const owner = { name: className(handler) };
   const declaration = declarationOf(target);
@@ -74,6 +82,17 @@ function methodKeys(handler: object): PropertyKey[] {
     }
   }
   return [...keys];
+}
+
+/** Whether decorators, or an earlier `instrumentHandler`, say anything of a handler. */
+export function isMeasured(handler: object): boolean {
+  for (const holder of prototypeChain(handler)) {
+    if (findDeclaration(holder) !== undefined) return true;
+    const { constructor } = holder as { constructor?: unknown };
+    if (typeof constructor === 'function' && findDeclaration(constructor) !== undefined)
+      return true;
+  }
+  return false;
 }
 
 function* prototypeChain(handler: object): Generator<object> {

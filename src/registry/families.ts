@@ -1,15 +1,13 @@
-import { CATALOGUE, type CatalogueEntry } from '../catalogue';
+import { CATALOGUE } from '../catalogue';
 import { ThriftMetricsError } from '../errors';
-import { CounterCell } from '../metrics/counter-cell';
-import { Family, type CellType, type Declarer, type Series } from '../metrics/family';
-import type { Labels } from '../metrics/label-text';
+import { Family, type CellType, type Declarer } from '../metrics/family';
 import { applyDefaultLabels } from './default-labels';
 import type { MetricsRegistry } from './metrics-registry';
 import { currentRegistry } from './current-registry';
 import { state } from './state';
 
 /** Where the metrics about metrics are declared. */
-const PACKAGE: Declarer = { place: 'thrift-metrics' };
+export const PACKAGE: Declarer = { place: 'thrift-metrics' };
 
 /** The family of a name: the one that exists, or a new one in the registry. */
 export function ensureFamily<T extends CellType>(
@@ -36,17 +34,8 @@ export function ensureFamily<T extends CellType>(
   return register(name, type, help, declarer);
 }
 
-/** The one series of a built-in counter with these labels. */
-export function builtInSeries(
-  entry: CatalogueEntry & { type: 'counter' },
-  labels: Labels,
-): Series<'counter'> {
-  ensureBuiltIns();
-  const family = state.families.get(entry.name) as Family as Family<'counter'>;
-  return family.findOrCreate(labels, PACKAGE, () => new CounterCell());
-}
-
-function ensureBuiltIns(): void {
+/** Registers the metrics about metrics, which stand beside every other. */
+export function ensureBuiltIns(): void {
   for (const { name, type, help } of [CATALOGUE.internalErrors, CATALOGUE.droppedSeries]) {
     if (state.families.has(name)) continue;
     checkNameIsFree(currentRegistry(), state.settings.prefix + name, PACKAGE);

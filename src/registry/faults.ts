@@ -1,6 +1,6 @@
 import { CATALOGUE } from '../catalogue';
 import type { FaultSink } from '../call/label-function';
-import { builtInSeries } from './families';
+import { builtInSeries } from './built-in-series';
 import { warnOnConsole } from './settings';
 import { state } from './state';
 

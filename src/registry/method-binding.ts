@@ -5,10 +5,12 @@ import {
   UNDECLARED,
   type ErrorCounter,
 } from '../call/error-recorder';
+import { ActiveCalls } from '../call/active-calls';
 import { exceptionClassName } from '../call/exception';
 import type { CellSource } from '../call/label-tree';
 import type { Counter, Gauge, Observer, Plan } from '../call/plan';
 import { ThriftMetricsError } from '../errors';
+import { AgeCell } from '../metrics/age-cell';
 import { CounterCell } from '../metrics/counter-cell';
 import type { CellOf, CellType, Family } from '../metrics/family';
 import { GaugeCell } from '../metrics/gauge-cell';
@@ -16,7 +18,8 @@ import { HistogramCell } from '../metrics/histogram-cell';
 import type { Labels } from '../metrics/label-text';
 import { SummaryCell } from '../metrics/summary-cell';
 import { show } from '../validation/options';
-import { builtInSeries, ensureFamily } from './families';
+import { builtInFamily, builtInSeries } from './built-in-series';
+import { ensureFamily } from './families';
 import { faults } from './faults';
 import type { HeldSeries, MethodDeclaration } from './method-declaration';
 import { combineLabels, MethodLabels, type MetricLabels } from './method-labels';
@@ -74,6 +77,7 @@ export class MethodBinding {
   }
 
   private addInFlight(family: Family<'gauge'>, labels: MetricLabels): void {
+    this.addOldestActive();
     const createCell = (): GaugeCell => new GaugeCell();
     if (labels.ofCall === null) {
       this.changes.inFlight = this.hold(family, labels.constant, createCell);
@@ -81,6 +85,18 @@ export class MethodBinding {
       labels.ofCall.inFlight = this.source<'gauge', Gauge>(family, labels, {}, createCell);
       this.changes.labelsOfInFlight = labels.ofCall;
     }
+  }
+
+  /** How long the oldest call has been running stands beside how many are. */
+  private addOldestActive(): void {
+    const entry = CATALOGUE.oldestActive;
+    const labels = { [LABEL.service]: this.service, [LABEL.method]: this.declaration.method };
+    const family = builtInFamily(entry);
+    const age = this.hold(family, labels, () => new AgeCell()) as AgeCell;
+    // Bound again, the method goes on with the calls it has in flight.
+    const active = this.declaration.plan.active ?? new ActiveCalls();
+    age.sources.add(active);
+    this.changes.active = active;
   }
 
   private addTimed<T extends 'histogram' | 'summary'>(
@@ -112,12 +128,12 @@ export class MethodBinding {
     spec: MetricSpec,
   ): void {
     const { declaration } = this;
+    const { throws } = declaration;
     const createCell = (): CounterCell => new CounterCell();
     if (labels.ofCall === null) {
       const known = [errorLabels(UNDECLARED, 'Error')];
-      for (const exception of spec.exceptions ?? []) {
-        known.push(errorLabels(DECLARED, exceptionClassName(exception)));
-      }
+      const names = spec.exceptions?.map(exceptionClassName) ?? throws?.names ?? [];
+      for (const name of names) known.push(errorLabels(DECLARED, name));
       for (const error of known) this.hold(family, { ...labels.constant, ...error }, createCell);
     }
     const source: CellSource<ErrorCounter> = ([kind = '', type = '', ...values]) => {
@@ -128,6 +144,7 @@ export class MethodBinding {
     };
     this.changes.errors = new CountingErrorRecorder(
       spec.exceptions,
+      throws,
       labels.ofCall?.functions ?? [],
       `exception:${declaration.place}`,
       faults,
@@ -191,6 +208,6 @@ function errorLabels(kind: string, type: string): Labels {
 function createTimedCell(spec: MetricSpec): HistogramCell | SummaryCell {
   if (spec.quantiles !== null) return new SummaryCell(spec.quantiles);
   const cell = new HistogramCell(spec.buckets ?? state.settings.buckets);
-  addNativeBuckets(cell, spec);
+  addNativeBuckets(cell, spec.native);
   return cell;
 }

@@ -1,3 +1,4 @@
+import type { DeclaredExceptions } from '../call/error-recorder';
 import { createPlan, type Plan } from '../call/plan';
 import type { Method } from '../call/wrap';
 import type { Family, Series } from '../metrics/family';
@@ -17,6 +18,8 @@ export class MethodDeclaration {
   readonly method: string;
   readonly specs: MetricSpec[] = [];
   held: HeldSeries[] = [];
+  /** What the service declares that the handler serves; null while no processor has told. */
+  throws: DeclaredExceptions | null = null;
   /** Whether the wrapper is the one for labels that depend on the call. */
   hasCallLabels = false;
   /** The class that declares the method; null while it is not known. */

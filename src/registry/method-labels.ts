@@ -5,7 +5,7 @@ import type { Call, LabelFunction } from '../call/observed-call';
 import { ThriftMetricsError } from '../errors';
 import type { Labels } from '../metrics/label-text';
 import { show } from '../validation/options';
-import { builtInSeries } from './families';
+import { builtInSeries } from './built-in-series';
 import { faults } from './faults';
 import type { MetricSpec } from './metric-spec';
 

@@ -1,6 +1,5 @@
 import type { HistogramCell } from '../metrics/histogram-cell';
 import { NativeBuckets } from '../metrics/native-buckets';
-import type { MetricSpec } from './metric-spec';
 import { DEFAULT_NATIVE_HISTOGRAMS, type NativeHistogramSettings } from './settings';
 import { state } from './state';
 
@@ -8,7 +7,7 @@ import { state } from './state';
 const decided = new WeakSet<HistogramCell>();
 
 /** Gives a new histogram native buckets, if its decorator or the configuration says so. */
-export function addNativeBuckets(cell: HistogramCell, { native }: MetricSpec): void {
+export function addNativeBuckets(cell: HistogramCell, native: boolean | null): void {
   if (native !== null) decided.add(cell);
   const settings = state.settings.nativeHistograms;
   if (native ?? settings !== null) cell.native = create(settings);

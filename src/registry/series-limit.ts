@@ -2,7 +2,7 @@ import type { CellType, CellOf, Declarer, Family } from '../metrics/family';
 import { CATALOGUE } from '../catalogue';
 import { ThriftMetricsError } from '../errors';
 import type { Labels } from '../metrics/label-text';
-import { builtInSeries } from './families';
+import { builtInSeries } from './built-in-series';
 import { warnOnce } from './faults';
 import { state } from './state';
 
