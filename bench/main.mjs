@@ -166,6 +166,22 @@ row(
   latency.ours <= 1.1 * latency.none,
 );
 
+const rpc = run('rpc');
+const share = (value) => `${(value * 100).toFixed(1)} %`;
+for (const [what, { rate, instrumented, byHand }] of [
+  ['a server with service, server and handler instrumented', rpc.server],
+  ['an instrumented client', rpc.client],
+]) {
+  row(
+    `requests per second of ${what}`,
+    share(instrumented),
+    `bare: ${Math.round(rate)} a second; by hand with prom-client: ${share(byHand)}`,
+    '',
+    '≥ 98 %',
+    instrumented >= 0.98,
+  );
+}
+
 console.log(`Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores\n`);
 const head = ['what', 'measured', 'reference', 'compared', 'target', ''];
 const lines = [head, head.map(() => '---'), ...rows];

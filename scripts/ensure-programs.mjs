@@ -13,7 +13,11 @@ const PROGRAMS = [
 
 /** The same for a module of the system's Python, which tests run as a program. */
 const PYTHON = '/usr/bin/python3';
-const PYTHON_MODULES = [['prometheus_client', 'python3-prometheus-client']];
+const PYTHON_MODULES = [
+  ['prometheus_client', 'python3-prometheus-client'],
+  ['thrift', 'python3-thrift'],
+  ['thriftpy', 'python3-thriftpy'],
+];
 
 function findMissing() {
   const modules = PYTHON_MODULES.filter(

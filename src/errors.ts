@@ -22,10 +22,12 @@ export const ERROR_CODES = {
   TM_ERR_SERIES_LIMIT:
     'A metric has reached `maxSeriesPerMetric`. Reported through `onError`, never thrown.',
   TM_ERR_EXEMPLAR:
-    'An exemplar is longer than the standard allows. Reported through `onError`, never thrown.',
+    'An exemplar is a promise, or longer than the standard allows. Reported through `onError`, never thrown.',
   TM_ERR_TLS: 'The certificate or key of the metrics server cannot be used.',
   TM_ERR_LABEL_FUNCTION:
     'A label function returned no label value. Reported through `onError`, never thrown.',
+  TM_ERR_NO_ERROR_LISTENER:
+    "A server has no 'error' listener. Reported through `onError`, never thrown.",
   TM_ERR_REGISTRY_CLEARED:
     'The registry lost the metrics of this package. Reported through `onError`, never thrown.',
 } as const;

@@ -1,7 +1,5 @@
 // First, so that `Symbol.metadata` exists before any decorated class is evaluated.
 import './decorators/symbol-metadata';
-import { answerAsWorker } from './workers/answer';
-import { peers } from './workers/peers';
 
 export { Counted } from './decorators/counted';
 export { ErrorsCounted } from './decorators/errors-counted';
@@ -24,6 +22,10 @@ export type {
   MetricOptions,
   TimedOptions,
 } from './decorators/types';
+
+export { instrumentClient, type InstrumentClientOptions } from './thrift/instrument-client';
+export { instrumentServer } from './thrift/instrument-server';
+export { instrumentService, type InstrumentServiceOptions } from './thrift/instrument-service';
 
 export { configureMetrics, type MetricsConfiguration } from './registry/configure';
 export type { MetricsRegistry } from './registry/metrics-registry';
@@ -52,7 +54,3 @@ export type { Call } from './call/observed-call';
 export type { ExceptionClass } from './call/exception';
 export type { MetricKind, MetricType } from './catalogue';
 export { ThriftMetricsError, type ErrorCode } from './errors';
-
-// Where a program has cluster workers or worker threads, whoever serves the metrics serves those of all.
-answerAsWorker();
-peers.watchThreads();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createClient, createConnection, Thrift } from 'thrift';
+import { instrumentClient } from 'thrift-metrics';
 
 import * as Calculator from './gen-nodejs/Calculator.js';
 import { type Call, nextCall } from './mix.js';
@@ -22,7 +23,8 @@ export class LoadClient {
 
   constructor(port: number) {
     this.#connection = createConnection('127.0.0.1', port, {});
-    this.#client = createClient(Calculator.Client, this.#connection);
+    const client = createClient(Calculator.Client, this.#connection);
+    this.#client = instrumentClient(client, { name: 'load', connection: this.#connection });
     this.broken = new Promise((_, reject) => {
       this.#connection.on('error', reject);
       this.#connection.on('close', () => {

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer } from 'thrift';
-import { configureMetrics, startMetricsServer } from 'thrift-metrics';
+import {
+  configureMetrics,
+  instrumentServer,
+  instrumentService,
+  startMetricsServer,
+} from 'thrift-metrics';
 
 import * as Calculator from './gen-nodejs/Calculator.js';
 import { CalculatorHandler } from './handler.js';
@@ -32,7 +37,9 @@ export async function startServer(options: Options): Promise<RunningServer> {
 }
 
 async function startThrift(port: number): Promise<{ port: number; close(): Promise<void> }> {
-  const server: Server = createServer(Calculator, new CalculatorHandler());
+  // The decorators of the handler see what reaches it; the service and the server tell the rest.
+  const service = instrumentService(Calculator);
+  const server: Server = instrumentServer(createServer(service, new CalculatorHandler()));
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);

@@ -13,7 +13,8 @@ const METRICS = 'docs/reference/metrics.md';
 const ENDPOINT = 'docs/reference/endpoint.md';
 const ERRORS = 'docs/reference/errors.md';
 
-const list = (cell: string | undefined): string[] => (cell ?? '').split(/,\s*/);
+const list = (cell: string | undefined): string[] =>
+  cell === undefined || cell === '' ? [] : cell.split(/,\s*/);
 const columnOf = (rows: readonly Record<string, string>[], column: string) =>
   rows.map((row) => row[column] ?? '');
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { parseText, type Sample } from '../property/text-format';
+import { parseText, type Sample } from '../support/text-format';
 import { FREE_PORTS, startCalculator } from '../support/start-calculator';
 import { startProgram, type Program } from '../support/start-program';
 

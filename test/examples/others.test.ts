@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { parseText, type Sample } from '../property/text-format';
+import { parseText, type Sample } from '../support/text-format';
 import { runProgram } from '../support/start-program';
 
 /** The samples among the lines that an example prints. */

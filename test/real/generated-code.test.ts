@@ -2,9 +2,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { runProgram } from '../support/start-program';
+import { runProgram, type Ended } from '../support/start-program';
 
 const root = join(__dirname, '../..');
 
@@ -18,20 +18,39 @@ test('the committed generated code is what the Thrift compiler writes', async ()
   expect(code).toBe(0);
 });
 
-test('generated code that somebody changed is named', async () => {
-  const copy = await mkdtemp(join(tmpdir(), 'generated-'));
-  onTestFinished(() => rm(copy, { recursive: true }));
-  await Promise.all(
-    ['scripts', 'examples', 'test/thrift'].map((folder) =>
-      cp(join(root, folder), join(copy, folder), { recursive: true }),
-    ),
-  );
-  const changed = join(copy, 'test/thrift/gen-nodejs/Library.js');
-  await writeFile(changed, `${await readFile(changed, 'utf8')}\n`);
+describe('generated code that is not what the Thrift compiler writes', () => {
+  let copy: string;
+  beforeEach(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'generated-'));
+    await Promise.all(
+      ['scripts', 'examples', 'test/thrift'].map((folder) =>
+        cp(join(root, folder), join(copy, folder), { recursive: true }),
+      ),
+    );
+  });
+  afterEach(() => rm(copy, { recursive: true }));
 
-  const script = join(copy, 'scripts/generate-thrift.mjs');
-  const { code, stderr } = await runProgram(process.execPath, [script, '--check']);
+  function check(): Promise<Ended> {
+    const script = join(copy, 'scripts/generate-thrift.mjs');
+    return runProgram(process.execPath, [script, '--check']);
+  }
 
-  expect(stderr).toMatch(/^test\/thrift\/gen-nodejs is not what .*: Library\.js\n$/);
-  expect(code).toBe(1);
+  test('is named where somebody changed it', async () => {
+    const changed = join(copy, 'test/thrift/gen-nodejs/Library.js');
+    await writeFile(changed, `${await readFile(changed, 'utf8')}\n`);
+
+    const { code, stderr } = await check();
+
+    expect(stderr).toMatch(/^test\/thrift\/gen-nodejs is not what .*: Library\.js\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('is named where it is missing', async () => {
+    await rm(join(copy, 'test/thrift/gen-nodejs'), { recursive: true });
+
+    const { code, stderr } = await check();
+
+    expect(stderr).toBe('test/thrift/gen-nodejs is missing; npm run generate writes it\n');
+    expect(code).toBe(1);
+  });
 });

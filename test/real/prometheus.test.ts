@@ -120,8 +120,14 @@ test.each(METHODS)(
 test('in Prometheus every series of a method that is never called stands at 0', async () => {
   const found = await query('{thrift_method="reset"}');
 
-  // Requests, in flight, two errors, and for each outcome 14 buckets, +Inf, sum and count.
-  expect(found).toHaveLength(4 + 2 * 17);
+  const ofHandler = /^thrift_server_(requests|latency|errors|active_requests|oldest_active)/;
+  // Requests, two gauges, two errors, and for each outcome 14 buckets, +Inf, sum and count.
+  expect(found.filter(({ metric }) => ofHandler.test(metric['__name__'] ?? ''))).toHaveLength(
+    5 + 2 * 17,
+  );
+  expect(found.map(({ metric }) => metric['__name__'])).toEqual(
+    expect.arrayContaining(['thrift_server_messages_total', 'thrift_client_requests_total']),
+  );
   expect(new Set(found.map(({ value }) => value[1]))).toEqual(new Set(['0']));
 });
 

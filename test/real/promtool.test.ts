@@ -12,6 +12,7 @@ import {
   Timed,
   type MetricsServer,
 } from '../../src/index';
+import { provokeEverything } from '../conformance/provoke';
 import { runProgram } from '../support/start-program';
 
 class Refused extends Error {}
@@ -97,6 +98,7 @@ test('promtool finds nothing to complain of in any metric of this package', asyn
     '# TYPE thrift_server_active_requests gauge',
     '# TYPE thrift_server_errors_total counter',
     '# TYPE thrift_server_latency_seconds histogram',
+    '# TYPE thrift_server_oldest_active_request_seconds gauge',
     '# TYPE thrift_server_requests_total counter',
   ]);
   expect(text).toMatch(/^thrift_server_requests_total\{.*op="_other".*env="prod".*\} [1-9]/m);
@@ -117,4 +119,12 @@ test('promtool check metrics passes with the process metrics, too', async () => 
   expect(text).toContain('\nprocess_cpu_seconds_total{');
   expect(text).toContain('\nnodejs_active_handles{');
   expect({ complaints, code }).toEqual({ complaints: [], code: 0 });
+});
+
+test('promtool finds nothing to complain of in servers and clients that did everything', async () => {
+  configureMetrics({ processMetrics: false });
+  await provokeEverything();
+  const text = await scrape();
+  expect(text).toContain('# TYPE thrift_client_latency_seconds histogram');
+  expect(await check(text)).toEqual({ complaints: [], code: 0 });
 });

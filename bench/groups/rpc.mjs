@@ -1,0 +1,64 @@
+// Requests per second of a whole server and of a whole client: bare, instrumented, and measured by hand with prom-client.
+// Each has a process of its own; they take turns, and what counts is the median of the ratios of neighbours.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+import { median, report } from '../measure.mjs';
+import { load, serve } from '../raw-rpc.mjs';
+
+const KINDS = ['bare', 'instrumented', 'byHand'];
+const CONNECTIONS = 32;
+const ROUNDS = 15;
+const MILLISECONDS = 700;
+
+const programs = [];
+
+async function start(name, args) {
+  const program = fork(fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url)), args, {
+    execArgv: [],
+  });
+  programs.push(program);
+  const [ready] = await once(program, 'message');
+  return { program, ready };
+}
+
+/** Requests per second of each kind, and the median of its ratio to the bare one measured next to it. */
+async function compare(measure) {
+  const rates = Object.fromEntries(KINDS.map((kind) => [kind, []]));
+  for (let round = -2; round < ROUNDS; round++) {
+    // Nobody is always the first or the last.
+    const order = round % 2 === 0 ? KINDS : KINDS.toReversed();
+    for (const kind of order) {
+      const rate = ((await measure(kind)) / MILLISECONDS) * 1000;
+      // The first rounds are for the compiler.
+      if (round >= 0) rates[kind].push(rate);
+    }
+  }
+  const share = (kind) => median(rates[kind].map((rate, i) => rate / rates.bare[i]));
+  return {
+    rate: median(rates.bare),
+    instrumented: share('instrumented'),
+    byHand: share('byHand'),
+  };
+}
+
+const servers = {};
+for (const kind of KINDS) servers[kind] = await start('rpc-server', [kind]);
+const server = await compare((kind) => load(servers[kind].ready, CONNECTIONS, MILLISECONDS));
+
+const { server: peer, port } = await serve();
+const clients = {};
+for (const kind of KINDS) clients[kind] = await start('rpc-client', [kind, String(port)]);
+const client = await compare(async (kind) => {
+  const { program } = clients[kind];
+  program.send(MILLISECONDS);
+  const [answered] = await once(program, 'message');
+  return answered;
+});
+
+for (const program of programs) program.kill();
+peer.close();
+peer.closeAllConnections?.();
+report({ server, client });
+process.exit();

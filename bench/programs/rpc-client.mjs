@@ -1,0 +1,74 @@
+// Calls `add` over one connection with so many calls in flight, measured as the argument says: bare, instrumented or byHand.
+import { createRequire } from 'node:module';
+import client from 'prom-client';
+import thrift from 'thrift';
+import { instrumentClient } from 'thrift-metrics';
+
+const IN_FLIGHT = 32;
+
+const Calculator = createRequire(import.meta.url)(
+  '../../examples/calculator/gen-nodejs/Calculator.js',
+);
+const [, , kind, port] = process.argv;
+const connection = thrift.createConnection('127.0.0.1', Number(port), {});
+const bare = thrift.createClient(Calculator, connection);
+
+/** The four metrics of a client as one writes them by hand. */
+function byHand() {
+  const labelNames = ['thrift_service', 'thrift_method'];
+  const labels = { thrift_service: 'Calculator', thrift_method: 'add' };
+  const requests = new client.Counter({ name: 'requests_total', help: 'x', labelNames });
+  const active = new client.Gauge({ name: 'active', help: 'x', labelNames });
+  const errors = new client.Counter({
+    name: 'errors_total',
+    help: 'x',
+    labelNames: [...labelNames, 'thrift_exception_type'],
+  });
+  const latency = new client.Histogram({
+    name: 'latency_seconds',
+    help: 'x',
+    labelNames: [...labelNames, 'thrift_success'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  });
+  return async (left, right) => {
+    requests.inc(labels);
+    active.inc(labels);
+    const end = latency.startTimer(labels);
+    try {
+      const sum = await bare.add(left, right);
+      end({ thrift_success: 'true' });
+      return sum;
+    } catch (error) {
+      end({ thrift_success: 'false' });
+      errors.inc({ ...labels, thrift_exception_type: error.name });
+      throw error;
+    } finally {
+      active.dec(labels);
+    }
+  };
+}
+
+const CLIENTS = {
+  bare: () => (left, right) => bare.add(left, right),
+  instrumented: () => {
+    const measured = instrumentClient(bare, { name: 'bench' });
+    return (left, right) => measured.add(left, right);
+  },
+  byHand,
+};
+
+const add = CLIENTS[kind]();
+
+process.on('message', async (milliseconds) => {
+  const end = performance.now() + milliseconds;
+  let answered = 0;
+  const caller = async () => {
+    while (performance.now() < end) {
+      await add(1, 2);
+      answered++;
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, caller));
+  process.send(answered);
+});
+process.send('ready');

@@ -1,0 +1,192 @@
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+
+import { startProgram, type Program } from '../support/start-program';
+import { sumOf } from '../support/sum-of';
+import { parseText, type Sample } from '../support/text-format';
+
+const AUTO = join(__dirname, '../../dist/auto.js');
+
+const REQUIRE = ['--require', AUTO];
+const IMPORT = ['--import', AUTO];
+const TSX = ['--import', 'tsx'];
+
+/** What each program calls: successes and failures of each method. */
+const CALLS = { ping: [1, 0], add: [3, 0], calculate: [1, 1], mean: [1, 1] } as const;
+
+beforeAll(() => {
+  if (!existsSync(AUTO)) throw new Error('These tests run the built package: npm run build');
+});
+
+describe.each([
+  ['a CommonJS program', 'common-js.cjs', REQUIRE],
+  ['a CommonJS program', 'common-js.cjs', IMPORT],
+  ['a default import', 'module-default.mjs', REQUIRE],
+  ['a default import', 'module-default.mjs', IMPORT],
+  ['named imports', 'module-named.mjs', REQUIRE],
+  ['named imports', 'module-named.mjs', IMPORT],
+  ['a TypeScript program with a decorated handler', 'decorated.mts', [...REQUIRE, ...TSX]],
+  ['a TypeScript program with a decorated handler', 'decorated.mts', [...TSX, ...IMPORT]],
+])('%s (%s) with %s', (_title, program, flags) => {
+  test('is measured in full, and nothing twice', async () => {
+    const samples = await play(program, flags);
+    for (const [method, [succeeded, failed]] of Object.entries(CALLS)) {
+      const all = succeeded + failed;
+      const told = (name: string, labels: Record<string, string> = {}) =>
+        sumOf(samples, name, { thrift_service: 'Calculator', thrift_method: method, ...labels });
+      expect({
+        method,
+        handler: told('thrift_server_requests_total'),
+        succeeded: told('thrift_server_latency_seconds_count', { thrift_success: 'true' }),
+        failed: told('thrift_server_errors_total'),
+        active: told('thrift_server_active_requests'),
+        processor: told('thrift_server_messages_total'),
+        sizes: told('thrift_server_request_size_bytes_count'),
+        client: told('thrift_client_requests_total'),
+        clientFailed: told('thrift_client_errors_total'),
+      }).toEqual({
+        method,
+        handler: all,
+        succeeded,
+        failed,
+        active: 0,
+        processor: all,
+        sizes: all,
+        client: all,
+        clientFailed: failed,
+      });
+    }
+    expect(sumOf(samples, 'thrift_server_connections_total', { thrift_transport: 'tcp' })).toBe(1);
+    const declared = { thrift_method: 'calculate', thrift_exception_kind: 'declared' };
+    expect(sumOf(samples, 'thrift_server_errors_total', declared)).toBe(1);
+    const undeclared = { thrift_method: 'mean', thrift_exception_kind: 'undeclared' };
+    expect(sumOf(samples, 'thrift_server_errors_total', undeclared)).toBe(1);
+  });
+});
+
+test.each([
+  ['multiplexed.cjs', 'tcp'],
+  ['web.cjs', 'http'],
+])('%s is measured, too', async (program, transport) => {
+  const samples = await play(program, REQUIRE);
+  for (const [method, [succeeded, failed]] of Object.entries(CALLS)) {
+    const labels = { thrift_method: method };
+    for (const metric of [
+      'thrift_server_requests_total',
+      'thrift_server_messages_total',
+      'thrift_client_requests_total',
+    ]) {
+      expect([method, metric, sumOf(samples, metric, labels)]).toEqual([
+        method,
+        metric,
+        succeeded + failed,
+      ]);
+    }
+  }
+  const connections = sumOf(samples, 'thrift_server_connections_total', {
+    thrift_transport: transport,
+  });
+  expect(connections).toBeGreaterThan(0);
+});
+
+test('a helper of a plain handler is no method of the service', async () => {
+  const samples = await play('common-js.cjs', REQUIRE);
+  const methods = new Set(samples.map(({ labels }) => labels.get('thrift_method')));
+  expect(methods).toContain('add');
+  expect(methods).not.toContain('explain');
+});
+
+test('default labels come from THRIFT_METRICS_LABELS', async () => {
+  const samples = await play('common-js.cjs', REQUIRE, {
+    THRIFT_METRICS_LABELS: 'env=prod,region=eu',
+  });
+  const labels = { env: 'prod', region: 'eu', thrift_method: 'add' };
+  expect(sumOf(samples, 'thrift_server_requests_total', labels)).toBe(3);
+});
+
+test('a program that has nothing to do any more ends', async () => {
+  const program = start('ends.cjs', REQUIRE);
+  expect((await program.ended).code).toBe(0);
+});
+
+test('a program that serves its metrics itself does so, on the same port', async () => {
+  const port = await freePort();
+  const program = start('own-server.mts', [...REQUIRE, ...TSX], {
+    THRIFT_METRICS_PORT: String(port),
+  });
+  await program.writes(new RegExp(`own server on ${port}`));
+  const samples = await scrape(port);
+  expect(sumOf(samples, 'thrift_server_requests_total', { thrift_method: 'add' })).toBe(3);
+});
+
+test('a port in use is said, and the program runs on', async () => {
+  const taken = createServer().listen(0);
+  onTestFinished(() => void taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const program = start('ends.cjs', REQUIRE, { THRIFT_METRICS_PORT: String(port) });
+  const { code, stdout, stderr } = await program.ended;
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'called: division by 0, the mean of no values\n',
+  });
+  expect(stderr).toContain(`port ${port} is in use`);
+});
+
+test.each([
+  ['THRIFT_METRICS_PORT', 'eight thousand', "'eight thousand'"],
+  ['THRIFT_METRICS_PORT', '70000', "'70000'"],
+  ['THRIFT_METRICS_LABELS', 'env', "'env'"],
+  ['THRIFT_METRICS_LABELS', 'le=1', "'le'"],
+])('%s=%s is refused at start-up', async (name, value, found) => {
+  const { code, stdout, stderr } = await start('ends.cjs', REQUIRE, { [name]: value }).ended;
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain(name);
+  expect(stderr).toContain(found);
+});
+
+/** Starts a program until the test ends. */
+function start(
+  program: string,
+  flags: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Program {
+  const started = startProgram(
+    process.execPath,
+    [...flags, join('test/auto/programs', program)],
+    '',
+    { THRIFT_METRICS_PORT: '0', ...env },
+  );
+  onTestFinished(() => started.stop());
+  return started;
+}
+
+/** What can be scraped once the program has made its calls. */
+async function play(
+  program: string,
+  flags: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Sample[]> {
+  const started = start(program, flags, env);
+  const [, port] = await started.writes(/thrift-metrics: http:\/\/localhost:(\d+)/);
+  await started.writes(/called: division by 0, the mean of no values/);
+  return scrape(Number(port));
+}
+
+async function scrape(port: number): Promise<Sample[]> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  return parseText(await response.text());
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,4 @@
+const thrift = require('thrift');
+const { run } = require('./run.cjs');
+
+void run(thrift);

@@ -1,0 +1,5 @@
+import thrift from 'thrift';
+
+import { run } from './run.cjs';
+
+await run(thrift);

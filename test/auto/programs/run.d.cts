@@ -1,0 +1,2 @@
+/** Of the library, only what the calls need. */
+export function run(thrift: object, handler?: object): Promise<unknown>;

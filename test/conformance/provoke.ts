@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import net, { type Server } from 'node:net';
+
+import { onTestFinished } from 'vitest';
+
+import {
+  configureMetrics,
+  Counted,
+  instrumentClient,
+  instrumentHandler,
+  instrumentServer,
+  instrumentService,
+} from '../../src/index';
+import { startServer } from '../server/start-server';
+import { closing } from '../support/closing';
+import { thrift, type Service } from '../support/start-thrift';
+
+const Library = require('../thrift/gen-nodejs/Library.js') as Service;
+const { Refused } = require('../thrift/gen-nodejs/library_types.js') as {
+  Refused: new (fields: { why: string }) => Error;
+};
+
+interface Client {
+  ping(): Promise<void>;
+  clear(): Promise<void>;
+  divide(left: number, right: number): Promise<number>;
+  describe(id: number): Promise<string>;
+}
+
+/** A program in which every built-in metric has something to tell when this resolves. */
+export async function provokeEverything(): Promise<void> {
+  configureMetrics({ onError: () => {} });
+  thrift.setLogFunc(() => {});
+  await callServices();
+  await breakTls();
+  await overcrowd();
+  await loseServer();
+  failInMetrics();
+}
+
+/** Success, a declared error, one call that is never answered, a reply that cannot be written, and garbage. */
+async function callServices(): Promise<void> {
+  const handler = instrumentHandler(
+    {
+      async ping() {},
+      async divide(left: number, right: number) {
+        if (right === 0) throw new Refused({ why: 'by zero' });
+        return left / right;
+      },
+      // Its callback never comes.
+      clear(_answer: () => void) {},
+      // Not the string that the IDL promises.
+      async describe(id: number) {
+        return id;
+      },
+    },
+    { service: 'Library' },
+  );
+  const server = await startServer('tcp', { service: instrumentService(Library), handler });
+  const { client, connection } = await connect(server.port, {});
+  await client.ping();
+  await client.divide(1, 0).catch(() => {});
+  void client.clear();
+  await closing(await garble(server.port));
+  // What comes is no reply that a client could read, so that the call never settles.
+  const answered = once(connection.connection, 'data');
+  void client.describe(1).catch(() => {});
+  await answered;
+}
+
+async function garble(port: number): Promise<net.Socket> {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.on('error', () => {}).resume();
+  await once(socket, 'connect');
+  socket.write(Buffer.from('80020001000000', 'hex'));
+  return socket;
+}
+
+/** Plain text where a TLS handshake is expected. */
+async function breakTls(): Promise<void> {
+  const { server, port } = await startServer('tls');
+  const socket = net.connect(port, '127.0.0.1');
+  socket.on('error', () => {}).resume();
+  const failed = once(server, 'tlsClientError');
+  socket.write('GET / HTTP/1.1\r\n\r\n');
+  await failed;
+}
+
+/** One connection more than the server takes. */
+async function overcrowd(): Promise<void> {
+  const { server, port } = await startServer('tcp');
+  server.maxConnections = 1;
+  const dropped = once(server, 'drop');
+  for (let i = 0; i < 2; i++) net.connect(port, '127.0.0.1').on('error', () => {});
+  await dropped;
+}
+
+/** A client whose server goes away: its connection tries again, and what it calls waits. */
+async function loseServer(): Promise<void> {
+  const server = instrumentServer(thrift.createServer(Library, {}) as Server);
+  server.on('error', () => {}).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  const accepted = once(server, 'connection') as Promise<[net.Socket]>;
+  const { client, connection } = await connect(port, { max_attempts: 100 });
+  void client.ping();
+  server.close();
+  (await accepted)[0].destroy();
+  // Not by `once` of node:events, which takes the error before it for the end.
+  await new Promise((resolve) => connection.once('reconnecting', resolve));
+  void client.ping();
+}
+
+async function connect(port: number, options: object) {
+  const connection = thrift.createConnection('127.0.0.1', port, options);
+  onTestFinished(() => {
+    connection.end();
+    connection.destroy();
+  });
+  connection.on('error', () => {});
+  const client = instrumentClient(thrift.createClient<Client>(Library as never, connection), {
+    name: 'conformance',
+  });
+  await once(connection, 'connect');
+  return { client, connection };
+}
+
+/** A label function that throws, and one that gives more values than a metric may have series. */
+function failInMetrics(): void {
+  class Handler {
+    @Counted({
+      name: 'provoked_total',
+      labels: {
+        tag: ({ args: [tag] }) => {
+          if (tag === 0) throw new Error('no tag');
+          return String(tag);
+        },
+      },
+    })
+    run(_tag: number): void {}
+  }
+  const handler = new Handler();
+  for (let tag = 0; tag < 2100; tag++) handler.run(tag);
+}

@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { generate } from 'selfsigned';
+
+import { thrift as library, type Service } from '../support/start-thrift';
+
+// What @types/thrift leaves out.
+const thrift = library as unknown as {
+  createServer(service: Service, handler: object, options: object): Server;
+  MultiplexedProcessor: new () => { registerProcessor(name: string, processor: object): void };
+  createWebServer(options: object): Server;
+  createMultiplexServer(processor: object, options: object): Server;
+  createConnection(host: string, port: number, options: object): Connection;
+  createSSLConnection(host: string, port: number, options: object): Connection;
+  createUDSConnection(path: string, options: object): Connection;
+  createHttpConnection(host: string, port: number, options: object): Connection;
+  createWSConnection(host: string, port: number, options: object): Connection;
+};
+
+export type Wire = 'tcp' | 'tls' | 'unix' | 'http' | 'https' | 'websocket';
+
+export interface Layers {
+  readonly transport: 'buffered' | 'framed';
+  readonly protocol: 'binary' | 'compact' | 'json';
+}
+
+/** A connection of any of the library's kinds. */
+export interface Connection {
+  on(event: string, listener: (...args: unknown[]) => void): void;
+  readonly connection?: Socket;
+  open?(): void;
+  close?(): void;
+  destroy?(): void;
+}
+
+export interface Endpoint {
+  readonly server: Server;
+  /** A connection to the server that speaks as it does. */
+  connect(): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+/** The name under which a multiplexed server offers the service. */
+export const MULTIPLEXED_NAME = 'library';
+
+const TRANSPORTS = { buffered: library.TBufferedTransport, framed: library.TFramedTransport };
+const PROTOCOLS = {
+  binary: library.TBinaryProtocol,
+  compact: library.TCompactProtocol,
+  json: library.TJSONProtocol,
+};
+
+/** A server on a free port or path, on the wire and with the layers named. */
+export async function startEndpoint(
+  wire: Wire,
+  layers: Layers,
+  multiplexed: boolean,
+  service: Service,
+  handler: object,
+  instrument: (server: Server) => Server,
+): Promise<Endpoint> {
+  const options = {
+    transport: TRANSPORTS[layers.transport],
+    protocol: PROTOCOLS[layers.protocol],
+  };
+  const certificate = wire === 'tls' || wire === 'https' ? await certify() : undefined;
+  const { Processor } = service as unknown as { Processor: new (handler: object) => object };
+  const processor = new Processor(handler);
+  const multiplexer = new thrift.MultiplexedProcessor();
+  multiplexer.registerProcessor(MULTIPLEXED_NAME, processor);
+  const server = instrument(
+    isWeb(wire)
+      ? thrift.createWebServer({
+          tls: certificate,
+          services: {
+            '/thrift': multiplexed
+              ? { ...options, processor: multiplexer }
+              : { ...options, processor: service, handler },
+          },
+        })
+      : multiplexed
+        ? thrift.createMultiplexServer(multiplexer, { ...options, tls: certificate })
+        : thrift.createServer(service, handler, { ...options, tls: certificate }),
+  );
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket));
+  server.on('error', () => {});
+  const path = join(tmpdir(), `thrift-metrics-${process.pid}-${Math.random()}.sock`);
+  if (wire === 'unix') server.listen(path);
+  else server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = (wire === 'unix' ? { port: 0 } : server.address()) as AddressInfo;
+  return {
+    server,
+    connect: () => connect(wire, port, path, options),
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+function isWeb(wire: Wire): boolean {
+  return wire === 'http' || wire === 'https' || wire === 'websocket';
+}
+
+async function connect(
+  wire: Wire,
+  port: number,
+  path: string,
+  options: object,
+): Promise<Connection> {
+  const trusting = { rejectUnauthorized: false };
+  switch (wire) {
+    case 'tcp':
+      return connected(thrift.createConnection('127.0.0.1', port, options));
+    case 'tls':
+      return connected(thrift.createSSLConnection('127.0.0.1', port, { ...options, ...trusting }));
+    case 'unix':
+      return connected(thrift.createUDSConnection(path, options));
+    case 'http':
+    case 'https':
+      return thrift.createHttpConnection('127.0.0.1', port, {
+        ...options,
+        path: '/thrift',
+        https: wire === 'https',
+        nodeOptions: trusting,
+      });
+    default: {
+      const connection = thrift.createWSConnection('127.0.0.1', port, {
+        ...options,
+        path: '/thrift',
+      });
+      const opened = once(connection as never, 'open');
+      connection.open?.();
+      await opened;
+      return connection;
+    }
+  }
+}
+
+async function connected(connection: Connection): Promise<Connection> {
+  await once(connection as never, 'connect');
+  return connection;
+}
+
+async function certify(): Promise<{ key: string; cert: string }> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+  return { key, cert };
+}

@@ -1,0 +1,213 @@
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import { instrumentServer, instrumentService, resetMetrics } from '../../src/index';
+import { setCurrentConnection, type ServerConnection } from '../../src/thrift/current-connection';
+import { thrift } from '../support/start-thrift';
+import { loadEs6 } from '../thrift/generated';
+import { countsOf, protocolErrors } from './counts';
+import { Gate } from './gate';
+import type { RawClient } from './raw-client';
+import { listen, multiplexing, serve, type Served } from './serve';
+import {
+  BINARY_BUFFERED,
+  BINARY_FRAMED,
+  encode,
+  ONEWAY,
+  wireOptions,
+  WIRES,
+  type Wire,
+} from './wire';
+
+class Handler {
+  readonly gate = new Gate<number>();
+
+  async twice(number: number) {
+    await this.gate.wait(number);
+    return 2 * number;
+  }
+
+  note() {}
+}
+
+// Compact protocols warn of sequence ids.
+thrift.setLogFunc(() => {});
+
+const service = instrumentService(loadEs6().service);
+
+class Connection implements ServerConnection {
+  wasOpen = true;
+  endsWithinMessage = false;
+  isRefused = false;
+
+  isOpen(): boolean {
+    return this.wasOpen;
+  }
+}
+
+async function serveOver(wire: Wire, handler: Handler) {
+  return watch(await serve(service, handler, wire));
+}
+
+/** A client, and what an instrumented server would tell of its connection. */
+async function watch({ connect }: Served) {
+  const client: RawClient = await connect();
+  const connection = new Connection();
+  client.peer.prependListener('data', () => setCurrentConnection(connection));
+  client.peer.on('data', () => setCurrentConnection(null));
+  return { client, connection };
+}
+
+beforeEach(resetMetrics);
+
+describe.each(WIRES)('over $protocol and $transport', (wire) => {
+  test('a reply over a connection that is gone is lost, and handed to the socket all the same', async () => {
+    const handler = new Handler();
+    const { client, connection } = await serveOver(wire, handler);
+    await client.deliver(encode(wire, { name: 'twice', fields: [[1, 1]] }));
+    await handler.gate.filled(1);
+
+    connection.wasOpen = false;
+    handler.gate.open(1);
+    await client.replies(1);
+
+    expect(await countsOf('twice')).toMatchObject({
+      messages: { 'call none': 1 },
+      active: 0,
+      requests: 1,
+      responses: 0,
+      writes: 0,
+      lost: { disconnected: 1 },
+    });
+  });
+
+  test('a reply before that is not lost', async () => {
+    const handler = new Handler();
+    const { client, connection } = await serveOver(wire, handler);
+    await client.deliver(
+      Buffer.concat(
+        [1, 2].map((seqid) => encode(wire, { name: 'twice', seqid, fields: [[1, seqid]] })),
+      ),
+    );
+    await handler.gate.filled(2);
+
+    handler.gate.open(1);
+    await client.replies(1);
+    connection.wasOpen = false;
+    handler.gate.open(2);
+    await client.replies(2);
+
+    expect(await countsOf('twice')).toMatchObject({
+      messages: { 'call reply': 1, 'call none': 1 },
+      responses: 1,
+      lost: { disconnected: 1 },
+    });
+  });
+
+  test('a oneway message has no reply to lose', async () => {
+    const { client, connection } = await serveOver(wire, new Handler());
+    connection.wasOpen = false;
+
+    await client.deliver(encode(wire, { name: 'note', type: ONEWAY }));
+
+    expect(await countsOf('note')).toMatchObject({ messages: { 'oneway none': 1 }, lost: {} });
+  });
+});
+
+describe.each(WIRES)('of an instrumented server, over $protocol and $transport', (wire) => {
+  async function connect(handler: Handler): Promise<RawClient> {
+    const server = thrift.createServer(service, handler, wireOptions(wire)) as Server;
+    return (await listen(instrumentServer(server), wire)).connect();
+  }
+
+  test('a reply to a client that is gone is lost', async () => {
+    const handler = new Handler();
+    const client = await connect(handler);
+    await client.deliver(encode(wire, { name: 'twice', fields: [[1, 1]] }));
+    await handler.gate.filled(1);
+
+    client.socket.destroy();
+    await once(client.peer, 'close');
+    handler.gate.open(1);
+    await setImmediate();
+
+    expect(await countsOf('twice')).toMatchObject({
+      messages: { 'call none': 1 },
+      active: 0,
+      lost: { disconnected: 1 },
+    });
+  });
+
+  test('a client that leaves within a message has cut it off, and one that leaves after it has not', async () => {
+    const note = encode(wire, { name: 'note', type: ONEWAY, fields: [[1, 'x']] });
+    const client = await connect(new Handler());
+    await client.deliver(note);
+    client.socket.end();
+    await once(client.peer, 'close');
+    expect(await protocolErrors()).toEqual({});
+
+    const other = await connect(new Handler());
+    await other.deliver(note);
+    await other.deliver(note.subarray(0, -1));
+    other.socket.end();
+    await once(other.peer, 'close');
+
+    expect(await protocolErrors()).toEqual({ cut_off_struct: 1 });
+    expect((await countsOf('note')).messages).toEqual({ 'oneway none': 2 });
+  });
+});
+
+describe('without frames', () => {
+  const note = encode(BINARY_BUFFERED, { name: 'note', type: ONEWAY, fields: [[1, 'x']] });
+
+  test('the connection knows at every byte whether its input ends within a message', async () => {
+    const { client, connection } = await serveOver(BINARY_BUFFERED, new Handler());
+
+    for (let sent = 1; sent <= 2 * note.length; sent++) {
+      await client.deliver(note.subarray((sent - 1) % note.length, ((sent - 1) % note.length) + 1));
+      expect(connection.endsWithinMessage, `after ${sent} bytes`).toBe(sent % note.length !== 0);
+    }
+  });
+
+  test('a packet that ends within the second of its messages ends within a message', async () => {
+    const { client, connection } = await serveOver(BINARY_BUFFERED, new Handler());
+
+    await client.deliver(Buffer.concat([note, note.subarray(0, 3)]));
+    expect(connection.endsWithinMessage).toBe(true);
+    await client.deliver(note.subarray(3));
+    expect(connection.endsWithinMessage).toBe(false);
+  });
+});
+
+test('behind a MultiplexedProcessor, a packet that ends within arguments ends within a message', async () => {
+  const processor = new multiplexing.MultiplexedProcessor();
+  const { Processor } = service as unknown as { Processor: new (handler: object) => object };
+  processor.registerProcessor('Library', new Processor(new Handler()));
+  const server = multiplexing.createMultiplexServer(processor, wireOptions(BINARY_BUFFERED));
+  const { client, connection } = await watch(await listen(server, BINARY_BUFFERED));
+  const note = encode(BINARY_BUFFERED, {
+    name: 'Library:note',
+    type: ONEWAY,
+    fields: [[1, 'x']],
+  });
+
+  await client.deliver(note.subarray(0, -2));
+  expect(connection.endsWithinMessage).toBe(true);
+  await client.deliver(note.subarray(-2));
+  expect(connection.endsWithinMessage).toBe(false);
+  await client.deliver(Buffer.concat([note, note.subarray(0, 2)]));
+  expect(connection.endsWithinMessage).toBe(true);
+});
+
+test('with frames, what a frame ends within is the frame, and nothing of the connection', async () => {
+  const { client, connection } = await serveOver(BINARY_FRAMED, new Handler());
+  const note = encode(BINARY_FRAMED, { name: 'note', type: ONEWAY, fields: [[1, 'x']] });
+  note.writeInt32BE(note.length - 5);
+
+  await client.deliver(note.subarray(0, -1));
+
+  expect(connection.endsWithinMessage).toBe(false);
+});

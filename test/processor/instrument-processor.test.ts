@@ -1,0 +1,72 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import { instrumentService, resetMetrics } from '../../src/index';
+import { instrumentProcessor } from '../../src/thrift/instrumented-processor';
+import { loadEs5, loadEs6 } from '../thrift/generated';
+import { countsOf } from './counts';
+import { listen, multiplexing } from './serve';
+import { BINARY_FRAMED, encode, wireOptions } from './wire';
+
+type Module = { readonly Processor: new (handler: object) => object };
+
+const handler = { ping: (answer: (error: null) => void) => answer(null) };
+
+beforeEach(resetMetrics);
+
+async function call(processor: object): Promise<void> {
+  const options = wireOptions(BINARY_FRAMED);
+  const server = multiplexing.createMultiplexServer(processor, options);
+  const { connect } = await listen(server, BINARY_FRAMED);
+  const client = await connect();
+  await client.deliver(encode(BINARY_FRAMED, { name: 'ping' }));
+  await client.replies(1);
+}
+
+describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+  const module = generated.service as unknown as Module;
+  const { style } = generated;
+
+  test('a processor that is constructed already is measured, and its class is not', async () => {
+    const processor = new module.Processor(handler);
+    const keys = Object.keys(processor);
+
+    expect(instrumentProcessor(processor)).toBe(processor);
+    expect(Object.keys(processor)).toEqual(keys);
+    await call(processor);
+    await call(new module.Processor(handler));
+
+    expect((await countsOf('ping')).messages).toEqual({ 'call reply': 1 });
+  });
+
+  test('it counts under the service that it is given', async () => {
+    const service = `Given${style}`;
+
+    await call(instrumentProcessor(new module.Processor(handler), { service }));
+
+    expect((await countsOf('ping', service)).messages).toEqual({ 'call reply': 1 });
+  });
+
+  test('a processor that is measured is not measured again', async () => {
+    const processor = new module.Processor(handler);
+    instrumentProcessor(processor);
+    const observed = Reflect.get(processor, 'process') as unknown;
+    instrumentProcessor(processor);
+    expect(Reflect.get(processor, 'process')).toBe(observed);
+    const ofClass = instrumentProcessor(new (instrumentService(module).Processor)(handler));
+
+    await call(processor);
+    await call(ofClass);
+
+    expect((await countsOf('ping')).messages).toEqual({ 'call reply': 2 });
+  });
+
+  test('what is no generated processor is left as it is', () => {
+    const processor = { process: () => {} };
+    const { process } = processor;
+
+    instrumentProcessor(processor);
+
+    expect(processor.process).toBe(process);
+    expect(Reflect.ownKeys(processor)).toEqual(['process']);
+  });
+});

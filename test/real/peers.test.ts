@@ -1,0 +1,237 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+
+import { instrumentClient, renderMetrics } from '../../src/index';
+import { startProgram, type Program } from '../support/start-program';
+import { thrift, type Service } from '../support/start-thrift';
+import { sumOf } from '../support/sum-of';
+import { parseText, type Sample } from '../support/text-format';
+
+// Debian's own, whatever other Python stands in the path.
+const PYTHON = '/usr/bin/python3';
+const IDL = 'examples/calculator/calculator.thrift';
+
+interface PeerCall {
+  readonly method: string;
+  readonly outcome: readonly [kind: 'reply' | 'declared' | 'application', what: unknown];
+  /** Written and received. */
+  readonly bytes: readonly [number, number];
+}
+
+/** What transports put before each message, in bytes. */
+const HEADER = { buffered: 0, framed: 4 };
+
+const ONEWAY = new Set(['zip']);
+
+/** Methods of the service that Calculator extends: their handler class names another service. */
+const SHARED = new Set(['getStruct', 'recentKeys']);
+
+let generated: string;
+
+beforeAll(() => {
+  generated = mkdtempSync(join(tmpdir(), 'thrift-metrics-'));
+  execFileSync('thrift', ['-r', '--gen', 'py', '-out', generated, IDL], {
+    cwd: join(__dirname, '../..'),
+  });
+});
+
+afterAll(() => rmSync(generated, { recursive: true }));
+
+describe.each([
+  ['thriftpy', 'buffered', 'binary'],
+  ['thriftpy', 'framed', 'binary'],
+  ['apache', 'buffered', 'binary'],
+  ['apache', 'framed', 'binary'],
+  ['apache', 'buffered', 'compact'],
+  ['apache', 'framed', 'compact'],
+  ['apache', 'buffered', 'json'],
+  ['apache', 'framed', 'json'],
+] as const)('a Python client: %s, %s, %s', (library, transport, protocol) => {
+  let calls: PeerCall[];
+  let samples: Sample[];
+
+  beforeAll(async () => {
+    const server = startProgram(process.execPath, [
+      '--import',
+      'tsx',
+      'test/real/peers/calculator-server.ts',
+      transport,
+      protocol,
+    ]);
+    try {
+      const [, port = '', metrics = ''] = await server.writes(/thrift (\d+) metrics (\d+)/);
+      calls = await callCalculator(library, port, transport, protocol);
+      const response = await fetch(`http://127.0.0.1:${metrics}/metrics`);
+      samples = parseText(await response.text());
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('gets the answers that the handler gives', () => {
+    expect(calls.map(({ method, outcome }) => [method, ...outcome])).toEqual([
+      ['ping', 'reply', null],
+      ...[1, 2, 3, 4, 5].map((result) => ['add', 'reply', result]),
+      ['calculate', 'reply', 42],
+      ['calculate', 'declared', 'InvalidOperation'],
+      ['getStruct', 'reply', expect.stringContaining("value='42'")],
+      ['getStruct', 'declared', 'NotFound'],
+      ['recentKeys', 'reply', [1]],
+      ['factorize', 'reply', [2, 2, 3]],
+      ['mean', 'reply', 3],
+      ['mean', 'application', 'the mean of no values'],
+      ['zip', 'reply', null],
+      ['ping', 'reply', null],
+    ]);
+  });
+
+  test('made the calls, errors and bytes that the metrics tell', () => {
+    for (const method of new Set(calls.map((call) => call.method))) {
+      const made = calls.filter((call) => call.method === method);
+      const of = (kind: string) => made.filter(({ outcome }) => outcome[0] === kind).length;
+      const answers = ONEWAY.has(method) ? 0 : made.length;
+      const header = HEADER[transport];
+      const told = (name: string, labels: Record<string, string> = {}) =>
+        sumOf(samples, name, {
+          thrift_service: SHARED.has(method) ? 'SharedService' : 'Calculator',
+          thrift_method: method,
+          ...labels,
+        });
+      // A oneway method has no series of replies.
+      const toldOfReplies = (name: string, labels: Record<string, string> = {}) =>
+        ONEWAY.has(method) ? 0 : told(name, labels);
+      expect({
+        method,
+        requests: told('thrift_server_requests_total'),
+        replies: toldOfReplies('thrift_server_messages_total', { thrift_reply: 'reply' }),
+        exceptions: toldOfReplies('thrift_server_messages_total', { thrift_reply: 'exception' }),
+        none: told('thrift_server_messages_total', { thrift_reply: 'none' }),
+        declared: told('thrift_server_errors_total', { thrift_exception_kind: 'declared' }),
+        undeclared: told('thrift_server_errors_total', { thrift_exception_kind: 'undeclared' }),
+        requestBytes: told('thrift_server_request_size_bytes_sum'),
+        requestCount: told('thrift_server_request_size_bytes_count'),
+        responseBytes: toldOfReplies('thrift_server_response_size_bytes_sum'),
+        responseCount: toldOfReplies('thrift_server_response_size_bytes_count'),
+        active: told('thrift_server_active_messages'),
+      }).toEqual({
+        method,
+        requests: made.length,
+        replies: ONEWAY.has(method) ? 0 : of('reply') + of('declared'),
+        exceptions: of('application'),
+        none: made.length - answers,
+        declared: of('declared'),
+        undeclared: of('application'),
+        requestBytes: sum(made.map(({ bytes }) => bytes[0])) - made.length * header,
+        requestCount: made.length,
+        responseBytes: sum(made.map(({ bytes }) => bytes[1])) - answers * header,
+        responseCount: answers,
+        active: 0,
+      });
+    }
+  });
+
+  test('was on one connection, whose bytes are counted', () => {
+    const tcp = { thrift_transport: 'tcp' };
+    expect(sumOf(samples, 'thrift_server_connections_total', tcp)).toBe(1);
+    expect(sumOf(samples, 'thrift_server_received_bytes_total', tcp)).toBe(
+      sum(calls.map(({ bytes }) => bytes[0])),
+    );
+    expect(sumOf(samples, 'thrift_server_sent_bytes_total', tcp)).toBe(
+      sum(calls.map(({ bytes }) => bytes[1])),
+    );
+  });
+});
+
+interface CalculatorClient {
+  ping(): Promise<void>;
+  add(left: number, right: number): Promise<number>;
+  calculate(logid: number, work: object): Promise<number>;
+  mean(values: number[]): Promise<number>;
+  zip(): Promise<void>;
+}
+
+describe.each(['buffered', 'framed'] as const)('a ThriftPy server: %s', (transport) => {
+  test('did what the metrics of an instrumented Node client tell', async () => {
+    const server = startProgram(PYTHON, ['test/real/peers/serve_calculator.py', transport, IDL]);
+    const [, port = ''] = await server.writes(/listening on (\d+)/);
+    const name = `to-thriftpy-${transport}`;
+    const connection = thrift.createConnection('127.0.0.1', Number(port), {
+      transport: transport === 'framed' ? thrift.TFramedTransport : thrift.TBufferedTransport,
+      protocol: thrift.TBinaryProtocol,
+    });
+    onTestFinished(() => connection.destroy());
+    connection.on('error', () => {});
+    const { Operation, Work } = require('../../examples/calculator/gen-nodejs/calculator_types.js');
+    const Calculator = require('../../examples/calculator/gen-nodejs/Calculator.js') as Service;
+    const client = instrumentClient(
+      thrift.createClient<CalculatorClient>(Calculator as never, connection),
+      { name },
+    );
+    const work = (op: number) => new Work({ left: 6, right: 0, op });
+    await client.ping();
+    for (let i = 0; i < 7; i++) expect(await client.add(i, 1)).toBe(i + 1);
+    expect(await client.calculate(1, work(Operation.MULTIPLY))).toBe(0);
+    await expect(client.calculate(2, work(Operation.DIVIDE))).rejects.toMatchObject({
+      why: 'division by 0',
+    });
+    await client.zip();
+    await client.ping();
+    // ThriftPy closes the connection where a handler fails with what its IDL does not declare, here a method it lacks.
+    const closed = once(connection, 'close');
+    void client.mean([]);
+    await closed;
+
+    const did = await end(server);
+    const samples = parseText((await renderMetrics()).body.toString());
+    const told = (metric: string, method: string, labels: Record<string, string> = {}) =>
+      sumOf(samples, metric, { thrift_client_name: name, thrift_method: method, ...labels });
+    expect(did).toEqual({ ping: 2, add: 7, calculate: 2, 'calculate InvalidOperation': 1, zip: 1 });
+    for (const method of ['ping', 'add', 'calculate', 'zip']) {
+      expect([method, told('thrift_client_requests_total', method)]).toEqual([method, did[method]]);
+    }
+    expect(
+      told('thrift_client_errors_total', 'calculate', {
+        thrift_exception_type: 'InvalidOperation',
+        thrift_exception_kind: 'declared',
+      }),
+    ).toBe(did['calculate InvalidOperation']);
+    expect(told('thrift_client_errors_total', 'mean', { thrift_exception_kind: 'transport' })).toBe(
+      1,
+    );
+    expect(sumOf(samples, 'thrift_client_active_requests', { thrift_client_name: name })).toBe(0);
+  });
+});
+
+async function callCalculator(
+  library: string,
+  port: string,
+  transport: string,
+  protocol: string,
+): Promise<PeerCall[]> {
+  const source = library === 'apache' ? generated : IDL;
+  const { code, stdout, stderr } = await startProgram(PYTHON, [
+    'test/real/peers/call_calculator.py',
+    library,
+    port,
+    transport,
+    protocol,
+    source,
+  ]).ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as PeerCall[];
+}
+
+async function end(server: Program): Promise<Record<string, number>> {
+  server.signal('SIGTERM');
+  const { stdout } = await server.ended;
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, number>;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
