@@ -10,7 +10,7 @@ import { load, serve } from '../raw-rpc.mjs';
 const KINDS = ['bare', 'instrumented', 'byHand'];
 const CONNECTIONS = 32;
 const ROUNDS = 15;
-const MILLISECONDS = 700;
+const MILLISECONDS = 500;
 
 const programs = [];
 
@@ -19,6 +19,8 @@ async function start(name, args) {
     execArgv: [],
   });
   programs.push(program);
+  // One that ends without a word would leave us waiting.
+  program.once('exit', (code) => code === null || process.exit(1));
   const [ready] = await once(program, 'message');
   return { program, ready };
 }

@@ -2,10 +2,10 @@
 import { createRequire } from 'node:module';
 import client from 'prom-client';
 import thrift from 'thrift';
-import { Instrumented, instrumentServer, instrumentService } from 'thrift-metrics';
+import { instrumentHandler, instrumentServer, instrumentService } from 'thrift-metrics';
 
 import { ByHandAsync } from '../by-hand.mjs';
-import { AsyncHandler, decorate } from '../handlers.mjs';
+import { AsyncHandler } from '../handlers.mjs';
 
 const Calculator = createRequire(import.meta.url)(
   '../../examples/calculator/gen-nodejs/Calculator.js',
@@ -17,7 +17,7 @@ const SERVERS = {
     instrumentServer(
       thrift.createServer(
         instrumentService(Calculator),
-        decorate(AsyncHandler, [Instrumented({ service: 'Calculator' })]),
+        instrumentHandler(new AsyncHandler(), { service: 'Calculator' }),
       ),
     ),
   byHand: () => thrift.createServer(Calculator, new ByHandAsync()),
