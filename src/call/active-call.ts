@@ -11,8 +11,10 @@ export interface Outcome {
 }
 
 /** A call that has arrived, and is recorded as ended once, however often it is told so. */
-export class ActiveCall extends ListedCall implements Outcome {
+export class ActiveCall implements Outcome {
   declare settled: boolean;
+  /** Its place among the calls that wait, apart from it: most calls never have one. */
+  private listed: ListedCall | null = null;
 
   constructor(
     private readonly plan: Plan,
@@ -23,13 +25,15 @@ export class ActiveCall extends ListedCall implements Outcome {
     private readonly epoch: number,
     private readonly start: [number, number],
   ) {
-    super(start);
     this.settled = false;
   }
 
   /** The call has begun to wait for its end. */
   wait(): void {
-    if (!this.settled && this.plan.active !== null) this.plan.active.enter(this);
+    const { active } = this.plan;
+    if (this.settled || active === null) return;
+    this.listed = new ListedCall(this.start);
+    active.enter(this.listed);
   }
 
   succeed(result: unknown): void {
@@ -67,7 +71,7 @@ export class ActiveCall extends ListedCall implements Outcome {
 
   private leave(): void {
     if (this.inFlight.epoch === this.epoch) this.inFlight.value--;
-    this.leaveList();
+    if (this.listed !== null) this.listed.leaveList();
   }
 }
 

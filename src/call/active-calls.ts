@@ -3,8 +3,9 @@ import type { AgeSource } from '../metrics/age-cell';
 
 /** A call that waits for its end: its own place in the list, so that entering and leaving are a few writes. */
 export class ListedCall {
-  before: ListedCall = this;
-  after: ListedCall = this;
+  /** Null while it is in no list. */
+  before: ListedCall | null = null;
+  after: ListedCall | null = null;
 
   constructor(
     /** When it began; UNTIMED where nobody has asked the clock. */
@@ -12,23 +13,26 @@ export class ListedCall {
   ) {}
 
   leaveList(): void {
-    this.before.after = this.after;
-    this.after.before = this.before;
-    this.before = this;
-    this.after = this;
+    const { before, after } = this;
+    if (before === null || after === null) return;
+    before.after = after;
+    after.before = before;
+    this.before = null;
+    this.after = null;
   }
 }
 
 /** The calls of one method that wait for their end, in the order in which they began to. */
 export class ActiveCalls implements AgeSource {
-  private ends = new ListedCall(UNTIMED);
+  private ends = emptyRing();
 
   enter(call: ListedCall): void {
     if (call.since === UNTIMED) call.since = now();
     const { ends } = this;
-    call.before = ends.before;
+    const last = ends.before as ListedCall;
+    call.before = last;
     call.after = ends;
-    ends.before.after = call;
+    last.after = call;
     ends.before = call;
   }
 
@@ -45,6 +49,14 @@ export class ActiveCalls implements AgeSource {
 
   clear(): void {
     // Calls that leave later write to the ends they know, which nobody reads any more.
-    this.ends = new ListedCall(UNTIMED);
+    this.ends = emptyRing();
   }
+}
+
+/** A list without calls: its ends are their own neighbours. */
+function emptyRing(): ListedCall {
+  const ends = new ListedCall(UNTIMED);
+  ends.before = ends;
+  ends.after = ends;
+  return ends;
 }
