@@ -8,15 +8,17 @@ import { median, report } from '../measure.mjs';
 import { load, serve } from '../raw-rpc.mjs';
 
 const KINDS = ['bare', 'instrumented', 'byHand'];
+// The bare server as it is where no error has a stack trace: most of what instrumentation spares it, and nothing else.
+const UNTRACED = 'untraced';
 const CONNECTIONS = 32;
-const ROUNDS = 15;
+const ROUNDS = 25;
 const MILLISECONDS = 500;
 
 const programs = [];
 
-async function start(name, args) {
+async function start(name, args, execArgv = []) {
   const program = fork(fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url)), args, {
-    execArgv: [],
+    execArgv,
   });
   programs.push(program);
   // One that ends without a word would leave us waiting.
@@ -26,11 +28,11 @@ async function start(name, args) {
 }
 
 /** Requests per second of each kind, and the median of its ratio to the bare one measured next to it. */
-async function compare(measure) {
-  const rates = Object.fromEntries(KINDS.map((kind) => [kind, []]));
+async function compare(kinds, measure) {
+  const rates = Object.fromEntries(kinds.map((kind) => [kind, []]));
   for (let round = -2; round < ROUNDS; round++) {
     // Nobody is always the first or the last.
-    const order = round % 2 === 0 ? KINDS : KINDS.toReversed();
+    const order = round % 2 === 0 ? kinds : kinds.toReversed();
     for (const kind of order) {
       const rate = ((await measure(kind)) / MILLISECONDS) * 1000;
       // The first rounds are for the compiler.
@@ -38,21 +40,21 @@ async function compare(measure) {
     }
   }
   const share = (kind) => median(rates[kind].map((rate, i) => rate / rates.bare[i]));
-  return {
-    rate: median(rates.bare),
-    instrumented: share('instrumented'),
-    byHand: share('byHand'),
-  };
+  const shares = Object.fromEntries(kinds.map((kind) => [kind, share(kind)]));
+  return { ...shares, rate: median(rates.bare) };
 }
 
 const servers = {};
 for (const kind of KINDS) servers[kind] = await start('rpc-server', [kind]);
-const server = await compare((kind) => load(servers[kind].ready, CONNECTIONS, MILLISECONDS));
+servers[UNTRACED] = await start('rpc-server', ['bare'], ['--stack-trace-limit=0']);
+const server = await compare([...KINDS, UNTRACED], (kind) =>
+  load(servers[kind].ready, CONNECTIONS, MILLISECONDS),
+);
 
 const { server: peer, port } = await serve();
 const clients = {};
 for (const kind of KINDS) clients[kind] = await start('rpc-client', [kind, String(port)]);
-const client = await compare(async (kind) => {
+const client = await compare(KINDS, async (kind) => {
   const { program } = clients[kind];
   program.send(MILLISECONDS);
   const [answered] = await once(program, 'message');

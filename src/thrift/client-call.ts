@@ -4,16 +4,20 @@ import { faults } from '../registry/faults';
 import type { ClientMethodCells } from './client-cells';
 import type { ClientFailure } from './client-failure';
 import type { InstrumentedClient } from './instrumented-client';
+import type { PendingCalls } from './pending-calls';
 
 /** A call of a client, recorded as ended once, however often and by whomever it is told so. */
 export class ClientCall extends ListedCall {
-  settled = false;
+  // Declared, since V8 is slow to define the fields of a derived class.
+  declare settled: boolean;
   /** Whether the request waits in the client until there is a connection. */
-  waits = false;
+  declare waits: boolean;
   /** What the decoding of its reply has thrown; undefined where it has not. */
-  undecoded: unknown = undefined;
-  private readonly epoch: number;
-  private pending: Set<ClientCall> | null = null;
+  declare undecoded: unknown;
+  /** Where it stands among those that are pending. */
+  declare place: number;
+  declare private pending: PendingCalls | null;
+  declare private readonly epoch: number;
 
   constructor(
     readonly client: InstrumentedClient,
@@ -21,14 +25,20 @@ export class ClientCall extends ListedCall {
     private readonly cells: ClientMethodCells,
   ) {
     super(now());
-    cells.requests.value++;
-    cells.inFlight.value++;
-    this.epoch = cells.inFlight.epoch;
-    cells.calls.enter(this);
+    this.settled = false;
+    this.waits = false;
+    this.undecoded = undefined;
+    this.place = 0;
+    this.pending = null;
+    const { requests, inFlight, calls } = cells;
+    requests.value++;
+    inFlight.value++;
+    this.epoch = inFlight.epoch;
+    calls.enter(this);
   }
 
   /** From now on the connection may end it. */
-  waitIn(pending: Set<ClientCall>): void {
+  waitIn(pending: PendingCalls): void {
     pending.add(this);
     this.pending = pending;
   }

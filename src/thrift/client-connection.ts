@@ -5,6 +5,7 @@ import { faults } from '../registry/faults';
 import type { ClientCall } from './client-call';
 import { CONNECTION_CLOSED, failureOfConnection, type ClientFailure } from './client-failure';
 import type { InstrumentedClient } from './instrumented-client';
+import { PendingCalls } from './pending-calls';
 
 /** What all connections of Thrift have, and most emit events. */
 export interface Connection extends Partial<EventEmitter> {
@@ -21,7 +22,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
   readonly clients = new Set<InstrumentedClient>();
   /** The call whose `send_…` runs, until it has written its request. */
   sending: ClientCall | null = null;
-  protected readonly pending = new Set<ClientCall>();
+  protected readonly pending = new PendingCalls();
 
   constructor(protected readonly connection: C) {}
 
@@ -56,7 +57,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
 
   /** The decoding of a reply has thrown. That may have been for want of bytes that are still to come. */
   keepUndecoded(client: InstrumentedClient, id: number, error: unknown): void {
-    for (const call of this.pending) {
+    for (const call of this.pending.current()) {
       if (call.client === client && call.id === id) call.undecoded = error;
     }
   }
@@ -77,7 +78,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
 
   /** What waited in the client is written. */
   protected queueIsSent(): void {
-    for (const call of this.pending) call.waits = false;
+    for (const call of this.pending.current()) call.waits = false;
     this.leaveQueue();
   }
 
@@ -87,11 +88,11 @@ export abstract class ClientConnection<C extends Connection = Connection> {
   }
 
   protected failSent(failure: ClientFailure): void {
-    for (const call of this.pending) if (!call.waits) call.fail(failure);
+    for (const call of this.pending.current()) if (!call.waits) call.fail(failure);
   }
 
   protected failAll(failure: ClientFailure): void {
-    for (const call of this.pending) call.fail(failure);
+    for (const call of this.pending.current()) call.fail(failure);
   }
 
   private take(call: ClientCall): void {
@@ -106,7 +107,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
   /** A connection that emits what was thrown has given the reply up. */
   private failUndecoded(error: unknown): void {
     if (error === undefined) return;
-    for (const call of this.pending) {
+    for (const call of this.pending.current()) {
       if (call.undecoded === error) call.fail(failureOfConnection(error));
     }
   }

@@ -1,6 +1,7 @@
 import { UNKNOWN } from '../call/label-function';
 import { faults } from '../registry/faults';
 import { state } from '../registry/state';
+import { applyWithoutStackTrace } from './apply-without-stack-trace';
 import { generatedServiceName, processorMethods } from './generated-processor';
 import { declareThrows, serviceOfHandler } from './handler-declarations';
 import { MethodTable } from './method-table';
@@ -102,6 +103,7 @@ function observe(original: Process): Process {
     if (methods === undefined) methods = prepare(this);
     const request = methods === null ? null : openRequest(methods, input, output);
     if (request === null) return Reflect.apply(original, this, arguments);
+    if (!request.hasInput) return applyWithoutStackTrace(original, this, arguments);
     let result: unknown;
     try {
       result = Reflect.apply(original, this, arguments);

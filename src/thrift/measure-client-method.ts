@@ -9,6 +9,10 @@ import { findConnection } from './find-connection';
 import type { ClientMethod, GeneratedClient } from './generated-client';
 import type { InstrumentedClient, MeasuredMethod } from './instrumented-client';
 import { observeConnection } from './observe-client-connection';
+import type { Protocol } from './protocol';
+import { spareStackTrace } from './spare-stack-trace';
+
+const SITE = 'client connection';
 
 /**
  * Gives a client functions of its own for one method: the caller's method stays the very one that was generated, with
@@ -93,7 +97,7 @@ function sendAndFind(
         observed.sending = call;
         return observed;
       } catch (error) {
-        faults.report('client connection', error);
+        faults.report(SITE, error);
         return null;
       }
     },
@@ -105,18 +109,25 @@ function sendAndFind(
 
 /** What a call gets in place of its callback: it tells the call, and passes everything on. */
 function observeAnswer(call: ClientCall, callback: unknown): Method {
-  return (...answer) => {
-    const [error] = answer;
+  // Not `...answer`: an array for every call.
+  return function () {
+    const error: unknown = arguments[0];
     if (error) call.fail(failureOfReply(error));
     else call.succeed();
+    if (typeof callback === 'function') return Reflect.apply(callback, undefined, arguments);
     // What is no function fails as it would have; where there is nothing, nothing would have been called.
-    if (callback) return (callback as Method)(...answer) as unknown;
+    if (callback) (callback as Method)();
     return undefined;
   };
 }
 
 function measuredReceive(receive: Method, instrumented: InstrumentedClient): Method {
   return function () {
+    try {
+      spareStackTrace(arguments[0] as Protocol);
+    } catch (fault) {
+      faults.report(SITE, fault);
+    }
     try {
       return Reflect.apply(receive, this, arguments) as unknown;
     } catch (error) {

@@ -13,6 +13,8 @@ const SITE = 'processor:request';
 
 /** Watches one message after the other being read from one protocol object. */
 export class RequestObserver {
+  /** False where there is nothing to read: thrift's servers ask until there is no more. */
+  hasInput = false;
   /** Whether a message is being read whose arguments are not decoded yet. */
   private isDecoding = false;
   private begin: MessageBegin | null = null;
@@ -33,11 +35,12 @@ export class RequestObserver {
     private readonly isBegun: boolean,
   ) {}
 
-  /** A processor is about to read a message. False where there is none: thrift's servers ask until there is no more. */
-  open(methods: MethodTable): boolean {
+  /** A processor is about to read a message. */
+  open(methods: MethodTable): void {
     const { trans } = this.input;
     this.available = bytesLeft(trans);
-    if (!this.isBegun && this.available === 0) return false;
+    this.hasInput = this.isBegun || this.available !== 0;
+    if (!this.hasInput) return;
     this.isDecoding = true;
     this.begin = null;
     this.call = null;
@@ -46,7 +49,6 @@ export class RequestObserver {
     // A buffer begins with the message, as its transport lets go of each when it is processed.
     else this.startPosition = isFramed(trans) ? this.replies.readTo : 0;
     this.start = now();
-    return true;
   }
 
   began(begin: MessageBegin): void {
@@ -123,7 +125,7 @@ export class RequestObserver {
   }
 }
 
-/** Gets ready for a message that a processor is about to read. Null where there is none to observe. */
+/** Gets ready for a message that a processor is about to read. Null where it cannot be observed. */
 export function openRequest(
   methods: MethodTable,
   input: Protocol,
@@ -132,7 +134,8 @@ export function openRequest(
   try {
     const known = input.thriftMetricsRequest;
     const observer = known?.input === input ? known : watch(input, output, known);
-    return observer.open(methods) ? observer : null;
+    observer.open(methods);
+    return observer;
   } catch (fault) {
     faults.report(SITE, fault);
     return null;
