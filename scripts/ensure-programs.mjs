@@ -9,6 +9,8 @@ const PROGRAMS = [
   ['prometheus', 'prometheus'],
   ['promtool', 'prometheus'],
   ['prometheus-pushgateway', 'prometheus-pushgateway'],
+  ['prometheus-alertmanager', 'prometheus-alertmanager'],
+  ['chromium', 'chromium'],
 ];
 
 /** The same for a module of the system's Python, which tests run as a program. */

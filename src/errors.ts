@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   TM_ERR_SERIES_CONFLICT: 'A series is declared again with other buckets or quantiles.',
   TM_ERR_NAME_TAKEN: 'The registry holds a metric of that name which this package did not make.',
   TM_ERR_DECLARED_TWICE: 'One method declares the same metric twice.',
+  TM_ERR_OBJECTIVE: 'An objective cannot be told from the metrics of its method.',
   TM_ERR_EXCEPTION_CLASS: 'An entry of `exceptions` is no exception class.',
   TM_ERR_CLIENT_LIBRARY: 'Neither prom-client nor @prometheus-io/client can be loaded.',
   TM_ERR_PORT_IN_USE: 'The port of the metrics server is taken.',

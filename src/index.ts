@@ -6,9 +6,11 @@ export { ErrorsCounted } from './decorators/errors-counted';
 export { InFlight } from './decorators/in-flight';
 export { Instrumented, type InstrumentedDecorator } from './decorators/instrumented';
 export { NotInstrumented } from './decorators/not-instrumented';
+export { Objective } from './decorators/objective';
 export { ThriftService } from './decorators/thrift-service';
 export { Timed } from './decorators/timed';
-export { getDeclaredMetrics, type DeclaredMetric } from './decorators/declared-metrics';
+export { getDeclaredMetrics } from './decorators/declared-metrics';
+export type { DeclaredMetric } from './decorators/describe-metric';
 export { instrumentHandler } from './decorators/instrument-handler';
 export type {
   ClassDecoration,
@@ -20,6 +22,7 @@ export type {
   MethodDecoration,
   MetricDecorator,
   MetricOptions,
+  ObjectiveOptions,
   TimedOptions,
 } from './decorators/types';
 
@@ -28,6 +31,7 @@ export { instrumentServer } from './thrift/instrument-server';
 export { instrumentService, type InstrumentServiceOptions } from './thrift/instrument-service';
 
 export { configureMetrics, type MetricsConfiguration } from './registry/configure';
+export type { DeclaredObjective } from './registry/objective';
 export type { MetricsRegistry } from './registry/metrics-registry';
 export { resetMetrics } from './registry/reset';
 export type { ExemplarFunction } from './registry/exemplars';

@@ -6,6 +6,7 @@ import {
   InFlight,
   Instrumented,
   NotInstrumented,
+  Objective,
   Timed,
 } from 'thrift-metrics';
 
@@ -18,8 +19,9 @@ const MS_PER_FACTOR = 20;
 /** The label `op`: as many values as the enum has, and one for numbers that it does not have. */
 const opOf = ({ args }: Call): string => Operation[args[1].op] ?? 'unknown';
 
-/** Every method below gets the four metrics; the base class keeps its own service name. */
+/** Every method below gets the four metrics and a promise; the base class keeps its own service name. */
 @Instrumented({ service: 'Calculator', exceptions: [InvalidOperation] })
+@Objective({ availability: 0.999, latency: { target: 0.99, within: 0.25 } })
 export class CalculatorHandler extends SharedServiceHandler {
   async ping(): Promise<void> {}
 
@@ -40,6 +42,7 @@ export class CalculatorHandler extends SharedServiceHandler {
   }
 
   @Timed({ buckets: [0.025, 0.05, 0.1, 0.2, 0.4, 0.8] })
+  @Objective({ latency: { target: 0.95, within: 0.2 }, window: '7d' })
   async factorize(number: number): Promise<number[]> {
     if (number < 2) throw invalid(0, `${number} has no prime factors`);
     const factors: number[] = [];

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
 import type { MethodDeclaration } from '../registry/method-declaration';
+import type { DeclaredObjective } from '../registry/objective';
 import { standardMetadata } from './symbol-metadata';
 
 /** The key under which declarations stand in reflect-metadata. */
@@ -13,6 +14,12 @@ export class ClassDeclaration {
   thriftService: string | null = null;
   /** By `Instrumented`. */
   service: string | null = null;
+  /** By `Objective` on the class. */
+  objective: DeclaredObjective | null = null;
+  private readonly objectives = {
+    static: new Map<PropertyKey, DeclaredObjective>(),
+    instance: new Map<PropertyKey, DeclaredObjective>(),
+  };
   private readonly excluded = { static: new Set<PropertyKey>(), instance: new Set<PropertyKey>() };
 
   exclude(key: PropertyKey, isStatic: boolean): void {
@@ -21,6 +28,14 @@ export class ClassDeclaration {
 
   isExcluded(key: PropertyKey, isStatic: boolean): boolean {
     return this.excluded[isStatic ? 'static' : 'instance'].has(key);
+  }
+
+  setObjectiveOf(key: PropertyKey, isStatic: boolean, objective: DeclaredObjective): void {
+    this.objectives[isStatic ? 'static' : 'instance'].set(key, objective);
+  }
+
+  objectiveOf(key: PropertyKey, isStatic: boolean): DeclaredObjective | null {
+    return this.objectives[isStatic ? 'static' : 'instance'].get(key) ?? null;
   }
 
   of(key: PropertyKey, isStatic: boolean): MethodDeclaration[] {

@@ -7,6 +7,7 @@ import { ensureFamily } from '../registry/families';
 import { faults } from '../registry/faults';
 import { MethodDeclaration } from '../registry/method-declaration';
 import type { MetricSpec } from '../registry/metric-spec';
+import { setObjective } from '../registry/objective';
 import { state } from '../registry/state';
 import { ClassDeclaration, declarationOf, findDeclaration } from './class-declaration';
 import type { MethodUse } from './dialect';
@@ -96,6 +97,7 @@ function addMetrics(
   for (const spec of specs) ensureFamily(spec.name, spec.type, spec.help, method);
   method.specs.push(...specs);
   if (method !== shared) declaration.methods.push(method);
+  applyObjective(declaration, method);
   const hasCallLabels = specs.some(({ labelFunctions }) => Object.keys(labelFunctions).length > 0);
   if (method === shared && (method.hasCallLabels || !hasCallLabels)) return value;
   method.hasCallLabels = hasCallLabels;
@@ -103,6 +105,15 @@ function addMetrics(
   copyMetadata(value, wrapper);
   state.wrappers.set(wrapper, method);
   return wrapper;
+}
+
+/** Gives a method its objective: its own, or that of its class. */
+export function applyObjective(declaration: ClassDeclaration, method: MethodDeclaration): void {
+  const own =
+    declaration.objectiveOf(method.key, method.isStatic) ??
+    state.objectives.get(method.original) ??
+    null;
+  setObjective(method, own ?? declaration.objective);
 }
 
 /** Gives every method declared of a class its series, under the service that the class names. */

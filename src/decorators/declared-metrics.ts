@@ -1,37 +1,8 @@
-import { exceptionClassName } from '../call/exception';
-import { CATALOGUE, type MetricKind, type MetricType } from '../catalogue';
-import { state } from '../registry/state';
 import { ThriftMetricsError } from '../errors';
 import { show } from '../validation/options';
 import { findDeclaration } from './class-declaration';
 import { adoptMethods } from './declare';
-
-/** One metric of one method, as it was declared. */
-export interface DeclaredMetric {
-  /** Which decorator declares it. */
-  readonly kind: MetricKind;
-  /** The metric's name, prefix included. */
-  readonly name: string;
-  readonly type: MetricType;
-  readonly help: string;
-  /** Value of `thrift_service`. */
-  readonly service: string;
-  /** Value of `thrift_method`. */
-  readonly method: string;
-  readonly static: boolean;
-  /** The class that declares the method. */
-  readonly declaredBy: string;
-  /** Every label name, in alphabetical order. */
-  readonly labelNames: readonly string[];
-  /** The user's labels that are constants. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Of a histogram: upper bounds in seconds. */
-  readonly buckets?: readonly number[];
-  /** Of a summary. */
-  readonly quantiles?: readonly number[];
-  /** Of an error counter: the names of the exceptions that count as declared; absent when they were not listed. */
-  readonly exceptions?: readonly string[];
-}
+import { describeMetric, type DeclaredMetric } from './describe-metric';
 
 /**
  * What decorators, or `instrumentHandler`, declared of a handler class (or of an instrumented handler object), the
@@ -71,28 +42,9 @@ function adopted(owner: Function): object {
 function addDeclared(declared: DeclaredMetric[], owner: object, className: string): void {
   const declaration = findDeclaration(owner);
   if (declaration === undefined) return;
-  for (const { method, isStatic, specs, plan, owner: known } of declaration.methods) {
-    for (const spec of specs) {
-      const labelNames = [
-        ...CATALOGUE[spec.kind].labels,
-        ...Object.keys(spec.constantLabels),
-        ...Object.keys(spec.labelFunctions),
-      ];
-      declared.push({
-        kind: spec.kind,
-        name: state.settings.prefix + spec.name,
-        type: spec.type,
-        help: spec.help,
-        service: plan.ready ? plan.service : declaration.serviceName(className),
-        method,
-        static: isStatic,
-        declaredBy: known?.name ?? className,
-        labelNames: labelNames.toSorted(),
-        labels: { ...spec.constantLabels },
-        ...(spec.type === 'histogram' && { buckets: spec.buckets ?? state.settings.buckets }),
-        ...(spec.quantiles !== null && { quantiles: spec.quantiles }),
-        ...(spec.exceptions !== null && { exceptions: spec.exceptions.map(exceptionClassName) }),
-      });
-    }
+  for (const method of declaration.methods) {
+    const { plan, specs } = method;
+    const service = plan.ready ? plan.service : declaration.serviceName(className);
+    for (const spec of specs) declared.push(describeMetric(method, spec, service, className));
   }
 }

@@ -50,6 +50,17 @@ export interface InstrumentedOptions {
   inFlight?: InFlightOptions | false | undefined;
 }
 
+export interface ObjectiveOptions {
+  /** The share of calls that must not fail: above 0 and below 1, such as 0.999. */
+  availability?: number | undefined;
+  /** The share of calls that must settle within so many seconds; `within` has to be a bucket of the method. */
+  latency?: { readonly target: number; readonly within: number } | undefined;
+  /** The time over which the shares are taken: days or weeks, up to 90 days. `30d`. */
+  window?: string | undefined;
+  /** Whether exceptions that the IDL declares are failures. `false`. */
+  declaredExceptionsAreErrors?: boolean | undefined;
+}
+
 /** A decorator for methods, in the standard and in the legacy dialect. */
 export interface MethodDecoration {
   <F extends Method>(value: F, context: ClassMethodDecoratorContext<never, F>): F;

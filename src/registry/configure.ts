@@ -9,6 +9,7 @@ import { applyDefaultLabels } from './default-labels';
 import { checkNameIsFree, detach, restoreFamilies } from './families';
 import { isMetricsRegistry, type MetricsRegistry } from './metrics-registry';
 import { configureNativeHistograms } from './native-histograms';
+import { checkObjectives } from './objective';
 import { addProcessMetrics, removeProcessMetrics } from './process-metrics';
 import { setExemplarFunction, type ExemplarFunction } from './exemplars';
 import {
@@ -88,7 +89,10 @@ function validate(options: MetricsConfiguration): void {
   }
   checkOption(WHERE, 'registry', registry, isMetricsRegistry, 'a registry of prom-client');
   if (prefix !== undefined) checkPrefix(WHERE, prefix);
-  if (buckets !== undefined) checkBuckets(WHERE, buckets);
+  if (buckets !== undefined) {
+    checkBuckets(WHERE, buckets);
+    checkObjectives(buckets);
+  }
   checkOption(WHERE, 'processMetrics', options.processMetrics, isBoolean, 'true or false');
   checkOption(WHERE, 'enabled', options.enabled, isBoolean, 'true or false');
   checkOption(WHERE, 'exemplar', options.exemplar, isFunctionOrNull, 'a function or null');

@@ -3,6 +3,7 @@ import { createPlan, type Plan } from '../call/plan';
 import type { Method } from '../call/wrap';
 import type { Family, Series } from '../metrics/family';
 import type { MetricSpec } from './metric-spec';
+import type { DeclaredObjective } from './objective';
 import { sourceLocation } from './source-location';
 import { state } from './state';
 
@@ -18,6 +19,8 @@ export class MethodDeclaration {
   readonly method: string;
   readonly specs: MetricSpec[] = [];
   held: HeldSeries[] = [];
+  /** What is promised of it; null where nothing is. */
+  objective: DeclaredObjective | null = null;
   /** What the service declares that the handler serves; null while no processor has told. */
   throws: DeclaredExceptions | null = null;
   /** Whether the wrapper is the one for labels that depend on the call. */

@@ -3,6 +3,7 @@ import type { Method } from '../call/wrap';
 import type { Family } from '../metrics/family';
 import type { RegistryMetric } from '../metrics/sample';
 import type { MethodDeclaration } from './method-declaration';
+import type { DeclaredObjective } from './objective';
 import { defaultSettings, type Settings } from './settings';
 
 /** All that this package keeps in the process. */
@@ -21,11 +22,15 @@ export interface State {
   readonly wrappers: WeakMap<Method, MethodDeclaration>;
   /** Methods of the standard dialect that `NotInstrumented` took out before their class was known. */
   readonly excluded: WeakSet<Method>;
+  /** Objectives by the method that they stand on, as it was when they were applied. */
+  readonly objectives: WeakMap<Method, DeclaredObjective>;
+  /** Every declaration that has its series, by service, method and metrics: of a class loaded anew, the newest. */
+  readonly methods: Map<string, MethodDeclaration>;
 }
 
 // The number is that of the layout above: copies of this package that share it share one state, whether they were
 // loaded by `import` and `require`, from two places, or anew by Jest.
-const KEY = Symbol.for('thrift-metrics.state.1');
+const KEY = Symbol.for('thrift-metrics.state.2');
 
 const holder = globalThis as { [KEY]?: State };
 
@@ -38,4 +43,6 @@ export const state: State = (holder[KEY] ??= {
   reported: new Set(),
   wrappers: new WeakMap(),
   excluded: new WeakSet(),
+  objectives: new WeakMap(),
+  methods: new Map(),
 });

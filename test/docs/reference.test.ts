@@ -121,6 +121,13 @@ test('the options of the metric decorators in docs/reference/decorators.md are t
   }
 });
 
+test('the options of Objective in docs/reference/decorators.md are those accepted', () => {
+  const column = 'option of Objective';
+  expect(columnOf(rowsOf(DECORATORS, column), column)).toEqual(
+    optionsOf(() => decorate(api.Objective(unknown))),
+  );
+});
+
 test('the options of Instrumented in docs/reference/decorators.md are those accepted', () => {
   expect(columnOf(rowsOf(DECORATORS, 'option', 'type'), 'option')).toEqual(
     optionsOf(() => decorate(api.Instrumented(unknown))),

@@ -11,6 +11,7 @@ import { cases as timed } from './forms-timed.js';
 import { untyped, type Case } from './kit.js';
 import { cases as metadata } from './metadata.js';
 import { cases as methodKinds } from './method-kinds.js';
+import { cases as objectives } from './objectives.js';
 import { cases as refused } from './refused.js';
 import { cases as registration } from './registration.js';
 import { cases as sameMethod } from './same-method.js';
@@ -37,6 +38,7 @@ export const cases: Case[] = [
   ...instrumented,
   ...classDecorators,
   ...serviceNames,
+  ...objectives,
   ...registration,
   ...methodKinds,
   ...sameMethod,

@@ -1,0 +1,256 @@
+import { afterEach, describe, expect, test } from 'vitest';
+
+import {
+  configureMetrics,
+  Counted,
+  getDeclaredMetrics,
+  Instrumented,
+  Objective,
+  ThriftMetricsError,
+  ThriftService,
+  Timed,
+  type ObjectiveOptions,
+} from '../../src/index';
+import { DEFAULT_BUCKETS } from '../../src/catalogue';
+import { declaredMethods } from '../../src/decorators/declared-methods';
+
+afterEach(() => configureMetrics({ buckets: DEFAULT_BUCKETS }));
+
+function objectives(handler: object): Record<string, object | undefined> {
+  return Object.fromEntries(
+    getDeclaredMetrics(handler).map(({ method, objective }) => [method, objective]),
+  );
+}
+
+function errorOf(declare: () => unknown): ThriftMetricsError {
+  try {
+    declare();
+  } catch (error) {
+    return error as ThriftMetricsError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+const availability = {
+  availability: 0.999,
+  window: '30d',
+  declaredExceptionsAreErrors: false,
+};
+
+describe('an objective', () => {
+  test('of a class holds for the methods that the class declares, above and below Instrumented', () => {
+    @Instrumented
+    @Objective({ availability: 0.999 })
+    class BelowHandler {
+      add() {}
+      ping() {}
+    }
+    @Objective({ availability: 0.999 })
+    @Instrumented
+    class AboveHandler {
+      add() {}
+    }
+
+    expect(objectives(BelowHandler)).toEqual({ add: availability, ping: availability });
+    expect(objectives(AboveHandler)).toEqual({ add: availability });
+  });
+
+  test('of a method replaces that of its class, above and below the other decorators', () => {
+    const own = { latency: { target: 0.9, within: 0.25 }, window: '7d' } as const;
+    @Instrumented
+    @Objective({ availability: 0.999 })
+    class MixedHandler {
+      @Counted
+      @Timed
+      @Objective(own)
+      below() {}
+
+      @Objective(own)
+      @Counted
+      @Timed
+      above() {}
+
+      @Objective(own)
+      alone() {}
+
+      ping() {}
+    }
+    const declared = { ...own, declaredExceptionsAreErrors: false };
+
+    expect(objectives(MixedHandler)).toEqual({
+      below: declared,
+      above: declared,
+      alone: declared,
+      ping: availability,
+    });
+  });
+
+  test('is told without a class decorator', () => {
+    class PlainHandler {
+      @Objective({ availability: 0.999 })
+      @Counted
+      add() {}
+    }
+
+    expect(objectives(PlainHandler)).toEqual({ add: availability });
+  });
+
+  test('stands among the methods declared in the process', () => {
+    @ThriftService('Listed')
+    class ListedHandler {
+      @Counted
+      @Objective({ availability: 0.99 })
+      add() {}
+
+      @Counted
+      @Timed('listed_seconds')
+      ping() {}
+    }
+    expect(ListedHandler.name).toContain('ListedHandler');
+
+    const listed = declaredMethods().filter(({ service }) => service === 'Listed');
+
+    expect(
+      listed.map(({ method, objective, metrics }) => [
+        method,
+        objective?.availability,
+        metrics.map(({ name }) => name).toSorted(),
+      ]),
+    ).toEqual([
+      ['add', 0.99, ['thrift_server_requests_total']],
+      ['ping', undefined, ['listed_seconds', 'thrift_server_requests_total']],
+    ]);
+  });
+});
+
+describe('a bound that is no bucket', () => {
+  const latency = { target: 0.99, within: 0.3 };
+
+  test('is refused with the nearest ones, whichever decorator comes first', () => {
+    const declarations: (() => unknown)[] = [
+      () => {
+        class OneHandler {
+          @Objective({ latency })
+          @Timed
+          add() {}
+        }
+        return OneHandler;
+      },
+      () => {
+        class OneHandler {
+          @Timed
+          @Objective({ latency })
+          add() {}
+        }
+        return OneHandler;
+      },
+      () => {
+        @Instrumented
+        @Objective({ latency })
+        class OneHandler {
+          add() {}
+        }
+        return OneHandler;
+      },
+      () => {
+        @Objective({ latency })
+        @Instrumented
+        class OneHandler {
+          add() {}
+        }
+        return OneHandler;
+      },
+    ];
+    for (const declare of declarations) {
+      const { code, message } = errorOf(declare);
+      expect(code).toBe('TM_ERR_OBJECTIVE');
+      expect(message).toMatch(/\badd\b.* is 0\.3.*nearest buckets are 0\.25 and 0\.5/);
+    }
+  });
+
+  test('is measured by the buckets of the method itself', () => {
+    class OwnHandler {
+      @Objective({ latency })
+      @Timed({ buckets: [0.1, 0.3] })
+      own() {}
+    }
+    expect(objectives(OwnHandler)).toMatchObject({ own: { latency } });
+    expect(
+      errorOf(() => {
+        class PastHandler {
+          @Objective({ latency: { target: 0.9, within: 20 } })
+          @Timed
+          past() {}
+        }
+        return PastHandler;
+      }).message,
+    ).toContain('the nearest buckets are 10.');
+  });
+
+  test('is refused of a summary', () => {
+    const { code, message } = errorOf(() => {
+      class SummaryHandler {
+        @Objective({ latency })
+        @Timed({ name: 'summary_seconds', quantiles: [0.5] })
+        add() {}
+      }
+      return SummaryHandler;
+    });
+    expect([code, message]).toEqual(['TM_ERR_OBJECTIVE', expect.stringContaining('summary')]);
+  });
+
+  test('is refused of configureMetrics, which then changes nothing', () => {
+    @Instrumented
+    @Objective({ latency: { target: 0.99, within: 0.25 } })
+    class LateHandler {
+      add() {}
+    }
+    const { code } = errorOf(() => configureMetrics({ buckets: [0.1, 1] }));
+
+    expect(code).toBe('TM_ERR_OBJECTIVE');
+    const timed = getDeclaredMetrics(LateHandler).find(({ kind }) => kind === 'timed');
+    expect(timed?.buckets).toEqual(DEFAULT_BUCKETS);
+  });
+});
+
+test.each([
+  ['nothing is promised', {}],
+  ['a share of 1', { availability: 1 }],
+  ['a share of 0', { latency: { target: 0, within: 1 } }],
+  ['a share in per cent', { availability: 99.9 }],
+  ['no bound', { latency: { target: 0.9 } }],
+  ['a bound of 0', { latency: { target: 0.9, within: 0 } }],
+  ['a window without a unit', { availability: 0.9, window: '30' }],
+  ['a window that is too long', { availability: 0.9, window: '14w' }],
+  ['text for yes', { availability: 0.9, declaredExceptionsAreErrors: 'yes' }],
+])('%s is refused', (_, options) => {
+  const { code } = errorOf(() => {
+    class WrongHandler {
+      @Objective(options as ObjectiveOptions)
+      @Timed
+      add() {}
+    }
+    return WrongHandler;
+  });
+  expect(code).toBe('TM_ERR_OPTION_INVALID');
+});
+
+test('an unknown option, two objectives and none at all are refused', () => {
+  const declarations: [string, () => unknown][] = [
+    ['TM_ERR_OPTION_UNKNOWN', () => Objective({ uptime: 1 } as never)(class {})],
+    [
+      'TM_ERR_DECLARED_TWICE',
+      () => {
+        class TwiceHandler {
+          @Objective({ availability: 0.9 })
+          @Objective({ availability: 0.99 })
+          @Timed
+          add() {}
+        }
+        return TwiceHandler;
+      },
+    ],
+    ['TM_ERR_OPTION_INVALID', () => Objective(class {} as never)],
+  ];
+  for (const [code, declare] of declarations) expect(errorOf(declare).code).toBe(code);
+});
