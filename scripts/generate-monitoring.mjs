@@ -1,11 +1,11 @@
 // Writes the rules and the dashboard of examples/monitoring anew, from what the handler of examples/calculator declares;
 // with --check, only compares. Needs the built package.
-//   node scripts/generate-monitoring.mjs [--check]
+//   node --import tsx scripts/generate-monitoring.mjs [--check]
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-import { register } from 'tsx/esm/api';
+import { stringify } from 'yaml';
 
 import { root } from './run.mjs';
 
@@ -17,11 +17,19 @@ const { createPrometheusRules } = require('../dist/dashboards/create-prometheus-
 const { renderPrometheusRules } = require('../dist/dashboards/render-prometheus-rules.js');
 
 // The decorators of the handler declare what both are made from.
-register();
 await import('../examples/calculator/handler.ts');
 
+const rules = createPrometheusRules();
+/** The same rules for the Prometheus operator. */
+const prometheusRule = {
+  apiVersion: 'monitoring.coreos.com/v1',
+  kind: 'PrometheusRule',
+  metadata: { name: 'calculator', labels: { 'app.kubernetes.io/name': 'calculator' } },
+  spec: rules,
+};
 const outputs = {
-  'rules/thrift.yml': renderPrometheusRules(createPrometheusRules()),
+  'rules/thrift.yml': renderPrometheusRules(rules),
+  'kubernetes/prometheus-rule.yml': stringify(prometheusRule, { lineWidth: 0 }),
   'grafana/dashboards/thrift.json': `${JSON.stringify(createGrafanaDashboard(), null, 2)}\n`,
 };
 

@@ -53,9 +53,9 @@ const hosts = new Set(
 );
 
 test('the rules and the dashboard are what the handler declares', async () => {
-  const script = 'scripts/generate-monitoring.mjs';
+  const script = ['--import', 'tsx', 'scripts/generate-monitoring.mjs'];
 
-  expect(await runProgram(process.execPath, [script, '--check'])).toEqual({
+  expect(await runProgram(process.execPath, [...script, '--check'])).toEqual({
     code: 0,
     stdout: '',
     stderr: '',
