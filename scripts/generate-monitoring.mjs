@@ -21,15 +21,18 @@ await import('../examples/calculator/handler.ts');
 
 const rules = createPrometheusRules();
 /** The same rules for the Prometheus operator. */
-const prometheusRule = {
-  apiVersion: 'monitoring.coreos.com/v1',
-  kind: 'PrometheusRule',
-  metadata: { name: 'calculator', labels: { 'app.kubernetes.io/name': 'calculator' } },
-  spec: rules,
-};
+const prometheusRule = stringify(
+  {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PrometheusRule',
+    metadata: { name: 'calculator', labels: { 'app.kubernetes.io/name': 'calculator' } },
+    spec: rules,
+  },
+  { lineWidth: 0, aliasDuplicateObjects: false },
+);
 const outputs = {
   'rules/thrift.yml': renderPrometheusRules(rules),
-  'kubernetes/prometheus-rule.yml': stringify(prometheusRule, { lineWidth: 0 }),
+  'kubernetes/prometheus-rule.yml': prometheusRule,
   'grafana/dashboards/thrift.json': `${JSON.stringify(createGrafanaDashboard(), null, 2)}\n`,
 };
 

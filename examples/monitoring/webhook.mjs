@@ -8,9 +8,10 @@ const port = Number(process.argv[2] ?? 8080);
 const server = createServer(async (request, response) => {
   try {
     const { alerts } = await json(request);
-    for (const { status, labels } of alerts) {
+    for (const { status, labels, annotations } of alerts) {
       const { alertname, ...others } = labels;
-      console.log(`${request.url} ${status} ${alertname} ${JSON.stringify(others)}`);
+      const { summary = 'no summary' } = annotations;
+      console.log(`${request.url} ${status} ${alertname}: ${summary} ${JSON.stringify(others)}`);
     }
     response.writeHead(200).end();
   } catch (error) {

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { adaptPrometheusConfig, readPrometheusConfig } from '../support/monitoring-config';
 import { runPrometheus, type RunningPrometheus } from '../support/run-prometheus';
 import { type Prometheus, questionsTo } from '../support/start-prometheus';
+import { parseText } from '../support/text-format';
+import { type Door, startDoor } from './fleet/start-door';
 import { type Counts, startInstance, type Instance } from './fleet/start-instance';
 
 const METHOD = 'thrift_service, thrift_method';
@@ -14,9 +16,11 @@ const NO_UNKNOWN = { 'Calculator._unknown': 0 };
 const instances: Instance[] = [];
 let agent: RunningPrometheus;
 let central: Prometheus;
+/** Between the agent and the central store. */
+let door: Door;
 
-/** What the clients counted before the first assertion. */
-let tallies: Counts[];
+/** What the clients counted, each in each of its runs; at first one of each. */
+const tallies: Counts[] = [];
 
 beforeAll(async () => {
   instances.push(...(await Promise.all([startInstance(), startInstance(), startInstance()])));
@@ -24,12 +28,13 @@ beforeAll(async () => {
     args: ['--web.enable-remote-write-receiver'],
   });
   central = questionsTo(store);
+  door = await startDoor(store.address);
   const [first, second, third] = instances.map(({ address }) => address);
   const addresses = {
     'calculator:8000': first as string,
     'calculator-2:8000': second as string,
     'calculator-3:8000': third as string,
-    'central:9090': store.address,
+    'central:9090': door.address,
   };
   agent = await runPrometheus(adaptPrometheusConfig('prometheus-agent.yml', addresses), {
     agent: true,
@@ -39,12 +44,13 @@ beforeAll(async () => {
   await until(
     async () => (await numberOf('min(sum by (instance) (thrift_server_requests_total))')) > 100,
   );
-  tallies = await Promise.all(instances.map((instance) => instance.stopLoad()));
+  tallies.push(...(await Promise.all(instances.map((instance) => instance.stopLoad()))));
   await arrivedSince(Date.now());
 });
 
 afterAll(async () => {
   await Promise.all([...instances.map((each) => each.kill()), agent?.stop(), central?.stop()]);
+  door?.close();
 });
 
 /** Prometheus tells nobody when it has scraped, nor when what was written to it has arrived. */
@@ -73,6 +79,28 @@ async function arrivedSince(ms: number): Promise<void> {
   await until(async () =>
     (await Promise.all(oldest.map(numberOf))).every((seconds) => seconds * 1000 > ms),
   );
+}
+
+interface Target {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly health: string;
+  readonly lastScrape: string;
+}
+
+/** What the agent scrapes. */
+async function targets(): Promise<Target[]> {
+  return ((await agent.get('targets')) as { activeTargets: Target[] }).activeTargets;
+}
+
+/** The calls that the instances themselves tell of. */
+async function callsAt(each: readonly Instance[]): Promise<number> {
+  const texts = await Promise.all(
+    each.map(async ({ address }) => (await fetch(`http://${address}/metrics`)).text()),
+  );
+  return texts
+    .flatMap(parseText)
+    .filter(({ name }) => name === 'thrift_server_requests_total')
+    .reduce((sum, { value }) => sum + value, 0);
 }
 
 /** The values of an expression by service and method, as the clients name methods. */
@@ -128,9 +156,7 @@ function withoutCalculate(counts: Record<string, number>): Record<string, number
 }
 
 test('the agent scrapes the three instances that its configuration names', async () => {
-  const { activeTargets } = (await agent.get('targets')) as {
-    activeTargets: { labels: Record<string, string>; health: string }[];
-  };
+  const activeTargets = await targets();
 
   const expected = instances.map(({ address }) => ({
     labels: { job: 'calculator', instance: address },
@@ -206,6 +232,29 @@ test('the rates of the fleet, over the time of the load, are the sum of what the
   );
 });
 
+test('what was counted while the central store could not be reached arrives later', async () => {
+  const before = tallies.reduce((sum, { total }) => sum + total.calls, 0);
+  door.shut();
+  await Promise.all(instances.map((instance) => instance.startLoad()));
+  await until(async () => door.refused && (await callsAt(instances)) > before + 300);
+  const later = Date.now();
+  await until(async () =>
+    (await targets()).every(({ lastScrape }) => Date.parse(lastScrape) > later),
+  );
+  tallies.push(...(await Promise.all(instances.map((instance) => instance.stopLoad()))));
+  expect(await numberOf('sum(thrift_server_requests_total)')).toBe(before);
+
+  const end = Date.now();
+  door.open();
+  await arrivedSince(end);
+
+  const calls = sumOf(tallies, 'calls');
+  expect(await byMethod(`sum by (${METHOD}) (thrift_server_requests_total)`)).toEqual(calls);
+  // Not only the last values: also what was scraped in that time.
+  const meanwhile = `sum(thrift_server_requests_total @ ${(end / 1000).toFixed(3)})`;
+  expect(await numberOf(meanwhile)).toBeGreaterThan(before + 300);
+});
+
 test('rates stay right when an instance is killed and comes back at 0', async () => {
   const killed = instances[2] as Instance;
   await killed.kill();
@@ -217,10 +266,10 @@ test('rates stay right when an instance is killed and comes back at 0', async ()
   await successor.startLoad();
   const requests = `sum(thrift_server_requests_total{instance="${successor.address}"})`;
   await until(async () => (await numberOf(requests)) > 100);
-  const tally = await successor.stopLoad();
+  tallies.push(await successor.stopLoad());
   await arrivedSince(Date.now());
 
-  const calls = sumOf([...tallies, tally], 'calls');
+  const calls = sumOf(tallies, 'calls');
   expectClose(await grownByMethod('thrift_server_messages_total'), { ...calls, ...NO_UNKNOWN });
   // The counters themselves have lost what the instance had counted before.
   const now = await byMethod(`sum by (${METHOD}) (thrift_server_requests_total)`);

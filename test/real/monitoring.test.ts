@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 
+import { blocksOf } from '../docs/markdown';
 import { MONITORING, readPrometheusConfig } from '../support/monitoring-config';
 import { startAlertmanager } from '../support/start-alertmanager';
 import { runProgram, startProgram } from '../support/start-program';
@@ -33,6 +34,29 @@ test.each(CONFIGS)('promtool accepts %s', async (name) => {
   expect(stdout).toContain('is valid prometheus config file syntax');
   expect(code).toBe(0);
 });
+
+/** The examples of a page that are configurations of Prometheus, or of one of its jobs. */
+const SHOWN = blocksOf('docs/how-to/several-machines.md')
+  .filter(({ language }) => language === 'yaml')
+  .map(({ code }) => parse(code) as Record<string, unknown>)
+  .filter((config) => !('kind' in config))
+  .map((config) =>
+    'relabel_configs' in config
+      ? { scrape_configs: [{ job_name: 'calculator', ...config }] }
+      : config,
+  );
+
+test.each(SHOWN)(
+  'promtool accepts what docs/how-to/several-machines.md shows: %j',
+  async (config) => {
+    const mode = 'remote_write' in config ? ['--agent'] : [];
+    const path = await temporaryFile(stringify(config), 'prometheus.yml');
+
+    const { code, stderr } = await runProgram('promtool', ['check', 'config', ...mode, path]);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  },
+);
 
 /** The configuration with pods that stand there in place of the discovery, under the labels that it would give them. */
 function withPods(pods: readonly Record<string, string>[]): string {
@@ -105,16 +129,25 @@ test('Alertmanager pages for pages, writes tickets for tickets, and no ticket fo
     .replaceAll(/group_wait: \d+s/g, 'group_wait: 1s');
   const alertmanager = await startAlertmanager(config);
   onTestFinished(() => alertmanager.stop());
-  const of = { job: 'calculator', thrift_service: 'Calculator', thrift_method: 'mean' };
+  const of = {
+    job: 'calculator',
+    thrift_service: 'Calculator',
+    thrift_method: 'mean',
+    thrift_objective: 'availability',
+  };
+  const ticket = { alertname: 'SlowBurn', severity: 'ticket', ...of };
 
   await alertmanager.raise([
-    { alertname: 'FastBurn', severity: 'page', ...of },
-    { alertname: 'SlowBurn', severity: 'ticket', ...of },
-    { alertname: 'SlowBurn', severity: 'ticket', ...of, thrift_method: 'add' },
+    {
+      labels: { alertname: 'FastBurn', severity: 'page', ...of },
+      annotations: { summary: 'too fast' },
+    },
+    { labels: ticket },
+    { labels: { ...ticket, thrift_method: 'add' } },
   ]);
 
-  await webhook.writes(/^\/page firing FastBurn .*"thrift_method":"mean"/m);
-  await webhook.writes(/^\/ticket firing SlowBurn .*"thrift_method":"add"/m);
+  await webhook.writes(/^\/page firing FastBurn: too fast .*"thrift_method":"mean"/m);
+  await webhook.writes(/^\/ticket firing SlowBurn: no summary .*"thrift_method":"add"/m);
   const states = await vi.waitUntil(
     async () => {
       const alerts = await alertmanager.alerts();

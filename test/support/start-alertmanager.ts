@@ -4,6 +4,11 @@ import { join } from 'node:path';
 
 import { startProgram } from './start-program';
 
+export interface RaisedAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 export interface Alert {
   readonly labels: Readonly<Record<string, string>>;
   readonly status: { readonly state: 'active' | 'suppressed' | 'unprocessed' };
@@ -11,8 +16,8 @@ export interface Alert {
 
 export interface Alertmanager {
   readonly address: string;
-  /** Raises alerts with these labels, as Prometheus does. */
-  raise(alerts: readonly Readonly<Record<string, string>>[]): Promise<void>;
+  /** Raises alerts, as Prometheus does. */
+  raise(alerts: readonly RaisedAlert[]): Promise<void>;
   alerts(): Promise<Alert[]>;
   stop(): Promise<void>;
 }
@@ -38,7 +43,7 @@ export async function startAlertmanager(config: string): Promise<Alertmanager> {
     return {
       address,
       raise: async (alerts) => {
-        const body = JSON.stringify(alerts.map((labels) => ({ labels })));
+        const body = JSON.stringify(alerts);
         const headers = { 'Content-Type': 'application/json' };
         const { ok, status } = await fetch(url, { method: 'POST', body, headers });
         if (!ok) throw new Error(`Alertmanager answered ${status}`);

@@ -3,7 +3,7 @@ import { startProgram } from '../../support/start-program';
 
 export type Count = Record<'calls' | 'ok' | 'declared' | 'undeclared', number>;
 
-/** What a load client counted, by methods such as `Calculator.add`. */
+/** What a load client counted in one run, by methods such as `Calculator.add`. */
 export interface Counts {
   readonly total: Count;
   readonly counts: Readonly<Record<string, Count>>;
@@ -24,15 +24,16 @@ export async function startInstance(port = 0): Promise<Instance> {
   const ports = [...FREE_PORTS, '--metrics-port', String(port)];
   const program = startProgram(process.execPath, [...main, ...ports]);
   const [, found = ''] = await program.writes(/^metrics http:\/\/localhost:(\d+)\/metrics$/m);
+  let run = 0;
   return {
     address: `127.0.0.1:${found}`,
     startLoad: async () => {
       program.signal('SIGUSR2');
-      await program.writes(/^calling$/m);
+      await program.writes(new RegExp(`^calling ${++run}$`, 'm'));
     },
     stopLoad: async () => {
       program.signal('SIGUSR2');
-      const [, tally = ''] = await program.writes(/^tally (.+)$/m);
+      const [, tally = ''] = await program.writes(new RegExp(`^tally ${run} (.+)$`, 'm'));
       return JSON.parse(tally) as Counts;
     },
     kill: () => program.stop(),
