@@ -1,8 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { startProgram } from './start-program';
+import { runPrometheus, type RunningPrometheus } from './run-prometheus';
 
 export interface QueryResult {
   readonly metric: Readonly<Record<string, string>>;
@@ -41,63 +37,39 @@ export async function startPrometheus(
   target: string,
   features: readonly ('native-histograms' | 'exemplar-storage')[] = [],
 ): Promise<Prometheus> {
-  const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
-  const config = join(folder, 'prometheus.yml');
-  await writeFile(
-    config,
-    `global:
+  const config = `global:
   scrape_interval: 1s
 scrape_configs:
   - job_name: calculator
     static_configs:
       - targets: ['${target}']
-`,
-  );
-  const program = startProgram('prometheus', [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    '--web.listen-address=127.0.0.1:0',
-    ...features.map((feature) => `--enable-feature=${feature}`),
-  ]);
-  const stop = async (): Promise<void> => {
-    await program.stop();
-    await rm(folder, { recursive: true });
+`;
+  const args = features.map((feature) => `--enable-feature=${feature}`);
+  return questionsTo(await runPrometheus(config, { args }));
+}
+
+/** What tests ask a running Prometheus. */
+export function questionsTo({ get, stop }: RunningPrometheus): Prometheus {
+  return {
+    query: async (expression) => {
+      const data = await get(`query?query=${encodeURIComponent(expression)}`);
+      return (data as { result: QueryResult[] }).result;
+    },
+    targets: async () =>
+      ((await get('targets')) as { activeTargets: ScrapeTarget[] }).activeTargets,
+    exemplars: async (expression) => {
+      const end = Date.now() / 1000 + 60;
+      const parameters = new URLSearchParams({
+        query: expression,
+        start: String(end - 3600),
+        end: String(end),
+      });
+      return (await get(`query_exemplars?${parameters.toString()}`)) as ExemplarSeries[];
+    },
+    types: async () => {
+      const metadata = (await get('metadata')) as Record<string, [{ type: string }]>;
+      return Object.fromEntries(Object.entries(metadata).map(([name, [{ type }]]) => [name, type]));
+    },
+    stop,
   };
-  try {
-    const [, address] = await program.writes(/msg="Listening on" address=(\S+)/);
-    await program.writes(/Server is ready to receive web requests/);
-    const get = async (path: string): Promise<unknown> => {
-      const response = await fetch(`http://${address}/api/v1/${path}`);
-      const { status, data, error } = (await response.json()) as Record<string, unknown>;
-      if (status !== 'success') throw new Error(`${path}: ${String(error)}`);
-      return data;
-    };
-    return {
-      query: async (expression) => {
-        const data = await get(`query?query=${encodeURIComponent(expression)}`);
-        return (data as { result: QueryResult[] }).result;
-      },
-      targets: async () =>
-        ((await get('targets')) as { activeTargets: ScrapeTarget[] }).activeTargets,
-      exemplars: async (expression) => {
-        const end = Date.now() / 1000 + 60;
-        const parameters = new URLSearchParams({
-          query: expression,
-          start: String(end - 3600),
-          end: String(end),
-        });
-        return (await get(`query_exemplars?${parameters.toString()}`)) as ExemplarSeries[];
-      },
-      types: async () => {
-        const metadata = (await get('metadata')) as Record<string, [{ type: string }]>;
-        return Object.fromEntries(
-          Object.entries(metadata).map(([name, [{ type }]]) => [name, type]),
-        );
-      },
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }

@@ -1,0 +1,65 @@
+// Writes the rules and the dashboard of examples/monitoring anew, from what the handler of examples/calculator declares;
+// with --check, only compares. Needs the built package.
+//   node --import tsx scripts/generate-monitoring.mjs [--check]
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+import { stringify } from 'yaml';
+
+import { root } from './run.mjs';
+
+const FOLDER = 'examples/monitoring';
+
+const require = createRequire(import.meta.url);
+const { createGrafanaDashboard } = require('../dist/dashboards/create-grafana-dashboard.js');
+const { createPrometheusRules } = require('../dist/dashboards/create-prometheus-rules.js');
+const { renderPrometheusRules } = require('../dist/dashboards/render-prometheus-rules.js');
+
+// The decorators of the handler declare what both are made from.
+await import('../examples/calculator/handler.ts');
+
+const rules = createPrometheusRules();
+/** The same rules for the Prometheus operator. */
+const prometheusRule = stringify(
+  {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PrometheusRule',
+    metadata: { name: 'calculator', labels: { 'app.kubernetes.io/name': 'calculator' } },
+    spec: rules,
+  },
+  { lineWidth: 0, aliasDuplicateObjects: false },
+);
+const outputs = {
+  'rules/thrift.yml': renderPrometheusRules(rules),
+  'kubernetes/prometheus-rule.yml': prometheusRule,
+  'grafana/dashboards/thrift.json': `${JSON.stringify(createGrafanaDashboard(), null, 2)}\n`,
+};
+
+const check = process.argv.includes('--check');
+for (const [name, text] of Object.entries(outputs)) {
+  const path = join(root, FOLDER, name);
+  if (check) compare(name, path, text);
+  else write(path, text);
+}
+
+function write(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function compare(name, path, text) {
+  if (read(path) === text) return;
+  console.error(
+    `${FOLDER}/${name} is not what the handler declares; npm run generate:monitoring writes it`,
+  );
+  process.exitCode = 1;
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
