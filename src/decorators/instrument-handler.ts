@@ -2,7 +2,7 @@ import { ThriftMetricsError } from '../errors';
 import type { Method } from '../call/wrap';
 import { bindAll, declareOnProperty } from './declare';
 import { state } from '../registry/state';
-import { show } from '../validation/options';
+import { isObject, show } from '../validation/options';
 import { declarationOf, findDeclaration, serviceNameOf } from './class-declaration';
 import { createMetricSpecs } from './metric-spec';
 import type { InstrumentedOptions } from './types';
@@ -28,7 +28,7 @@ export function instrumentHandler<H extends object>(
   handler: H,
   options: InstrumentedOptions = {},
 ): H {
-  if (typeof handler !== 'object' || handler === null) {
+  if (!isObject(handler)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${WHERE}: the handler is ${show(handler)}; an object is expected`,

@@ -1,5 +1,6 @@
 import { UNKNOWN } from '../call/label-function';
 import type { Method } from '../call/wrap';
+import { isObject } from '../validation/options';
 
 /** What every client has that Thrift's compiler wrote, in any style of JavaScript. */
 export interface GeneratedClient {
@@ -21,7 +22,7 @@ export interface ClientMethod {
 }
 
 export function isGeneratedClient(value: unknown): value is GeneratedClient {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isObject(value)) return false;
   const { _reqs, seqid, new_seqid, output, pClass } = value as Record<string, unknown>;
   return (
     isObject(_reqs) &&
@@ -89,8 +90,4 @@ function prototypesOf(client: object): object[] {
     prototypes.push(prototype);
   }
   return prototypes;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }

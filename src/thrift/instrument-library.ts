@@ -1,5 +1,6 @@
 import { instrumentMethods, isMeasured } from '../decorators/instrument-handler';
 import { faults } from '../registry/faults';
+import { isObject } from '../validation/options';
 import { generatedServiceName, processorMethods } from './generated-processor';
 import { observeClient } from './instrument-client';
 import { instrumentServer } from './instrument-server';
@@ -20,10 +21,6 @@ const CLIENT_FACTORIES = [
 ];
 
 const instrumented = new WeakSet<object>();
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
 
 /** Whether something is the module `thrift`. */
 export function isThriftLibrary(module: unknown): module is Record<string, Any> {
