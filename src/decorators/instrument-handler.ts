@@ -5,6 +5,7 @@ import { state } from '../registry/state';
 import { isObject, show } from '../validation/options';
 import { declarationOf, findDeclaration, serviceNameOf } from './class-declaration';
 import { createMetricSpecs } from './metric-spec';
+import { prototypeChain } from './prototype-chain';
 import type { InstrumentedOptions } from './types';
 
 const WHERE = 'instrumentHandler';
@@ -93,16 +94,6 @@ export function isMeasured(handler: object): boolean {
       return true;
   }
   return false;
-}
-
-function* prototypeChain(handler: object): Generator<object> {
-  for (
-    let holder: object | null = handler;
-    holder !== null && holder !== Object.prototype;
-    holder = Object.getPrototypeOf(holder) as object | null
-  ) {
-    yield holder;
-  }
 }
 
 function isClass(value: Function): boolean {
