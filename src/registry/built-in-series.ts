@@ -16,7 +16,7 @@ export function builtInFamily<T extends BuiltInType>(
   entry: CatalogueEntry & { type: T },
 ): Family<T> {
   ensureBuiltIns();
-  return ensureFamily(entry.name, entry.type, entry.help, PACKAGE);
+  return ensureFamily(entry.name, entry.type, entry.help, PACKAGE, entry.aggregator);
 }
 
 /** The one series of a built-in metric with these labels, made with a cell at 0 if there is none. */
