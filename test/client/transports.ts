@@ -4,9 +4,9 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { generate } from 'selfsigned';
 import { onTestFinished } from 'vitest';
 
+import { certify } from '../support/certify';
 import { thrift, type Service } from '../support/start-thrift';
 import type { AnyClient } from './library';
 
@@ -99,15 +99,10 @@ export const startUnix: Start = (service, handler, options = {}) => {
   );
 };
 
-export async function certificate(): Promise<{ key: string; cert: string }> {
-  const pems = await generate([{ name: 'commonName', value: 'localhost' }]);
-  return { key: pems.private, cert: pems.cert };
-}
-
 export const startTls: Start = async (service, handler, options = {}) => {
   const server = thriftLibrary.createServer(service, handler, {
     ...options,
-    tls: await certificate(),
+    tls: await certify('localhost'),
   });
   return listen(server, LOCAL, (port, chosen) =>
     thriftLibrary.createSSLConnection(HOST, port, {
@@ -131,7 +126,7 @@ export const startHttp: Start = (service, handler, options = {}) =>
   );
 
 export const startHttps: Start = async (service, handler, options = {}) =>
-  listen(webServer(service, handler, options, await certificate()), LOCAL, (port, chosen) =>
+  listen(webServer(service, handler, options, await certify('localhost')), LOCAL, (port, chosen) =>
     thriftLibrary.createHttpConnection(HOST, port, {
       path: '/library',
       https: true,

@@ -4,8 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { generate } from 'selfsigned';
-
+import { certify } from '../support/certify';
 import { thrift as library, type Service } from '../support/start-thrift';
 
 // What @types/thrift leaves out.
@@ -67,7 +66,7 @@ export async function startEndpoint(
     transport: TRANSPORTS[layers.transport],
     protocol: PROTOCOLS[layers.protocol],
   };
-  const certificate = wire === 'tls' || wire === 'https' ? await certify() : undefined;
+  const certificate = wire === 'tls' || wire === 'https' ? await certify('localhost') : undefined;
   const { Processor } = service as unknown as { Processor: new (handler: object) => object };
   const processor = new Processor(handler);
   const multiplexer = new thrift.MultiplexedProcessor();
@@ -148,9 +147,4 @@ async function connect(
 async function connected(connection: Connection): Promise<Connection> {
   await once(connection as never, 'connect');
   return connection;
-}
-
-async function certify(): Promise<{ key: string; cert: string }> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
-  return { key, cert };
 }
