@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { certify } from '../support/certify';
+import { listen } from '../support/listen';
 import { thrift as library, type Service } from '../support/start-thrift';
 
 // What @types/thrift leaves out.
@@ -85,21 +86,13 @@ export async function startEndpoint(
         ? thrift.createMultiplexServer(multiplexer, { ...options, tls: certificate })
         : thrift.createServer(service, handler, { ...options, tls: certificate }),
   );
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => sockets.add(socket));
-  server.on('error', () => {});
   const path = join(tmpdir(), `thrift-metrics-${process.pid}-${Math.random()}.sock`);
-  if (wire === 'unix') server.listen(path);
-  else server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = (wire === 'unix' ? { port: 0 } : server.address()) as AddressInfo;
+  const { port, close } = await listen(server, wire === 'unix' ? path : undefined);
   return {
     server,
     connect: () => connect(wire, port, path, options),
     async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
+      await close();
       rmSync(path, { force: true });
     },
   };
