@@ -3,15 +3,20 @@ import client from 'prom-client';
 
 const labelNames = ['thrift_service', 'thrift_method'];
 const registers = [new client.Registry()];
-const requests = new client.Counter({ name: 'requests_total', help: 'x', labelNames, registers });
-const active = new client.Gauge({ name: 'active', help: 'x', labelNames, registers });
-const errors = new client.Counter({
+export const requests = new client.Counter({
+  name: 'requests_total',
+  help: 'x',
+  labelNames,
+  registers,
+});
+export const active = new client.Gauge({ name: 'active', help: 'x', labelNames, registers });
+export const errors = new client.Counter({
   name: 'errors_total',
   help: 'x',
   labelNames: [...labelNames, 'thrift_exception_type'],
   registers,
 });
-const latency = new client.Histogram({
+export const latency = new client.Histogram({
   name: 'latency_seconds',
   help: 'x',
   labelNames: [...labelNames, 'thrift_success'],

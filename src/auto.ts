@@ -4,7 +4,6 @@
  * `THRIFT_METRICS_LABELS` (`env=prod,region=eu`). Handlers that carry no decorator get all four metrics; those that do
  * are left as they are. A cluster worker or worker thread is measured and leaves serving to its primary or main thread.
  */
-import type { Cluster } from 'node:cluster';
 import { isMainThread } from 'node:worker_threads';
 
 import './index';
@@ -14,6 +13,7 @@ import { configureMetrics } from './registry/configure';
 import { warnOnce } from './registry/faults';
 import { findLibraries } from './thrift/find-libraries';
 import { instrumentLibrary } from './thrift/instrument-library';
+import { isClusterWorker } from './workers/is-cluster-worker';
 
 const { THRIFT_METRICS_PORT: port, THRIFT_METRICS_LABELS: labels } = process.env;
 
@@ -65,8 +65,4 @@ function configureFromEnvironment(text: string): void {
     }
     throw error;
   }
-}
-
-function isClusterWorker(): boolean {
-  return process.send !== undefined && (require('node:cluster') as Cluster).isWorker;
 }

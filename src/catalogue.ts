@@ -11,6 +11,8 @@ export interface CatalogueEntry {
   readonly recorded: string;
   /** Of a histogram whose buckets are not those of `configureMetrics`. */
   readonly buckets?: readonly number[];
+  /** How the values of several processes are put together, where it is not by their sum. */
+  readonly aggregator?: 'max';
 }
 
 /** Seconds. Half a millisecond to ten seconds: the range in which RPC handlers answer. */
@@ -81,6 +83,8 @@ export const CATALOGUE = {
     help: 'How long the oldest Thrift call in flight has been running, in seconds; 0 without one.',
     labels: [LABEL.service, LABEL.method],
     recorded: 'when it is read',
+    // The oldest of all is the oldest of any; a sum of ages says nothing.
+    aggregator: 'max',
   },
   messages: {
     name: 'thrift_server_messages_total',
@@ -231,6 +235,8 @@ export const CATALOGUE = {
     help: 'How long the oldest Thrift call of the client has been waiting, in seconds; 0 without one.',
     labels: [LABEL.service, LABEL.method, LABEL.clientName],
     recorded: 'when it is read',
+    // The oldest of all is the oldest of any; a sum of ages says nothing.
+    aggregator: 'max',
   },
   clientReconnects: {
     name: 'thrift_client_reconnects_total',

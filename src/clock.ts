@@ -9,6 +9,9 @@ export const now: () => [number, number] = process.hrtime;
 export const UNTIMED: [number, number] = [0, 0];
 
 export function secondsSince(start: [number, number]): number {
-  const end = now();
+  return secondsBetween(start, now());
+}
+
+export function secondsBetween(start: [number, number], end: [number, number]): number {
   return end[0] - start[0] + (end[1] - start[1]) / 1e9;
 }

@@ -1,8 +1,9 @@
 // Calls `add` over one connection with so many calls in flight, measured as the argument says: bare, instrumented or byHand.
 import { createRequire } from 'node:module';
-import client from 'prom-client';
 import thrift from 'thrift';
 import { instrumentClient } from 'thrift-metrics';
+
+import { active, errors, latency, requests } from '../by-hand.mjs';
 
 const IN_FLIGHT = 32;
 
@@ -15,21 +16,7 @@ const bare = thrift.createClient(Calculator, connection);
 
 /** The four metrics of a client as one writes them by hand. */
 function byHand() {
-  const labelNames = ['thrift_service', 'thrift_method'];
   const labels = { thrift_service: 'Calculator', thrift_method: 'add' };
-  const requests = new client.Counter({ name: 'requests_total', help: 'x', labelNames });
-  const active = new client.Gauge({ name: 'active', help: 'x', labelNames });
-  const errors = new client.Counter({
-    name: 'errors_total',
-    help: 'x',
-    labelNames: [...labelNames, 'thrift_exception_type'],
-  });
-  const latency = new client.Histogram({
-    name: 'latency_seconds',
-    help: 'x',
-    labelNames: [...labelNames, 'thrift_success'],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-  });
   return async (left, right) => {
     requests.inc(labels);
     active.inc(labels);

@@ -1,6 +1,6 @@
 import { ThriftMetricsError } from '../errors';
 import { placeOf } from '../registry/method-declaration';
-import { show } from '../validation/options';
+import { isObject, show } from '../validation/options';
 import {
   attachDeclaration,
   declarationOf,
@@ -38,7 +38,7 @@ function describeUse([target, second]: readonly unknown[]): string {
     const owner = typeof target === 'function' ? target : (target as object).constructor;
     return placeOf(owner, second);
   }
-  if (typeof second === 'object' && second !== null) {
+  if (isObject(second)) {
     const { kind, name } = second as ClassMethodDecoratorContext;
     return `a ${kind} (${String(name)})`;
   }

@@ -1,5 +1,5 @@
 import { ThriftMetricsError } from '../errors';
-import { show } from '../validation/options';
+import { isObject, show } from '../validation/options';
 import { findDeclaration } from './class-declaration';
 import { adoptMethods } from './declare';
 import { describeMetric, type DeclaredMetric } from './describe-metric';
@@ -16,7 +16,7 @@ import { describeMetric, type DeclaredMetric } from './describe-metric';
  * }
  */
 export function getDeclaredMetrics(handler: object): DeclaredMetric[] {
-  if (typeof handler !== 'function' && (typeof handler !== 'object' || handler === null)) {
+  if (typeof handler !== 'function' && !isObject(handler)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `getDeclaredMetrics: ${show(handler)} is given; a handler class or a handler is expected`,

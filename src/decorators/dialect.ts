@@ -1,7 +1,7 @@
 import type { Method } from '../call/wrap';
 import { ThriftMetricsError } from '../errors';
 import { placeOf } from '../registry/method-declaration';
-import { show } from '../validation/options';
+import { isObject, show } from '../validation/options';
 
 /** A decorator on a method, whichever dialect it was applied in. */
 export type MethodUse =
@@ -88,7 +88,7 @@ export function notAMethod(
 }
 
 function kindOf(context: unknown): string | undefined {
-  if (typeof context !== 'object' || context === null) return undefined;
+  if (!isObject(context)) return undefined;
   const { kind } = context as { kind?: unknown };
   return typeof kind === 'string' ? kind : undefined;
 }

@@ -2,9 +2,10 @@ import { ThriftMetricsError } from '../errors';
 import type { Method } from '../call/wrap';
 import { bindAll, declareOnProperty } from './declare';
 import { state } from '../registry/state';
-import { show } from '../validation/options';
+import { isObject, show } from '../validation/options';
 import { declarationOf, findDeclaration, serviceNameOf } from './class-declaration';
 import { createMetricSpecs } from './metric-spec';
+import { prototypeChain } from './prototype-chain';
 import type { InstrumentedOptions } from './types';
 
 const WHERE = 'instrumentHandler';
@@ -28,7 +29,7 @@ export function instrumentHandler<H extends object>(
   handler: H,
   options: InstrumentedOptions = {},
 ): H {
-  if (typeof handler !== 'object' || handler === null) {
+  if (!isObject(handler)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${WHERE}: the handler is ${show(handler)}; an object is expected`,
@@ -93,16 +94,6 @@ export function isMeasured(handler: object): boolean {
       return true;
   }
   return false;
-}
-
-function* prototypeChain(handler: object): Generator<object> {
-  for (
-    let holder: object | null = handler;
-    holder !== null && holder !== Object.prototype;
-    holder = Object.getPrototypeOf(holder) as object | null
-  ) {
-    yield holder;
-  }
 }
 
 function isClass(value: Function): boolean {

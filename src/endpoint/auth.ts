@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-import { checkOptions, isNonEmptyString } from '../validation/options';
+import { checkOptions, isNonEmptyString, isObject } from '../validation/options';
 import { requireOption } from './require-option';
 
 /**
@@ -44,10 +44,6 @@ export function createGuard(where: string, auth: Auth | undefined): Guard {
     challenge: 'Basic realm="metrics", charset="UTF-8"',
     allows: comparator(`basic ${credentials}`),
   };
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 /** HTTP Basic ends the name at the first colon. */

@@ -1,6 +1,7 @@
 import type { ServerOptions } from 'node:https';
 
 import { ThriftMetricsError } from '../errors';
+import { isObject } from '../validation/options';
 import { requireOption } from './require-option';
 
 /** Refuses options for HTTPS without a certificate, and those that are named and have no value. */
@@ -16,10 +17,6 @@ export function checkTls(where: string, tls: ServerOptions): void {
   if ((cert === undefined || key === undefined) && pfx === undefined && SNICallback === undefined) {
     throw new ThriftMetricsError('TM_ERR_TLS', `${where}: tls: cert and key are both needed`);
   }
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Node takes what is empty for what is not there: with `ca: ''` it trusts all public authorities. */

@@ -1,4 +1,3 @@
-import { AgeCell } from './age-cell';
 import type { CounterCell } from './counter-cell';
 import type { GaugeCell } from './gauge-cell';
 import type { HistogramCell } from './histogram-cell';
@@ -74,7 +73,6 @@ export interface FamilyView<T extends CellType = CellType> {
 export class Family<T extends CellType = CellType> implements RegistryMetric, FamilyView<T> {
   /** What the registry knows it by. The client library's OpenMetrics mode takes `_total` off it while it renders. */
   name: string;
-  aggregator: Aggregator = 'sum';
   private readonly index = new Map<string, Series<T>>();
 
   constructor(
@@ -86,6 +84,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     readonly help: string,
     /** Who declared it first, for error messages. */
     readonly declaredBy: Declarer,
+    readonly aggregator: Aggregator = 'sum',
   ) {
     this.name = registeredName;
   }
@@ -114,11 +113,8 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     let series = this.index.get(identity);
     if (series === undefined) {
       const text = labelText(canonical);
-      const cell = createCell();
-      // The oldest of all is the oldest of any; a sum of ages says nothing.
-      if (cell instanceof AgeCell) this.aggregator = 'max';
       // One string for both wherever it can be.
-      series = new Series<T>(text === identity ? identity : text, cell, declaredBy);
+      series = new Series<T>(text === identity ? identity : text, createCell(), declaredBy);
       this.index.set(identity, series);
     }
     return series;

@@ -16,20 +16,25 @@ export function builtInFamily<T extends BuiltInType>(
   entry: CatalogueEntry & { type: T },
 ): Family<T> {
   ensureBuiltIns();
-  return ensureFamily(entry.name, entry.type, entry.help, PACKAGE);
+  return ensureFamily(entry.name, entry.type, entry.help, PACKAGE, entry.aggregator);
 }
 
-/** The one series of a built-in metric with these labels, made at 0 if there is none. */
+/** The one series of a built-in metric with these labels, made with a cell at 0 if there is none. */
 export function builtInSeries<T extends BuiltInType>(
   entry: CatalogueEntry & { type: T },
   labels: Labels,
+  create: () => CellOf[T] = () => createCell(entry),
 ): Series<T> {
-  return builtInFamily(entry).findOrCreate(labels, PACKAGE, () => createCell(entry));
+  return builtInFamily(entry).findOrCreate(labels, PACKAGE, create);
 }
 
 /** A series whose value is the age of the oldest of what its sources hold. */
-export function ageSeries(entry: CatalogueEntry & { type: 'gauge' }, labels: Labels): AgeCell {
-  return builtInFamily(entry).findOrCreate(labels, PACKAGE, () => new AgeCell()).cell as AgeCell;
+export function ageSeries(
+  entry: CatalogueEntry & { type: 'gauge' },
+  labels: Labels,
+): Series<'gauge'> & { readonly cell: AgeCell } {
+  const series = builtInSeries(entry, labels, () => new AgeCell());
+  return series as Series<'gauge'> & { readonly cell: AgeCell };
 }
 
 /** A cell at 0, of the kind that the metric has. */

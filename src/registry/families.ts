@@ -1,6 +1,6 @@
 import { CATALOGUE } from '../catalogue';
 import { ThriftMetricsError } from '../errors';
-import { Family, type CellType, type Declarer } from '../metrics/family';
+import { Family, type Aggregator, type CellType, type Declarer } from '../metrics/family';
 import { applyDefaultLabels } from './default-labels';
 import type { MetricsRegistry } from './metrics-registry';
 import { currentRegistry } from './current-registry';
@@ -15,6 +15,7 @@ export function ensureFamily<T extends CellType>(
   type: T,
   help: string,
   declarer: Declarer,
+  aggregator?: Aggregator,
 ): Family<T> {
   const existing = state.families.get(name);
   if (existing !== undefined) {
@@ -31,7 +32,7 @@ export function ensureFamily<T extends CellType>(
   checkNameIsFree(currentRegistry(), state.settings.prefix + name, declarer);
   ensureBuiltIns();
   restoreFamilies();
-  return register(name, type, help, declarer);
+  return register(name, type, help, declarer, aggregator);
 }
 
 /** Registers the metrics about metrics, which stand beside every other. */
@@ -48,8 +49,9 @@ function register<T extends CellType>(
   type: T,
   help: string,
   declarer: Declarer,
+  aggregator?: Aggregator,
 ): Family<T> {
-  const family = new Family(state.settings.prefix + name, name, type, help, declarer);
+  const family = new Family(state.settings.prefix + name, name, type, help, declarer, aggregator);
   currentRegistry().registerMetric(family);
   state.families.set(name, family);
   return family;

@@ -27,7 +27,7 @@ export class ClientMethodCells {
       const known = { ...labels, [LABEL.exceptionKind]: kind, [LABEL.exceptionType]: type };
       this.errors.set([kind, type], builtInSeries(CATALOGUE.clientErrors, known).cell);
     }
-    ageSeries(CATALOGUE.clientOldestActive, labels).sources.add(this.calls);
+    ageSeries(CATALOGUE.clientOldestActive, labels).cell.sources.add(this.calls);
   }
 
   errorsOf({ kind, type }: ClientFailure): CounterCell {

@@ -1,4 +1,5 @@
 import type { Method } from '../call/wrap';
+import { copySignature } from './copy-signature';
 
 /** Gives an object a function of its own in place of one that it has, with that one's length and name. */
 export function defineFunction(
@@ -7,9 +8,7 @@ export function defineFunction(
   original: Method,
   replacement: Method,
 ): void {
-  for (const name of ['length', 'name'] as const) {
-    Object.defineProperty(replacement, name, { value: original[name], configurable: true });
-  }
+  copySignature(original, replacement);
   Object.defineProperty(holder, key, {
     value: replacement,
     enumerable: false,

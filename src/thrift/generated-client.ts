@@ -1,5 +1,7 @@
 import { UNKNOWN } from '../call/label-function';
 import type { Method } from '../call/wrap';
+import { prototypeChain } from '../decorators/prototype-chain';
+import { isObject } from '../validation/options';
 
 /** What every client has that Thrift's compiler wrote, in any style of JavaScript. */
 export interface GeneratedClient {
@@ -21,7 +23,7 @@ export interface ClientMethod {
 }
 
 export function isGeneratedClient(value: unknown): value is GeneratedClient {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isObject(value)) return false;
   const { _reqs, seqid, new_seqid, output, pClass } = value as Record<string, unknown>;
   return (
     isObject(_reqs) &&
@@ -53,7 +55,8 @@ export function methodsOf(client: GeneratedClient): ClientMethod[] {
 
 /** The service that is called, also where it inherits all of its methods. */
 export function serviceOf(client: GeneratedClient): string {
-  const generated = prototypesOf(client).find((prototype) => Object.hasOwn(prototype, 'seqid'));
+  const [, ...prototypes] = prototypeChain(client);
+  const generated = prototypes.find((prototype) => Object.hasOwn(prototype, 'seqid'));
   if (generated !== undefined && Object.hasOwn(generated, 'constructor')) {
     const [, service] = /^(.+)Client$/.exec(generated.constructor.name) ?? [];
     if (service !== undefined) return service;
@@ -73,24 +76,8 @@ const SEND = 'send_';
 /** Of the service itself first. */
 function sendKeys(client: GeneratedClient): Set<string> {
   const keys = new Set<string>();
-  for (const holder of [client, ...prototypesOf(client)]) {
+  for (const holder of prototypeChain(client)) {
     for (const key of Object.getOwnPropertyNames(holder)) if (key.startsWith(SEND)) keys.add(key);
   }
   return keys;
-}
-
-function prototypesOf(client: object): object[] {
-  const prototypes: object[] = [];
-  for (
-    let prototype = Object.getPrototypeOf(client) as object | null;
-    prototype !== null && prototype !== Object.prototype;
-    prototype = Object.getPrototypeOf(prototype) as object | null
-  ) {
-    prototypes.push(prototype);
-  }
-  return prototypes;
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,3 +1,5 @@
+import { prototypeChain } from '../decorators/prototype-chain';
+
 const PREFIX = 'process_';
 
 type ProcessFunction = (this: unknown, seqid: unknown, input: unknown, output: unknown) => unknown;
@@ -14,7 +16,7 @@ export interface ProcessorMethod {
 /** All methods of a processor, those of services that its own extends included. */
 export function processorMethods(processor: object): Map<string, ProcessorMethod> {
   const methods = new Map<string, ProcessorMethod>();
-  for (const holder of chainOf(processor)) {
+  for (const holder of prototypeChain(processor)) {
     for (const key of Object.getOwnPropertyNames(holder)) {
       const name = key.slice(PREFIX.length);
       const process = ownFunction(holder, key);
@@ -35,7 +37,7 @@ export function processorMethods(processor: object): Map<string, ProcessorMethod
 
 /** The name of the service that a processor serves; null where the generated code does not tell. */
 export function generatedServiceName(processor: object): string | null {
-  for (const holder of chainOf(processor)) {
+  for (const holder of prototypeChain(processor)) {
     const process = ownFunction(holder, 'process');
     // The compiler gives every service's processor one; a program's subclass may have another, or none.
     if (process === null || !textOf(process).includes(PREFIX)) continue;
@@ -64,16 +66,6 @@ export function declaredExceptionNames({ generated }: ProcessorMethod): string[]
   if (generated === null) return [];
   const found = textOf(generated).matchAll(/\binstanceof\s+(?:[\w$]+\.)*([\w$]+)/g);
   return [...new Set([...found].map(([, name]) => name as string))];
-}
-
-function* chainOf(processor: object): Generator<object> {
-  for (
-    let holder: object | null = processor;
-    holder !== null && holder !== Object.prototype;
-    holder = Object.getPrototypeOf(holder) as object | null
-  ) {
-    yield holder;
-  }
 }
 
 function ownFunction(holder: object, key: string): Function | null {

@@ -1,5 +1,5 @@
 import { ThriftMetricsError } from '../errors';
-import { checkOption, checkOptions, isNonEmptyString, show } from '../validation/options';
+import { checkOption, checkOptions, isNonEmptyString, isObject, show } from '../validation/options';
 import type { Connection } from './client-connection';
 import { isGeneratedClient, methodsOf, serviceOf, type GeneratedClient } from './generated-client';
 import { InstrumentedClient } from './instrumented-client';
@@ -88,7 +88,5 @@ function instrumentedClient(
 }
 
 function isConnection(value: unknown): value is Connection {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as Connection).write === 'function'
-  );
+  return isObject(value) && typeof (value as Connection).write === 'function';
 }

@@ -1,5 +1,7 @@
 import { instrumentMethods, isMeasured } from '../decorators/instrument-handler';
 import { faults } from '../registry/faults';
+import { isObject } from '../validation/options';
+import { copySignature } from './copy-signature';
 import { generatedServiceName, processorMethods } from './generated-processor';
 import { observeClient } from './instrument-client';
 import { instrumentServer } from './instrument-server';
@@ -20,10 +22,6 @@ const CLIENT_FACTORIES = [
 ];
 
 const instrumented = new WeakSet<object>();
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
 
 /** Whether something is the module `thrift`. */
 export function isThriftLibrary(module: unknown): module is Record<string, Any> {
@@ -154,9 +152,6 @@ function replace(
   const original: unknown = property?.value;
   if (holder === undefined || typeof original !== 'function') return;
   const replacement = around(original as AnyFunction);
-  for (const name of ['name', 'length']) {
-    const described = Reflect.getOwnPropertyDescriptor(original, name);
-    if (described !== undefined) Object.defineProperty(replacement, name, described);
-  }
+  copySignature(original, replacement);
   Object.defineProperty(holder, key, { ...property, value: replacement });
 }

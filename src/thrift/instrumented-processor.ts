@@ -2,6 +2,7 @@ import { UNKNOWN } from '../call/label-function';
 import { faults } from '../registry/faults';
 import { state } from '../registry/state';
 import { applyWithoutStackTrace } from './apply-without-stack-trace';
+import { copySignature } from './copy-signature';
 import { generatedServiceName, processorMethods } from './generated-processor';
 import { declareThrows, serviceOfHandler } from './handler-declarations';
 import { MethodTable } from './method-table';
@@ -51,9 +52,7 @@ export function observedClass(original: ProcessorClass, options: ProcessorOption
     prepare(processor);
     return processor;
   };
-  for (const key of ['name', 'length'] as const) {
-    Object.defineProperty(observed, key, { value: original[key], configurable: true });
-  }
+  copySignature(original, observed);
   Object.setPrototypeOf(observed, original);
   const { prototype } = original;
   const property = { writable: true, enumerable: false, configurable: true };

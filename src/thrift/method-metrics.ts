@@ -1,10 +1,8 @@
 import { CATALOGUE, LABEL } from '../catalogue';
-import { AgeCell } from '../metrics/age-cell';
-import { CounterCell } from '../metrics/counter-cell';
+import type { CounterCell } from '../metrics/counter-cell';
 import type { GaugeCell } from '../metrics/gauge-cell';
 import type { HistogramCell } from '../metrics/histogram-cell';
-import { builtInFamily, builtInSeries } from '../registry/built-in-series';
-import { PACKAGE } from '../registry/families';
+import { ageSeries, builtInFamily, builtInSeries } from '../registry/built-in-series';
 import { LookingCounter, LookingGauge, WaitingMessages } from './message-cells';
 
 /** The value of `thrift_method` for every method that the service does not have: its name is the peer's to choose. */
@@ -41,11 +39,7 @@ export class MethodMetrics {
     this.isUnknown = isUnknown;
     // Methods that a service does not have are always answered by an exception, also oneway ones.
     const isAnswered = isUnknown || type === 'call';
-    this.active = builtInFamily(CATALOGUE.activeMessages).findOrCreate(
-      labels,
-      PACKAGE,
-      () => new LookingGauge(),
-    ).cell;
+    this.active = builtInSeries(CATALOGUE.activeMessages, labels, () => new LookingGauge()).cell;
     this.requestSize = builtInSeries(CATALOGUE.requestSize, labels).cell;
     this.decode = builtInSeries(CATALOGUE.requestDecode, labels).cell;
     this.replies = isAnswered ? this.replyMetrics() : null;
@@ -66,19 +60,17 @@ export class MethodMetrics {
   }
 
   private counter(reply: Reply): CounterCell {
-    return builtInFamily(CATALOGUE.messages).findOrCreate(
-      { ...this.labels, [LABEL.messageType]: this.type, [LABEL.reply]: reply },
-      PACKAGE,
-      () => (reply === 'none' ? new LookingCounter() : new CounterCell()),
-    ).cell;
+    const labels = { ...this.labels, [LABEL.messageType]: this.type, [LABEL.reply]: reply };
+    const create = reply === 'none' ? () => new LookingCounter() : undefined;
+    return builtInSeries(CATALOGUE.messages, labels, create).cell;
   }
 
   private replyMetrics(): ReplyMetrics {
     const { labels } = this;
     const lost = (reason: LostReason): CounterCell =>
-      builtInFamily(CATALOGUE.lostReplies).findOrCreate(
+      builtInSeries(
+        CATALOGUE.lostReplies,
         { ...labels, [LABEL.reason]: reason },
-        PACKAGE,
         () => new LookingCounter(),
       ).cell;
     return {
@@ -89,14 +81,10 @@ export class MethodMetrics {
   }
 
   private addOldestActive(): void {
-    const series = builtInFamily(CATALOGUE.oldestActive).findOrCreate(
-      this.labels,
-      PACKAGE,
-      () => new AgeCell(),
-    );
+    const series = ageSeries(CATALOGUE.oldestActive, this.labels);
     // Decorated handlers share the series, and give it up where they get another service.
     series.owners++;
-    (series.cell as AgeCell).sources.add(this.waiting);
+    series.cell.sources.add(this.waiting);
   }
 }
 

@@ -1,4 +1,4 @@
-import { now, UNTIMED } from '../clock';
+import { now, secondsBetween, UNTIMED } from '../clock';
 import { faults } from '../registry/faults';
 import { begun, endBegunReply } from './begun-reply';
 import { inputProblem } from './input-problem';
@@ -61,12 +61,11 @@ export class RequestObserver {
     if (!this.isDecoding || begin === null || methods === null) return;
     this.isDecoding = false;
     const arrival = now();
-    const { start } = this;
     const { trans } = input;
     const { fname, mtype } = begin;
     const method = methods.find(fname, mtype);
     if (mtype !== CALL && mtype !== ONEWAY) countProtocolError('wrong_message_type');
-    method.decode.observe(arrival[0] - start[0] + (arrival[1] - start[1]) / 1e9);
+    method.decode.observe(secondsBetween(this.start, arrival));
     const end = readPosition(trans);
     const size = end - this.startPosition - headerLength(input);
     if (size >= 0) method.requestSize.observe(size);

@@ -2,8 +2,7 @@ import { CATALOGUE, LABEL, type CatalogueEntry } from '../catalogue';
 import type { CounterCell } from '../metrics/counter-cell';
 import type { GaugeCell } from '../metrics/gauge-cell';
 import { LiveSumCell } from '../metrics/live-sum-cell';
-import { builtInFamily, builtInSeries } from '../registry/built-in-series';
-import { PACKAGE } from '../registry/families';
+import { builtInSeries } from '../registry/built-in-series';
 import { CLOSE_REASONS, type CloseReason } from './close-reason';
 import type { ServerTransport } from './server-transport';
 
@@ -50,6 +49,6 @@ function byteCell(
   labels: Readonly<Record<string, string>>,
   read: (source: ByteSource) => number,
 ): LiveSumCell<ByteSource> {
-  const create = (): LiveSumCell<ByteSource> => new LiveSumCell(read);
-  return builtInFamily(entry).findOrCreate(labels, PACKAGE, create).cell as LiveSumCell<ByteSource>;
+  const { cell } = builtInSeries(entry, labels, () => new LiveSumCell(read));
+  return cell as LiveSumCell<ByteSource>;
 }

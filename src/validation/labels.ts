@@ -1,6 +1,6 @@
 import { ThriftMetricsError } from '../errors';
 import { checkLabelName } from './names';
-import { show } from './options';
+import { isObject, show } from './options';
 
 /** Labels whose values must all be strings, such as default labels. */
 export function checkConstantLabels(
@@ -33,7 +33,7 @@ function checkLabels(
   valid: (value: unknown) => boolean,
   expected: string,
 ): void {
-  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) {
+  if (!isObject(labels) || Array.isArray(labels)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${where}: labels are ${show(labels)}; an object is expected`,

@@ -6,13 +6,13 @@ export function show(value: unknown): string {
   if (typeof value === 'function')
     return value.name === '' ? 'a function' : `function ${value.name}`;
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) return 'an object';
+  if (isObject(value)) return 'an object';
   return String(value);
 }
 
 /** Refuses anything but a plain options object whose keys are all known. */
 export function checkOptions(where: string, options: unknown, allowed: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isObject(options) || Array.isArray(options)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${where}: options are ${show(options)}; an object is expected`,
@@ -44,6 +44,8 @@ export function checkOption(
   }
 }
 
+export const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null;
 export const isString = (value: unknown): boolean => typeof value === 'string';
 export const isNonEmptyString = (value: unknown): boolean =>
   typeof value === 'string' && value !== '';

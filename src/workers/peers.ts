@@ -1,9 +1,9 @@
-import type { Cluster } from 'node:cluster';
 import { isMainThread } from 'node:worker_threads';
 
 import { answerMainThread } from './answer-main-thread';
 import { answerPrimary } from './answer-primary';
 import { Answers } from './answers';
+import { isClusterWorker } from './is-cluster-worker';
 import { PeerGroup } from './peer-group';
 
 const KEY = Symbol.for('thrift-metrics.workers.2');
@@ -25,9 +25,4 @@ function join(): PeerGroup {
     else joined.cluster.watch();
   } else answerMainThread(new Answers());
   return joined;
-}
-
-/** A cluster worker has a channel to its primary; a program without one need not load the module. */
-function isClusterWorker(): boolean {
-  return process.send !== undefined && (require('node:cluster') as Cluster).isWorker;
 }

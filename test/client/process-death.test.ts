@@ -2,9 +2,10 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { compileProgram } from '../support/compile-program';
 import { runProgram } from '../support/start-program';
 
-const program = join(__dirname, 'programs/calls.ts');
+const program = compileProgram(join(__dirname, 'programs/calls.ts'));
 
 interface End {
   code: number | null;
@@ -14,7 +15,7 @@ interface End {
 }
 
 async function end(situation: string, way: string): Promise<End & { counted: string | undefined }> {
-  const args = ['--no-deprecation', '--import', 'tsx', program, situation, way];
+  const args = ['--no-deprecation', await program, situation, way];
   const { code, stdout, stderr } = await runProgram(process.execPath, args);
   return {
     code,

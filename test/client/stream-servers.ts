@@ -1,17 +1,14 @@
-import { once } from 'node:events';
-import net, { type AddressInfo, type Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 
 import { onTestFinished } from 'vitest';
 
+import { listen } from '../support/listen';
 import { closeAfterTest, HOST, thriftLibrary, type AnyConnection } from './transports';
 
 /** A port where nobody listens. */
 export async function closedPort(): Promise<number> {
-  const server = net.createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
+  const { port, close } = await listen(net.createServer());
+  await close();
   return port;
 }
 
@@ -19,19 +16,12 @@ export async function closedPort(): Promise<number> {
 export async function startServer(
   received: (socket: Socket, data: Buffer) => void,
 ): Promise<number> {
-  const sockets = new Set<Socket>();
   const server = net.createServer((socket) => {
-    sockets.add(socket);
     socket.on('error', () => {}).on('data', (data) => received(socket, data));
   });
-  server.listen(0, HOST);
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-    await once(server, 'close');
-  });
-  return (server.address() as AddressInfo).port;
+  const { port, close } = await listen(server);
+  onTestFinished(close);
+  return port;
 }
 
 export function connectTo(port: number, options: object = {}): AnyConnection {

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { generate } from 'selfsigned';
 import { onTestFinished } from 'vitest';
 
+import { certify } from '../support/certify';
+import { listen } from '../support/listen';
 import { thrift, type Service } from '../support/start-thrift';
 import type { AnyClient } from './library';
 
@@ -47,30 +47,13 @@ export function closeAfterTest(connection: AnyConnection): AnyConnection {
   return connection;
 }
 
-async function listen(
+async function serve(
   server: Server,
-  address: object,
   connect: (port: number, options: object) => AnyConnection,
+  path?: string,
 ): Promise<Running> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-  });
-  server.on('error', () => {});
-  server.listen(address);
-  await once(server, 'listening');
-  const bound = server.address();
-  const port = typeof bound === 'object' ? (bound as AddressInfo).port : 0;
-  const drop = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const kill = async (): Promise<void> => {
-    drop();
-    if (!server.listening) return;
-    server.close();
-    await once(server, 'close');
-  };
+  server.on('connection', (socket) => socket.on('error', () => {}));
+  const { port, drop, close: kill } = await listen(server, path);
   onTestFinished(kill);
   return {
     server,
@@ -82,10 +65,9 @@ async function listen(
 }
 
 export const HOST = '127.0.0.1';
-const LOCAL = { host: HOST, port: 0 };
 
 export const startTcp: Start = (service, handler, options = {}) =>
-  listen(thriftLibrary.createServer(service, handler, options), LOCAL, (port, chosen) =>
+  serve(thriftLibrary.createServer(service, handler, options), (port, chosen) =>
     thriftLibrary.createConnection(HOST, port, { ...options, ...chosen }),
   );
 
@@ -94,22 +76,19 @@ export const startUnix: Start = (service, handler, options = {}) => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'socket');
   const server = thriftLibrary.createServer(service, handler, options);
-  return listen(server, { path }, (_, chosen) =>
-    thriftLibrary.createUDSConnection(path, { ...options, ...chosen }),
+  return serve(
+    server,
+    (_, chosen) => thriftLibrary.createUDSConnection(path, { ...options, ...chosen }),
+    path,
   );
 };
-
-export async function certificate(): Promise<{ key: string; cert: string }> {
-  const pems = await generate([{ name: 'commonName', value: 'localhost' }]);
-  return { key: pems.private, cert: pems.cert };
-}
 
 export const startTls: Start = async (service, handler, options = {}) => {
   const server = thriftLibrary.createServer(service, handler, {
     ...options,
-    tls: await certificate(),
+    tls: await certify('localhost'),
   });
-  return listen(server, LOCAL, (port, chosen) =>
+  return serve(server, (port, chosen) =>
     thriftLibrary.createSSLConnection(HOST, port, {
       rejectUnauthorized: false,
       ...options,
@@ -126,12 +105,12 @@ function webServer(service: Service, handler: object, options: object, tls?: obj
 }
 
 export const startHttp: Start = (service, handler, options = {}) =>
-  listen(webServer(service, handler, options), LOCAL, (port, chosen) =>
+  serve(webServer(service, handler, options), (port, chosen) =>
     thriftLibrary.createHttpConnection(HOST, port, { path: '/library', ...options, ...chosen }),
   );
 
 export const startHttps: Start = async (service, handler, options = {}) =>
-  listen(webServer(service, handler, options, await certificate()), LOCAL, (port, chosen) =>
+  serve(webServer(service, handler, options, await certify('localhost')), (port, chosen) =>
     thriftLibrary.createHttpConnection(HOST, port, {
       path: '/library',
       https: true,
@@ -145,13 +124,16 @@ export const startHttpUnix: Start = (service, handler, options = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'thrift-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'socket');
-  return listen(webServer(service, handler, options), { path }, (_, chosen) =>
-    thriftLibrary.createHttpUDSConnection(path, { path: '/library', ...options, ...chosen }),
+  return serve(
+    webServer(service, handler, options),
+    (_, chosen) =>
+      thriftLibrary.createHttpUDSConnection(path, { path: '/library', ...options, ...chosen }),
+    path,
   );
 };
 
 export const startWebSocket: Start = (service, handler, options = {}) =>
-  listen(webServer(service, handler, options), LOCAL, (port, chosen) => {
+  serve(webServer(service, handler, options), (port, chosen) => {
     const connection = thriftLibrary.createWSConnection(HOST, port, {
       path: '/library',
       transport: thrift.TBufferedTransport,

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 import { Gauge, Registry } from 'prom-client';
-import { generate } from 'selfsigned';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import {
@@ -11,31 +10,8 @@ import {
   type MetricsServer,
   type MetricsServerOptions,
 } from '../../src/index';
+import { certify, type Certificate } from '../support/certify';
 import { send } from '../support/send';
-
-interface Certificate {
-  readonly key: string;
-  readonly cert: string;
-}
-
-async function createCertificate(name: string, ca?: Certificate): Promise<Certificate> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
-    algorithm: 'sha256',
-    keyType: 'ec',
-    extensions: [
-      { name: 'basicConstraints', cA: ca === undefined },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
-      },
-    ],
-    ...(ca !== undefined && { ca }),
-  });
-  return { key, cert };
-}
 
 let authority: Certificate;
 let own: Certificate;
@@ -45,13 +21,10 @@ beforeAll(async () => {
   const registry = new Registry();
   configureMetrics({ registry, processMetrics: false });
   new Gauge({ name: 'encrypted', help: 'A gauge.', registers: [registry] }).set(1);
-  [authority, stranger] = await Promise.all([
-    createCertificate('authority'),
-    createCertificate('stranger'),
-  ]);
+  [authority, stranger] = await Promise.all([certify('authority'), certify('stranger')]);
   [own, client] = await Promise.all([
-    createCertificate('localhost', authority),
-    createCertificate('scraper', authority),
+    certify('localhost', authority),
+    certify('scraper', authority),
   ]);
 });
 

@@ -2,6 +2,7 @@ import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { configureMetrics, Counted, renderMetrics, ThriftService, Timed } from '../../src/index';
+import { turnsDuring } from '../support/turns-during';
 
 const FORMATS = {
   text: 'text/plain',
@@ -28,21 +29,6 @@ beforeEach(() => {
   vi.spyOn(performance, 'now').mockImplementation(() => milliseconds++);
 });
 afterEach(() => vi.restoreAllMocks());
-
-/** How many turns of the event loop pass while something is pending. */
-async function turnsDuring(pending: Promise<unknown>): Promise<number> {
-  let turns = 0;
-  let isPending = true;
-  const turn = (): void => {
-    if (!isPending) return;
-    turns++;
-    setImmediate(turn);
-  };
-  setImmediate(turn);
-  await pending;
-  isPending = false;
-  return turns;
-}
 
 describe('a long render', () => {
   it.each(Object.entries(FORMATS))(

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { generate } from 'selfsigned';
-
+import { certify } from '../support/certify';
+import { listen } from '../support/listen';
 import { thrift as library, type Service } from '../support/start-thrift';
 
 // What @types/thrift leaves out.
@@ -67,7 +67,7 @@ export async function startEndpoint(
     transport: TRANSPORTS[layers.transport],
     protocol: PROTOCOLS[layers.protocol],
   };
-  const certificate = wire === 'tls' || wire === 'https' ? await certify() : undefined;
+  const certificate = wire === 'tls' || wire === 'https' ? await certify('localhost') : undefined;
   const { Processor } = service as unknown as { Processor: new (handler: object) => object };
   const processor = new Processor(handler);
   const multiplexer = new thrift.MultiplexedProcessor();
@@ -86,21 +86,13 @@ export async function startEndpoint(
         ? thrift.createMultiplexServer(multiplexer, { ...options, tls: certificate })
         : thrift.createServer(service, handler, { ...options, tls: certificate }),
   );
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => sockets.add(socket));
-  server.on('error', () => {});
   const path = join(tmpdir(), `thrift-metrics-${process.pid}-${Math.random()}.sock`);
-  if (wire === 'unix') server.listen(path);
-  else server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = (wire === 'unix' ? { port: 0 } : server.address()) as AddressInfo;
+  const { port, close } = await listen(server, wire === 'unix' ? path : undefined);
   return {
     server,
     connect: () => connect(wire, port, path, options),
     async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
+      await close();
       rmSync(path, { force: true });
     },
   };
@@ -148,9 +140,4 @@ async function connect(
 async function connected(connection: Connection): Promise<Connection> {
   await once(connection as never, 'connect');
   return connection;
-}
-
-async function certify(): Promise<{ key: string; cert: string }> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
-  return { key, cert };
 }

@@ -11,7 +11,7 @@ import { loadEs6 } from '../thrift/generated';
 import { countsOf, protocolErrors } from './counts';
 import { Gate } from './gate';
 import type { RawClient } from './raw-client';
-import { listen, multiplexing, serve, type Served } from './serve';
+import { multiplexing, serve, type Served, start } from './serve';
 import {
   BINARY_BUFFERED,
   BINARY_FRAMED,
@@ -120,7 +120,7 @@ describe.each(WIRES)('over $protocol and $transport', (wire) => {
 describe.each(WIRES)('of an instrumented server, over $protocol and $transport', (wire) => {
   async function connect(handler: Handler): Promise<RawClient> {
     const server = thrift.createServer(service, handler, wireOptions(wire)) as Server;
-    return (await listen(instrumentServer(server), wire)).connect();
+    return (await start(instrumentServer(server), wire)).connect();
   }
 
   test('a reply to a client that is gone is lost', async () => {
@@ -187,7 +187,7 @@ test('behind a MultiplexedProcessor, a packet that ends within arguments ends wi
   const { Processor } = service as unknown as { Processor: new (handler: object) => object };
   processor.registerProcessor('Library', new Processor(new Handler()));
   const server = multiplexing.createMultiplexServer(processor, wireOptions(BINARY_BUFFERED));
-  const { client, connection } = await watch(await listen(server, BINARY_BUFFERED));
+  const { client, connection } = await watch(await start(server, BINARY_BUFFERED));
   const note = encode(BINARY_BUFFERED, {
     name: 'Library:note',
     type: ONEWAY,

@@ -4,7 +4,7 @@ import { instrumentService, resetMetrics } from '../../src/index';
 import { instrumentProcessor } from '../../src/thrift/instrumented-processor';
 import { loadEs5, loadEs6 } from '../thrift/generated';
 import { countsOf } from './counts';
-import { listen, multiplexing } from './serve';
+import { multiplexing, start } from './serve';
 import { BINARY_FRAMED, encode, wireOptions } from './wire';
 
 type Module = { readonly Processor: new (handler: object) => object };
@@ -16,7 +16,7 @@ beforeEach(resetMetrics);
 async function call(processor: object): Promise<void> {
   const options = wireOptions(BINARY_FRAMED);
   const server = multiplexing.createMultiplexServer(processor, options);
-  const { connect } = await listen(server, BINARY_FRAMED);
+  const { connect } = await start(server, BINARY_FRAMED);
   const client = await connect();
   await client.deliver(encode(BINARY_FRAMED, { name: 'ping' }));
   await client.replies(1);

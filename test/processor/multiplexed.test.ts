@@ -5,7 +5,7 @@ import { thrift } from '../support/start-thrift';
 import { loadEs5, loadEs6 } from '../thrift/generated';
 import { countsOf, protocolErrors } from './counts';
 import { Gate } from './gate';
-import { listen, multiplexing } from './serve';
+import { multiplexing, start } from './serve';
 import {
   encode,
   EXCEPTION,
@@ -53,7 +53,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       processor.registerProcessor(name, new Processor(handler));
     }
     const server = multiplexing.createMultiplexServer(processor, wireOptions(wire));
-    const served = await listen(server, wire);
+    const served = await start(server, wire);
     return { ...handlers, ...served, client: await served.connect() };
   }
 

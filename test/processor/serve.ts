@@ -1,8 +1,8 @@
-import { once } from 'node:events';
-import type { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 
 import { afterAll, onTestFinished } from 'vitest';
 
+import { listen } from '../support/listen';
 import { thrift, type Service } from '../support/start-thrift';
 import { connectRaw, type RawClient } from './raw-client';
 import { wireOptions, type Wire } from './wire';
@@ -25,11 +25,12 @@ export interface Served {
 
 /** A real server that speaks like this, on a free port until the test ends. */
 export function serve(service: Service, handler: object, wire: Wire): Promise<Served> {
-  return listen(thrift.createServer(service, handler, wireOptions(wire)) as Server, wire);
+  return start(thrift.createServer(service, handler, wireOptions(wire)) as Server, wire);
 }
 
-export async function listen(server: Server, wire: Wire): Promise<Served> {
-  const { errors, close } = await start(server);
+/** The same of a server that is made already. */
+export async function start(server: Server, wire: Wire): Promise<Served> {
+  const { errors, close } = await listen(server);
   onTestFinished(close);
   return {
     server,
@@ -49,28 +50,11 @@ export async function listenUntilTheEnd(
   wire: Wire,
 ): Promise<RawClient> {
   const server = thrift.createServer(service, handler, wireOptions(wire)) as Server;
-  const { close } = await start(server);
+  const { close } = await listen(server);
   const client = await connectRaw(server, wire);
   afterAll(async () => {
     client.socket.destroy();
     await close();
   });
   return client;
-}
-
-async function start(server: Server): Promise<{ errors: unknown[]; close: () => Promise<void> }> {
-  const errors: unknown[] = [];
-  const sockets = new Set<Socket>();
-  server.on('error', (error) => errors.push(error));
-  server.on('connection', (socket) => sockets.add(socket));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    errors,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }

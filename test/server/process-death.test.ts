@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import net, { type Socket } from 'node:net';
+import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { compileProgram } from '../support/compile-program';
 import { startProgram, type Ended } from '../support/start-program';
 import { framed, int32, PING, REPLY_TO_PING } from './messages';
 import { until } from './start-server';
@@ -10,10 +12,10 @@ import { post, UPGRADE } from './wires';
 
 type Attack = (client: Socket) => unknown;
 
-const PROGRAM = ['--import', 'tsx', 'test/server/programs/server.ts'];
+const compiled = compileProgram(join(__dirname, 'programs/server.ts'));
 
 async function start(...args: string[]) {
-  const program = startProgram(process.execPath, [...PROGRAM, ...args]);
+  const program = startProgram(process.execPath, [await compiled, ...args]);
   onTestFinished(() => program.stop());
   const [, port = ''] = await program.writes(/port (\d+)/);
   const connect = async (): Promise<Socket> => {

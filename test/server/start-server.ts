@@ -9,10 +9,10 @@ import { register } from 'prom-client';
 import { onTestFinished } from 'vitest';
 
 import { instrumentServer } from '../../src/index';
+import { certify, type Certificate } from '../support/certify';
 import { thrift, type Service } from '../support/start-thrift';
 import { valueOf } from '../support/value-of';
 import { closing } from '../support/closing';
-import { certify, type Certificate } from './certify';
 import { isEncrypted, isWeb, isWebSocket, UPGRADE, type Wire } from './wires';
 
 // What @types/thrift leaves out.

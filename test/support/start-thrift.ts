@@ -1,7 +1,8 @@
-import { once } from 'node:events';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 
 import type { Connection } from 'thrift';
+
+import { listen } from './listen';
 
 // The very module that generated code loads: its exceptions are to be the same classes.
 export const thrift = require('thrift') as typeof import('thrift') & {
@@ -23,21 +24,12 @@ export interface ThriftServer {
 /** A real Thrift server on a free port. */
 export async function startThrift(service: Service, handler: object): Promise<ThriftServer> {
   const server = thrift.createServer(service, handler) as Server;
-  const sockets = new Set<Socket>();
-  const errors: unknown[] = [];
-  server.on('connection', (socket) => sockets.add(socket));
-  server.on('error', (error) => errors.push(error));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { port, sockets, errors, close } = await listen(server);
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     errors,
     hasHungUpOn: ({ connection: { localPort } }) =>
       [...sockets].some((socket) => socket.remotePort === localPort && socket.writableEnded),
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
+    close,
   };
 }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { renderMetrics } from '../../src/index';
 import { sumOfAll } from '../../src/workers/sum-of-all';
+import { turnsDuring } from '../support/turns-during';
 import { KINDS, TEXT, Workers } from './start-workers';
 
 const SERIES = 1500;
@@ -25,21 +26,6 @@ describe.each(KINDS)('a worker with many series: %s', (kind) => {
     expect(new Set(turns).size).toBe(turns.length);
   });
 });
-
-/** How many turns of the event loop pass while something is pending. */
-async function turnsDuring(pending: Promise<unknown>): Promise<number> {
-  let turns = 0;
-  let isPending = true;
-  const turn = (): void => {
-    if (!isPending) return;
-    turns++;
-    setImmediate(turn);
-  };
-  setImmediate(turn);
-  await pending;
-  isPending = false;
-  return turns;
-}
 
 describe('who sums many series', () => {
   afterEach(() => vi.restoreAllMocks());

@@ -5,11 +5,21 @@ export interface Certificate {
   readonly cert: string;
 }
 
+/** A certificate for this machine, signed by `ca`, or by itself where there is none. */
 export async function certify(name: string, ca?: Certificate): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
     algorithm: 'sha256',
     keyType: 'ec',
-    extensions: [{ name: 'basicConstraints', cA: ca === undefined }],
+    extensions: [
+      { name: 'basicConstraints', cA: ca === undefined },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
     ...(ca !== undefined && { ca }),
   });
   return { key, cert };
