@@ -1,0 +1,69 @@
+import { DATA_SOURCE } from './data-source';
+import type { GrafanaFieldConfig, GrafanaPanel, GrafanaTarget, GrafanaThreshold } from './model';
+
+/** The units of the dashboard, as Grafana names them. */
+export type Unit =
+  | 'reqps'
+  | 'cps'
+  | 'Bps'
+  | 'bytes'
+  | 'decbytes'
+  | 's'
+  | 'percentunit'
+  | 'short'
+  | 'none';
+
+/** A panel that has no place in the dashboard yet. */
+export interface PanelDraft extends Omit<GrafanaPanel, 'id' | 'gridPos'> {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A query of a panel. Without expression, since nothing is declared that it could ask for, it is left out. */
+export interface Query {
+  readonly expr: string | undefined;
+  readonly legend: string;
+}
+
+/** What every panel says of itself. */
+export interface PanelText {
+  readonly title: string;
+  readonly description: string;
+  readonly unit: Unit;
+  /** Of 24 columns. */
+  readonly width?: number;
+  /** What stands in place of values where there are none. */
+  readonly noValue?: string;
+}
+
+/** Everything is green where nothing else is said. */
+export const NO_THRESHOLDS: readonly GrafanaThreshold[] = [{ value: null, color: 'green' }];
+
+export function createTargets(
+  queries: readonly Query[],
+  options: Pick<GrafanaTarget, 'format' | 'instant' | 'exemplar'>,
+): GrafanaTarget[] {
+  return queries
+    .filter(({ expr }) => expr !== undefined)
+    .map(({ expr = '', legend }, i) => ({
+      refId: String.fromCodePoint('A'.codePointAt(0)! + i),
+      datasource: DATA_SOURCE,
+      editorMode: 'code',
+      expr,
+      legendFormat: legend,
+      range: !options.instant,
+      ...options,
+    }));
+}
+
+export function fieldDefaults(
+  { unit, noValue = 'no data' }: PanelText,
+  thresholds: readonly GrafanaThreshold[] = NO_THRESHOLDS,
+): GrafanaFieldConfig['defaults'] {
+  return {
+    unit,
+    noValue,
+    color: { mode: thresholds === NO_THRESHOLDS ? 'palette-classic' : 'thresholds' },
+    thresholds: { mode: 'absolute', steps: thresholds },
+  };
+}
