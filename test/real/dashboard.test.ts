@@ -4,9 +4,10 @@ import net, { type AddressInfo, type Server } from 'node:net';
 import { register } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
-import '../../examples/calculator/handler';
+import { CalculatorHandler } from '../../examples/calculator/handler';
 import {
   createGrafanaDashboard,
+  getDeclaredMetrics,
   Instrumented,
   instrumentServer,
   Objective,
@@ -161,6 +162,14 @@ describe('every query of every panel has data in its answer:', () => {
   });
 });
 
+test('the objectives of the example are among those that are shown', () => {
+  const methods = getDeclaredMetrics(CalculatorHandler).filter(({ objective }) => objective);
+  const budgets = expressionOf(dashboard, 'Error budgets', 'Budget left');
+
+  expect(methods.length).toBeGreaterThan(0);
+  for (const { method } of methods) expect(budgets).toContain(method);
+});
+
 test('the annotation for restarts has the start of both processes, in milliseconds', async () => {
   const [restarts, ...others] = dashboard.annotations.list;
   expect(others).toEqual([]);
@@ -222,9 +231,9 @@ describe('of calls that are known', () => {
     const found = queries.find(({ row: in_, panel }) => in_.title === row && panel.title === title);
     const chosen = { ...known, __rate_interval: '600s' };
 
-    const [answer] = await answered(interpolate(found?.target.expr ?? '', chosen));
+    const [shown] = await answered(interpolate(found?.target.expr ?? '', chosen));
 
-    expect(Number(answer?.value[1])).toBeCloseTo(share, 10);
+    expect(Number(shown?.value[1])).toBeCloseTo(share, 10);
   });
 
   test('the table of slowest methods shows quantiles and error ratio', async () => {
