@@ -243,6 +243,19 @@ describe('queries', () => {
   });
 });
 
+test('a hundred methods make as many queries as one, and no longer ones', () => {
+  const sizeOf = (count: number): number[] => {
+    state.methods.clear();
+    const methods = Array.from({ length: count }, (_, i) => [`method${i}`, () => i]);
+    instrumentHandler(Object.fromEntries(methods) as object, { service: `Of${count}` });
+    return queriesOf(createGrafanaDashboard()).map(({ target }) => target.expr.length);
+  };
+
+  const one = sizeOf(1);
+  expect(one.length).toBeGreaterThan(40);
+  expect(sizeOf(100)).toEqual(one);
+});
+
 describe('objectives', () => {
   function budget(): string {
     return expressionOf(createGrafanaDashboard(), 'Error budgets', 'Budget left');

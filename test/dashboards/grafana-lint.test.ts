@@ -170,6 +170,15 @@ describe.each([
     }
   });
 
+  test('shows every metric of the catalogue', () => {
+    const text = expressions.join('\n');
+    const entries: readonly CatalogueEntry[] = Object.values(CATALOGUE);
+    const names = entries.map(({ name }) => prefix + name);
+    expect(names.filter((name) => !new RegExp(`\\b${name}(_bucket|_sum)?\\{`).test(text))).toEqual(
+      [],
+    );
+  });
+
   test('asks only for what is chosen', () => {
     for (const expr of expressions) {
       for (const [, , matchers] of expr.matchAll(SELECTOR)) expect(matchers).toContain(CHOSEN);

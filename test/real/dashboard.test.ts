@@ -300,7 +300,7 @@ test('a method that is never called has an error ratio of 0, and all of its budg
   expect(budgets.map(({ value }) => value[1])).toEqual(['1', '1']);
 });
 
-test('the example shows the error ratio that its client counts', async () => {
+test('the example shows about the error ratio that its client provokes', async () => {
   const share = expressionOf(dashboard, 'Methods by latency', 'Error ratio');
   const chosen = { service: 'Calculator', method: 'zip|add|mean' };
   await answered('sum(thrift_server_errors_total{thrift_method="mean"}) > 5');

@@ -3,6 +3,14 @@ import type { DeclaredFamily, DeclaredFamilies } from './declared-families';
 import { countOf, quantileOf, type Histogram } from './histogram-queries';
 import { firstOf, METHOD_LABELS, OF_METHOD, RATE_INTERVAL, shareOf, sumOfRate } from './promql';
 
+type ErrorKind = 'declared' | 'undeclared';
+
+interface ErrorSelection {
+  readonly kind?: ErrorKind;
+  readonly range?: string;
+  readonly by?: string;
+}
+
 /**
  * Queries over all families of a kind. A method that two families of a kind measure is taken from the first, so that no
  * call counts twice. An expression is undefined where nothing of the kind is declared.
@@ -19,8 +27,8 @@ export class HandlerQueries {
     ]);
   }
 
-  /** Failed calls per second by these labels; of one kind, or of both. */
-  errors(kind?: 'declared' | 'undeclared', range = RATE_INTERVAL, by = METHOD_LABELS) {
+  /** Failed calls per second: of one kind or of both, by methods or by other labels. */
+  errors({ kind, range = RATE_INTERVAL, by = METHOD_LABELS }: ErrorSelection): string | undefined {
     const ofKind = kind === undefined ? '' : `, ${LABEL.exceptionKind}="${kind}"`;
     return union(
       this.families.errorsCounted.map(({ name }) =>
@@ -30,15 +38,15 @@ export class HandlerQueries {
   }
 
   /** The share of calls that failed in this way, of each method. */
-  errorShare(kind: 'declared' | 'undeclared', range = RATE_INTERVAL): string | undefined {
-    const [errors, calls] = [this.errors(kind, range), this.calls(range)];
+  errorShare(kind: ErrorKind, range = RATE_INTERVAL): string | undefined {
+    const [errors, calls] = [this.errors({ kind, range }), this.calls(range)];
     if (errors === undefined || calls === undefined) return undefined;
     return shareOf(errors, calls);
   }
 
   /** The share of calls that failed in this way, of all methods together. */
-  totalErrorShare(kind: 'declared' | 'undeclared'): string | undefined {
-    const [errors, calls] = [this.errors(kind), this.calls()];
+  totalErrorShare(kind: ErrorKind): string | undefined {
+    const [errors, calls] = [this.errors({ kind }), this.calls()];
     if (errors === undefined || calls === undefined) return undefined;
     return shareOf(`sum(${errors})`, `sum(${calls})`);
   }

@@ -33,7 +33,6 @@ export interface GrafanaFieldConfig {
   readonly defaults: {
     readonly unit: string;
     readonly min?: number;
-    readonly max?: number;
     readonly noValue: string;
     readonly color: { readonly mode: 'palette-classic' | 'thresholds' };
     readonly thresholds: {

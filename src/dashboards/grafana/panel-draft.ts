@@ -2,16 +2,7 @@ import { DATA_SOURCE } from './data-source';
 import type { GrafanaFieldConfig, GrafanaPanel, GrafanaTarget, GrafanaThreshold } from './model';
 
 /** The units of the dashboard, as Grafana names them. */
-export type Unit =
-  | 'reqps'
-  | 'cps'
-  | 'Bps'
-  | 'bytes'
-  | 'decbytes'
-  | 's'
-  | 'percentunit'
-  | 'short'
-  | 'none';
+export type Unit = 'reqps' | 'cps' | 'Bps' | 'bytes' | 's' | 'percentunit' | 'short';
 
 /** A panel that has no place in the dashboard yet. */
 export interface PanelDraft extends Omit<GrafanaPanel, 'id' | 'gridPos'> {

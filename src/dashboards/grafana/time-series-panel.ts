@@ -13,14 +13,13 @@ export interface TimeSeriesOptions extends PanelText {
   readonly queries: readonly Query[];
   /** Asks for exemplars, too: for latencies and errors, which have some. */
   readonly exemplars?: boolean;
-  readonly max?: number;
   /** Lines across the panel. */
   readonly thresholds?: readonly GrafanaThreshold[];
 }
 
 /** Lines over time, with a legend that tells the largest first. */
 export function timeSeriesPanel(options: TimeSeriesOptions): PanelDraft {
-  const { title, description, width = 8, queries, exemplars = false, max, thresholds } = options;
+  const { title, description, width = 8, queries, exemplars = false, thresholds } = options;
   return {
     type: 'timeseries',
     title,
@@ -34,7 +33,6 @@ export function timeSeriesPanel(options: TimeSeriesOptions): PanelDraft {
       defaults: {
         ...fieldDefaults(options),
         min: 0,
-        ...(max !== undefined && { max }),
         thresholds: { mode: 'absolute', steps: thresholds ?? NO_THRESHOLDS },
         custom: {
           drawStyle: 'line',

@@ -9,9 +9,9 @@ const TYPE_LEGEND = `{{${LABEL.exceptionType}}} ({{${LABEL.exceptionKind}}})`;
 
 /** Which errors, and of which methods. */
 export function errorsRow(handlers: HandlerQueries): RowDraft {
-  const byType = handlers.errors(undefined, undefined, TYPE_LABELS);
-  const byMethod = handlers.errors('undeclared');
-  const declared = handlers.errors('declared');
+  const byType = handlers.errors({ by: TYPE_LABELS });
+  const byMethod = handlers.errors({ kind: 'undeclared' });
+  const declared = handlers.errors({ kind: 'declared' });
   return {
     title: 'Errors by type',
     collapsed: false,
