@@ -75,7 +75,7 @@ describe.each([
   const queries = queriesOf(dashboard);
   const expressions = [
     ...queries.map(({ target }) => target.expr),
-    ...dashboard.annotations.list.map(({ expr }) => expr),
+    ...dashboard.annotations.list.flatMap(({ expr, target }) => [expr, target.expr]),
   ];
 
   test('is plain data', () => {
@@ -113,7 +113,8 @@ describe.each([
     const parts = JSON.stringify(dashboard).split(chosen);
     const { templating, annotations } = dashboard;
     const lists = templating.list.filter(({ type }) => type === 'query');
-    const asking = [panels, queries, lists, annotations.list].flat();
+    const marks = annotations.list.flatMap((mark) => [mark, mark.target]);
+    const asking = [panels, queries, lists, marks].flat();
     expect(parts).toHaveLength(asking.length + 1);
     expect(parts.join('')).not.toContain('"datasource":');
   });

@@ -1,4 +1,5 @@
 import type {
+  AnnotationQuery,
   Dashboard,
   FieldConfigSource,
   Panel,
@@ -56,7 +57,12 @@ interface TypedRow extends Omit<Plain<RowPanel>, 'panels'> {
   readonly panels: readonly TypedPanel[];
 }
 
+interface TypedAnnotation extends Omit<Plain<AnnotationQuery>, 'target'> {
+  readonly target: Plain<Dataquery>;
+}
+
 /** A dashboard whose panels are checked down to queries and options of their types. */
-export interface TypedDashboard extends Omit<PlainDashboard, 'panels'> {
+export interface TypedDashboard extends Omit<PlainDashboard, 'panels' | 'annotations'> {
   readonly panels: readonly (TypedPanel | TypedRow)[];
+  readonly annotations: { readonly list: readonly TypedAnnotation[] };
 }

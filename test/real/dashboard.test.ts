@@ -173,8 +173,9 @@ test('the objectives of the example are among those that are shown', () => {
 test('the annotation for restarts has the start of both processes, in milliseconds', async () => {
   const [restarts, ...others] = dashboard.annotations.list;
   expect(others).toEqual([]);
+  expect(restarts?.expr).toBe(restarts?.target.expr);
 
-  const found = await prometheus.query(interpolate(restarts?.expr ?? ''));
+  const found = await prometheus.query(interpolate(restarts?.target.expr ?? ''));
 
   expect(found).toHaveLength(2);
   for (const { value } of found) {

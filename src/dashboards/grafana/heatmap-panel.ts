@@ -15,11 +15,7 @@ export function heatmapPanel(options: HeatmapOptions): PanelDraft {
     description,
     width,
     height: 10,
-    targets: createTargets([{ expr, legend: '{{le}}' }], {
-      format: 'heatmap',
-      instant: false,
-      exemplar: true,
-    }),
+    targets: createTargets([{ expr, legend: '{{le}}' }], { format: 'heatmap', exemplar: true }),
     transformations: [],
     datasource: DATA_SOURCE,
     fieldConfig: {

@@ -106,6 +106,9 @@ export interface GrafanaAnnotation {
   readonly datasource: GrafanaDataSource;
   readonly enable: boolean;
   readonly iconColor: string;
+  /** The query where Grafana 11 looks for it. */
+  readonly target: GrafanaTarget;
+  /** The same where Grafana 10 looks for it. */
   readonly expr: string;
   readonly step: string;
   readonly titleFormat: string;

@@ -30,21 +30,34 @@ export interface PanelText {
 /** Everything is green where nothing else is said. */
 export const NO_THRESHOLDS: readonly GrafanaThreshold[] = [{ value: null, color: 'green' }];
 
-export function createTargets(
-  queries: readonly Query[],
-  options: Pick<GrafanaTarget, 'format' | 'instant' | 'exemplar'>,
-): GrafanaTarget[] {
+/** How a panel asks; as Grafana does for lines over time where nothing else is said. */
+type Asking = Partial<Pick<GrafanaTarget, 'format' | 'instant' | 'exemplar'>>;
+
+export function createTarget(
+  refId: string,
+  expr: string,
+  legendFormat: string,
+  { format = 'time_series', instant = false, exemplar = false }: Asking = {},
+): GrafanaTarget {
+  return {
+    refId,
+    datasource: DATA_SOURCE,
+    editorMode: 'code',
+    expr,
+    legendFormat,
+    format,
+    instant,
+    range: !instant,
+    exemplar,
+  };
+}
+
+export function createTargets(queries: readonly Query[], asking: Asking = {}): GrafanaTarget[] {
   return queries
     .filter(({ expr }) => expr !== undefined)
-    .map(({ expr = '', legend }, i) => ({
-      refId: String.fromCodePoint('A'.codePointAt(0)! + i),
-      datasource: DATA_SOURCE,
-      editorMode: 'code',
-      expr,
-      legendFormat: legend,
-      range: !options.instant,
-      ...options,
-    }));
+    .map(({ expr = '', legend }, i) =>
+      createTarget(String.fromCodePoint('A'.codePointAt(0)! + i), expr, legend, asking),
+    );
 }
 
 export function fieldDefaults(

@@ -22,7 +22,7 @@ export function statPanel(options: StatOptions): PanelDraft {
     description,
     width,
     height: 5,
-    targets: createTargets([query], { format: 'time_series', instant: false, exemplar: false }),
+    targets: createTargets([query]),
     transformations: [],
     datasource: DATA_SOURCE,
     fieldConfig: { defaults: { ...fieldDefaults(options, thresholds), min: 0 }, overrides: [] },

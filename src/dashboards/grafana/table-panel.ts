@@ -30,7 +30,7 @@ export function tablePanel(options: TableOptions): PanelDraft {
   const { title, description, width = 24, labels, sortBy, links = {} } = options;
   const values = options.values.filter(({ expr }) => expr !== undefined);
   const queries = values.map(({ expr, title: legend }) => ({ expr, legend }));
-  const targets = createTargets(queries, { format: 'table', instant: true, exemplar: false });
+  const targets = createTargets(queries, { format: 'table', instant: true });
   // Grafana names the only value of a panel without the query.
   const valueNames = targets.map(({ refId }) => (targets.length > 1 ? `Value #${refId}` : 'Value'));
   const titles = values.map((column, i) => [valueNames[i] ?? '', column.title] as const);

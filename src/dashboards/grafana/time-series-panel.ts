@@ -26,7 +26,7 @@ export function timeSeriesPanel(options: TimeSeriesOptions): PanelDraft {
     description,
     width,
     height: 9,
-    targets: createTargets(queries, { format: 'time_series', instant: false, exemplar: exemplars }),
+    targets: createTargets(queries, { exemplar: exemplars }),
     transformations: [],
     datasource: DATA_SOURCE,
     fieldConfig: {
