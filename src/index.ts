@@ -54,6 +54,25 @@ export {
   type MetricsServerOptions,
 } from './endpoint/start-metrics-server';
 
+export {
+  createGrafanaDashboard,
+  type GrafanaDashboardOptions,
+} from './dashboards/create-grafana-dashboard';
+export type {
+  GrafanaAnnotation,
+  GrafanaDashboard,
+  GrafanaDataSource,
+  GrafanaFieldConfig,
+  GrafanaOverride,
+  GrafanaPanel,
+  GrafanaPosition,
+  GrafanaRow,
+  GrafanaTarget,
+  GrafanaThreshold,
+  GrafanaVariable,
+  GrafanaVariableOption,
+} from './dashboards/grafana/model';
+
 export type { Call } from './call/observed-call';
 export type { ExceptionClass } from './call/exception';
 export type { MetricKind, MetricType } from './catalogue';

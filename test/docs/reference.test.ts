@@ -12,6 +12,7 @@ const CONFIGURATION = 'docs/reference/configuration.md';
 const METRICS = 'docs/reference/metrics.md';
 const ENDPOINT = 'docs/reference/endpoint.md';
 const ERRORS = 'docs/reference/errors.md';
+const GRAFANA = 'docs/reference/grafana.md';
 
 const list = (cell: string | undefined): string[] =>
   cell === undefined || cell === '' ? [] : cell.split(/,\s*/);
@@ -131,6 +132,13 @@ test('the options of Objective in docs/reference/decorators.md are those accepte
 test('the options of Instrumented in docs/reference/decorators.md are those accepted', () => {
   expect(columnOf(rowsOf(DECORATORS, 'option', 'type'), 'option')).toEqual(
     optionsOf(() => decorate(api.Instrumented(unknown))),
+  );
+});
+
+test('the options in docs/reference/grafana.md are those accepted', () => {
+  const column = 'option of createGrafanaDashboard';
+  expect(columnOf(rowsOf(GRAFANA, column), column)).toEqual(
+    optionsOf(() => api.createGrafanaDashboard(unknown)),
   );
 });
 

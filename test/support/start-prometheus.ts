@@ -5,6 +5,13 @@ export interface QueryResult {
   readonly value: readonly [time: number, value: string];
 }
 
+/** A series over time; of native histograms there are no values. */
+export interface RangeResult {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly values?: readonly (readonly [time: number, value: string])[];
+  readonly histograms?: readonly unknown[];
+}
+
 export interface ScrapeTarget {
   readonly health: 'up' | 'down' | 'unknown';
   readonly lastError: string;
@@ -24,6 +31,10 @@ export interface ExemplarSeries {
 
 export interface Prometheus {
   query(expression: string): Promise<QueryResult[]>;
+  /** The last minute, second by second. */
+  queryRange(expression: string): Promise<RangeResult[]>;
+  /** The values that a label has among the series that match. */
+  labelValues(label: string, selector: string): Promise<string[]>;
   targets(): Promise<ScrapeTarget[]>;
   /** Those of the last hour; none without the feature `exemplar-storage`. */
   exemplars(expression: string): Promise<ExemplarSeries[]>;
@@ -32,9 +43,9 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-/** A real Prometheus on a free port, with a data folder of its own, that scrapes one address every second. */
+/** A real Prometheus on a free port, with a data folder of its own, that scrapes these addresses every second. */
 export async function startPrometheus(
-  target: string,
+  targets: string | readonly string[],
   features: readonly ('native-histograms' | 'exemplar-storage')[] = [],
 ): Promise<Prometheus> {
   const config = `global:
@@ -42,7 +53,7 @@ export async function startPrometheus(
 scrape_configs:
   - job_name: calculator
     static_configs:
-      - targets: ['${target}']
+      - targets: ${JSON.stringify([targets].flat())}
 `;
   const args = features.map((feature) => `--enable-feature=${feature}`);
   return questionsTo(await runPrometheus(config, { args }));
@@ -55,6 +66,19 @@ export function questionsTo({ get, stop }: RunningPrometheus): Prometheus {
       const data = await get(`query?query=${encodeURIComponent(expression)}`);
       return (data as { result: QueryResult[] }).result;
     },
+    queryRange: async (expression) => {
+      const end = Date.now() / 1000;
+      const parameters = new URLSearchParams({
+        query: expression,
+        start: String(end - 60),
+        end: String(end),
+        step: '1',
+      });
+      const data = await get(`query_range?${parameters.toString()}`);
+      return (data as { result: RangeResult[] }).result;
+    },
+    labelValues: async (label, selector) =>
+      (await get(`label/${label}/values?match[]=${encodeURIComponent(selector)}`)) as string[],
     targets: async () =>
       ((await get('targets')) as { activeTargets: ScrapeTarget[] }).activeTargets,
     exemplars: async (expression) => {

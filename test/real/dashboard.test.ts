@@ -1,0 +1,318 @@
+import { once } from 'node:events';
+import net, { type AddressInfo, type Server } from 'node:net';
+
+import { register } from 'prom-client';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { CalculatorHandler } from '../../examples/calculator/handler';
+import {
+  createGrafanaDashboard,
+  getDeclaredMetrics,
+  Instrumented,
+  instrumentServer,
+  Objective,
+  startMetricsServer,
+  Timed,
+  type MetricsServer,
+} from '../../src/index';
+import {
+  expressionOf,
+  interpolate,
+  queriesOf,
+  type PlacedQuery,
+} from '../dashboards/dashboard-queries';
+import { certify } from '../server/certify';
+import { familyNamed, seriesWith } from '../support/family-named';
+import { startCalculator } from '../support/start-calculator';
+import type { Program } from '../support/start-program';
+import {
+  startPrometheus,
+  type Prometheus,
+  type QueryResult,
+  type RangeResult,
+} from '../support/start-prometheus';
+import { thrift, type Service } from '../support/start-thrift';
+
+const Library = require('../thrift/gen-nodejs/Library.js') as Service;
+
+class Refused extends Error {}
+
+/** What is known of its calls: 100, of which 5 fail and 20 are refused, and 25 slow ones that only the histogram has. */
+@Instrumented({ service: 'Known', exceptions: [Refused] })
+@Objective({ availability: 0.9, latency: { target: 0.5, within: 1 }, window: '7d' })
+class KnownHandler {
+  run(i: number): void {
+    answer(i);
+  }
+
+  @Timed({ name: 'known_summary_seconds', quantiles: [0.5, 0.95] })
+  @Objective({ availability: 0.5, declaredExceptionsAreErrors: true })
+  summed(i: number): void {
+    answer(i);
+  }
+}
+
+function answer(i: number): void {
+  // An Error, whose series stands from the start: the increase of one that appears later starts from its first value.
+  if (i < 5) throw new Error('failed on purpose');
+  if (i < 25) throw new Refused('refused on purpose');
+}
+
+const dashboard = createGrafanaDashboard();
+const queries = queriesOf(dashboard);
+
+let example: Program;
+let own: MetricsServer;
+let tlsServer: Server;
+let prometheus: Prometheus;
+/** What chooses only the process of this test. */
+let known: Record<string, string>;
+
+beforeAll(async () => {
+  example = startCalculator('--duration', '300');
+  own = await startMetricsServer({ port: 0 });
+  tlsServer = await breakTls();
+  const [, thriftPort] = await example.writes(/thrift +localhost:(\d+)/);
+  const [, address = ''] = await example.writes(/metrics +http:\/\/(\S+)\/metrics/);
+  const ownAddress = `127.0.0.1:${own.port}`;
+  known = { instance: ownAddress, service: 'Known', method: 'run' };
+  prometheus = await startPrometheus([address, ownAddress]);
+  await garble(Number(thriftPort));
+  // From 0 on, so that rates hold all of the calls.
+  const calls = `thrift_server_requests_total{thrift_service="Known"}`;
+  await answered(`count(${calls} == 0) == 2`);
+  callHandler();
+  await answered(`min(min_over_time(rate(${calls}[10m])[2s:1s])) > 0`);
+});
+
+afterAll(async () => {
+  await Promise.all([example?.stop(), prometheus?.stop(), own?.close()]);
+  tlsServer?.close();
+});
+
+function callHandler(): void {
+  const handler = new KnownHandler();
+  for (let i = 0; i < 100; i++) {
+    for (const method of ['run', 'summed'] as const) {
+      try {
+        handler[method](i);
+      } catch {}
+    }
+  }
+  const labels = { thrift_service: 'Known', thrift_method: 'run', thrift_success: 'true' };
+  const { cell } = seriesWith(
+    familyNamed(register, 'thrift_server_latency_seconds', 'histogram'),
+    labels,
+  );
+  for (let i = 0; i < 25; i++) cell.observe(2);
+}
+
+/** Plain text where a TLS handshake is expected. */
+async function breakTls(): Promise<Server> {
+  const settings = { tls: await certify('localhost') } as object;
+  const server = instrumentServer(thrift.createServer(Library, {}, settings) as Server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const failed = once(server, 'tlsClientError');
+  net
+    .connect((server.address() as AddressInfo).port, '127.0.0.1')
+    .on('error', () => {})
+    .end('GET / HTTP/1.1\r\n\r\n');
+  await failed;
+  return server;
+}
+
+/** A message of a version of the protocol that the example does not know. */
+async function garble(port: number): Promise<void> {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.on('error', () => {}).resume();
+  await once(socket, 'connect');
+  const closed = once(socket, 'close');
+  socket.end(Buffer.from('80020001000000', 'hex'));
+  await closed;
+}
+
+/** A rate needs two scrapes, and Prometheus says nowhere that it has made them. */
+function eventually<T>(found: () => Promise<T[]>): Promise<T[]> {
+  return vi.waitUntil(
+    async () => {
+      const results = await found();
+      return results.length > 0 ? results : undefined;
+    },
+    { timeout: 30_000, interval: 200 },
+  );
+}
+
+function answered(expression: string): Promise<QueryResult[]> {
+  return eventually(() => prometheus.query(expression));
+}
+
+/** What Grafana would get, without what is no number. */
+async function dataOf({ target }: PlacedQuery): Promise<number[]> {
+  const expression = interpolate(target.expr);
+  const values = target.instant
+    ? (await prometheus.query(expression)).map(({ value }) => value)
+    : (await prometheus.queryRange(expression)).flatMap(({ values: all = [] }: RangeResult) => all);
+  return values.map(([, value]) => Number(value)).filter((value) => Number.isFinite(value));
+}
+
+describe('every query of every panel has data in its answer:', () => {
+  test.each(queries.map((query) => [query.place, query] as const))('%s', async (_, query) => {
+    expect((await eventually(() => dataOf(query))).length).toBeGreaterThan(0);
+  });
+});
+
+test('the objectives of the example are among those that are shown', () => {
+  const methods = getDeclaredMetrics(CalculatorHandler).filter(({ objective }) => objective);
+  const budgets = expressionOf(dashboard, 'Error budgets', 'Budget left');
+
+  expect(methods.length).toBeGreaterThan(0);
+  for (const { method } of methods) expect(budgets).toContain(method);
+});
+
+test('the annotation for restarts has the start of both processes, in milliseconds', async () => {
+  const [restarts, ...others] = dashboard.annotations.list;
+  expect(others).toEqual([]);
+  expect(restarts?.expr).toBe(restarts?.target.expr);
+
+  const found = await prometheus.query(interpolate(restarts?.target.expr ?? ''));
+
+  expect(found).toHaveLength(2);
+  for (const { value } of found) {
+    expect(Number(value[1])).toBeLessThan(Date.now());
+    expect(Number(value[1])).toBeGreaterThan(Date.now() - 3_600_000);
+  }
+});
+
+describe('the variable', () => {
+  async function valuesOf(name: string, chosen: Record<string, string> = {}): Promise<string[]> {
+    const { definition = '' } = dashboard.templating.list.find((each) => each.name === name) ?? {};
+    const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
+    return prometheus.labelValues(label, interpolate(selector, chosen));
+  }
+
+  test('job has the job of the scrape', async () => {
+    expect(await valuesOf('job')).toEqual(['calculator']);
+  });
+
+  test('instance has both processes', async () => {
+    expect(await valuesOf('instance')).toHaveLength(2);
+    expect(await valuesOf('instance')).toContain(known['instance']);
+    expect(await valuesOf('instance', { job: 'other' })).toEqual([]);
+  });
+
+  test('service has all services, and only those of the chosen instance', async () => {
+    // The process of this test has the classes of the example, too.
+    expect(await valuesOf('service')).toEqual(['Calculator', 'Known', 'SharedService']);
+    expect(await valuesOf('service', { instance: 'other' })).toEqual([]);
+  });
+
+  test('method has the methods of the chosen service', async () => {
+    expect(await valuesOf('method', { service: 'Known' })).toEqual(['run', 'summed']);
+    expect(await valuesOf('method', { service: 'SharedService' })).toEqual([
+      'getStruct',
+      'recentKeys',
+    ]);
+  });
+});
+
+describe('of calls that are known', () => {
+  async function valueOf(title: string, column?: string, method = 'run'): Promise<number> {
+    const chosen = { ...known, method, __rate_interval: '600s' };
+    const expression = interpolate(expressionOf(dashboard, title, column), chosen);
+    const [found, ...others] = await answered(expression);
+    expect(others).toEqual([]);
+    return Number(found?.value[1]);
+  }
+
+  test.each([
+    ['Overview', 'Error ratio', 0.05],
+    ['Rate, errors and duration of $service', 'Declared exceptions', 0.2],
+  ])('%s shows as %s the share', async (row, title, share) => {
+    const found = queries.find(({ row: in_, panel }) => in_.title === row && panel.title === title);
+    const chosen = { ...known, __rate_interval: '600s' };
+
+    const [shown] = await answered(interpolate(found?.target.expr ?? '', chosen));
+
+    expect(Number(shown?.value[1])).toBeCloseTo(share, 10);
+  });
+
+  test('the table of slowest methods shows quantiles and error ratio', async () => {
+    // 100 of 125 take less than the first bound, the others lie between 1 s and 2.5 s: the 95th of 100 is the 18.75th
+    // of these 25, and the 99th the 23.75th.
+    expect(await valueOf('Methods by latency', 'p95')).toBeCloseTo(1 + 1.5 * (18.75 / 25), 6);
+    expect(await valueOf('Methods by latency', 'p99')).toBeCloseTo(1 + 1.5 * (23.75 / 25), 6);
+    expect(await valueOf('Methods by latency', 'Error ratio')).toBeCloseTo(0.05, 10);
+  });
+
+  test('the heatmap has the increase of each bucket', async () => {
+    const heatmap = queries.find(
+      ({ panel }) => panel.type === 'heatmap' && panel.description.includes('Known.run'),
+    );
+    const chosen = { ...known, __rate_interval: '600s' };
+    const buckets = await answered(interpolate(heatmap?.target.expr ?? '', chosen));
+
+    const of = (le: string): number =>
+      Number(buckets.find(({ metric }) => metric['le'] === le)?.value[1]);
+    expect(of('+Inf')).toBeGreaterThan(0);
+    expect(of('1.0') / of('+Inf')).toBeCloseTo(100 / 125, 10);
+    expect(of('2.5')).toBe(of('+Inf'));
+  });
+
+  test('objectives show budget and burn rate of each', async () => {
+    const chosen = { ...known, method: '.*' };
+    const shown = async (column: string): Promise<Record<string, number>> => {
+      const expression = interpolate(expressionOf(dashboard, 'Error budgets', column), chosen);
+      const found = await answered(expression);
+      return Object.fromEntries(
+        found.map(({ metric, value }) => [
+          `${metric['thrift_method']} ${metric['objective']}`,
+          Number(value[1]),
+        ]),
+      );
+    };
+    // 5 of the 10 calls that may fail have failed; of the 125 latencies, 25 of 62.5; of `summed`, which counts both
+    // kinds, 25 of 50.
+    const burned = {
+      'run 90 % without error over 7d': expect.closeTo(0.5, 10),
+      'run 50 % within 1 s over 7d': expect.closeTo(0.4, 10),
+      'summed 50 % without exception over 30d': expect.closeTo(0.5, 10),
+    };
+
+    expect(await shown('Burn rate 1 h')).toEqual(burned);
+    expect(await shown('Burn rate 6 h')).toEqual(burned);
+    expect(await shown('Budget left')).toEqual({
+      'run 90 % without error over 7d': expect.closeTo(0.5, 10),
+      'run 50 % within 1 s over 7d': expect.closeTo(0.6, 10),
+      'summed 50 % without exception over 30d': expect.closeTo(0.5, 10),
+    });
+  });
+});
+
+test('a method that is never called has an error ratio of 0, and all of its budget', async () => {
+  const chosen = { method: 'reset' };
+  const share = expressionOf(dashboard, 'Methods by latency', 'Error ratio');
+  const budget = expressionOf(dashboard, 'Error budgets', 'Budget left');
+
+  const shares = await answered(interpolate(share, chosen));
+  const budgets = await answered(interpolate(budget, chosen));
+
+  expect(shares.map(({ value }) => value[1])).toEqual(['0']);
+  expect(budgets.map(({ value }) => value[1])).toEqual(['1', '1']);
+});
+
+test('the example shows about the error ratio that its client provokes', async () => {
+  const share = expressionOf(dashboard, 'Methods by latency', 'Error ratio');
+  const chosen = { service: 'Calculator', method: 'zip|add|mean' };
+  await answered('sum(thrift_server_errors_total{thrift_method="mean"}) > 5');
+
+  const found = await answered(interpolate(share, chosen));
+
+  const byMethod = Object.fromEntries(
+    found.map(({ metric, value }) => [metric['thrift_method'], Number(value[1])]),
+  );
+  expect(byMethod).toMatchObject({ add: 0, zip: 0 });
+  // A quarter of its calls of `mean` are for the mean of nothing; by chance more or less.
+  expect(byMethod['mean']).toBeGreaterThan(0.02);
+  expect(byMethod['mean']).toBeLessThan(0.8);
+});
