@@ -21,7 +21,7 @@ import {
   queriesOf,
   type PlacedQuery,
 } from '../dashboards/dashboard-queries';
-import { certify } from '../server/certify';
+import { certify } from '../support/certify';
 import { familyNamed, seriesWith } from '../support/family-named';
 import { startCalculator } from '../support/start-calculator';
 import type { Program } from '../support/start-program';
