@@ -54,6 +54,15 @@ export {
   type MetricsServerOptions,
 } from './endpoint/start-metrics-server';
 
+export { createPrometheusRules } from './dashboards/create-prometheus-rules';
+export type {
+  PrometheusAlertingRule,
+  PrometheusRecordingRule,
+  PrometheusRuleGroup,
+  PrometheusRules,
+  PrometheusRulesOptions,
+} from './dashboards/prometheus-rules';
+
 export type { Call } from './call/observed-call';
 export type { ExceptionClass } from './call/exception';
 export type { MetricKind, MetricType } from './catalogue';
