@@ -26,27 +26,56 @@ export interface ExemplarSeries {
   }[];
 }
 
+export interface LoadedRule {
+  readonly type: 'recording' | 'alerting';
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly health: 'ok' | 'err' | 'unknown';
+  readonly lastError?: string;
+}
+
 export interface Prometheus {
   query(expression: string): Promise<QueryResult[]>;
   targets(): Promise<ScrapeTarget[]>;
   /** Those of the last hour; none without the feature `exemplar-storage`. */
   exemplars(expression: string): Promise<ExemplarSeries[]>;
+  /** Every recording rule and alert that is loaded, with the error of its last evaluation. */
+  rules(): Promise<LoadedRule[]>;
   /** The type of each metric family, by the name it has in the format that was scraped. */
   types(): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** A real Prometheus on a free port, with a data folder of its own, that scrapes one address every second. */
+export interface Rules {
+  /** Text of a rule file. */
+  readonly text: string;
+  /** Host and port of the Alertmanager that gets the alerts. */
+  readonly alertmanager?: string;
+}
+
+/**
+ * A real Prometheus on a free port, with a data folder of its own, that scrapes one address every second, and evaluates
+ * rules as often.
+ */
 export async function startPrometheus(
   target: string,
   features: readonly ('native-histograms' | 'exemplar-storage')[] = [],
+  rules: Rules | null = null,
 ): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const config = join(folder, 'prometheus.yml');
+  await writeFile(join(folder, 'test.rules.yml'), rules?.text ?? '');
   await writeFile(
     config,
     `global:
   scrape_interval: 1s
+  evaluation_interval: 1s
+rule_files:
+  - '*.rules.yml'
+alerting:
+  alertmanagers:
+    - static_configs:
+      - targets: [${rules?.alertmanager === undefined ? '' : `'${rules.alertmanager}'`}]
 scrape_configs:
   - job_name: calculator
     static_configs:
@@ -87,6 +116,10 @@ scrape_configs:
           end: String(end),
         });
         return (await get(`query_exemplars?${parameters.toString()}`)) as ExemplarSeries[];
+      },
+      rules: async () => {
+        const { groups } = (await get('rules')) as { groups: { rules: LoadedRule[] }[] };
+        return groups.flatMap((group) => group.rules);
       },
       types: async () => {
         const metadata = (await get('metadata')) as Record<string, [{ type: string }]>;
