@@ -19,7 +19,7 @@ import { callsStoppedAlert, metricsAbsentAlert } from './traffic-alerts';
 
 const WHERE = 'createPrometheusRules';
 const OPTIONS = ['runbookUrl', 'labels', 'interval'] as const;
-const PLACEHOLDERS = ['alert', 'service', 'method'];
+const PLACEHOLDERS = new Set(['alert', 'service', 'method']);
 
 /** What alerts have by themselves. */
 const RESERVED_LABELS = [
@@ -103,7 +103,7 @@ function readOptions(options: unknown): {
   const { runbookUrl, labels = {}, interval } = options as PrometheusRulesOptions;
   checkOption(WHERE, 'runbookUrl', runbookUrl, isNonEmptyString, 'a URL');
   for (const [, name = ''] of runbookUrl?.matchAll(/\{(\w+)\}/g) ?? []) {
-    if (PLACEHOLDERS.includes(name)) continue;
+    if (PLACEHOLDERS.has(name)) continue;
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${WHERE}: option 'runbookUrl' has the placeholder {${name}}; {alert}, {service} and {method} are replaced`,

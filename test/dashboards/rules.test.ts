@@ -116,9 +116,7 @@ describe('the rules of an objective', () => {
   const errors = 'job_service_method:thrift_objective_errors:rate5m';
 
   test('count no declared exceptions among the errors, unless they are to', () => {
-    const [first] = recorded('thrift_objectives/Store/get').filter(
-      ({ record }) => record === errors,
-    );
+    const first = recorded('thrift_objectives/Store/get').find(({ record }) => record === errors);
     expect(first?.expr).toBe(
       `${BY} (rate(thrift_server_errors_total{thrift_service="Store",thrift_method="get",thrift_exception_kind="undeclared"}[5m]))`,
     );
@@ -224,7 +222,7 @@ describe('alerts', () => {
   });
 
   test('of missing metrics leave out series that only calls make', () => {
-    const [absent] = alerts('Store').filter(({ alert }) => alert === 'ThriftMetricsAbsent');
+    const absent = alerts('Store').find(({ alert }) => alert === 'ThriftMetricsAbsent');
     expect(absent?.expr).toBe(
       [
         'max by (thrift_service) (',

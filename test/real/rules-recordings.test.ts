@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import '../../examples/calculator/handler';
-import { createPrometheusRules, Instrumented, Objective, ThriftService } from '../../src/index';
+import { Instrumented, Objective, ThriftService } from '../../src/index';
+import { exampleRules } from '../support/example-rules';
 import { historyOf } from './rules/histories';
 import { checkRules, testRules, type RuleTest } from './rules/promtool';
 
@@ -14,7 +14,7 @@ class OddHandler {
   ['get{{'](): void {}
 }
 
-const { groups } = createPrometheusRules();
+const { groups } = exampleRules();
 const named = (...names: string[]) => groups.filter(({ name }) => names.includes(name));
 const PASSED = { code: 0, output: expect.stringContaining('SUCCESS') };
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import '../../examples/calculator/handler';
 import { renderPrometheusRules } from '../../src/dashboards/render-prometheus-rules';
-import { createPrometheusRules, type PrometheusRecordingRule } from '../../src/index';
+import type { PrometheusRecordingRule } from '../../src/index';
+import { exampleRules } from '../support/example-rules';
 import { startAlertmanager, type Alertmanager } from '../support/start-alertmanager';
 import { startCalculator } from '../support/start-calculator';
 import type { Program } from '../support/start-program';
@@ -18,7 +18,7 @@ interface Notification {
   }[];
 }
 
-const rules = createPrometheusRules({
+const rules = exampleRules({
   labels: { team: 'payments' },
   runbookUrl: 'https://runbooks.test/{alert}',
 });
