@@ -13,7 +13,7 @@ export interface BurnRate {
   readonly short: string;
 }
 
-/** A burn rate spends this share of the budget within so many hours: table 5-8 of Google's SRE workbook. */
+/** A burn rate spends this share of the budget within so many hours: https://sre.google/workbook/alerting-on-slos/ */
 const POLICY = [
   { severity: 'page', spent: 0.02, hours: 1 },
   { severity: 'page', spent: 0.05, hours: 6 },

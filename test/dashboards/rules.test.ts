@@ -51,7 +51,7 @@ function isAlert(rule: object): rule is PrometheusAlertingRule {
 
 function recorded(group: string): PrometheusRecordingRule[] {
   const found = createPrometheusRules().groups.find(({ name }) => name === group);
-  return (found?.rules ?? []).filter((rule) => !isAlert(rule));
+  return (found?.rules ?? []).flatMap((rule) => (isAlert(rule) ? [] : [rule]));
 }
 
 function alerts(service: string, options = {}): PrometheusAlertingRule[] {
