@@ -72,6 +72,14 @@ export type {
   GrafanaVariable,
   GrafanaVariableOption,
 } from './dashboards/grafana/model';
+export { createPrometheusRules } from './dashboards/create-prometheus-rules';
+export type {
+  PrometheusAlertingRule,
+  PrometheusRecordingRule,
+  PrometheusRuleGroup,
+  PrometheusRules,
+  PrometheusRulesOptions,
+} from './dashboards/prometheus-rules';
 
 export type { Call } from './call/observed-call';
 export type { ExceptionClass } from './call/exception';

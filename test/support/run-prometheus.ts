@@ -12,15 +12,23 @@ export interface RunningPrometheus {
   stop(): Promise<void>;
 }
 
+/** Beside the configuration, which may name it among its `rule_files`. */
+export const RULE_FILE = 'test.rules.yml';
+
 /** Starts a real Prometheus on a free port, with a data folder of its own. An agent scrapes and writes, and answers no queries. */
 export async function runPrometheus(
   config: string,
-  { agent = false, args = [] }: { agent?: boolean; args?: readonly string[] } = {},
+  {
+    agent = false,
+    args = [],
+    rules = '',
+  }: { agent?: boolean; args?: readonly string[]; rules?: string } = {},
 ): Promise<RunningPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   const file = join(folder, 'prometheus.yml');
   const data = join(folder, 'data');
   await writeFile(file, config);
+  await writeFile(join(folder, RULE_FILE), rules);
   const program = startProgram('prometheus', [
     `--config.file=${file}`,
     ...(agent

@@ -1,4 +1,4 @@
-import { runPrometheus, type RunningPrometheus } from './run-prometheus';
+import { RULE_FILE, runPrometheus, type RunningPrometheus } from './run-prometheus';
 
 export interface QueryResult {
   readonly metric: Readonly<Record<string, string>>;
@@ -29,6 +29,14 @@ export interface ExemplarSeries {
   }[];
 }
 
+export interface LoadedRule {
+  readonly type: 'recording' | 'alerting';
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly health: 'ok' | 'err' | 'unknown';
+  readonly lastError?: string;
+}
+
 export interface Prometheus {
   query(expression: string): Promise<QueryResult[]>;
   /** The last minute, second by second. */
@@ -38,25 +46,45 @@ export interface Prometheus {
   targets(): Promise<ScrapeTarget[]>;
   /** Those of the last hour; none without the feature `exemplar-storage`. */
   exemplars(expression: string): Promise<ExemplarSeries[]>;
+  /** Every recording rule and alert that is loaded, with the error of its last evaluation. */
+  rules(): Promise<LoadedRule[]>;
   /** The type of each metric family, by the name it has in the format that was scraped. */
   types(): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** A real Prometheus on a free port, with a data folder of its own, that scrapes these addresses every second. */
+export interface Rules {
+  /** Text of a rule file. */
+  readonly text: string;
+  /** Host and port of the Alertmanager that gets the alerts. */
+  readonly alertmanager?: string;
+}
+
+/**
+ * A real Prometheus on a free port, with a data folder of its own, that scrapes these addresses every second, and
+ * evaluates rules as often.
+ */
 export async function startPrometheus(
   targets: string | readonly string[],
   features: readonly ('native-histograms' | 'exemplar-storage')[] = [],
+  rules: Rules | null = null,
 ): Promise<Prometheus> {
   const config = `global:
   scrape_interval: 1s
+  evaluation_interval: 1s
+rule_files:
+  - ${RULE_FILE}
+alerting:
+  alertmanagers:
+    - static_configs:
+      - targets: [${rules?.alertmanager === undefined ? '' : `'${rules.alertmanager}'`}]
 scrape_configs:
   - job_name: calculator
     static_configs:
       - targets: ${JSON.stringify([targets].flat())}
 `;
   const args = features.map((feature) => `--enable-feature=${feature}`);
-  return questionsTo(await runPrometheus(config, { args }));
+  return questionsTo(await runPrometheus(config, { args, rules: rules?.text ?? '' }));
 }
 
 /** What tests ask a running Prometheus. */
@@ -89,6 +117,10 @@ export function questionsTo({ get, stop }: RunningPrometheus): Prometheus {
         end: String(end),
       });
       return (await get(`query_exemplars?${parameters.toString()}`)) as ExemplarSeries[];
+    },
+    rules: async () => {
+      const { groups } = (await get('rules')) as { groups: { rules: LoadedRule[] }[] };
+      return groups.flatMap((group) => group.rules);
     },
     types: async () => {
       const metadata = (await get('metadata')) as Record<string, [{ type: string }]>;

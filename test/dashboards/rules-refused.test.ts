@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+
+import { state } from '../../src/registry/state';
+import {
+  Counted,
+  createPrometheusRules,
+  ErrorsCounted,
+  Objective,
+  Timed,
+  type ObjectiveOptions,
+} from '../../src/index';
+import { errorOf } from '../support/error-of';
+
+const availability: ObjectiveOptions = { availability: 0.99 };
+const latency: ObjectiveOptions = { latency: { target: 0.9, within: 0.5 } };
+
+test.each([
+  ['an availability', 'calls', '@Counted', availability, ErrorsCounted],
+  ['an availability', 'errors', '@ErrorsCounted', availability, Counted],
+  ['a latency', 'latencies', '@Timed', latency, Counted],
+] as const)(
+  '%s is refused where nothing records the %s, and %s is asked for',
+  (promise, missing, asked, objective, decorator) => {
+    state.methods.clear();
+    class BlindHandler {
+      @Objective(objective)
+      @decorator
+      static see() {}
+    }
+    BlindHandler.see();
+
+    const { code, message } = errorOf(() => createPrometheusRules());
+    expect(code).toBe('TM_ERR_OBJECTIVE');
+    expect(message).toBe(
+      `@Objective on BlindHandler.see: ${promise} is promised, and nothing records the ${missing} of the method; ` +
+        `add ${asked} (or @Instrumented) to it, or give it an objective of its own`,
+    );
+  },
+);
+
+test('nothing declared makes no groups', () => {
+  state.methods.clear();
+  expect(createPrometheusRules()).toEqual({ groups: [] });
+});
+
+test('where every series depends on the call, no series is missed', () => {
+  state.methods.clear();
+  const labels = { shard: () => 'a' };
+  class LabelledHandler {
+    @Objective(latency)
+    @Timed({ labels })
+    static see() {}
+  }
+  LabelledHandler.see();
+
+  const rules = createPrometheusRules().groups.flatMap((group) => group.rules);
+  const alerts = rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : []));
+  expect(new Set(alerts)).toEqual(new Set(['ThriftLatencyBudgetBurn', 'ThriftCallsStopped']));
+});

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+
+import { createPrometheusRules } from '../../src/index';
+import { errorOf } from '../support/error-of';
+import { exampleRules } from '../support/example-rules';
+import { anchorOf, headingsOf, rowsOf } from './markdown';
+
+const rules = exampleRules().groups.flatMap((group) => group.rules);
+const alerts = new Set(rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
+const REFERENCE = 'docs/reference/rules.md';
+
+test('every alert has a runbook, and there is no other', () => {
+  expect(headingsOf('docs/how-to/alerts.md', 3).toSorted()).toEqual([...alerts].toSorted());
+});
+
+test('the default runbook_url of an alert leads to its runbook', () => {
+  const anchors = headingsOf('docs/how-to/alerts.md').map(anchorOf);
+  for (const rule of rules) {
+    if (!('alert' in rule)) continue;
+    const [page, anchor] = rule.annotations.runbook_url.split('#');
+    expect(page).toBe('docs/how-to/alerts.md');
+    expect(anchors).toContain(anchor);
+  }
+});
+
+test('the alerts in docs/reference/rules.md are those that are made', () => {
+  const named = rowsOf(REFERENCE, 'alert', 'severity').map(
+    ({ alert = '' }) => /^\[(\w+)\]/.exec(alert)?.[1] ?? alert,
+  );
+  expect(named.toSorted()).toEqual([...alerts].toSorted());
+});
+
+test('the series in docs/reference/rules.md are those that are recorded', () => {
+  const documented = rowsOf(REFERENCE, 'series', 'value').map((row) => row['series'] ?? '');
+  // Quantiles and windows stand for all of theirs.
+  const recorded = rules.flatMap((rule) =>
+    'record' in rule
+      ? [rule.record.replace(/:p\d\d_/, ':p50_').replace(/:ratio_rate\w+/, ':ratio_rate5m')]
+      : [],
+  );
+  expect(documented.toSorted()).toEqual([...new Set(recorded)].toSorted());
+});
+
+test('the options in docs/reference/rules.md are those accepted', () => {
+  const column = 'option of createPrometheusRules';
+  const { message } = errorOf(() => createPrometheusRules({ noSuchOption: 1 } as never));
+  const accepted = /allowed are (.*)$/.exec(message)?.[1]?.split(', ');
+  expect(rowsOf(REFERENCE, column).map((row) => row[column])).toEqual(accepted);
+});

@@ -1,0 +1,57 @@
+/** So many steps with so many calls each, of which a share is not as promised. */
+export interface Phase {
+  readonly steps: number;
+  readonly calls: number;
+  readonly bad: number;
+}
+
+export interface InputSeries {
+  readonly series: string;
+  readonly values: string;
+}
+
+/** What the example writes for one method while it is called like that. Of all calls, half end in a declared exception. */
+export function historyOf(method: string, phases: readonly Phase[]): InputSeries[] {
+  const of = (labels: string, perStep: (phase: Phase) => number): InputSeries => ({
+    series: labels.replace('{', `{job="calculator",instance="a:1",`),
+    values: counter(phases, perStep),
+  });
+  const name = `thrift_service="Calculator",thrift_method="${method}"`;
+  const label = method === 'calculate' ? `${name},op="ADD"` : name;
+  const within = method === 'factorize' ? '0.2' : '0.25';
+  const latency = 'thrift_server_latency_seconds';
+  const errors = 'thrift_server_errors_total';
+  return [
+    of(`thrift_server_requests_total{${label}}`, ({ calls }) => calls),
+    of(
+      `${errors}{${name},thrift_exception_kind="undeclared",thrift_exception_type="Error"}`,
+      ({ calls, bad }) => calls * bad,
+    ),
+    of(
+      `${errors}{${name},thrift_exception_kind="declared",thrift_exception_type="InvalidOperation"}`,
+      ({ calls }) => calls / 2,
+    ),
+    ...['true', 'false'].flatMap((success) => {
+      const half = `${label},thrift_success="${success}"`;
+      return [
+        of(`${latency}_count{${half}}`, ({ calls }) => calls / 2),
+        of(`${latency}_bucket{${half},le="+Inf"}`, ({ calls }) => calls / 2),
+        of(
+          `${latency}_bucket{${half},le="${within}"}`,
+          ({ calls, bad }) => (calls / 2) * (1 - bad),
+        ),
+        of(`${latency}_bucket{${half},le="0.1"}`, () => 0),
+      ];
+    }),
+  ];
+}
+
+/** A counter that starts at 0. */
+function counter(phases: readonly Phase[], perStep: (phase: Phase) => number): string {
+  let value = 0;
+  const values = [0];
+  for (const phase of phases) {
+    for (let step = 0; step < phase.steps; step++) values.push((value += perStep(phase)));
+  }
+  return values.join(' ');
+}

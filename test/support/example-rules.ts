@@ -1,0 +1,13 @@
+import { CalculatorHandler } from '../../examples/calculator/handler';
+import {
+  createPrometheusRules,
+  getDeclaredMetrics,
+  type PrometheusRules,
+  type PrometheusRulesOptions,
+} from '../../src/index';
+
+/** The rules of examples/calculator. */
+export function exampleRules(options: PrometheusRulesOptions = {}): PrometheusRules {
+  if (getDeclaredMetrics(CalculatorHandler).length === 0) throw new Error('nothing is declared');
+  return createPrometheusRules(options);
+}
