@@ -1,3 +1,4 @@
+import { CommandError } from './command-error';
 import { methodSeriesOf, type MethodSeries } from './method-series';
 import { firstLine } from './printable';
 import { scrapeFamilies, withoutSecrets, type ScrapeOptions } from './scrape';
@@ -29,6 +30,7 @@ export class Instance {
       this.take(series, performance.now() / 1000);
       this.error = null;
     } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
       this.error = firstLine(error);
       this.changes = [];
     }

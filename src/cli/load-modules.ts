@@ -46,7 +46,7 @@ function describeThrown(specifier: string, error: unknown): string {
   if (!(error instanceof Error))
     return `${specifier} throws when it is imported: ${firstLine(error)}`;
   const kind = error instanceof ThriftMetricsError ? error.code : error.name;
-  const place = /(?:^|\()(?:file:\/\/)?(\/[^()\n]+?:\d+)(?::\d+)?\)?$/m.exec(
+  const place = /(?:^|\(|at )(?:file:\/\/)?(\/[^()\n]+?:\d+)(?::\d+)?\)?$/m.exec(
     error.stack ?? '',
   )?.[1];
   const where = place === undefined ? '' : ` (${place})`;

@@ -10,7 +10,9 @@ export interface Sample {
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^\\"]|\\[\\"n])*)"/y;
-const NUMBER = '[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|Inf|NaN)';
+// As Go's ParseFloat takes it: the case of what is no digit does not matter. prom-client writes `Nan`.
+const NUMBER =
+  '[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:inity)?|[nN][aA][nN])';
 const REST = {
   text: new RegExp(`^[ \\t]+(${NUMBER})(?:[ \\t]+(-?\\d+))?[ \\t]*$`),
   // An exemplar may stand after the value and the timestamp, in seconds, of a sample.
@@ -69,5 +71,5 @@ export function unescapeText(text: string): string {
 }
 
 export function toNumber(text: string): number {
-  return Number(text.replace('Inf', 'Infinity'));
+  return Number(text.replace(/inf(?:inity)?$/i, 'Infinity').replace(/nan$/i, 'NaN'));
 }

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 
 import { CommandError } from './command-error';
+import { ExpositionError } from './exposition-error';
 import { parseExposition, type MetricFamily } from './parse-exposition';
 import type { ExpositionFormat } from './parse-sample';
 import { firstLine, printable } from './printable';
@@ -75,10 +76,21 @@ export async function scrape(
   }
 }
 
-/** The metrics of an endpoint, asked for in text 0.0.4. */
+/**
+ * The metrics of an endpoint, asked for in text 0.0.4.
+ *
+ * @throws {CommandError} when it cannot be reached, or its answer cannot be read.
+ */
 export async function scrapeFamilies(url: URL, options: ScrapeOptions): Promise<MetricFamily[]> {
   const { text } = await scrape(url, 'text', options);
-  return parseExposition(text, 'text');
+  try {
+    return parseExposition(text, 'text');
+  } catch (error) {
+    if (!(error instanceof ExpositionError)) throw error;
+    throw new CommandError(`${withoutSecrets(url)} is not in text 0.0.4: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function request(url: URL, format: ExpositionFormat, options: ScrapeOptions): Promise<Scraped> {

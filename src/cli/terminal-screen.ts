@@ -45,7 +45,7 @@ export class TerminalScreen {
     if (!this.isOpen) return;
     const { columns, rows } = this.stdout;
     const text = lines(columns, rows).map((line) => line + CLEAR_LINE);
-    this.stdout.write(HOME + text.join('\r\n') + CLEAR_BELOW);
+    this.stdout.write(HOME + text.join('\n') + CLEAR_BELOW);
   }
 
   readonly close = (): void => {

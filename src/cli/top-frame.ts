@@ -1,6 +1,5 @@
 import type { Instance } from './instance';
 import type { MethodRow } from './method-rows';
-import { printable } from './printable';
 import { renderTable } from './render-table';
 import { sortRows, TOP_COLUMNS, type TopColumn } from './top-columns';
 
@@ -66,10 +65,9 @@ export function renderOnce(rows: readonly MethodRow[], column: TopColumn): strin
   return renderTable(columns, cells);
 }
 
+/** Why instances are down. */
 export function downLines(instances: readonly Instance[]): string[] {
-  return instances.flatMap(({ url, error }) =>
-    error === null ? [] : [`${printable(url)} is down: ${error}`],
-  );
+  return instances.flatMap(({ error }) => (error === null ? [] : [error]));
 }
 
 function tableLines({ rows, choice }: TopFrame, columns: number, room: number): string[] {

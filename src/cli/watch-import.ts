@@ -44,7 +44,7 @@ export function watchImport(specifier: string, seconds: number): WatchedImport {
   // The arguments are those of this command; the module shall not take them for its own.
   process.argv = [...argv.slice(0, 1), specifier];
   process.on('exit', onExit);
-  process.on('uncaughtException', fail);
+  process.setUncaughtExceptionCaptureCallback(fail);
   return {
     failed,
     end() {
@@ -52,7 +52,7 @@ export function watchImport(specifier: string, seconds: number): WatchedImport {
       stdout.write = write;
       process.argv = argv;
       process.off('exit', onExit);
-      process.off('uncaughtException', fail);
+      process.setUncaughtExceptionCaptureCallback(null);
     },
   };
 }
