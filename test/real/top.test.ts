@@ -76,7 +76,7 @@ test('shows what a running endpoint does, takes keys and sizes, and gives the te
   terminal.resize(40, 5);
   // No room for more columns, and for more than one row.
   await terminal.shows(
-    /METHOD +RATE\/S +vERRORS\x1b\[K\r\nCalculator\.\w+[^\r]*\x1b\[K\r\nq quit {2}p pause {2}left\/right sort {2}i reve\x1b\[K\x1b\[J/,
+    /METHOD +RATE\/S +vERRORS\W\[K\r\nCalculator\.\w+[^\r]*\W\[K\r\nq quit {2}p pause {2}left\/right sort {2}i reve\W\[K\W\[J/,
   );
   terminal.type('q');
   const { code, restored, output } = await terminal.ended;
