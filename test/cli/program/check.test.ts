@@ -1,5 +1,7 @@
 import { expect, test, onTestFinished } from 'vitest';
 
+import { startMetricsServer } from '../../../src/index';
+import { certify } from '../../server/certify';
 import { startProgram } from '../../support/start-program';
 import { compileModule, HANDLERS, runCommand } from './command';
 import { serveText } from './serve-text';
@@ -207,6 +209,20 @@ test('headers are sent', async () => {
     code: 2,
     stderr: `thrift-metrics: http://${address}/metrics answers with 401 Unauthorized\n`,
   });
+});
+
+test('a certificate that cannot be verified is accepted with --insecure only', async () => {
+  const { key, cert } = await certify('localhost');
+  const { url, close } = await startMetricsServer({
+    port: 0,
+    host: '127.0.0.1',
+    tls: { key, cert },
+  });
+  onTestFinished(close);
+  expect(await runCommand('check', '--insecure', url)).toMatchObject({ code: 0 });
+  const { code, stderr } = await runCommand('check', url);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^thrift-metrics: https:\S+ cannot be read: self-signed certificate\n$/);
 });
 
 test('an endpoint that cannot be read is one line and exit code 2', async () => {
