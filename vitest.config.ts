@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 // Tests of the real parts need programs of the system (scripts/ensure-programs.mjs names them); the others need none.
 const REAL = 'test/real/**/*.test.ts';
-const SLOW = ['test/dialects/**', 'test/consumers/**', 'test/examples/**', 'test/auto/**'];
+const SLOW = [
+  'test/dialects/**',
+  'test/consumers/**',
+  'test/examples/**',
+  'test/auto/**',
+  'test/cli/program/**',
+];
 
 export default defineConfig({
   test: {

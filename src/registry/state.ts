@@ -30,11 +30,11 @@ export interface State {
 
 // The number is that of the layout above: copies of this package that share it share one state, whether they were
 // loaded by `import` and `require`, from two places, or anew by Jest.
-const KEY = Symbol.for('thrift-metrics.state.2');
+export const STATE_KEY = Symbol.for('thrift-metrics.state.2');
 
-const holder = globalThis as { [KEY]?: State };
+const holder = globalThis as { [STATE_KEY]?: State };
 
-export const state: State = (holder[KEY] ??= {
+export const state: State = (holder[STATE_KEY] ??= {
   settings: defaultSettings(),
   gate: { enabled: true },
   families: new Map(),

@@ -50,10 +50,17 @@ describe('an ESM project', () => {
     requiredText: string;
     registryText: string;
   };
+  let project: string;
   beforeAll(async () => {
-    const project = await install('esm', packed);
+    project = await install('esm', packed);
     output = JSON.parse(await outputOf(process.execPath, ['main.js'], project));
   }, TIMEOUT);
+
+  test('has the command, which reads its handler', async () => {
+    const command = join(project, 'node_modules/.bin/thrift-metrics');
+    const listed = await outputOf(command, ['list', '--json', './main.js'], project);
+    expect(JSON.parse(listed)).toMatchObject([{ service: 'Lookup', method: 'find' }]);
+  });
 
   test('imports every name that require gives', () => expect(output.names).toEqual([]));
 

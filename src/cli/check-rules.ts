@@ -1,0 +1,42 @@
+export type Severity = 'error' | 'warning';
+
+/**
+ * What `check` looks for. `docs/reference/cli.md` is held against this table by a test.
+ */
+export const CHECK_RULES = {
+  syntax: 'error',
+  'missing-help': 'error',
+  'missing-type': 'error',
+  'counter-suffix': 'error',
+  'reserved-suffix': 'error',
+  'reserved-label': 'error',
+  'name-style': 'error',
+  'type-in-name': 'error',
+  'base-unit': 'error',
+  'abbreviated-unit': 'error',
+  'duplicate-series': 'error',
+  'broken-histogram': 'error',
+  'missing-zero': 'error',
+  cardinality: 'error',
+  'undeclared-series': 'error',
+  'missing-series': 'error',
+  timestamp: 'warning',
+  'no-methods': 'warning',
+  'unknown-series': 'warning',
+  'series-limit': 'warning',
+  'internal-errors': 'warning',
+} as const satisfies Record<string, Severity>;
+
+export type CheckRule = keyof typeof CHECK_RULES;
+
+export interface Finding {
+  readonly severity: Severity;
+  readonly rule: CheckRule;
+  /** Name of the metric; `-` where it is about none in particular. */
+  readonly metric: string;
+  readonly text: string;
+}
+
+export function finding(rule: CheckRule, metric: string, text: string): Finding {
+  return { severity: CHECK_RULES[rule], rule, metric, text };
+}

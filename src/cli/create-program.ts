@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { Command } from 'commander';
+
+import { addCheckCommand } from './check-command';
+import type { CommandLine } from './command-line';
+import { addDashboardCommand } from './dashboard-command';
+import { addListCommand } from './list-command';
+import { firstLine } from './printable';
+import { addRulesCommand } from './rules-command';
+import { addTopCommand } from './top-command';
+
+const PACKAGE = join(__dirname, '../../package.json');
+
+/** The definition of `thrift-metrics`: its commands with their arguments, options and help. */
+export function createProgram(line: CommandLine): Command {
+  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
+  const program = new Command('thrift-metrics')
+    .description('Reads what decorated Thrift handlers declare, and what they measure.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void line.stdout.write(text),
+      writeErr: (text) => void line.stderr.write(text),
+      outputError: (text, write) => write(`thrift-metrics: ${oneLine(text)}\n`),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  thrift-metrics list ./dist/calculator-handler.js
+  thrift-metrics check localhost:8000
+  thrift-metrics top localhost:8000`,
+    );
+  addListCommand(program, line);
+  addRulesCommand(program, line);
+  addDashboardCommand(program, line);
+  addCheckCommand(program, line);
+  addTopCommand(program, line);
+  return program;
+}
+
+/** Commander puts its suggestion on a line of its own. */
+function oneLine(text: string): string {
+  return firstLine(
+    text
+      .trim()
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' '),
+  );
+}

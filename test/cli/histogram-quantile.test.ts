@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+
+import { histogramQuantile } from '../../src/cli/histogram-quantile';
+
+const buckets = new Map([
+  [0.1, 50],
+  [0.5, 90],
+  [1, 90],
+  [Infinity, 100],
+]);
+
+// By hand: rank = quantile * 100, then linearly between the bounds of its bucket.
+test.each([
+  [0.25, 0.05],
+  [0.5, 0.1],
+  [0.7, 0.3],
+  [0.9, 0.5],
+  [0.95, 1],
+  [1, 1],
+])('the quantile %d is interpolated within its bucket', (quantile, expected) => {
+  expect(histogramQuantile(quantile, buckets)).toBeCloseTo(expected, 10);
+});
+
+test('there is none without observations, and without finite bounds', () => {
+  expect(
+    histogramQuantile(
+      0.5,
+      new Map([
+        [0.1, 0],
+        [Infinity, 0],
+      ]),
+    ),
+  ).toBeNull();
+  expect(histogramQuantile(0.5, new Map([[Infinity, 5]]))).toBeNull();
+  expect(histogramQuantile(0.5, new Map())).toBeNull();
+});

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+
+import { increaseOf, type SeriesChange } from '../../src/cli/instance';
+import { methodRowsOf } from '../../src/cli/method-rows';
+import { methodSeriesOf } from '../../src/cli/method-series';
+import { parseExposition } from '../../src/cli/parse-exposition';
+
+/** The series of a text, as if all of it had happened in so many seconds. */
+function changesIn(text: string, seconds: number): SeriesChange[] {
+  return methodSeriesOf(parseExposition(text, 'text')).map((series) => ({ ...series, seconds }));
+}
+
+const LABELS = 'thrift_service="S",thrift_method="m"';
+
+const FULL = `# TYPE thrift_server_requests_total counter
+thrift_server_requests_total{${LABELS}} 40
+# TYPE thrift_server_latency_seconds histogram
+thrift_server_latency_seconds_bucket{${LABELS},thrift_success="true",le="0.1"} 20
+thrift_server_latency_seconds_bucket{${LABELS},thrift_success="true",le="+Inf"} 30
+thrift_server_latency_seconds_sum{${LABELS},thrift_success="true"} 9
+thrift_server_latency_seconds_count{${LABELS},thrift_success="true"} 30
+thrift_server_latency_seconds_bucket{${LABELS},thrift_success="false",le="0.1"} 10
+thrift_server_latency_seconds_bucket{${LABELS},thrift_success="false",le="+Inf"} 10
+thrift_server_latency_seconds_sum{${LABELS},thrift_success="false"} 1
+thrift_server_latency_seconds_count{${LABELS},thrift_success="false"} 10
+# TYPE thrift_server_active_requests gauge
+thrift_server_active_requests{${LABELS}} 3
+# TYPE thrift_server_oldest_active_request_seconds gauge
+thrift_server_oldest_active_request_seconds{${LABELS}} 100
+`;
+
+test('a row tells rate, share of failures, percentiles and calls in flight', () => {
+  expect(methodRowsOf(changesIn(FULL, 10))).toEqual([
+    {
+      service: 'S',
+      method: 'm',
+      rate: 4,
+      errorRatio: 0.25,
+      // 30 of 40 are below 0.1 s: the 20th is at 20/30 of it, the others above the last bound.
+      p50: expect.closeTo(0.0667, 4),
+      p95: 0.1,
+      p99: 0.1,
+      inFlight: 3,
+    },
+  ]);
+});
+
+test('instances are summed, each by its own time', () => {
+  const [row] = methodRowsOf([...changesIn(FULL, 10), ...changesIn(FULL, 20)]);
+  expect(row).toMatchObject({ rate: 6, errorRatio: 0.25, inFlight: 6 });
+});
+
+test('buckets are summed at the bounds that all series have', () => {
+  const finer = FULL.replace(
+    /^.*le="0\.1"} 20$/m,
+    (line) => `${line.replace('0.1', '0.05').replace('20', '5')}\n${line}`,
+  );
+  const [row] = methodRowsOf(changesIn(finer, 10));
+  expect(row?.p50).toBeCloseTo(0.0667, 4);
+});
+
+test('before a second scrape only calls in flight are known', () => {
+  expect(methodRowsOf(changesIn(FULL, 0))).toEqual([
+    {
+      service: 'S',
+      method: 'm',
+      rate: null,
+      errorRatio: null,
+      p50: null,
+      p95: null,
+      p99: null,
+      inFlight: 3,
+    },
+  ]);
+});
+
+test('metrics with other names are known by type and labels', () => {
+  const renamed = FULL.replaceAll('thrift_server_requests_total', 'shop_calls_total')
+    .replaceAll('thrift_server_latency_seconds', 'shop_call_seconds')
+    .replaceAll('thrift_server_active_requests', 'shop_calls_in_progress');
+  expect(methodRowsOf(changesIn(renamed, 10))).toEqual(methodRowsOf(changesIn(FULL, 10)));
+});
+
+test('metrics with a prefix are known by their names', () => {
+  const prefixed = FULL.replaceAll('thrift_server_', 'shop_thrift_server_');
+  expect(methodRowsOf(changesIn(prefixed, 10))).toEqual(methodRowsOf(changesIn(FULL, 10)));
+});
+
+test('calls that two metrics count are counted once', () => {
+  const twice = `${FULL}# TYPE all_calls_total counter\nall_calls_total{${LABELS}} 40\n`;
+  expect(methodRowsOf(changesIn(twice, 10))).toEqual(methodRowsOf(changesIn(FULL, 10)));
+});
+
+test('calls of clients are not those of methods', () => {
+  const client = `# TYPE thrift_client_requests_total counter
+thrift_client_requests_total{${LABELS},thrift_client_name="c"} 40
+# TYPE other_total counter
+other_total{${LABELS},thrift_client_name="c"} 40
+`;
+  expect(methodRowsOf(changesIn(client, 10))).toEqual([]);
+});
+
+test('errors are told by their counter where no latency tells them', () => {
+  const text = `# TYPE thrift_server_requests_total counter
+thrift_server_requests_total{${LABELS}} 40
+# TYPE thrift_server_errors_total counter
+thrift_server_errors_total{${LABELS},thrift_exception_kind="declared",thrift_exception_type="A"} 2
+thrift_server_errors_total{${LABELS},thrift_exception_kind="undeclared",thrift_exception_type="Error"} 8
+`;
+  expect(methodRowsOf(changesIn(text, 10))[0]).toMatchObject({
+    rate: 4,
+    errorRatio: 0.25,
+    p50: null,
+  });
+});
+
+test('a counter that has fallen began anew at 0', () => {
+  const before = new Map([
+    [1, 5],
+    [Infinity, 7],
+  ]);
+  expect(
+    increaseOf(
+      new Map([
+        [1, 2],
+        [Infinity, 9],
+      ]),
+      before,
+    ),
+  ).toEqual(
+    new Map([
+      [1, 2],
+      [Infinity, 2],
+    ]),
+  );
+  expect(increaseOf(new Map([[Infinity, 4]]), undefined)).toEqual(new Map([[Infinity, 4]]));
+});

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+
+import { CHECK_RULES } from '../../src/cli/check-rules';
+import type { CommandLine } from '../../src/cli/command-line';
+import { createProgram } from '../../src/cli/create-program';
+import { EXIT } from '../../src/cli/exit-codes';
+import { TOP_COLUMNS } from '../../src/cli/top-columns';
+import { blocksOf, headingsOf, readPage, rowsOf } from './markdown';
+
+const PAGE = 'docs/reference/cli.md';
+
+const { stdin, stdout, stderr } = process;
+const program = createProgram({
+  cwd: '',
+  stdin,
+  stdout,
+  stderr,
+  exitCode: 0,
+} satisfies CommandLine);
+
+test('docs/reference/cli.md has a section for every command, and for no other', () => {
+  const sections = headingsOf(PAGE, 2).filter((heading) => heading.startsWith('`'));
+  expect(sections.map((heading) => heading.replaceAll('`', ''))).toEqual(
+    program.commands.map((command) => command.name()),
+  );
+});
+
+test.each(program.commands)(
+  'the options of $_name in docs/reference/cli.md are those defined',
+  (command) => {
+    const column = `option of ${command.name()}`;
+    const documented = rowsOf(PAGE, column, 'default').map((row) => [row[column], row['default']]);
+    const defined = command.options.map(({ flags, defaultValue }) => [
+      flags,
+      defaultValue === undefined || defaultValue === '' ? '' : String(defaultValue),
+    ]);
+    expect(documented).toEqual(defined);
+  },
+);
+
+test.each(program.commands)(
+  'docs/reference/cli.md shows how $_name is called, and an example',
+  (command) => {
+    const section = readPage(PAGE)
+      .split(/^## /m)
+      .find((text) => text.startsWith(`\`${command.name()}\``));
+    const [argument] = command.registeredArguments;
+    const dots = argument?.variadic ? '...' : '';
+    expect(section).toContain(
+      `thrift-metrics ${command.name()} [options] <${argument?.name()}${dots}>`,
+    );
+    const examples = blocksOf(PAGE)
+      .filter(({ language }) => language === 'sh')
+      .map(({ code }) => code);
+    expect(examples.join('')).toMatch(
+      new RegExp(`^(?:npx )?thrift-metrics ${command.name()} `, 'm'),
+    );
+  },
+);
+
+test('options that examples in docs and in --help use exist', () => {
+  const pages = [PAGE, 'docs/how-to/check-in-ci.md', 'docs/how-to/terminal-view.md'];
+  const shown = pages
+    .flatMap(blocksOf)
+    .filter(({ language }) => language === 'sh')
+    .map(({ code }) => code);
+  const lines = shown.join('\n').split('\n').concat(program.commands.flatMap(helpOf));
+  const uses = lines.flatMap((line) => [...line.matchAll(/thrift-metrics (\w+) ([^|>]*)/g)]);
+  expect(uses.length).toBeGreaterThan(5);
+  for (const [use, name, rest = ''] of uses) {
+    const command = program.commands.find((each) => each.name() === name);
+    const options = [...rest.matchAll(/(?<=^|\s)--?[a-z][\w-]*/g)].map(([option]) => option);
+    const known = command?.options.flatMap(({ short, long }) => [short, long]) ?? [];
+    expect({ use, unknown: options.filter((option) => !known.includes(option)) }).toEqual({
+      use,
+      unknown: [],
+    });
+  }
+});
+
+function helpOf(command: (typeof program.commands)[number]): string[] {
+  let text = '';
+  command.configureOutput({ writeOut: (piece) => (text += piece) });
+  command.outputHelp();
+  return text.split('\n');
+}
+
+test('the exit codes in docs/reference/cli.md are those of the program', () => {
+  const codes = rowsOf(PAGE, 'exit code').map((row) => Number(row['exit code']));
+  expect(codes).toEqual(Object.values(EXIT));
+});
+
+test('the rules of check in docs/reference/cli.md are those of the program', () => {
+  const rules = rowsOf(PAGE, 'rule', 'severity').map(({ rule, severity }) => [rule, severity]);
+  expect(rules).toEqual(Object.entries(CHECK_RULES));
+});
+
+test('the columns of top in docs/reference/cli.md are those of the program', () => {
+  const columns = rowsOf(PAGE, 'column', 'key').map((row) => [
+    row['column'],
+    row['key'],
+    row['--sort'],
+  ]);
+  expect(columns).toEqual(TOP_COLUMNS.map(({ title, key, name }) => [title, key, name]));
+});
