@@ -1,7 +1,7 @@
 import { expect, test, onTestFinished } from 'vitest';
 
 import { startMetricsServer } from '../../../src/index';
-import { certify } from '../../server/certify';
+import { certify } from '../../support/certify';
 import { startProgram } from '../../support/start-program';
 import { compileModule, HANDLERS, runCommand } from './command';
 import { serveText } from './serve-text';
