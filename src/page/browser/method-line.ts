@@ -41,8 +41,13 @@ export class MethodLine {
     this.toggle = element(
       'button',
       { type: 'button', class: 'name', 'aria-expanded': 'false', 'aria-controls': id },
-      element('span', { class: 'service' }, `${service}.`),
-      element('span', { class: 'method' }, method),
+      // One item of the button's layout, so that its name is read as one word.
+      element(
+        'span',
+        {},
+        element('span', { class: 'service' }, `${service}.`),
+        element('span', { class: 'method' }, method),
+      ),
     );
     this.toggle.addEventListener('click', () => {
       this.setOpen(this.view === null);
