@@ -4,7 +4,7 @@ import { ProcessHistory } from './process-history';
 import { readMethods } from './read-methods';
 import { Timeline } from './timeline';
 
-/** Methods of which anything is kept. A busy one takes 36 kB with the default buckets. */
+/** Methods of which anything is kept. Each takes 40 kB at most with the default buckets. */
 export const MOST_METHODS = 200;
 
 /**

@@ -1,4 +1,3 @@
-import { declaredMethods } from '../decorators/declared-methods';
 import { currentRegistry } from '../registry/current-registry';
 import { defaultLabelsOf } from '../registry/metrics-registry';
 import { peers } from '../workers/peers';
@@ -16,7 +15,6 @@ import {
 import type { GaugeHistory } from './gauge-history';
 import type { History } from './history';
 import type { MethodHistory } from './method-history';
-import { methodKey } from './read-methods';
 import { describeSpan, stepsOf, type Window } from './span';
 
 /** As many as a sparkline shows. */
@@ -25,18 +23,11 @@ const MOST_STEPS = 30;
 /** What the page's table shows, and what stands above it. */
 export function createOverview(history: History, window: Window, beganAt: number): Overview {
   const steps = stepsOf(window, MOST_STEPS);
-  const promised = new Set(
-    declaredMethods()
-      .filter(({ objective }) => objective !== null)
-      .map(({ service, method }) => methodKey(service, method)),
-  );
   return {
     ...describeSpan(window, beganAt),
     process: describeProcess(history, steps),
     defaultLabels: { ...defaultLabelsOf(currentRegistry()) },
-    methods: [...history.methods].map(([key, method]) =>
-      describeMethod(method, window, steps, promised.has(key)),
-    ),
+    methods: [...history.methods.values()].map((method) => describeMethod(method, window, steps)),
     methodsLeftOut: history.methodsLeftOut,
   };
 }
@@ -45,7 +36,6 @@ function describeMethod(
   history: MethodHistory,
   window: Window,
   steps: readonly Window[],
-  hasObjective: boolean,
 ): MethodRow {
   const { service, method, kinds, summaries, bounds } = history;
   const errorRatioIn = (span: Window): number | null =>
@@ -69,7 +59,6 @@ function describeMethod(
     p99: percentile(0.99),
     highestBound: bounds?.at(-1) ?? null,
     inFlight: kinds.has('inFlight') ? history.inFlight.at(window.timeline.slot(window.to)) : null,
-    hasObjective,
     rates: steps.map(rateIn),
     errorRatios: steps.map(errorRatioIn),
     p99s: steps.map((step) => latencyIn(history, step, 0.99)),

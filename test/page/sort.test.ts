@@ -15,7 +15,6 @@ function row(method: string, figures: Partial<MethodRow> = {}): MethodRow {
     p99: null,
     highestBound: null,
     inFlight: 0,
-    hasObjective: false,
     rates: [],
     errorRatios: [],
     p99s: [],

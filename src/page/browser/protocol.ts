@@ -52,8 +52,6 @@ export interface MethodRow {
   /** The last bound of the histogram: a percentile there may be higher. Null where there is no histogram. */
   readonly highestBound: Figure;
   readonly inFlight: Figure;
-  /** Whether an objective promises something of it. */
-  readonly hasObjective: boolean;
   readonly rates: Course;
   readonly errorRatios: Course;
   readonly p99s: Course;

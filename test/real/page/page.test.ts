@@ -333,6 +333,21 @@ test('a phone shows all of it without scrolling sideways', async () => {
   expect(beyond).toEqual([]);
 });
 
+test('what the page does not show is said on it', async () => {
+  const page = await open();
+  await page.route('**/-/overview.json?*', async (route) => {
+    const response = await route.fetch();
+    const overview = (await response.json()) as { process: object };
+    const process = { ...overview.process, hasWorkers: true };
+    await route.fulfill({ response, json: { ...overview, process, methodsLeftOut: 3 } });
+  });
+  await page.locator('.notices p').first().waitFor();
+  expect(await page.locator('.notices p').allTextContents()).toEqual([
+    'Of this process only: its workers are in the metrics, but not on this page.',
+    '3 more methods are declared, of which nothing is kept.',
+  ]);
+});
+
 test('a lost connection is told, and found again when the server is back', async () => {
   let other = await startServer();
   onTestFinished(() => other.program.stop());
