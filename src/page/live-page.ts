@@ -1,5 +1,4 @@
-import { performance } from 'node:perf_hooks';
-
+import { faults } from '../registry/faults';
 import { readAsset, type Asset } from './assets';
 import { createDetail } from './method-detail';
 import { History } from './history';
@@ -34,8 +33,8 @@ export class LivePage {
   constructor(metricsPath: string) {
     this.index = indexPage(metricsPath);
     this.history = new History(CAPACITY, performance.now());
-    this.history.sample(performance.now());
-    this.timer = setInterval(() => this.history.sample(performance.now()), INTERVAL).unref();
+    this.sample();
+    this.timer = setInterval(() => this.sample(), INTERVAL).unref();
   }
 
   /** What is at a path, or null where there is nothing. */
@@ -56,6 +55,15 @@ export class LivePage {
   close(): void {
     clearInterval(this.timer);
     this.history.close();
+  }
+
+  private sample(): void {
+    try {
+      this.history.sample(performance.now());
+    } catch (error) {
+      // Thrown out of a timer it would end the program.
+      faults.report('page', error);
+    }
   }
 
   private method(query: URLSearchParams): Asset | null {

@@ -60,6 +60,7 @@ function describeMethod(
     highestBound: bounds?.at(-1) ?? null,
     inFlight: kinds.has('inFlight') ? history.inFlight.at(window.timeline.slot(window.to)) : null,
     rates: steps.map(rateIn),
+    inFlights: lastOf(history.inFlight, steps),
     errorRatios: steps.map(errorRatioIn),
     p99s: steps.map((step) => latencyIn(history, step, 0.99)),
   };

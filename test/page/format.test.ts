@@ -45,9 +45,10 @@ test('a percentile at the last bound is written as at least that', () => {
 
 test('bytes and durations are written in the unit that suits them', () => {
   expect([formatBytes(5 * 2 ** 20), formatBytes(3 * 2 ** 29)]).toEqual(['5 MiB', '1.5 GiB']);
-  expect([12.4, 125, 3 * 3600 + 300, 100_000].map(formatDuration)).toEqual([
+  expect([12.4, 125, 725, 3 * 3600 + 300, 100_000].map(formatDuration)).toEqual([
     '12 s',
-    '2 min',
+    '2 min 5 s',
+    '12 min',
     '3 h 5 min',
     '1 d 3 h',
   ]);

@@ -16,6 +16,7 @@ function row(method: string, figures: Partial<MethodRow> = {}): MethodRow {
     highestBound: null,
     inFlight: 0,
     rates: [],
+    inFlights: [],
     errorRatios: [],
     p99s: [],
     ...figures,

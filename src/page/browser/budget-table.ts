@@ -32,9 +32,9 @@ export function createBudgetTable(detail: MethodDetail): HTMLElement {
         {},
         headings([
           'Objective',
-          `Left, last ${formatDuration((to - from) / 1000)}`,
-          `Left, last ${formatDuration((to - heldFrom) / 1000)}`,
-          `Left, since ${formatTime(beganAt)}`,
+          `Left in window: ${formatDuration((to - from) / 1000)}`,
+          `Left in all held: ${formatDuration((to - heldFrom) / 1000)}`,
+          `Left since ${formatTime(beganAt)}`,
         ]),
       ),
       element('tbody', {}, ...rows),

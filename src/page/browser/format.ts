@@ -45,12 +45,13 @@ export function formatTime(time: Time): string {
   return new Date(time).toLocaleTimeString('en-GB', { hour12: false });
 }
 
-/** As one says how long something lasted: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+/** As one says how long something lasted: `45 s`, `1 min 5 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min`;
+  const rest = whole % 60;
+  if (minutes < 60) return `${minutes} min${minutes < 10 && rest > 0 ? ` ${rest} s` : ''}`;
   const hours = Math.floor(minutes / 60);
   return hours < 24
     ? `${hours} h ${minutes % 60} min`

@@ -17,8 +17,8 @@ class Tile {
       element('dt', {}, name),
       this.value,
       this.note,
+      element('dd', { class: 'trend' }, this.line.node),
     );
-    this.node.append(this.line.node);
   }
 
   show(value: string, note: string, course: Course, most = 0): void {
@@ -47,17 +47,16 @@ export class Health {
 
   show({ process, methods }: Overview): void {
     const failing = methods.filter(({ undeclaredRatio }) => (undeclaredRatio ?? 0) > 0).length;
-    const rates = sumOfCourses(methods.map((row) => row.rates));
     this.rate.show(
       formatRate(sum(methods.map(({ rate }) => rate))),
       failing === 0 ? 'no method fails' : `▲ ${failing} of ${methods.length} methods failing`,
-      rates,
+      sumOfCourses(methods.map((row) => row.rates)),
     );
     const busy = methods.filter(({ inFlight }) => (inFlight ?? 0) > 0).length;
     this.active.show(
       formatCount(sum(methods.map(({ inFlight }) => inFlight))),
       `in ${busy} of ${methods.length} methods`,
-      [],
+      sumOfCourses(methods.map((row) => row.inFlights)),
     );
     const { loopDelay, cpu, heapUsed, heapLimit } = process;
     this.delay.show(

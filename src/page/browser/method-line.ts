@@ -96,6 +96,7 @@ export class MethodLine {
     setText(this.texts.p99, formatPercentile(p99, highestBound));
     setText(this.texts.inFlight, formatCount(inFlight));
     setAttribute(this.row, 'data-failing', isFailing);
+    setAttribute(this.row, 'data-errors', (errorRatio ?? 0) > 0);
     setAttribute(this.row, 'data-idle', rate === 0 && inFlight === 0);
     this.rates.show(figures.rates);
     this.errors.show(figures.errorRatios, 0.01);

@@ -53,6 +53,7 @@ export interface MethodRow {
   readonly highestBound: Figure;
   readonly inFlight: Figure;
   readonly rates: Course;
+  readonly inFlights: Course;
   readonly errorRatios: Course;
   readonly p99s: Course;
 }
