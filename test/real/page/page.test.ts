@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { openPage, startBrowser, type WatchedPage } from '../../support/start-browser';
+import { openPage, startBrowser, type WatchedPage } from './start-browser';
 import { startProgram, type Program } from '../../support/start-program';
 import { parseText, type Sample } from '../../support/text-format';
 import { connect, load, type Connected } from './load';
@@ -328,7 +328,7 @@ test('a phone shows all of it without scrolling sideways', async () => {
   const beyond = await page.evaluate(() =>
     [...document.querySelectorAll('main *')]
       .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
-      .map((each) => each.className.toString()),
+      .map((each) => each.getAttribute('class')),
   );
   expect(beyond).toEqual([]);
 });
