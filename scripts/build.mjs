@@ -10,8 +10,7 @@ const OUTPUT = join(root, 'dist/page/browser');
 // The last build goes first, so that no module that has gone stays in the package.
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await compile('tsconfig.build.json');
-// Types that the package shares with its page are compiled for both; the page wants ES modules.
-rmSync(OUTPUT, { recursive: true, force: true });
+// What the package shares with its page is compiled by both; the module that stays is the page's.
 await compile('src/page/browser/tsconfig.json');
 for (const file of ['page.css', 'icon.svg']) cpSync(join(SOURCE, file), join(OUTPUT, file));
 

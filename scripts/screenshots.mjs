@@ -28,7 +28,7 @@ try {
     args: ['--no-sandbox'],
   });
   for (const theme of ['light', 'dark']) {
-    await picture(browser, url, theme, { width: 1180, height: 1050 }, `page-${theme}.png`);
+    await picture(browser, url, theme, { width: 1100, height: 1030 }, `page-${theme}.png`);
   }
   await picture(browser, url, 'light', { width: 360, height: 780 }, 'page-phone.png');
   await browser.close();
