@@ -20,7 +20,9 @@ function whyInstall() {
   for (const [folder, version] of wanted()) {
     const found = readJson(join(folder, 'package.json'))?.version;
     if (found === undefined) return `${folder} is missing`;
-    if (version !== undefined && found !== version) return `${folder} is ${found}, not ${version}`;
+    // Some packages write `v0.0.21` where the lockfile has `0.0.21`.
+    if (version !== undefined && found.replace(/^v/, '') !== version)
+      return `${folder} is ${found}, not ${version}`;
   }
   return undefined;
 }

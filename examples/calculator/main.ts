@@ -23,6 +23,7 @@ async function run(options: Options): Promise<void> {
   const server = await startServer(options);
   console.log(`thrift   localhost:${server.thriftPort}`);
   console.log(`metrics  ${server.metricsUrl}`);
+  console.log(`page     ${server.pageUrl}`);
 
   const client = new LoadClient(server.thriftPort);
   const progress = new Progress(progressLine(client));

@@ -15,6 +15,7 @@ import type { Options } from './options.js';
 export interface RunningServer {
   thriftPort: number;
   metricsUrl: string;
+  pageUrl: string;
   close(): Promise<void>;
 }
 
@@ -25,7 +26,8 @@ export async function startServer(options: Options): Promise<RunningServer> {
     const metrics = await startMetricsServer({ port: options.metricsPort });
     return {
       thriftPort: thrift.port,
-      metricsUrl: `http://localhost:${metrics.port}/metrics`,
+      metricsUrl: `${metrics.url}/metrics`,
+      pageUrl: `${metrics.url}/`,
       close: async () => {
         await Promise.all([thrift.close(), metrics.close()]);
       },

@@ -3,13 +3,14 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 import { ThriftMetricsError } from '../errors';
+import { LivePage, PAGE_PREFIX } from '../page/live-page';
 import { defaultProcessMetrics } from '../registry/configure';
 import { faults } from '../registry/faults';
 import { checkOption, checkOptions, isBoolean, isNonEmptyString } from '../validation/options';
 import { createGuard, type Auth } from './auth';
-import { indexPage } from './index-page';
 import { LIMITS, type Limits } from './limits';
 import { answer, guarded, serveMetrics } from './metrics-handler';
+import { servePage } from './serve-page';
 import { SharedScrapes } from './shared-scrape';
 import { checkTls } from './tls';
 
@@ -18,7 +19,7 @@ export interface MetricsServerOptions {
   port?: number | undefined;
   /** The address to listen on. All interfaces, since a scraper is usually elsewhere. */
   host?: string | undefined;
-  /** Where the metrics are served. `/metrics`. */
+  /** Where the metrics are served; not below `/-/`, where the page's files are. `/metrics`. */
   path?: string | undefined;
   /**
    * Serves HTTPS: `cert` and `key`, or what else `https.createServer` takes. With `ca`, clients must show a certificate.
@@ -27,7 +28,7 @@ export interface MetricsServerOptions {
   tls?: https.ServerOptions | undefined;
   /** Who may read metrics and page; `/healthz` answers everybody. Everybody. */
   auth?: Auth | undefined;
-  /** Whether `GET /` answers with a page. `true`. */
+  /** Whether `GET /` answers with the live page, for which the last 15 minutes are kept in memory. `true`. */
   page?: boolean | undefined;
 }
 
@@ -107,19 +108,21 @@ async function openServer(
     'path',
     path,
     isPath,
-    "a path that starts with '/', without '?', and not '/healthz'",
+    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/',",
   );
   checkOption(WHERE, 'page', page, isBoolean, 'true or false');
   const guard = createGuard(WHERE, auth);
   const scrapes = new SharedScrapes();
+  let livePage: LivePage | null = null;
   const server = createServer(tls, limits, (request, response) => {
     const pathname = (request.url ?? '').replace(/\?.*$/s, '');
     if (pathname === '/healthz') answer(response, 200, 'ok');
     else {
       void guarded(guard, request, response, () => {
         if (pathname === path) return serveMetrics(scrapes, request, response, limits);
-        if (pathname === '/' && page) answerPage(response, path);
-        else answer(response, 404, `the metrics are at ${path}`);
+        const asset = livePage?.answer(pathname, queryOf(request)) ?? null;
+        if (asset !== null) return servePage(request, response, asset);
+        answer(response, 404, `the metrics are at ${path}`);
         return undefined;
       });
     }
@@ -127,12 +130,17 @@ async function openServer(
   const sockets = socketsOf(server);
   await listen(server, port, host);
   defaultProcessMetrics();
+  // Where the metrics are at `/`, there is no place for a page.
+  if (page && path !== '/') livePage = new LivePage(path);
   const { port: actualPort } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   const handle = {
     url: `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${actualPort}`,
     port: actualPort,
-    close: () => (closed ??= close(server, sockets)),
+    close: () => {
+      livePage?.close();
+      return (closed ??= close(server, sockets));
+    },
   };
   return { server, handle };
 }
@@ -162,13 +170,9 @@ function createServer(
   return server;
 }
 
-function answerPage(response: http.ServerResponse, path: string): void {
-  response.writeHead(200, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Security-Policy': "default-src 'none'",
-    'X-Content-Type-Options': 'nosniff',
-  });
-  response.end(indexPage(path));
+function queryOf({ url = '' }: http.IncomingMessage): URLSearchParams {
+  const begin = url.indexOf('?');
+  return new URLSearchParams(begin === -1 ? '' : url.slice(begin + 1));
 }
 
 function listen(
@@ -236,5 +240,10 @@ function isPort(value: unknown): boolean {
 }
 
 function isPath(value: unknown): boolean {
-  return typeof value === 'string' && /^\/[^?#]*$/.test(value) && value !== '/healthz';
+  return (
+    typeof value === 'string' &&
+    /^\/[^?#]*$/.test(value) &&
+    value !== '/healthz' &&
+    !value.startsWith(PAGE_PREFIX)
+  );
 }

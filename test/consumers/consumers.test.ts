@@ -36,8 +36,17 @@ describe('the tarball', () => {
     const modules = readdirSync(here('../../src'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => file.slice(0, -'.ts'.length).replaceAll('\\', '/'));
+    // What runs in browsers has no declarations, but for what the package shares with it.
+    const inBrowser = modules.filter((each) => each.startsWith('page/browser/'));
+    const inNode = modules.filter((each) => !inBrowser.includes(each));
     expect(dist.toSorted()).toEqual(
-      modules.flatMap((each) => [`dist/${each}.d.ts`, `dist/${each}.js`]).toSorted(),
+      [
+        ...inNode.flatMap((each) => [`dist/${each}.d.ts`, `dist/${each}.js`]),
+        ...inBrowser.filter((each) => !each.endsWith('.d')).map((each) => `dist/${each}.js`),
+        'dist/page/browser/protocol.d.ts',
+        'dist/page/browser/page.css',
+        'dist/page/browser/icon.svg',
+      ].toSorted(),
     );
   });
 });
@@ -49,6 +58,7 @@ describe('an ESM project', () => {
     text: string;
     requiredText: string;
     registryText: string;
+    page: [file: string, status: number][];
   };
   let project: string;
   beforeAll(async () => {
@@ -70,6 +80,16 @@ describe('an ESM project', () => {
     for (const text of [output.text, output.requiredText, output.registryText]) {
       expect(valueOf(text, 'thrift_server_requests_total', find)).toBe(2);
     }
+  });
+
+  test('serves the live page, and the charts of another package', () => {
+    expect(output.page).toEqual([
+      ['', 200],
+      ['-/main.js', 200],
+      ['-/page.css', 200],
+      ['-/uplot.js', 200],
+      ['-/uplot.css', 200],
+    ]);
   });
 
   test('an exception of Thrift counts as declared', () => {

@@ -90,6 +90,16 @@ test('npm start runs it for a while, and what its client counted is what the met
   );
 });
 
+test('it prints the address of the live page', async () => {
+  const program = startedCalculator();
+  const [, url = ''] = await program.writes(/^page +(http\S+\/)$/m);
+
+  const response = await fetch(url);
+
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+});
+
 test('its scrape has every method from the start, under the default labels of its options', async () => {
   const program = startedCalculator('--env', 'test', '--region', 'here');
 

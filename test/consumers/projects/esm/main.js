@@ -3,7 +3,13 @@ import { createRequire } from 'node:module';
 import { register } from 'prom-client';
 import { Thrift } from 'thrift';
 import * as imported from 'thrift-metrics';
-import { Counted, ErrorsCounted, ThriftService, renderMetrics } from 'thrift-metrics';
+import {
+  Counted,
+  ErrorsCounted,
+  ThriftService,
+  renderMetrics,
+  startMetricsServer,
+} from 'thrift-metrics';
 
 class NotFound extends Thrift.TException {}
 
@@ -44,6 +50,15 @@ for (const handler of [define({ Counted, ErrorsCounted, ThriftService }), define
   }
 }
 
+const server = await startMetricsServer({ port: 0, host: '127.0.0.1' });
+const page = [];
+for (const file of ['', '-/main.js', '-/page.css', '-/uplot.js', '-/uplot.css']) {
+  const response = await fetch(`${server.url}/${file}`);
+  await response.arrayBuffer();
+  page.push([file, response.status]);
+}
+await server.close();
+
 const { body } = await renderMetrics();
 console.log(
   JSON.stringify({
@@ -52,5 +67,6 @@ console.log(
     text: body.toString(),
     requiredText: (await required.renderMetrics()).body.toString(),
     registryText: await register.metrics(),
+    page,
   }),
 );

@@ -1,0 +1,62 @@
+// `npm run screenshots`: the pictures of the live page in docs/images, of the example under load, in Chromium.
+// `--seconds <n>`: for how long the example has run by then.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+import { chromium } from 'playwright-core';
+
+import { root } from './run.mjs';
+
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '70' } } });
+const folder = join(root, 'docs/images');
+mkdirSync(folder, { recursive: true });
+
+const example = spawn(
+  process.execPath,
+  ['--import', 'tsx', 'examples/calculator/main.ts', '--thrift-port', '0', '--metrics-port', '0'],
+  { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+);
+try {
+  const url = await addressOf(example);
+  await sleep(Number(values.seconds) * 1000);
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+  for (const theme of ['light', 'dark']) {
+    await picture(browser, url, theme, { width: 1100, height: 1030 }, `page-${theme}.png`);
+  }
+  await picture(browser, url, 'light', { width: 360, height: 780 }, 'page-phone.png');
+  await browser.close();
+} finally {
+  example.kill('SIGTERM');
+  await once(example, 'close');
+}
+
+async function addressOf({ stdout }) {
+  let written = '';
+  for await (const text of stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    written += text;
+    const match = /^page +(\S+)$/m.exec(written);
+    if (match !== null) return match[1];
+  }
+  throw new Error(`the example ended early: ${written}`);
+}
+
+async function picture(browser, url, colorScheme, viewport, name) {
+  const page = await browser.newPage({ viewport, colorScheme });
+  page.on('console', (message) => console.error(message.text()));
+  await page.goto(url);
+  const wide = viewport.width > 1000;
+  if (wide) {
+    await page.getByRole('button', { name: 'Calculator.factorize' }).click();
+    await page.locator('.detail .budgets').waitFor();
+    await page.mouse.move(0, 0);
+  } else await page.locator('.line').first().waitFor();
+  await page.screenshot({ path: join(folder, name) });
+  await page.close();
+}

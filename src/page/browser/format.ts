@@ -1,0 +1,59 @@
+import type { Figure, Time } from './protocol.js';
+
+/** What stands where there is nothing to tell. */
+export const NOTHING = '–';
+
+/** Three significant digits, as many as a figure of a histogram is good for, and no exponent. */
+function digits(value: number): string {
+  const rounded = Number(value.toPrecision(3));
+  return rounded.toLocaleString('en', { maximumSignificantDigits: 3, useGrouping: false });
+}
+
+export function formatRate(rate: Figure): string {
+  return rate === null ? NOTHING : `${digits(rate)}/s`;
+}
+
+export function formatShare(share: Figure): string {
+  return share === null ? NOTHING : `${digits(share * 100)} %`;
+}
+
+export function formatCount(count: Figure): string {
+  return count === null ? NOTHING : String(count);
+}
+
+export function formatSeconds(seconds: Figure): string {
+  if (seconds === null) return NOTHING;
+  const size = Math.abs(seconds);
+  if (size === 0) return '0 s';
+  if (size < 0.000_999_5) return `${digits(seconds * 1e6)} µs`;
+  if (size < 0.9995) return `${digits(seconds * 1e3)} ms`;
+  return `${digits(seconds)} s`;
+}
+
+/** A percentile at the last bound of a histogram may be anywhere above it. */
+export function formatPercentile(seconds: Figure, highestBound: Figure): string {
+  const isAtEnd = seconds !== null && highestBound !== null && seconds >= highestBound;
+  return `${isAtEnd ? '≥ ' : ''}${formatSeconds(seconds)}`;
+}
+
+export function formatBytes(bytes: Figure): string {
+  if (bytes === null) return NOTHING;
+  return bytes < 2 ** 30 ? `${digits(bytes / 2 ** 20)} MiB` : `${digits(bytes / 2 ** 30)} GiB`;
+}
+
+export function formatTime(time: Time): string {
+  return new Date(time).toLocaleTimeString('en-GB', { hour12: false });
+}
+
+/** As one says how long something lasted: `45 s`, `1 min 5 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  const rest = whole % 60;
+  if (minutes < 60) return `${minutes} min${minutes < 10 && rest > 0 ? ` ${rest} s` : ''}`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24
+    ? `${hours} h ${minutes % 60} min`
+    : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}

@@ -1,0 +1,113 @@
+import { element, setAttribute, setText } from './dom.js';
+import { formatCount, formatPercentile, formatRate, formatShare } from './format.js';
+import { MethodView } from './method-view.js';
+import type { MethodDetail, MethodRow } from './protocol.js';
+import { Sparkline } from './sparkline.js';
+
+/** The columns after the name. */
+export const FIGURES = ['rate', 'errorRatio', 'p50', 'p95', 'p99', 'inFlight'] as const;
+
+export type FigureColumn = (typeof FIGURES)[number];
+
+export const HEADINGS: Readonly<Record<FigureColumn, string>> = {
+  rate: 'Calls',
+  errorRatio: 'Errors',
+  p50: 'p50',
+  p95: 'p95',
+  p99: 'p99',
+  inFlight: 'In flight',
+};
+
+let lines = 0;
+
+/** The row of one method, and the row below it that opens. Roles stay where the style sheet makes cards of rows. */
+export class MethodLine {
+  readonly row: HTMLTableRowElement;
+  readonly detailRow: HTMLTableRowElement;
+  readonly toggle: HTMLButtonElement;
+  private readonly texts: Readonly<Record<FigureColumn, HTMLElement>>;
+  private readonly rates = new Sparkline('plain');
+  private readonly errors = new Sparkline('bad');
+  private readonly latencies = new Sparkline('plain');
+  private readonly cell = element('td', { role: 'cell', colspan: String(FIGURES.length + 1) });
+  private view: MethodView | null = null;
+
+  constructor(
+    readonly service: string,
+    readonly method: string,
+    toggled: () => void,
+  ) {
+    const id = `method-${++lines}`;
+    this.toggle = element(
+      'button',
+      { type: 'button', class: 'name', 'aria-expanded': 'false', 'aria-controls': id },
+      // One item of the button's layout, so that its name is read as one word.
+      element(
+        'span',
+        {},
+        element('span', { class: 'service' }, `${service}.`),
+        element('span', { class: 'method' }, method),
+      ),
+    );
+    this.toggle.addEventListener('click', () => {
+      this.setOpen(this.view === null);
+      toggled();
+    });
+    this.texts = Object.fromEntries(
+      FIGURES.map((column) => [column, element('span', { class: 'figure' })]),
+    ) as Record<FigureColumn, HTMLElement>;
+    const lineOf = { rate: this.rates, errorRatio: this.errors, p99: this.latencies };
+    this.row = element(
+      'tr',
+      { role: 'row', class: 'line' },
+      element('th', { role: 'rowheader', scope: 'row' }, this.toggle),
+      ...FIGURES.map((column) =>
+        element(
+          'td',
+          { role: 'cell', 'data-column': column, 'data-heading': HEADINGS[column] },
+          ...(column in lineOf ? [lineOf[column as keyof typeof lineOf].node] : []),
+          this.texts[column],
+        ),
+      ),
+    );
+    this.detailRow = element('tr', { role: 'row', class: 'detail', id, hidden: true }, this.cell);
+  }
+
+  get isOpen(): boolean {
+    return this.view !== null;
+  }
+
+  setOpen(isOpen: boolean): void {
+    this.view?.close();
+    this.view = isOpen ? new MethodView() : null;
+    this.cell.replaceChildren(...(this.view === null ? [] : [this.view.node]));
+    setAttribute(this.detailRow, 'hidden', !isOpen);
+    setAttribute(this.toggle, 'aria-expanded', String(isOpen));
+  }
+
+  show(figures: MethodRow): void {
+    const { rate, errorRatio, undeclaredRatio, p50, p95, p99, highestBound, inFlight } = figures;
+    const isFailing = (undeclaredRatio ?? 0) > 0;
+    setText(this.texts.rate, formatRate(rate));
+    // Not by colour alone.
+    setText(this.texts.errorRatio, `${isFailing ? '▲ ' : ''}${formatShare(errorRatio)}`);
+    setText(this.texts.p50, formatPercentile(p50, highestBound));
+    setText(this.texts.p95, formatPercentile(p95, highestBound));
+    setText(this.texts.p99, formatPercentile(p99, highestBound));
+    setText(this.texts.inFlight, formatCount(inFlight));
+    setAttribute(this.row, 'data-failing', isFailing);
+    setAttribute(this.row, 'data-errors', (errorRatio ?? 0) > 0);
+    setAttribute(this.row, 'data-idle', rate === 0 && inFlight === 0);
+    this.rates.show(figures.rates);
+    this.errors.show(figures.errorRatios, 0.01);
+    this.latencies.show(figures.p99s);
+  }
+
+  showDetail(detail: MethodDetail): void {
+    this.view?.show(detail);
+  }
+
+  repaint(): void {
+    this.view?.repaint();
+  }
+}

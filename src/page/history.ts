@@ -1,0 +1,55 @@
+import { MethodHistory } from './method-history';
+import { MethodReading } from './method-reading';
+import { ProcessHistory } from './process-history';
+import { readMethods } from './read-methods';
+import { Timeline } from './timeline';
+
+/** Methods of which anything is kept. Each takes 40 kB at most with the default buckets. */
+export const MOST_METHODS = 200;
+
+/**
+ * The last samples of what the declared methods have counted, and of how the process does. It is bounded: by the number
+ * of samples, of methods, and of types of errors for each method.
+ */
+export class History {
+  readonly timeline: Timeline;
+  readonly process: ProcessHistory;
+  readonly methods = new Map<string, MethodHistory>();
+  /** Methods of which nothing is kept. */
+  methodsLeftOut = 0;
+
+  /** @param time milliseconds of a monotonic clock, as those of each sample */
+  constructor(
+    private readonly capacity: number,
+    time: number,
+  ) {
+    this.timeline = new Timeline(capacity);
+    this.process = new ProcessHistory(capacity, time);
+  }
+
+  /** Reads every metric once. */
+  sample(time: number): void {
+    const isFirst = this.timeline.newest === -1;
+    const slot = this.timeline.begin(time);
+    this.process.record(time, slot);
+    let leftOut = 0;
+    const readings = readMethods();
+    for (const [key, reading] of readings) {
+      let history = this.methods.get(key);
+      if (history === undefined && this.methods.size < MOST_METHODS) {
+        // What is declared later has counted nothing before.
+        const before = isFirst ? reading : new MethodReading(reading.service, reading.method);
+        this.methods.set(key, (history = new MethodHistory(this.capacity, before)));
+      }
+      if (history === undefined) leftOut++;
+      else history.record(reading, slot);
+    }
+    this.methodsLeftOut = leftOut;
+    // A method that is declared no more, under the name that it had: others may need the place.
+    for (const key of this.methods.keys()) if (!readings.has(key)) this.methods.delete(key);
+  }
+
+  close(): void {
+    this.process.close();
+  }
+}

@@ -1,0 +1,93 @@
+import { faults } from '../registry/faults';
+import { readAsset, type Asset } from './assets';
+import { createDetail } from './method-detail';
+import { History } from './history';
+import { createOverview } from './overview';
+import { indexPage } from './index-page';
+import { methodKey } from './read-methods';
+import { createWindow, type Window } from './span';
+
+/** Everything of the page but `/` itself is below it. */
+export const PAGE_PREFIX = '/-/';
+
+/** How often the metrics are read, in milliseconds. */
+export const INTERVAL = 2000;
+
+/** How far back what is held reaches, in seconds. */
+const LONGEST_WINDOW = 900;
+
+/** One more than intervals. */
+const CAPACITY = (LONGEST_WINDOW * 1000) / INTERVAL + 1;
+
+/**
+ * The live page of the metrics server: what it keeps of the last fifteen minutes, and what it answers. Keeping begins
+ * when it is made and ends with `close`; the timer keeps no program alive.
+ */
+export class LivePage {
+  private readonly beganAt = Date.now();
+  private readonly history: History;
+  private readonly timer: NodeJS.Timeout;
+  private readonly index: Asset;
+
+  /** @param metricsPath where the metrics are served */
+  constructor(metricsPath: string) {
+    this.index = indexPage(metricsPath);
+    this.history = new History(CAPACITY, performance.now());
+    this.sample();
+    this.timer = setInterval(() => this.sample(), INTERVAL).unref();
+  }
+
+  /** What is at a path, or null where there is nothing. */
+  answer(pathname: string, query: URLSearchParams): Asset | null {
+    if (pathname === '/') return this.index;
+    if (!pathname.startsWith(PAGE_PREFIX)) return null;
+    const name = pathname.slice(PAGE_PREFIX.length);
+    switch (name) {
+      case 'overview.json':
+        return json(createOverview(this.history, this.window(query), this.beganAt));
+      case 'method.json':
+        return this.method(query);
+      default:
+        return readAsset(name);
+    }
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.history.close();
+  }
+
+  private sample(): void {
+    try {
+      this.history.sample(performance.now());
+    } catch (error) {
+      // Thrown out of a timer it would end the program.
+      faults.report('page', error);
+    }
+  }
+
+  private method(query: URLSearchParams): Asset | null {
+    const key = methodKey(query.get('service') ?? '', query.get('method') ?? '');
+    const method = this.history.methods.get(key);
+    return method === undefined
+      ? null
+      : json(createDetail(method, this.window(query), this.beganAt));
+  }
+
+  private window(query: URLSearchParams): Window {
+    const seconds = wholeNumber(query.get('window')) ?? LONGEST_WINDOW;
+    return createWindow(this.history.timeline, seconds, wholeNumber(query.get('until')));
+  }
+}
+
+function json(value: unknown): Asset {
+  return {
+    contentType: 'application/json; charset=utf-8',
+    body: Buffer.from(JSON.stringify(value)),
+    etag: null,
+  };
+}
+
+function wholeNumber(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,73 @@
+import { declaredMethods } from '../decorators/declared-methods';
+import { createBudgets } from './budgets';
+import type { ErrorCount, MethodDetail } from './browser/protocol';
+import { bucketsIn, countIn, latencyIn, okIn, perSecond } from './figures';
+import type { MethodHistory } from './method-history';
+import { describeSpan, stepsOf, type Window } from './span';
+
+/** As many as a chart shows. */
+const MOST_STEPS = 60;
+
+/** All that the page shows of one method once it is opened. */
+export function createDetail(
+  history: MethodHistory,
+  window: Window,
+  beganAt: number,
+): MethodDetail {
+  const { service, method, bounds, summaries } = history;
+  const declared = declaredMethods().find(
+    (other) => other.service === service && other.method === method,
+  );
+  const steps = stepsOf(window, MOST_STEPS);
+  const { from, timeline } = window;
+  const span = describeSpan(window, beganAt);
+  const percentiles = (q: number) => steps.map((step) => latencyIn(history, step, q));
+  const objective = declared?.objective ?? null;
+  return {
+    ...span,
+    service,
+    method,
+    declaredBy: declared?.declaredBy ?? '',
+    metrics: (declared?.metrics ?? []).map(({ name, type }) => ({ name, type })),
+    times: steps.map(({ to }) => span.from + timeline.time(to) - timeline.time(from)),
+    ok: steps.map((step) => rate(okIn(history, step), step)),
+    declared: steps.map((step) => perSecond(countIn(history.declared, step), step)),
+    undeclared: steps.map((step) => perSecond(undeclaredIn(history, step), step)),
+    latency: bounds !== null ? 'histogram' : summaries.length > 0 ? 'summary' : 'none',
+    p50: percentiles(0.5),
+    p95: percentiles(0.95),
+    p99: percentiles(0.99),
+    bounds: bounds ?? [],
+    heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
+    errors: errorsIn(history, window),
+    objectiveWindow: objective?.window ?? null,
+    budgets: objective === null ? [] : createBudgets(history, objective, window),
+  };
+}
+
+/** Of a method that does not count errors by kind, every failure may be one that nobody declared. */
+function undeclaredIn(history: MethodHistory, window: Window): number {
+  return countIn(history.kinds.has('errorsCounted') ? history.undeclared : history.failed, window);
+}
+
+function rate(count: number | null, window: Window): number | null {
+  return count === null ? null : perSecond(count, window);
+}
+
+/** Those that occurred, the most frequent first. */
+function errorsIn({ errors, otherErrors }: MethodHistory, window: Window): ErrorCount[] {
+  const kept = [...errors.values()].map(({ kind, type, counts }) =>
+    describeErrors(kind, type, countIn(counts, window), window),
+  );
+  const others = describeErrors('', null, countIn(otherErrors, window), window);
+  return [...kept, others].filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
+}
+
+function describeErrors(
+  kind: string,
+  type: string | null,
+  count: number,
+  window: Window,
+): ErrorCount {
+  return { kind, type, count, rate: perSecond(count, window) ?? 0 };
+}

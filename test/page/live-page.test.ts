@@ -1,0 +1,70 @@
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { configureMetrics, Counted } from '../../src/index';
+import type { Overview } from '../../src/page/browser/protocol';
+import { INTERVAL, LivePage } from '../../src/page/live-page';
+import { state } from '../../src/registry/state';
+
+class PolledHandler {
+  @Counted static run(): void {}
+}
+PolledHandler.run();
+
+const onError = vi.fn<(error: unknown, site: string) => void>();
+let page: LivePage;
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  onError.mockReset();
+  configureMetrics({ registry: new Registry(), onError });
+  page = new LivePage('/metrics');
+});
+afterEach(() => {
+  page.close();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+function overview(query = 'window=900'): Overview {
+  const answer = page.answer('/-/overview.json', new URLSearchParams(query));
+  return JSON.parse(String(answer?.body)) as Overview;
+}
+
+const rateOf = ({ methods }: Overview) => methods.find(({ method }) => method === 'run')?.rate;
+
+it('reads the metrics at each interval, until it is closed', () => {
+  PolledHandler.run();
+  vi.advanceTimersByTime(5 * INTERVAL);
+  expect(overview().sample).toBe(5);
+  expect(rateOf(overview())).toBeCloseTo(1000 / (5 * INTERVAL), 9);
+  page.close();
+  vi.advanceTimersByTime(5 * INTERVAL);
+  expect(overview().sample).toBe(5);
+});
+
+it('answers again of a moment that is held', () => {
+  PolledHandler.run();
+  vi.advanceTimersByTime(5 * INTERVAL);
+  const then = overview();
+  vi.advanceTimersByTime(100 * INTERVAL);
+  expect(rateOf(overview(`window=900&until=${then.sample}`))).toBe(rateOf(then));
+});
+
+it('holds 15 minutes', () => {
+  vi.advanceTimersByTime(1000 * INTERVAL);
+  const { from, to, heldFrom } = overview();
+  expect(to - heldFrom).toBeCloseTo(900_000, 3);
+  expect(to - from).toBeCloseTo(900_000, 3);
+});
+
+it('reports a fault of a reading, and goes on with the next', () => {
+  const fault = new Error('no reading');
+  vi.spyOn(state.methods, 'values').mockImplementationOnce(() => {
+    throw fault;
+  });
+  vi.advanceTimersByTime(INTERVAL);
+  expect(onError.mock.calls).toEqual([[fault, 'page']]);
+  PolledHandler.run();
+  vi.advanceTimersByTime(INTERVAL);
+  expect(rateOf(overview())).toBeGreaterThan(0);
+});

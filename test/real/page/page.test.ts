@@ -1,0 +1,363 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+
+import { openPage, startBrowser, type WatchedPage } from './start-browser';
+import { startProgram, type Program } from '../../support/start-program';
+import { parseText, type Sample } from '../../support/text-format';
+import { connect, load, type Connected } from './load';
+
+const HOSTILE = '<img src=x onerror="globalThis.wasOwned=1">';
+
+interface Server {
+  readonly program: Program;
+  readonly thriftPort: number;
+  readonly metricsPort: number;
+}
+
+async function startServer(metricsPort = 0): Promise<Server> {
+  const main = ['--import', 'tsx', 'test/real/page/server.ts', String(metricsPort)];
+  const program = startProgram(process.execPath, main);
+  const [, thriftPort, port] = await program.writes(/thrift (\d+) metrics (\d+)/);
+  return { program, thriftPort: Number(thriftPort), metricsPort: Number(port) };
+}
+
+async function scrape({ metricsPort }: Server): Promise<Sample[]> {
+  const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+  return parseText(await response.text());
+}
+
+interface Expected {
+  readonly calls: number;
+  readonly errorRatio: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly inFlight: number;
+}
+
+/** What the samples of one method say. All were 0 when the page began to hold them. */
+function expectedOf(samples: readonly Sample[], method: string): Expected {
+  const sum = (name: string, labels: Readonly<Record<string, string>> = {}): number =>
+    samples
+      .filter((sample) => sample.name === name && sample.labels.get('thrift_method') === method)
+      .filter(({ labels: found }) =>
+        Object.entries(labels).every(([label, value]) => found.get(label) === value),
+      )
+      .reduce((total, { value }) => total + value, 0);
+  const latency = 'thrift_server_latency_seconds';
+  const bounds = ['0.01', '0.025', '0.05', '0.1', '0.25'];
+  const cumulative = bounds.map((le) => sum(`${latency}_bucket`, { le }));
+  const all = sum(`${latency}_bucket`, { le: '+Inf' });
+  /** By the definition in the documentation of Prometheus, on the cumulative buckets as they were scraped. */
+  const quantile = (q: number): number => {
+    const rank = q * all;
+    const i = cumulative.findIndex((count) => count >= rank);
+    if (i === -1) return Number(bounds.at(-1));
+    const [begin, below] = i === 0 ? [0, 0] : [Number(bounds[i - 1]), cumulative[i - 1] as number];
+    const inside = (cumulative[i] as number) - below;
+    return begin + (Number(bounds[i]) - begin) * ((rank - below) / inside);
+  };
+  return {
+    calls: sum('thrift_server_requests_total'),
+    errorRatio: sum(`${latency}_count`, { thrift_success: 'false' }) / sum(`${latency}_count`),
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
+    inFlight: sum('thrift_server_active_requests'),
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1,
+  ms: 1e-3,
+  µs: 1e-6,
+  '%': 1e-2,
+  '/s': 1,
+  '': 1,
+};
+
+/** The number in `▲ 12.5 %`, `≥ 250 ms`, `3.4/s` or `2`. */
+function numberIn(text: string): number {
+  const [, digits, unit = ''] = /^(?:[▲≥] )?(\d[\d.]*) ?(s|ms|µs|%|\/s|)$/.exec(text.trim()) ?? [];
+  if (digits === undefined) throw new Error(`no figure: ${text}`);
+  return Number(digits) * (UNITS[unit] as number);
+}
+
+/** All figures of one row, and the seconds that they are of, read at one moment. */
+async function shown(page: Page, name: string): Promise<Record<string, string>> {
+  return page.evaluate((wanted) => {
+    const line = [...document.querySelectorAll('.line')].find(
+      (each) => each.querySelector('.name')?.textContent === wanted,
+    );
+    if (line === undefined) return {};
+    const figures = [...line.querySelectorAll('td')].map((cell) => [
+      cell.dataset['column'] ?? '',
+      cell.querySelector('.figure')?.textContent ?? '',
+    ]);
+    const covered = document.querySelector('#covered')?.textContent ?? '';
+    return { ...Object.fromEntries(figures), covered } as Record<string, string>;
+  }, name);
+}
+
+/** Figures are written with three significant digits. */
+function expectAbout(text: string | undefined, expected: number): void {
+  const difference = Math.abs(numberIn(text ?? '') - expected);
+  expect(difference, `${text} for ${expected}`).toBeLessThanOrEqual(0.0051 * expected);
+}
+
+async function expectFigures(page: Page, name: string, expected: Expected): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const found = await shown(page, name);
+      const [, seconds] = /^Figures of ([\d.]+) s,/.exec(found['covered'] ?? '') ?? [];
+      expectAbout(found['rate'], expected.calls / Number(seconds));
+      expectAbout(found['errorRatio'], expected.errorRatio);
+      expectAbout(found['p50'], expected.p50);
+      expectAbout(found['p95'], expected.p95);
+      expectAbout(found['p99'], expected.p99);
+      expect(found['inFlight']).toBe(String(expected.inFlight));
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+}
+
+const names = (page: Page) => page.locator('.line .name').allTextContents();
+
+let browser: Browser;
+let server: Server;
+let connected: Connected;
+let samples: Sample[];
+const opened: WatchedPage[] = [];
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([startBrowser(), startServer()]);
+  connected = await connect(server.thriftPort);
+  await load(connected);
+  samples = await scrape(server);
+});
+
+afterAll(async () => {
+  connected?.end();
+  await Promise.all([browser?.close(), server?.program.stop()]);
+});
+
+afterEach(async () => {
+  for (const { page, offences } of opened.splice(0)) {
+    expect(await page.evaluate(() => 'wasOwned' in globalThis)).toBe(false);
+    expect(offences).toEqual([]);
+    await page.context().close();
+  }
+});
+
+async function open(options: Parameters<typeof openPage>[2] = {}): Promise<Page> {
+  const watched = await openPage(browser, `http://127.0.0.1:${server.metricsPort}/`, options);
+  opened.push(watched);
+  const { page } = watched;
+  await page.locator('.line').first().waitFor();
+  // From one minute to fifteen.
+  await page.keyboard.press('w');
+  await page.keyboard.press('w');
+  return page;
+}
+
+describe('the figures', () => {
+  test('of a page that was opened after the load are those of the scraped histogram', async () => {
+    const page = await open();
+    const expected = expectedOf(samples, 'calculate');
+    expect([expected.calls, expected.errorRatio]).toEqual([20, 0.1]);
+    await expectFigures(page, 'Calculator.calculate', expected);
+    expect((await shown(page, 'Calculator.calculate'))['p99']).toBe('≥ 250 ms');
+  });
+
+  test('of calls in flight, and of a method that fails, are those scraped', async () => {
+    const page = await open();
+    expect(expectedOf(samples, 'factorize').inFlight).toBe(2);
+    await vi.waitFor(async () => {
+      expect(await shown(page, 'Calculator.factorize')).toMatchObject({
+        inFlight: '2',
+        p99: '–',
+        errorRatio: '–',
+      });
+    });
+    await expectFigures(page, 'Calculator.mean', expectedOf(samples, 'mean'));
+    expect((await shown(page, 'Calculator.mean'))['errorRatio']).toBe('▲ 25 %');
+  });
+
+  test('move while the page is open, stand still while it is paused, and go on', async () => {
+    const page = await open();
+    const before = expectedOf(samples, 'ping').calls;
+    await vi.waitFor(async () =>
+      expect((await shown(page, 'Calculator.ping'))['rate']).toBe('0/s'),
+    );
+    for (let i = 0; i < 50; i++) await connected.client.ping();
+    await expectFigures(page, 'Calculator.ping', expectedOf(await scrape(server), 'ping'));
+
+    await page.keyboard.press('Space');
+    await page.getByRole('status').getByText('Paused at').waitFor();
+    const still = await shown(page, 'Calculator.ping');
+    for (let i = 0; i < 50; i++) await connected.client.ping();
+    // What is asked for meanwhile is of the same moment.
+    await page.getByRole('button', { name: '5 min', exact: true }).click();
+    await page.getByRole('button', { name: 'Calculator.ping' }).click();
+    await page.locator('.detail .plot canvas').first().waitFor();
+    expect(await shown(page, 'Calculator.ping')).toEqual(still);
+
+    await page.getByRole('button', { name: 'Resume' }).click();
+    const after = expectedOf(await scrape(server), 'ping');
+    expect(after.calls).toBe(before + 100);
+    await expectFigures(page, 'Calculator.ping', after);
+  });
+});
+
+test('label values are text, wherever they come from', async () => {
+  const page = await open();
+  expect(await names(page)).toContain(`${HOSTILE}.${HOSTILE}`);
+  expect(await page.locator('.labels').textContent()).toBe(`env="${HOSTILE}"`);
+  await page.getByRole('button', { name: 'Calculator.mean' }).click();
+  await page.locator('.errors tbody').waitFor();
+  expect(await page.locator('.errors tbody th').allTextContents()).toEqual([HOSTILE]);
+  expect(await page.locator('img').count()).toBe(0);
+});
+
+test('failing methods come first, then slow ones, and each column sorts both ways', async () => {
+  const page = await open();
+  const first = async (expected: string[]) =>
+    vi.waitFor(async () => expect((await names(page)).slice(0, 2)).toEqual(expected));
+  await first(['Calculator.mean', 'Calculator.calculate']);
+  const heading = page.getByRole('columnheader', { name: 'In flight' });
+  await heading.getByRole('button').click();
+  expect(await heading.getAttribute('aria-sort')).toBe('descending');
+  expect((await names(page))[0]).toBe('Calculator.factorize');
+  await page.keyboard.press('Enter');
+  expect(await heading.getAttribute('aria-sort')).toBe('ascending');
+  expect((await names(page)).at(-1)).toBe('Calculator.factorize');
+  await page.getByLabel('Order:').selectOption('name');
+  expect((await names(page))[0]).toBe(`${HOSTILE}.${HOSTILE}`);
+  await page.getByLabel('Order:').selectOption('failing, then slowest');
+  await first(['Calculator.mean', 'Calculator.calculate']);
+});
+
+test('a method opens, by keyboard, to its charts, errors and objectives', async () => {
+  const page = await open();
+  await page.keyboard.press('/');
+  await page.keyboard.type('calcul calc');
+  expect(await page.locator('.count').textContent()).toMatch(/^4 of 5 methods$/);
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('calculator.calc');
+  expect(await names(page)).toEqual(['Calculator.calculate']);
+  // To the order, the seven headings, and the method.
+  for (let i = 0; i < 9; i++) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  const toggle = page.getByRole('button', { name: 'Calculator.calculate' });
+  expect(await toggle.getAttribute('aria-expanded')).toBe('true');
+
+  const detail = page.locator('.detail:not([hidden])');
+  await detail.locator('.budgets').waitFor();
+  expect(await detail.locator('.plot canvas').count()).toBe(3);
+  const images = detail.getByRole('img');
+  expect(
+    await images.evaluateAll((all) => all.map((each) => each.getAttribute('aria-label'))),
+  ).toEqual([
+    expect.stringMatching(/^Calls by outcome: ok \S+\/s, declared exception \S+\/s, undeclared/),
+    expect.stringMatching(/^Latency percentiles: p50 .*, p95 .*, p99 /),
+    'Latency heatmap: most calls from 0 s to 10 ms',
+  ]);
+  expect(await detail.locator('.errors tbody td').allTextContents()).toEqual([
+    'declared',
+    '2',
+    expect.stringMatching(/\/s$/),
+  ]);
+  // No undeclared error; and of 20 calls 2 took longer, where 10 may.
+  const promises = await detail
+    .locator('.budgets tbody tr')
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent)));
+  expect(promises).toEqual([
+    ['90 % of calls do not fail with an undeclared error', '100 %', '100 %', '100 %'],
+    ['50 % of calls settle within 0.1 s', '80 %', '80 %', '80 %'],
+  ]);
+  await page.keyboard.press('Escape');
+  expect(await toggle.getAttribute('aria-expanded')).toBe('false');
+  expect((await names(page)).length).toBe(5);
+  await toggle.focus();
+  await page.keyboard.press('ArrowUp');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Calculator.mean');
+});
+
+test('windows are chosen by key, and say what they cover', async () => {
+  const page = await open();
+  const pressed = () => page.locator('.group [aria-pressed=true]').textContent();
+  expect(await pressed()).toBe('15 min');
+  for (const expected of ['1 min', '5 min', '15 min']) {
+    await page.keyboard.press('w');
+    expect(await pressed()).toBe(expected);
+  }
+  expect(await page.locator('#covered').textContent()).toMatch(
+    /^Figures of \d+\.\d s, from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d$/,
+  );
+});
+
+test('dark or light is as the system says until it is chosen, and stays so', async () => {
+  const page = await open({ colorScheme: 'dark' });
+  const ground = () =>
+    page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const dark = await ground();
+  await page.emulateMedia({ colorScheme: 'light' });
+  const light = await ground();
+  expect(light).not.toBe(dark);
+  await page.keyboard.press('t');
+  await page.keyboard.press('t');
+  await page.getByRole('button', { name: 'Theme: dark' }).waitFor();
+  expect(await ground()).toBe(dark);
+  await page.reload();
+  await page.getByRole('button', { name: 'Theme: dark' }).waitFor();
+  expect(await ground()).toBe(dark);
+});
+
+test('a phone shows all of it without scrolling sideways', async () => {
+  const page = await open({
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  await page.getByRole('button', { name: 'Calculator.calculate' }).tap();
+  await page.locator('.detail .budgets').waitFor();
+  const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(widths).toEqual([360, 360]);
+  // The table stays one to a screen reader.
+  expect(await page.getByRole('cell').count()).toBeGreaterThan(20);
+  const beyond = await page.evaluate(() =>
+    [...document.querySelectorAll('main *')]
+      .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+      .map((each) => each.getAttribute('class')),
+  );
+  expect(beyond).toEqual([]);
+});
+
+test('what the page does not show is said on it', async () => {
+  const page = await open();
+  await page.route('**/-/overview.json?*', async (route) => {
+    const response = await route.fetch();
+    const overview = (await response.json()) as { process: object };
+    const process = { ...overview.process, hasWorkers: true };
+    await route.fulfill({ response, json: { ...overview, process, methodsLeftOut: 3 } });
+  });
+  await page.locator('.notices p').first().waitFor();
+  expect(await page.locator('.notices p').allTextContents()).toEqual([
+    'Of this process only: its workers are in the metrics, but not on this page.',
+    '3 more methods are declared, of which nothing is kept.',
+  ]);
+});
+
+test('a lost connection is told, and found again when the server is back', async () => {
+  let other = await startServer();
+  onTestFinished(() => other.program.stop());
+  const { page } = await openPage(browser, `http://127.0.0.1:${other.metricsPort}/`);
+  const status = page.getByRole('status');
+  await status.getByText('Live', { exact: true }).waitFor();
+  await other.program.stop();
+  await status.getByText('Connection lost: the server does not answer').waitFor();
+  expect((await names(page)).length).toBe(5);
+  other = await startServer(other.metricsPort);
+  await status.getByText('Live', { exact: true }).waitFor();
+  await page.context().close();
+});
