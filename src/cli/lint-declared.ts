@@ -2,7 +2,7 @@ import { CATALOGUE, LABEL, METRIC_KINDS } from '../catalogue';
 import type { DeclaredMethod } from '../decorators/declared-methods';
 import type { DeclaredMetric } from '../decorators/describe-metric';
 import { finding, type Finding } from './check-rules';
-import { groupBy } from './group-by';
+import { groupBy } from '../group-by';
 import { isNamed } from './handler-metric';
 import type { MetricFamily } from './parse-exposition';
 

@@ -1,5 +1,5 @@
 import { finding, type Finding } from './check-rules';
-import { groupBy } from './group-by';
+import { groupBy } from '../group-by';
 import type { MetricFamily } from './parse-exposition';
 import { toNumber, type Sample } from './parse-sample';
 import { labelsKey, seriesKey } from './series-key';

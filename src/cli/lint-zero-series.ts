@@ -1,6 +1,6 @@
 import { LABEL } from '../catalogue';
 import { finding, type Finding } from './check-rules';
-import { groupBy } from './group-by';
+import { groupBy } from '../group-by';
 import { handlerMetricKind } from './handler-metric';
 import type { MetricFamily } from './parse-exposition';
 import type { Sample } from './parse-sample';

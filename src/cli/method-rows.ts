@@ -1,5 +1,5 @@
-import { groupBy } from './group-by';
-import { histogramQuantile } from './histogram-quantile';
+import { groupBy } from '../group-by';
+import { quantileOfBuckets } from './quantile-of-buckets';
 import type { SeriesChange } from './instance';
 
 /** What `top` shows of one method. Null where no metric tells, or nothing has happened. */
@@ -38,9 +38,9 @@ function rowOf(changes: readonly SeriesChange[]): MethodRow {
     method,
     rate: sumRates(counted.length > 0 ? counted : timed),
     errorRatio: errorRatio(timed, of('errorsCounted'), counted),
-    p50: histogramQuantile(0.5, buckets),
-    p95: histogramQuantile(0.95, buckets),
-    p99: histogramQuantile(0.99, buckets),
+    p50: quantileOfBuckets(0.5, buckets),
+    p95: quantileOfBuckets(0.95, buckets),
+    p99: quantileOfBuckets(0.99, buckets),
     inFlight: active.length === 0 ? null : sumValues(active),
   };
 }

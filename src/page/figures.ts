@@ -1,7 +1,7 @@
 import type { SummaryCell } from '../metrics/summary-cell';
 import type { CounterHistory } from './counter-history';
 import type { MethodHistory } from './method-history';
-import { histogramQuantile } from './quantile';
+import { histogramQuantile } from '../histogram-quantile';
 import { secondsOf, type Window } from './span';
 
 /** What a counter grew by over a window. */

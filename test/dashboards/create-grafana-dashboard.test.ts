@@ -296,7 +296,7 @@ describe('objectives', () => {
 
   test.each([
     [0.25, 'le="0.25"'],
-    [1, 'le=~"1|1[.]0"'],
+    [1, String.raw`le=~"1|1\\.0"`],
   ])('of a latency of %d s read its bucket as any format writes it', (within, matcher) => {
     @Instrumented({ service: `Within${within}` })
     @Objective({ latency: { target: 0.99, within } })

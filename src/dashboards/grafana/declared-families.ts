@@ -2,7 +2,7 @@ import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../catalogue
 import { declaredMethods } from '../../decorators/declared-methods';
 import type { DeclaredMetric } from '../../decorators/describe-metric';
 import { state } from '../../registry/state';
-import { groupBy } from './group-by';
+import { groupBy } from '../../group-by';
 import { anyOf } from './promql';
 
 /** A metric name, and what is declared under it. */

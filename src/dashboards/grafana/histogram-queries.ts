@@ -1,4 +1,5 @@
-import { bucketUpTo, OF_METHOD, RATE_INTERVAL, shareOf, sumOfRate } from './promql';
+import { bucketMatcher } from '../bucket-matcher';
+import { OF_METHOD, RATE_INTERVAL, shareOf, sumOfRate } from './promql';
 
 /** A histogram as queries need it. */
 export interface Histogram {
@@ -45,7 +46,7 @@ export function shareAbove(
 ): string {
   const { name, native } = histogram;
   const all = sumOfRate(by, `${name}_count{${selector}}`, range);
-  const within = sumOfRate(by, `${name}_bucket{${selector}, ${bucketUpTo(bound)}}`, range);
+  const within = sumOfRate(by, `${name}_bucket{${selector}, ${bucketMatcher(bound)}}`, range);
   const classic = shareOf(`(${all} - ${within})`, all);
   if (!native) return classic;
   const buckets = sumOfRate(by, `${name}{${selector}}`, range);

@@ -1,10 +1,11 @@
 import { LABEL, type MetricKind } from '../../catalogue';
 import { declaredMethods, type DeclaredMethod } from '../../decorators/declared-methods';
 import type { DeclaredMetric } from '../../decorators/describe-metric';
+import { quote } from '../selector';
 import { matchersOf } from './declared-families';
-import { groupBy } from './group-by';
+import { groupBy } from '../../group-by';
 import { shareAbove } from './histogram-queries';
-import { METHOD_LABELS, OF_METHOD, quote, shareOf, sumOfRate } from './promql';
+import { METHOD_LABELS, OF_METHOD, shareOf, sumOfRate } from './promql';
 
 /** One share that is promised of a method, and how it is told from metrics. */
 interface Promised {

@@ -1,4 +1,5 @@
 import { LABEL } from '../../catalogue';
+import { quote } from '../selector';
 
 /** The interval that Grafana chooses so that it always holds enough scrapes for a rate. */
 export const RATE_INTERVAL = '$__rate_interval';
@@ -38,19 +39,10 @@ export function largest(expression: string): string {
   return `topk($top, ${expression})`;
 }
 
-export function quote(text: string): string {
-  return JSON.stringify(text);
-}
-
 /** A regular expression for exactly these names. Of `$` a set, or Grafana could take it for a variable's. */
 export function anyOf(names: readonly string[]): string {
   const escaped = names.map((name) =>
     name.replaceAll(/[\\^.*+?()[\]{}|]/g, String.raw`\$&`).replaceAll('$', '[$]'),
   );
   return quote(escaped.join('|'));
-}
-
-/** Text 0.0.4 has a whole bound as `1`; OpenMetrics, protobuf and Prometheus 3 have it as `1.0`. */
-export function bucketUpTo(bound: number): string {
-  return Number.isInteger(bound) ? `le=~"${bound}|${bound}[.]0"` : `le="${bound}"`;
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { DEFAULT_BUCKETS } from '../../../src/catalogue';
-import { histogramQuantile } from '../../../src/page/quantile';
+import { histogramQuantile } from '../../../src/histogram-quantile';
 import { runProgram } from '../../support/start-program';
 
 const QUANTILES = [0.5, 0.95, 0.99];

@@ -1,6 +1,6 @@
 import type { RowDraft } from '../arrange';
 import { matchersOf, type DeclaredFamily } from '../declared-families';
-import { groupBy } from '../group-by';
+import { groupBy } from '../../../group-by';
 import { histogramOf, isSummary, type HandlerQueries } from '../handler-queries';
 import { heatmapPanel } from '../heatmap-panel';
 import { bucketsOf } from '../histogram-queries';

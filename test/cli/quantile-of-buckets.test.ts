@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { histogramQuantile } from '../../src/cli/histogram-quantile';
+import { quantileOfBuckets } from '../../src/cli/quantile-of-buckets';
 
 const buckets = new Map([
   [0.1, 50],
@@ -18,12 +18,12 @@ test.each([
   [0.95, 1],
   [1, 1],
 ])('the quantile %d is interpolated within its bucket', (quantile, expected) => {
-  expect(histogramQuantile(quantile, buckets)).toBeCloseTo(expected, 10);
+  expect(quantileOfBuckets(quantile, buckets)).toBeCloseTo(expected, 10);
 });
 
 test('there is none without observations, and without finite bounds', () => {
   expect(
-    histogramQuantile(
+    quantileOfBuckets(
       0.5,
       new Map([
         [0.1, 0],
@@ -31,6 +31,6 @@ test('there is none without observations, and without finite bounds', () => {
       ]),
     ),
   ).toBeNull();
-  expect(histogramQuantile(0.5, new Map([[Infinity, 5]]))).toBeNull();
-  expect(histogramQuantile(0.5, new Map())).toBeNull();
+  expect(quantileOfBuckets(0.5, new Map([[Infinity, 5]]))).toBeNull();
+  expect(quantileOfBuckets(0.5, new Map())).toBeNull();
 });
