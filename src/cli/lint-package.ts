@@ -42,9 +42,11 @@ function* lintStandIns({ name, samples }: MetricFamily): Generator<Finding> {
   for (const label of new Set(others)) {
     yield finding('series-limit', name, `label '${label}' has reached _other`);
   }
+  // Of a processor they stand at 0 from the start.
   const unknown = ofMethods.find(
-    ({ labels }) =>
-      labels.get(LABEL.service) === '_unknown' || labels.get(LABEL.method) === '_unknown',
+    ({ labels, value }) =>
+      value !== 0 &&
+      (labels.get(LABEL.service) === '_unknown' || labels.get(LABEL.method) === '_unknown'),
   );
   if (unknown !== undefined) {
     const { labels } = unknown;

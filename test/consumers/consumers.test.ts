@@ -68,7 +68,7 @@ describe('an ESM project', () => {
 
   test('has the command, which reads its handler', async () => {
     const command = join(project, 'node_modules/.bin/thrift-metrics');
-    const listed = await outputOf(command, ['list', '--json', './main.js'], project);
+    const listed = await outputOf(command, ['list', '--json', './handler.js'], project);
     expect(JSON.parse(listed)).toMatchObject([{ service: 'Lookup', method: 'find' }]);
   });
 

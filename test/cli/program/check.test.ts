@@ -2,6 +2,7 @@ import { expect, test, onTestFinished } from 'vitest';
 
 import { startMetricsServer } from '../../../src/index';
 import { certify } from '../../support/certify';
+import { startCalculator } from '../../support/start-calculator';
 import { startProgram } from '../../support/start-program';
 import { compileModule, HANDLERS, runCommand } from './command';
 import { serveText } from './serve-text';
@@ -33,6 +34,15 @@ thrift_server_errors_total{thrift_service="S",thrift_method="m",thrift_exception
 
 test('nothing is found where nothing is wrong', async () => {
   expect(await findingsIn(GOOD, '--strict')).toEqual({ code: 0, findings: [] });
+});
+
+test('nothing is found at the example, whose service, server and client are measured', async () => {
+  const example = startCalculator('--duration', '20');
+  onTestFinished(() => example.stop());
+  const [, url = ''] = await example.writes(/^metrics +(http\S+)\/metrics$/m);
+  const handler = 'examples/calculator/handler.ts';
+  const checked = await runCommand('check', '--strict', '--module', handler, url);
+  expect(checked).toMatchObject({ code: 0, stdout: '' });
 });
 
 const without = (pattern: RegExp) => GOOD.replaceAll(pattern, '');

@@ -1,48 +1,10 @@
-import { createRequire } from 'node:module';
-
 import { register } from 'prom-client';
-import { Thrift } from 'thrift';
 import * as imported from 'thrift-metrics';
-import {
-  Counted,
-  ErrorsCounted,
-  ThriftService,
-  renderMetrics,
-  startMetricsServer,
-} from 'thrift-metrics';
+import { Counted, renderMetrics, startMetricsServer } from 'thrift-metrics';
 
-class NotFound extends Thrift.TException {}
+import { handlers, NotFound, required } from './handler.js';
 
-// Standard decorators as a compiler calls them; `required` is the same package by the other way in.
-function decorate(Class, key, decorator) {
-  const initializers = [];
-  const context = {
-    kind: 'method',
-    name: key,
-    static: false,
-    private: false,
-    access: { has: (object) => key in object, get: (object) => object[key] },
-    addInitializer: (each) => initializers.push(each),
-  };
-  const value = decorator(Class.prototype[key], context) ?? Class.prototype[key];
-  Object.defineProperty(Class.prototype, key, { value });
-  return initializers;
-}
-
-function define(library) {
-  class LookupHandler {
-    find() {
-      throw new NotFound('no such thing');
-    }
-  }
-  decorate(LookupHandler, 'find', library.ErrorsCounted);
-  decorate(LookupHandler, 'find', library.Counted());
-  library.ThriftService('Lookup')(LookupHandler, { kind: 'class', addInitializer() {} });
-  return new LookupHandler();
-}
-
-const required = createRequire(import.meta.url)('thrift-metrics');
-for (const handler of [define({ Counted, ErrorsCounted, ThriftService }), define(required)]) {
+for (const handler of handlers) {
   try {
     handler.find();
   } catch (error) {
