@@ -1,3 +1,4 @@
+import { Slice } from '../slice';
 import { MethodHistory } from './method-history';
 import { MethodReading } from './method-reading';
 import { ProcessHistory } from './process-history';
@@ -27,13 +28,32 @@ export class History {
     this.process = new ProcessHistory(capacity, time);
   }
 
-  /** Reads every metric once. */
+  /** Reads every metric once, in one go. */
   sample(time: number): void {
+    const reading = readMethods();
+    let step = reading.next();
+    while (step.done !== true) step = reading.next();
+    this.record(time, step.value);
+  }
+
+  /** Reads every metric once, and gives the event loop back on the way: there may be many thousand series. */
+  async sampleInSlices(now: () => number): Promise<void> {
+    const slice = new Slice();
+    const reading = readMethods();
+    let step = reading.next();
+    while (step.done !== true) {
+      // oxlint-disable-next-line no-await-in-loop -- that is what slices are for
+      if (slice.isOver()) await slice.rest();
+      step = reading.next();
+    }
+    this.record(now(), step.value);
+  }
+
+  private record(time: number, readings: ReadonlyMap<string, MethodReading>): void {
     const isFirst = this.timeline.newest === -1;
     const slot = this.timeline.begin(time);
     this.process.record(time, slot);
     let leftOut = 0;
-    const readings = readMethods();
     for (const [key, reading] of readings) {
       let history = this.methods.get(key);
       if (history === undefined && this.methods.size < MOST_METHODS) {

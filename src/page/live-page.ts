@@ -27,14 +27,16 @@ export class LivePage {
   private readonly beganAt = Date.now();
   private readonly history: History;
   private readonly timer: NodeJS.Timeout;
+  private isSampling = false;
   private readonly index: Asset;
 
   /** @param metricsPath where the metrics are served */
   constructor(metricsPath: string) {
     this.index = indexPage(metricsPath);
     this.history = new History(CAPACITY, performance.now());
-    this.sample();
-    this.timer = setInterval(() => this.sample(), INTERVAL).unref();
+    // What is declared later has counted nothing before, so that this one has to be taken now.
+    this.history.sample(performance.now());
+    this.timer = setInterval(() => void this.sample(), INTERVAL).unref();
   }
 
   /** What is at a path, or null where there is nothing. */
@@ -57,12 +59,17 @@ export class LivePage {
     this.history.close();
   }
 
-  private sample(): void {
+  /** One that takes longer than the interval is not overtaken by the next. */
+  private async sample(): Promise<void> {
+    if (this.isSampling) return;
+    this.isSampling = true;
     try {
-      this.history.sample(performance.now());
+      await this.history.sampleInSlices(() => performance.now());
     } catch (error) {
-      // Thrown out of a timer it would end the program.
+      // Out of a timer it would end the program.
       faults.report('page', error);
+    } finally {
+      this.isSampling = false;
     }
   }
 

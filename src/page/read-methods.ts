@@ -3,7 +3,6 @@ import type { CounterCell } from '../metrics/counter-cell';
 import type { Family, Series } from '../metrics/family';
 import type { GaugeCell } from '../metrics/gauge-cell';
 import type { HistogramCell } from '../metrics/histogram-cell';
-import type { Labels } from '../metrics/label-text';
 import type { SummaryCell } from '../metrics/summary-cell';
 import { state } from '../registry/state';
 import { MethodReading } from './method-reading';
@@ -13,16 +12,25 @@ export function methodKey(service: string, method: string): string {
   return `${service}\0${method}`;
 }
 
+/** What the labels of a series say of its method. */
 interface SeriesFacts {
   readonly key: string;
-  readonly labels: Labels;
+  readonly isOk: boolean;
+  readonly errorKind: string;
+  readonly errorType: string;
 }
 
 /** Labels are read from the text of a series, which is slow, and never change. */
 const facts = new WeakMap<Series, SeriesFacts>();
 
-/** What the metrics of every declared method hold now, summed over their other labels. */
-export function readMethods(): Map<string, MethodReading> {
+/** Many series have the same texts: each is kept once. */
+const texts = new Map<string, string>();
+
+/**
+ * What the metrics of every declared method hold now, summed over their other labels. There may be many series: it can
+ * be left for a while after each.
+ */
+export function* readMethods(): Generator<void, Map<string, MethodReading>, void> {
   const readings = new Map<string, MethodReading>();
   const kinds = new Map<Family, Map<string, MetricKind>>();
   for (const { method, plan, specs } of state.methods.values()) {
@@ -43,9 +51,10 @@ export function readMethods(): Map<string, MethodReading> {
   }
   for (const [family, ofFamily] of kinds) {
     for (const series of family.series()) {
-      const { key, labels } = factsOf(series);
-      const kind = ofFamily.get(key);
-      if (kind !== undefined) add(readings.get(key) as MethodReading, kind, labels, series);
+      const known = factsOf(series);
+      const kind = ofFamily.get(known.key);
+      if (kind !== undefined) add(readings.get(known.key) as MethodReading, kind, known, series);
+      yield;
     }
   }
   return readings;
@@ -55,13 +64,29 @@ function factsOf(series: Series): SeriesFacts {
   let found = facts.get(series);
   if (found === undefined) {
     const { labels } = series;
-    const key = methodKey(labels[LABEL.service] ?? '', labels[LABEL.method] ?? '');
-    facts.set(series, (found = { key, labels }));
+    found = {
+      key: textOf(methodKey(labels[LABEL.service] ?? '', labels[LABEL.method] ?? '')),
+      isOk: labels[LABEL.success] === 'true',
+      errorKind: textOf(labels[LABEL.exceptionKind] ?? ''),
+      errorType: textOf(labels[LABEL.exceptionType] ?? ''),
+    };
+    facts.set(series, found);
   }
   return found;
 }
 
-function add(reading: MethodReading, kind: MetricKind, labels: Labels, { cell }: Series): void {
+function textOf(text: string): string {
+  const known = texts.get(text);
+  if (known === undefined) texts.set(text, text);
+  return known ?? text;
+}
+
+function add(
+  reading: MethodReading,
+  kind: MetricKind,
+  { isOk, errorKind, errorType }: SeriesFacts,
+  { cell }: Series,
+): void {
   switch (kind) {
     case 'counted':
       reading.requests += (cell as CounterCell).value;
@@ -70,13 +95,9 @@ function add(reading: MethodReading, kind: MetricKind, labels: Labels, { cell }:
       reading.inFlight += (cell as GaugeCell).value;
       return;
     case 'errorsCounted':
-      reading.addErrors(
-        labels[LABEL.exceptionKind] ?? '',
-        labels[LABEL.exceptionType] ?? '',
-        (cell as CounterCell).value,
-      );
+      reading.addErrors(errorKind, errorType, (cell as CounterCell).value);
       return;
     case 'timed':
-      reading.addLatencies(labels[LABEL.success] === 'true', cell as HistogramCell | SummaryCell);
+      reading.addLatencies(isOk, cell as HistogramCell | SummaryCell);
   }
 }

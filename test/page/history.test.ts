@@ -16,6 +16,7 @@ import { createDetail } from '../../src/page/method-detail';
 import { MOST_ERROR_TYPES } from '../../src/page/method-history';
 import type { MethodDetail, MethodRow, Overview } from '../../src/page/browser/protocol';
 import { createOverview } from '../../src/page/overview';
+import { turnsDuring } from '../support/turns-during';
 import { methodKey } from '../../src/page/read-methods';
 import { createWindow } from '../../src/page/span';
 
@@ -98,6 +99,19 @@ class MeasuredHandler {
   }
 }
 MeasuredHandler.run();
+
+it('gives the event loop back while it reads many series, and reads the same', async () => {
+  class ManyHandler {
+    @Counted({ labels: { user: ({ args }) => String(args[0]) } })
+    static many(_user: number): void {}
+  }
+  begin();
+  for (let user = 0; user < 1500; user++) ManyHandler.many(user);
+  time += 2 * SECOND;
+  const turns = await turnsDuring(history.sampleInSlices(() => time));
+  expect(turns).toBeGreaterThan(1);
+  expect(rowOf('Many', 'many').rate).toBeCloseTo(1500 / 2, 9);
+});
 
 describe('what is kept', () => {
   it('gives the rate over the time that is held, until that is the window', () => {

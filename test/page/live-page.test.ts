@@ -32,39 +32,39 @@ function overview(query = 'window=900'): Overview {
 
 const rateOf = ({ methods }: Overview) => methods.find(({ method }) => method === 'run')?.rate;
 
-it('reads the metrics at each interval, until it is closed', () => {
+it('reads the metrics at each interval, until it is closed', async () => {
   PolledHandler.run();
-  vi.advanceTimersByTime(5 * INTERVAL);
+  await vi.advanceTimersByTimeAsync(5 * INTERVAL);
   expect(overview().sample).toBe(5);
   expect(rateOf(overview())).toBeCloseTo(1000 / (5 * INTERVAL), 9);
   page.close();
-  vi.advanceTimersByTime(5 * INTERVAL);
+  await vi.advanceTimersByTimeAsync(5 * INTERVAL);
   expect(overview().sample).toBe(5);
 });
 
-it('answers again of a moment that is held', () => {
+it('answers again of a moment that is held', async () => {
   PolledHandler.run();
-  vi.advanceTimersByTime(5 * INTERVAL);
+  await vi.advanceTimersByTimeAsync(5 * INTERVAL);
   const then = overview();
-  vi.advanceTimersByTime(100 * INTERVAL);
+  await vi.advanceTimersByTimeAsync(100 * INTERVAL);
   expect(rateOf(overview(`window=900&until=${then.sample}`))).toBe(rateOf(then));
 });
 
-it('holds 15 minutes', () => {
-  vi.advanceTimersByTime(1000 * INTERVAL);
+it('holds 15 minutes', async () => {
+  await vi.advanceTimersByTimeAsync(1000 * INTERVAL);
   const { from, to, heldFrom } = overview();
   expect(to - heldFrom).toBeCloseTo(900_000, 3);
   expect(to - from).toBeCloseTo(900_000, 3);
 });
 
-it('reports a fault of a reading, and goes on with the next', () => {
+it('reports a fault of a reading, and goes on with the next', async () => {
   const fault = new Error('no reading');
   vi.spyOn(state.methods, 'values').mockImplementationOnce(() => {
     throw fault;
   });
-  vi.advanceTimersByTime(INTERVAL);
+  await vi.advanceTimersByTimeAsync(INTERVAL);
   expect(onError.mock.calls).toEqual([[fault, 'page']]);
   PolledHandler.run();
-  vi.advanceTimersByTime(INTERVAL);
+  await vi.advanceTimersByTimeAsync(INTERVAL);
   expect(rateOf(overview())).toBeGreaterThan(0);
 });
