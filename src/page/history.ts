@@ -1,9 +1,14 @@
 import { Slice } from '../slice';
+import { peers } from '../workers/peers';
+import { sumOfAll } from '../workers/sum-of-all';
 import { MethodHistory } from './method-history';
 import { MethodReading } from './method-reading';
 import { ProcessHistory } from './process-history';
-import { readMethods } from './read-methods';
+import { isOfMethods, readMethods } from './read-methods';
 import { Timeline } from './timeline';
+
+/** How long a worker may take to answer, in milliseconds. */
+const LONGEST_WAIT = 1000;
 
 /** Methods of which anything is kept. Each takes 40 kB at most with the default buckets. */
 export const MOST_METHODS = 200;
@@ -18,6 +23,8 @@ export class History {
   readonly methods = new Map<string, MethodHistory>();
   /** Methods of which nothing is kept. */
   methodsLeftOut = 0;
+  /** Whether the sample before was one of all workers. */
+  private isSum = false;
 
   /** @param time milliseconds of a monotonic clock, as those of each sample */
   constructor(
@@ -33,24 +40,30 @@ export class History {
     const reading = readMethods();
     let step = reading.next();
     while (step.done !== true) step = reading.next();
-    this.record(time, step.value);
+    this.record(time, step.value, false);
   }
 
-  /** Reads every metric once, and gives the event loop back on the way: there may be many thousand series. */
+  /**
+   * Reads every metric once, summed over the workers if there are any, and gives the event loop back on the way: there
+   * may be many thousand series.
+   */
   async sampleInSlices(now: () => number): Promise<void> {
+    const sums = peers.any() ? (await sumOfAll(LONGEST_WAIT, isOfMethods)).families : null;
     const slice = new Slice();
-    const reading = readMethods();
+    const reading = readMethods(sums);
     let step = reading.next();
     while (step.done !== true) {
       // oxlint-disable-next-line no-await-in-loop -- that is what slices are for
       if (slice.isOver()) await slice.rest();
       step = reading.next();
     }
-    this.record(now(), step.value);
+    this.record(now(), step.value, sums !== null);
   }
 
-  private record(time: number, readings: ReadonlyMap<string, MethodReading>): void {
-    const isFirst = this.timeline.newest === -1;
+  private record(time: number, readings: ReadonlyMap<string, MethodReading>, isSum: boolean): void {
+    // What workers have counted before they were asked for the first time was not counted since the sample before.
+    const isFirst = this.timeline.newest === -1 || isSum !== this.isSum;
+    this.isSum = isSum;
     const slot = this.timeline.begin(time);
     this.process.record(time, slot);
     let leftOut = 0;
@@ -62,7 +75,10 @@ export class History {
         this.methods.set(key, (history = new MethodHistory(this.capacity, before)));
       }
       if (history === undefined) leftOut++;
-      else history.record(reading, slot);
+      else {
+        if (isFirst) history.beginAt(reading);
+        history.record(reading, slot);
+      }
     }
     this.methodsLeftOut = leftOut;
     // A method that is declared no more, under the name that it had: others may need the place.

@@ -16,6 +16,9 @@ export const INTERVAL = 2000;
 /** How far back what is held reaches, in seconds. */
 const LONGEST_WINDOW = 900;
 
+/** Of the time, for samples: with many workers or series they become rarer. */
+const LARGEST_SHARE = 0.05;
+
 /** One more than intervals. */
 const CAPACITY = (LONGEST_WINDOW * 1000) / INTERVAL + 1;
 
@@ -28,6 +31,8 @@ export class LivePage {
   private readonly history: History;
   private readonly timer: NodeJS.Timeout;
   private isSampling = false;
+  /** By the monotonic clock. */
+  private notBefore = 0;
   private readonly index: Asset;
 
   /** @param metricsPath where the metrics are served */
@@ -59,9 +64,10 @@ export class LivePage {
     this.history.close();
   }
 
-  /** One that takes longer than the interval is not overtaken by the next. */
+  /** One that takes longer than the interval is not overtaken by the next, and asking workers takes little of their time. */
   private async sample(): Promise<void> {
-    if (this.isSampling) return;
+    const start = performance.now();
+    if (this.isSampling || start < this.notBefore) return;
     this.isSampling = true;
     try {
       await this.history.sampleInSlices(() => performance.now());
@@ -70,6 +76,7 @@ export class LivePage {
       faults.report('page', error);
     } finally {
       this.isSampling = false;
+      this.notBefore = start + (performance.now() - start) / LARGEST_SHARE;
     }
   }
 

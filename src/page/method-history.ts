@@ -46,6 +46,11 @@ export class MethodHistory {
     this.inFlight = new GaugeHistory(capacity);
   }
 
+  /** What was counted up to here is no part of the history. */
+  beginAt(reading: MethodReading): void {
+    this.before = reading;
+  }
+
   record(now: MethodReading, slot: number): void {
     const { before } = this;
     this.kinds = now.kinds;

@@ -1,6 +1,6 @@
-import { LABEL, type MetricKind } from '../catalogue';
+import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../catalogue';
 import type { CounterCell } from '../metrics/counter-cell';
-import type { Family, Series } from '../metrics/family';
+import type { FamilyView, Series } from '../metrics/family';
 import type { GaugeCell } from '../metrics/gauge-cell';
 import type { HistogramCell } from '../metrics/histogram-cell';
 import type { SummaryCell } from '../metrics/summary-cell';
@@ -15,6 +15,8 @@ export function methodKey(service: string, method: string): string {
 /** What the labels of a series say of its method. */
 interface SeriesFacts {
   readonly key: string;
+  readonly service: string;
+  readonly method: string;
   readonly isOk: boolean;
   readonly errorKind: string;
   readonly errorType: string;
@@ -26,13 +28,26 @@ const facts = new WeakMap<Series, SeriesFacts>();
 /** Many series have the same texts: each is kept once. */
 const texts = new Map<string, string>();
 
+/** Whether a metric is one that methods may be read from. */
+export function isOfMethods({ name }: { readonly name: string }): boolean {
+  const { families, settings } = state;
+  return families.has(name.slice(settings.prefix.length)) || builtInKind(name) !== null;
+}
+
 /**
  * What the metrics of every declared method hold now, summed over their other labels. There may be many series: it can
  * be left for a while after each.
+ *
+ * @param sums the families over this process and its workers. Of methods that only workers declare, the built-in
+ * metrics are read. Null: the families of this process.
  */
-export function* readMethods(): Generator<void, Map<string, MethodReading>, void> {
+export function* readMethods(
+  sums: readonly FamilyView[] | null = null,
+): Generator<void, Map<string, MethodReading>, void> {
+  const { families, settings } = state;
   const readings = new Map<string, MethodReading>();
-  const kinds = new Map<Family, Map<string, MetricKind>>();
+  /** By the name of the family, then by method. */
+  const kinds = new Map<string, Map<string, MetricKind>>();
   for (const { method, plan, specs } of state.methods.values()) {
     const key = methodKey(plan.service, method);
     let reading = readings.get(key);
@@ -40,32 +55,58 @@ export function* readMethods(): Generator<void, Map<string, MethodReading>, void
       readings.set(key, (reading = new MethodReading(plan.service, method)));
     }
     for (const { kind, name } of specs) {
-      const family = state.families.get(name);
       // Of two metrics of one kind, either tells the same.
-      if (family === undefined || reading.kinds.has(kind)) continue;
+      if (!families.has(name) || reading.kinds.has(kind)) continue;
       reading.kinds.add(kind);
-      let ofFamily = kinds.get(family);
-      if (ofFamily === undefined) kinds.set(family, (ofFamily = new Map()));
+      const registeredName = settings.prefix + name;
+      let ofFamily = kinds.get(registeredName);
+      if (ofFamily === undefined) kinds.set(registeredName, (ofFamily = new Map()));
       ofFamily.set(key, kind);
     }
   }
-  for (const [family, ofFamily] of kinds) {
+  const declared = new Set(readings.keys());
+  for (const family of sums ?? families.values()) {
+    const ofFamily = kinds.get(family.registeredName);
+    const ofOthers = sums === null ? null : builtInKind(family.registeredName);
+    if (ofFamily === undefined && ofOthers === null) continue;
     for (const series of family.series()) {
-      const known = factsOf(series);
-      const kind = ofFamily.get(known.key);
-      if (kind !== undefined) add(readings.get(known.key) as MethodReading, kind, known, series);
       yield;
+      const known = factsOf(series);
+      const { key } = known;
+      const kind = ofFamily?.get(key) ?? (declared.has(key) ? null : ofOthers);
+      if (kind !== null) add(readingOf(readings, known, kind), kind, known, series);
     }
   }
   return readings;
+}
+
+/** The kind of the built-in metric that has this name. */
+function builtInKind(registeredName: string): MetricKind | null {
+  const { prefix } = state.settings;
+  return METRIC_KINDS.find((kind) => prefix + CATALOGUE[kind].name === registeredName) ?? null;
+}
+
+function readingOf(
+  readings: Map<string, MethodReading>,
+  { key, service, method }: SeriesFacts,
+  kind: MetricKind,
+): MethodReading {
+  let reading = readings.get(key);
+  if (reading === undefined) readings.set(key, (reading = new MethodReading(service, method)));
+  reading.kinds.add(kind);
+  return reading;
 }
 
 function factsOf(series: Series): SeriesFacts {
   let found = facts.get(series);
   if (found === undefined) {
     const { labels } = series;
+    const service = textOf(labels[LABEL.service] ?? '');
+    const method = textOf(labels[LABEL.method] ?? '');
     found = {
-      key: textOf(methodKey(labels[LABEL.service] ?? '', labels[LABEL.method] ?? '')),
+      key: textOf(methodKey(service, method)),
+      service,
+      method,
       isOk: labels[LABEL.success] === 'true',
       errorKind: textOf(labels[LABEL.exceptionKind] ?? ''),
       errorType: textOf(labels[LABEL.exceptionType] ?? ''),

@@ -89,7 +89,9 @@ export class Header {
     replaceTexts(this.labels, 'li', labels);
     const notices: string[] = [];
     if (hasWorkers) {
-      notices.push('Of this process only: its workers are in the metrics, but not on this page.');
+      notices.push(
+        'Methods are summed over this process and its workers; event loop, CPU and heap are of this process only.',
+      );
     }
     if (methodsLeftOut > 0) {
       notices.push(`${methodsLeftOut} more methods are declared, of which nothing is kept.`);

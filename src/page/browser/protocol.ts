@@ -25,7 +25,7 @@ export interface ProcessHealth {
   readonly node: string;
   /** Seconds. */
   readonly uptime: number;
-  /** Whether the program has workers, of which this page shows nothing. */
+  /** Whether the program has workers: methods are summed over them, and these figures are not. */
   readonly hasWorkers: boolean;
   /** The longest delay of the event loop in each step, in seconds. */
   readonly loopDelay: Course;

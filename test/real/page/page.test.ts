@@ -367,7 +367,7 @@ test('what the page does not show is said on it', async () => {
   });
   await page.locator('.notices p').first().waitFor();
   expect(await page.locator('.notices p').allTextContents()).toEqual([
-    'Of this process only: its workers are in the metrics, but not on this page.',
+    'Methods are summed over this process and its workers; event loop, CPU and heap are of this process only.',
     '3 more methods are declared, of which nothing is kept.',
   ]);
 });
