@@ -182,6 +182,16 @@ for (const [what, { rate, instrumented, byHand, untraced }] of [
   );
 }
 
+const imported = run('import');
+row(
+  '`import` of the main entry, in a new process',
+  ms(imported.ours),
+  `prom-client: ${ms(imported.prom)}`,
+  `+${ms(imported.ours - imported.prom)}`,
+  '≤ +15 ms',
+  imported.ours - imported.prom <= 15,
+);
+
 console.log(`Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores\n`);
 const head = ['what', 'measured', 'reference', 'compared', 'target', ''];
 const lines = [head, head.map(() => '---'), ...rows];

@@ -4,7 +4,7 @@ import net from 'node:net';
 
 const header = (type) => [0x80, 1, 0, type, 0, 0, 0, 3, ...Buffer.from('add'), 0, 0, 0, 1];
 const i32 = (field, value) => [8, 0, field, 0, 0, 0, value];
-export const REQUEST = Buffer.from([...header(1), ...i32(1, 1), ...i32(2, 2), 0]);
+const REQUEST = Buffer.from([...header(1), ...i32(1, 1), ...i32(2, 2), 0]);
 const REPLY = Buffer.from([...header(2), ...i32(0, 3), 0]);
 const SEQID = 11;
 

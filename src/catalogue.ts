@@ -21,10 +21,10 @@ export const DEFAULT_BUCKETS: readonly number[] = [
 ];
 
 /** Bytes: those of reddit/baseplate.go's payload sizes, 8 bytes to 4 MiB. */
-export const SIZE_BUCKETS: readonly number[] = Array.from({ length: 20 }, (_, i) => 8 * 2 ** i);
+const SIZE_BUCKETS: readonly number[] = Array.from({ length: 20 }, (_, i) => 8 * 2 ** i);
 
 /** Seconds. Ten microseconds to a tenth of a second: the range of decoding and encoding. */
-export const CODING_BUCKETS: readonly number[] = [
+const CODING_BUCKETS: readonly number[] = [
   0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 ];
 

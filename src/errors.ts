@@ -33,7 +33,7 @@ export const ERROR_CODES = {
     'The registry lost the metrics of this package. Reported through `onError`, never thrown.',
 } as const;
 
-/** One of the stable codes in {@link ERROR_CODES}. */
+/** One of the stable codes; docs/reference/errors.md says what each of them means and what helps. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /**
@@ -41,11 +41,13 @@ export type ErrorCode = keyof typeof ERROR_CODES;
  * is allowed. During a call nothing is thrown: faults go to `onError`.
  *
  * @example
+ * ```ts
  * try {
  *   configureMetrics({ prefix: 'my app' });
  * } catch (error) {
  *   if (error instanceof ThriftMetricsError) console.error(error.code); // TM_ERR_METRIC_NAME
  * }
+ * ```
  */
 export class ThriftMetricsError extends Error {
   /** Stable, see `docs/reference/errors.md`. */

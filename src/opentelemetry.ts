@@ -5,7 +5,9 @@ import { isSpanContextValid, trace, TraceFlags } from '@opentelemetry/api';
  * its own, `thrift-metrics/opentelemetry`, which needs `@opentelemetry/api`.
  *
  * @example
+ * ```ts
  * configureMetrics({ exemplar: openTelemetryExemplar });
+ * ```
  */
 export function openTelemetryExemplar(): { trace_id: string; span_id: string } | undefined {
   const context = trace.getActiveSpan()?.spanContext();

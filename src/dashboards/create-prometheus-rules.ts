@@ -41,12 +41,14 @@ const RESERVED_LABELS = [
  *
  * Names are those that the metrics have when it is called, `prefix` included.
  *
- * @throws {ThriftMetricsError} `TM_ERR_OPTION_UNKNOWN`, `TM_ERR_OPTION_INVALID`, `TM_ERR_LABEL_NAME` or
+ * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_UNKNOWN`, `TM_ERR_OPTION_INVALID`, `TM_ERR_LABEL_NAME` or
  * `TM_ERR_LABEL_VALUE` for a wrong option; `TM_ERR_OBJECTIVE` where a method does not record what its objective is about.
  *
  * @example
+ * ```ts
  * const { groups } = createPrometheusRules({ labels: { team: 'payments' }, interval: '30s' });
  * writeFileSync('thrift.rules.json', JSON.stringify({ groups })); // JSON is YAML
+ * ```
  */
 export function createPrometheusRules(options: PrometheusRulesOptions = {}): PrometheusRules {
   const { defaults, interval } = readOptions(options);

@@ -32,7 +32,7 @@ export interface ObjectiveIndicator {
 /**
  * The promises of one method.
  *
- * @throws {ThriftMetricsError} `TM_ERR_OBJECTIVE` where the method does not record what a promise is about.
+ * @throws {@link ThriftMetricsError} `TM_ERR_OBJECTIVE` where the method does not record what a promise is about.
  */
 export function objectiveIndicators(method: DeclaredMethod): ObjectiveIndicator[] {
   const { objective } = method;

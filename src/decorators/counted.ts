@@ -7,17 +7,19 @@ import type { CountedOptions, MetricDecorator } from './types';
  * Labels: `thrift_service`, `thrift_method`, and those of the option `labels`, whose functions see the arguments. A call
  * that throws is counted like any other.
  *
- * @throws {ThriftMetricsError} at class definition, when an option is wrong or the name is in use for another type.
+ * @throws {@link ThriftMetricsError} at class definition, when an option is wrong or the name is in use for another type.
  *
  * @example
+ * ```ts
  * class CalculatorHandler {
- *   \@Counted
+ *   @Counted
  *   add(a: number, b: number) {
  *     return a + b;
  *   }
  *
- *   \@Counted('myapp_requests_total', { help: 'Total number of requests' })
+ *   @Counted('myapp_requests_total', { help: 'Total number of requests' })
  *   ping() {}
  * }
+ * ```
  */
 export const Counted: MetricDecorator<CountedOptions> = createMetricDecorator('Counted', 'counted');

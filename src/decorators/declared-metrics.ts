@@ -8,12 +8,14 @@ import { describeMetric, type DeclaredMetric } from './describe-metric';
  * What decorators, or `instrumentHandler`, declared of a handler class (or of an instrumented handler object), the
  * classes it derives from included. Read from reflect-metadata; nothing is registered by reading.
  *
- * @throws {ThriftMetricsError} when the argument is neither a class nor an object.
+ * @throws {@link ThriftMetricsError} when the argument is neither a class nor an object.
  *
  * @example
+ * ```ts
  * for (const { service, method, name } of getDeclaredMetrics(CalculatorHandler)) {
  *   console.log(`${service}/${method}: ${name}`);
  * }
+ * ```
  */
 export function getDeclaredMetrics(handler: object): DeclaredMetric[] {
   if (typeof handler !== 'function' && !isObject(handler)) {

@@ -10,16 +10,18 @@ import type { ErrorsCountedOptions, MetricDecorator } from './types';
  * TException that is no TApplicationException), and those of the option `labels`. `undeclared` `Error` and each class
  * in `exceptions` stand at 0 from the start.
  *
- * @throws {ThriftMetricsError} at class definition, when an option is wrong or the name is in use for another type.
+ * @throws {@link ThriftMetricsError} at class definition, when an option is wrong or the name is in use for another type.
  *
  * @example
+ * ```ts
  * class CalculatorHandler {
- *   \@ErrorsCounted({ exceptions: [InvalidOperation] })
+ *   @ErrorsCounted({ exceptions: [InvalidOperation] })
  *   async calculate(logid: number, work: Work) {
  *     if (work.num2 === 0) throw new InvalidOperation({ why: 'division by 0' });
  *     return work.num1 / work.num2;
  *   }
  * }
+ * ```
  */
 export const ErrorsCounted: MetricDecorator<ErrorsCountedOptions> = createMetricDecorator(
   'ErrorsCounted',

@@ -7,15 +7,17 @@ import type { InFlightOptions, MetricDecorator } from './types';
  *
  * Labels: `thrift_service`, `thrift_method`, and those of the option `labels`, whose functions see the arguments.
  *
- * @throws {ThriftMetricsError} at class definition, when an option is wrong or the name is in use for another type.
+ * @throws {@link ThriftMetricsError} at class definition, when an option is wrong or the name is in use for another type.
  *
  * @example
+ * ```ts
  * class CalculatorHandler {
- *   \@InFlight
+ *   @InFlight
  *   async calculate(logid: number, work: Work) {
  *     return work.num1 + work.num2;
  *   }
  * }
+ * ```
  */
 export const InFlight: MetricDecorator<InFlightOptions> = createMetricDecorator(
   'InFlight',

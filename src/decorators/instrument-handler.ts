@@ -17,13 +17,15 @@ const WHERE = 'instrumentHandler';
  *
  * Options, metrics and labels are those of `Instrumented`. Without `service`, the service is the one of the class.
  *
- * @throws {ThriftMetricsError} when the handler is no object, or an option is wrong.
+ * @throws {@link ThriftMetricsError} when the handler is no object, or an option is wrong.
  *
  * @example
+ * ```ts
  * const handler = instrumentHandler(
  *   { add: (a: number, b: number, result: (error: null, sum: number) => void) => result(null, a + b) },
  *   { service: 'Calculator' },
  * );
+ * ```
  */
 export function instrumentHandler<H extends object>(
   handler: H,

@@ -24,15 +24,17 @@ export interface InstrumentedDecorator extends MethodDecoration, ClassDecoration
  * Options: `service` names the Thrift service, `exceptions` the IDL `throws`, `buckets` and `labels` hold for all;
  * `counted`, `timed`, `errorsCounted` and `inFlight` take that metric's options, or `false` to leave it out.
  *
- * @throws {ThriftMetricsError} at class definition, when an option is wrong or conflicts with what is declared.
+ * @throws {@link ThriftMetricsError} at class definition, when an option is wrong or conflicts with what is declared.
  *
  * @example
- * \@Instrumented({ service: 'Calculator', exceptions: [InvalidOperation], inFlight: false })
+ * ```ts
+ * @Instrumented({ service: 'Calculator', exceptions: [InvalidOperation], inFlight: false })
  * class CalculatorHandler {
  *   async add(a: number, b: number) {
  *     return a + b;
  *   }
  * }
+ * ```
  */
 export const Instrumented = function Instrumented(...args: unknown[]): unknown {
   if (isAppliedToClass(args)) return applyToClass(args, {});

@@ -111,7 +111,7 @@ export function createMetricSpecs(options: unknown, where: string): MetricSpec[]
   return specs;
 }
 
-export function checkServiceName(where: string, service: unknown): void {
+function checkServiceName(where: string, service: unknown): void {
   checkOption(where, 'service', service, isNonEmptyString, 'the name of a Thrift service');
 }
 

@@ -7,20 +7,22 @@ import type { MethodDecoration } from './types';
 /**
  * Takes a method out of what `Instrumented` on its class says. Decorators of single metrics on the method itself stay.
  *
- * @throws {ThriftMetricsError} at class definition, when it stands on anything but a method.
+ * @throws {@link ThriftMetricsError} at class definition, when it stands on anything but a method.
  *
  * @example
- * \@Instrumented
+ * ```ts
+ * @Instrumented
  * class CalculatorHandler {
  *   add(a: number, b: number) {
  *     return a + b;
  *   }
  *
- *   \@NotInstrumented
+ *   @NotInstrumented
  *   describe() {
  *     return 'not measured';
  *   }
  * }
+ * ```
  */
 export const NotInstrumented = function NotInstrumented(...args: unknown[]): unknown {
   if (isApplied(args)) return exclude(args);

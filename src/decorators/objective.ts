@@ -19,18 +19,20 @@ import type { ClassDecoration, MethodDecoration, ObjectiveOptions } from './type
  * Exceptions that the IDL declares are answers, and no failures, unless `declaredExceptionsAreErrors` is `true`. The
  * window is `30d` unless given. For the latency, calls count however they end.
  *
- * @throws {ThriftMetricsError} at class definition: `TM_ERR_OPTION_INVALID` for a wrong option, `TM_ERR_OBJECTIVE` where
+ * @throws {@link ThriftMetricsError} at class definition: `TM_ERR_OPTION_INVALID` for a wrong option, `TM_ERR_OBJECTIVE` where
  * `latency.within` is no bucket of the method's histogram (the message names the nearest), or the method has a summary.
  *
  * @example
- * \@Instrumented
- * \@Objective({ availability: 0.999 })
+ * ```ts
+ * @Instrumented
+ * @Objective({ availability: 0.999 })
  * class CalculatorHandler {
- *   \@Objective({ availability: 0.99, latency: { target: 0.99, within: 0.25 }, window: '7d' })
+ *   @Objective({ availability: 0.99, latency: { target: 0.99, within: 0.25 }, window: '7d' })
  *   async factorize(number: number) {
  *     return [number];
  *   }
  * }
+ * ```
  */
 export function Objective(options: ObjectiveOptions): MethodDecoration & ClassDecoration {
   if (typeof options === 'function') {

@@ -8,14 +8,16 @@ import type { ClassDecoration } from './types';
  * Names the Thrift service that a handler class serves: the value of `thrift_service` for every method that the class
  * itself declares. Goes before `Instrumented({ service })`, and before the name of the class less `Handler`.
  *
- * @throws {ThriftMetricsError} at class definition, when the name is no non-empty string.
+ * @throws {@link ThriftMetricsError} at class definition, when the name is no non-empty string.
  *
  * @example
- * \@ThriftService('Calculator')
+ * ```ts
+ * @ThriftService('Calculator')
  * class MyImplementation {
- *   \@Counted
+ *   @Counted
  *   ping() {}
  * }
+ * ```
  */
 export function ThriftService(name: string): ClassDecoration {
   if (typeof name === 'function') {

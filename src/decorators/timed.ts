@@ -10,15 +10,17 @@ import type { MetricDecorator, TimedOptions } from './types';
  * `configureMetrics`. With `quantiles` the metric is a summary, whose quantiles are those of the last ten minutes with
  * a relative error of at most 1 %.
  *
- * @throws {ThriftMetricsError} at class definition, when an option is wrong, the name is in use for another type, or
+ * @throws {@link ThriftMetricsError} at class definition, when an option is wrong, the name is in use for another type, or
  * the same series was declared with other buckets.
  *
  * @example
+ * ```ts
  * class CalculatorHandler {
- *   \@Timed({ buckets: [0.001, 0.01, 0.1, 1] })
+ *   @Timed({ buckets: [0.001, 0.01, 0.1, 1] })
  *   async calculate(logid: number, work: Work) {
  *     return work.num1 + work.num2;
  *   }
  * }
+ * ```
  */
 export const Timed: MetricDecorator<TimedOptions> = createMetricDecorator('Timed', 'timed');

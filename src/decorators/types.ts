@@ -72,7 +72,7 @@ export interface MethodDecoration {
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a class with any constructor
-export type Class = abstract new (...args: any[]) => any;
+type Class = abstract new (...args: any[]) => any;
 
 /** A decorator for classes, in the standard and in the legacy dialect. */
 export interface ClassDecoration {

@@ -21,10 +21,12 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
  * answer to these metrics, and `X-Prometheus-Scrape-Timeout-Seconds` is kept to (503 past it). A reader that has not
  * taken the whole of the metrics after two minutes is disconnected.
  *
- * @throws {ThriftMetricsError} when an option is wrong.
+ * @throws {@link ThriftMetricsError} when an option is wrong.
  *
  * @example
+ * ```ts
  * http.createServer(metricsHandler()).listen(8000);
+ * ```
  */
 export function metricsHandler(options: MetricsHandlerOptions = {}): RequestHandler {
   return createHandler(options, LIMITS);

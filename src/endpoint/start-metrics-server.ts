@@ -55,11 +55,13 @@ const OPTIONS: readonly (keyof MetricsServerOptions)[] = [
  * Serves the metrics over HTTP for Prometheus to scrape, and resolves when it listens. Switches the client library's
  * process metrics on, unless `configureMetrics({ processMetrics })` said otherwise.
  *
- * @throws {ThriftMetricsError} when an option is wrong, the port is in use, or the host cannot be listened on.
+ * @throws {@link ThriftMetricsError} when an option is wrong, the port is in use, or the host cannot be listened on.
  *
  * @example
+ * ```ts
  * const server = await startMetricsServer({ port: 8000 });
  * console.log(`${server.url}/metrics`);
+ * ```
  */
 export async function startMetricsServer(
   options: MetricsServerOptions = {},

@@ -41,10 +41,12 @@ const DEADLINE = 10_000;
  * `thrift_metrics_internal_errors_total`; the rest is written. A long render gives the event loop back every few
  * milliseconds.
  *
- * @throws {ThriftMetricsError} when an option is wrong.
+ * @throws {@link ThriftMetricsError} when an option is wrong.
  *
  * @example
+ * ```ts
  * const { contentType, body } = await renderMetrics({ names: ['thrift_server_requests_total'] });
+ * ```
  */
 export async function renderMetrics(options: RenderOptions = {}): Promise<RenderedMetrics> {
   checkOptions('renderMetrics', options, ['accept', 'names']);

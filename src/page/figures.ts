@@ -15,7 +15,7 @@ export function perSecond(count: number, window: Window): number | null {
 }
 
 /** Calls that settled in a window, where they are timed. */
-export function settledIn(history: MethodHistory, window: Window): number {
+function settledIn(history: MethodHistory, window: Window): number {
   return countIn(history.ok, window) + countIn(history.failed, window);
 }
 

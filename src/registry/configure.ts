@@ -64,10 +64,12 @@ const WHERE = 'configureMetrics';
 /**
  * Sets what holds for all metrics of the process, before or after handler classes are imported, as often as wanted.
  *
- * @throws {ThriftMetricsError} when an option is wrong; nothing is changed then.
+ * @throws {@link ThriftMetricsError} when an option is wrong; nothing is changed then.
  *
  * @example
+ * ```ts
  * configureMetrics({ defaultLabels: { env: 'prod', region: 'eu' } });
+ * ```
  */
 export function configureMetrics(options: MetricsConfiguration): void {
   validate(options);

@@ -1,5 +1,5 @@
 /**
- * What this package needs of a registry: a part that prom-client 15 and @prometheus-io/client 0.16 have in common.
+ * What this package needs of a registry: a part that prom-client 15 and `@prometheus-io/client` 0.16 have in common.
  * Structural, since the two libraries' own types do not match.
  */
 export interface MetricsRegistry {

@@ -5,7 +5,9 @@ import { state } from './state';
  * are reported anew.
  *
  * @example
+ * ```ts
  * beforeEach(() => resetMetrics());
+ * ```
  */
 export function resetMetrics(): void {
   for (const family of state.families.values()) family.reset();

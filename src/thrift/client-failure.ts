@@ -3,7 +3,7 @@ import { UNKNOWN } from '../call/label-function';
 import { faults } from '../registry/faults';
 
 /** The values of `thrift_exception_kind` of a client's errors. */
-export type ClientFailureKind = 'declared' | 'application' | 'transport' | 'timeout';
+type ClientFailureKind = 'declared' | 'application' | 'transport' | 'timeout';
 
 /** How a call failed, as the labels of its error tell it. */
 export interface ClientFailure {
@@ -12,7 +12,7 @@ export interface ClientFailure {
 }
 
 /** The name of Thrift's own exception for what a server, or the client itself, could make nothing of. */
-export const APPLICATION_EXCEPTION = 'TApplicationException';
+const APPLICATION_EXCEPTION = 'TApplicationException';
 
 export const CONNECTION_CLOSED: ClientFailure = { kind: 'transport', type: 'ConnectionClosed' };
 export const TIMED_OUT: ClientFailure = { kind: 'timeout', type: 'ETIMEDOUT' };

@@ -35,11 +35,13 @@ const INSTRUMENTED = Symbol.for('thrift-metrics.client.1');
  * A call that fails is counted under `declared`, `application`, `transport` or `timeout`. Thrift leaves calls pending
  * whose connection is refused, is closed or times out: they are counted as failed when the connection says so.
  *
- * @throws {ThriftMetricsError} when the client is no generated client, or an option is wrong.
+ * @throws {@link ThriftMetricsError} when the client is no generated client, or an option is wrong.
  *
  * @example
+ * ```ts
  * const connection = thrift.createConnection('localhost', 9090, {});
  * const client = instrumentClient(thrift.createClient(Calculator, connection), { name: 'billing' });
+ * ```
  */
 export function instrumentClient<C extends object>(
   client: C,

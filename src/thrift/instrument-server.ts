@@ -25,12 +25,14 @@ const INSTRUMENTED = Symbol.for('thrift-metrics.instrumented-server');
  * fails in here is reported through `onError`.
  *
  * @returns the same server.
- * @throws {ThriftMetricsError} `TM_ERR_OPTION_INVALID` when it is no server.
+ * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_INVALID` when it is no server.
  *
  * @example
+ * ```ts
  * const server = instrumentServer(thrift.createServer(Calculator, new CalculatorHandler()));
  * server.on('error', (error) => console.error(error));
  * server.listen(9090);
+ * ```
  */
 export function instrumentServer<S extends Server>(server: S): S {
   if (!(server instanceof Server)) {

@@ -34,13 +34,15 @@ const WHERE = 'instrumentService';
  *
  * Every series stands at 0 when the processor is constructed; with `service`, from now on.
  *
- * @throws {ThriftMetricsError} when the service or an option is wrong, or another metric has the name of one of these.
+ * @throws {@link ThriftMetricsError} when the service or an option is wrong, or another metric has the name of one of these.
  *
  * @example
+ * ```ts
  * import thrift from 'thrift';
  * import Calculator from './gen-nodejs/Calculator.js';
  *
  * const server = thrift.createServer(instrumentService(Calculator), new CalculatorHandler());
+ * ```
  */
 export function instrumentService<S extends object>(
   service: S,

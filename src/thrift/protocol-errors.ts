@@ -4,7 +4,7 @@ import { builtInSeries } from '../registry/built-in-series';
 import { state } from '../registry/state';
 
 /** Why input was refused: the values of `thrift_reason` of `thrift_server_protocol_errors_total`. */
-export const PROTOCOL_ERROR_REASONS = [
+const PROTOCOL_ERROR_REASONS = [
   'garbage',
   'bad_version',
   'oversize_frame',

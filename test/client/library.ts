@@ -11,8 +11,8 @@ export type Answer = (error: unknown, result?: unknown) => void;
 export const Library = require('../thrift/gen-nodejs/Library.js') as Service & { Client: object };
 export const Shelf = require('../thrift/gen-nodejs/Shelf.js') as Service & { Client: object };
 
-export const { Refused } = require('../thrift/gen-nodejs/library_types.js') as typeof libraryTypes;
-export const { Missing } = require('../thrift/gen-nodejs/shelf_types.js') as typeof shelfTypes;
+const { Refused } = require('../thrift/gen-nodejs/library_types.js') as typeof libraryTypes;
+const { Missing } = require('../thrift/gen-nodejs/shelf_types.js') as typeof shelfTypes;
 
 /** The same in ES5 output: its clients take a callback, or return a promise of Q. */
 export function loadEs5(): Service & { Client: object } {

@@ -20,7 +20,7 @@ export interface AnyConnection extends NodeJS.EventEmitter {
   [field: string]: any;
 }
 
-export interface Running {
+interface Running {
   readonly server: Server;
   readonly port: number;
   /** A connection that is there, or on its way. It is closed when the test ends. */
@@ -120,7 +120,7 @@ export const startHttps: Start = async (service, handler, options = {}) =>
     }),
   );
 
-export const startHttpUnix: Start = (service, handler, options = {}) => {
+const startHttpUnix: Start = (service, handler, options = {}) => {
   const folder = mkdtempSync(join(tmpdir(), 'thrift-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'socket');

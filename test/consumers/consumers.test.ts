@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,7 +7,22 @@ import { parseText } from '../support/text-format';
 import { install, pack, temporaryFolder, type Packed } from './projects';
 import { outputOf, run } from './run';
 
+/** What package-lock.json says of a package. */
+interface Locked {
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly peer?: boolean;
+  readonly hasInstallScript?: boolean;
+}
+
 const here = (path: string) => join(__dirname, path);
+const readJson = (file: string): unknown => JSON.parse(readFileSync(here(`../../${file}`), 'utf8'));
+const isDeclaration = (file: string) => file.endsWith('.d.ts');
+
+/** The modules of src, without those that hold types of another's alone. */
+const modules = readdirSync(here('../../src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !isDeclaration(file))
+  .map((file) => file.slice(0, -'.ts'.length).replaceAll('\\', '/'));
 
 // Three installations by npm, one of them of all of Jest; minutes when its cache is cold.
 const TIMEOUT = 300_000;
@@ -31,23 +46,40 @@ describe('the tarball', () => {
     expect(beside.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });
 
-  test('holds each module of src with its declarations, and no other', () => {
-    const dist = packed.files.filter((file) => file.startsWith('dist/'));
-    const modules = readdirSync(here('../../src'), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => file.slice(0, -'.ts'.length).replaceAll('\\', '/'));
-    // What runs in browsers has no declarations, but for what the package shares with it.
-    const inBrowser = modules.filter((each) => each.startsWith('page/browser/'));
-    const inNode = modules.filter((each) => !inBrowser.includes(each));
+  test('holds each module of src, and no other', () => {
+    const dist = packed.files.filter((file) => file.startsWith('dist/') && !isDeclaration(file));
     expect(dist.toSorted()).toEqual(
       [
-        ...inNode.flatMap((each) => [`dist/${each}.d.ts`, `dist/${each}.js`]),
-        ...inBrowser.filter((each) => !each.endsWith('.d')).map((each) => `dist/${each}.js`),
-        'dist/page/browser/protocol.d.ts',
+        ...modules.map((each) => `dist/${each}.js`),
         'dist/page/browser/page.css',
         'dist/page/browser/icon.svg',
       ].toSorted(),
     );
+  });
+
+  test('holds the declarations of what can be imported, and of no command and no page', () => {
+    const declarations = packed.files.filter(isDeclaration);
+    for (const entryPoint of ['index', 'auto', 'opentelemetry']) {
+      expect(declarations).toContain(`dist/${entryPoint}.d.ts`);
+    }
+    expect(declarations.filter((file) => /^dist\/(?:cli|page|workers)\//.test(file))).toEqual([]);
+  });
+
+  test('is no larger than 750 kB unpacked', () => {
+    expect(packed.unpackedSize).toBeLessThanOrEqual(750_000);
+  });
+
+  test('runs nothing when it is installed, and neither do its dependencies', () => {
+    const { scripts } = readJson('package.json') as { scripts: object };
+    for (const script of ['preinstall', 'install', 'postinstall']) {
+      expect(scripts).not.toHaveProperty(script);
+    }
+    const { packages } = readJson('package-lock.json') as { packages: Record<string, Locked> };
+    const installed = Object.entries(packages).filter(
+      ([, { dev, devOptional, peer }]) => !dev && !devOptional && !peer,
+    );
+    expect(installed.map(([path]) => path)).toContain('node_modules/commander');
+    expect(installed.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
   });
 });
 

@@ -9,6 +9,8 @@ const here = (path: string) => join(__dirname, path);
 export interface Packed {
   readonly tarball: string;
   readonly files: readonly string[];
+  /** Bytes of all files. */
+  readonly unpackedSize: number;
 }
 
 /** Packs what is built already: `prepack` would rebuild dist under the feet of the other tests. */
@@ -18,11 +20,16 @@ export async function pack(into: string): Promise<Packed> {
     ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', into],
     here('../..'),
   );
-  const [packed] = JSON.parse(output) as { filename: string; files: { path: string }[] }[];
+  const [packed] = JSON.parse(output) as {
+    filename: string;
+    files: { path: string }[];
+    unpackedSize: number;
+  }[];
   if (packed === undefined) throw new Error(`npm pack said ${output}`);
   return {
     tarball: join(into, packed.filename),
     files: packed.files.map(({ path }) => path),
+    unpackedSize: packed.unpackedSize,
   };
 }
 

@@ -15,7 +15,7 @@ import type * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 type Marker = '_implementsDataqueryVariant';
 
 /** A type of Grafana's SDK as JSON has it: with values in place of enum members, and nothing but data. */
-export type Plain<T> = 0 extends 1 & T
+type Plain<T> = 0 extends 1 & T
   ? unknown
   : T extends readonly (infer Item)[]
     ? readonly Plain<Item>[]
@@ -61,7 +61,11 @@ interface TypedAnnotation extends Omit<Plain<AnnotationQuery>, 'target'> {
   readonly target: Plain<Dataquery>;
 }
 
-/** A dashboard whose panels are checked down to queries and options of their types. */
+/**
+ * A dashboard whose panels are checked down to queries and options of their types.
+ *
+ * @public Modules that a test writes import it.
+ */
 export interface TypedDashboard extends Omit<PlainDashboard, 'panels' | 'annotations'> {
   readonly panels: readonly (TypedPanel | TypedRow)[];
   readonly annotations: { readonly list: readonly TypedAnnotation[] };

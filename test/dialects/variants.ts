@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-export type Dialect = 'legacy' | 'standard';
+type Dialect = 'legacy' | 'standard';
 
 /** One way to compile the cases. */
 export interface Variant {

@@ -12,7 +12,7 @@ interface Pair {
   readonly value: string;
 }
 
-export interface ReadExemplar {
+interface ReadExemplar {
   readonly label: readonly Pair[];
   readonly value: number;
   readonly timestamp: { readonly seconds: number; readonly nanos: number };

@@ -28,7 +28,7 @@ export function wireOptions({ protocol, transport }: Wire) {
   return { protocol: thrift[protocol], transport: thrift[transport] };
 }
 
-export const CALL = 1;
+const CALL = 1;
 export const REPLY = 2;
 export const EXCEPTION = 3;
 export const ONEWAY = 4;

@@ -5,7 +5,7 @@ import { promise, type Settle } from './promises';
 import type { Call, Scenario, When } from './scenario';
 import { specimen } from './specimens';
 
-export type MethodName = Call['method'];
+type MethodName = Call['method'];
 export type Handler = Record<MethodName, (...args: unknown[]) => unknown>;
 export type Methods = Record<MethodName, (...args: never[]) => unknown>;
 
@@ -13,7 +13,7 @@ export type Methods = Record<MethodName, (...args: never[]) => unknown>;
 export type Entry = readonly unknown[];
 
 /** What a method does about the end of a call, in the order in which it does it. */
-export interface Event {
+interface Event {
   readonly what: 'return' | 'throw' | 'resolve' | 'reject' | 'callback';
   readonly value: unknown;
 }

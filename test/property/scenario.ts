@@ -6,15 +6,15 @@ import { specimenNames, unreadable, type SpecimenName } from './specimens';
 export type When = 'sync' | 'microtask' | 1 | 2;
 
 /** `thenable`: of another promise library; `bare`: the least that has a `then`, which also answers twice. */
-export type Promised = 'native' | 'subclass' | 'thenable' | 'bare';
+type Promised = 'native' | 'subclass' | 'thenable' | 'bare';
 
-export type Finish =
+type Finish =
   | { how: 'return'; value: SpecimenName }
   | { how: 'throw'; value: SpecimenName }
   | { how: 'resolve'; as: Promised; value: SpecimenName; when: When }
   | { how: 'reject'; as: Promised; value: SpecimenName; when: When };
 
-export interface Firing {
+interface Firing {
   args: SpecimenName[];
   when: When;
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import { startProgram } from './start-program';
 
-export interface RaisedAlert {
+interface RaisedAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-export interface Alert {
+interface Alert {
   readonly labels: Readonly<Record<string, string>>;
   readonly status: { readonly state: 'active' | 'suppressed' | 'unprocessed' };
 }

@@ -12,14 +12,14 @@ export interface RangeResult {
   readonly histograms?: readonly unknown[];
 }
 
-export interface ScrapeTarget {
+interface ScrapeTarget {
   readonly health: 'up' | 'down' | 'unknown';
   readonly lastError: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 /** The exemplars of one series. */
-export interface ExemplarSeries {
+interface ExemplarSeries {
   readonly seriesLabels: Readonly<Record<string, string>>;
   readonly exemplars: readonly {
     readonly labels: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export interface ExemplarSeries {
   }[];
 }
 
-export interface LoadedRule {
+interface LoadedRule {
   readonly type: 'recording' | 'alerting';
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;

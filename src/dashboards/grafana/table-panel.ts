@@ -9,7 +9,7 @@ import {
 } from './panel-draft';
 
 /** A column whose values are the answer to a query. */
-export interface ValueColumn {
+interface ValueColumn {
   readonly title: string;
   readonly unit: Unit;
   readonly expr: string | undefined;

@@ -1,7 +1,7 @@
 import { FREE_PORTS } from '../../support/start-calculator';
 import { startProgram } from '../../support/start-program';
 
-export type Count = Record<'calls' | 'ok' | 'declared' | 'undeclared', number>;
+type Count = Record<'calls' | 'ok' | 'declared' | 'undeclared', number>;
 
 /** What a load client counted in one run, by methods such as `Calculator.add`. */
 export interface Counts {
