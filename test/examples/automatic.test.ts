@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { runProgram } from '../support/start-program';
 import { sumOf } from '../support/sum-of';
+import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
 const PROGRAM = 'examples/automatic/app.js';
@@ -14,7 +14,7 @@ const shown = (count: number): number => (count === 0 ? NaN : count);
 test('the automatic example measures a program that knows nothing of this package', async () => {
   expect(readFileSync(PROGRAM, 'utf8')).not.toContain('thrift-metrics');
 
-  const { code, stdout, stderr } = await runProgram('npm', ['run', '-s', 'example:auto']);
+  const { code, stdout, stderr } = await runExample('example:auto');
 
   expect(stderr).toBe('');
   expect(code).toBe(0);

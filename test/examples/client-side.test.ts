@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { runProgram } from '../support/start-program';
 import { sumOf } from '../support/sum-of';
+import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
 const CLIENT = {
@@ -12,7 +12,7 @@ const CLIENT = {
 const SERVER = { thrift_service: 'SharedService', thrift_method: 'getStruct' };
 
 test('the example of the client side measures each call on both sides, also the one that Thrift never settles', async () => {
-  const { code, stdout, stderr } = await runProgram('npm', ['run', '-s', 'example:client']);
+  const { code, stdout, stderr } = await runExample('example:client');
 
   expect(stderr).toBe('');
   expect(code).toBe(0);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { runProgram } from '../support/start-program';
 import { sumOf } from '../support/sum-of';
+import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
 test('the example of a cluster serves the sum over its workers, also over one that was killed', async () => {
-  const { code, stdout, stderr } = await runProgram('npm', ['run', '-s', 'example:cluster']);
+  const { code, stdout, stderr } = await runExample('example:cluster');
 
   expect(stderr).toBe('');
   expect(code).toBe(0);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { runProgram } from '../support/start-program';
 import { sumOf } from '../support/sum-of';
+import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
 /** What the example calls, by the operation. */
@@ -9,7 +9,7 @@ const CALLS = { ADD: 2, SUBTRACT: 1, DIVIDE: 1 } as const;
 const BUCKETS = ['0.01', '0.1', '1', '+Inf'];
 
 test('the example of custom metrics has the names, labels, buckets and quantiles that its handler declares', async () => {
-  const { code, stdout, stderr } = await runProgram('npm', ['run', '-s', 'example:custom']);
+  const { code, stdout, stderr } = await runExample('example:custom');
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
