@@ -1,4 +1,4 @@
-// node scripts/example.mjs <legacy-decorators | callback-style>, from a fresh clone too.
+// node scripts/example.mjs <name of a folder below>, from a fresh clone too.
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -20,6 +20,10 @@ const examples = {
     return run(process.execPath, ['build/examples/legacy-decorators/main.js']);
   },
   'callback-style': () => run(process.execPath, ['examples/callback-style/main.js']),
+  'client-side': () => runTypeScript('examples/client-side/main.ts'),
+  cluster: () => runTypeScript('examples/cluster/main.ts'),
+  'custom-metrics': () => runTypeScript('examples/custom-metrics/main.ts'),
+  automatic: () => run(process.execPath, ['examples/automatic/main.js']),
 };
 
 const example = examples[process.argv[2]];
@@ -30,3 +34,7 @@ if (example === undefined) {
 await ensurePackages();
 await ensureBuild();
 process.exitCode = await example();
+
+function runTypeScript(program) {
+  return run(process.execPath, ['--import', import.meta.resolve('tsx'), program]);
+}

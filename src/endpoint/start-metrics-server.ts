@@ -75,6 +75,8 @@ export function startAutomaticServer(port: number): Promise<MetricsServer> {
   const { starting } = (automatic = { starting: openServer({ port }, LIMITS) });
   return starting.then(({ server, handle }) => {
     server.unref();
+    // A scraper keeps its connection open between its requests.
+    server.on('connection', (socket: Socket) => void socket.unref());
     return handle;
   });
 }

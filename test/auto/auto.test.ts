@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -113,6 +114,21 @@ test('a program that has nothing to do any more ends', async () => {
   expect((await program.ended).code).toBe(0);
 });
 
+test('a program ends although a scraper keeps its connection open and goes on asking', async () => {
+  const program = start('ends-when-told.cjs', REQUIRE);
+  const [, url = ''] = await program.writes(/^thrift-metrics: (\S+)$/m);
+  await program.writes(/^waiting$/m);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  await readAll(agent, url);
+  program.signal('SIGTERM');
+  const refused = (async () => {
+    for (;;) await readAll(agent, url);
+  })().catch((error: unknown) => error);
+  expect((await program.ended).code).toBe(0);
+  expect(await refused).toBeInstanceOf(Error);
+});
+
 test('a program that serves its metrics itself does so, on the same port', async () => {
   const port = await freePort();
   const program = start('own-server.mts', [...REQUIRE, ...TSX], {
@@ -148,6 +164,14 @@ test.each([
   expect(stderr).toContain(name);
   expect(stderr).toContain(found);
 });
+
+async function readAll(agent: Agent, url: string): Promise<void> {
+  const [response] = (await once(get(`${url}/metrics`, { agent }), 'response')) as [
+    IncomingMessage,
+  ];
+  response.resume();
+  await once(response, 'end');
+}
 
 /** Starts a program until the test ends. */
 function start(
