@@ -95,7 +95,8 @@ export class MethodBinding {
     const age = this.hold(family, labels, () => new AgeCell()) as AgeCell;
     // Bound again, the method goes on with the calls it has in flight.
     const active = this.declaration.plan.active ?? new ActiveCalls();
-    age.sources.add(active);
+    // The plan holds it, and whoever calls the method, or waits for it, holds the plan.
+    age.addPassing(active);
     this.changes.active = active;
   }
 
