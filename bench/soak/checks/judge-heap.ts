@@ -2,12 +2,12 @@ import type { HeapSample } from '../programs/watch.js';
 import type { Check } from './check.js';
 
 /**
- * In bytes a second. At some 1,000 calls a second it is a byte a call, less than any object; at one reload or new worker a
- * second it is a kibibyte of each, less than what one class or one worker's series take. In a day it is 84 MiB.
+ * In bytes a second. At 500 calls a second it is two bytes a call, less than any object; at one reload a second it is a
+ * kibibyte of each, less than what a class takes. In a day it is 84 MiB.
  */
 export const STEEPEST = 1024;
 
-/** Scrapes that are being compressed add some MiB to a sample; the least of so many in a row is one without. */
+/** Scrapes that are being compressed add some MiB to a sample; the least of so many in a row has less of that. */
 const SAMPLES_PER_FLOOR = 10;
 
 /** Of less than that a slope says nothing. */

@@ -76,6 +76,8 @@ async function lead(): Promise<void> {
     'message',
     (order: Order) => void obey(order).then((answer) => process.send?.(answer)),
   );
+  // Whoever started it is gone.
+  process.once('disconnect', () => process.exit(1));
   process.send?.({ metricsPort: metrics.port });
 }
 

@@ -30,6 +30,8 @@ async function main(): Promise<void> {
     const report = { uncaught, faults, heap, reloads: hot.reloads, serverErrors: errors() };
     process.send?.(report satisfies SingleReport);
   });
+  // Whoever started it is gone.
+  process.once('disconnect', () => process.exit(1));
   process.send?.({ thriftPort: port, metricsPort: metrics.port } satisfies SingleReady);
 }
 
