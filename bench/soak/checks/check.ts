@@ -1,0 +1,14 @@
+/** Something that has to hold at the end, and what was found. */
+export interface Check {
+  readonly what: string;
+  readonly found: string;
+  readonly holds: boolean;
+}
+
+/** A check that a list of what went wrong is empty. */
+export function none(what: string, wrong: readonly string[]): Check {
+  const kinds = [...new Set(wrong)];
+  const shown = kinds.slice(0, 3).join('; ');
+  const found = wrong.length === 0 ? 'none' : `${wrong.length}: ${shown}`;
+  return { what, found, holds: wrong.length === 0 };
+}

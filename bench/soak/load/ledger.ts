@@ -1,0 +1,28 @@
+import { Thrift } from 'thrift';
+
+import type { Call } from '../../../examples/calculator/mix.js';
+import { Tally } from '../../../examples/calculator/tally.js';
+import type * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
+
+/** What clients have sent, and how the server answered, by their own count. */
+export class Ledger {
+  readonly tally = new Tally();
+  sent = 0;
+  sessions = 0;
+  /** Sessions that did not come to their end as they should. */
+  readonly broken: string[] = [];
+
+  async call(client: Calculator.Client, { method, send }: Call): Promise<void> {
+    this.sent++;
+    const outcome = await send(client).then(
+      () => 'ok' as const,
+      (error: unknown) => (isDeclared(error) ? 'declared' : 'undeclared'),
+    );
+    this.tally.add(method, outcome);
+  }
+}
+
+/** What the IDL does not declare reaches a client as a TApplicationException. */
+function isDeclared(error: unknown): boolean {
+  return error instanceof Thrift.TException && !(error instanceof Thrift.TApplicationException);
+}

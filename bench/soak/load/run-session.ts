@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type Connection, createClient, createConnection } from 'thrift';
+
+import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
+import { nextCall } from '../../../examples/calculator/mix.js';
+import type { Ledger } from './ledger.js';
+
+const LANES = 4;
+const MOST_CALLS_PER_LANE = 12;
+const LONGEST_PAUSE_MS = 16;
+
+/** A client that comes, makes some calls at once and in turn, waits for all answers, and goes. */
+export async function runSession(port: number, ledger: Ledger): Promise<void> {
+  ledger.sessions++;
+  const connection = createConnection('127.0.0.1', port, {});
+  const broken = brokenBy(connection);
+  try {
+    await Promise.race([converse(connection, ledger), broken]);
+  } catch (error) {
+    ledger.broken.push((error as Error).message);
+    connection.end();
+    return;
+  }
+  const closed = once(connection, 'close');
+  connection.end();
+  await closed;
+}
+
+async function converse(connection: Connection, ledger: Ledger): Promise<void> {
+  const client = createClient(Calculator.Client, connection);
+  const calls = 1 + Math.floor(Math.random() * MOST_CALLS_PER_LANE);
+  const lane = async (): Promise<void> => {
+    for (let i = 0; i < calls; i++) {
+      await ledger.call(client, nextCall());
+      await sleep(Math.random() * LONGEST_PAUSE_MS);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  // The server reads a connection in order: it has also seen the oneway calls when this is answered.
+  await ledger.call(client, { method: 'Calculator.ping', send: (c) => c.ping() });
+}
+
+/** Rejects when the connection breaks: Thrift leaves the calls that wait on it pending for ever. */
+function brokenBy(connection: Connection): Promise<never> {
+  const broken = new Promise<never>((_, reject) => {
+    connection.on('error', reject);
+    connection.on('close', () => reject(new Error('the server closed the connection')));
+  });
+  broken.catch(() => {});
+  return broken;
+}

@@ -1,0 +1,45 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** One of `programs/`, which answers each message with one. */
+export class Program {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<never>;
+  /** Messages are answered in turn. */
+  #last: Promise<unknown>;
+
+  constructor(name: string) {
+    this.#child = fork(join(__dirname, `programs/${name}.ts`), {
+      execArgv: [`--require=${require.resolve('tsx/cjs')}`, '--expose-gc'],
+    });
+    this.#ended = once(this.#child, 'exit').then(([code, signal]) => {
+      throw new Error(`${name} has ended with ${String(signal ?? code)}`);
+    });
+    this.#ended.catch(() => {});
+    this.#last = this.#next();
+  }
+
+  /** What it says once it is ready. */
+  async ready<Ready>(): Promise<Ready> {
+    return (await this.#last) as Ready;
+  }
+
+  async ask<Answer>(message: object): Promise<Answer> {
+    const answer = this.#last.then(() => {
+      this.#child.send(message);
+      return this.#next();
+    });
+    this.#last = answer;
+    return (await answer) as Answer;
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill();
+    await this.#ended.catch(() => {});
+  }
+
+  #next(): Promise<unknown> {
+    return Promise.race([once(this.#child, 'message').then(([told]) => told), this.#ended]);
+  }
+}

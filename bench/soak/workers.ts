@@ -1,0 +1,95 @@
+import { sumOf } from '../../test/support/sum-of';
+import { Ledger } from './load/ledger.js';
+import { runSession } from './load/run-session.js';
+import { readSamples } from './load/scrapes.js';
+import type { Program } from './program.js';
+import type { Fate, Forked, Order } from './programs/cluster.js';
+
+/** In that time every worker that lives has answered the primary, or it stands with what it said before. */
+const ANSWER_LIMIT_MS = 1000;
+
+interface Target extends Forked {
+  readonly fate: Fate;
+  readonly ledger: Ledger;
+  readonly sessions: Set<Promise<void>>;
+  alive: boolean;
+  /** Calls answered before the last scrape that is sure to hold them. */
+  held: number;
+}
+
+/** The workers as their clients know them. */
+export class Workers {
+  readonly all: Target[] = [];
+  readonly fell: string[] = [];
+  slowScrapes = 0;
+  scrapes = 0;
+  readonly #last = new Map<Fate, number>();
+
+  constructor(
+    private readonly program: Program,
+    private readonly metricsPort: number,
+  ) {}
+
+  async fork(fate: Fate): Promise<void> {
+    const forked = await this.#order<Forked>({ fork: fate });
+    const rest = { fate, ledger: new Ledger(), sessions: new Set<Promise<void>>() };
+    this.all.push({ ...forked, ...rest, alive: true, held: 0 });
+  }
+
+  /** A client of one of the living, chosen at random. */
+  async session(): Promise<void> {
+    const living = this.all.filter(({ alive }) => alive);
+    const target = living[Math.floor(Math.random() * living.length)];
+    if (target === undefined) return;
+    const session = runSession(target.port, target.ledger);
+    target.sessions.add(session);
+    await session;
+    target.sessions.delete(session);
+  }
+
+  /** After the last answer to its clients, and at once. */
+  async end(): Promise<void> {
+    const target = this.#oldest('orderly');
+    target.alive = false;
+    await Promise.all(target.sessions);
+    await this.#order({ end: target.id });
+  }
+
+  /** In the midst of its work. */
+  async kill(): Promise<void> {
+    const target = this.#oldest('killed');
+    target.alive = false;
+    await this.#order({ kill: target.id });
+  }
+
+  /** A scrape; no count may be less than it was before. */
+  async scrape(): Promise<void> {
+    const answered = this.all
+      .filter(({ alive }) => alive)
+      .map((target) => ({ target, calls: target.ledger.tally.total.calls }));
+    const began = performance.now();
+    const samples = await readSamples(this.metricsPort);
+    this.scrapes++;
+    for (const fate of ['orderly', 'killed'] as const) {
+      const sum = sumOf(samples, 'thrift_server_requests_total', { fate }) || 0;
+      const before = this.#last.get(fate) ?? 0;
+      if (sum < before) this.fell.push(`${fate}: from ${before} to ${sum}`);
+      this.#last.set(fate, sum);
+    }
+    if (performance.now() - began >= ANSWER_LIMIT_MS) {
+      this.slowScrapes++;
+      return;
+    }
+    for (const { target, calls } of answered) if (target.alive) target.held = calls;
+  }
+
+  #oldest(fate: Fate): Target {
+    const target = this.all.find((one) => one.alive && one.fate === fate);
+    if (target === undefined) throw new Error(`no worker lives that is to be ${fate}`);
+    return target;
+  }
+
+  #order<Answer>(order: Order): Promise<Answer> {
+    return this.program.ask<Answer>(order);
+  }
+}

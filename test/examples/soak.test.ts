@@ -1,0 +1,38 @@
+import { expect, onTestFinished, test } from 'vitest';
+
+import { startProgram, type Program } from '../support/start-program';
+
+function startSoak(...args: string[]): Program {
+  const main = ['--require=tsx/cjs', 'bench/soak/main.ts', ...args];
+  const program = startProgram(process.execPath, main);
+  onTestFinished(() => program.stop());
+  return program;
+}
+
+test('a soak of some ten seconds holds, with everything in it having happened', async () => {
+  const { code, stdout, stderr } = await startSoak('--minutes', '0.2').ended;
+
+  expect(stdout).not.toContain('**does not**');
+  expect(stdout).toContain('Everything held.');
+  const figures = [...stdout.matchAll(/^\| ([^|]+) \| (\d+) \|$/gm)];
+  expect(figures.length).toBeGreaterThan(20);
+  const never = figures.filter(([, what, times]) => what !== SLOW && Number(times) === 0);
+  expect(never.map(([line]) => line)).toEqual([]);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+});
+
+/** The one thing in the table of figures that need not happen. */
+const SLOW = 'of these slower than a second';
+
+test.each(['0', '-1', 'x', '1e3', '1441'])(
+  '--minutes %s ends it with code 1 and a line that names it',
+  async (minutes) => {
+    const { code, stdout, stderr } = await startSoak(`--minutes=${minutes}`).ended;
+
+    expect(stderr).toMatch(/--minutes/);
+    expect(stderr).toContain(`'${minutes}'`);
+    expect(stdout).toBe('');
+    expect(code).toBe(1);
+  },
+);
