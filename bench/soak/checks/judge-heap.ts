@@ -5,7 +5,7 @@ import type { Check } from './check.js';
  * In bytes a second. At 500 calls a second it is two bytes a call, less than any object; at one reload a second it is a
  * kibibyte of each, less than what a class takes. In a day it is 84 MiB.
  */
-export const STEEPEST = 1024;
+const STEEPEST = 1024;
 
 /** Scrapes that are being compressed add some MiB to a sample; the least of so many in a row has less of that. */
 const SAMPLES_PER_FLOOR = 10;
