@@ -34,10 +34,7 @@ Examples:
     )
     .action(async (modules: string[], { title, uid, output, timeout }: DashboardOptions) => {
       await loadModules(modules, line.cwd, timeout);
-      const dashboard = createGrafanaDashboard({
-        ...(title !== undefined && { title }),
-        ...(uid !== undefined && { uid }),
-      });
+      const dashboard = createGrafanaDashboard({ title, uid });
       await writeOutput(line, `${JSON.stringify(dashboard, null, 2)}\n`, output);
     });
 }

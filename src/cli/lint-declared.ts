@@ -4,6 +4,7 @@ import type { DeclaredMetric } from '../decorators/describe-metric';
 import { finding, type Finding } from './check-rules';
 import { groupBy } from '../group-by';
 import { isNamed } from './handler-metric';
+import { methodOf } from './method-of';
 import type { MetricFamily } from './parse-exposition';
 
 /**
@@ -22,11 +23,7 @@ export function* lintDeclared(
     const isBuiltIn = METRIC_KINDS.some((kind) => isNamed(family, CATALOGUE[kind]));
     if (ofFamily === undefined && !isBuiltIn) continue;
     const known = new Set(ofFamily?.map(({ service, method }) => `${service}.${method}`));
-    const served = new Set(
-      family.samples.map(
-        ({ labels }) => `${labels.get(LABEL.service) ?? ''}.${labels.get(LABEL.method) ?? ''}`,
-      ),
-    );
+    const served = new Set(family.samples.map(methodOf));
     for (const method of served) {
       if (known.has(method)) continue;
       yield finding('undeclared-series', family.name, `${method}: no class declares it`);

@@ -1,6 +1,7 @@
 import { CATALOGUE, LABEL } from '../catalogue';
 import { finding, type Finding } from './check-rules';
 import { handlerMetricKind, isNamed } from './handler-metric';
+import { methodOf } from './method-of';
 import type { MetricFamily } from './parse-exposition';
 
 /** What the values say of the endpoint's own state. */
@@ -49,8 +50,10 @@ function* lintStandIns({ name, samples }: MetricFamily): Generator<Finding> {
       (labels.get(LABEL.service) === '_unknown' || labels.get(LABEL.method) === '_unknown'),
   );
   if (unknown !== undefined) {
-    const { labels } = unknown;
-    const method = `${labels.get(LABEL.service) ?? ''}.${labels.get(LABEL.method) ?? ''}`;
-    yield finding('unknown-series', name, `${method}: calls that no declared method took`);
+    yield finding(
+      'unknown-series',
+      name,
+      `${methodOf(unknown)}: calls that no declared method took`,
+    );
   }
 }

@@ -2,6 +2,7 @@ import { LABEL } from '../catalogue';
 import { finding, type Finding } from './check-rules';
 import { groupBy } from '../group-by';
 import { handlerMetricKind } from './handler-metric';
+import { methodOf } from './method-of';
 import type { MetricFamily } from './parse-exposition';
 import type { Sample } from './parse-sample';
 
@@ -39,10 +40,6 @@ export function* lintZeroSeries(families: readonly MetricFamily[]): Generator<Fi
       }
     }
   }
-}
-
-function methodOf({ labels }: Sample): string {
-  return `${labels.get(LABEL.service) ?? ''}.${labels.get(LABEL.method) ?? ''}`;
 }
 
 function isFirstError({ labels }: Sample): boolean {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { LABEL, METRIC_KINDS } from '../catalogue';
 import type { DeclaredMethod } from '../decorators/declared-methods';
 import type { DeclaredMetric } from '../decorators/describe-metric';
+import { percentOf } from '../percent';
 import type { DeclaredObjective } from '../registry/objective';
 import type { CommandLine } from './command-line';
 import { loadModules } from './load-modules';
@@ -78,12 +79,8 @@ function labelsOf({ labelNames, labels }: DeclaredMetric): string {
 
 function describeObjective({ availability, latency, window }: DeclaredObjective): string {
   const promises = [
-    ...(availability === undefined ? [] : [`${percent(availability)} available`]),
-    ...(latency === undefined ? [] : [`${percent(latency.target)} within ${latency.within} s`]),
+    ...(availability === undefined ? [] : [`${percentOf(availability)}% available`]),
+    ...(latency === undefined ? [] : [`${percentOf(latency.target)}% within ${latency.within} s`]),
   ];
   return `${promises.join(', ')} over ${window}`;
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(12))}%`;
 }

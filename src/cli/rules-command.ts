@@ -39,11 +39,7 @@ Examples:
     .action(async (modules: string[], options: RulesOptions) => {
       const { runbookUrl, label, interval, output, timeout } = options;
       await loadModules(modules, line.cwd, timeout);
-      const rules = createPrometheusRules({
-        ...(runbookUrl !== undefined && { runbookUrl }),
-        ...(label !== undefined && { labels: label }),
-        ...(interval !== undefined && { interval }),
-      });
+      const rules = createPrometheusRules({ runbookUrl, labels: label, interval });
       await writeOutput(line, renderPrometheusRules(rules), output);
     });
 }

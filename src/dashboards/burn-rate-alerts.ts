@@ -1,3 +1,4 @@
+import { percentOf } from '../percent';
 import { createAlert, type AlertDefaults } from './alert-factory';
 import type { BurnRate } from './burn-rates';
 import type { ObjectiveIndicator } from './objective-indicator';
@@ -51,14 +52,9 @@ function burnRateAlert(
       description:
         `{{ $value | humanizePercentage }} of the calls of ${METHOD} (job {{ $labels.job }}) ${failed} ` +
         `within the last ${long}, and it goes on: the last ${short} are above the limit, too. The objective is that ` +
-        `${percent(target)} of the calls ${promised} over ${window}. At ${factor} times the rate that it allows, ` +
-        `${percent(spent)} of the error budget is gone within ${long}.`,
+        `${percentOf(target)}% of the calls ${promised} over ${window}. At ${factor} times the rate that it allows, ` +
+        `${percentOf(spent)}% of the error budget is gone within ${long}.`,
     },
     defaults,
   );
-}
-
-/** Without the digits that only the binary fraction has. */
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(12))}%`;
 }

@@ -1,3 +1,4 @@
+import { percentOf } from '../percent';
 import type { DeclaredObjective } from '../registry/objective';
 import type { Budget } from './browser/protocol';
 import type { CounterHistory } from './counter-history';
@@ -66,7 +67,7 @@ function availabilityOf(
     : isTimed && declaredExceptionsAreErrors;
   const exceptions = declaredExceptionsAreErrors ? '' : ' with an undeclared error';
   return {
-    promise: `${percent(availability)} of calls do not fail${exceptions}`,
+    promise: `${percentOf(availability)} % of calls do not fail${exceptions}`,
     allowed: 1 - availability,
     unknown: canTell ? null : 'the method counts no errors by kind, or no calls',
     bad: (count) => {
@@ -87,15 +88,10 @@ function latencyOf(
   const sum = (counters: readonly CounterHistory[], count: Count): number =>
     counters.reduce((total, counter) => total + count(counter), 0);
   return {
-    promise: `${percent(target)} of calls settle within ${within} s`,
+    promise: `${percentOf(target)} % of calls settle within ${within} s`,
     allowed: 1 - target,
     unknown: last === -1 ? 'the method has no histogram with that bucket' : null,
     bad: (count) => sum(buckets.slice(last + 1), count),
     all: (count) => sum(buckets, count),
   };
-}
-
-/** `0.999` as `99.9 %`, without the noise of floating point. */
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(12))} %`;
 }

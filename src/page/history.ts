@@ -2,7 +2,7 @@ import { Slice } from '../slice';
 import { peers } from '../workers/peers';
 import { sumOfAll } from '../workers/sum-of-all';
 import { MethodHistory } from './method-history';
-import { MethodReading } from './method-reading';
+import type { MethodReading } from './method-reading';
 import { ProcessHistory } from './process-history';
 import { isOfMethods, readMethods } from './read-methods';
 import { Timeline } from './timeline';
@@ -70,12 +70,12 @@ export class History {
     for (const [key, reading] of readings) {
       let history = this.methods.get(key);
       if (history === undefined && this.methods.size < MOST_METHODS) {
-        // What is declared later has counted nothing before.
-        const before = isFirst ? reading : new MethodReading(reading.service, reading.method);
-        this.methods.set(key, (history = new MethodHistory(this.capacity, before)));
+        history = new MethodHistory(this.capacity, reading.service, reading.method);
+        this.methods.set(key, history);
       }
       if (history === undefined) leftOut++;
       else {
+        // What is declared later has counted nothing before.
         if (isFirst) history.beginAt(reading);
         history.record(reading, slot);
       }

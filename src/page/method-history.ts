@@ -2,7 +2,7 @@ import type { MetricKind } from '../catalogue';
 import type { SummaryCell } from '../metrics/summary-cell';
 import { CounterHistory, increaseOf } from './counter-history';
 import { GaugeHistory } from './gauge-history';
-import type { ErrorsOfType, MethodReading } from './method-reading';
+import { MethodReading, type ErrorsOfType } from './method-reading';
 
 /** Types of exceptions that are kept one by one, for each method. */
 export const MOST_ERROR_TYPES = 20;
@@ -15,8 +15,6 @@ export interface ErrorHistory {
 
 /** The course of one method's metrics over the samples that are held. */
 export class MethodHistory {
-  readonly service: string;
-  readonly method: string;
   kinds: ReadonlySet<MetricKind> = new Set();
   readonly requests: CounterHistory;
   readonly ok: CounterHistory;
@@ -31,12 +29,14 @@ export class MethodHistory {
   summaries: readonly SummaryCell[] = [];
   readonly inFlight: GaugeHistory;
 
+  private before: MethodReading;
+
   constructor(
     private readonly capacity: number,
-    /** What was counted before the first sample, and is no part of the history. */
-    private before: MethodReading,
+    readonly service: string,
+    readonly method: string,
   ) {
-    ({ service: this.service, method: this.method } = before);
+    this.before = new MethodReading(service, method);
     this.requests = this.counter();
     this.ok = this.counter();
     this.failed = this.counter();

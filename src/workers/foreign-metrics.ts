@@ -1,4 +1,4 @@
-import type { MetricValues, Sample } from '../metrics/sample';
+import type { MetricValues, RegistryMetric, Sample } from '../metrics/sample';
 import { collectMetric } from '../registry/collect-metric';
 import { faults } from '../registry/faults';
 import { encodeNumber, type NumberCode } from './cell-code';
@@ -10,12 +10,14 @@ const PIECE = 200;
 type SampleCode = Omit<Sample, 'value'> & { readonly value: NumberCode };
 type ForeignCode = Omit<MetricValues, 'values'> & { readonly values: readonly SampleCode[] };
 
-/** What the metrics of the program have within `deadline` milliseconds, as it can be summed. */
+/** What the metrics of the program that are wanted have within `deadline` milliseconds, as it can be summed. */
 export async function collectForeign(
   { foreign, defaultLabels }: RegistryContents,
   deadline: number,
+  isWanted: (metric: RegistryMetric) => boolean = () => true,
 ): Promise<MetricValues[]> {
-  const found = await Promise.all(foreign.map((metric) => collectMetric(metric, deadline)));
+  const wanted = foreign.filter(isWanted);
+  const found = await Promise.all(wanted.map((metric) => collectMetric(metric, deadline)));
   return found
     .filter((metric) => metric !== null)
     .map(({ name, help, type, aggregator, values }) => ({

@@ -24,7 +24,10 @@ export async function sumOfAll(
   isWanted: (metric: { name: string; type: string }) => boolean,
 ): Promise<SumOfAll> {
   const own = registryContents();
-  const [ownForeign, others] = await Promise.all([collectForeign(own, deadline), peers.collect()]);
+  const [ownForeign, others] = await Promise.all([
+    collectForeign(own, deadline, isWanted),
+    peers.collect(),
+  ]);
   const slice = new Slice();
   const sum = new FamilySum(isWanted);
   for (const families of encodeFamilies(own.families, own.defaultLabels)) {

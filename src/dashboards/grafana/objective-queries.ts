@@ -3,6 +3,7 @@ import { declaredMethods, type DeclaredMethod } from '../../decorators/declared-
 import type { DeclaredMetric } from '../../decorators/describe-metric';
 import { quote } from '../selector';
 import { matchersOf } from './declared-families';
+import { percentOf } from '../../percent';
 import { groupBy } from '../../group-by';
 import { shareAbove } from './histogram-queries';
 import { METHOD_LABELS, OF_METHOD, shareOf, sumOfRate } from './promql';
@@ -79,7 +80,7 @@ function availabilityOf({ objective, metrics }: DeclaredMethod): Promised | null
   const { availability, declaredExceptionsAreErrors: allKinds, window } = objective;
   const kind = allKinds ? '' : `, ${LABEL.exceptionKind}="undeclared"`;
   return {
-    title: `${percent(availability)} without ${allKinds ? 'exception' : 'error'} over ${window}`,
+    title: `${percentOf(availability)} % without ${allKinds ? 'exception' : 'error'} over ${window}`,
     target: availability,
     window,
     badShare: (range, selector) =>
@@ -97,7 +98,7 @@ function latencyOf({ objective, metrics }: DeclaredMethod): Promised | null {
   const { target, within } = objective.latency;
   const histogram = { name: timed.name, native: timed.native === true };
   return {
-    title: `${percent(target)} within ${within} s over ${window}`,
+    title: `${percentOf(target)} % within ${within} s over ${window}`,
     target,
     window,
     badShare: (range, selector) => shareAbove(histogram, within, METHOD_LABELS, range, selector),
@@ -109,9 +110,4 @@ function firstOfKind(
   kind: MetricKind,
 ): DeclaredMetric | undefined {
   return metrics.find((metric) => metric.kind === kind);
-}
-
-/** 0.9995 is 99.95 %, and not 99.95000000000001 %. */
-function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(12))} %`;
 }
