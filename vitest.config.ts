@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { defineConfig } from 'vitest/config';
 
 // Tests of the real parts need programs of the system (scripts/ensure-programs.mjs names them); the others need none.
@@ -9,6 +11,9 @@ const SLOW = [
   'test/auto/**',
   'test/cli/program/**',
 ];
+
+const BUNDLE = join(__dirname, 'dist/index.js');
+const BUNDLED = ['contract', 'property', 'thrift', 'processor'];
 
 export default defineConfig({
   test: {
@@ -30,6 +35,18 @@ export default defineConfig({
           include: SLOW.map((folder) => `${folder}/*.test.ts`),
           exclude: ['test/consumers/projects/**'],
           testTimeout: 180_000,
+        },
+      },
+      {
+        // The same behaviours of what is published: bundled, with shorter names.
+        extends: true,
+        resolve: { alias: [{ find: /^(?:\.\.\/)+src\/index$/, replacement: BUNDLE }] },
+        test: {
+          name: 'bundle',
+          include: BUNDLED.map((folder) => `test/${folder}/*.test.ts`),
+          // Has what the bundle keeps to itself in its hands.
+          exclude: ['test/processor/connections.test.ts'],
+          server: { deps: { external: [BUNDLE] } },
         },
       },
       {

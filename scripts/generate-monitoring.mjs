@@ -2,19 +2,15 @@
 // with --check, only compares. Needs the built package.
 //   node --import tsx scripts/generate-monitoring.mjs [--check]
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+import { createGrafanaDashboard, createPrometheusRules } from 'thrift-metrics';
 import { stringify } from 'yaml';
 
+import { renderPrometheusRules } from '../src/cli/render-prometheus-rules.ts';
 import { root } from './run.mjs';
 
 const FOLDER = 'examples/monitoring';
-
-const require = createRequire(import.meta.url);
-const { createGrafanaDashboard } = require('../dist/dashboards/create-grafana-dashboard.js');
-const { createPrometheusRules } = require('../dist/dashboards/create-prometheus-rules.js');
-const { renderPrometheusRules } = require('../dist/dashboards/render-prometheus-rules.js');
 
 // The decorators of the handler declare what both are made from.
 await import('../examples/calculator/handler.ts');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { Command } from 'commander';
 
+import { OWN_FOLDER } from '../own-folder';
 import { addCheckCommand } from './check-command';
 import type { CommandLine } from './command-line';
 import { addDashboardCommand } from './dashboard-command';
@@ -11,7 +12,7 @@ import { firstLine } from './printable';
 import { addRulesCommand } from './rules-command';
 import { addTopCommand } from './top-command';
 
-const PACKAGE = join(__dirname, '../../package.json');
+const PACKAGE = join(OWN_FOLDER, '../package.json');
 
 /** The definition of `thrift-metrics`: its commands with their arguments, options and help. */
 export function createProgram(line: CommandLine): Command {

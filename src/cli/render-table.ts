@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import Table = require('cli-table3');
 
 import { printable } from './printable';
 

@@ -1,5 +1,6 @@
-import http from 'node:http';
-import https from 'node:https';
+import http = require('node:http');
+import https = require('node:https');
+import type { ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 import { ThriftMetricsError } from '../errors';
@@ -25,7 +26,7 @@ export interface MetricsServerOptions {
    * Serves HTTPS: `cert` and `key`, or what else `https.createServer` takes. With `ca`, clients must show a certificate.
    * A key that is there has to have a value.
    */
-  tls?: https.ServerOptions | undefined;
+  tls?: ServerOptions | undefined;
   /** Who may read metrics and page; `/healthz` answers everybody. Everybody. */
   auth?: Auth | undefined;
   /** Whether `GET /` answers with the live page, for which the last 15 minutes are kept in memory. `true`. */
@@ -150,7 +151,7 @@ async function openServer(
 }
 
 function createServer(
-  tls: https.ServerOptions | undefined,
+  tls: ServerOptions | undefined,
   limits: Limits,
   listener: http.RequestListener,
 ): http.Server | https.Server {

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+
+import { OWN_FOLDER } from '../own-folder';
 
 /** Something to be served. */
 export interface Asset {
@@ -17,7 +20,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What the build makes of `browser/`: the same folder, whether this runs from the source or from the build. */
-const FOLDER = join(__dirname, '../../dist/page/browser');
+const FOLDER = join(OWN_FOLDER, '../dist/page');
+const COMPRESSED = '.br';
 
 let paths: ReadonlyMap<string, string> | null = null;
 const read = new Map<string, Asset>();
@@ -31,7 +35,11 @@ export function readAsset(name: string): Asset | null {
   let asset = read.get(name);
   if (asset === undefined) {
     const extension = name.slice(name.lastIndexOf('.') + 1);
-    asset = createAsset(CONTENT_TYPES[extension] as string, readFileSync(path));
+    const content = readFileSync(path);
+    asset = createAsset(
+      CONTENT_TYPES[extension] as string,
+      path.endsWith(COMPRESSED) ? brotliDecompressSync(content) : content,
+    );
     read.set(name, asset);
   }
   return asset;
@@ -48,9 +56,9 @@ function findAssets(): Map<string, string> {
       `the files of the live page are not at ${FOLDER}; a bundler has to leave thrift-metrics out of the bundle`,
     );
   }
-  const own = readdirSync(FOLDER)
-    .filter((name) => /\.(js|css|svg)$/.test(name))
-    .map((name) => [name, join(FOLDER, name)] as const);
+  const own = readdirSync(FOLDER).map(
+    (name) => [basename(name, COMPRESSED), join(FOLDER, name)] as const,
+  );
   const charts = dirname(require.resolve('uplot'));
   return new Map([
     ...own,

@@ -1,7 +1,9 @@
-import { dirname, sep } from 'node:path';
+import { sep } from 'node:path';
 
-/** The folder of this package's code, in whose files the definition of a class does not stand. */
-const OWN_CODE = dirname(__dirname) + sep;
+import { OWN_FOLDER } from '../own-folder';
+
+/** In whose files the definition of a class does not stand. */
+const OWN_CODE = OWN_FOLDER + sep;
 
 /**
  * File, line and column of the code that is being evaluated, the innermost that is not of this package. For error

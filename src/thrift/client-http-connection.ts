@@ -1,5 +1,6 @@
-import http, { type ClientRequest, type IncomingMessage } from 'node:http';
-import https from 'node:https';
+import { type ClientRequest, type IncomingMessage } from 'node:http';
+import http = require('node:http');
+import https = require('node:https');
 
 import type { Method } from '../call/wrap';
 import { catchRequest } from './catch-request';

@@ -1,4 +1,5 @@
-import Module, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
+import Module = require('node:module');
 import { dirname, join } from 'node:path';
 
 import { isThriftLibrary } from './instrument-library';

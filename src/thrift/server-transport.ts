@@ -1,7 +1,7 @@
-import http from 'node:http';
-import https from 'node:https';
+import http = require('node:http');
+import https = require('node:https');
 import type { Server } from 'node:net';
-import tls from 'node:tls';
+import tls = require('node:tls');
 
 /** The values of `thrift_transport`. */
 export type ServerTransport = 'tcp' | 'unix' | 'tls' | 'http' | 'https' | 'websocket';

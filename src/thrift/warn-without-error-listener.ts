@@ -1,5 +1,5 @@
-import http from 'node:http';
-import https from 'node:https';
+import http = require('node:http');
+import https = require('node:https');
 import type { Server } from 'node:net';
 
 import { ThriftMetricsError } from '../errors';

@@ -1,4 +1,5 @@
-import workerThreads, { threadId } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
+import workerThreads = require('node:worker_threads');
 
 import type { Answers } from './answers';
 import { listenOnce } from './listen-once';

@@ -1,5 +1,5 @@
 import type { Cluster, Worker } from 'node:cluster';
-import diagnosticsChannel from 'node:diagnostics_channel';
+import diagnosticsChannel = require('node:diagnostics_channel');
 
 import { listenOnce } from './listen-once';
 import { parseMessage, PRIMARY_VARIABLE } from './messages';

@@ -22,7 +22,7 @@ const FILES = ['page.css', 'uplot.css', 'main.js', 'uplot.js', 'icon.svg'];
 
 const servers: MetricsServer[] = [];
 beforeAll(() => {
-  if (!existsSync(join(__dirname, '../../dist/page/browser'))) {
+  if (!existsSync(join(__dirname, '../../dist/page'))) {
     throw new Error('not built: npm run build');
   }
 });
@@ -78,7 +78,7 @@ it('serves every module that its program imports', async () => {
       200,
       'text/javascript; charset=utf-8',
     ]);
-    for (const [, other = ''] of text.matchAll(/^(?:import|export) .*from '\.\/(.*)';$/gm)) {
+    for (const [, other = ''] of text.matchAll(/\bfrom ?["']\.\/([^"']*)["']/g)) {
       loaded.add(other);
     }
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import { renderPrometheusRules } from '../../src/dashboards/render-prometheus-rules';
+import { renderPrometheusRules } from '../../src/cli/render-prometheus-rules';
 import type { PrometheusRecordingRule } from '../../src/index';
 import { exampleRules } from '../support/example-rules';
 import { startAlertmanager, type Alertmanager } from '../support/start-alertmanager';

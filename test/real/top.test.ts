@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { Instrumented, startMetricsServer, type MetricsServer } from '../../src/index';
 import { startInTerminal, type Terminal } from './terminal/start-in-terminal';
 
-const MAIN = join(__dirname, '../../dist/cli/main.js');
+const MAIN = join(__dirname, '../../dist/cli.js');
 const ENTERED = '\x1b[?1049h';
 const LEFT = '\x1b[?25h\x1b[?1049l';
 

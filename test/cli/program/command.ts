@@ -6,7 +6,7 @@ import { transformSync } from 'esbuild';
 import { startProgram, type Ended, type Program } from '../../support/start-program';
 
 export const root = join(__dirname, '../../..');
-export const MAIN = join(root, 'dist/cli/main.js');
+export const MAIN = join(root, 'dist/cli.js');
 
 if (!existsSync(MAIN)) throw new Error('These tests run the built command: npm run build');
 

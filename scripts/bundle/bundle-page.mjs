@@ -1,0 +1,32 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+
+import { build } from 'esbuild';
+
+import { root } from '../run.mjs';
+
+const SOURCE = 'src/page/browser';
+
+/** Bundles what a browser loads, each file compressed: the package is smaller, and the page unpacks it once. */
+export async function bundlePage() {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ['main.ts', 'page.css', 'icon.svg'].map((name) => `${SOURCE}/${name}`),
+    outdir: 'dist/page',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    loader: { '.svg': 'copy' },
+    // The page gets it from the package uplot, which has it ready for browsers.
+    external: ['./uplot.js'],
+    logLevel: 'warning',
+    write: false,
+  });
+  mkdirSync(join(root, 'dist/page'), { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    const file = join(root, 'dist/page', `${basename(path)}.br`);
+    writeFileSync(file, brotliCompressSync(contents));
+  }
+}
