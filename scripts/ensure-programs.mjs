@@ -14,7 +14,7 @@ const PROGRAMS = [
 ];
 
 /** The same for a module of the system's Python, which tests run as a program. */
-const PYTHON = '/usr/bin/python3';
+export const PYTHON_PROGRAM = '/usr/bin/python3';
 const PYTHON_MODULES = [
   ['prometheus_client', 'python3-prometheus-client'],
   ['thrift', 'python3-thrift'],
@@ -23,8 +23,8 @@ const PYTHON_MODULES = [
 
 function findMissing() {
   const modules = PYTHON_MODULES.filter(
-    ([module]) => spawnSync(PYTHON, ['-c', `import ${module}`]).status !== 0,
-  ).map(([module, debian]) => [`${PYTHON} with ${module}`, debian]);
+    ([module]) => spawnSync(PYTHON_PROGRAM, ['-c', `import ${module}`]).status !== 0,
+  ).map(([module, debian]) => [`${PYTHON_PROGRAM} with ${module}`, debian]);
   return [...PROGRAMS.filter(([program]) => !isInstalled(program)), ...modules];
 }
 

@@ -6,10 +6,11 @@ import { compareCounts, METHODS } from './checks/compare-counts.js';
 import { judgeHeap } from './checks/judge-heap.js';
 import { settledSamples } from './checks/settled-samples.js';
 import type { Part } from './checks/write-report.js';
+import { inRounds } from './load/in-rounds.js';
 import { repeat } from './load/repeat.js';
 import { Scrapes } from './load/scrapes.js';
 import { Program } from './program.js';
-import type { ClusterReport } from './programs/cluster.js';
+import type { ClusterReport, Order } from './programs/cluster.js';
 import { Workers } from './workers.js';
 
 const CLIENTS = 4;
@@ -23,27 +24,31 @@ export async function clusterPart(seconds: number): Promise<Part> {
     for (const fate of ['orderly', 'orderly', 'killed'] as const) await workers.fork(fate);
     const scrapes = new Scrapes(metricsPort);
     const counts = { ended: 0, killed: 0 };
-    const stop = AbortSignal.timeout(Math.round(seconds * 1000));
-    await Promise.all([
-      ...Array.from({ length: CLIENTS }, () => repeat(stop, 50, () => workers.session())),
-      // In turn: scrapes that overlap share one round of questions, which may have begun before the later of them.
-      repeat(stop, 1000, async () => {
-        await scrapes.all();
-        await workers.scrape();
-      }),
-      repeat(stop, 3000, async () => {
-        await workers.fork('orderly');
-        await workers.end();
-        counts.ended++;
-      }),
-      repeat(stop, 3000, async () => {
-        await workers.fork('killed');
-        await workers.kill();
-        counts.killed++;
-      }),
-    ]);
+    const load = (stop: AbortSignal): Promise<unknown> =>
+      Promise.all([
+        ...Array.from({ length: CLIENTS }, () => repeat(stop, 50, () => workers.session())),
+        // In turn: scrapes that overlap share one round of questions, which may have begun before the later of them.
+        repeat(stop, 1000, async () => {
+          await scrapes.all();
+          await workers.scrape();
+        }),
+        repeat(stop, 3000, async () => {
+          await workers.fork('orderly');
+          await workers.end();
+          counts.ended++;
+        }),
+        repeat(stop, 3000, async () => {
+          await workers.fork('killed');
+          await workers.kill();
+          counts.killed++;
+        }),
+      ]);
+    await inRounds(seconds, load, async () => {
+      await settledSamples(metricsPort);
+      await program.ask('sample' satisfies Order);
+    });
     const samples = await settledSamples(metricsPort);
-    const report = await program.ask<ClusterReport>({ report: true });
+    const report = await program.ask<ClusterReport>('report' satisfies Order);
     const all = workers.all.map(({ ledger }) => ledger);
     return {
       title: 'A cluster of three workers',

@@ -25,7 +25,7 @@ export class Program {
     return (await this.#last) as Ready;
   }
 
-  async ask<Answer>(message: object): Promise<Answer> {
+  async ask<Answer>(message: string | object): Promise<Answer> {
     const answer = this.#last.then(() => {
       this.#child.send(message);
       return this.#next();

@@ -6,13 +6,14 @@ import { judgeHeap } from './checks/judge-heap.js';
 import { settledSamples } from './checks/settled-samples.js';
 import type { Part } from './checks/write-report.js';
 import { Garbage } from './load/garbage.js';
+import { inRounds } from './load/in-rounds.js';
 import { Ledger } from './load/ledger.js';
 import { PageReads } from './load/page-reads.js';
 import { repeat } from './load/repeat.js';
 import { runSession } from './load/run-session.js';
 import { Scrapes } from './load/scrapes.js';
 import { Program } from './program.js';
-import type { SingleReady, SingleReport } from './programs/single.js';
+import type { SingleOrder, SingleReady, SingleReport } from './programs/single.js';
 
 const CLIENTS = 4;
 const MAX_SERIES = 2000;
@@ -29,18 +30,22 @@ export async function singlePart(seconds: number): Promise<Part> {
     const scrapes = new Scrapes(metricsPort);
     const page = new PageReads(metricsPort);
     const garbage = new Garbage();
-    const stop = AbortSignal.timeout(Math.round(seconds * 1000));
-    await Promise.all([
-      ...Array.from({ length: CLIENTS }, () =>
-        repeat(stop, 50, () => runSession(thriftPort, ledger)),
-      ),
-      repeat(stop, 1000, () => scrapes.all()),
-      repeat(stop, 1000, () => page.all()),
-      repeat(stop, 300, () => garbage.onThrift(thriftPort)),
-      repeat(stop, 300, () => garbage.onMetrics(metricsPort)),
-    ]);
+    const load = (stop: AbortSignal): Promise<unknown> =>
+      Promise.all([
+        ...Array.from({ length: CLIENTS }, () =>
+          repeat(stop, 50, () => runSession(thriftPort, ledger)),
+        ),
+        repeat(stop, 1000, () => scrapes.all()),
+        repeat(stop, 1000, () => page.all()),
+        repeat(stop, 300, () => garbage.onThrift(thriftPort)),
+        repeat(stop, 300, () => garbage.onMetrics(metricsPort)),
+      ]);
+    await inRounds(seconds, load, async () => {
+      await settledSamples(metricsPort);
+      await program.ask('sample' satisfies SingleOrder);
+    });
     const samples = await settledSamples(metricsPort);
-    const report = await program.ask<SingleReport>({});
+    const report = await program.ask<SingleReport>('report' satisfies SingleOrder);
     return {
       title: 'One process',
       seconds,

@@ -1,6 +1,5 @@
 import { cpus } from 'node:os';
 
-import { floors } from './judge-heap.js';
 import type { HeapSample } from '../programs/watch.js';
 import type { Check } from './check.js';
 
@@ -34,7 +33,7 @@ function writePart({ title, seconds, figures, checks, heap }: Part): string {
       ['checked', 'found', ''],
       ...checks.map(({ what, found, holds }) => [what, found, holds ? 'holds' : '**does not**']),
     ]),
-    table(heapRows(floors(heap))),
+    table(heapRows(heap)),
   ].join('\n\n');
 }
 
@@ -44,7 +43,7 @@ function heapRows(heap: readonly HeapSample[]): string[][] {
   return [
     ['seconds since the start', ...shown.map((sample) => sample.seconds.toFixed(0))],
     [
-      'least MiB of ten seconds, after garbage collection',
+      'MiB between rounds, after garbage collection',
       ...shown.map(({ bytes }) => (bytes / 2 ** 20).toFixed(2)),
     ],
   ];

@@ -17,7 +17,8 @@ export type Order =
   | { readonly fork: Fate }
   | { readonly end: number }
   | { readonly kill: number }
-  | { readonly report: true };
+  | 'sample'
+  | 'report';
 
 export interface Forked {
   readonly id: number;
@@ -37,7 +38,6 @@ async function lead(): Promise<void> {
   const badEnds: string[] = [];
   const workers = new Map<number, Worker>();
   const metrics = await startMetricsServer({ port: 0, host: '127.0.0.1' });
-  watch.sampleHeap();
 
   async function fork(fate: Fate): Promise<Forked> {
     const worker = cluster.fork({ SOAK_FATE: fate });
@@ -61,12 +61,13 @@ async function lead(): Promise<void> {
   }
 
   async function obey(order: Order): Promise<object> {
-    if ('fork' in order) return fork(order.fork);
-    if ('kill' in order) return { end: await finish(order.kill, (w) => w.process.kill('SIGKILL')) };
-    if ('report' in order) {
+    if (order === 'sample' || order === 'report') {
+      if (order === 'sample') await watch.sampleHeap();
       const { uncaught, faults, heap } = watch;
       return { uncaught, faults, heap, badEnds } satisfies ClusterReport;
     }
+    if ('fork' in order) return fork(order.fork);
+    if ('kill' in order) return { end: await finish(order.kill, (w) => w.process.kill('SIGKILL')) };
     const end = await finish(order.end, (worker) => worker.send('end'));
     if (end !== '0') badEnds.push(end);
     return { end };

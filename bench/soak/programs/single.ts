@@ -15,6 +15,9 @@ export interface SingleReport extends Witness {
   readonly serverErrors: number;
 }
 
+/** Either is answered with a report. */
+export type SingleOrder = 'sample' | 'report';
+
 const RELOAD_MS = 1000;
 
 async function main(): Promise<void> {
@@ -24,12 +27,16 @@ async function main(): Promise<void> {
   const { port, errors } = await serve(hot.handler);
   const metrics = await startMetricsServer({ port: 0, host: '127.0.0.1' });
   setInterval(() => hot.reload(), RELOAD_MS).unref();
-  watch.sampleHeap();
-  process.on('message', () => {
+  const obey = async (order: SingleOrder): Promise<object> => {
+    if (order === 'sample') await watch.sampleHeap();
     const { uncaught, faults, heap } = watch;
     const report = { uncaught, faults, heap, reloads: hot.reloads, serverErrors: errors() };
-    process.send?.(report satisfies SingleReport);
-  });
+    return report satisfies SingleReport;
+  };
+  process.on(
+    'message',
+    (order: SingleOrder) => void obey(order).then((answer) => process.send?.(answer)),
+  );
   // Whoever started it is gone.
   process.once('disconnect', () => process.exit(1));
   process.send?.({ thriftPort: port, metricsPort: metrics.port } satisfies SingleReady);

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import { PYTHON_PROGRAM } from '../../scripts/ensure-programs.mjs';
+import { median } from '../measure.mjs';
+import { compiled, CONTENDERS, PYTHON } from './contenders.mjs';
+import { FOLDER } from './install.mjs';
+
+const ROUNDS = 3;
+const FLAGS = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
+
+/**
+ * For each contender nanoseconds of a call of the same handler, bare and measured, of two readings of the clock, and bytes:
+ * the median of some processes, which take turns.
+ */
+export function measureCalls() {
+  const all = [...CONTENDERS, PYTHON];
+  const runs = new Map(all.map((contender) => [contender, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const contender of all) {
+      console.error(`calls, round ${round + 1} of ${ROUNDS}: ${contender.name}`);
+      runs.get(contender).push(contender === PYTHON ? runPython() : runNode(contender));
+    }
+  }
+  return new Map(all.map((contender) => [contender, medians(runs.get(contender))]));
+}
+
+function runNode(contender) {
+  const codes = [{ package: 'bare' }, contender].map((each) =>
+    join(FOLDER, compiled('user-code', each)),
+  );
+  return resultOf(process.execPath, [...FLAGS, join(FOLDER, 'programs/calls.mjs'), ...codes]);
+}
+
+function runPython() {
+  const codes = ['bare.py', PYTHON.code].map((file) => join(FOLDER, 'user-code', file));
+  return resultOf(PYTHON_PROGRAM, [join(FOLDER, 'programs/calls.py'), ...codes]);
+}
+
+function resultOf(program, args) {
+  const env = { ...process.env, METRICS_PORT: '0', NODE_ENV: 'production' };
+  const output = execFileSync(program, args, { encoding: 'utf8', env, cwd: FOLDER });
+  return JSON.parse(output.trim().split('\n').at(-1));
+}
+
+function medians(results) {
+  const keys = Object.keys(results[0]);
+  return Object.fromEntries(keys.map((key) => [key, median(results.map((each) => each[key]))]));
+}

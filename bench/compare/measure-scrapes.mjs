@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { join } from 'node:path';
+
+import { median } from '../measure.mjs';
+import { compiled, CONTENDERS, PYTHON } from './contenders.mjs';
+import { freePort } from './free-port.mjs';
+import { FOLDER } from './install.mjs';
+import { startProgram } from './start-program.mjs';
+
+const SERIES = 10_000;
+const ROUNDS = 7;
+
+/** For each contender what a scrape of 10,000 histogram series takes, in milliseconds: median of time and CPU, longest block. */
+export async function measureScrapes() {
+  const found = new Map();
+  for (const contender of [...CONTENDERS, PYTHON]) {
+    console.error(`scrapes: ${contender.name}`);
+    found.set(contender, await measure(contender));
+  }
+  return found;
+}
+
+async function measure(contender) {
+  const isPython = contender === PYTHON;
+  const series = isPython ? `series/${PYTHON.code}` : compiled('series', contender);
+  const program = join(FOLDER, `programs/series.${isPython ? 'py' : 'mjs'}`);
+  const port = await freePort();
+  const server = await startProgram(program, [join(FOLDER, series), String(port), String(SERIES)]);
+  const times = [];
+  const cpu = [];
+  const blocks = [];
+  let lines = 0;
+  for (let round = -1; round < ROUNDS; round++) {
+    await server.ask();
+    const start = performance.now();
+    const text = await scrape(port);
+    const time = performance.now() - start;
+    const used = await server.ask();
+    lines = text.split('\n').length;
+    // The first is for the compiler.
+    if (round < 0) continue;
+    times.push(time);
+    cpu.push(used.cpu);
+    blocks.push(used.block);
+  }
+  await server.stop();
+  if (lines < SERIES * 16) throw new Error(`${contender.name} has ${lines} lines only`);
+  return { time: median(times), cpu: median(cpu), block: Math.max(...blocks) };
+}
+
+async function scrape(port) {
+  const sent = request({ port, host: 'localhost', path: '/metrics', agent: false }).end();
+  const [response] = await once(sent, 'response');
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const piece of response) text += piece;
+  return text;
+}

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+import { PYTHON_PROGRAM } from '../../scripts/ensure-programs.mjs';
+
+/** A program of Node.js that talks over IPC, or of Python that talks in lines; the first thing that it says is `ready`. */
+export async function startProgram(file, args) {
+  const isPython = file.endsWith('.py');
+  const child = spawn(isPython ? PYTHON_PROGRAM : process.execPath, [file, ...args], {
+    stdio: isPython ? ['pipe', 'pipe', 'inherit'] : ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, METRICS_PORT: '0', NODE_ENV: 'production' },
+  });
+  // One that ends without a word would leave us waiting.
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${file} ended with ${code}`);
+  });
+  ended.catch(() => {});
+  const lines = isPython ? createInterface({ input: child.stdout })[Symbol.asyncIterator]() : null;
+  const says = async () => {
+    if (lines === null) return (await once(child, 'message'))[0];
+    const { value } = await lines.next();
+    return JSON.parse(/^[\d{]/.test(value) ? value : `"${value}"`);
+  };
+  const next = () => Promise.race([says(), ended]);
+  const ready = await next();
+  return {
+    ready,
+    ask() {
+      const answer = next();
+      if (isPython) child.stdin.write('\n');
+      else child.send('');
+      return answer;
+    },
+    async stop() {
+      child.kill('SIGKILL');
+      await ended.catch(() => {});
+    },
+  };
+}
