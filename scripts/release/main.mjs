@@ -1,0 +1,26 @@
+// `npm run release`: tells what keeps this commit from being released, and runs everything that CI runs. `--check` only
+// tells. `--publish` publishes it to npm with provenance, which takes the identity of a workflow: see
+// .github/workflows/release.yml.
+import { run } from '../run.mjs';
+import { findObstacles } from './find-obstacles.mjs';
+
+const publish = process.argv.includes('--publish');
+const obstacles = findObstacles(process.cwd());
+if (publish && process.env.ACTIONS_ID_TOKEN_REQUEST_URL === undefined) {
+  obstacles.push(
+    'Provenance needs the identity of a workflow with `id-token: write`: push the tag, and the workflow publishes.',
+  );
+}
+for (const obstacle of obstacles) console.error(`- ${obstacle}`);
+if (obstacles.length > 0) process.exit(1);
+if (process.argv.includes('--check')) process.exit();
+
+const steps = [
+  ['bash', '.ci/run'],
+  ['npm', 'publish', '--access', 'public', ...(publish ? ['--provenance'] : ['--dry-run'])],
+];
+for (const [command, ...args] of steps) {
+  // oxlint-disable-next-line no-await-in-loop -- each only where the one before has passed
+  const code = await run(command, args);
+  if (code !== 0) process.exit(code);
+}
