@@ -1,6 +1,7 @@
 import { LABEL } from '../catalogue';
 import { declaredMethods, type DeclaredMethod } from '../decorators/declared-methods';
 import { ThriftMetricsError } from '../errors';
+import { checkMeasured } from '../registry/objective';
 import { checkConstantLabels } from '../validation/labels';
 import { checkOption, checkOptions, isNonEmptyString } from '../validation/options';
 import type { AlertDefaults } from './alert-factory';
@@ -42,7 +43,8 @@ const RESERVED_LABELS = [
  * Names are those that the metrics have when it is called, `prefix` included.
  *
  * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_UNKNOWN`, `TM_ERR_OPTION_INVALID`, `TM_ERR_LABEL_NAME` or
- * `TM_ERR_LABEL_VALUE` for a wrong option; `TM_ERR_OBJECTIVE` where a method does not record what its objective is about.
+ * `TM_ERR_LABEL_VALUE` for a wrong option; `TM_ERR_OBJECTIVE` where a method does not record what its objective is about,
+ * or nothing measures it.
  *
  * @example
  * ```ts
@@ -52,6 +54,7 @@ const RESERVED_LABELS = [
  */
 export function createPrometheusRules(options: PrometheusRulesOptions = {}): PrometheusRules {
   const { defaults, interval } = readOptions(options);
+  checkMeasured();
   const methods = declaredMethods();
   const groups = [
     { name: 'thrift_methods', rules: recordingRules(methods) },

@@ -7,7 +7,7 @@ import { ensureFamily } from '../registry/families';
 import { faults } from '../registry/faults';
 import { MethodDeclaration } from '../registry/method-declaration';
 import type { MetricSpec } from '../registry/metric-spec';
-import { setObjective } from '../registry/objective';
+import { markMeasured, setObjective } from '../registry/objective';
 import { state } from '../registry/state';
 import { ClassDeclaration, declarationOf, findDeclaration } from './class-declaration';
 import type { MethodUse } from './dialect';
@@ -114,6 +114,7 @@ export function applyObjective(declaration: ClassDeclaration, method: MethodDecl
     state.objectives.get(method.original) ??
     null;
   setObjective(method, own ?? declaration.objective);
+  markMeasured([own, declaration.objective]);
 }
 
 /** Gives every method declared of a class its series, under the service that the class names. */

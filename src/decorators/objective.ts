@@ -51,6 +51,7 @@ function applyToClass(args: readonly unknown[], options: unknown): void {
   const objective = createObjective(options, `@Objective on ${owner.name}`);
   if (declaration.objective !== null) throw declaredTwice(owner.name);
   declaration.objective = objective;
+  state.unmeasured.set(owner.name, objective);
   for (const method of declaration.methods) applyObjective(declaration, method);
 }
 
@@ -66,6 +67,7 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
   declaration.setObjectiveOf(key, isStatic, objective);
   // For a method whose class has no metadata: whoever wraps it finds the objective here.
   state.objectives.set(value, objective);
+  state.unmeasured.set(placeOf(owner, key), objective);
   for (const method of declaration.of(key, isStatic)) applyObjective(declaration, method);
   return use.dialect === 'legacy' ? use.descriptor : value;
 }

@@ -20,6 +20,23 @@ export function setObjective(method: MethodDeclaration, objective: DeclaredObjec
   method.objective = objective;
 }
 
+/** Of these, a method is measured that they are about. */
+export function markMeasured(objectives: readonly (DeclaredObjective | null)[]): void {
+  for (const [where, objective] of state.unmeasured) {
+    if (objectives.includes(objective)) state.unmeasured.delete(where);
+  }
+}
+
+/** Refuses objectives that stand where nothing is measured: nobody would ever tell whether they are kept. */
+export function checkMeasured(): void {
+  const [where] = state.unmeasured.keys();
+  if (where === undefined) return;
+  throw new ThriftMetricsError(
+    'TM_ERR_OBJECTIVE',
+    `@Objective on ${where}: something is promised, and nothing is measured; add @Instrumented, or take the objective away`,
+  );
+}
+
 /** Refuses default buckets in which a bound of an objective is missing. */
 export function checkObjectives(buckets: readonly number[]): void {
   for (const method of state.methods.values()) {

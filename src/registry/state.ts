@@ -24,13 +24,15 @@ export interface State {
   readonly excluded: WeakSet<Method>;
   /** Objectives by the method that they stand on, as it was when they were applied. */
   readonly objectives: WeakMap<Method, DeclaredObjective>;
+  /** Objectives of which no measured method is known yet, by where they stand. */
+  readonly unmeasured: Map<string, DeclaredObjective>;
   /** Every declaration that has its series, by service, method and metrics: of a class loaded anew, the newest. */
   readonly methods: Map<string, MethodDeclaration>;
 }
 
 // The number is that of the layout above: copies of this package that share it share one state, whether they were
 // loaded by `import` and `require`, from two places, or anew by Jest.
-export const STATE_KEY = Symbol.for('thrift-metrics.state.2');
+export const STATE_KEY = Symbol.for('thrift-metrics.state.3');
 
 const holder = globalThis as { [STATE_KEY]?: State };
 
@@ -44,5 +46,6 @@ export const state: State = (holder[STATE_KEY] ??= {
   wrappers: new WeakMap(),
   excluded: new WeakSet(),
   objectives: new WeakMap(),
+  unmeasured: new Map(),
   methods: new Map(),
 });

@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { state } from '../../src/registry/state';
 import {
   Counted,
   createPrometheusRules,
   ErrorsCounted,
+  Instrumented,
+  instrumentHandler,
+  NotInstrumented,
   Objective,
   Timed,
   type ObjectiveOptions,
@@ -37,6 +40,62 @@ test.each([
     );
   },
 );
+
+describe('an objective where nothing is measured is refused', () => {
+  beforeEach(() => {
+    state.methods.clear();
+    state.unmeasured.clear();
+  });
+
+  test('on a method, until something measures it', () => {
+    class UnseenHandler {
+      @Objective(availability)
+      add() {}
+    }
+    const { code, message } = errorOf(() => createPrometheusRules());
+    expect(code).toBe('TM_ERR_OBJECTIVE');
+    expect(message).toMatch(/^@Objective on method add .*nothing is measured; add @Instrumented/);
+
+    instrumentHandler(new UnseenHandler());
+    expect(createPrometheusRules().groups.length).toBeGreaterThan(0);
+  });
+
+  test('on a method that is taken out', () => {
+    @Instrumented
+    class PartlyHandler {
+      @Objective(availability)
+      @NotInstrumented
+      add() {}
+
+      ping() {}
+    }
+    expect(PartlyHandler.name).toBe('PartlyHandler');
+    expect(errorOf(() => createPrometheusRules()).code).toBe('TM_ERR_OBJECTIVE');
+  });
+
+  test('on a class, until something measures one of its methods', () => {
+    @Objective(availability)
+    class UnmeasuredHandler {
+      add() {}
+    }
+    expect(errorOf(() => createPrometheusRules()).message).toMatch(
+      /^@Objective on UnmeasuredHandler: .*nothing is measured/,
+    );
+    Instrumented(UnmeasuredHandler);
+    expect(createPrometheusRules().groups.length).toBeGreaterThan(0);
+  });
+
+  test('but not where all methods of a class have objectives of their own', () => {
+    @Instrumented
+    @Objective(availability)
+    class OwnHandler {
+      @Objective(latency)
+      add() {}
+    }
+    expect(OwnHandler.name).toBe('OwnHandler');
+    expect(createPrometheusRules().groups.length).toBeGreaterThan(0);
+  });
+});
 
 test('nothing declared makes no groups', () => {
   state.methods.clear();
