@@ -80,6 +80,22 @@ row(
   true,
 );
 
+difference(
+  'one variable label on all four metrics, async',
+  asynchronous.labelled,
+  'constant labels',
+  asynchronous.instrumented,
+  60,
+);
+row(
+  'a method that returns a promise and is not async',
+  ns(asynchronous.returning),
+  `bare call, clock readings and one \`.then(ok, err)\`: ${ns(asynchronous.observedReturning)}`,
+  `${(asynchronous.returning / asynchronous.observedReturning).toFixed(2)} x`,
+  '',
+  true,
+);
+
 const disabled = run('disabled');
 difference('`enabled: false`', disabled.disabled, 'bare call', disabled.bare, 5);
 

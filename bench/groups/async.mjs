@@ -22,7 +22,26 @@ const stack = decorate(
   },
   [Counted, Timed, ErrorsCounted, InFlight],
 );
+const OPERATIONS = ['ADD', 'SUBTRACT', 'MULTIPLY', 'DIVIDE'];
+const labelled = decorate(
+  class LabelledHandler {
+    async add(a, b) {
+      return a + b;
+    }
+  },
+  [Instrumented({ labels: { op: (call) => OPERATIONS[call.args[1]] } })],
+);
 const byHand = new ByHandAsync();
+// No async function: nobody knows whether the promise is new.
+const bareReturning = { add: (a, b) => Promise.resolve(a + b) };
+const returning = decorate(
+  class ReturningHandler {
+    add(a, b) {
+      return Promise.resolve(a + b);
+    }
+  },
+  [Instrumented],
+);
 let n = 0;
 let sum = 0;
 
@@ -56,7 +75,10 @@ const times = await compare({
   observed: many(() => observe(bare.add(n++, 1))),
   instrumented: many(() => instrumented.add(n++, 1)),
   stack: many(() => stack.add(n++, 1)),
+  labelled: many(() => labelled.add(n++, n & 3)),
   byHand: many(() => byHand.add(n++, 1)),
+  observedReturning: many(() => observe(bareReturning.add(n++, 1))),
+  returning: many(() => returning.add(n++, 1)),
 });
 if (sum < 0) throw new Error('the clock ran backwards');
 report(Object.fromEntries(Object.entries(times).map(([name, time]) => [name, time / CALLS])));

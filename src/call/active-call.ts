@@ -1,6 +1,7 @@
 import { now, secondsSince, UNTIMED } from '../clock';
 import { ListedCall } from './active-calls';
 import type { LabelRow } from './call-labels';
+import { inFlightOf, observeSuccess, requestsOf, rowOnArrival } from './labelled-call';
 import { ObservedCall } from './observed-call';
 import type { Gauge, Plan } from './plan';
 
@@ -39,16 +40,7 @@ export class ActiveCall implements Outcome {
   succeed(result: unknown): void {
     if (this.settled) return;
     this.settled = true;
-    const { plan, start, call } = this;
-    if (start !== UNTIMED) {
-      if (call === null || plan.labelsOfTimed === null) plan.succeeded.observeSince(start);
-      else {
-        const seconds = secondsSince(start);
-        call.result = result;
-        const labels = plan.labelsOfTimed;
-        labels.succeededOf(labels.row(call, this.row)).observe(seconds);
-      }
-    }
+    observeSuccess(this.plan, this.call, this.row, this.start, result);
     this.leave();
   }
 
@@ -77,21 +69,10 @@ export class ActiveCall implements Outcome {
 
 /** Counts the arrival of a call whose labels may depend on its arguments. */
 export function arrive(plan: Plan, args: readonly unknown[]): ActiveCall {
-  const { labelsOfRequests, labelsOfInFlight } = plan;
-  let { inFlight, requests } = plan;
-  let call: ObservedCall | null = null;
-  let row: LabelRow | null = null;
-  if (plan.hasCallLabels) {
-    call = new ObservedCall(args, plan.method, plan.service);
-    if (labelsOfRequests !== null) {
-      row = labelsOfRequests.row(call, null);
-      requests = labelsOfRequests.requestsOf(row);
-    }
-    if (labelsOfInFlight !== null) {
-      if (labelsOfInFlight !== labelsOfRequests) row = labelsOfInFlight.row(call, null);
-      inFlight = labelsOfInFlight.inFlightOf(row as LabelRow);
-    }
-  }
+  const call = plan.hasCallLabels ? new ObservedCall(args, plan.method, plan.service) : null;
+  const row = call === null ? null : rowOnArrival(plan, call);
+  const inFlight = call === null ? plan.inFlight : inFlightOf(plan, call, row);
+  const requests = call === null ? plan.requests : requestsOf(plan, row);
   requests.value++;
   inFlight.value++;
   const start = plan.timed ? now() : UNTIMED;

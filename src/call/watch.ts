@@ -1,4 +1,5 @@
 import type { Outcome } from './active-call';
+import { keepSettlement, Settlement, settlementOf } from './settlement';
 import { isPromise } from './thenable';
 
 /**
@@ -11,53 +12,23 @@ import { isPromise } from './thenable';
  *   `then` is observed instead, and the caller's own call of it is what is watched.
  */
 export function watch(result: PromiseLike<unknown> & object, outcome: Outcome): unknown {
-  const shared = watched.get(result);
+  const shared = settlementOf(result);
   if (shared !== undefined) {
     shared.add(outcome);
     return shared.returned;
   }
   const settlement = new Settlement(outcome);
-  watched.set(result, settlement);
-  if (isPromise(result)) settlement.returned = derive(result, settlement);
-  else {
-    settlement.returned = result;
-    observeThen(result, settlement);
+  keepSettlement(result, settlement);
+  settlement.returned = result;
+  try {
+    if (isPromise(result)) settlement.returned = derive(result, settlement);
+    else observeThen(result, settlement);
+  } catch (error) {
+    // A proxy of a promise is no receiver for the promise's `then`: whoever awaits it meets the same error.
+    settlement.fail(error);
   }
   return settlement.returned;
 }
-
-/** One thenable's end, and the calls that wait for it. */
-class Settlement {
-  returned: unknown;
-  private waiting: Outcome[];
-  private ended: ((outcome: Outcome) => void) | null = null;
-
-  constructor(outcome: Outcome) {
-    this.waiting = [outcome];
-  }
-
-  add(outcome: Outcome): void {
-    if (this.ended === null) this.waiting.push(outcome);
-    else this.ended(outcome);
-  }
-
-  succeed(value: unknown): void {
-    this.end((outcome) => outcome.succeed(value));
-  }
-
-  fail(error: unknown): void {
-    this.end((outcome) => outcome.fail(error));
-  }
-
-  private end(tell: (outcome: Outcome) => void): void {
-    if (this.ended !== null) return;
-    this.ended = tell;
-    for (const outcome of this.waiting) tell(outcome);
-    this.waiting = [];
-  }
-}
-
-const watched = new WeakMap<object, Settlement>();
 
 function derive(promise: Promise<unknown>, settlement: Settlement): unknown {
   const derived = promise.then(
@@ -70,13 +41,14 @@ function derive(promise: Promise<unknown>, settlement: Settlement): unknown {
       throw error;
     },
   );
-  // A promise that carries something of its own (`cancel`, a child process) goes on carrying it.
-  for (const key of Reflect.ownKeys(promise)) {
-    Reflect.defineProperty(
-      derived,
-      key,
-      Reflect.getOwnPropertyDescriptor(promise, key) as PropertyDescriptor,
-    );
+  try {
+    // A promise that carries something of its own (`cancel`, a child process) goes on carrying it.
+    for (const key of Reflect.ownKeys(promise)) {
+      const own = Reflect.getOwnPropertyDescriptor(promise, key) as PropertyDescriptor;
+      Reflect.defineProperty(derived, key, own);
+    }
+  } catch {
+    // A proxy that does not show what it carries.
   }
   return derived;
 }

@@ -4,6 +4,8 @@ import { ListedCall, type ActiveCalls } from './active-calls';
 import { ActiveCall, arrive, type Outcome } from './active-call';
 import { observeCallback } from './callback';
 import { now, UNTIMED } from '../clock';
+import { inFlightOf, observeSuccess, requestsOf, rowOnArrival } from './labelled-call';
+import { ObservedCall } from './observed-call';
 import type { Gauge, Plan } from './plan';
 import { isThenable } from './thenable';
 import { watch } from './watch';
@@ -38,8 +40,7 @@ export function wrap(
 
 function wrapPlain(method: Method, plan: Plan): Method {
   const { gate } = plan;
-  // What an async function returns is a promise that nobody else has yet: the plainest reaction is right for it.
-  const isAsync = types.isAsyncFunction(method) && !types.isGeneratorFunction(method);
+  const isAsync = returnsOwnPromise(method);
   // A method of an object literal has neither `prototype` nor [[Construct]], like the method of a class. The body is
   // not shared with a function outside, and copies no arguments: only so does V8 pass `arguments` on without making an
   // object of them (measured: 85 ns a call against 105 ns, and 3 ns against 15 ns when disabled).
@@ -77,6 +78,11 @@ function wrapPlain(method: Method, plan: Plan): Method {
   return wrapper.method;
 }
 
+/** What an async function returns is a promise that nobody else has yet: the plainest reaction is right for it. */
+function returnsOwnPromise(method: Method): boolean {
+  return types.isAsyncFunction(method) && !types.isGeneratorFunction(method);
+}
+
 /** On its own, since closures within the wrapper would cost every call a context for the variables they share. */
 function settleLater(
   promise: Promise<unknown>,
@@ -102,16 +108,60 @@ function settleLater(
   );
 }
 
-/** Apart from `wrapPlain`, since V8 would make an object of every call's `arguments` in a function that ever needs one. */
+/**
+ * Where labels depend on the call. Apart from `wrapPlain`, since V8 would make an object of every call's `arguments` in a
+ * function that ever needs one. The array is the label functions' own: what they do to it must not reach the method. A
+ * call that settles at once has no object but that which its label functions see.
+ */
 function wrapObserved(method: Method, plan: Plan): Method {
   const { gate } = plan;
+  const isAsync = returnsOwnPromise(method);
   const wrapper: { method: Method } = {
     method(...args) {
-      if (!gate.enabled) return Reflect.apply(method, this, args);
-      return runObserved(method, plan, this, args);
+      if (!gate.enabled) return Reflect.apply(method, this, arguments);
+      if (!plan.ready || (args.length > 0 && typeof args[args.length - 1] === 'function')) {
+        return runObserved(method, plan, this, args);
+      }
+      const call = new ObservedCall(args, plan.method, plan.service);
+      const row = rowOnArrival(plan, call);
+      const inFlight = inFlightOf(plan, call, row);
+      requestsOf(plan, row).value++;
+      inFlight.value++;
+      const { epoch } = inFlight;
+      const start = plan.timed ? now() : UNTIMED;
+      let result: unknown;
+      try {
+        result = Reflect.apply(method, this, arguments);
+      } catch (error) {
+        new ActiveCall(plan, call, row, inFlight, epoch, start).fail(error);
+        throw error;
+      }
+      if (isAsync || isThenable(result)) {
+        const active = new ActiveCall(plan, call, row, inFlight, epoch, start);
+        active.wait();
+        return isAsync
+          ? settleObserved(result as Promise<unknown>, active)
+          : watch(result as PromiseLike<unknown> & object, active);
+      }
+      observeSuccess(plan, call, row, start, result);
+      if (inFlight.epoch === epoch) inFlight.value--;
+      return result;
     },
   };
   return wrapper.method;
+}
+
+function settleObserved(promise: Promise<unknown>, call: ActiveCall): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      call.succeed(value);
+      return value;
+    },
+    (error: unknown) => {
+      call.fail(error);
+      throw error;
+    },
+  );
 }
 
 function constructible(method: Method, measured: Method): Method {

@@ -7,6 +7,7 @@ import {
   Counted,
   InFlight,
   Instrumented,
+  instrumentHandler,
   resetMetrics,
   ThriftMetricsError,
   Timed,
@@ -96,6 +97,67 @@ describe('2.1 same this, arguments, result and error', () => {
     expect(await first).toBe(1);
     expect(handler.run()).toBe(first);
     expect(await countsOf('Shared')).toEqual({ ok: 3, failed: 0, active: 0 });
+  });
+});
+
+describe('a promise that a method returns again and again', () => {
+  const bound: ProxyHandler<Promise<number>> = {
+    get(promise, key) {
+      const value: unknown = Reflect.get(promise, key);
+      return typeof value === 'function' ? value.bind(promise) : value;
+    },
+  };
+
+  it.each([
+    ['Plain', (promise: Promise<number>) => promise],
+    ['Frozen', (promise: Promise<number>) => Object.freeze(promise)],
+    ['Proxied', (promise: Promise<number>) => new Proxy(promise, bound)],
+  ])('has nothing on it that can be seen: %s', async (service, make) => {
+    const shared = make(Promise.resolve(1));
+    const handler = instrumentHandler({ run: () => shared }, { service });
+    expect(handler.run()).toBe(handler.run());
+    expect(Reflect.ownKeys(shared)).toEqual([]);
+    expect(await handler.run()).toBe(1);
+    expect(await countsOf(service)).toEqual({ ok: 3, failed: 0, active: 0 });
+  });
+});
+
+describe('a thenable that cannot be watched', () => {
+  const refused = new Error('refused');
+  const refuse = (): never => {
+    throw refused;
+  };
+
+  it('is what the method returned, where it is a proxy that is no receiver for `then`', async () => {
+    const proxy = new Proxy(Promise.resolve(1), {});
+    const handler = instrumentHandler({ run: () => proxy }, { service: 'Receiver' });
+    expect(handler.run()).toBe(proxy);
+    await expect(handler.run()).rejects.toThrow('incompatible receiver');
+    expect(await countsOf('Receiver')).toEqual({ ok: 0, failed: 2, active: 0 });
+  });
+
+  it('resolves all the same, where it does not show what it carries', async () => {
+    const promise = Promise.resolve(1);
+    const proxy = new Proxy(promise, {
+      get: (_, key) => (key === 'then' ? promise.then.bind(promise) : undefined),
+      ownKeys: refuse,
+    });
+    const handler = instrumentHandler({ run: () => proxy }, { service: 'Hidden' });
+    expect(await handler.run()).toBe(1);
+    expect(await countsOf('Hidden')).toEqual({ ok: 1, failed: 0, active: 0 });
+  });
+
+  it('is what the method returned, where its `then` can be read only once', async () => {
+    let reads = 0;
+    const once = {
+      get then() {
+        if (reads++ > 0) refuse();
+        return (onFulfilled: (value: number) => void) => onFulfilled(1);
+      },
+    };
+    const handler = instrumentHandler({ run: () => once }, { service: 'Once' });
+    expect(handler.run()).toBe(once);
+    expect(await countsOf('Once')).toEqual({ ok: 0, failed: 1, active: 0 });
   });
 });
 
