@@ -56,6 +56,15 @@ ratio(
   true,
 );
 
+row(
+  'four metrics, callback method',
+  ns(sync.callback),
+  `two bare clock readings: ${ns(sync.clock)}`,
+  `${(sync.callback / sync.clock).toFixed(2)} x`,
+  '',
+  true,
+);
+
 const asynchronous = run('async');
 ratio(
   'four metrics, async method',

@@ -27,7 +27,19 @@ const stack = decorate(
   [Counted, Timed, ErrorsCounted, InFlight],
 );
 const byHand = new ByHandSync();
+const callback = decorate(
+  class CallbackHandler {
+    add(a, b, result) {
+      result(null, a + b);
+    }
+  },
+  [Instrumented],
+);
 let n = 0;
+let sum = 0;
+const take = (_error, value) => {
+  sum += value;
+};
 
 report(
   await compare({
@@ -40,5 +52,7 @@ report(
     instrumented: () => instrumented.add(n++, 1),
     stack: () => stack.add(n++, 1),
     byHand: () => byHand.add(n++, 1),
+    callback: () => callback.add(n++, 1, take),
   }),
 );
+if (sum === 0) throw new Error('no callback was called');

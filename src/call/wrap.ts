@@ -171,20 +171,18 @@ function constructible(method: Method, measured: Method): Method {
   };
 }
 
-/** The general case: labels that depend on the call, callbacks, and the first call of a method without a class. */
+/** The general case: callbacks, and the first call of a method without a class. `args` is an array of this call's own. */
 function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[]): unknown {
   if (!plan.ready && !plan.prepare(self)) return Reflect.apply(method, self, args);
   // Label functions get a copy: what they do to it must not reach the method.
   const call = arrive(plan, plan.hasCallLabels ? args.slice() : args);
   const callback = args[args.length - 1];
   const isCallback = typeof callback === 'function';
+  // In place: a copy by `with` takes 300 ns.
+  if (isCallback) args[args.length - 1] = observeCallback(callback as Method, call);
   let result: unknown;
   try {
-    result = Reflect.apply(
-      method,
-      self,
-      isCallback ? args.with(args.length - 1, observeCallback(callback as Method, call)) : args,
-    );
+    result = Reflect.apply(method, self, args);
   } catch (error) {
     call.fail(error);
     throw error;
