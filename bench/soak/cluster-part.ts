@@ -70,7 +70,7 @@ export async function clusterPart(seconds: number): Promise<Part> {
         none('scrapes that failed or were not whole', scrapes.wrong),
         none('uncaught errors, and reports to `onError` of workers', report.uncaught),
         none('reports to `onError` of the primary', report.faults),
-        judgeHeap(report.heap),
+        ...judgeHeap(report.heap),
       ],
       heap: report.heap,
     };

@@ -67,7 +67,7 @@ export async function singlePart(seconds: number): Promise<Part> {
         none('reads of the live page that failed', page.wrong),
         none('uncaught exceptions and unhandled rejections', report.uncaught),
         ...checkFaults(report.faults),
-        judgeHeap(report.heap),
+        ...judgeHeap(report.heap),
       ],
       heap: report.heap,
     };

@@ -46,6 +46,7 @@ function heapRows(heap: readonly HeapSample[]): string[][] {
       'MiB between rounds, after garbage collection',
       ...shown.map(({ bytes }) => (bytes / 2 ** 20).toFixed(2)),
     ],
+    ['objects', ...shown.map(({ objects }) => String(objects))],
   ];
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { getHeapCodeStatistics } from 'node:v8';
+import { getHeapCodeStatistics, queryObjects } from 'node:v8';
 
 import { configureMetrics } from 'thrift-metrics';
 
@@ -17,6 +17,8 @@ export interface HeapSample {
   readonly seconds: number;
   /** On the heap, code left out, and in buffers outside it, after a garbage collection. */
   readonly bytes: number;
+  /** How many objects there are, those of Node.js itself included. */
+  readonly objects: number;
 }
 
 /** What the first lets go may be what something else was held by. */
@@ -46,12 +48,14 @@ export class Watch implements Witness {
       await nextTurn();
     }
     const { heapUsed, external } = process.memoryUsage();
+    const objects = queryObjects(Object, { format: 'count' });
     // V8 compiles as long as it learns, and lets go of code that has not run for a while.
     const { code_and_metadata_size: machineCode, bytecode_and_metadata_size: bytecode } =
       getHeapCodeStatistics();
     this.heap.push({
       seconds: performance.now() / 1000,
       bytes: heapUsed + external - machineCode - bytecode,
+      objects,
     });
   }
 }
