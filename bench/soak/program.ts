@@ -11,7 +11,12 @@ export class Program {
 
   constructor(name: string) {
     this.#child = fork(join(__dirname, `programs/${name}.ts`), {
-      execArgv: [`--require=${require.resolve('tsx/cjs')}`, '--expose-gc'],
+      execArgv: [
+        `--require=${require.resolve('tsx/cjs')}`,
+        '--expose-gc',
+        // That is v8.queryObjects.
+        '--disable-warning=ExperimentalWarning',
+      ],
     });
     this.#ended = once(this.#child, 'exit').then(([code, signal]) => {
       throw new Error(`${name} has ended with ${String(signal ?? code)}`);
