@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { runProgram } from '../support/start-program';
 import type { Sample } from '../support/text-format';
+import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
 function valuesOf(samples: Sample[], family: string, method: string): number[] {
@@ -11,10 +12,7 @@ function valuesOf(samples: Sample[], family: string, method: string): number[] {
 }
 
 test('the example of legacy decorators measures a real service, and finds all metadata on its methods', async () => {
-  const { code, stdout, stderr } = await runProgram(process.execPath, [
-    'scripts/example.mjs',
-    'legacy-decorators',
-  ]);
+  const { code, stdout, stderr } = await runExample('example:legacy');
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
@@ -26,10 +24,7 @@ test('the example of legacy decorators measures a real service, and finds all me
 });
 
 test('the example in callback style measures a real service of ES5 output without thrift.Q', async () => {
-  const { code, stdout, stderr } = await runProgram(process.execPath, [
-    'scripts/example.mjs',
-    'callback-style',
-  ]);
+  const { code, stdout, stderr } = await runExample('example:callback');
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
