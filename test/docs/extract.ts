@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { blocksOf, markdownFiles, root, type Block } from './markdown';
@@ -6,7 +6,7 @@ import { blocksOf, markdownFiles, root, type Block } from './markdown';
 /** In the package, so that `thrift-metrics` resolves to the package itself. */
 const FOLDER = join(root, 'build/docs');
 /** Where a page imports generated code, it is that of this example. */
-const GENERATED = 'examples/calculator/gen-nodejs';
+const GENERATED = join(root, 'examples/calculator/gen-nodejs');
 
 /** What readers have that this repository has not installed. */
 const PRELUDE = `
@@ -22,21 +22,24 @@ export interface Extracted extends Block {
   readonly file: string;
 }
 
-/** Writes every `ts` block of the README and of docs/ to a file: one folder for each page, its generated code beside it. */
+/**
+ * Writes every block of the README and of docs/ that is code to a file: one folder for each page, its generated code
+ * beside it.
+ */
 export function extractBlocks(): { folder: string; blocks: Extracted[] } {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   const pages = ['README.md', ...markdownFiles('docs')];
   const blocks = pages.flatMap((page) =>
     blocksOf(page)
-      .filter(({ language }) => language === 'ts')
+      .filter(({ language }) => language === 'ts' || language === 'js')
       .map((block, i) => {
-        const name = block.title ?? `block-${i + 1}.ts`;
+        const name = block.title ?? `block-${i + 1}.${block.language}`;
         return Object.assign(block, { file: join(page.replace(/\.md$/, ''), name) });
       }),
   );
-  for (const folder of new Set(blocks.map(({ file }) => dirname(file)))) {
-    copyTypes(join(root, GENERATED), join(FOLDER, folder, 'gen-nodejs'));
+  for (const page of new Set(blocks.map(({ file }) => dirname(file)))) {
+    cpSync(GENERATED, join(FOLDER, page, 'gen-nodejs'), { recursive: true });
   }
   for (const { file, code } of blocks) writeFileSync(join(FOLDER, file), code);
   writeFileSync(join(FOLDER, 'prelude.d.ts'), PRELUDE);
@@ -57,10 +60,3 @@ const TSCONFIG = {
   },
   include: ['**/*.ts', '**/*.mts'],
 };
-
-function copyTypes(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    if (name.endsWith('.d.ts')) cpSync(join(from, name), join(to, name));
-  }
-}

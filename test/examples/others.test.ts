@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { runProgram } from '../support/start-program';
 import type { Sample } from '../support/text-format';
+import { missingLines } from './missing-lines';
 import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
@@ -16,6 +17,7 @@ test('the example of legacy decorators measures a real service, and finds all me
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
+  expect(missingLines('legacy-decorators', stdout)).toEqual([]);
   expect(stdout).toContain('design:paramtypes of calculate: [Number, Work]');
   expect(stdout).toContain('thrift_server_requests_total{op, thrift_method, thrift_service}');
   const samples = samplesIn(stdout);
@@ -28,6 +30,7 @@ test('the example in callback style measures a real service of ES5 output withou
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
+  expect(missingLines('callback-style', stdout)).toEqual([]);
   expect(stdout).toMatch(/^calculate.* -> 42$/m);
   expect(stdout).toMatch(/^calculate.* -> InvalidOperation: /m);
   expect(stdout).toMatch(/^mean.* -> TApplicationException: the mean of no values$/m);

@@ -11,7 +11,7 @@ import { blocksOf } from '../../docs/markdown';
 import { openPage, startBrowser } from '../page/start-browser';
 import { makeClone } from './clone';
 import { follow } from './follow';
-import { freePorts } from './free-ports';
+import { freePorts } from '../../support/free-ports';
 import { Reader } from './reader';
 
 // Among the commands are installations by npm: of a clone, minutes when its cache is cold, and of new projects.
