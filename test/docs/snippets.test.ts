@@ -9,20 +9,23 @@ import { extractBlocks, type Extracted } from './extract';
 import { blocksOf, root } from './markdown';
 
 let folder = '';
+let projects: string[] = [];
 let blocks: Extracted[] = [];
 
 beforeAll(() => {
   if (!existsSync(join(root, 'dist/index.js'))) throw new Error('not built: npm run build');
-  ({ folder, blocks } = extractBlocks());
+  ({ folder, projects, blocks } = extractBlocks('snippets'));
 });
 
 test('every ts block of the README and of docs compiles', async () => {
   expect(blocks.length).toBeGreaterThan(0);
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { code, stdout } = await runProgram(process.execPath, [tsc, '-p', folder]);
   const where = blocks.map(({ file, page, line }) => `${file} is ${page}:${line}`).join('\n');
-  expect(stdout, where).toBe('');
-  expect(code).toBe(0);
+  for (const project of projects) {
+    const { code, stdout } = await runProgram(process.execPath, [tsc, '-p', project]);
+    expect(stdout, where).toBe('');
+    expect(code).toBe(0);
+  }
 });
 
 test('every js block of docs can be parsed', async () => {
