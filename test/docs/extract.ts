@@ -28,10 +28,10 @@ export interface Extracted extends Block {
  * test has a folder of its own, in the package, so that `thrift-metrics` resolves to the package itself.
  */
 export function extractBlocks(
-  name: string,
+  test: string,
   pages: readonly string[] = ['README.md', ...markdownFiles('docs')],
 ): { projects: string[]; folder: string; blocks: Extracted[] } {
-  const folder = join(root, 'build/docs', name);
+  const folder = join(root, 'build/docs', test);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const blocks = pages.flatMap((page) =>

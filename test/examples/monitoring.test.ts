@@ -208,10 +208,10 @@ test('the PodMonitor selects the pods of the deployment by their label and the n
 });
 
 test('the guide to Kubernetes shows the job and the PodMonitor of the example', () => {
-  const [podMonitor] = configurations('kubernetes').filter(
+  const podMonitor = configurations('kubernetes').find(
     ({ content }) => content['kind'] === 'PodMonitor',
   );
-  const [job] = configurations('prometheus').filter(({ page }) => page === podMonitor?.page);
+  const job = configurations('prometheus').find(({ page }) => page === podMonitor?.page);
   const { scrape_configs } = readPrometheusConfig('prometheus-kubernetes.yml');
   expect(job?.content).toEqual({ scrape_configs });
   const { spec } = parse(read('kubernetes/pod-monitor.yml')) as { spec: object };
