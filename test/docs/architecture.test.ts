@@ -32,7 +32,8 @@ describe('the picture of the architecture', () => {
 
   test('has every room of src once, and no other', () => {
     const drawn = [...picture.matchAll(/class="room"[^>]*>([^<]+)</g)].map(([, name]) => name);
-    expect(drawn.toSorted()).toEqual(rooms);
+    expect(new Set(drawn)).toEqual(new Set(rooms));
+    expect(drawn).toHaveLength(rooms.length);
   });
 
   test('has arrows only between rooms of which one may import the other', () => {

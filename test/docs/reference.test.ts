@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { CalculatorHandler } from '../../examples/calculator/handler';
 import {
   CATALOGUE,
   DEFAULT_BUCKETS,
@@ -169,6 +170,20 @@ test('the options in docs/reference/grafana.md are those accepted', () => {
   const column = 'option of createGrafanaDashboard';
   expect(columnOf(rowsOf(GRAFANA, column), column)).toEqual(
     optionsOf(() => api.createGrafanaDashboard(unknown)),
+  );
+});
+
+test('the rows and variables in docs/reference/grafana.md are those of the dashboard', () => {
+  expect(api.getDeclaredMetrics(CalculatorHandler)).not.toEqual([]);
+  const { panels, templating } = api.createGrafanaDashboard();
+  const rows = panels.filter(({ type }) => type === 'row');
+  expect(columnOf(rowsOf(GRAFANA, 'row'), 'row')).toEqual(
+    rows.map(({ title }) => title.replace(' of $service', '')),
+  );
+  const collapsed = rows.findIndex((row) => 'collapsed' in row && row.collapsed);
+  expect(collapsed).toBe(6); // "Rows below the first six are collapsed"
+  expect(columnOf(rowsOf(GRAFANA, 'variable'), 'variable')).toEqual(
+    templating.list.map(({ label }) => label),
   );
 });
 
