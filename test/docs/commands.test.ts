@@ -1,18 +1,17 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
 import { commandsOf } from './commands';
-import { blocksOf, root } from './markdown';
+import { blocksOf, readPage, root } from './markdown';
 
 const TUTORIAL = 'docs/tutorial/first-service.md';
 
-const sourceOf = (file: string): string => readFileSync(join(root, file), 'utf8');
-const walks = sourceOf('test/real/walks/walks.test.ts');
+const walks = readPage('test/real/walks/walks.test.ts');
 const examples = readdirSync(join(root, 'test/examples'))
   .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => sourceOf(`test/examples/${name}`))
+  .map((name) => readPage(`test/examples/${name}`))
   .join('\n');
 
 /** It measures for minutes, on a machine that has nothing else to do. */
@@ -35,4 +34,12 @@ test('every command of the tutorial is in a block, all of which a test runs', ()
   const run = blocks.map(({ code }) => code).join('');
   expect(commandsOf(TUTORIAL).filter((command) => !run.includes(command))).toEqual([]);
   expect(walks).toContain(`follow('${TUTORIAL}'`);
+});
+
+test('CONTRIBUTING.md names every system program that the tests need', () => {
+  const source = readPage('scripts/ensure-programs.mjs');
+  const packages = [...source.matchAll(/^  \['[\w-]+', '([\w-]+)'\],$/gm)].map(([, name]) => name);
+  expect(packages.length).toBeGreaterThan(8);
+  const [setUp = ''] = /^## Set up$[^]*?(?=^## )/m.exec(readPage('CONTRIBUTING.md')) ?? [];
+  expect(packages.filter((name) => !setUp.includes(`\`${name}\``))).toEqual([]);
 });

@@ -187,6 +187,12 @@ test('the rows and variables in docs/reference/grafana.md are those of the dashb
   );
 });
 
+test('the keys in docs/reference/live-page.md are those that the page shows', () => {
+  const shortcuts = /SHORTCUTS[^=]*= \[([^;]*)\];/.exec(readPage('src/page/browser/keyboard.ts'));
+  const keys = [...(shortcuts?.[1] ?? '').matchAll(/\['([^']+)',/g)].map(([, key]) => key);
+  expect(columnOf(rowsOf('docs/reference/live-page.md', 'key'), 'key')).toEqual(keys);
+});
+
 test('the options in docs/reference/endpoint.md are those accepted', async () => {
   const refusal = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
   const errors = [
