@@ -64,7 +64,7 @@ test('the decorated handler has the labels, the help and the buckets of the one 
   }
   const read = (file: string) => readFileSync(join(folder, PAGE, file), 'utf8');
   const helpIn = (text: string) => text.match(/help: '[^']+'/g)?.toSorted();
-  expect(helpIn(read('after.ts'))).toEqual(helpIn(read('by-hand.ts')));
+  expect(helpIn(read('after.ts'))).toEqual(helpIn(read('metrics.ts')));
 });
 
 test('a name is held once', async () => {
