@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 
 import { blocksOf, type Block } from '../../docs/markdown';
+import type { Program } from '../../support/start-program';
 import type { Reader } from './reader';
 
 /** Commands that only look: what they show may take some scrapes, so a reader repeats them. */
@@ -13,7 +14,7 @@ interface Step extends Block {
 
 /**
  * Does what a page says, from its first block to its last: saves the files, runs the commands, and compares what they
- * print. A command that keeps running has printed what is shown in its first line, or is ready by its own words.
+ * print. Of a command that keeps running, what is shown is the first that it prints.
  */
 export async function follow(
   page: string,
@@ -28,8 +29,8 @@ export async function follow(
     } else if (language !== 'sh') {
       throw new Error(`${where} is neither a file nor a command nor what one prints`);
     } else if (keepsRunning) {
-      const [printed] = await reader.start(adapt(code)).writes(/^.*\bready\b.*$|^.+$/im);
-      if (expected !== undefined) expect(printed, where).toBe(expected);
+      const terminal = reader.start(adapt(code));
+      if (expected !== undefined) expect(await firstLineOf(terminal), where).toBe(expected);
     } else if (expected !== undefined && isLook(code)) {
       const printed = await reader.look(adapt(code), (text) => withoutTimes(text) === expected);
       expect(withoutTimes(printed), where).toBe(expected);
@@ -38,6 +39,12 @@ export async function follow(
       if (expected !== undefined) expect(withoutTimes(stdout + stderr), where).toBe(expected);
     }
   }
+}
+
+/** Without what npm has to say before it. */
+async function firstLineOf(terminal: Program): Promise<string> {
+  const [line] = await terminal.writes(/^(?!npm ).+$/m);
+  return line;
 }
 
 /** The blocks of a page in their order, what is printed beside its command. */
