@@ -11,6 +11,7 @@ const PROGRAMS = [
   ['prometheus-pushgateway', 'prometheus-pushgateway'],
   ['prometheus-alertmanager', 'prometheus-alertmanager'],
   ['chromium', 'chromium'],
+  ['curl', 'curl'],
 ];
 
 /** The same for a module of the system's Python, which tests run as a program. */

@@ -12,8 +12,10 @@ export interface Ended {
  */
 const KEPT =
   /^(?:PATH|HOME|(?:https?_|no_)proxy|NODE_EXTRA_CA_CERTS|npm_config_(?:registry|cache|userconfig))$/i;
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => KEPT.test(name)),
+export const environment = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) =>
+    KEPT.test(name) && value !== undefined ? [[name, value]] : [],
+  ),
 );
 
 /** Runs a program to its end. */

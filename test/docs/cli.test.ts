@@ -5,7 +5,8 @@ import type { CommandLine } from '../../src/cli/command-line';
 import { createProgram } from '../../src/cli/create-program';
 import { EXIT } from '../../src/cli/exit-codes';
 import { TOP_COLUMNS } from '../../src/cli/top-columns';
-import { blocksOf, headingsOf, readPage, rowsOf } from './markdown';
+import { blocksIn, pages } from './blocks';
+import { blocksOf, headingsOf, proseOf, readPage, rowsOf } from './markdown';
 
 const PAGE = 'docs/reference/cli.md';
 
@@ -58,20 +59,22 @@ test.each(program.commands)(
   },
 );
 
-test('options that examples in docs and in --help use exist', () => {
-  const pages = [PAGE, 'docs/how-to/check-in-ci.md', 'docs/how-to/terminal-view.md'];
-  const shown = pages
-    .flatMap(blocksOf)
-    .filter(({ language }) => language === 'sh')
-    .map(({ code }) => code);
-  const lines = shown.join('\n').split('\n').concat(program.commands.flatMap(helpOf));
+test('commands and options that examples in docs and in --help use exist', () => {
+  const inBlocks = blocksIn('sh').flatMap(({ code }) => code.split('\n'));
+  const inText = pages.flatMap((page) =>
+    [...proseOf(page).matchAll(/`((?:npx )?thrift-metrics \w[^`]*)`/g)].map(
+      ([, code]) => `${code} `,
+    ),
+  );
+  const lines = [...inBlocks, ...inText, ...program.commands.flatMap(helpOf)];
   const uses = lines.flatMap((line) => [...line.matchAll(/thrift-metrics (\w+) ([^|>]*)/g)]);
-  expect(uses.length).toBeGreaterThan(5);
+  expect(uses.length).toBeGreaterThan(20);
   for (const [use, name, rest = ''] of uses) {
     const command = program.commands.find((each) => each.name() === name);
+    if (command === undefined) throw new Error(`there is no command ${name}: ${use}`);
     const options = [...rest.matchAll(/(?<=^|\s)--?[a-z][\w-]*/g)].map(([option]) => option);
-    const known = command?.options.flatMap(({ short, long }) => [short, long]) ?? [];
-    expect({ use, unknown: options.filter((option) => !known.includes(option)) }).toEqual({
+    const known = new Set(command.options.flatMap(({ short, long }) => [short, long]));
+    expect({ use, unknown: options.filter((option) => !known.has(option)) }).toEqual({
       use,
       unknown: [],
     });

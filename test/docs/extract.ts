@@ -1,12 +1,10 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { blocksOf, markdownFiles, root, type Block } from './markdown';
 
-/** In the package, so that `thrift-metrics` resolves to the package itself. */
-const FOLDER = join(root, 'build/docs');
 /** Where a page imports generated code, it is that of this example. */
-const GENERATED = 'examples/calculator/gen-nodejs';
+const GENERATED = join(root, 'examples/calculator/gen-nodejs');
 
 /** What readers have that this repository has not installed. */
 const PRELUDE = `
@@ -17,31 +15,52 @@ declare module '@jest/globals' {
 }
 `;
 
+/** Pages of a framework that knows legacy decorators only. */
+const LEGACY_PAGES = ['docs/how-to/nestjs.md'];
+
 export interface Extracted extends Block {
   /** From the folder that `extractBlocks` returns. */
   readonly file: string;
 }
 
-/** Writes every `ts` block of the README and of docs/ to a file: one folder for each page, its generated code beside it. */
-export function extractBlocks(): { folder: string; blocks: Extracted[] } {
-  rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER, { recursive: true });
-  const pages = ['README.md', ...markdownFiles('docs')];
+/**
+ * Writes every block of the pages that is code to a file: one folder for each page, its generated code beside it. Each
+ * test has a folder of its own, in the package, so that `thrift-metrics` resolves to the package itself.
+ */
+export function extractBlocks(
+  test: string,
+  pages: readonly string[] = ['README.md', ...markdownFiles('docs')],
+): { projects: string[]; folder: string; blocks: Extracted[] } {
+  const folder = join(root, 'build/docs', test);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   const blocks = pages.flatMap((page) =>
     blocksOf(page)
-      .filter(({ language }) => language === 'ts')
+      .filter(({ language }) => language === 'ts' || language === 'js')
       .map((block, i) => {
-        const name = block.title ?? `block-${i + 1}.ts`;
-        return Object.assign(block, { file: join(page.replace(/\.md$/, ''), name) });
+        const name = block.title ?? `block-${i + 1}.${block.language}`;
+        return Object.assign(block, { file: join(folderOf(page), name) });
       }),
   );
-  for (const folder of new Set(blocks.map(({ file }) => dirname(file)))) {
-    copyTypes(join(root, GENERATED), join(FOLDER, folder, 'gen-nodejs'));
+  for (const page of new Set(blocks.map(({ file }) => dirname(file)))) {
+    cpSync(GENERATED, join(folder, page, 'gen-nodejs'), { recursive: true });
   }
-  for (const { file, code } of blocks) writeFileSync(join(FOLDER, file), code);
-  writeFileSync(join(FOLDER, 'prelude.d.ts'), PRELUDE);
-  writeFileSync(join(FOLDER, 'tsconfig.json'), JSON.stringify(TSCONFIG));
-  return { folder: FOLDER, blocks };
+  for (const { file, code } of blocks) writeFileSync(join(folder, file), code);
+  writeFileSync(join(folder, 'prelude.d.ts'), PRELUDE);
+  const legacy = LEGACY_PAGES.filter((page) => pages.includes(page)).map(folderOf);
+  const projects = [
+    writeProject(folder, { ...TSCONFIG, exclude: legacy }),
+    ...legacy.map((page) => writeProject(join(folder, page), LEGACY_TSCONFIG)),
+  ];
+  return { projects, folder, blocks };
+}
+
+const folderOf = (page: string): string => page.replace(/\.md$/, '');
+
+function writeProject(folder: string, tsconfig: object): string {
+  const path = join(folder, 'tsconfig.json');
+  writeFileSync(path, JSON.stringify(tsconfig));
+  return path;
 }
 
 /** As a reader's project may have it: strict, and nothing else out of the ordinary. */
@@ -58,9 +77,12 @@ const TSCONFIG = {
   include: ['**/*.ts', '**/*.mts'],
 };
 
-function copyTypes(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    if (name.endsWith('.d.ts')) cpSync(join(from, name), join(to, name));
-  }
-}
+/** Pages lie three folders deep. */
+const LEGACY_TSCONFIG = {
+  compilerOptions: {
+    ...TSCONFIG.compilerOptions,
+    experimentalDecorators: true,
+    emitDecoratorMetadata: true,
+  },
+  include: [...TSCONFIG.include, '../../../prelude.d.ts'],
+};

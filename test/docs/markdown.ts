@@ -24,6 +24,8 @@ export interface Block {
   readonly language: string;
   /** Of `title="handler.ts"` behind the language. */
   readonly title: string | undefined;
+  /** Of `keeps-running` behind the language: a command that goes on while the reader does. */
+  readonly keepsRunning: boolean;
   readonly code: string;
 }
 
@@ -35,6 +37,7 @@ export function blocksOf(page: string): Block[] {
     line: text.slice(0, match.index).split('\n').length,
     language: match[1] as string,
     title: /title="([^"]+)"/.exec(match[2] as string)?.[1],
+    keepsRunning: / keeps-running\b/.test(match[2] as string),
     code: match[3] as string,
   }));
 }

@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest';
 
-import { CATALOGUE, DEFAULT_BUCKETS, METRIC_KINDS, type CatalogueEntry } from '../../src/catalogue';
+import { CalculatorHandler } from '../../examples/calculator/handler';
+import {
+  CATALOGUE,
+  DEFAULT_BUCKETS,
+  LABEL,
+  METRIC_KINDS,
+  type CatalogueEntry,
+} from '../../src/catalogue';
 import { ERROR_CODES } from '../../src/errors';
 import * as api from '../../src/index';
 import { defaultSettings } from '../../src/registry/settings';
 import { errorOf } from '../support/error-of';
+import { pages } from './blocks';
 import { headingsOf, markdownFiles, proseOf, readPage, rowsOf } from './markdown';
 
 const DECORATORS = 'docs/reference/decorators.md';
@@ -59,6 +67,28 @@ test('the metrics in docs/reference/metrics.md are those of the catalogue', () =
   expect(documented).toEqual(
     entries.map(({ name, type, labels, recorded }) => ({ name, type, labels, recorded })),
   );
+});
+
+/** Names of metrics, and not what only begins like one: `thrift_server_…`. */
+const METRIC_NAME = /\bthrift_(?:server|client|metrics)_[a-z_]*[a-z](?![a-z_*…])/g;
+
+test('every metric that a page names is in the catalogue', () => {
+  const entries: readonly CatalogueEntry[] = Object.values(CATALOGUE);
+  // Samples of histograms, what rules record of counters, and a label that begins like a metric.
+  const known = new Set<string>([
+    ...Object.values(LABEL),
+    ...entries.flatMap(({ name, type }) => [
+      name,
+      ...(type === 'counter' ? [name.replace(/_total$/, '')] : []),
+      ...(type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : []),
+    ]),
+  ]);
+  const strangers = pages.flatMap((page) =>
+    [...readPage(page).matchAll(METRIC_NAME)]
+      .filter(([name]) => !known.has(name))
+      .map(([name]) => `${page}: ${name}`),
+  );
+  expect(strangers).toEqual([]);
 });
 
 test('every built-in label is explained in docs/reference/metrics.md', () => {
@@ -141,6 +171,26 @@ test('the options in docs/reference/grafana.md are those accepted', () => {
   expect(columnOf(rowsOf(GRAFANA, column), column)).toEqual(
     optionsOf(() => api.createGrafanaDashboard(unknown)),
   );
+});
+
+test('the rows and variables in docs/reference/grafana.md are those of the dashboard', () => {
+  expect(api.getDeclaredMetrics(CalculatorHandler)).not.toEqual([]);
+  const { panels, templating } = api.createGrafanaDashboard();
+  const rows = panels.filter(({ type }) => type === 'row');
+  expect(columnOf(rowsOf(GRAFANA, 'row'), 'row')).toEqual(
+    rows.map(({ title }) => title.replace(' of $service', '')),
+  );
+  const collapsed = rows.findIndex((row) => 'collapsed' in row && row.collapsed);
+  expect(collapsed).toBe(6); // "Rows below the first six are collapsed"
+  expect(columnOf(rowsOf(GRAFANA, 'variable'), 'variable')).toEqual(
+    templating.list.map(({ label }) => label),
+  );
+});
+
+test('the keys in docs/reference/live-page.md are those that the page shows', () => {
+  const shortcuts = /SHORTCUTS[^=]*= \[([^;]*)\];/.exec(readPage('src/page/browser/keyboard.ts'));
+  const keys = [...(shortcuts?.[1] ?? '').matchAll(/\['([^']+)',/g)].map(([, key]) => key);
+  expect(columnOf(rowsOf('docs/reference/live-page.md', 'key'), 'key')).toEqual(keys);
 });
 
 test('the options in docs/reference/endpoint.md are those accepted', async () => {

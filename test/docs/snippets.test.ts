@@ -1,27 +1,40 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { beforeAll, expect, test } from 'vitest';
 
-import { startProgram } from '../support/start-program';
+import { freePorts } from '../support/free-ports';
+import { runProgram, startProgram } from '../support/start-program';
 import { extractBlocks, type Extracted } from './extract';
 import { blocksOf, root } from './markdown';
 
 let folder = '';
+let projects: string[] = [];
 let blocks: Extracted[] = [];
 
 beforeAll(() => {
   if (!existsSync(join(root, 'dist/index.js'))) throw new Error('not built: npm run build');
-  ({ folder, blocks } = extractBlocks());
+  ({ folder, projects, blocks } = extractBlocks('snippets'));
 });
 
 test('every ts block of the README and of docs compiles', async () => {
   expect(blocks.length).toBeGreaterThan(0);
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { code, stdout } = await startProgram(process.execPath, [tsc, '-p', folder]).ended;
   const where = blocks.map(({ file, page, line }) => `${file} is ${page}:${line}`).join('\n');
-  expect(stdout, where).toBe('');
-  expect(code).toBe(0);
+  for (const project of projects) {
+    const { code, stdout } = await runProgram(process.execPath, [tsc, '-p', project]);
+    expect(stdout, where).toBe('');
+    expect(code).toBe(0);
+  }
+});
+
+test('every js block of docs can be parsed', async () => {
+  const modules = blocks.filter(({ language }) => language === 'js');
+  expect(modules.length).toBeGreaterThan(0);
+  for (const { file, page, line } of modules) {
+    const { stderr } = await runProgram(process.execPath, ['--check', join(folder, file)]);
+    expect({ where: `${page}:${line}`, stderr }).toEqual({ where: `${page}:${line}`, stderr: '' });
+  }
 });
 
 test('blocks of a page have file names of their own', () => {
@@ -44,4 +57,39 @@ test('the first program of the README runs and serves the metrics that it shows'
   } finally {
     await program.stop();
   }
+});
+
+test.each([
+  [
+    'docs/how-to/several-services/server.js',
+    ['calculator.add', 'shared.getStruct'],
+    [
+      'thrift_server_requests_total{thrift_method="add",thrift_service="Calculator"} 1',
+      'thrift_server_requests_total{thrift_method="getStruct",thrift_service="SharedService"} 1',
+    ],
+  ],
+  [
+    'docs/reference/services/multiplexed.js',
+    ['free.ping', 'gold.ping'],
+    ['free', 'gold'].map(
+      (tier) =>
+        `thrift_server_messages_total{thrift_message_type="call",thrift_method="ping",thrift_reply="reply",thrift_service="${tier}"} 1`,
+    ),
+  ],
+])('%s serves several services on one port', async (module, calls, lines) => {
+  const file = join(folder, module);
+  const onFreePort = await freePorts([9091]);
+  writeFileSync(file, onFreePort(readFileSync(file, 'utf8')));
+  const caller = join(__dirname, 'programs/call-multiplexed.cjs');
+
+  const { stdout, stderr } = await runProgram(process.execPath, [
+    '--import=tsx',
+    caller,
+    file,
+    onFreePort('9091'),
+    ...calls,
+  ]);
+
+  expect(stderr).toBe('');
+  expect(stdout.split('\n')).toEqual(expect.arrayContaining(lines));
 });

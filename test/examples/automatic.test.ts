@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import { sumOf } from '../support/sum-of';
+import { missingLines } from './missing-lines';
 import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
@@ -18,6 +19,7 @@ test('the automatic example measures a program that knows nothing of this packag
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
+  expect(missingLines('automatic', stdout)).toEqual([]);
   const samples = samplesIn(stdout);
   const answers = [...stdout.matchAll(/^(\w+) -> (.+)$/gm)];
   expect(answers.length).toBeGreaterThan(0);

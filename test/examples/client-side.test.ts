@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { sumOf } from '../support/sum-of';
+import { missingLines } from './missing-lines';
 import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
@@ -16,6 +17,7 @@ test('the example of the client side measures each call on both sides, also the 
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
+  expect(missingLines('client-side', stdout)).toEqual([]);
   const answers = [...stdout.matchAll(/^getStruct\((\d+)\) -> (.+)$/gm)];
   const [succeeded, failed] = [
     answers.filter(([, , answer = '']) => /^\d+$/.test(answer)),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { sumOf } from '../support/sum-of';
+import { missingLines } from './missing-lines';
 import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
@@ -9,6 +10,7 @@ test('the example of a cluster serves the sum over its workers, also over one th
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
+  expect(missingLines('cluster', stdout)).toEqual([]);
   const [first = '', killed = '', last = ''] = stdout
     .split(/^(?=After|Worker)/m)
     .filter((section) => section !== '');

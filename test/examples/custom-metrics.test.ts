@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { sumOf } from '../support/sum-of';
+import { missingLines } from './missing-lines';
 import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
@@ -13,6 +14,7 @@ test('the example of custom metrics has the names, labels, buckets and quantiles
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
+  expect(missingLines('custom-metrics', stdout)).toEqual([]);
   const [before = [], after = [], renamed = []] = stdout
     .split(/^(?=After|The same)/m)
     .map(samplesIn);

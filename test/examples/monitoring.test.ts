@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 
 import { type Options, readOptions } from '../../examples/calculator/options';
+import { configurations } from '../docs/blocks';
 import { MONITORING, readPrometheusConfig } from '../support/monitoring-config';
 import { runProgram } from '../support/start-program';
 
@@ -204,6 +205,17 @@ test('the PodMonitor selects the pods of the deployment by their label and the n
     { port: 'metrics', path: PATH, interval: SCRAPE_INTERVAL },
   ]);
   expect(container?.image).toBe(services['compose.yml']?.['calculator']?.image);
+});
+
+test('the guide to Kubernetes shows the job and the PodMonitor of the example', () => {
+  const podMonitor = configurations('kubernetes').find(
+    ({ content }) => content['kind'] === 'PodMonitor',
+  );
+  const job = configurations('prometheus').find(({ page }) => page === podMonitor?.page);
+  const { scrape_configs } = readPrometheusConfig('prometheus-kubernetes.yml');
+  expect(job?.content).toEqual({ scrape_configs });
+  const { spec } = parse(read('kubernetes/pod-monitor.yml')) as { spec: object };
+  expect(spec).toMatchObject(podMonitor?.content['spec'] ?? { isMissing: true });
 });
 
 test.each(readdirSync(join(MONITORING, 'kubernetes')))(

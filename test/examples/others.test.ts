@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 
 import { runProgram } from '../support/start-program';
 import type { Sample } from '../support/text-format';
+import { missingLines } from './missing-lines';
+import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
 function valuesOf(samples: Sample[], family: string, method: string): number[] {
@@ -11,13 +13,11 @@ function valuesOf(samples: Sample[], family: string, method: string): number[] {
 }
 
 test('the example of legacy decorators measures a real service, and finds all metadata on its methods', async () => {
-  const { code, stdout, stderr } = await runProgram(process.execPath, [
-    'scripts/example.mjs',
-    'legacy-decorators',
-  ]);
+  const { code, stdout, stderr } = await runExample('example:legacy');
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
+  expect(missingLines('legacy-decorators', stdout)).toEqual([]);
   expect(stdout).toContain('design:paramtypes of calculate: [Number, Work]');
   expect(stdout).toContain('thrift_server_requests_total{op, thrift_method, thrift_service}');
   const samples = samplesIn(stdout);
@@ -26,13 +26,11 @@ test('the example of legacy decorators measures a real service, and finds all me
 });
 
 test('the example in callback style measures a real service of ES5 output without thrift.Q', async () => {
-  const { code, stdout, stderr } = await runProgram(process.execPath, [
-    'scripts/example.mjs',
-    'callback-style',
-  ]);
+  const { code, stdout, stderr } = await runExample('example:callback');
 
   expect(stderr).toBe('');
   expect(code).toBe(0);
+  expect(missingLines('callback-style', stdout)).toEqual([]);
   expect(stdout).toMatch(/^calculate.* -> 42$/m);
   expect(stdout).toMatch(/^calculate.* -> InvalidOperation: /m);
   expect(stdout).toMatch(/^mean.* -> TApplicationException: the mean of no values$/m);

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 
-import { blocksOf } from '../docs/markdown';
 import { MONITORING, readPrometheusConfig } from '../support/monitoring-config';
 import { startAlertmanager } from '../support/start-alertmanager';
 import { runProgram, startProgram } from '../support/start-program';
@@ -34,29 +33,6 @@ test.each(CONFIGS)('promtool accepts %s', async (name) => {
   expect(stdout).toContain('is valid prometheus config file syntax');
   expect(code).toBe(0);
 });
-
-/** The examples of a page that are configurations of Prometheus, or of one of its jobs. */
-const SHOWN = blocksOf('docs/how-to/several-machines.md')
-  .filter(({ language }) => language === 'yaml')
-  .map(({ code }) => parse(code) as Record<string, unknown>)
-  .filter((config) => !('kind' in config))
-  .map((config) =>
-    'relabel_configs' in config
-      ? { scrape_configs: [{ job_name: 'calculator', ...config }] }
-      : config,
-  );
-
-test.each(SHOWN)(
-  'promtool accepts what docs/how-to/several-machines.md shows: %j',
-  async (config) => {
-    const mode = 'remote_write' in config ? ['--agent'] : [];
-    const path = await temporaryFile(stringify(config), 'prometheus.yml');
-
-    const { code, stderr } = await runProgram('promtool', ['check', 'config', ...mode, path]);
-
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  },
-);
 
 /** The configuration with pods that stand there in place of the discovery, under the labels that it would give them. */
 function withPods(pods: readonly Record<string, string>[]): string {

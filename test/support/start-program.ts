@@ -23,7 +23,7 @@ export interface Program {
 }
 
 /**
- * Starts a program in the repository root. It gets nothing of the test runner's environment: NODE_ENV, NODE_OPTIONS and VITEST
+ * Starts a program, in the repository root unless another folder is named. It gets nothing of the test runner's environment: NODE_ENV, NODE_OPTIONS and VITEST
  * would change what is tested; `env` is what it gets beside the path.
  */
 export function startProgram(
@@ -31,9 +31,10 @@ export function startProgram(
   args: readonly string[],
   input = '',
   env: Readonly<Record<string, string>> = {},
+  cwd = root,
 ): Program {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(command, args, { cwd: root, env: { PATH, HOME, ...env }, detached: true });
+  const child = spawn(command, args, { cwd, env: { PATH, HOME, ...env }, detached: true });
   const written = { stdout: '', stderr: '' };
   const events = new EventEmitter();
   let hasEnded = false;

@@ -1,0 +1,45 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { commandsOf } from './commands';
+import { blocksOf, readPage, root } from './markdown';
+
+const TUTORIAL = 'docs/tutorial/first-service.md';
+
+const walks = readPage('test/real/walks/walks.test.ts');
+const examples = readdirSync(join(root, 'test/examples'))
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => readPage(`test/examples/${name}`))
+  .join('\n');
+
+/** It measures for minutes, on a machine that has nothing else to do. */
+const NOT_RUN = ['npm run bench'];
+
+function isRun(command: string): boolean {
+  const [, script] = /^npm run (example:\w+)$/.exec(command) ?? [];
+  if (script !== undefined) return examples.includes(`runExample('${script}')`);
+  return walks.includes(`readme('${command}')`);
+}
+
+test('every command of the README is run by a test', () => {
+  const commands = commandsOf('README.md');
+  expect(commands.length).toBeGreaterThan(15);
+  expect(commands.filter((command) => !isRun(command))).toEqual(NOT_RUN);
+});
+
+test('every command of the tutorial is in a block, all of which a test runs', () => {
+  const blocks = blocksOf(TUTORIAL).filter(({ language }) => language === 'sh');
+  const run = blocks.map(({ code }) => code).join('');
+  expect(commandsOf(TUTORIAL).filter((command) => !run.includes(command))).toEqual([]);
+  expect(walks).toContain(`follow('${TUTORIAL}'`);
+});
+
+test('CONTRIBUTING.md names every system program that the tests need', () => {
+  const source = readPage('scripts/ensure-programs.mjs');
+  const packages = [...source.matchAll(/^  \['[\w-]+', '([\w-]+)'\],$/gm)].map(([, name]) => name);
+  expect(packages.length).toBeGreaterThan(8);
+  const [setUp = ''] = /^## Set up$[^]*?(?=^## )/m.exec(readPage('CONTRIBUTING.md')) ?? [];
+  expect(packages.filter((name) => !setUp.includes(`\`${name}\``))).toEqual([]);
+});

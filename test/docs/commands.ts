@@ -1,0 +1,12 @@
+import { blocksOf, proseOf } from './markdown';
+
+/** The commands of a page: every line of its `sh` blocks, and what stands as code in its text and is called like one. */
+export function commandsOf(page: string): string[] {
+  const lines = blocksOf(page)
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ code }) => code.trim().split('\n'));
+  const inline = [...proseOf(page).matchAll(/`((?:npm|npx|node) [^`]+)`/g)].map(
+    ([, command = '']) => command,
+  );
+  return [...new Set([...lines, ...inline])];
+}

@@ -1,0 +1,19 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+
+import { root } from '../../docs/markdown';
+
+/** What a clone does not hold. */
+const NOT_CLONED = /^(?:\.git|node_modules|dist|build|coverage|[^/]*\.tgz)$/;
+
+/** What a reader begins with: a clone of this repository called `thrift-metrics`, in an empty folder. */
+export function makeClone(): { parent: string; clone: string; remove: () => void } {
+  const parent = mkdtempSync(join(tmpdir(), 'reader-'));
+  const clone = join(parent, 'thrift-metrics');
+  cpSync(root, clone, {
+    recursive: true,
+    filter: (path) => !NOT_CLONED.test(relative(root, path)),
+  });
+  return { parent, clone, remove: () => rmSync(parent, { recursive: true, force: true }) };
+}

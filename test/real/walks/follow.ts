@@ -1,0 +1,71 @@
+import { expect } from 'vitest';
+
+import { blocksOf, type Block } from '../../docs/markdown';
+import type { Program } from '../../support/start-program';
+import type { Reader } from './reader';
+
+/** Commands that only look: what they show may take some scrapes, so a reader repeats them. */
+const LOOK = /^(?:curl|promtool query) /;
+
+interface Step extends Block {
+  /** What the page shows of its output: the block after it, if that is text. */
+  readonly shown: string | undefined;
+}
+
+/**
+ * Does what a page says, from its first block to its last: saves the files, runs the commands, and compares what they
+ * print. Of a command that keeps running, what is shown is the first that it prints.
+ */
+export async function follow(
+  page: string,
+  reader: Reader,
+  adapt: (text: string) => string = (text) => text,
+): Promise<void> {
+  for (const { line, language, title, keepsRunning, code, shown } of stepsOf(blocksOf(page))) {
+    const where = `${page}:${line}`;
+    const expected = shown === undefined ? undefined : withoutTimes(adapt(shown));
+    if (title !== undefined) {
+      reader.save(title, adapt(code));
+    } else if (language !== 'sh') {
+      throw new Error(`${where} is neither a file nor a command nor what one prints`);
+    } else if (keepsRunning) {
+      const terminal = reader.start(adapt(code));
+      if (expected !== undefined) expect(await firstLineOf(terminal), where).toBe(expected);
+    } else if (expected !== undefined && isLook(code)) {
+      const printed = await reader.look(adapt(code), (text) => withoutTimes(text) === expected);
+      expect(withoutTimes(printed), where).toBe(expected);
+    } else {
+      const { stdout, stderr } = await reader.run(adapt(code));
+      if (expected !== undefined) expect(withoutTimes(stdout + stderr), where).toBe(expected);
+    }
+  }
+}
+
+/** Without what npm has to say before it. */
+async function firstLineOf(terminal: Program): Promise<string> {
+  const [line] = await terminal.writes(/^(?!npm ).+$/m);
+  return line;
+}
+
+/** The blocks of a page in their order, what is printed beside its command. */
+function stepsOf(blocks: readonly Block[]): Step[] {
+  return blocks.flatMap((block, i) => {
+    if (block.language === 'text') {
+      if (blocks[i - 1]?.language === 'sh') return [];
+      throw new Error(`${block.page}:${block.line} is the output of no command`);
+    }
+    const next = blocks[i + 1];
+    const shown = block.language === 'sh' && next?.language === 'text' ? next.code : undefined;
+    return [{ ...block, shown }];
+  });
+}
+
+const isLook = (commands: string): boolean =>
+  commands
+    .trim()
+    .split('\n')
+    .every((line) => LOOK.test(line));
+
+/** Times differ from run to run: sums of seconds, and when Prometheus was asked. */
+const withoutTimes = (text: string): string =>
+  text.trimEnd().replaceAll(/(?<=_seconds_sum\{.*\} |@\[)\d+\.\d+/g, '<time>');

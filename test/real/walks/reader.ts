@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { vi } from 'vitest';
+
+import { environment } from '../../consumers/run';
+import { startProgram, type Ended, type Program } from '../../support/start-program';
+
+const PATIENCE = { timeout: 60_000, interval: 500 };
+
+/** Saves files and runs commands in a folder, as somebody does who reads a page. */
+export class Reader {
+  #folder: string;
+  readonly #terminals: Program[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  get folder(): string {
+    return this.#folder;
+  }
+
+  save(name: string, text: string): void {
+    writeFileSync(join(this.#folder, name), text);
+  }
+
+  /** Starts commands in the folder where the reader is, in a terminal of their own. */
+  start(commands: string): Program {
+    const terminal = startProgram('bash', ['-e', '-c', commands], '', environment, this.#folder);
+    this.#terminals.push(terminal);
+    return terminal;
+  }
+
+  /** Runs commands to their end, which has to be a good one, and goes to the folder in which they end. */
+  async run(commands: string): Promise<Ended> {
+    const whereabouts = join(this.#folder, '.whereabouts');
+    const ended = await this.start(`${commands.trimEnd()}\npwd > '${whereabouts}'`).ended;
+    if (ended.code !== 0) throw new Error(`${commands}: ${JSON.stringify(ended)}`);
+    this.#folder = readFileSync(whereabouts, 'utf8').trimEnd();
+    return ended;
+  }
+
+  /** Runs commands that only look again and again, until what they print is what is expected. */
+  async look(commands: string, isExpected: (printed: string) => boolean): Promise<string> {
+    let printed = '';
+    const seen = async (): Promise<boolean> => {
+      const { stdout, stderr } = await this.start(commands).ended;
+      printed = stdout + stderr;
+      return isExpected(printed);
+    };
+    // What is printed in the end tells more than that it was not in time.
+    await vi.waitUntil(seen, PATIENCE).catch(() => {});
+    return printed;
+  }
+
+  /** Ctrl-C in every terminal. */
+  async interrupt(): Promise<void> {
+    for (const terminal of this.#terminals) terminal.signalAll('SIGINT');
+    await Promise.all(this.#terminals.map((terminal) => terminal.ended));
+  }
+
+  /** Ends whatever still runs. */
+  async leave(): Promise<void> {
+    await Promise.all(this.#terminals.map((terminal) => terminal.stop()));
+  }
+}

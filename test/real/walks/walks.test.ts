@@ -1,0 +1,230 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+
+import type { GrafanaDashboard, PrometheusRules } from '../../../src/index';
+import { commandsOf } from '../../docs/commands';
+import { blocksOf } from '../../docs/markdown';
+import { openPage, startBrowser } from '../page/start-browser';
+import { makeClone } from './clone';
+import { follow } from './follow';
+import { freePorts } from '../../support/free-ports';
+import { Reader } from './reader';
+
+// Among the commands are installations by npm: of a clone, minutes when its cache is cold, and of new projects.
+const TIMEOUT = 600_000;
+
+/** What every page is read with: the clone, and the folder that it is in. */
+let place: ReturnType<typeof makeClone>;
+
+beforeAll(() => {
+  place = makeClone();
+});
+
+afterAll(() => place?.remove());
+
+function readerIn(folder: string): Reader {
+  const reader = new Reader(folder);
+  onTestFinished(() => reader.leave());
+  return reader;
+}
+
+const COMMANDS = commandsOf('README.md');
+
+/** A command as the README has it; test/docs/commands.test.ts wants every one of them here, unless an example's test runs it. */
+function readme(command: string): string {
+  if (!COMMANDS.includes(command)) throw new Error(`the README has no command ${command}`);
+  return command;
+}
+
+describe('the README', () => {
+  // Each test goes on where the one before has ended, as its reader does.
+  const ANY_PORTS = '--thrift-port 0 --metrics-port 0';
+  const ONE_FILE = 'test/docs/links.test.ts';
+
+  test(
+    'has a fresh clone installed, built and run by one command',
+    async () => {
+      const { stdout } = await readerIn(place.clone).run(
+        `${readme('npm start')} -- --duration 3 ${ANY_PORTS}`,
+      );
+      expect(stdout).toMatch(/^The metrics agree with the client on all \d+ calls\.$/m);
+    },
+    TIMEOUT,
+  );
+
+  test('names the command that lists the options of the example', async () => {
+    const { stdout } = await readerIn(place.clone).run(readme('npm start -- --help'));
+    expect(stdout).toContain('--duration');
+  });
+
+  test.each([`${readme('npm test')} -- --project unit`, `${readme('npm run test:unit')} --`])(
+    'has the tests run by one command: %s',
+    async (command) => {
+      const { stdout } = await readerIn(place.clone).run(`${command} ${ONE_FILE}`);
+      expect(stdout).toMatch(/^\d+ passed, 0 failed$/m);
+    },
+  );
+
+  test(
+    'has the package packed, and used in a project beside the clone',
+    async () => {
+      await readerIn(place.clone).run(readme('npm install && npm pack'));
+      const reader = readerIn(place.parent);
+      await reader.run('mkdir project && cd project');
+      await reader.run(
+        readme('npm install ../thrift-metrics/thrift-metrics-0.1.0.tgz prom-client'),
+      );
+      await reader.run(readme('npm install --save-dev tsx'));
+      const [program, served] = blocksOf('README.md').filter(
+        ({ title, language }) => title === 'calculator.mts' || language === 'text',
+      );
+      const onFreePort = await freePorts([8000]);
+      reader.save(program?.title ?? '', onFreePort(program?.code ?? ''));
+
+      const running = reader.start(readme('npx tsx calculator.mts'));
+
+      const [, url = ''] = await running.writes(/^3 (http:\/\/localhost:\d+\/metrics)$/m);
+      expect(url).toBe(onFreePort('http://localhost:8000/metrics'));
+      const lines = (await (await fetch(url)).text()).split('\n');
+      expect(lines).toEqual(expect.arrayContaining(served?.code.trim().split('\n') ?? []));
+    },
+    TIMEOUT,
+  );
+
+  test('turns the classes of the example into a dashboard and into alerts', async () => {
+    const reader = readerIn(place.clone);
+    await reader.run(
+      readme('npx thrift-metrics dashboard examples/calculator/handler.ts -o dashboard.json'),
+    );
+    await reader.run(
+      readme('npx thrift-metrics rules examples/calculator/handler.ts -o thrift.rules.yml'),
+    );
+
+    const read = (name: string) => readFileSync(join(place.clone, name), 'utf8');
+    const { panels } = JSON.parse(read('dashboard.json')) as GrafanaDashboard;
+    expect(panels.length).toBeGreaterThan(10);
+    const { groups } = parse(read('thrift.rules.yml')) as PrometheusRules;
+    const alerts = groups.flatMap(({ rules }) => rules).filter((rule) => 'alert' in rule);
+    const methods = new Set(alerts.map(({ labels }) => labels['thrift_method']));
+    expect(methods).toContain('factorize');
+  });
+
+  test('shows the running example in the terminal', async () => {
+    const reader = readerIn(place.clone);
+    const example = reader.start(`npm start -- ${ANY_PORTS}`);
+    const [, url = ''] = await example.writes(/^page +(http\S+)\/$/m);
+    const command = readme('npx thrift-metrics top http://localhost:8000');
+
+    const { stdout } = await reader.run(command.replace('http://localhost:8000', url));
+
+    expect(stdout).toMatch(/^Calculator\.factorize +\d/m);
+  });
+
+  test('measures a program that is left as it is', async () => {
+    const reader = readerIn(join(place.clone, 'examples/automatic'));
+    const command = readme('node --require thrift-metrics/auto app.js');
+
+    const running = reader.start(`THRIFT_METRICS_PORT=0 exec ${command}`);
+
+    const [, url = ''] = await running.writes(/^thrift-metrics: (\S+)$/m);
+    await running.writes(/^The program runs/m);
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(
+      /^thrift_server_requests_total\{thrift_method="add",.*\} 3$/m,
+    );
+    running.signal('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the tutorial', () => {
+  /** Of the service, of its metrics, and of Prometheus. */
+  const PORTS = [9091, 8000, 9090];
+  let reader: Reader;
+  let browser: Browser;
+  let onFreePorts: (text: string) => string;
+
+  beforeAll(async () => {
+    reader = new Reader(place.clone);
+    browser = await startBrowser();
+    onFreePorts = await freePorts(PORTS);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await reader?.leave();
+  });
+
+  /** The command that starts Prometheus names no port. */
+  const adapt = (text: string): string =>
+    onFreePorts(text.replace(/^prometheus /, '$&--web.listen-address=localhost:9090 '));
+
+  test(
+    'goes from an IDL to an alert, and every command prints what it shows',
+    () => follow('docs/tutorial/first-service.md', reader, adapt),
+    TIMEOUT,
+  );
+
+  test('tells what the live page shows', async () => {
+    const { page } = await openPage(browser, onFreePorts('http://localhost:8000/'));
+    const top = await page.locator('tbody tr').first().innerText();
+    expect(top).toMatch(/^Calculator\.calculate\s+\S+\/s\s+▲ 2\d(?:\.\d)? %/m);
+
+    await page.click('text=Calculator.calculate');
+
+    await page.waitForSelector('text=/▲ -\\d+ %/');
+    expect(await page.innerText('body')).toMatch(/^Error\s+undeclared\s+\d+/m);
+  });
+
+  test('tells where Prometheus shows the alerts', async () => {
+    const { page } = await openPage(browser, onFreePorts('http://localhost:9090/'));
+    await page.click('text=Alerts');
+    await page.waitForSelector('text=Firing (3)');
+  });
+
+  test('has its programs ended by Ctrl-C', () => reader.interrupt());
+});
+
+describe('the guide to tests with Jest', () => {
+  const PAGE = 'docs/how-to/tests-with-jest.md';
+
+  test(
+    'has a project whose tests pass, and fail on a fault of metrics code',
+    async () => {
+      const reader = readerIn(place.parent);
+      // What it takes for granted: a service in a project with the package.
+      await reader.run('mkdir tests-with-jest && cd tests-with-jest && npm init -y');
+      await reader.run('npm install ../thrift-metrics/thrift-metrics-0.1.0.tgz prom-client thrift');
+      const idl = blocksOf('docs/tutorial/first-service.md').find(
+        ({ language }) => language === 'thrift',
+      );
+      reader.save('calculator.thrift', idl?.code ?? '');
+      await reader.run('thrift --gen js:node,es6,ts calculator.thrift');
+
+      await follow(PAGE, reader);
+
+      expect(existsSync(join(reader.folder, 'handler.test.ts'))).toBe(true);
+      reader.save('faulty.test.ts', FAULTY_TEST);
+      const { code, stderr } = await reader.start('npx jest faulty').ended;
+      expect(stderr).toContain('label:FaultyHandler.add:op');
+      expect(code).toBe(1);
+    },
+    TIMEOUT,
+  );
+});
+
+/** It calls a method with a label function that fails, and expects nothing. */
+const FAULTY_TEST = `
+import { test } from '@jest/globals';
+import { Counted } from 'thrift-metrics';
+
+class FaultyHandler {
+  @Counted({ labels: { op: ({ args }) => args[7].op } })
+  async add(): Promise<void> {}
+}
+
+test('the call itself does not fail', () => new FaultyHandler().add());
+`;
