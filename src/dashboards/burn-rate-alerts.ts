@@ -34,6 +34,7 @@ function burnRateAlert(
   const failed = kind === 'availability' ? 'failed' : `took longer than ${within} s`;
   const promised = kind === 'availability' ? 'do not fail' : `settle within ${within} s`;
   const pace = factor === 1 ? 'faster than' : `over ${factor} times as fast as`;
+  const rate = factor === 1 ? 'the rate' : `${factor} times the rate`;
   return createAlert(
     {
       alert: NAMES[kind],
@@ -52,7 +53,7 @@ function burnRateAlert(
       description:
         `{{ $value | humanizePercentage }} of the calls of ${METHOD} (job {{ $labels.job }}) ${failed} ` +
         `within the last ${long}, and it goes on: the last ${short} are above the limit, too. The objective is that ` +
-        `${percentOf(target)}% of the calls ${promised} over ${window}. At ${factor} times the rate that it allows, ` +
+        `${percentOf(target)}% of the calls ${promised} over ${window}. At ${rate} that it allows, ` +
         `${percentOf(spent)}% of the error budget is gone within ${long}.`,
     },
     defaults,

@@ -289,7 +289,7 @@ test('an alert says what happens, how much of it, what was promised, and where t
                 'Calculator.ping spends its availability error budget faster than its objective allows',
               description:
                 '2% of the calls of Calculator.ping (job calculator) failed within the last 3d, and it goes on: the last 6h are ' +
-                'above the limit, too. The objective is that 99.9% of the calls do not fail over 30d. At 1 times the ' +
+                'above the limit, too. The objective is that 99.9% of the calls do not fail over 30d. At the ' +
                 'rate that it allows, 10% of the error budget is gone within 3d.',
               runbook_url,
             },
