@@ -11,8 +11,8 @@ import { startAutomaticServer } from './endpoint/start-metrics-server';
 import { ThriftMetricsError } from './errors';
 import { configureMetrics } from './registry/configure';
 import { warnOnce } from './registry/faults';
-import { findLibraries } from './thrift/find-libraries';
-import { instrumentLibrary } from './thrift/instrument-library';
+import { findLibraries } from './thrift/library/find-libraries';
+import { instrumentLibrary } from './thrift/library/instrument-library';
 import { isClusterWorker } from './workers/is-cluster-worker';
 
 const { THRIFT_METRICS_PORT: port, THRIFT_METRICS_LABELS: labels } = process.env;

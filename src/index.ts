@@ -26,9 +26,12 @@ export type {
   TimedOptions,
 } from './decorators/types';
 
-export { instrumentClient, type InstrumentClientOptions } from './thrift/instrument-client';
-export { instrumentServer } from './thrift/instrument-server';
-export { instrumentService, type InstrumentServiceOptions } from './thrift/instrument-service';
+export { instrumentClient, type InstrumentClientOptions } from './thrift/client/instrument-client';
+export { instrumentServer } from './thrift/server/instrument-server';
+export {
+  instrumentService,
+  type InstrumentServiceOptions,
+} from './thrift/processor/instrument-service';
 
 export { configureMetrics, type MetricsConfiguration } from './registry/configure';
 export type { DeclaredObjective } from './registry/objective';

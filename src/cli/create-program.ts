@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 
 import { OWN_FOLDER } from '../own-folder';
-import { addCheckCommand } from './check-command';
+import { addCheckCommand } from './check/check-command';
 import type { CommandLine } from './command-line';
 import { addDashboardCommand } from './dashboard-command';
 import { addListCommand } from './list-command';
 import { firstLine } from './printable';
 import { addRulesCommand } from './rules-command';
-import { addTopCommand } from './top-command';
+import { addTopCommand } from './top/top-command';
 
 const PACKAGE = join(OWN_FOLDER, '../package.json');
 

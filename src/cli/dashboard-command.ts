@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { createGrafanaDashboard } from '../dashboards/create-grafana-dashboard';
 import type { CommandLine } from './command-line';
-import { loadModules } from './load-modules';
+import { loadModules } from './modules/load-modules';
 import { loadTimeoutOption, outputOption } from './parse-options';
 import { writeOutput } from './write-output';
 

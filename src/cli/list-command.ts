@@ -6,7 +6,7 @@ import type { DeclaredMetric } from '../decorators/describe-metric';
 import { percentOf } from '../percent';
 import type { DeclaredObjective } from '../registry/objective';
 import type { CommandLine } from './command-line';
-import { loadModules } from './load-modules';
+import { loadModules } from './modules/load-modules';
 import { loadTimeoutOption, outputOption } from './parse-options';
 import { renderTable } from './render-table';
 import { writeOutput } from './write-output';

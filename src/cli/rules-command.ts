@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { createPrometheusRules } from '../dashboards/create-prometheus-rules';
 import { renderPrometheusRules } from './render-prometheus-rules';
 import type { CommandLine } from './command-line';
-import { loadModules } from './load-modules';
+import { loadModules } from './modules/load-modules';
 import { loadTimeoutOption, outputOption, parseLabel } from './parse-options';
 import { writeOutput } from './write-output';
 

@@ -1,5 +1,5 @@
-import type { ReplyObserver } from './reply-observer';
-import type { RequestObserver } from './request-observer';
+import type { ReplyObserver } from './processor/reply-observer';
+import type { RequestObserver } from './processor/request-observer';
 
 /** What a message begins with. The peer wrote it: in JSON, or without a version, it may be of any type. */
 export interface MessageBegin {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { increaseOf, type SeriesChange } from '../../src/cli/instance';
-import { methodRowsOf } from '../../src/cli/method-rows';
-import { methodSeriesOf } from '../../src/cli/method-series';
-import { parseExposition } from '../../src/cli/parse-exposition';
+import { increaseOf, type SeriesChange } from '../../src/cli/top/instance';
+import { methodRowsOf } from '../../src/cli/top/method-rows';
+import { methodSeriesOf } from '../../src/cli/top/method-series';
+import { parseExposition } from '../../src/cli/scrape/parse-exposition';
 
 /** The series of a text, as if all of it had happened in so many seconds. */
 function changesIn(text: string, seconds: number): SeriesChange[] {

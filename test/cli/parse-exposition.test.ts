@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { parseExposition } from '../../src/cli/parse-exposition';
+import { parseExposition } from '../../src/cli/scrape/parse-exposition';
 
 test('reads families with type, help and samples', () => {
   const families = parseExposition(

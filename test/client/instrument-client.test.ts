@@ -2,7 +2,7 @@ import { register } from 'prom-client';
 import { expect, test } from 'vitest';
 
 import { configureMetrics, instrumentClient, resetMetrics } from '../../src/index';
-import { observeClient } from '../../src/thrift/instrument-client';
+import { observeClient } from '../../src/thrift/client/instrument-client';
 import { errorOf } from '../support/error-of';
 import { samplesOf, valueOf } from '../support/value-of';
 import { ACTIVE, countsOf, failedWith, queueOf, SUCCEEDED } from './client-counts';

@@ -1,0 +1,75 @@
+import type { DeclaredExceptions } from '../../call/error-recorder';
+import { declaredExceptionNames, type ProcessorMethod } from './generated-processor';
+import { EXCEPTION, REPLY } from '../protocol';
+
+/** Thrown to leave generated code once it has said what it would reply. */
+const ENOUGH = new Error('enough of the reply');
+
+/** Read as the arguments of any method: a struct without fields. */
+const NO_ARGUMENTS = {
+  readStructBegin: () => ({ fname: '' }),
+  readFieldBegin: () => ({ fname: null, ftype: 0, fid: 0 }),
+  readFieldEnd: () => {},
+  readStructEnd: () => {},
+  readMessageEnd: () => {},
+  skip: () => {},
+  incrementRecursionDepth: () => {},
+  decrementRecursionDepth: () => {},
+};
+
+/** No method has so many arguments, so generated code passes a callback. */
+const CALLBACK_STYLE = { value: 255 };
+
+/**
+ * Which errors a method's IDL declares, asked of the generated code: it answers those with a REPLY. It is shown a
+ * stand-in of the same class, once for each class, with a handler and protocols that do nothing.
+ */
+export class GeneratedThrows implements DeclaredExceptions {
+  readonly names: readonly string[];
+  private readonly verdicts = new WeakMap<object, boolean | null>();
+
+  constructor(private readonly method: ProcessorMethod) {
+    this.names = declaredExceptionNames(method);
+  }
+
+  isDeclared(error: unknown): boolean | null {
+    if (typeof error !== 'object' || error === null) return false;
+    const prototype = Object.getPrototypeOf(error) as object | null;
+    if (prototype === null) return false;
+    const known = this.verdicts.get(prototype);
+    if (known !== undefined) return known;
+    const verdict = this.ask(prototype);
+    this.verdicts.set(prototype, verdict);
+    return verdict;
+  }
+
+  /** Null where the code does not answer, since it is none that the compiler wrote. */
+  private ask(prototype: object): boolean | null {
+    const { name, generated, isOneway } = this.method;
+    if (isOneway) return false;
+    if (generated === null) return null;
+    // With a message of its own, so that no accessor of the class is asked for one.
+    const standIn: unknown = Object.create(prototype, { message: { value: '' } });
+    let type: unknown;
+    const handler = (...args: unknown[]): void => {
+      const callback = args.at(-1);
+      if (typeof callback === 'function') callback(standIn);
+    };
+    const processor = {
+      _handler: { [name]: Object.defineProperty(handler, 'length', CALLBACK_STYLE) },
+    };
+    const output = {
+      writeMessageBegin(_name: unknown, replyType: unknown) {
+        type = replyType;
+        throw ENOUGH;
+      },
+    };
+    try {
+      generated.call(processor, 0, NO_ARGUMENTS, output);
+    } catch {
+      // ENOUGH, or there is no verdict.
+    }
+    if (type === REPLY) return true;
+    return type === EXCEPTION ? false : null;
+  }
+}

@@ -1,0 +1,51 @@
+import { ActiveCalls } from '../../call/active-calls';
+import { CounterCell } from '../../metrics/counter-cell';
+import type { GaugeCell } from '../../metrics/gauge-cell';
+import { begun, endBegunReply } from './begun-reply';
+
+// Whether a reply that was begun has failed may show at a scrape only. So what depends on it looks before it is read.
+
+/** A counter of replies that failed. */
+export class LookingCounter extends CounterCell {
+  constructor() {
+    super();
+    let count = 0;
+    Object.defineProperty(this, 'value', {
+      get: () => {
+        endBegunReply();
+        return count;
+      },
+      set: (value: number) => {
+        count = value;
+      },
+    });
+  }
+}
+
+/** How many messages wait for their reply. Each call writes it: accessors of the class are fast, those of instances not. */
+export class LookingGauge implements GaugeCell {
+  epoch = 0;
+  private count = 0;
+
+  get value(): number {
+    if (begun.call !== null) endBegunReply();
+    return this.count;
+  }
+
+  set value(value: number) {
+    this.count = value;
+  }
+
+  reset(): void {
+    this.count = 0;
+    this.epoch++;
+  }
+}
+
+/** The messages that wait for their reply. */
+export class WaitingMessages extends ActiveCalls {
+  override oldestSeconds(): number {
+    endBegunReply();
+    return super.oldestSeconds();
+  }
+}
