@@ -2,11 +2,14 @@ import { join } from 'node:path';
 
 import { defineConfig } from 'vitest/config';
 
+// All combinations of versions, in `npm run test:matrix` alone.
+const MATRIX = 'test/**/*.matrix.test.ts';
 // Tests of the real parts need programs of the system (scripts/ensure-programs.mjs names them); the others need none.
 const REAL = 'test/real/**/*.test.ts';
 const SLOW = [
   'test/dialects/**',
   'test/consumers/**',
+  'test/matrix/**',
   'test/examples/**',
   'test/auto/**',
   'test/cli/program/**',
@@ -33,7 +36,7 @@ export default defineConfig({
         test: {
           name: 'build',
           include: SLOW.map((folder) => `${folder}/*.test.ts`),
-          exclude: ['test/consumers/projects/**'],
+          exclude: ['test/consumers/projects/**', MATRIX],
           testTimeout: 180_000,
         },
       },
@@ -52,6 +55,16 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'real', include: [REAL], testTimeout: 120_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'matrix',
+          include: [MATRIX],
+          exclude: ['test/consumers/projects/**'],
+          globalSetup: 'test/matrix/install-nodes.ts',
+          testTimeout: 180_000,
+        },
       },
     ],
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary', 'html'] },

@@ -1,5 +1,5 @@
 // `npm test`: everything, from a fresh clone too. `--unit`: what needs no system programs and no package registry.
-// Other arguments go to vitest.
+// `--matrix`: all combinations of versions, and nothing else. Other arguments go to vitest.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,16 +10,18 @@ import { root, run } from './run.mjs';
 
 const REPORT = 'build/test-report.json';
 
-const args = process.argv.slice(2).filter((argument) => argument !== '--unit');
-const unitOnly = process.argv.includes('--unit');
+const PROJECTS = { '--unit': 'unit', '--matrix': 'matrix' };
 
-if (!unitOnly) ensurePrograms();
+const args = process.argv.slice(2).filter((argument) => !(argument in PROJECTS));
+const only = process.argv.find((argument) => argument in PROJECTS);
+
+if (only === undefined) ensurePrograms();
 await ensurePackages();
 await ensureBuild();
 const code = await run(process.execPath, [
   'node_modules/vitest/vitest.mjs',
   'run',
-  ...(unitOnly ? ['--project', 'unit'] : []),
+  ...(args.includes('--project') ? [] : [`--project=${PROJECTS[only] ?? '!matrix'}`]),
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${REPORT}`,

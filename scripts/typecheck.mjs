@@ -13,6 +13,7 @@ const PROJECTS = [
   'examples/custom-metrics',
   'examples/legacy-decorators',
   'test/dialects',
+  'test/dialects/tsconfig.nest.json',
   'test/consumers',
   'test/real/page',
 ];

@@ -26,7 +26,8 @@ const results = {
   scrapes: await measureScrapes(),
   features: await measureFeatures(),
 };
-console.log(`Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores\n`);
+const date = new Date().toISOString().slice(0, 10);
+console.log(`${date}, Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores\n`);
 console.log(writeTables(results));
 const { drawChart } = await import('./draw-chart.mjs');
 writeFileSync(join(root, 'docs/images/compare.svg'), await drawChart(results));

@@ -33,15 +33,19 @@ export async function pack(into: string): Promise<Packed> {
   };
 }
 
-/** A copy of the project outside the repository, with its dependencies and the tarball installed. */
-export async function install(name: string, { tarball }: Packed): Promise<string> {
-  const folder = join(dirname(tarball), name);
+/**
+ * A copy of the project outside the repository, with its dependencies and the tarball installed; and, where there are any,
+ * with `others` in place of what the project asks for.
+ */
+export async function install(
+  name: string,
+  { tarball }: Packed,
+  others: readonly string[] = [],
+): Promise<string> {
+  const folder = join(dirname(tarball), [name, ...others].join('-with-'));
   await cp(here(`./projects/${name}`), folder, { recursive: true });
-  await outputOf(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', tarball],
-    folder,
-  );
+  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  await outputOf('npm', ['install', ...quietly, tarball, ...others], folder);
   return folder;
 }
 

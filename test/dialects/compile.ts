@@ -17,6 +17,7 @@ export interface Diagnostic {
 export async function compile(variant: Variant, folder: string): Promise<Diagnostic[]> {
   if (variant.tool === 'esbuild') return compileWithEsbuild(variant, folder);
   if (variant.tool === 'swc') return compileWithSwc(variant, folder);
+  if (variant.tool === 'tsx') return configureTsx(variant, folder);
   return compileWithTypeScript(variant.tool, variant.dialect, folder);
 }
 
@@ -52,6 +53,13 @@ async function compileWithTypeScript(
   // Errors without a place (an option that the compiler does not take) must not be mistaken for success.
   if (code !== 0 && diagnostics.length === 0) throw new Error(`tsc ended with ${code}: ${output}`);
   return diagnostics;
+}
+
+/** It compiles when the program runs, and goes by the file that compilers go by. */
+async function configureTsx({ dialect }: Variant, folder: string): Promise<Diagnostic[]> {
+  const compilerOptions = { target: 'es2022', experimentalDecorators: dialect === 'legacy' };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  return [];
 }
 
 async function compileWithEsbuild(variant: Variant, folder: string): Promise<Diagnostic[]> {
@@ -93,5 +101,5 @@ async function compileWithSwc(variant: Variant, folder: string): Promise<Diagnos
 
 async function sources(folder: string): Promise<string[]> {
   const names = await readdir(join(folder, 'src'), { recursive: true });
-  return names.filter((name) => name.startsWith('cases/') && name.endsWith('.ts'));
+  return names.filter((name) => !name.startsWith('types/') && name.endsWith('.ts'));
 }

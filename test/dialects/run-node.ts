@@ -6,11 +6,15 @@ import { spawn } from 'node:child_process';
  */
 export function runNode(
   args: readonly string[],
-  { cwd, env = {} }: { cwd: string; env?: Readonly<Record<string, string>> },
+  {
+    cwd,
+    env = {},
+    node = process.execPath,
+  }: { cwd: string; env?: Readonly<Record<string, string>>; node?: string },
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, args, { cwd, env: { PATH, HOME, ...env } });
+    const child = spawn(node, args, { cwd, env: { PATH, HOME, ...env } });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -8,6 +8,13 @@ import type { Variant } from './variants';
 export interface Report {
   readonly variant: Variant;
   readonly diagnostics: readonly Diagnostic[];
+  readonly runs: readonly Run[];
+}
+
+/** What one Node.js made of a program of cases. */
+export interface Run {
+  readonly version: string;
+  readonly program: string;
   readonly cases: readonly { name: string; failure?: string }[];
   /** How many cases the child said it had run when it came to its end; undefined when it never did. */
   readonly ran: number | undefined;
@@ -15,42 +22,85 @@ export interface Report {
   readonly noise: string;
 }
 
+interface Node {
+  readonly version: string;
+  readonly program: string;
+}
+
 const here = (path: string) => join(__dirname, path);
 const repository = here('../..');
 
-/** Compiles the cases and the type tests, and runs the cases in a process of their own. */
-export async function runVariant(variant: Variant): Promise<Report> {
+const THIS_NODE: Node = { version: process.versions.node, program: process.execPath };
+
+/** Compiles the cases and the type tests, and runs the cases in a process of their own, on each Node.js. */
+export async function runVariant(
+  variant: Variant,
+  nodes: readonly Node[] = [THIS_NODE],
+): Promise<Report> {
   const folder = await prepare(variant);
   try {
     const diagnostics = await compile(variant, folder);
-    const designTypes = variant.dialect === 'legacy' && variant.tool !== 'esbuild';
-    const { output } = await runNode([join(folder, 'out/cases/main.js')], {
-      cwd: folder,
-      env: { TEST_DIALECT: variant.dialect, TEST_DESIGN_TYPES: String(designTypes) },
-    });
-    return { variant, diagnostics, ...parse(output) };
+    const runs: Run[] = [];
+    for (const node of nodes) {
+      for (const program of programsOf(variant)) {
+        // oxlint-disable-next-line no-await-in-loop -- whoever calls this decides how many run at once
+        runs.push(await runProgram(variant, { folder, program, node }));
+      }
+    }
+    return { variant, diagnostics, runs };
   } catch (error) {
-    return { variant, diagnostics: [], cases: [], ran: undefined, noise: String(error) };
+    const nothing = { version: '', program: '', cases: [], ran: undefined };
+    return { variant, diagnostics: [], runs: [{ ...nothing, noise: String(error) }] };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
+/** NestJS has decorators of the legacy standard alone, and finds what to inject by the types that compilers write. */
+function programsOf(variant: Variant): string[] {
+  return writesDesignTypes(variant) ? ['cases', 'nest'] : ['cases'];
+}
+
+function writesDesignTypes({ dialect, tool }: Variant): boolean {
+  return dialect === 'legacy' && (tool === 'swc' || typeof tool === 'object');
+}
+
+async function runProgram(
+  variant: Variant,
+  { folder, program, node }: { folder: string; program: string; node: Node },
+): Promise<Run> {
+  const main =
+    variant.tool === 'tsx'
+      ? ['--import', 'tsx', join(folder, `src/${program}/main.ts`)]
+      : [join(folder, `out/${program}/main.js`)];
+  const { output } = await runNode(main, {
+    cwd: folder,
+    env: {
+      TEST_DIALECT: variant.dialect,
+      TEST_DESIGN_TYPES: String(writesDesignTypes(variant)),
+    },
+    node: node.program,
+  });
+  return { version: node.version, program, ...parse(output) };
+}
+
 /** A little project under the repository, so that thrift and prom-client are found as in any project. */
-async function prepare({ module }: Variant): Promise<string> {
+async function prepare(variant: Variant): Promise<string> {
   const build = join(repository, 'build');
   await mkdir(build, { recursive: true });
   const folder = await mkdtemp(join(build, 'dialects-'));
-  await cp(here('./cases'), join(folder, 'src/cases'), { recursive: true });
-  await cp(here('./types'), join(folder, 'src/types'), { recursive: true });
-  const type = module === 'esm' ? 'module' : 'commonjs';
+  for (const name of [...programsOf(variant), 'types']) {
+    // oxlint-disable-next-line no-await-in-loop -- a few small files
+    await cp(here(`./${name}`), join(folder, 'src', name), { recursive: true });
+  }
+  const type = variant.module === 'esm' ? 'module' : 'commonjs';
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type }));
   await mkdir(join(folder, 'node_modules'));
   await symlink(repository, join(folder, 'node_modules/thrift-metrics'), 'dir');
   return folder;
 }
 
-function parse(output: string): Pick<Report, 'cases' | 'ran' | 'noise'> {
+function parse(output: string): Pick<Run, 'cases' | 'ran' | 'noise'> {
   const cases: { name: string; failure?: string }[] = [];
   const noise: string[] = [];
   let ran: number | undefined;

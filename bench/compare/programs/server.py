@@ -1,5 +1,6 @@
 # server.py <user code> <IDL>: a Thrift server with that handler, on a free port, which it prints.
 import importlib.util
+import logging
 import sys
 import threading
 
@@ -12,6 +13,7 @@ from thriftpy.transport.buffered import TBufferedTransportFactory
 
 # That a client goes away is no news.
 threading.excepthook = lambda args: None
+logging.disable(logging.CRITICAL)
 spec = importlib.util.spec_from_file_location("user_code", sys.argv[1])
 user_code = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(user_code)

@@ -1,4 +1,6 @@
 import type { DeclaredExceptions } from '../../call/error-recorder';
+import { exceptionClassName, type ExceptionClass } from '../../call/exception';
+import { prototypeChain } from '../../decorators/prototype-chain';
 import { declaredExceptionNames, type ProcessorMethod } from './generated-processor';
 import { EXCEPTION, REPLY } from '../protocol';
 
@@ -22,7 +24,8 @@ const CALLBACK_STYLE = { value: 255 };
 
 /**
  * Which errors a method's IDL declares, asked of the generated code: it answers those with a REPLY. It is shown a
- * stand-in of the same class, once for each class, with a handler and protocols that do nothing.
+ * stand-in of the same class, once for each class, with a handler and protocols that do nothing. Code of other compilers,
+ * which answers later, is read for the names that it looks for.
  */
 export class GeneratedThrows implements DeclaredExceptions {
   readonly names: readonly string[];
@@ -38,12 +41,12 @@ export class GeneratedThrows implements DeclaredExceptions {
     if (prototype === null) return false;
     const known = this.verdicts.get(prototype);
     if (known !== undefined) return known;
-    const verdict = this.ask(prototype);
+    const verdict = this.ask(prototype) ?? this.findByName(prototype);
     this.verdicts.set(prototype, verdict);
     return verdict;
   }
 
-  /** Null where the code does not answer, since it is none that the compiler wrote. */
+  /** Null where the code does not answer within its turn: it is none that Thrift's own compiler wrote. */
   private ask(prototype: object): boolean | null {
     const { name, generated, isOneway } = this.method;
     if (isOneway) return false;
@@ -51,6 +54,7 @@ export class GeneratedThrows implements DeclaredExceptions {
     // With a message of its own, so that no accessor of the class is asked for one.
     const standIn: unknown = Object.create(prototype, { message: { value: '' } });
     let type: unknown;
+    let isListening = true;
     const handler = (...args: unknown[]): void => {
       const callback = args.at(-1);
       if (typeof callback === 'function') callback(standIn);
@@ -58,18 +62,37 @@ export class GeneratedThrows implements DeclaredExceptions {
     const processor = {
       _handler: { [name]: Object.defineProperty(handler, 'length', CALLBACK_STYLE) },
     };
-    const output = {
-      writeMessageBegin(_name: unknown, replyType: unknown) {
-        type = replyType;
-        throw ENOUGH;
-      },
+    const writeMessageBegin = (_name: unknown, replyType: unknown) => {
+      type = replyType;
+      throw ENOUGH;
     };
+    // Whoever answers in a later turn has nobody who would catch anything: it writes to nowhere.
+    const output = new Proxy(
+      {},
+      {
+        get: (_target, key) =>
+          isListening && key === 'writeMessageBegin' ? writeMessageBegin : () => {},
+      },
+    );
     try {
       generated.call(processor, 0, NO_ARGUMENTS, output);
     } catch {
       // ENOUGH, or there is no verdict.
     }
+    isListening = false;
     if (type === REPLY) return true;
     return type === EXCEPTION ? false : null;
+  }
+
+  /** Null where no class that the error is of is called like one that the code looks for. */
+  private findByName(prototype: object): boolean | null {
+    for (const { constructor } of prototypeChain(prototype)) {
+      if (
+        typeof constructor === 'function' &&
+        this.names.includes(exceptionClassName(constructor as unknown as ExceptionClass))
+      )
+        return true;
+    }
+    return null;
   }
 }

@@ -35,6 +35,16 @@ export function processorMethods(processor: object): Map<string, ProcessorMethod
   return methods;
 }
 
+/** Whether a processor reads messages of another library: that of Credit Karma calls the name of the method otherwise. */
+export function readsOtherMessages(processor: object): boolean {
+  for (const holder of prototypeChain(processor)) {
+    const process = ownFunction(holder, 'process');
+    const text = process === null ? '' : textOf(process);
+    if (text.includes('.readMessageBegin(')) return !/\bfname\b/.test(text);
+  }
+  return false;
+}
+
 /** The name of the service that a processor serves; null where the generated code does not tell. */
 export function generatedServiceName(processor: object): string | null {
   for (const holder of prototypeChain(processor)) {

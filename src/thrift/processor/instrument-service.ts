@@ -1,5 +1,6 @@
 import { ThriftMetricsError } from '../../errors';
 import { checkOption, checkOptions, isNonEmptyString, show } from '../../validation/options';
+import { readsOtherMessages } from './generated-processor';
 import {
   isObserved,
   observedClass,
@@ -64,7 +65,13 @@ function processorClassOf(service: unknown): ProcessorClass {
   const found: unknown = given?.Processor ?? given;
   if (typeof found === 'function') {
     const prototype = found.prototype as { process?: unknown } | undefined;
-    if (typeof prototype?.process === 'function') return found;
+    if (typeof prototype?.process === 'function') {
+      if (!readsOtherMessages(prototype)) return found;
+      throw new ThriftMetricsError(
+        'TM_ERR_OPTION_INVALID',
+        `${WHERE}: the processor of the service reads messages of another library than thrift; decorate its handler instead`,
+      );
+    }
   }
   throw new ThriftMetricsError(
     'TM_ERR_OPTION_INVALID',

@@ -1,0 +1,65 @@
+import 'reflect-metadata';
+import { applyDecorators, Injectable, SetMetadata } from '@nestjs/common';
+import {
+  Counted,
+  ErrorsCounted,
+  InFlight,
+  Instrumented,
+  ThriftService,
+  Timed,
+} from 'thrift-metrics';
+
+@Injectable()
+export class Store {
+  read(key: string): string {
+    return `read ${key}`;
+  }
+}
+
+/** As programs write their own: a mark that guards read. */
+const Role = (role: string) => SetMetadata('role', role);
+
+const Measured = () => applyDecorators(Counted, Timed(), ErrorsCounted(), InFlight);
+
+/** Decorators of NestJS above, between and below ours, on methods. */
+@Injectable()
+@ThriftService('Guarded')
+export class Guarded {
+  constructor(private readonly store: Store) {}
+
+  @Role('above') @Counted @Timed above(key: string): string {
+    return this.store.read(key);
+  }
+
+  @Counted @Role('between') @Timed between(key: string): string {
+    return this.store.read(key);
+  }
+
+  @Counted @Timed @Role('below') below(key: string): string {
+    return this.store.read(key);
+  }
+
+  @Measured() @Role('composed') composed(key: string): string {
+    return this.store.read(key);
+  }
+}
+
+@Injectable()
+@Instrumented({ service: 'InstrumentedBelow' })
+export class InstrumentedBelow {
+  constructor(private readonly store: Store) {}
+
+  @Role('class') read(key: string): string {
+    return this.store.read(key);
+  }
+}
+
+@Instrumented({ service: 'InstrumentedAbove' })
+@Injectable()
+export class InstrumentedAbove {
+  constructor(private readonly store: Store) {}
+
+  @Role('class') read(key: string): string {
+    return this.store.read(key);
+  }
+}

@@ -1,0 +1,4 @@
+import { runCases } from '../cases/run-cases.js';
+import { cases } from './cases.js';
+
+void runCases(cases);

@@ -1,0 +1,22 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { outputOf } from '../consumers/run';
+
+const FOLDER = join(__dirname, '../../build/matrix/libraries');
+
+/** Installs all versions side by side, each under a name that tells it, as the lockfile has them. */
+export async function installLibraries(): Promise<void> {
+  await mkdir(FOLDER, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json']) {
+    // oxlint-disable-next-line no-await-in-loop -- two small files
+    await cp(join(__dirname, 'libraries', file), join(FOLDER, file));
+  }
+  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  await outputOf('npm', ['ci', ...quietly], FOLDER);
+}
+
+/** The folder of a library in one version. */
+export function libraryFolder(name: string, version: string): string {
+  return join(FOLDER, 'node_modules', `${name}-${version}`);
+}

@@ -1,0 +1,99 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+
+import { run } from '../consumers/run';
+import type { Cell } from './cell';
+import { libraryFolder } from './install-libraries';
+
+export interface CellReport {
+  readonly passed: number;
+  readonly failed: readonly { readonly title: string; readonly message: string }[];
+}
+
+interface VitestReport {
+  testResults: {
+    message: string;
+    status: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
+}
+
+const repository = join(__dirname, '../..');
+const MODULES = join(repository, 'node_modules');
+
+/** What the tests of the bundle need of the repository, beside its packages. */
+const COPIED = ['dist', 'src', 'test', 'examples', 'package.json', 'vitest.config.ts'];
+
+/** The packages of the cell itself come from elsewhere, or are left out. */
+const REPLACED = new Set(['thrift', 'prom-client', '@prometheus-io']);
+
+/**
+ * Runs the tests of the bundle (contract, properties, Thrift, processor) with other libraries: in a copy of the repository
+ * elsewhere, since what is bundled finds libraries by walking up.
+ */
+export async function runCell(cell: Cell, node: string): Promise<CellReport> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'thrift-metrics-cell-')));
+  try {
+    await copyRepository(folder);
+    await linkPackages(folder, cell);
+    const report = join(folder, 'report.json');
+    const vitest = join(MODULES, 'vitest/vitest.mjs');
+    const reporter = ['--reporter=json', `--outputFile.json=${report}`];
+    const args = [vitest, 'run', '--project', 'bundle', ...reporter];
+    const { stdout, stderr } = await run(node, args, folder);
+    const text = await readFile(report, 'utf8').catch(() => {
+      throw new Error(`Vitest wrote no report: ${stdout}${stderr}`);
+    });
+    return summaryOf(JSON.parse(text) as VitestReport);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function copyRepository(folder: string): Promise<void> {
+  const copy = (name: string) =>
+    cp(join(repository, name), join(folder, name), {
+      recursive: true,
+      filter: (source) => basename(source) !== 'node_modules',
+    });
+  await Promise.all(COPIED.map(copy));
+}
+
+async function linkPackages(folder: string, { thrift, client }: Cell): Promise<void> {
+  const modules = join(folder, 'node_modules');
+  await mkdir(modules);
+  const names = (await readdir(MODULES)).filter((name) => !REPLACED.has(name));
+  await Promise.all(names.map((name) => symlink(join(MODULES, name), join(modules, name), 'dir')));
+  await link(libraryFolder('thrift', thrift), join(modules, 'thrift'));
+  const library = libraryFolder(client.name, client.version);
+  await link(library, join(modules, client.name));
+  // Tests import `prom-client`. Where that is not installed, they alone get its successor by that name.
+  if (client.name !== 'prom-client') {
+    await link(library, join(folder, 'test/node_modules/prom-client'));
+  }
+}
+
+async function link(target: string, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(target, path, 'dir');
+}
+
+function summaryOf({ testResults }: VitestReport): CellReport {
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failedTests = tests.filter(({ status }) => status !== 'passed');
+  // A file that could not be loaded has no tests.
+  const failedFiles = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  );
+  return {
+    passed: tests.length - failedTests.length,
+    failed: [
+      ...failedTests.map(({ fullName, failureMessages, status }) => ({
+        title: fullName,
+        message: failureMessages.join('\n') || status,
+      })),
+      ...failedFiles.map(({ message }) => ({ title: 'a file', message })),
+    ],
+  };
+}

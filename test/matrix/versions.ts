@@ -1,0 +1,14 @@
+/** What the package is run with. The lowest of each are the lower ends of the ranges in package.json. */
+export const NODES = ['20.19.0', '22.23.5', '24.22.3', '26.12.1'] as const;
+
+export const THRIFTS = ['0.16.0', '0.22.0', '0.24.0'] as const;
+
+export const CLIENT_LIBRARIES = [
+  { name: 'prom-client', version: '15.1.0' },
+  { name: 'prom-client', version: '15.1.3' },
+  { name: '@prometheus-io/client', version: '0.16.0' },
+  { name: '@prometheus-io/client', version: '0.16.1' },
+] as const;
+
+export type ClientLibrary = (typeof CLIENT_LIBRARIES)[number];
+export type ThriftVersion = (typeof THRIFTS)[number];
