@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import { scripts } from '../../package.json';
 import { commandsOf } from './commands';
 import { blocksOf, readPage, root } from './markdown';
 
@@ -42,4 +43,16 @@ test('CONTRIBUTING.md names every system program that the tests need', () => {
   expect(packages.length).toBeGreaterThan(8);
   const [setUp = ''] = /^## Set up$[^]*?(?=^## )/m.exec(readPage('CONTRIBUTING.md')) ?? [];
   expect(packages.filter((name) => !setUp.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('CONTRIBUTING.md names every script of package.json', () => {
+  const [commands = ''] = /^## Commands$[^]*?(?=^## )/m.exec(readPage('CONTRIBUTING.md')) ?? [];
+  const named = [...commands.matchAll(/`(?:npm (?:run )?)?([\w:]+)`/g)].map(([, name]) => name);
+  // npm runs it by itself, and `check` runs the other.
+  const others = ['prepack', 'format:check'];
+  expect([...new Set(named)].toSorted()).toEqual(
+    Object.keys(scripts)
+      .filter((name) => !others.includes(name))
+      .toSorted(),
+  );
 });

@@ -89,8 +89,8 @@ export function checkThriftTypeScript({ install, nodes }: Consumer): void {
     test('the handler is measured, with a label from the context', () =>
       expect(valueOf(output.text, 'thrift_server_requests_total', billing)).toBe(3));
 
-    test('its processor is refused', () =>
-      expect(output.refusals).toEqual(['TM_ERR_OPTION_INVALID', 'TM_ERR_OPTION_INVALID']));
+    test('its processor and its client are refused', () =>
+      expect(output.refusals).toEqual(Array.from({ length: 3 }, () => 'TM_ERR_OPTION_INVALID')));
   });
 }
 

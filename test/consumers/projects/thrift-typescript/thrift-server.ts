@@ -9,7 +9,7 @@ import {
 } from '@creditkarma/thrift-server-core';
 import { createThriftServer } from '@creditkarma/thrift-server-express';
 import type { Request } from 'express';
-import { Instrumented, instrumentService, renderMetrics } from 'thrift-metrics';
+import { instrumentClient, Instrumented, instrumentService, renderMetrics } from 'thrift-metrics';
 
 import { Locked, Vault } from './server/vault';
 
@@ -54,9 +54,13 @@ async function main() {
   }
   server.close();
   server.closeAllConnections();
-  const refusals = [Vault, Vault.Processor].map((service) => {
+  const refusals = [
+    () => instrumentService(Vault),
+    () => instrumentService(Vault.Processor),
+    () => instrumentClient(client),
+  ].map((use) => {
     try {
-      instrumentService(service);
+      use();
       return undefined;
     } catch (error) {
       return (error as { code?: string }).code;

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+
+import { devDependencies, engines, peerDependencies } from '../../package.json';
+import { allVariants } from '../dialects/variants';
+import { CLIENT_LIBRARIES, NODES, THRIFTS } from '../matrix/versions';
+import { readPage } from './markdown';
+
+const PAGE = 'docs/reference/compatibility.md';
+
+const rows = readPage(PAGE)
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+
+/** The second cell of the row whose first one has this text. */
+function cellOf(text: string): string | undefined {
+  return rows.find(([, first]) => first?.includes(text))?.[2];
+}
+
+const versionsOf = (library: string) =>
+  CLIENT_LIBRARIES.filter(({ name }) => name === library).map(({ version }) => version);
+
+test.each([
+  ['Node.js', NODES],
+  ['`thrift`', THRIFTS],
+  ['`prom-client`]', versionsOf('prom-client')],
+  ['`@prometheus-io/client`', versionsOf('@prometheus-io/client')],
+])('names the versions of %s that the matrix runs', (what, versions) => {
+  expect(cellOf(what)).toBe(versions.join(', '));
+});
+
+test('the lowest of each are the lower ends of what package.json takes', () => {
+  expect(engines.node).toBe(`>=${NODES[0].replace(/\.0$/, '')}`);
+  expect(peerDependencies).toMatchObject({
+    thrift: `>=${THRIFTS[0]}`,
+    'prom-client': `^${versionsOf('prom-client')[0]}`,
+    '@prometheus-io/client': `^${versionsOf('@prometheus-io/client')[0]}`,
+  });
+});
+
+test('the newest of each is what everything else is tested with', () => {
+  expect(devDependencies).toMatchObject({
+    thrift: `^${THRIFTS.at(-1)}`,
+    'prom-client': `^${versionsOf('prom-client').at(-1)}`,
+    '@prometheus-io/client': `^${versionsOf('@prometheus-io/client').at(-1)}`,
+  });
+});
+
+test('names every compiler that the matrix runs', () => {
+  const tools = allVariants.map(({ compiler }) => /^(?:TypeScript )?[\w.]+/.exec(compiler)?.[0]);
+  const [named = '', modules = ''] = [cellOf('TypeScript 5.9'), cellOf('esbuild')].map(String);
+  expect(new Set(tools)).toEqual(
+    new Set(['TypeScript 5.9', 'TypeScript 6', 'TypeScript 7', 'esbuild', 'swc', 'tsx']),
+  );
+  for (const kind of ['commonjs', 'node16', 'nodenext', 'esnext']) expect(named).toContain(kind);
+  expect(modules).toBe('CommonJS and ES modules');
+});
