@@ -49,10 +49,6 @@ test('CONTRIBUTING.md names every script of package.json', () => {
   const [commands = ''] = /^## Commands$[^]*?(?=^## )/m.exec(readPage('CONTRIBUTING.md')) ?? [];
   const named = [...commands.matchAll(/`(?:npm (?:run )?)?([\w:]+)`/g)].map(([, name]) => name);
   // npm runs it by itself, and `check` runs the other.
-  const others = ['prepack', 'format:check'];
-  expect([...new Set(named)].toSorted()).toEqual(
-    Object.keys(scripts)
-      .filter((name) => !others.includes(name))
-      .toSorted(),
-  );
+  const others = new Set(['prepack', 'format:check']);
+  expect(new Set(named)).toEqual(new Set(Object.keys(scripts).filter((name) => !others.has(name))));
 });
