@@ -5,6 +5,7 @@ import type { MethodRow } from '../../src/cli/top/method-rows';
 import { TOP_COLUMNS, type TopColumn } from '../../src/cli/top/top-columns';
 import { renderFrame, type TopChoice } from '../../src/cli/top/top-frame';
 import { applyKey } from '../../src/cli/top/top-keys';
+import { blocksOf } from '../docs/markdown';
 
 const columnNamed = (name: string) => TOP_COLUMNS.find((each) => each.name === name) as TopColumn;
 
@@ -50,6 +51,19 @@ test('a frame has a header, the table and the keys', () => {
     expect.stringMatching(/^Calculator\.add +12\.3 +1\.23% +250us +12\.5ms +1\.50s +2$/),
     expect.stringMatching(/^q quit /),
   ]);
+});
+
+test('the guide shows such a frame', () => {
+  const shown = blocksOf('docs/how-to/terminal-view.md').find(
+    ({ language }) => language === 'text',
+  );
+  const [head = '', gap, titles = '', ...rows] = shown?.code.trimEnd().split('\n') ?? [];
+  const keys = rows.pop();
+  const [, , ...rendered] = render([row('add', 1)], choose(), titles.length);
+  expect(head).toMatch(/^thrift-metrics top  1 of 1 instances up  \d\d:\d\d:\d\d$/);
+  expect([gap, rows.pop()]).toEqual(['', '']);
+  expect([titles, keys]).toEqual([rendered.at(0), rendered.at(-1)]);
+  expect(rows.map((line) => line.length)).toEqual(rows.map(() => rendered[1]?.length));
 });
 
 test('rows are sorted by the column, and those without a value stand last', () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { blocksOf } from '../docs/markdown';
 import { parseText, type Sample } from '../support/text-format';
 import { FREE_PORTS, startCalculator } from '../support/start-calculator';
 import { startProgram, type Program } from '../support/start-program';
@@ -42,6 +43,16 @@ function readSummary(output: string): Row[] {
   );
 }
 
+const [OUTPUT = '', SERIES = ''] = blocksOf('examples/calculator/README.md')
+  .filter(({ language }) => language === 'text')
+  .map(({ code }) => code);
+
+/** The lines of an output, whatever it counts and however wide its columns are; lines of progress come later or not at all. */
+function shapesOf(output: string): Set<string> {
+  const lines = output.split('\n').filter((line) => !line.endsWith('(Ctrl-C ends)'));
+  return new Set(lines.map((line) => line.replaceAll(/\d+/g, '0').replaceAll(/ +/g, ' ')));
+}
+
 function startedCalculator(...args: string[]): Program {
   const program = startCalculator(...args);
   onTestFinished(() => program.stop());
@@ -71,6 +82,8 @@ test('npm start runs it for a while, and what its client counted is what the met
 
   const rows = readSummary(stdout);
   expect(code).toBe(0);
+  const printed = shapesOf(stdout);
+  expect([...shapesOf(OUTPUT)].filter((line) => !printed.has(line))).toEqual([]);
   expect(rows.map(({ method }) => method)).toEqual(METHODS);
   for (const { method, client, metrics } of rows) {
     const { calls, declared, undeclared } = client;
@@ -88,6 +101,17 @@ test('npm start runs it for a while, and what its client counted is what the met
       'm',
     ),
   );
+});
+
+test('it serves the series that its README shows', async () => {
+  const program = startedCalculator();
+  const [, url = ''] = await program.writes(/^metrics +(http\S+)$/m);
+  // Series of `calculate` stand as soon as it was called with each operation.
+  await program.writes(/^5 s {2}\d+ calls/m);
+
+  const served = shapesOf(await (await fetch(url)).text());
+
+  expect([...shapesOf(SERIES)].filter((line) => !served.has(line))).toEqual([]);
 });
 
 test('it prints the address of the live page', async () => {
