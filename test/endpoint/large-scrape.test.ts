@@ -167,7 +167,9 @@ describe('a text that is compressed', () => {
     const scrapes = watchScrapes();
     const serverSocket = nextServerSocket();
     const headers = { 'accept-encoding': encoding };
-    const request = http.get(`${server.url}/metrics`, { headers }).on('error', () => {});
+    const request = http
+      .get(`${server.url}/metrics`, { headers, agent: false })
+      .on('error', () => {});
     await middle;
     expect(compressors.open()).toBe(1);
 

@@ -97,7 +97,7 @@ describe('a client that goes away', () => {
     const gate = createGate();
     await start();
     const serverSocket = nextServerSocket();
-    const request = http.get(`${server.url}/metrics`).on('error', () => {});
+    const request = http.get(`${server.url}/metrics`, { agent: false }).on('error', () => {});
     await gate.began;
     const otherSocket = nextServerSocket();
     const other = scrape();
@@ -114,7 +114,7 @@ describe('a client that goes away', () => {
     createLargeMetric();
     await start();
     const serverSocket = nextServerSocket();
-    const request = http.get(`${server.url}/metrics`).on('error', () => {});
+    const request = http.get(`${server.url}/metrics`, { agent: false }).on('error', () => {});
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     await once(
       response.on('error', () => {}),

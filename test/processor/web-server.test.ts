@@ -96,7 +96,10 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       async (wire) => {
         const { port } = await start(wire);
         const sent = encode(wire, { name: 'twice', seqid: 8, fields: [[1, 4]] });
-        const request = http.request({ port, host: '127.0.0.1', method: 'POST', path: '/library' });
+        const request = http.request(`http://127.0.0.1:${port}/library`, {
+          method: 'POST',
+          agent: false,
+        });
         request.setNoDelay();
 
         const answered = once(request, 'response') as Promise<[http.IncomingMessage]>;
@@ -142,7 +145,10 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     test('a oneway message over HTTP counts, though HTTP gets no answer', async () => {
       const [wire] = WIRES as [Wire];
       const { handler, port } = await start(wire);
-      const request = http.request({ port, host: '127.0.0.1', method: 'POST', path: '/library' });
+      const request = http.request(`http://127.0.0.1:${port}/library`, {
+        method: 'POST',
+        agent: false,
+      });
       request.on('error', () => {});
 
       request.end(encode(wire, { name: 'note', type: ONEWAY, fields: [[1, 'x']] }));
@@ -157,6 +163,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       const request = http.request({
         port,
         host: '127.0.0.1',
+        agent: false,
         headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Key': 'any' },
       });
       request.end();
