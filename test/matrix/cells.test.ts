@@ -2,11 +2,19 @@ import { beforeAll, describe } from 'vitest';
 
 import { describeCell } from './describe-cell';
 import { installLibraries } from './install-libraries';
+import { installNode, nodes, type Node } from './install-nodes';
 import { CLIENT_LIBRARIES, THRIFTS } from './versions';
 
-// The newest are in the lockfile, with which everything else runs; all combinations: npm run test:matrix.
+// The newest libraries are in the lockfile, with which everything else runs; all combinations: npm run test:matrix.
+beforeAll(installLibraries);
+
 describe('on this Node.js', () => {
-  beforeAll(installLibraries);
   describeCell({ thrift: THRIFTS[0], client: CLIENT_LIBRARIES[0] }, process.execPath);
   describeCell({ thrift: THRIFTS[1], client: CLIENT_LIBRARIES[3] }, process.execPath);
+});
+
+describe('on the newest Node.js', () => {
+  const newest = nodes.at(-1) as Node;
+  beforeAll(() => installNode(newest));
+  describeCell({ thrift: THRIFTS[2], client: CLIENT_LIBRARIES[1] }, newest.program);
 });

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { outputOf } from '../consumers/run';
 import { NODES } from './versions';
 
-const FOLDER = join(__dirname, '../../build/matrix/nodes');
+const FOLDER = join(__dirname, '../../build/matrix');
 const PLATFORM = process.platform === 'win32' ? 'win' : process.platform;
 const BINARY = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
 
@@ -14,27 +15,26 @@ export interface Node {
   readonly program: string;
 }
 
-/** The Node.js versions of the matrix: the package `node` is made of one package for each platform, which holds it. */
+/** The Node.js versions of the matrix. */
 export const nodes: readonly Node[] = NODES.map((version) => ({
   version,
-  program: join(FOLDER, 'node_modules', `node-${version}`, BINARY),
+  program: join(FOLDER, `node-${version}/node_modules/node`, BINARY),
 }));
 
 /** What Vitest runs before the tests of the matrix. */
 export default async function installNodes(): Promise<void> {
-  if (nodes.some(({ program }) => !existsSync(program))) {
-    mkdirSync(FOLDER, { recursive: true });
-    const dependencies = Object.fromEntries(
-      NODES.map((version) => [
-        `node-${version}`,
-        `npm:node-${PLATFORM}-${process.arch}@${version}`,
-      ]),
-    );
-    writeFileSync(join(FOLDER, 'package.json'), JSON.stringify({ private: true, dependencies }));
-    await outputOf('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], FOLDER);
+  await Promise.all(nodes.map(installNode));
+}
+
+/** The package `node` is made of one package for each platform, which holds the program. */
+export async function installNode({ version, program }: Node): Promise<void> {
+  if (!existsSync(program)) {
+    const folder = join(FOLDER, `node-${version}`);
+    const dependencies = { node: `npm:node-${PLATFORM}-${process.arch}@${version}` };
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+    await outputOf('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], folder);
   }
-  for (const { version, program } of nodes) {
-    const found = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim();
-    if (found !== `v${version}`) throw new Error(`${program} is ${found}, not v${version}`);
-  }
+  const found = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim();
+  if (found !== `v${version}`) throw new Error(`${program} is ${found}, not v${version}`);
 }
