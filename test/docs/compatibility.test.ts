@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { devDependencies, engines, peerDependencies } from '../../package.json';
 import { allVariants } from '../dialects/variants';
 import { CLIENT_LIBRARIES, NODES, THRIFTS } from '../matrix/versions';
-import { readPage } from './markdown';
+import { blocksOf, readPage } from './markdown';
 
 const PAGE = 'docs/reference/compatibility.md';
 
@@ -54,4 +54,11 @@ test('names every compiler that the matrix runs', () => {
   );
   for (const kind of ['commonjs', 'node16', 'nodenext', 'esnext']) expect(named).toContain(kind);
   expect(modules).toBe('CommonJS and ES modules');
+});
+
+test('the Jest project of the matrix is set up as the guide shows, but for the file that fails on faults', () => {
+  const guide = blocksOf('docs/how-to/tests-with-jest.md');
+  const shown = guide.find(({ title }) => title === 'jest.config.js')?.code;
+  const run = readPage('test/consumers/projects/jest-swc/jest.config.js');
+  expect(run.replace(/^\/\/ .*\n/, '')).toBe(shown?.replace(/^ +setupFilesAfterEnv: .*\n/m, ''));
 });
