@@ -4,7 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-import { median } from './measure.mjs';
+import { ensureBuild } from '../scripts/ensure-build.mjs';
+import { ensurePackages } from '../scripts/ensure-packages.mjs';
+
+await ensurePackages();
+await ensureBuild();
+const { median } = await import('./measure.mjs');
 
 const PROCESSES = 3;
 
