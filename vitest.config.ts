@@ -61,7 +61,6 @@ export default defineConfig({
         test: {
           name: 'matrix',
           include: [MATRIX],
-          exclude: ['test/consumers/projects/**'],
           globalSetup: 'test/matrix/install-nodes.ts',
           testTimeout: 180_000,
         },

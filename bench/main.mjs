@@ -1,23 +1,21 @@
 // `npm run bench`: what a decorated method costs, each row beside its reference in the same process and run.
 // Each group has a process of its own, so that what V8 learns in one does not change another.
 import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import { ensureBuild } from '../scripts/ensure-build.mjs';
 import { ensurePackages } from '../scripts/ensure-packages.mjs';
+import { describeMachine } from './describe-machine.mjs';
 
 await ensurePackages();
 await ensureBuild();
-const { median } = await import('./measure.mjs');
+const { medians } = await import('./measure.mjs');
 
 const PROCESSES = 3;
 
 /** The median of some processes: how V8 compiles a wrapper differs from one to the next, by up to 10 ns a call. */
 function runSome(group) {
-  const results = Array.from({ length: PROCESSES }, () => run(group));
-  const keys = Object.keys(results[0]);
-  return Object.fromEntries(keys.map((key) => [key, median(results.map((each) => each[key]))]));
+  return medians(Array.from({ length: PROCESSES }, () => run(group)));
 }
 
 function run(group) {
@@ -31,10 +29,10 @@ function run(group) {
 const ns = (value) => `${value.toFixed(value < 100 ? 1 : 0)} ns`;
 const rows = [];
 
+/** What is there to be compared with has no target. */
 function row(what, measured, reference, compared, target, met) {
-  // What is there to be compared with has no target.
-  const verdict = target === '' ? '' : met ? 'met' : '**missed**';
-  rows.push([what, measured, reference, compared, target, verdict]);
+  const verdict = met === undefined ? '' : met ? 'met' : '**missed**';
+  rows.push([what, measured, reference, compared, target ?? '', verdict]);
 }
 
 function ratio(what, value, referenceName, reference, limit, atLeast = false) {
@@ -79,8 +77,6 @@ row(
   ns(sync.callback),
   `two bare clock readings: ${ns(sync.clock)}`,
   `${(sync.callback / sync.clock).toFixed(2)} x`,
-  '',
-  true,
 );
 
 const asynchronous = runSome('async');
@@ -103,8 +99,6 @@ row(
   ns(asynchronous.byHand),
   `bare call: ${ns(asynchronous.bare)}`,
   `+${ns(asynchronous.byHand - asynchronous.bare)} against +${ns(asynchronous.instrumented - asynchronous.bare)}`,
-  '',
-  true,
 );
 
 difference(
@@ -119,8 +113,6 @@ row(
   ns(asynchronous.returning),
   `bare call, clock readings and one \`.then(ok, err)\`: ${ns(asynchronous.observedReturning)}`,
   `${(asynchronous.returning / asynchronous.observedReturning).toFixed(2)} x`,
-  '',
-  true,
 );
 
 const disabled = runSome('disabled');
@@ -235,9 +227,7 @@ row(
   imported.ours - imported.prom <= 15,
 );
 
-console.log(
-  `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores\n`,
-);
+console.log(`${describeMachine()}\n`);
 const head = ['what', 'measured', 'reference', 'compared', 'target', ''];
 const lines = [head, head.map(() => '---'), ...rows];
 for (const cells of lines) console.log(`| ${cells.join(' | ')} |`);

@@ -22,6 +22,12 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
+/** Of each figure the median over results that have the same figures. */
+export function medians(results) {
+  const keys = Object.keys(results[0]);
+  return Object.fromEntries(keys.map((key) => [key, median(results.map((each) => each[key]))]));
+}
+
 /** Bytes that stay on the heap per call of `run`, as the garbage collector finds them unused afterwards. */
 export function bytesPerCall(run, calls) {
   // Within one young generation, so that no collection takes away what is counted.

@@ -12,8 +12,10 @@ const REPORT = 'build/test-report.json';
 
 const PROJECTS = { '--unit': 'unit', '--matrix': 'matrix' };
 
-const args = process.argv.slice(2).filter((argument) => !(argument in PROJECTS));
-const only = process.argv.find((argument) => argument in PROJECTS);
+const given = process.argv.slice(2);
+const only = given.find((argument) => Object.hasOwn(PROJECTS, argument));
+const args = given.filter((argument) => argument !== only);
+const isChosen = args.some((argument) => /^--project(?:=|$)/.test(argument));
 
 if (only === undefined) ensurePrograms();
 await ensurePackages();
@@ -21,7 +23,7 @@ await ensureBuild();
 const code = await run(process.execPath, [
   'node_modules/vitest/vitest.mjs',
   'run',
-  ...(args.includes('--project') ? [] : [`--project=${PROJECTS[only] ?? '!matrix'}`]),
+  ...(isChosen ? [] : [`--project=${PROJECTS[only] ?? '!matrix'}`]),
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${REPORT}`,

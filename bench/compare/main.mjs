@@ -1,13 +1,13 @@
 // `npm run bench:compare`: the same four metrics on the same handler by this package and by what its users would pick
 // instead. Prints tables in Markdown, and writes the chart of the README.
 import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 import { ensureBuild } from '../../scripts/ensure-build.mjs';
 import { ensurePackages } from '../../scripts/ensure-packages.mjs';
 import { ensurePrograms } from '../../scripts/ensure-programs.mjs';
 import { root } from '../../scripts/run.mjs';
+import { describeMachine } from '../describe-machine.mjs';
 
 await ensurePackages();
 await ensureBuild();
@@ -26,8 +26,7 @@ const results = {
   scrapes: await measureScrapes(),
   features: await measureFeatures(),
 };
-const date = new Date().toISOString().slice(0, 10);
-console.log(`${date}, Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores\n`);
+console.log(`${describeMachine()}\n`);
 console.log(writeTables(results));
 const { drawChart } = await import('./draw-chart.mjs');
 writeFileSync(join(root, 'docs/images/compare.svg'), await drawChart(results));

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import { PYTHON_PROGRAM } from '../../scripts/ensure-programs.mjs';
-import { median } from '../measure.mjs';
+import { medians } from '../measure.mjs';
 import { compiled, CONTENDERS, PYTHON } from './contenders.mjs';
 import { FOLDER } from './install.mjs';
 
@@ -41,9 +41,4 @@ function resultOf(program, args) {
   const env = { ...process.env, METRICS_PORT: '0', NODE_ENV: 'production' };
   const output = execFileSync(program, args, { encoding: 'utf8', env, cwd: FOLDER });
   return JSON.parse(output.trim().split('\n').at(-1));
-}
-
-function medians(results) {
-  const keys = Object.keys(results[0]);
-  return Object.fromEntries(keys.map((key) => [key, median(results.map((each) => each[key]))]));
 }

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { thisNode } from '../matrix/node';
 import { checkConsumers } from './checks';
-import { TIMEOUT } from './consumer';
-import { install, pack, temporaryFolder, type Packed } from './projects';
+import { packedPackage } from './projects';
 
 /** What package-lock.json says of a package. */
 interface Locked {
@@ -15,25 +15,14 @@ interface Locked {
   readonly hasInstallScript?: boolean;
 }
 
-const here = (path: string) => join(__dirname, path);
-const readJson = (file: string): unknown => JSON.parse(readFileSync(here(`../../${file}`), 'utf8'));
+const readJson = (file: string): unknown =>
+  JSON.parse(readFileSync(join(__dirname, '../..', file), 'utf8'));
 
-let temporary: Awaited<ReturnType<typeof temporaryFolder>> | undefined;
-let packed: Packed;
-
-beforeAll(async () => {
-  if (!existsSync(here('../../dist/index.js'))) {
-    throw new Error('These tests pack the built package: npm run build');
-  }
-  temporary = await temporaryFolder();
-  packed = await pack(temporary.path);
-}, TIMEOUT);
-
-afterAll(() => temporary?.remove());
+const thePackage = packedPackage();
 
 describe('the tarball', () => {
   test('holds a bundle, the declarations of what can be imported, the live page, and nothing else', () => {
-    expect(packed.files.toSorted()).toEqual([
+    expect(thePackage.packed.files.toSorted()).toEqual([
       'LICENSE',
       'README.md',
       'dist/auto.d.ts',
@@ -52,7 +41,7 @@ describe('the tarball', () => {
   });
 
   test('is no larger than 300 kB unpacked', () => {
-    expect(packed.unpackedSize).toBeLessThanOrEqual(300_000);
+    expect(thePackage.packed.unpackedSize).toBeLessThanOrEqual(300_000);
   });
 
   test('runs nothing when it is installed, and neither do its dependencies', () => {
@@ -69,7 +58,4 @@ describe('the tarball', () => {
   });
 });
 
-checkConsumers({
-  install: (project) => install(project, packed),
-  nodes: [{ version: process.versions.node, program: process.execPath }],
-});
+checkConsumers({ install: thePackage.install, nodes: [thisNode] });

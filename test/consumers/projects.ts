@@ -1,12 +1,16 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { outputOf } from './run';
+import { afterAll, beforeAll } from 'vitest';
+
+import { TIMEOUT } from './consumer';
+import { npm } from './run';
 
 const here = (path: string) => join(__dirname, path);
 
-export interface Packed {
+interface Packed {
   readonly tarball: string;
   readonly files: readonly string[];
   /** Bytes of all files. */
@@ -14,10 +18,12 @@ export interface Packed {
 }
 
 /** Packs what is built already: `prepack` would rebuild dist under the feet of the other tests. */
-export async function pack(into: string): Promise<Packed> {
-  const output = await outputOf(
-    'npm',
-    ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', into],
+async function pack(into: string): Promise<Packed> {
+  if (!existsSync(here('../../dist/index.js'))) {
+    throw new Error('These tests pack the built package: npm run build');
+  }
+  const output = await npm(
+    ['pack', '--json', '--ignore-scripts', '--pack-destination', into],
     here('../..'),
   );
   const [packed] = JSON.parse(output) as {
@@ -37,20 +43,40 @@ export async function pack(into: string): Promise<Packed> {
  * A copy of the project outside the repository, with its dependencies and the tarball installed; and, where there are any,
  * with `others` in place of what the project asks for.
  */
-export async function install(
+async function install(
   name: string,
   { tarball }: Packed,
-  others: readonly string[] = [],
+  others: readonly string[],
 ): Promise<string> {
   const folder = join(dirname(tarball), [name, ...others].join('-with-'));
   await cp(here(`./projects/${name}`), folder, { recursive: true });
-  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-  await outputOf('npm', ['install', ...quietly, tarball, ...others], folder);
+  await npm(['install', tarball, ...others], folder);
   return folder;
 }
 
-/** A folder outside the repository: nothing of its node_modules must be found by walking up. */
-export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'thrift-metrics-consumers-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+/** The package, packed before the tests of a file and gone after them. */
+interface PackedPackage {
+  readonly packed: Packed;
+  /** Where it is: outside the repository, since nothing of its node_modules must be found by walking up. */
+  readonly folder: string;
+  install(project: string, others?: readonly string[]): Promise<string>;
+}
+
+export function packedPackage(): PackedPackage {
+  let folder = '';
+  let packed: Packed;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'thrift-metrics-consumers-'));
+    packed = await pack(folder);
+  }, TIMEOUT);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return {
+    get packed() {
+      return packed;
+    },
+    get folder() {
+      return folder;
+    },
+    install: (project, others = []) => install(project, packed, others),
+  };
 }

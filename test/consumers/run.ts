@@ -29,6 +29,15 @@ export function run(program: string, args: readonly string[], cwd: string): Prom
   });
 }
 
+/** Runs npm, which has to succeed and says nothing but errors. */
+export async function npm(
+  [command = '', ...args]: readonly string[],
+  cwd: string,
+): Promise<string> {
+  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  return outputOf('npm', [command, ...quietly, ...args], cwd);
+}
+
 /** The standard output of a program that has to succeed. */
 export async function outputOf(program: string, args: readonly string[], cwd: string) {
   const { code, stdout, stderr } = await run(program, args, cwd);

@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { thisNode, type Node } from '../matrix/node';
 import { compile, type Diagnostic } from './compile';
 import { runNode } from './run-node';
 import type { Variant } from './variants';
@@ -22,20 +23,13 @@ export interface Run {
   readonly noise: string;
 }
 
-interface Node {
-  readonly version: string;
-  readonly program: string;
-}
-
 const here = (path: string) => join(__dirname, path);
 const repository = here('../..');
-
-const THIS_NODE: Node = { version: process.versions.node, program: process.execPath };
 
 /** Compiles the cases and the type tests, and runs the cases in a process of their own, on each Node.js. */
 export async function runVariant(
   variant: Variant,
-  nodes: readonly Node[] = [THIS_NODE],
+  nodes: readonly Node[] = [thisNode],
 ): Promise<Report> {
   const folder = await prepare(variant);
   try {

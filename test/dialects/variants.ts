@@ -21,51 +21,45 @@ type Compiler = Omit<Variant, 'dialect'>;
 
 const tsc = (folder: string) => join(__dirname, `../../node_modules/${folder}/bin/tsc`);
 
-const bundler = { moduleResolution: 'bundler' };
-// TypeScript 5.9 cannot combine commonjs with the resolution of bundlers, 7 has no other left for it.
-const node10 = { moduleResolution: 'node10' };
 // Only the native compiler checks the declarations of the packages as well without taking seconds for it.
 const quick = { skipLibCheck: true };
 const whole = { skipLibCheck: false };
 
 const releases = [
-  { compiler: 'TypeScript 5.9', tsc: tsc('typescript-5.9'), commonjs: node10, libraries: quick },
-  { compiler: 'TypeScript 6', tsc: tsc('typescript-6'), commonjs: bundler, libraries: quick },
-  { compiler: 'TypeScript 7', tsc: tsc('typescript'), commonjs: bundler, libraries: whole },
+  { name: 'TypeScript 5.9', tsc: tsc('typescript-5.9'), commonjs: 'node10', libraries: quick },
+  { name: 'TypeScript 6', tsc: tsc('typescript-6'), commonjs: 'bundler', libraries: quick },
+  { name: 'TypeScript 7', tsc: tsc('typescript'), commonjs: 'bundler', libraries: whole },
 ] as const;
 
 type Release = (typeof releases)[number];
 
-const commonjs = ({ compiler, tsc: program, commonjs: resolution, libraries }: Release) =>
-  ({
-    compiler: `${compiler}, module commonjs`,
-    tool: { tsc: program, options: { module: 'commonjs', ...resolution, ...libraries } },
-    module: 'commonjs',
-  }) satisfies Compiler;
+/** What `module` says, the format that comes of it, and the resolution of imports where it is not that of `module`. */
+const moduleKinds = {
+  // TypeScript 5.9 cannot combine commonjs with the resolution of bundlers, 7 has no other left for it.
+  commonjs: { format: 'commonjs', resolution: ({ commonjs }: Release) => commonjs },
+  node16: { format: 'commonjs', resolution: () => undefined },
+  nodenext: { format: 'esm', resolution: () => undefined },
+  esnext: { format: 'esm', resolution: () => 'bundler' },
+} as const;
 
-const node16 = ({ compiler, tsc: program, libraries }: Release) =>
-  ({
-    compiler: `${compiler}, module node16`,
-    tool: { tsc: program, options: { module: 'node16', ...libraries } },
-    module: 'commonjs',
-  }) satisfies Compiler;
+type ModuleKind = keyof typeof moduleKinds;
 
-const nodenext = ({ compiler, tsc: program, libraries }: Release) =>
-  ({
-    compiler: `${compiler}, module nodenext`,
-    tool: { tsc: program, options: { module: 'nodenext', ...libraries } },
-    module: 'esm',
-  }) satisfies Compiler;
+function typeScript(release: Release, kind: ModuleKind): Compiler {
+  const { format, resolution } = moduleKinds[kind];
+  const moduleResolution = resolution(release);
+  const options = { module: kind, ...(moduleResolution && { moduleResolution }) };
+  return {
+    compiler: `${release.name}, module ${kind}`,
+    tool: { tsc: release.tsc, options: { ...options, ...release.libraries } },
+    module: format,
+  };
+}
 
-const esnext = ({ compiler, tsc: program, libraries }: Release) =>
-  ({
-    compiler: `${compiler}, module esnext, resolution bundler`,
-    tool: { tsc: program, options: { module: 'esnext', ...bundler, ...libraries } },
-    module: 'esm',
-  }) satisfies Compiler;
-
-const transpiler = (tool: 'esbuild' | 'swc' | 'tsx', module: Compiler['module']) =>
-  ({ compiler: `${tool}, ${module}`, tool, module }) satisfies Compiler;
+const transpiler = (tool: 'esbuild' | 'swc' | 'tsx', module: Compiler['module']): Compiler => ({
+  compiler: `${tool}, ${module}`,
+  tool,
+  module,
+});
 
 const inBothDialects = (compilers: readonly Compiler[]): readonly Variant[] =>
   compilers.flatMap((compiler) =>
@@ -74,8 +68,8 @@ const inBothDialects = (compilers: readonly Compiler[]): readonly Variant[] =>
 
 /** Each compiler once, and the newest with modules of both formats. */
 export const variants = inBothDialects([
-  ...releases.map(commonjs),
-  nodenext(releases[2]),
+  ...releases.map((release) => typeScript(release, 'commonjs')),
+  typeScript(releases[2], 'nodenext'),
   transpiler('esbuild', 'commonjs'),
   transpiler('swc', 'commonjs'),
   transpiler('tsx', 'esm'),
@@ -83,12 +77,9 @@ export const variants = inBothDialects([
 
 /** Each compiler with modules of every kind. */
 export const allVariants = inBothDialects([
-  ...releases.flatMap((release) => [
-    commonjs(release),
-    node16(release),
-    nodenext(release),
-    esnext(release),
-  ]),
+  ...releases.flatMap((release) =>
+    (Object.keys(moduleKinds) as ModuleKind[]).map((kind) => typeScript(release, kind)),
+  ),
   ...(['esbuild', 'swc', 'tsx'] as const).flatMap((tool) => [
     transpiler(tool, 'commonjs'),
     transpiler(tool, 'esm'),

@@ -2,15 +2,16 @@ import { beforeAll, describe } from 'vitest';
 
 import { describeCell } from './describe-cell';
 import { installLibraries } from './install-libraries';
-import { installNode, nodes, type Node } from './install-nodes';
+import { installNode, nodes } from './install-nodes';
+import { thisNode, type Node } from './node';
 import { CLIENT_LIBRARIES, THRIFTS } from './versions';
 
 // The newest libraries are in the lockfile, with which everything else runs; all combinations: npm run test:matrix.
 beforeAll(installLibraries);
 
 describe('on this Node.js', () => {
-  describeCell({ thrift: THRIFTS[0], client: CLIENT_LIBRARIES[0] }, process.execPath);
-  describeCell({ thrift: THRIFTS[1], client: CLIENT_LIBRARIES[3] }, process.execPath);
+  describeCell({ thrift: THRIFTS[0], client: CLIENT_LIBRARIES[0] }, thisNode.program);
+  describeCell({ thrift: THRIFTS[1], client: CLIENT_LIBRARIES[3] }, thisNode.program);
 });
 
 describe('on the newest Node.js', () => {

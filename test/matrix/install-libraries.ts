@@ -1,7 +1,7 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { outputOf } from '../consumers/run';
+import { npm } from '../consumers/run';
 
 const FOLDER = join(__dirname, '../../build/matrix/libraries');
 
@@ -12,8 +12,7 @@ export async function installLibraries(): Promise<void> {
     // oxlint-disable-next-line no-await-in-loop -- two small files
     await cp(join(__dirname, 'libraries', file), join(FOLDER, file));
   }
-  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-  await outputOf('npm', ['ci', ...quietly], FOLDER);
+  await npm(['ci'], FOLDER);
 }
 
 /** The folder of a library in one version. */

@@ -3,17 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { outputOf } from '../consumers/run';
+import { npm } from '../consumers/run';
+import type { Node } from './node';
 import { NODES } from './versions';
 
 const FOLDER = join(__dirname, '../../build/matrix');
 const PLATFORM = process.platform === 'win32' ? 'win' : process.platform;
 const BINARY = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
-
-export interface Node {
-  readonly version: string;
-  readonly program: string;
-}
 
 /** The Node.js versions of the matrix. */
 export const nodes: readonly Node[] = NODES.map((version) => ({
@@ -33,7 +29,7 @@ export async function installNode({ version, program }: Node): Promise<void> {
     const dependencies = { node: `npm:node-${PLATFORM}-${process.arch}@${version}` };
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-    await outputOf('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+    await npm(['install'], folder);
   }
   const found = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim();
   if (found !== `v${version}`) throw new Error(`${program} is ${found}, not v${version}`);

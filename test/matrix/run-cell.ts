@@ -3,20 +3,13 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 import { run } from '../consumers/run';
+import type { TestReport } from '../consumers/run-tests';
 import type { Cell } from './cell';
 import { libraryFolder } from './install-libraries';
 
 export interface CellReport {
   readonly passed: number;
   readonly failed: readonly { readonly title: string; readonly message: string }[];
-}
-
-interface VitestReport {
-  testResults: {
-    message: string;
-    status: string;
-    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
-  }[];
 }
 
 const repository = join(__dirname, '../..');
@@ -45,7 +38,7 @@ export async function runCell(cell: Cell, node: string): Promise<CellReport> {
     const text = await readFile(report, 'utf8').catch(() => {
       throw new Error(`Vitest wrote no report: ${stdout}${stderr}`);
     });
-    return summaryOf(JSON.parse(text) as VitestReport);
+    return summaryOf(JSON.parse(text) as TestReport);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -62,9 +55,8 @@ async function copyRepository(folder: string): Promise<void> {
 
 async function linkPackages(folder: string, { thrift, client }: Cell): Promise<void> {
   const modules = join(folder, 'node_modules');
-  await mkdir(modules);
   const names = (await readdir(MODULES)).filter((name) => !REPLACED.has(name));
-  await Promise.all(names.map((name) => symlink(join(MODULES, name), join(modules, name), 'dir')));
+  await Promise.all(names.map((name) => link(join(MODULES, name), join(modules, name))));
   await link(libraryFolder('thrift', thrift), join(modules, 'thrift'));
   const library = libraryFolder(client.name, client.version);
   await link(library, join(modules, client.name));
@@ -79,7 +71,7 @@ async function link(target: string, path: string): Promise<void> {
   await symlink(target, path, 'dir');
 }
 
-function summaryOf({ testResults }: VitestReport): CellReport {
+function summaryOf({ testResults }: TestReport): CellReport {
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failedTests = tests.filter(({ status }) => status !== 'passed');
   // A file that could not be loaded has no tests.

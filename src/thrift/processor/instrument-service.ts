@@ -63,20 +63,25 @@ export function instrumentService<S extends object>(
 function processorClassOf(service: unknown): ProcessorClass {
   const given = service as { Processor?: unknown } | null | undefined;
   const found: unknown = given?.Processor ?? given;
-  if (typeof found === 'function') {
-    const prototype = found.prototype as { process?: unknown } | undefined;
-    if (typeof prototype?.process === 'function') {
-      if (!readsOtherMessages(prototype)) return found;
-      throw new ThriftMetricsError(
-        'TM_ERR_OPTION_INVALID',
-        `${WHERE}: the processor of the service reads messages of another library than thrift; decorate its handler instead`,
-      );
-    }
+  if (!isProcessorClass(found)) {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `${WHERE}: the service is ${show(service)} without a processor; a service module that Thrift's compiler wrote, or its Processor, is expected`,
+    );
   }
-  throw new ThriftMetricsError(
-    'TM_ERR_OPTION_INVALID',
-    `${WHERE}: the service is ${show(service)} without a processor; a service module that Thrift's compiler wrote, or its Processor, is expected`,
-  );
+  if (readsOtherMessages(found.prototype)) {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `${WHERE}: the processor of the service reads messages of another library than thrift; decorate its handler instead`,
+    );
+  }
+  return found;
+}
+
+function isProcessorClass(value: unknown): value is ProcessorClass {
+  if (typeof value !== 'function') return false;
+  const prototype = value.prototype as { process?: unknown } | undefined;
+  return typeof prototype?.process === 'function';
 }
 
 function withProcessor<S extends object>(

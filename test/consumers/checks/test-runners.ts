@@ -1,20 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { TIMEOUT, type Consumer } from '../consumer';
-import { run } from '../run';
-
-/** What Jest and Vitest report, both in the form of Jest. */
-interface Result {
-  readonly title: string;
-  readonly status: string;
-  readonly failureMessages: readonly string[];
-}
+import { JEST, runTests, VITEST, type TestReport } from '../run-tests';
 
 const RUNNERS = [
   {
     name: 'jest',
     title: 'a Jest project',
-    args: ['node_modules/jest/bin/jest.js', '--json', '--runInBand', '--no-cache'],
+    args: [JEST, '--json', '--runInBand', '--no-cache'],
     tests: [
       'a decorated class declared for the 1. time counts on',
       'a decorated class declared for the 2. time counts on',
@@ -28,7 +21,7 @@ const RUNNERS = [
   {
     name: 'jest-swc',
     title: 'a Jest project in TypeScript',
-    args: ['node_modules/jest/bin/jest.js', '--json', '--runInBand', '--no-cache'],
+    args: [JEST, '--json', '--runInBand', '--no-cache'],
     tests: [
       'standard decorators, which swc compiles, count',
       'a declared exception of the newest Thrift is told from other errors',
@@ -37,7 +30,7 @@ const RUNNERS = [
   {
     name: 'vitest',
     title: 'a Vitest project',
-    args: ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json'],
+    args: VITEST,
     tests: [
       'standard decorators, which Vite compiles, count for the 1. time',
       'standard decorators, which Vite compiles, count for the 2. time',
@@ -56,14 +49,11 @@ export function checkTestRunners({ install, nodes }: Consumer): void {
     }, TIMEOUT);
 
     describe.each(nodes)('on Node.js $version', ({ program }) => {
-      let results: Result[];
+      let results: TestReport['testResults'][number]['assertionResults'];
       beforeAll(async () => {
-        // Both end with 1 when a test failed; what failed is said below, test by test.
-        const { stdout, stderr } = await run(program, args, project);
-        const { testResults } = JSON.parse(stdout || JSON.stringify({ stderr })) as {
-          testResults: { message: string; assertionResults: Result[] }[];
-        };
-        results = testResults.flatMap(({ assertionResults }) => assertionResults);
+        // What failed is said below, test by test.
+        const files = await runTests(program, args, project);
+        results = files.flatMap(({ assertionResults }) => assertionResults);
       });
 
       test.each(tests)('%s', (title) => {

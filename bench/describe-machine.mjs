@@ -1,0 +1,7 @@
+import { cpus } from 'node:os';
+
+/** When and on what was measured. */
+export function describeMachine() {
+  const date = new Date().toISOString().slice(0, 10);
+  return `${date}, Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores`;
+}
