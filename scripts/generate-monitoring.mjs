@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { createGrafanaDashboard, createPrometheusRules } from 'thrift-metrics';
 import { stringify } from 'yaml';
 
-import { renderPrometheusRules } from '../src/cli/render-prometheus-rules.ts';
+import { renderPrometheusRules } from '../src/tools/cli/rules-command.ts';
 import { root } from './run.mjs';
 
 const FOLDER = 'examples/monitoring';

@@ -6,7 +6,7 @@ import { root, run } from './run.mjs';
 
 const PROJECTS = [
   'tsconfig.json',
-  'src/page/browser',
+  'src/tools/page/browser',
   'examples/calculator',
   'examples/client-side',
   'examples/cluster',

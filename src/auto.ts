@@ -7,13 +7,13 @@
 import { isMainThread } from 'node:worker_threads';
 
 import './index';
-import { startAutomaticServer } from './endpoint/start-metrics-server';
-import { ThriftMetricsError } from './errors';
-import { configureMetrics } from './registry/configure';
-import { warnOnce } from './registry/faults';
+import { startAutomaticServer } from './endpoint/metrics-server';
+import { ThriftMetricsError } from './validation/errors';
+import { configureMetrics } from './api/configure';
+import { warnOnce } from './runtime/faults';
 import { findLibraries } from './thrift/library/find-libraries';
 import { instrumentLibrary } from './thrift/library/instrument-library';
-import { isClusterWorker } from './workers/is-cluster-worker';
+import { isClusterWorker } from './scrape/workers/listen';
 
 const { THRIFT_METRICS_PORT: port, THRIFT_METRICS_LABELS: labels } = process.env;
 

@@ -1,17 +1,17 @@
 // First, so that `Symbol.metadata` exists before any decorated class is evaluated.
-import './decorators/symbol-metadata';
+import './declaration/symbol-metadata';
 
-export { Counted } from './decorators/counted';
-export { ErrorsCounted } from './decorators/errors-counted';
-export { InFlight } from './decorators/in-flight';
-export { Instrumented, type InstrumentedDecorator } from './decorators/instrumented';
-export { NotInstrumented } from './decorators/not-instrumented';
-export { Objective } from './decorators/objective';
-export { ThriftService } from './decorators/thrift-service';
-export { Timed } from './decorators/timed';
-export { getDeclaredMetrics } from './decorators/declared-metrics';
-export type { DeclaredMetric } from './decorators/describe-metric';
-export { instrumentHandler } from './decorators/instrument-handler';
+export { Counted } from './api/counted';
+export { ErrorsCounted } from './api/errors-counted';
+export { InFlight } from './api/in-flight';
+export { Instrumented, type InstrumentedDecorator } from './api/instrumented';
+export { NotInstrumented } from './api/not-instrumented';
+export { Objective } from './api/objective-decorator';
+export { ThriftService } from './api/thrift-service';
+export { Timed } from './api/timed';
+export { getDeclaredMetrics } from './declaration/describe';
+export type { DeclaredMetric } from './declaration/describe';
+export { instrumentHandler } from './api/handler';
 export type {
   ClassDecoration,
   CountedOptions,
@@ -24,27 +24,23 @@ export type {
   MetricOptions,
   ObjectiveOptions,
   TimedOptions,
-} from './decorators/types';
+} from './api/options';
 
 export { instrumentClient, type InstrumentClientOptions } from './thrift/client/instrument-client';
 export { instrumentServer } from './thrift/server/instrument-server';
 export {
   instrumentService,
   type InstrumentServiceOptions,
-} from './thrift/processor/instrument-service';
+} from './thrift/service/instrument-service';
 
-export { configureMetrics, type MetricsConfiguration } from './registry/configure';
-export type { DeclaredObjective } from './registry/objective';
-export type { MetricsRegistry } from './registry/metrics-registry';
-export { resetMetrics } from './registry/reset';
-export type { ExemplarFunction } from './registry/exemplars';
-export type { ErrorHandler, NativeHistogramSettings } from './registry/settings';
+export { configureMetrics, type MetricsConfiguration } from './api/configure';
+export type { DeclaredObjective } from './declaration/objective';
+export type { MetricsRegistry } from './runtime/registry';
+export { resetMetrics } from './api/configure';
+export type { ExemplarFunction } from './runtime/exemplars';
+export type { ErrorHandler, NativeHistogramSettings } from './runtime/settings';
 
-export {
-  renderMetrics,
-  type RenderedMetrics,
-  type RenderOptions,
-} from './exposition/render-metrics';
+export { renderMetrics, type RenderedMetrics, type RenderOptions } from './scrape/render';
 export type { Auth } from './endpoint/auth';
 export {
   metricsHandler,
@@ -55,12 +51,12 @@ export {
   startMetricsServer,
   type MetricsServer,
   type MetricsServerOptions,
-} from './endpoint/start-metrics-server';
+} from './endpoint/metrics-server';
 
 export {
   createGrafanaDashboard,
   type GrafanaDashboardOptions,
-} from './dashboards/create-grafana-dashboard';
+} from './tools/grafana/create-grafana-dashboard';
 export type {
   GrafanaAnnotation,
   GrafanaDashboard,
@@ -74,17 +70,17 @@ export type {
   GrafanaThreshold,
   GrafanaVariable,
   GrafanaVariableOption,
-} from './dashboards/grafana/model';
-export { createPrometheusRules } from './dashboards/create-prometheus-rules';
+} from './tools/grafana/model';
+export { createPrometheusRules } from './tools/rules/create-prometheus-rules';
 export type {
   PrometheusAlertingRule,
   PrometheusRecordingRule,
   PrometheusRuleGroup,
   PrometheusRules,
   PrometheusRulesOptions,
-} from './dashboards/prometheus-rules';
+} from './tools/rules/prometheus-rules';
 
-export type { Call } from './call/observed-call';
-export type { ExceptionClass } from './call/exception';
-export type { MetricKind, MetricType } from './catalogue';
-export { ThriftMetricsError, type ErrorCode } from './errors';
+export type { Call } from './recording/call';
+export type { ExceptionClass } from './recording/exception';
+export type { MetricKind, MetricType } from './metrics/catalogue';
+export { ThriftMetricsError, type ErrorCode } from './validation/errors';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { histogramQuantile } from '../src/histogram-quantile';
+import { histogramQuantile } from '../src/metrics/histogram-quantile';
 
 // Expectations are worked out by hand from the definition of histogram_quantile in the documentation of Prometheus.
 describe('histogramQuantile', () => {

@@ -21,7 +21,7 @@ export async function bundleModules() {
       index: 'src/index.ts',
       auto: 'src/auto.ts',
       opentelemetry: 'src/opentelemetry.ts',
-      cli: 'src/cli/main.ts',
+      cli: 'src/cli.ts',
     },
     platform: 'node',
     external: [/^node:/, ...Object.keys({ ...dependencies, ...peerDependencies })],
@@ -54,7 +54,7 @@ export async function bundleModules() {
 
 /** Also the helper of the bundler itself. */
 function isShared(id) {
-  return !/[\\/]src[\\/](?:cli[\\/].*|index|auto|opentelemetry)\.ts$/.test(id);
+  return !/[\\/]src[\\/](?:tools[\\/]cli[\\/].*|cli|index|auto|opentelemetry)\.ts$/.test(id);
 }
 
 /** Nothing that is exported is ever assigned anew, so that the getters of live bindings would only be 3 kB of code. */

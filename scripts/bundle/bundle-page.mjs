@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 import { root } from '../run.mjs';
 
-const SOURCE = 'src/page/browser';
+const SOURCE = 'src/tools/page/browser';
 
 /** Bundles what a browser loads, each file compressed: the package is smaller, and the page unpacks it once. */
 export async function bundlePage() {

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { ServerOptions } from 'node:https';
 
-import { checkOptions, isNonEmptyString, isObject } from '../validation/options';
-import { requireOption } from './require-option';
+import { ThriftMetricsError } from '../validation/errors';
+import { checkOptions, isNonEmptyString, isObject, show } from '../validation/options';
 
 /**
  * Who may read: HTTP Basic, a bearer token, or a function that says yes to a request. Names, passwords and tokens are
@@ -62,4 +63,44 @@ function comparator(expected: string): (request: IncomingMessage) => boolean {
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+/**
+ * Refuses an option that decides who may read, where its key is there and its value is not: what an unset or empty
+ * environment variable gives must not open the endpoint. Any other value is not shown, since it could be a secret.
+ */
+export function requireOption(
+  where: string,
+  name: string,
+  value: unknown,
+  valid: (value: unknown) => boolean,
+  expected: string,
+): void {
+  if (valid(value)) return;
+  const isEmpty = value === undefined || value === null || value === '';
+  const found = isEmpty ? show(value) : `of type ${typeof value}`;
+  throw new ThriftMetricsError(
+    'TM_ERR_OPTION_INVALID',
+    `${where}: option '${name}' is ${found}; ${expected} is expected`,
+  );
+}
+
+/** Refuses options for HTTPS without a certificate, and those that are named and have no value. */
+export function checkTls(where: string, tls: ServerOptions): void {
+  requireOption(where, 'tls', tls, isObject, 'an object with cert and key');
+  for (const [name, value] of Object.entries(tls)) {
+    // Without one, an encrypted key cannot be used at all, and others need none.
+    if (name === 'passphrase') continue;
+    requireOption(`${where}: tls`, name, value, isGiven, 'a value, or no such key,');
+  }
+  const { cert, key, pfx, SNICallback } = tls;
+  // Node would listen without one, and then fail each handshake.
+  if ((cert === undefined || key === undefined) && pfx === undefined && SNICallback === undefined) {
+    throw new ThriftMetricsError('TM_ERR_TLS', `${where}: tls: cert and key are both needed`);
+  }
+}
+
+/** Node takes what is empty for what is not there: with `ca: ''` it trusts all public authorities. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
 }

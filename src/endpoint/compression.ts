@@ -7,7 +7,7 @@ import {
   type Gzip,
 } from 'node:zlib';
 
-import type { Sink } from '../exposition/sink';
+import type { Sink } from '../scrape/writer';
 
 export type Encoding = 'gzip' | 'br' | 'identity';
 

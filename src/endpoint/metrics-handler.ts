@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { faults } from '../registry/faults';
+import { faults } from '../runtime/faults';
 import { checkOptions } from '../validation/options';
 import { createGuard, type Auth, type Guard } from './auth';
 import { negotiateEncoding } from './compression';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 
-import type { Asset } from '../page/assets';
+import type { Asset } from '../tools/page/assets';
 import { negotiateEncoding, SMALLEST_COMPRESSED } from './compression';
 
 const gzip = promisify(gzipCallback);

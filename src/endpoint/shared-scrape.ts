@@ -1,5 +1,5 @@
-import { renderWithin, type RenderedMetrics } from '../exposition/render-metrics';
-import { negotiateFormat } from '../exposition/format';
+import { renderWithin, type RenderedMetrics } from '../scrape/render';
+import { negotiateFormat } from '../scrape/negotiate';
 import { Compressor, SMALLEST_COMPRESSED, type Encoding } from './compression';
 
 export interface Scrape extends RenderedMetrics {

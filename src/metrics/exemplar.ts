@@ -1,4 +1,4 @@
-import type { Labels } from './label-text';
+import type { Labels } from './labels';
 
 /** A pointer from a bucket or a count to the trace of one call that is in it. */
 export interface Exemplar {

@@ -1,14 +1,6 @@
-import type { CounterCell } from './counter-cell';
-import type { GaugeCell } from './gauge-cell';
-import type { HistogramCell } from './histogram-cell';
-import {
-  canonicalLabels,
-  labelText,
-  parseLabelText,
-  seriesIdentity,
-  type Labels,
-} from './label-text';
-import type { MetricValues, RegistryMetric, Sample } from './sample';
+import type { CounterCell, GaugeCell, HistogramCell } from './cell';
+import { canonicalLabels, type Labels, labelText, parseLabelText, seriesIdentity } from './labels';
+import type { MetricValues, RegistryMetric, Sample } from './registry-metric';
 import type { SummaryCell } from './summary-cell';
 
 /** The cell of each metric type. */

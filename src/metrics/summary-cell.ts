@@ -1,5 +1,5 @@
-import { now, secondsSince } from '../clock';
-import { QuantileSketch } from './quantile-sketch';
+import { now, secondsSince } from './clock';
+import { QuantileSketch } from './sketch';
 
 /** Quantiles are those of the last ten minutes, as in the Go and Java clients of Prometheus. */
 const WINDOW_SECONDS = 600;

@@ -1,4 +1,4 @@
-import { ThriftMetricsError } from '../errors';
+import { ThriftMetricsError } from './errors';
 import { checkLabelName } from './names';
 import { isObject, show } from './options';
 

@@ -1,4 +1,4 @@
-import { ThriftMetricsError } from '../errors';
+import { ThriftMetricsError } from './errors';
 import { show } from './options';
 
 // https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels

@@ -1,4 +1,4 @@
-import { ThriftMetricsError } from '../errors';
+import { ThriftMetricsError } from './errors';
 import { show } from './options';
 
 function ascends(values: unknown, within: (value: number) => boolean): values is readonly number[] {

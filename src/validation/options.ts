@@ -1,4 +1,4 @@
-import { ThriftMetricsError } from '../errors';
+import { ThriftMetricsError } from './errors';
 
 /** How a value is shown in an error message: short, and never failing. */
 export function show(value: unknown): string {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { increaseOf, type SeriesChange } from '../../src/cli/top/instance';
-import { methodRowsOf } from '../../src/cli/top/method-rows';
-import { methodSeriesOf } from '../../src/cli/top/method-series';
-import { parseExposition } from '../../src/cli/scrape/parse-exposition';
+import { increaseOf, methodSeriesOf, type SeriesChange } from '../../src/tools/cli/top/instance';
+import { methodRowsOf } from '../../src/tools/cli/top/method-rows';
+import { parseExposition } from '../../src/tools/cli/exposition';
 
 /** The series of a text, as if all of it had happened in so many seconds. */
 function changesIn(text: string, seconds: number): SeriesChange[] {

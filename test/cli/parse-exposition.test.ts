@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { parseExposition } from '../../src/cli/scrape/parse-exposition';
+import { parseExposition } from '../../src/tools/cli/exposition';
 
 test('reads families with type, help and samples', () => {
   const families = parseExposition(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { quantileOfBuckets } from '../../src/cli/top/quantile-of-buckets';
+import { quantileOfBuckets } from '../../src/tools/cli/top/instance';
 
 const buckets = new Map([
   [0.1, 50],

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { Instance } from '../../src/cli/top/instance';
-import type { MethodRow } from '../../src/cli/top/method-rows';
-import { TOP_COLUMNS, type TopColumn } from '../../src/cli/top/top-columns';
-import { renderFrame, type TopChoice } from '../../src/cli/top/top-frame';
-import { applyKey } from '../../src/cli/top/top-keys';
+import { Instance } from '../../src/tools/cli/top/instance';
+import type { MethodRow } from '../../src/tools/cli/top/method-rows';
+import { TOP_COLUMNS, type TopColumn } from '../../src/tools/cli/top/top-columns';
+import { renderFrame, type TopChoice } from '../../src/tools/cli/top/top-frame';
+import { applyKey } from '../../src/tools/cli/top/terminal';
 import { blocksOf } from '../docs/markdown';
 
 const columnNamed = (name: string) => TOP_COLUMNS.find((each) => each.name === name) as TopColumn;

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 
-import { CATALOGUE, type CatalogueEntry } from '../../src/catalogue';
+import { CATALOGUE, type CatalogueEntry } from '../../src/metrics/catalogue';
 import { renderMetrics, startMetricsServer } from '../../src/index';
 import { parseText, type Sample } from '../support/text-format';
 import { provokeEverything } from './provoke';

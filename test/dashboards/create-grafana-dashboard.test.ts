@@ -11,7 +11,7 @@ import {
   ThriftService,
   Timed,
 } from '../../src/index';
-import { state } from '../../src/registry/state';
+import { state } from '../../src/runtime/runtime';
 import { errorOf } from '../support/error-of';
 import { expressionOf, panelsOf, queriesOf } from './dashboard-queries';
 

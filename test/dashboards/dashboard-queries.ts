@@ -3,7 +3,7 @@ import type {
   GrafanaPanel,
   GrafanaRow,
   GrafanaTarget,
-} from '../../src/dashboards/grafana/model';
+} from '../../src/tools/grafana/model';
 
 /** A panel, and the title of the row that it is in. */
 export interface PlacedPanel {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { CATALOGUE, type CatalogueEntry } from '../../src/catalogue';
+import { CATALOGUE, type CatalogueEntry } from '../../src/metrics/catalogue';
 import {
   configureMetrics,
   createGrafanaDashboard,

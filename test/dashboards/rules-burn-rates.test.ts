@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { burnRates } from '../../src/dashboards/burn-rates';
-import { durationOf, isDuration, minutesOfDuration } from '../../src/dashboards/duration';
+import { burnRates, durationOf, isDuration, minutesOfDuration } from '../../src/slo/burn-rates';
 
 const told = (window: string, target: number) =>
   burnRates(window, target).map(({ severity, factor, long, short }) =>

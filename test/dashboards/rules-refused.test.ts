@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { state } from '../../src/registry/state';
+import { state } from '../../src/runtime/runtime';
 import {
   Counted,
   createPrometheusRules,

@@ -11,8 +11,8 @@ import {
   Timed,
   type ObjectiveOptions,
 } from '../../src/index';
-import { DEFAULT_BUCKETS } from '../../src/catalogue';
-import { declaredMethods } from '../../src/decorators/declared-methods';
+import { DEFAULT_BUCKETS } from '../../src/metrics/catalogue';
+import { declaredMethods } from '../../src/declaration/describe';
 
 afterEach(() => configureMetrics({ buckets: DEFAULT_BUCKETS }));
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { CHECK_RULES } from '../../src/cli/check/check-rules';
-import type { CommandLine } from '../../src/cli/command-line';
-import { createProgram } from '../../src/cli/create-program';
-import { EXIT } from '../../src/cli/exit-codes';
-import { TOP_COLUMNS } from '../../src/cli/top/top-columns';
+import { CHECK_RULES } from '../../src/tools/cli/check/check-rules';
+import type { CommandLine } from '../../src/tools/cli/command-line';
+import { createProgram } from '../../src/tools/cli/program';
+import { EXIT } from '../../src/tools/cli/command-line';
+import { TOP_COLUMNS } from '../../src/tools/cli/top/top-columns';
 import { blocksIn, pages } from './blocks';
 import { blocksOf, headingsOf, proseOf, readPage, rowsOf } from './markdown';
 

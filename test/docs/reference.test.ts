@@ -7,10 +7,10 @@ import {
   LABEL,
   METRIC_KINDS,
   type CatalogueEntry,
-} from '../../src/catalogue';
-import { ERROR_CODES } from '../../src/errors';
+} from '../../src/metrics/catalogue';
+import { ERROR_CODES } from '../../src/validation/errors';
 import * as api from '../../src/index';
-import { defaultSettings } from '../../src/registry/settings';
+import { defaultSettings } from '../../src/runtime/settings';
 import { errorOf } from '../support/error-of';
 import { pages } from './blocks';
 import { headingsOf, markdownFiles, proseOf, readPage, rowsOf } from './markdown';
@@ -188,7 +188,9 @@ test('the rows and variables in docs/reference/grafana.md are those of the dashb
 });
 
 test('the keys in docs/reference/live-page.md are those that the page shows', () => {
-  const shortcuts = /SHORTCUTS[^=]*= \[([^;]*)\];/.exec(readPage('src/page/browser/keyboard.ts'));
+  const shortcuts = /SHORTCUTS[^=]*= \[([^;]*)\];/.exec(
+    readPage('src/tools/page/browser/keyboard.ts'),
+  );
   const keys = [...(shortcuts?.[1] ?? '').matchAll(/\['([^']+)',/g)].map(([, key]) => key);
   expect(columnOf(rowsOf('docs/reference/live-page.md', 'key'), 'key')).toEqual(keys);
 });

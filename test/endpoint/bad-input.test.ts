@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { configureMetrics, resetMetrics, type MetricsServer } from '../../src/index';
 import { LIMITS, type Limits } from '../../src/endpoint/limits';
-import { startServer } from '../../src/endpoint/start-metrics-server';
+import { startServer } from '../../src/endpoint/metrics-server';
 import { send } from '../support/send';
 
 const onError = vi.fn<(error: unknown, site: string) => void>();

@@ -16,7 +16,7 @@ import {
 } from '../../src/index';
 import { Compressor } from '../../src/endpoint/compression';
 import { SharedScrapes } from '../../src/endpoint/shared-scrape';
-import { TextWriter } from '../../src/exposition/text-writer';
+import { TextWriter } from '../../src/scrape/text';
 import { closing } from '../support/closing';
 import { nextServerSocket } from '../support/next-server-socket';
 import { send, type Answer } from '../support/send';

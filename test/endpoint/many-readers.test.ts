@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configureMetrics, resetMetrics, Timed, type MetricsServer } from '../../src/index';
 import { LIMITS } from '../../src/endpoint/limits';
 import { createHandler } from '../../src/endpoint/metrics-handler';
-import { startServer, type MetricsServerOptions } from '../../src/endpoint/start-metrics-server';
+import { startServer, type MetricsServerOptions } from '../../src/endpoint/metrics-server';
 import { closing } from '../support/closing';
 import { nextServerSocket } from '../support/next-server-socket';
 import { readSlowly } from '../support/read-slowly';

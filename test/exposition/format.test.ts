@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { CONTENT_TYPE, negotiateFormat, type Format } from '../../src/exposition/format';
+import { CONTENT_TYPE, negotiateFormat, type Format } from '../../src/scrape/negotiate';
 import { renderMetrics } from '../../src/index';
 
 const OPENMETRICS = 'application/openmetrics-text';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { CounterCell } from '../../src/metrics/counter-cell';
+import { CounterCell } from '../../src/metrics/cell';
 
 function counted(value: number, trace?: string, timestamp = 0): CounterCell {
   const cell = new CounterCell();

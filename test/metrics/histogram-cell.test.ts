@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { HistogramCell } from '../../src/metrics/histogram-cell';
+import { HistogramCell } from '../../src/metrics/cell';
 
 describe('HistogramCell', () => {
   it('counts each value in the first bucket whose bound it does not exceed', () => {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Exemplar } from '../../src/metrics/exemplar';
-import { HistogramCell } from '../../src/metrics/histogram-cell';
-import { mergeHistograms } from '../../src/metrics/merge-histograms';
+import { HistogramCell } from '../../src/metrics/cell';
+import { mergeHistograms } from '../../src/metrics/merge';
 import { NativeBuckets } from '../../src/metrics/native-buckets';
 
 function filled(bounds: readonly number[], values: readonly number[], native = false) {

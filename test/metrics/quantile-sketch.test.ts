@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { QuantileSketch } from '../../src/metrics/quantile-sketch';
+import { QuantileSketch } from '../../src/metrics/sketch';
 
 /** The value of rank ceil(q * n), as a sorted list has it. */
 function trueQuantile(values: readonly number[], q: number): number {

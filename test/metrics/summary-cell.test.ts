@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { QuantileSketch } from '../../src/metrics/quantile-sketch';
+import { QuantileSketch } from '../../src/metrics/sketch';
 import { SummaryCell } from '../../src/metrics/summary-cell';
 
 describe('SummaryCell', () => {

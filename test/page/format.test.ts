@@ -7,7 +7,7 @@ import {
   formatRate,
   formatSeconds,
   formatShare,
-} from '../../src/page/browser/format';
+} from '../../src/tools/page/browser/format';
 
 test.each([
   [0, '0 s'],

@@ -11,14 +11,14 @@ import {
   resetMetrics,
   Timed,
 } from '../../src/index';
-import { History, MOST_METHODS } from '../../src/page/history';
-import { createDetail } from '../../src/page/method-detail';
-import { MOST_ERROR_TYPES } from '../../src/page/method-history';
-import type { MethodDetail, MethodRow, Overview } from '../../src/page/browser/protocol';
-import { createOverview } from '../../src/page/overview';
+import { History, MOST_METHODS } from '../../src/tools/page/history';
+import { createDetail } from '../../src/tools/page/method-detail';
+import { MOST_ERROR_TYPES } from '../../src/tools/page/method-history';
+import type { MethodDetail, MethodRow, Overview } from '../../src/tools/page/browser/protocol';
+import { createOverview } from '../../src/tools/page/overview';
 import { turnsDuring } from '../support/turns-during';
-import { methodKey } from '../../src/page/read-methods';
-import { createWindow } from '../../src/page/span';
+import { methodKey } from '../../src/tools/page/read-methods';
+import { createWindow } from '../../src/tools/page/timeline';
 
 const SECOND = 1000;
 const BEGAN_AT = Date.now();

@@ -2,9 +2,9 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { configureMetrics, Counted } from '../../src/index';
-import type { Overview } from '../../src/page/browser/protocol';
-import { INTERVAL, LivePage } from '../../src/page/live-page';
-import { state } from '../../src/registry/state';
+import type { Overview } from '../../src/tools/page/browser/protocol';
+import { INTERVAL, LivePage } from '../../src/tools/page/live-page';
+import { state } from '../../src/runtime/runtime';
 
 class PolledHandler {
   @Counted static run(): void {}

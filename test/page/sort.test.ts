@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { MethodRow } from '../../src/page/browser/protocol';
-import { ATTENTION, matches, nextSort, sortRows } from '../../src/page/browser/sort';
+import type { MethodRow } from '../../src/tools/page/browser/protocol';
+import { ATTENTION, matches, nextSort, sortRows } from '../../src/tools/page/browser/sort';
 
 function row(method: string, figures: Partial<MethodRow> = {}): MethodRow {
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { CounterHistory } from '../../src/page/counter-history';
-import { Timeline } from '../../src/page/timeline';
+import { CounterHistory } from '../../src/tools/page/method-history';
+import { Timeline } from '../../src/tools/page/timeline';
 
 function timelineOf(capacity: number, times: readonly number[]): Timeline {
   const timeline = new Timeline(capacity);

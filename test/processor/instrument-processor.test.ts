@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { instrumentService, resetMetrics } from '../../src/index';
-import { instrumentProcessor } from '../../src/thrift/processor/instrumented-processor';
+import { instrumentProcessor } from '../../src/thrift/service/processor';
 import { loadEs5, loadEs6 } from '../thrift/generated';
 import { countsOf } from './counts';
 import { multiplexing, start } from './serve';

@@ -11,7 +11,7 @@ import {
   resetMetrics,
   ThriftService,
 } from '../../src/index';
-import type { AgeCell } from '../../src/metrics/age-cell';
+import type { AgeCell } from '../../src/metrics/cell';
 import { errorOf } from '../support/error-of';
 import { familyNamed, seriesWith } from '../support/family-named';
 import type { Service } from '../support/start-thrift';

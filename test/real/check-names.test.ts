@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import type { CheckRule } from '../../src/cli/check/check-rules';
-import { lintNames } from '../../src/cli/check/lint-names';
-import { lintSeries } from '../../src/cli/check/lint-series';
-import { parseExposition } from '../../src/cli/scrape/parse-exposition';
+import type { CheckRule } from '../../src/tools/cli/check/check-rules';
+import { lintNames } from '../../src/tools/cli/check/names';
+import { lintSeries } from '../../src/tools/cli/check/series';
+import { parseExposition } from '../../src/tools/cli/exposition';
 import { runProgram } from '../support/start-program';
 
 /** What promtool 2.42 calls what each rule finds. */

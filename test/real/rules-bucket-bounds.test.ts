@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import { bucketMatcher } from '../../src/dashboards/bucket-matcher';
+import { bucketMatcher } from '../../src/tools/rules/selector';
 import {
   configureMetrics,
   renderMetrics,

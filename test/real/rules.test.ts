@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import { renderPrometheusRules } from '../../src/cli/render-prometheus-rules';
+import { renderPrometheusRules } from '../../src/tools/cli/rules-command';
 import type { PrometheusRecordingRule } from '../../src/index';
 import { exampleRules } from '../support/example-rules';
 import { startAlertmanager, type Alertmanager } from '../support/start-alertmanager';

@@ -5,7 +5,7 @@ import { register } from 'prom-client';
 import { expect, test } from 'vitest';
 
 import { Instrumented } from '../../src/index';
-import { state } from '../../src/registry/state';
+import { state } from '../../src/runtime/runtime';
 import { valueOf } from '../support/value-of';
 
 setFlagsFromString('--expose-gc');

@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 
 import { configureMetrics, Timed, type MetricsConfiguration } from '../../src/index';
-import { DEFAULT_NATIVE_HISTOGRAMS } from '../../src/registry/settings';
+import { DEFAULT_NATIVE_HISTOGRAMS } from '../../src/runtime/settings';
 import { familyNamed } from '../support/family-named';
 
 const registry = new Registry();

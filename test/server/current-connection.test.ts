@@ -8,7 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { instrumentServer } from '../../src/index';
 import { currentConnection, type ServerConnection } from '../../src/thrift/current-connection';
-import { watchData } from '../../src/thrift/server/watch-data';
+import { watchData } from '../../src/thrift/server/input';
 import { closing } from '../support/closing';
 import { PING, REPLY_TO_PING } from './messages';
 import { startServer, until } from './start-server';

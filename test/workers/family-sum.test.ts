@@ -2,8 +2,8 @@ import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { configureMetrics } from '../../src/index';
-import type { EncodedFamily } from '../../src/workers/encoded-family';
-import { FamilySum } from '../../src/workers/family-sum';
+import type { EncodedFamily } from '../../src/scrape/workers/family-code';
+import { FamilySum } from '../../src/scrape/workers/family-sum';
 
 const reports: unknown[] = [];
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import type { Overview } from '../../src/page/browser/protocol';
+import type { Overview } from '../../src/tools/page/browser/protocol';
 
 test('the live page shows the sum over the workers, also of methods that only they declare', async () => {
   const program = fork(join(__dirname, 'programs/page.mjs'), { execArgv: [], detached: true });

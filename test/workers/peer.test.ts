@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Piece, Request } from '../../src/workers/messages';
-import { Peer } from '../../src/workers/peer';
+import type { Piece, Request } from '../../src/scrape/workers/messages';
+import { Peer } from '../../src/scrape/workers/peer';
 
 const LAST_WORD = 0;
 

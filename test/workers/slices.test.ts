@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { renderMetrics } from '../../src/index';
-import { sumOfAll } from '../../src/workers/sum-of-all';
+import { sumOfAll } from '../../src/scrape/workers/sum-of-all';
 import { turnsDuring } from '../support/turns-during';
 import { KINDS, TEXT, Workers } from './start-workers';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { parseMessage } from '../../src/workers/messages';
+import { parseMessage } from '../../src/scrape/workers/messages';
 import { KINDS, Workers } from './start-workers';
 
 const piece = { type: 'thrift-metrics.2:piece', threadId: 1, id: 1, index: 0 };

@@ -1,10 +1,9 @@
-import { ListedCall } from '../../call/active-calls';
-import { now } from '../../clock';
-import { faults } from '../../registry/faults';
+import { now } from '../../metrics/clock';
+import { ListedCall } from '../../recording/in-flight';
+import { faults } from '../../runtime/faults';
 import type { ClientMethodCells } from './client-cells';
 import type { ClientFailure } from './client-failure';
 import type { InstrumentedClient } from './instrumented-client';
-import type { PendingCalls } from './pending-calls';
 
 /** A call of a client, recorded as ended once, however often and by whomever it is told so. */
 export class ClientCall extends ListedCall {
@@ -66,5 +65,31 @@ export class ClientCall extends ListedCall {
     if (inFlight.epoch === this.epoch) inFlight.value--;
     this.leaveList();
     if (this.pending !== null) this.pending.delete(this);
+  }
+}
+
+/** The calls that a connection has taken, in no order. Entering and leaving is what every call does: a Set hashes twice. */
+export class PendingCalls {
+  private readonly calls: ClientCall[] = [];
+
+  get size(): number {
+    return this.calls.length;
+  }
+
+  add(call: ClientCall): void {
+    call.place = this.calls.push(call) - 1;
+  }
+
+  delete(call: ClientCall): void {
+    const { calls } = this;
+    const last = calls.pop() as ClientCall;
+    if (last === call) return;
+    calls[call.place] = last;
+    last.place = call.place;
+  }
+
+  /** Those of now: who is told that it failed leaves. */
+  current(): ClientCall[] {
+    return this.calls.slice();
   }
 }

@@ -1,13 +1,10 @@
-import { ActiveCalls } from '../../call/active-calls';
-import { LabelTree } from '../../call/label-tree';
-import { CATALOGUE, LABEL } from '../../catalogue';
-import type { CounterCell } from '../../metrics/counter-cell';
-import type { GaugeCell } from '../../metrics/gauge-cell';
-import type { HistogramCell } from '../../metrics/histogram-cell';
-import type { Labels } from '../../metrics/label-text';
-import { boundedCell } from '../../registry/bounded-series';
-import { ageSeries, builtInSeries } from '../../registry/built-in-series';
-import { KNOWN_FAILURES, type ClientFailure } from './client-failure';
+import { CATALOGUE, LABEL } from '../../metrics/catalogue';
+import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import type { Labels } from '../../metrics/labels';
+import { LabelTree } from '../../recording/call-labels';
+import { ActiveCalls } from '../../recording/in-flight';
+import { ageSeries, boundedCell, builtInSeries } from '../../runtime/families';
+import { type ClientFailure, KNOWN_FAILURES } from './client-failure';
 
 /** What the calls of one method write to, under one client name. */
 export class ClientMethodCells {

@@ -1,6 +1,6 @@
-import { exceptionType, isThriftException } from '../../call/exception';
-import { UNKNOWN } from '../../call/label-function';
-import { faults } from '../../registry/faults';
+import { exceptionType, isThriftException } from '../../recording/exception';
+import { UNKNOWN } from '../../recording/call-labels';
+import { faults } from '../../runtime/faults';
 
 /** The values of `thrift_exception_kind` of a client's errors. */
 type ClientFailureKind = 'declared' | 'application' | 'transport' | 'timeout';

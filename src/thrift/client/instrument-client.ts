@@ -1,4 +1,4 @@
-import { ThriftMetricsError } from '../../errors';
+import { ThriftMetricsError } from '../../validation/errors';
 import {
   checkOption,
   checkOptions,
@@ -6,11 +6,11 @@ import {
   isObject,
   show,
 } from '../../validation/options';
-import type { Connection } from './client-connection';
-import { isGeneratedClient, methodsOf, serviceOf, type GeneratedClient } from './generated-client';
+import type { Connection } from './connection';
+import { isGeneratedClient, methodsOf, serviceOf, type GeneratedClient } from '../generated';
 import { InstrumentedClient } from './instrumented-client';
 import { measureClientMethod } from './measure-client-method';
-import { observeConnection } from './observe-client-connection';
+import { observeConnection } from './observe-connection';
 
 /** What `instrumentClient` takes. */
 export interface InstrumentClientOptions {

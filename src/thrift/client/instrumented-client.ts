@@ -4,7 +4,7 @@ import {
   type ClientMethodCells,
   type ClientNameCells,
 } from './client-cells';
-import type { ClientConnection } from './client-connection';
+import type { ClientConnection } from './connection';
 
 /** The metrics of one method of one client. */
 export interface MeasuredMethod {

@@ -1,16 +1,16 @@
-import type { Method } from '../../call/wrap';
-import { faults } from '../../registry/faults';
-import { state } from '../../registry/state';
+import type { Method } from '../../recording/wrap';
+import { faults } from '../../runtime/faults';
+import { state } from '../../runtime/runtime';
 import { ClientCall } from './client-call';
-import type { ClientConnection } from './client-connection';
+import type { ClientConnection } from './connection';
 import { failureOfReply, failureOfRequest } from './client-failure';
-import { defineFunction } from './define-function';
+import { defineFunction } from '../signature';
 import { findConnection } from './find-connection';
-import type { ClientMethod, GeneratedClient } from './generated-client';
+import type { ClientMethod, GeneratedClient } from '../generated';
 import type { InstrumentedClient, MeasuredMethod } from './instrumented-client';
-import { observeConnection } from './observe-client-connection';
-import type { Protocol } from '../protocol';
-import { spareStackTrace } from '../spare-stack-trace';
+import { observeConnection } from './observe-connection';
+import type { Protocol } from '../wire';
+import { spareStackTrace } from '../stack-traces';
 
 const SITE = 'client connection';
 

@@ -1,12 +1,12 @@
-import { instrumentMethods, isMeasured } from '../../decorators/instrument-handler';
-import { faults } from '../../registry/faults';
+import { instrumentMethods, isMeasured } from '../../api/handler';
+import { faults } from '../../runtime/faults';
 import { isObject } from '../../validation/options';
-import { copySignature } from '../copy-signature';
-import { generatedServiceName, processorMethods } from '../processor/generated-processor';
+import { copySignature } from '../signature';
+import { generatedServiceName, processorMethods } from '../generated';
 import { observeClient } from '../client/instrument-client';
 import { instrumentServer } from '../server/instrument-server';
-import { instrumentService } from '../processor/instrument-service';
-import { instrumentProcessor } from '../processor/instrumented-processor';
+import { instrumentService } from '../service/instrument-service';
+import { instrumentProcessor } from '../service/processor';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- functions of a library that this package only passes on to
 type Any = any;

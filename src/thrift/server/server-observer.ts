@@ -1,24 +1,28 @@
+import http = require('node:http');
+import https = require('node:https');
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
-import { CATALOGUE } from '../../catalogue';
-import type { CounterCell } from '../../metrics/counter-cell';
-import { builtInSeries } from '../../registry/built-in-series';
-import { faults } from '../../registry/faults';
-import { state } from '../../registry/state';
-import { CountedSocket } from './counted-socket';
+import { CATALOGUE } from '../../metrics/catalogue';
+import type { CounterCell } from '../../metrics/cell';
+import { builtInSeries } from '../../runtime/families';
+import { faults, warnOnce } from '../../runtime/faults';
+import { state } from '../../runtime/runtime';
+import { ThriftMetricsError } from '../../validation/errors';
 import { hasReachedProcessor, refuseInput, setCurrentConnection } from '../current-connection';
-import { HttpInput } from './http-input';
-import { isUpgraded, openSockets } from './open-sockets';
-import type { EventObserver } from './observe-events';
-import { countProtocolError } from '../protocol-errors';
-import { countRefusal } from './refused-input';
-import type { ServerProcessors } from './server-input';
-import { possibleTransports, transportOf, type ServerTransport } from './server-transport';
-import { StreamInput } from './stream-input';
-import { transportCells, type TransportCells } from './transport-cells';
-import { warnWithoutErrorListener } from './warn-without-error-listener';
-import { WebSocketInput } from './web-socket-input';
+import { countProtocolError, countRefusal } from '../refused-input';
+import { CountedSocket } from './counted-socket';
+import { HttpInput, type ServerProcessors, StreamInput, WebSocketInput } from './input';
+import type { EventObserver } from './instrument-server';
+import {
+  isUpgraded,
+  openSockets,
+  possibleTransports,
+  type ServerTransport,
+  transportCells,
+  type TransportCells,
+  transportOf,
+} from './transport';
 
 const SITE = 'server';
 
@@ -143,4 +147,23 @@ export class ServerObserver implements EventObserver {
     if (cells === undefined) this.cells.set(transport, (cells = transportCells(transport)));
     return cells;
   }
+}
+
+/**
+ * Warns when nobody will listen to the errors of a server that Thrift emits the errors of its connections on. Looks in the
+ * next turn: programs add the listener after they have awaited that the server listens.
+ */
+export function warnWithoutErrorListener(server: Server): void {
+  if (server instanceof http.Server || server instanceof https.Server) return;
+  setImmediate(() => {
+    if (!server.listening || server.listenerCount('error') > 0) return;
+    warnOnce(
+      'instrumentServer',
+      new ThriftMetricsError(
+        'TM_ERR_NO_ERROR_LISTENER',
+        "instrumentServer: the server has no 'error' listener: whoever sends it what is no Thrift message, or resets a connection, " +
+          "ends this process. server.on('error', (error) => …) prevents it",
+      ),
+    );
+  }).unref();
 }

@@ -9,7 +9,7 @@ import { Registry } from 'prom-client';
 import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
 import { LIMITS, type Limits } from '../../../src/endpoint/limits';
 import { SharedScrapes } from '../../../src/endpoint/shared-scrape';
-import { startServer } from '../../../src/endpoint/start-metrics-server';
+import { startServer } from '../../../src/endpoint/metrics-server';
 import { configureMetrics, Counted, Instrumented, type MetricsServer } from '../../../src/index';
 import { closing } from '../../support/closing';
 import { startThrift, type Service } from '../../support/start-thrift';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { DEFAULT_BUCKETS } from '../../../src/catalogue';
-import { histogramQuantile } from '../../../src/histogram-quantile';
+import { DEFAULT_BUCKETS } from '../../../src/metrics/catalogue';
+import { histogramQuantile } from '../../../src/metrics/histogram-quantile';
 import { runProgram } from '../../support/start-program';
 
 const QUANTILES = [0.5, 0.95, 0.99];

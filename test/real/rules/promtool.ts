@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { renderPrometheusRules } from '../../../src/cli/render-prometheus-rules';
+import { renderPrometheusRules } from '../../../src/tools/cli/rules-command';
 import type { PrometheusRuleGroup } from '../../../src/index';
 import { runProgram } from '../../support/start-program';
 import type { InputSeries } from './histories';

@@ -1,0 +1,114 @@
+import type { Method } from '../recording/wrap';
+import { ThriftMetricsError } from '../validation/errors';
+import type { MetricSpec } from '../declaration/metric-spec';
+import { state } from '../runtime/runtime';
+import { show } from '../validation/options';
+import type { ClassDeclaration } from '../declaration/class';
+import { parseClassUse } from '../declaration/class-use';
+import { bindAll, declareOnMethod, declareOnProperty } from '../declaration/declare';
+import { isApplied, isAppliedToClass, parseMethodUse } from '../declaration/dialect';
+import { whereOf } from './metric-decorator';
+import { createMetricSpecs } from '../declaration/create-metric-specs';
+import type { ClassDecoration, InstrumentedOptions, MethodDecoration } from './options';
+
+/** `Instrumented`, bare or with options, on a method or on a class. */
+export interface InstrumentedDecorator extends MethodDecoration, ClassDecoration {
+  (options?: InstrumentedOptions): MethodDecoration & ClassDecoration;
+}
+
+/**
+ * All four of `Counted`, `Timed`, `ErrorsCounted` and `InFlight`, with one wrapper. On a method, or on a class, where it
+ * means every method, instance and static, that the class itself declares; what a decorator on a method says of its
+ * metric goes before, and `NotInstrumented` takes a method out.
+ *
+ * Options: `service` names the Thrift service, `exceptions` the IDL `throws`, `buckets` and `labels` hold for all;
+ * `counted`, `timed`, `errorsCounted` and `inFlight` take that metric's options, or `false` to leave it out.
+ *
+ * @throws {@link ThriftMetricsError} at class definition, when an option is wrong or conflicts with what is declared.
+ *
+ * @example
+ * ```ts
+ * @Instrumented({ service: 'Calculator', exceptions: [InvalidOperation], inFlight: false })
+ * class CalculatorHandler {
+ *   async add(a: number, b: number) {
+ *     return a + b;
+ *   }
+ * }
+ * ```
+ */
+export const Instrumented = function Instrumented(...args: unknown[]): unknown {
+  if (isAppliedToClass(args)) return applyToClass(args, {});
+  if (isApplied(args)) return applyToMethod(args, {});
+  const [options = {}] = args;
+  if (typeof options === 'string') {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `@Instrumented: ${show(options)} is given; options are expected, such as { service: ${show(options)} }`,
+    );
+  }
+  return (...applied: unknown[]) =>
+    isAppliedToClass(applied) ? applyToClass(applied, options) : applyToMethod(applied, options);
+} as InstrumentedDecorator;
+
+function applyToMethod(args: readonly unknown[], options: unknown): unknown {
+  const use = parseMethodUse('Instrumented', args);
+  const where = whereOf('Instrumented', use);
+  const specs = createMetricSpecs(options, where);
+  if ((options as InstrumentedOptions).service !== undefined) {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `${where}: option 'service' names the service of a class; put it on the class, or use ThriftService there`,
+    );
+  }
+  return declareOnMethod(use, specs);
+}
+
+function applyToClass(args: readonly unknown[], options: unknown): void {
+  const { owner, declaration } = parseClassUse('Instrumented', args);
+  const specs = createMetricSpecs(options, `@Instrumented on ${owner.name}`);
+  const { service } = options as InstrumentedOptions;
+  if (service !== undefined) declaration.service = service;
+  for (const key of methodsOf(owner.prototype as object, false)) {
+    declareMissing(owner.prototype as object, owner, declaration, key, false, specs);
+  }
+  for (const key of methodsOf(owner, true)) {
+    declareMissing(owner, owner, declaration, key, true, specs);
+  }
+  bindAll(declaration, owner);
+}
+
+/** Declares the metrics of those kinds that the method does not have yet. */
+function declareMissing(
+  holder: object,
+  owner: { readonly name: string },
+  declaration: ClassDeclaration,
+  key: PropertyKey,
+  isStatic: boolean,
+  specs: readonly MetricSpec[],
+): void {
+  const method = Reflect.getOwnPropertyDescriptor(holder, key)?.value as Method;
+  if (declaration.isExcluded(key, isStatic) || state.excluded.has(method)) return;
+  const kinds = new Set(
+    declaration.of(key, isStatic).flatMap(({ specs: had }) => had.map(({ kind }) => kind)),
+  );
+  const missing = specs.filter(({ kind }) => !kinds.has(kind));
+  if (missing.length > 0) declareOnProperty(holder, owner, declaration, key, isStatic, missing);
+}
+
+/** The keys of the methods that a class itself declares, on its prototype or on itself. */
+function methodsOf(holder: object, isStatic: boolean): PropertyKey[] {
+  return Reflect.ownKeys(holder).filter((key) => {
+    if (key === 'constructor' && !isStatic) return false;
+    const { value, enumerable } = Reflect.getOwnPropertyDescriptor(
+      holder,
+      key,
+    ) as PropertyDescriptor;
+    if (typeof value !== 'function') return false;
+    // Of a class as written, static methods are not enumerable and static fields are; compiled to ES5, both are.
+    return !isStatic || enumerable === false || !isEs6Class(holder);
+  });
+}
+
+function isEs6Class(owner: object): boolean {
+  return Reflect.getOwnPropertyDescriptor(owner, 'prototype')?.writable === false;
+}

@@ -1,0 +1,41 @@
+import { ThriftMetricsError } from '../validation/errors';
+import { placeOf } from './method';
+import { isObject, show } from '../validation/options';
+import { attachDeclaration, declarationOf, findDeclaration, type ClassDeclaration } from './class';
+import { adoptMethods } from './declare';
+import { isAppliedToClass } from './dialect';
+
+/** A decorator on a class, whichever dialect it was applied in. */
+export interface ClassUse {
+  readonly owner: Function;
+  readonly declaration: ClassDeclaration;
+}
+
+/** Reads the arguments that the class statement hands to a class decorator. */
+export function parseClassUse(decorator: string, args: readonly unknown[]): ClassUse {
+  if (!isAppliedToClass(args)) {
+    throw new ThriftMetricsError(
+      'TM_ERR_NOT_A_METHOD',
+      `@${decorator} stands on ${describeUse(args)}; a class is expected`,
+    );
+  }
+  const [owner, context] = args as [Function, ClassDecoratorContext | undefined];
+  const metadata = context?.metadata as object | undefined;
+  // The class gets its metadata only after its decorators have run.
+  if (metadata !== undefined && findDeclaration(owner) === undefined) {
+    attachDeclaration(owner, declarationOf(metadata));
+  }
+  return { owner, declaration: adoptMethods(owner) };
+}
+
+function describeUse([target, second]: readonly unknown[]): string {
+  if (typeof second === 'string' || typeof second === 'symbol') {
+    const owner = typeof target === 'function' ? target : (target as object).constructor;
+    return placeOf(owner, second);
+  }
+  if (isObject(second)) {
+    const { kind, name } = second as ClassMethodDecoratorContext;
+    return `a ${kind} (${String(name)})`;
+  }
+  return show(target);
+}

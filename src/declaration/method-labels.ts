@@ -1,0 +1,82 @@
+import { CATALOGUE, LABEL } from '../metrics/catalogue';
+import type { Labels } from '../metrics/labels';
+import type { Call, LabelFunction } from '../recording/call';
+import { CallLabels, safeLabelFunction } from '../recording/call-labels';
+import { builtInSeries } from '../runtime/families';
+import { faults } from '../runtime/faults';
+import { ThriftMetricsError } from '../validation/errors';
+import { show } from '../validation/options';
+import type { MetricSpec } from './metric-spec';
+
+/** The labels of one metric of a method: what is constant, and what each call decides. */
+export interface MetricLabels {
+  readonly constant: Labels;
+  readonly names: readonly string[];
+  /** Null where every label is constant. */
+  readonly ofCall: CallLabels | null;
+}
+
+/** The labels of one method. What its metrics have in common is made once, so that it is asked for once a call. */
+export class MethodLabels {
+  private readonly functions: { user: unknown; name: string; safe: LabelFunction }[] = [];
+  private readonly sets: CallLabels[] = [];
+
+  constructor(
+    private readonly service: string,
+    private readonly method: string,
+    private readonly place: string,
+  ) {}
+
+  of(spec: MetricSpec): MetricLabels {
+    const entries = Object.entries(spec.labelFunctions);
+    return {
+      constant: {
+        [LABEL.service]: this.service,
+        [LABEL.method]: this.method,
+        ...spec.constantLabels,
+      },
+      names: entries.map(([name]) => name),
+      ofCall:
+        entries.length === 0
+          ? null
+          : this.set(entries.map(([name, label]) => this.safe(name, label))),
+    };
+  }
+
+  private set(functions: readonly LabelFunction[]): CallLabels {
+    let set = this.sets.find(
+      (other) =>
+        other.functions.length === functions.length &&
+        other.functions.every((label, i) => label === functions[i]),
+    );
+    if (set === undefined) this.sets.push((set = new CallLabels(functions)));
+    return set;
+  }
+
+  private safe(name: string, user: (call: Call) => unknown): LabelFunction {
+    const known = this.functions.find((other) => other.user === user && other.name === name);
+    if (known !== undefined) return known.safe;
+    const { place } = this;
+    const site = `label:${place}:${name}`;
+    builtInSeries(CATALOGUE.internalErrors, { site });
+    const safe = safeLabelFunction(
+      user,
+      site,
+      faults,
+      (value) =>
+        new ThriftMetricsError(
+          'TM_ERR_LABEL_FUNCTION',
+          `${place}: the function of label '${name}' returned ${show(value)}; a string is expected`,
+        ),
+    );
+    this.functions.push({ user, name, safe });
+    return safe;
+  }
+}
+
+/** Names and values as one object. */
+export function combineLabels(names: readonly string[], values: readonly string[]): Labels {
+  const labels: Record<string, string> = {};
+  names.forEach((name, i) => (labels[name] = values[i] as string));
+  return labels;
+}

@@ -1,0 +1,63 @@
+import type { LabelFunction, ObservedCall } from './call';
+import { type CellSource, type FaultSink, LabelTree, UNKNOWN } from './call-labels';
+import { type ExceptionClass, exceptionType, isThriftException } from './exception';
+import type { ErrorRecorder } from './plan';
+
+export const DECLARED = 'declared';
+export const UNDECLARED = 'undeclared';
+
+/** A counter that keeps an exemplar of what it counted last. */
+export interface ErrorCounter {
+  countWithExemplar(): void;
+}
+
+/** Which exceptions a service declares for a method. */
+export interface DeclaredExceptions {
+  /** Their class names. */
+  readonly names: readonly string[];
+  /** Null where it cannot be told. */
+  isDeclared(error: unknown): boolean | null;
+}
+
+/** Counts failed calls by type and kind of the error. */
+export class CountingErrorRecorder implements ErrorRecorder {
+  private readonly cells = new LabelTree<ErrorCounter>();
+
+  constructor(
+    /** The method's IDL `throws`; null when it was not given. */
+    private readonly exceptions: readonly ExceptionClass[] | null,
+    /** What the service says where they were not given; null where no processor has told. */
+    private readonly throws: DeclaredExceptions | null,
+    private readonly labels: readonly LabelFunction[],
+    private readonly site: string,
+    private readonly faults: FaultSink,
+    /** Gets kind, type, and the values of the labels. */
+    private readonly source: CellSource<ErrorCounter>,
+  ) {}
+
+  record(call: ObservedCall | null, error: unknown): void {
+    let kind = UNDECLARED;
+    let type = UNKNOWN;
+    try {
+      if (this.isDeclared(error)) kind = DECLARED;
+      type = exceptionType(error);
+    } catch (fault) {
+      // Reading an error can fail: it may be a proxy, or have getters that throw.
+      this.faults.report(this.site, fault);
+    }
+    const values = [kind, type];
+    if (call !== null) for (const label of this.labels) values.push(label(call));
+    (this.cells.get(values) ?? this.make(values)).countWithExemplar();
+  }
+
+  private make(values: readonly string[]): ErrorCounter {
+    const { cell, kept } = this.source(values);
+    if (kept) this.cells.set(values, cell);
+    return cell;
+  }
+
+  private isDeclared(error: unknown): boolean {
+    if (this.exceptions === null) return this.throws?.isDeclared(error) ?? isThriftException(error);
+    return this.exceptions.some((exception) => error instanceof exception);
+  }
+}

@@ -1,0 +1,301 @@
+import type { CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
+import type { Exemplar } from '../metrics/exemplar';
+import type { CellType, FamilyView, Series } from '../metrics/family';
+import { type NativeBuckets, ZERO_THRESHOLD } from '../metrics/native-buckets';
+import type { SummaryCell } from '../metrics/summary-cell';
+import { ByteWriter } from './byte-writer';
+import { groupForeign } from './user-metrics';
+import type { ForeignMetric, MetricWriter } from './writer';
+
+type Labels = Readonly<Record<string, string | number>>;
+
+/** Numbers of io.prometheus.client.MetricType. */
+const TYPES: Record<string, number> = {
+  counter: 0,
+  gauge: 1,
+  summary: 2,
+  untyped: 3,
+  histogram: 4,
+};
+
+/**
+ * Writes delimited messages of io.prometheus.client.MetricFamily. Field numbers are those of
+ * https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
+ */
+export class ProtobufWriter implements MetricWriter {
+  private readonly out = new ByteWriter(64 * 1024);
+  private family = new ProtobufMessage();
+  private readonly defaultLabels: [string, string][];
+  // One for each depth of nesting, used again and again.
+  private readonly metric = new ProtobufMessage();
+  private readonly body = new ProtobufMessage();
+  private readonly part = new ProtobufMessage();
+  private readonly exemplarMessage = new ProtobufMessage();
+  private readonly leaf = new ProtobufMessage();
+
+  constructor(defaultLabels: Readonly<Record<string, string>>) {
+    this.defaultLabels = Object.entries(defaultLabels);
+  }
+
+  beginFamily({ registeredName, help, type }: FamilyView): void {
+    this.begin(registeredName, help, type);
+  }
+
+  series(type: CellType, { labels, cell }: Series): void {
+    switch (type) {
+      case 'histogram':
+        return this.histogram(labels, cell as HistogramCell);
+      case 'summary':
+        return this.summary(labels, cell as SummaryCell);
+      case 'counter':
+        return this.counter(labels, (cell as CounterCell).value, (cell as CounterCell).exemplar);
+      default:
+        return this.single(labels, 2, (cell as GaugeCell).value);
+    }
+  }
+
+  endFamily(): void {
+    this.out.varint(this.family.length);
+    this.out.bytes(this.family.result());
+  }
+
+  foreign(metric: ForeignMetric): void {
+    this.begin(metric.name, metric.help, metric.type);
+    for (const series of groupForeign(metric)) {
+      switch (series.type) {
+        case 'histogram':
+          this.classicHistogram(series.labels, series);
+          break;
+        case 'summary':
+          this.summaryOf(series.labels, series);
+          break;
+        case 'counter':
+          this.counter(series.labels, series.value, series.exemplar);
+          break;
+        default:
+          this.single(series.labels, series.type === 'gauge' ? 2 : 5, series.value);
+      }
+    }
+    this.endFamily();
+  }
+
+  get length(): number {
+    return this.out.length;
+  }
+
+  take(): Buffer {
+    return this.out.take();
+  }
+
+  finish(): Buffer {
+    return this.take();
+  }
+
+  private begin(name: string, help: string, type: string): void {
+    this.family.clear();
+    this.family.string(1, name);
+    this.family.string(2, help);
+    this.family.uint(3, TYPES[type] ?? (TYPES['untyped'] as number));
+  }
+
+  /** A metric with one value: gauge (2) or untyped (5). */
+  private single(labels: Labels, field: number, value: number): void {
+    this.body.clear();
+    this.body.double(1, value);
+    this.addMetric(labels, field);
+  }
+
+  private counter(labels: Labels, value: number, exemplar: Exemplar | null): void {
+    this.body.clear();
+    this.body.double(1, value);
+    if (exemplar !== null) this.addExemplar(this.body, 2, exemplar);
+    this.addMetric(labels, 3);
+  }
+
+  private summary(labels: Labels, cell: SummaryCell): void {
+    const values = cell
+      .values()
+      .map((value, i): [number, number] => [cell.quantiles[i] as number, value]);
+    this.summaryOf(labels, { quantiles: values, count: cell.count, sum: cell.sum });
+  }
+
+  private summaryOf(
+    labels: Labels,
+    {
+      quantiles,
+      count,
+      sum,
+    }: { quantiles: readonly (readonly [number, number])[]; count: number; sum: number },
+  ): void {
+    this.body.clear();
+    this.body.uint(1, count);
+    this.body.double(2, sum);
+    for (const [quantile, value] of quantiles) {
+      this.part.clear();
+      this.part.double(1, quantile);
+      this.part.double(2, value);
+      this.body.message(3, this.part);
+    }
+    this.addMetric(labels, 4);
+  }
+
+  private histogram(labels: Labels, cell: HistogramCell): void {
+    let cumulative = 0;
+    const buckets = cell.bounds.map((bound, i): [number, number, Exemplar | null] => {
+      cumulative += cell.counts[i] as number;
+      return [bound, cumulative, cell.exemplars?.[i] ?? null];
+    });
+    const count = cell.count();
+    buckets.push([Infinity, count, cell.exemplars?.[cell.bounds.length] ?? null]);
+    this.histogramBody({ buckets, count, sum: cell.sum });
+    if (cell.native !== null) this.addNative(cell.native);
+    this.addMetric(labels, 7);
+  }
+
+  private classicHistogram(labels: Labels, histogram: ClassicHistogram): void {
+    this.histogramBody(histogram);
+    this.addMetric(labels, 7);
+  }
+
+  private histogramBody({ buckets, count, sum }: ClassicHistogram): void {
+    this.body.clear();
+    this.body.uint(1, count);
+    this.body.double(2, sum);
+    for (const [bound, cumulative, exemplar] of buckets) {
+      this.part.clear();
+      this.part.uint(1, cumulative);
+      this.part.double(2, bound);
+      if (exemplar !== null && exemplar !== undefined) this.addExemplar(this.part, 3, exemplar);
+      this.body.message(3, this.part);
+    }
+  }
+
+  private addNative(native: NativeBuckets): void {
+    const { body, part } = this;
+    body.sint(5, native.schema);
+    body.double(6, ZERO_THRESHOLD);
+    body.uint(7, native.zeros);
+    // Spans of buckets that follow one another; within them, each count as its difference to the one before.
+    let next = 0;
+    let before = 0;
+    let length = 0;
+    const deltas: number[] = [];
+    const span = (offset: number): void => {
+      part.clear();
+      part.sint(1, offset);
+      part.uint(2, length);
+      body.message(12, part);
+    };
+    let offset = 0;
+    native.counts.forEach((count, i) => {
+      if (count === 0) return;
+      const index = native.first + i;
+      if (length > 0 && index !== next) {
+        span(offset);
+        length = 0;
+      }
+      if (length === 0) offset = index - next;
+      next = index + 1;
+      length++;
+      deltas.push(count - before);
+      before = count;
+    });
+    if (length > 0) span(offset);
+    // A histogram without observations needs a span to be told from a classic one.
+    else if (native.zeros === 0) span(0);
+    for (const delta of deltas) body.sint(13, delta);
+  }
+
+  private addExemplar(message: ProtobufMessage, field: number, exemplar: Exemplar): void {
+    const { exemplarMessage, leaf } = this;
+    exemplarMessage.clear();
+    this.addLabels(exemplarMessage, Object.entries(exemplar.labels));
+    exemplarMessage.double(2, exemplar.value);
+    const seconds = Math.floor(exemplar.timestamp);
+    leaf.clear();
+    leaf.uint(1, seconds);
+    leaf.uint(2, Math.round((exemplar.timestamp - seconds) * 1e9));
+    exemplarMessage.message(3, leaf);
+    message.message(field, exemplarMessage);
+  }
+
+  /** Adds what stands in `body` to the family as a metric. */
+  private addMetric(labels: Labels, field: number): void {
+    this.metric.clear();
+    this.addLabels(this.metric, Object.entries(labels));
+    this.addLabels(
+      this.metric,
+      this.defaultLabels.filter(([name]) => !Object.hasOwn(labels, name)),
+    );
+    this.metric.message(field, this.body);
+    this.family.message(4, this.metric);
+  }
+
+  private addLabels(message: ProtobufMessage, labels: readonly [string, string | number][]): void {
+    for (const [name, value] of labels) {
+      this.leaf.clear();
+      this.leaf.string(1, name);
+      this.leaf.string(2, String(value));
+      message.message(1, this.leaf);
+    }
+  }
+}
+
+interface ClassicHistogram {
+  /** Upper bound, cumulative count, exemplar. */
+  readonly buckets: readonly (readonly [number, number, (Exemplar | null)?])[];
+  readonly count: number;
+  readonly sum: number;
+}
+
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH = 2;
+
+/** One protobuf message under construction. https://protobuf.dev/programming-guides/encoding/ */
+export class ProtobufMessage {
+  private readonly out = new ByteWriter(256);
+
+  get length(): number {
+    return this.out.length;
+  }
+
+  result(): Buffer {
+    return this.out.result();
+  }
+
+  clear(): void {
+    this.out.clear();
+  }
+
+  uint(field: number, value: number): void {
+    this.tag(field, VARINT);
+    this.out.varint(value);
+  }
+
+  /** Zigzag: 0, -1, 1, -2 … become 0, 1, 2, 3 … */
+  sint(field: number, value: number): void {
+    this.uint(field, value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
+  double(field: number, value: number): void {
+    this.tag(field, FIXED64);
+    this.out.double(value);
+  }
+
+  string(field: number, value: string): void {
+    this.tag(field, LENGTH);
+    this.out.varint(Buffer.byteLength(value));
+    this.out.text(value);
+  }
+
+  message(field: number, message: ProtobufMessage): void {
+    this.tag(field, LENGTH);
+    this.out.varint(message.length);
+    this.out.bytes(message.result());
+  }
+
+  private tag(field: number, wireType: number): void {
+    this.out.varint(field * 8 + wireType);
+  }
+}

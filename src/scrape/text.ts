@@ -1,0 +1,198 @@
+import type { CounterCell, HistogramCell } from '../metrics/cell';
+import type { Exemplar } from '../metrics/exemplar';
+import type { CellType, FamilyView, Series } from '../metrics/family';
+import { escapeLabelValue, labelText } from '../metrics/labels';
+import type { SummaryCell } from '../metrics/summary-cell';
+import { ByteWriter, spellCanonical, spellNumber } from './byte-writer';
+import { readExemplar } from './user-metrics';
+import { type ForeignMetric, MergedLabels, type MetricWriter } from './writer';
+
+const NEWLINE = 0x0a;
+const SPACE = Buffer.from('} ');
+
+/** Writes text 0.0.4 or OpenMetrics 1.0, line by line, with the constant parts of a line copied and not built anew. */
+export class TextWriter implements MetricWriter {
+  private readonly out: ByteWriter;
+  private readonly labels: MergedLabels;
+  private isFirst = true;
+  // Of the family that is being written.
+  private name = '';
+  private bucketHead: Buffer = SPACE;
+  private sumHead: Buffer = SPACE;
+  private countHead: Buffer = SPACE;
+
+  constructor(
+    expected: number,
+    private readonly defaultLabels: Readonly<Record<string, string>>,
+    private readonly openMetrics: boolean,
+  ) {
+    this.out = new ByteWriter(expected);
+    this.labels = new MergedLabels(defaultLabels);
+  }
+
+  beginFamily({ registeredName, help, type }: FamilyView): void {
+    this.name = this.beginMetric(registeredName, help, type);
+    this.bucketHead = Buffer.from(`${this.name}_bucket{`);
+    this.sumHead = Buffer.from(`${this.name}_sum{`);
+    this.countHead = Buffer.from(`${this.name}_count{`);
+  }
+
+  series(type: CellType, series: Series): void {
+    switch (type) {
+      case 'histogram':
+        return this.histogram(series as Series<'histogram'>);
+      case 'summary':
+        return this.summary(series as Series<'summary'>);
+      default:
+        return this.plain(type, series as Series<'counter' | 'gauge'>);
+    }
+  }
+
+  endFamily(): void {}
+
+  foreign({ name, help, type, values }: ForeignMetric): void {
+    const family = this.beginMetric(name, help, type);
+    const plainName = this.openMetrics && type === 'counter' ? `${family}_total` : name;
+    for (const { labels, value, metricName, exemplar } of values) {
+      const merged = { ...labels, ...this.defaultLabels, ...labels };
+      const pairs = Object.entries(merged).map(
+        ([label, labelValue]) => `${label}="${this.foreignLabelValue(type, label, labelValue)}"`,
+      );
+      this.out.text(metricName ?? plainName);
+      this.out.text(pairs.length === 0 ? ' ' : `{${pairs.join(',')}} `);
+      this.value(value);
+      this.endLine(readExemplar(exemplar));
+    }
+  }
+
+  private foreignLabelValue(type: string, label: string, value: string | number): string {
+    const isPoint =
+      (type === 'histogram' && label === 'le') || (type === 'summary' && label === 'quantile');
+    return isPoint && typeof value === 'number'
+      ? this.spellPoint(value)
+      : escapeLabelValue(String(value));
+  }
+
+  private spellPoint(value: number): string {
+    return this.openMetrics ? spellCanonical(value) : String(value);
+  }
+
+  get length(): number {
+    return this.out.length;
+  }
+
+  take(): Buffer {
+    return this.out.take();
+  }
+
+  finish(): Buffer {
+    if (this.openMetrics) this.out.ascii('# EOF\n');
+    return this.take();
+  }
+
+  /** Writes HELP and TYPE, and returns the name of the family, which in OpenMetrics a counter has without `_total`. */
+  private beginMetric(name: string, help: string, type: string): string {
+    const family = this.openMetrics && type === 'counter' ? name.replace(/_total$/, '') : name;
+    // As the registry's own text has it: an empty line between metrics. OpenMetrics has none.
+    if (!this.isFirst && !this.openMetrics) this.out.byte(NEWLINE);
+    this.isFirst = false;
+    this.out.text(`# HELP ${family} ${this.escapeHelp(help)}\n# TYPE ${family} ${type}\n`);
+    return family;
+  }
+
+  private escapeHelp(help: string): string {
+    const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+    return this.openMetrics ? escaped.replaceAll('"', '\\"') : escaped;
+  }
+
+  private plain(type: 'counter' | 'gauge', series: Series<'counter' | 'gauge'>): void {
+    const { out } = this;
+    const isCounter = type === 'counter';
+    const suffix = this.openMetrics && isCounter ? '_total' : '';
+    const labels = this.labels.of(series);
+    out.text(`${this.name}${suffix}${labels === '' ? '' : `{${labels}}`} `);
+    this.value(series.cell.value);
+    this.endLine(isCounter ? (series.cell as CounterCell).exemplar : null);
+  }
+
+  private histogram(series: Series<'histogram'>): void {
+    const { out } = this;
+    const cell: HistogramCell = series.cell;
+    const { counts, exemplars } = cell;
+    const bounds = boundTexts(cell.bounds, this.openMetrics);
+    let start = 0;
+    let labelsStart = 0;
+    let labelsEnd = 0;
+    let cumulative = 0;
+    for (let i = 0; i < counts.length; i++) {
+      cumulative += counts[i] as number;
+      const lineStart = out.length;
+      if (i === 0) {
+        start = lineStart;
+        out.bytes(this.bucketHead);
+        labelsStart = out.length;
+        out.text(this.labels.of(series));
+        labelsEnd = out.length;
+      } else out.repeat(start, labelsEnd);
+      out.bytes(bounds[i] as Buffer);
+      out.number(cumulative);
+      this.endLine(exemplars === null ? null : (exemplars[i] ?? null));
+    }
+    out.bytes(this.sumHead);
+    out.repeat(labelsStart, labelsEnd);
+    out.bytes(SPACE);
+    this.value(cell.sum);
+    out.byte(NEWLINE);
+    out.bytes(this.countHead);
+    out.repeat(labelsStart, labelsEnd);
+    out.bytes(SPACE);
+    out.number(cumulative);
+    out.byte(NEWLINE);
+  }
+
+  private summary(series: Series<'summary'>): void {
+    const { out } = this;
+    const cell: SummaryCell = series.cell;
+    const labels = this.labels.of(series);
+    cell.values().forEach((value, i) => {
+      out.text(
+        `${this.name}{${labels},quantile="${this.spellPoint(cell.quantiles[i] as number)}"} `,
+      );
+      this.value(value);
+      out.byte(NEWLINE);
+    });
+    out.text(`${this.name}_sum{${labels}} `);
+    this.value(cell.sum);
+    out.text(`\n${this.name}_count{${labels}} `);
+    this.value(cell.count);
+    out.byte(NEWLINE);
+  }
+
+  private value(value: number): void {
+    this.out.number(value, this.openMetrics ? 'NaN' : 'Nan');
+  }
+
+  private endLine(exemplar: Exemplar | null): void {
+    if (exemplar !== null && this.openMetrics) {
+      this.out.text(` # {${labelText(exemplar.labels)}} `);
+      this.value(exemplar.value);
+      this.out.ascii(` ${exemplar.timestamp}`);
+    }
+    this.out.byte(NEWLINE);
+  }
+}
+
+const boundTextCache = new WeakMap<readonly number[], Buffer[]>();
+const canonicalBoundTextCache = new WeakMap<readonly number[], Buffer[]>();
+
+/** `,le="0.5"} ` for each bound; all series with the same buckets share one array of them. */
+function boundTexts(bounds: readonly number[], canonical: boolean): Buffer[] {
+  const cache = canonical ? canonicalBoundTextCache : boundTextCache;
+  let texts = cache.get(bounds);
+  if (texts === undefined) {
+    const spell = canonical ? spellCanonical : spellNumber;
+    texts = [...bounds, Infinity].map((bound) => Buffer.from(`,le="${spell(bound)}"} `));
+    cache.set(bounds, texts);
+  }
+  return texts;
+}

@@ -1,0 +1,88 @@
+import type { Duplex } from 'node:stream';
+
+import { state } from '../../runtime/runtime';
+import { ClientConnection, type Connection } from './connection';
+import {
+  CONNECTION_CLOSED,
+  failureOfConnection,
+  TIMED_OUT,
+  type ClientFailure,
+} from './client-failure';
+
+/** The state of Thrift's `Connection`, over TCP, TLS or a Unix socket, and of its `StdIOConnection`. */
+interface StreamConnection extends Connection {
+  readonly connection: Duplex;
+  readonly offline_queue: readonly Buffer[];
+  readonly connected: boolean;
+  readonly ssl?: boolean;
+  readonly forceClose?: boolean;
+  readonly max_attempts?: number;
+  readonly attempts?: number;
+  readonly retry_timer?: object | null;
+  readonly retry_totaltime?: number;
+  readonly connect_timeout?: number | false;
+}
+
+export function isStreamConnection(connection: Connection): connection is StreamConnection {
+  return 'offline_queue' in connection && 'connection' in connection;
+}
+
+/** A stream of requests and replies: when it ends, so do the calls that it carries. */
+export class ClientStreamConnection extends ClientConnection<StreamConnection> {
+  protected override isClosed(): boolean {
+    return this.connection.connection.destroyed && !this.willRetry();
+  }
+
+  protected override isWaiting(): boolean {
+    return !this.connection.connected;
+  }
+
+  protected override observe(event: unknown, argument: unknown): void {
+    switch (event) {
+      case 'connect':
+        return this.queueIsSent();
+      case 'timeout':
+        return this.failAll(TIMED_OUT);
+      case 'error':
+        // Else it is about one reply, or was thrown by a callback of the program.
+        if (argument === this.connection.connection.errored) this.streamHasFailed();
+        return;
+      case 'reconnecting':
+        this.countReconnect();
+        return this.failSent(this.reason());
+      case 'close':
+        return this.streamIsGone();
+    }
+  }
+
+  /** What waits for a connection may still be sent by the next attempt. */
+  private streamHasFailed(): void {
+    if (this.willRetry()) this.failSent(this.reason());
+    else this.streamIsGone();
+  }
+
+  private streamIsGone(): void {
+    this.failAll(this.reason());
+    this.queueIsDropped();
+  }
+
+  private reason(): ClientFailure {
+    const { errored } = this.connection.connection;
+    return errored ? failureOfConnection(errored) : CONNECTION_CLOSED;
+  }
+
+  /** Whether Thrift is going to connect again, or is about to, once the stream is gone. */
+  private willRetry(): boolean {
+    const { ssl, forceClose, max_attempts: maximum, attempts = 0, retry_timer } = this.connection;
+    if (forceClose || ssl || !maximum) return false;
+    if (retry_timer) return true;
+    const { connect_timeout: timeout, retry_totaltime: total = 0 } = this.connection;
+    return attempts < maximum && !(timeout && total >= timeout);
+  }
+
+  private countReconnect(): void {
+    if (!state.gate.enabled) return;
+    for (const cell of new Set([...this.clients].map(({ cells }) => cells.reconnects)))
+      cell.value++;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+
+import { createGrafanaDashboard } from '../grafana/create-grafana-dashboard';
+import type { CommandLine } from './command-line';
+import { loadModules } from './modules';
+import { loadTimeoutOption, outputOption } from './parse-options';
+import { writeOutput } from './output';
+
+interface DashboardOptions {
+  readonly title?: string;
+  readonly uid?: string;
+  readonly output?: string;
+  readonly timeout: number;
+}
+
+export function addDashboardCommand(program: Command, line: CommandLine): void {
+  program
+    .command('dashboard')
+    .summary('generate a dashboard for Grafana')
+    .description(
+      'Imports the modules and writes a dashboard for Grafana, as JSON, of the metrics that are declared in them.',
+    )
+    .argument('<modules...>', 'paths or package specifiers')
+    .option('--title <title>', 'the title of the dashboard')
+    .option('--uid <uid>', 'the identifier by which Grafana replaces an earlier version')
+    .addOption(outputOption())
+    .addOption(loadTimeoutOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  thrift-metrics dashboard ./dist/calculator-handler.js -o dashboard.json
+  thrift-metrics dashboard ./dist/handlers.js --title Payments --uid payments`,
+    )
+    .action(async (modules: string[], { title, uid, output, timeout }: DashboardOptions) => {
+      await loadModules(modules, line.cwd, timeout);
+      const dashboard = createGrafanaDashboard({ title, uid });
+      await writeOutput(line, `${JSON.stringify(dashboard, null, 2)}\n`, output);
+    });
+}

@@ -1,0 +1,59 @@
+import {
+  CATALOGUE,
+  type CatalogueEntry,
+  LABEL,
+  METRIC_KINDS,
+  type MetricKind,
+} from '../../metrics/catalogue';
+import type { MetricFamily, Sample } from './exposition';
+
+const ENTRIES: readonly CatalogueEntry[] = Object.values(CATALOGUE);
+
+/** Whether a metric has the name of a built-in one, whatever prefix the program gives them. */
+export function isNamed(family: MetricFamily, entry: CatalogueEntry): boolean {
+  return family.name.endsWith(entry.name);
+}
+
+/**
+ * Which of the four metrics of handler methods a metric is, or null: by the built-in name, else, as programs may name
+ * metrics, by its type and labels.
+ */
+export function handlerMetricKind(family: MetricFamily): MetricKind | null {
+  const known = ENTRIES.find((entry) => isNamed(family, entry));
+  if (known !== undefined) {
+    return METRIC_KINDS.find((kind) => CATALOGUE[kind].name === known.name) ?? null;
+  }
+  const sample = family.samples.find(
+    ({ labels }) => labels.has(LABEL.service) && labels.has(LABEL.method),
+  );
+  if (sample === undefined || sample.labels.has(LABEL.clientName)) return null;
+  switch (family.type) {
+    case 'counter':
+      return sample.labels.has(LABEL.exceptionKind) ? 'errorsCounted' : 'counted';
+    case 'histogram':
+    case 'summary':
+      return sample.labels.has(LABEL.success) ? 'timed' : null;
+    case 'gauge':
+      return 'inFlight';
+    default:
+      return null;
+  }
+}
+
+/** The method that a sample is of, as `Service.method`. */
+export function methodOf({ labels }: Pick<Sample, 'labels'>): string {
+  return `${labels.get(LABEL.service) ?? ''}.${labels.get(LABEL.method) ?? ''}`;
+}
+
+/** One text for each set of labels, in whatever order they stand; without those that are left out. */
+export function labelsKey(
+  labels: ReadonlyMap<string, string>,
+  without: readonly string[] = [],
+): string {
+  const pairs = [...labels].filter(([name]) => !without.includes(name));
+  return JSON.stringify(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function seriesKey({ name, labels }: Sample): string {
+  return name + labelsKey(labels);
+}

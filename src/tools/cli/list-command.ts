@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+
+import type { DeclaredMethod, DeclaredMetric } from '../../declaration/describe';
+import type { DeclaredObjective } from '../../declaration/objective';
+import { LABEL, METRIC_KINDS } from '../../metrics/catalogue';
+import { percentOf } from '../../slo/burn-rates';
+import type { CommandLine } from './command-line';
+import { loadModules } from './modules';
+import { renderTable, writeOutput } from './output';
+import { loadTimeoutOption, outputOption } from './parse-options';
+
+interface ListOptions {
+  readonly json?: true;
+  readonly output?: string;
+  readonly timeout: number;
+}
+
+export function addListCommand(program: Command, line: CommandLine): void {
+  program
+    .command('list')
+    .summary('print what the decorated classes of modules declare')
+    .description(
+      'Imports the modules and prints every method that decorators measure in them, with its metrics and objective.',
+    )
+    .argument('<modules...>', 'paths or package specifiers')
+    .option('--json', 'print JSON: an array of methods, with their metrics')
+    .addOption(outputOption())
+    .addOption(loadTimeoutOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  thrift-metrics list ./dist/calculator-handler.js
+  thrift-metrics list ./src/calculator-handler.ts ./src/user-handler.ts
+  thrift-metrics list --json ./dist/handlers.js -o metrics.json`,
+    )
+    .action(async (modules: string[], { json, output, timeout }: ListOptions) => {
+      const methods = await loadModules(modules, line.cwd, timeout);
+      const text = json ? JSON.stringify(methods, null, 2) : tableOf(methods);
+      await writeOutput(line, `${text}\n`, output);
+    });
+}
+
+const COLUMNS = ['service', 'method', 'metric', 'type', 'labels', 'objective'];
+const IN_COLUMNS: ReadonlySet<string> = new Set([LABEL.service, LABEL.method]);
+
+function tableOf(methods: readonly DeclaredMethod[]): string {
+  const rows = methods.flatMap(({ service, method, metrics, objective }) =>
+    metrics
+      .toSorted(byKind)
+      .map((metric) => [
+        service,
+        method,
+        metric.name,
+        metric.type,
+        labelsOf(metric),
+        objective === null ? '' : describeObjective(objective),
+      ]),
+  );
+  return renderTable(
+    COLUMNS.map((title) => ({ title })),
+    rows,
+  ).join('\n');
+}
+
+function byKind(a: DeclaredMetric, b: DeclaredMetric): number {
+  return METRIC_KINDS.indexOf(a.kind) - METRIC_KINDS.indexOf(b.kind);
+}
+
+/** Those that are no columns, with the values that are constant. */
+function labelsOf({ labelNames, labels }: DeclaredMetric): string {
+  return labelNames
+    .filter((name) => !IN_COLUMNS.has(name))
+    .map((name) => (Object.hasOwn(labels, name) ? `${name}=${labels[name]}` : name))
+    .join(', ');
+}
+
+function describeObjective({ availability, latency, window }: DeclaredObjective): string {
+  const promises = [
+    ...(availability === undefined ? [] : [`${percentOf(availability)}% available`]),
+    ...(latency === undefined ? [] : [`${percentOf(latency.target)}% within ${latency.within} s`]),
+  ];
+  return `${promises.join(', ')} over ${window}`;
+}

@@ -1,0 +1,95 @@
+import Table = require('cli-table3');
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+import { CommandError, type CommandLine } from './command-line';
+
+/** Writes what a command generated to standard output, or to the file after `-o`. */
+export async function writeOutput(
+  line: CommandLine,
+  text: string,
+  file: string | undefined,
+): Promise<void> {
+  if (file === undefined) return writeText(line.stdout, text);
+  try {
+    await writeFile(resolve(line.cwd, file), text);
+  } catch (error) {
+    throw new CommandError(`${file} cannot be written: ${firstLine(error)}`, { cause: error });
+  }
+}
+
+/** Resolves when the text has left the process: a pipe may be slower than the process ends. */
+export function writeText(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolved, reject) => {
+    stream.write(text, (error) => {
+      // A reader such as `head` has had enough.
+      if (error === null || error === undefined || hasCode(error, 'EPIPE')) resolved();
+      else reject(error);
+    });
+  });
+}
+
+function hasCode(error: Error, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code;
+}
+
+/** Text of others without what would move a terminal's cursor or break a line: control characters are written out. */
+export function printable(text: string): string {
+  return text.replaceAll(
+    /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/gu,
+    (character) => NAMED[character] ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
+  );
+}
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** The first line of an error's message, or of whatever was thrown instead of an error. */
+export function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return printable(message.trim().split('\n', 1)[0] ?? '');
+}
+
+const NOTHING = '';
+const BORDERLESS = {
+  top: NOTHING,
+  'top-mid': NOTHING,
+  'top-left': NOTHING,
+  'top-right': NOTHING,
+  bottom: NOTHING,
+  'bottom-mid': NOTHING,
+  'bottom-left': NOTHING,
+  'bottom-right': NOTHING,
+  left: NOTHING,
+  'left-mid': NOTHING,
+  mid: NOTHING,
+  'mid-mid': NOTHING,
+  right: NOTHING,
+  'right-mid': NOTHING,
+  middle: '  ',
+};
+
+export interface TableColumn {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+  /** Longer text is cut. As wide as its text, where nothing is said. */
+  readonly width?: number;
+}
+
+/** Lines of a table without borders: a header, then one line for each row. */
+export function renderTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  const table = new Table({
+    head: columns.map(({ title }) => title),
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    colWidths: columns.map(({ width }) => width ?? null),
+    chars: BORDERLESS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  table.push(...rows.map((row) => row.map(printable)));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+}

@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { PACKAGE_FOLDER } from '../../package-folder';
+import { ThriftMetricsError } from '../../validation/errors';
+import { addCheckCommand } from './check/check-command';
+import { CommandError, type CommandLine, EXIT } from './command-line';
+import { addDashboardCommand } from './dashboard-command';
+import { addListCommand } from './list-command';
+import { firstLine, writeText } from './output';
+import { addRulesCommand } from './rules-command';
+import { addTopCommand } from './top/top-command';
+
+const PACKAGE = join(PACKAGE_FOLDER, '../package.json');
+
+/** The definition of `thrift-metrics`: its commands with their arguments, options and help. */
+export function createProgram(line: CommandLine): Command {
+  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
+  const program = new Command('thrift-metrics')
+    .description('Reads what decorated Thrift handlers declare, and what they measure.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void line.stdout.write(text),
+      writeErr: (text) => void line.stderr.write(text),
+      outputError: (text, write) => write(`thrift-metrics: ${oneLine(text)}\n`),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  thrift-metrics list ./dist/calculator-handler.js
+  thrift-metrics check localhost:8000
+  thrift-metrics top localhost:8000`,
+    );
+  addListCommand(program, line);
+  addRulesCommand(program, line);
+  addDashboardCommand(program, line);
+  addCheckCommand(program, line);
+  addTopCommand(program, line);
+  return program;
+}
+
+/** Commander puts its suggestion on a line of its own. */
+function oneLine(text: string): string {
+  return firstLine(
+    text
+      .trim()
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' '),
+  );
+}
+
+/** Runs one command, given as the arguments after the program's name. Whatever happens, `exitCode` says it. */
+export async function runCommandLine(args: readonly string[], line: CommandLine): Promise<void> {
+  try {
+    await createProgram(line).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // It has printed what is to be said.
+      line.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failed;
+    } else if (error instanceof CommandError || error instanceof ThriftMetricsError) {
+      line.exitCode = EXIT.failed;
+      await writeText(line.stderr, `thrift-metrics: ${firstLine(error)}\n`);
+    } else throw error;
+  }
+}

@@ -1,0 +1,287 @@
+import type {
+  GrafanaFieldConfig,
+  GrafanaOverride,
+  GrafanaPanel,
+  GrafanaTarget,
+  GrafanaThreshold,
+} from './model';
+import { DATA_SOURCE } from './variables';
+
+/** The units of the dashboard, as Grafana names them. */
+export type Unit = 'reqps' | 'cps' | 'Bps' | 'bytes' | 's' | 'percentunit' | 'short';
+
+/** A panel that has no place in the dashboard yet. */
+export interface PanelDraft extends Omit<GrafanaPanel, 'id' | 'gridPos'> {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A query of a panel. Without expression, since nothing is declared that it could ask for, it is left out. */
+export interface Query {
+  readonly expr: string | undefined;
+  readonly legend: string;
+}
+
+/** What every panel says of itself. */
+export interface PanelText {
+  readonly title: string;
+  readonly description: string;
+  readonly unit: Unit;
+  /** Of 24 columns. */
+  readonly width?: number;
+  /** What stands in place of values where there are none. */
+  readonly noValue?: string;
+}
+
+/** Everything is green where nothing else is said. */
+export const NO_THRESHOLDS: readonly GrafanaThreshold[] = [{ value: null, color: 'green' }];
+
+/** How a panel asks; as Grafana does for lines over time where nothing else is said. */
+type Asking = Partial<Pick<GrafanaTarget, 'format' | 'instant' | 'exemplar'>>;
+
+export function createTarget(
+  refId: string,
+  expr: string,
+  legendFormat: string,
+  { format = 'time_series', instant = false, exemplar = false }: Asking = {},
+): GrafanaTarget {
+  return {
+    refId,
+    datasource: DATA_SOURCE,
+    editorMode: 'code',
+    expr,
+    legendFormat,
+    format,
+    instant,
+    range: !instant,
+    exemplar,
+  };
+}
+
+export function createTargets(queries: readonly Query[], asking: Asking = {}): GrafanaTarget[] {
+  return queries
+    .filter(({ expr }) => expr !== undefined)
+    .map(({ expr = '', legend }, i) =>
+      createTarget(String.fromCodePoint('A'.codePointAt(0)! + i), expr, legend, asking),
+    );
+}
+
+export function fieldDefaults(
+  { unit, noValue = 'no data' }: PanelText,
+  thresholds: readonly GrafanaThreshold[] = NO_THRESHOLDS,
+): GrafanaFieldConfig['defaults'] {
+  return {
+    unit,
+    noValue,
+    color: { mode: thresholds === NO_THRESHOLDS ? 'palette-classic' : 'thresholds' },
+    thresholds: { mode: 'absolute', steps: thresholds },
+  };
+}
+
+export interface StatOptions extends PanelText {
+  readonly query: Query;
+  readonly thresholds?: readonly GrafanaThreshold[];
+}
+
+/** The last value as a number, over a small graph. */
+export function statPanel(options: StatOptions): PanelDraft {
+  const { title, description, width = 4, query, thresholds } = options;
+  return {
+    type: 'stat',
+    title,
+    description,
+    width,
+    height: 5,
+    targets: createTargets([query]),
+    transformations: [],
+    datasource: DATA_SOURCE,
+    fieldConfig: { defaults: { ...fieldDefaults(options, thresholds), min: 0 }, overrides: [] },
+    options: {
+      reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
+      graphMode: 'area',
+      colorMode: 'value',
+      justifyMode: 'auto',
+      textMode: 'auto',
+      orientation: 'auto',
+      wideLayout: true,
+      showPercentChange: false,
+      percentChangeColorMode: 'standard',
+    },
+  };
+}
+
+export interface TimeSeriesOptions extends PanelText {
+  readonly queries: readonly Query[];
+  /** Asks for exemplars, too: for latencies and errors, which have some. */
+  readonly exemplars?: boolean;
+  /** Lines across the panel. */
+  readonly thresholds?: readonly GrafanaThreshold[];
+}
+
+/** Lines over time, with a legend that tells the largest first. */
+export function timeSeriesPanel(options: TimeSeriesOptions): PanelDraft {
+  const { title, description, width = 8, queries, exemplars = false, thresholds } = options;
+  return {
+    type: 'timeseries',
+    title,
+    description,
+    width,
+    height: 9,
+    targets: createTargets(queries, { exemplar: exemplars }),
+    transformations: [],
+    datasource: DATA_SOURCE,
+    fieldConfig: {
+      defaults: {
+        ...fieldDefaults(options),
+        min: 0,
+        thresholds: { mode: 'absolute', steps: thresholds ?? NO_THRESHOLDS },
+        custom: {
+          drawStyle: 'line',
+          lineWidth: 1,
+          fillOpacity: 0,
+          showPoints: 'never',
+          spanNulls: false,
+          thresholdsStyle: { mode: thresholds === undefined ? 'off' : 'line' },
+        },
+      },
+      overrides: [],
+    },
+    options: {
+      legend: {
+        showLegend: true,
+        displayMode: 'table',
+        placement: 'bottom',
+        calcs: ['lastNotNull', 'max'],
+        sortBy: 'Max',
+        sortDesc: true,
+      },
+      tooltip: { mode: 'multi', sort: 'desc' },
+    },
+  };
+}
+
+export interface HeatmapOptions extends PanelText {
+  /** The increase of each bucket. */
+  readonly expr: string;
+}
+
+/** How many observations fell where, over time: classic buckets by their upper bound, native ones as they come. */
+export function heatmapPanel(options: HeatmapOptions): PanelDraft {
+  const { title, description, width = 24, unit, expr } = options;
+  return {
+    type: 'heatmap',
+    title,
+    description,
+    width,
+    height: 10,
+    targets: createTargets([{ expr, legend: '{{le}}' }], { format: 'heatmap', exemplar: true }),
+    transformations: [],
+    datasource: DATA_SOURCE,
+    fieldConfig: {
+      defaults: { ...fieldDefaults(options), custom: { scaleDistribution: { type: 'linear' } } },
+      overrides: [],
+    },
+    options: {
+      // The buckets are those of the histogram.
+      calculate: false,
+      color: {
+        mode: 'scheme',
+        scheme: 'Oranges',
+        fill: 'dark-orange',
+        scale: 'exponential',
+        exponent: 0.5,
+        steps: 64,
+        reverse: false,
+      },
+      filterValues: { le: 1e-9 },
+      rowsFrame: { layout: 'auto' },
+      showValue: 'never',
+      cellGap: 1,
+      cellValues: { unit: 'short' },
+      yAxis: { unit, axisPlacement: 'left', reverse: false },
+      legend: { show: true },
+      tooltip: { mode: 'single', yHistogram: true, showColorScale: false },
+      exemplars: { color: 'rgba(255,0,255,0.7)' },
+    },
+  };
+}
+
+/** A column whose values are the answer to a query. */
+interface ValueColumn {
+  readonly title: string;
+  readonly unit: Unit;
+  readonly expr: string | undefined;
+  readonly thresholds?: readonly GrafanaThreshold[];
+}
+
+export interface TableOptions extends PanelText {
+  /** Labels that make a line, with the titles of their columns. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly values: readonly ValueColumn[];
+  readonly sortBy: { readonly title: string; readonly descending: boolean };
+  /** What a click on a cell of a column opens. */
+  readonly links?: Readonly<Record<string, { readonly title: string; readonly url: string }>>;
+}
+
+/** One line for each label set, made from one instant query for each column. */
+export function tablePanel(options: TableOptions): PanelDraft {
+  const { title, description, width = 24, labels, sortBy, links = {} } = options;
+  const values = options.values.filter(({ expr }) => expr !== undefined);
+  const queries = values.map(({ expr, title: legend }) => ({ expr, legend }));
+  const targets = createTargets(queries, { format: 'table', instant: true });
+  // Grafana names the only value of a panel without the query.
+  const valueNames = targets.map(({ refId }) => (targets.length > 1 ? `Value #${refId}` : 'Value'));
+  const titles = values.map((column, i) => [valueNames[i] ?? '', column.title] as const);
+  const columns = [...Object.entries(labels), ...titles];
+  return {
+    type: 'table',
+    title,
+    description,
+    width,
+    height: 10,
+    targets,
+    transformations: [
+      { id: 'merge', options: {} },
+      {
+        id: 'organize',
+        options: {
+          excludeByName: { Time: true },
+          indexByName: Object.fromEntries(columns.map(([name], i) => [name, i])),
+          renameByName: Object.fromEntries(columns),
+        },
+      },
+    ],
+    datasource: DATA_SOURCE,
+    fieldConfig: {
+      defaults: { ...fieldDefaults(options), custom: { align: 'auto', filterable: false } },
+      overrides: [
+        ...values.map(valueOverride),
+        ...Object.entries(links).map(([column, link]) => override(column, { links: [link] })),
+      ],
+    },
+    options: {
+      frameIndex: 0,
+      showHeader: true,
+      cellHeight: 'sm',
+      sortBy: [{ displayName: sortBy.title, desc: sortBy.descending }],
+    },
+  };
+}
+
+function valueOverride({ title, unit, thresholds }: ValueColumn): GrafanaOverride {
+  return override(title, {
+    unit,
+    ...(thresholds !== undefined && {
+      thresholds: { mode: 'absolute', steps: thresholds },
+      'custom.cellOptions': { type: 'color-text' },
+      color: { mode: 'thresholds' },
+    }),
+  });
+}
+
+function override(column: string, properties: Readonly<Record<string, unknown>>): GrafanaOverride {
+  return {
+    matcher: { id: 'byName', options: column },
+    properties: Object.entries(properties).map(([id, value]) => ({ id, value })),
+  };
+}
