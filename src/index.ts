@@ -1,5 +1,6 @@
 // First, so that `Symbol.metadata` exists before any decorated class is evaluated.
 import './declaration/symbol-metadata';
+import './scrape/workers/join';
 
 export { Counted } from './api/counted';
 export { ErrorsCounted } from './api/errors-counted';

@@ -1,22 +1,8 @@
-import { checkObjectives } from '../declaration/objective';
-import type { HistogramCell } from '../metrics/cell';
+import { checkObjectives } from '../declaration/objective-check';
 import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
-import { type ExemplarFunction, setExemplarFunction } from '../runtime/exemplars';
-import {
-  checkNameIsFree,
-  configureNativeHistograms,
-  detach,
-  restoreFamilies,
-} from '../runtime/families';
-import {
-  addProcessMetrics,
-  applyDefaultLabels,
-  currentRegistry,
-  isMetricsRegistry,
-  type MetricsRegistry,
-  removeProcessMetrics,
-} from '../runtime/registry';
-import { state } from '../runtime/runtime';
+import { setExemplarFunction, type ExemplarFunction } from '../runtime/exemplars';
+import { isMetricsRegistry, type MetricsRegistry } from '../runtime/registry';
+import { runtime, type Runtime } from '../runtime/runtime';
 import {
   DEFAULT_NATIVE_HISTOGRAMS,
   type ErrorHandler,
@@ -25,54 +11,115 @@ import {
 import { checkConstantLabels } from '../validation/labels';
 import { checkPrefix } from '../validation/names';
 import { checkBuckets } from '../validation/numbers';
-import { checkOption, checkOptions, isBoolean, isFunction } from '../validation/options';
+import { isBoolean, isFunction } from '../validation/options';
+import { checkOptionTable, mustBe, type OptionTable } from '../validation/option-table';
 
-/** What `configureMetrics` takes; every key is optional, and only the keys that are there change anything. */
+/** Options of {@link configureMetrics}. A call changes only the options that it names. */
 export interface MetricsConfiguration {
-  /** On every series of the registry; a series' own label wins. Replaces the default labels set before. `{}`. */
+  /**
+   * Labels of every series in the registry. A series' own label wins. Replaces the default labels of an earlier call.
+   *
+   * @default {}
+   */
   defaultLabels?: Readonly<Record<string, string>> | undefined;
-  /** Where the metrics live; those that exist move there. The client library's global registry. */
+  /**
+   * The registry that holds the metrics. Metrics that exist move there.
+   *
+   * @default the global registry of the client library
+   */
   registry?: MetricsRegistry | undefined;
-  /** Before every metric name of this package, also of those that exist. `''`. */
+  /**
+   * Prefix of every metric name of this package, also of metrics that exist.
+   *
+   * @default ''
+   */
   prefix?: string | undefined;
-  /** Upper bounds in seconds for histograms that name none; those that exist start again at 0. 0.5 ms to 10 s. */
+  /**
+   * Upper bounds of histograms that name no buckets, in seconds. Histograms that exist start again at 0.
+   *
+   * @default [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+   */
   buckets?: readonly number[] | undefined;
-  /** The client library's process and Node.js metrics. `true` once a metrics server is started, else `false`. */
+  /**
+   * Whether the registry has the client library's metrics of the process and of Node.js.
+   *
+   * @default true after a metrics server was started, otherwise false
+   */
   processMetrics?: boolean | undefined;
-  /** `false`: decorated methods run their originals, at the cost of one branch. `true`. */
+  /**
+   * Whether calls are recorded. With `false`, decorated methods run their originals at the cost of one branch.
+   *
+   * @default true
+   */
   enabled?: boolean | undefined;
-  /** Series of one metric, past which new label combinations go to one series `_other`. 2000. */
+  /**
+   * Number of series of one metric past which new label combinations share one series with the value `_other`.
+   *
+   * @default 2000
+   */
   maxSeriesPerMetric?: number | undefined;
   /**
-   * Asked for the labels of an exemplar (a trace id) when a latency or an error is recorded, which OpenMetrics and
-   * protobuf then show. `null`: nobody is asked. `null`.
+   * Returns the labels of an exemplar, such as a trace id, when a latency or an error is recorded. OpenMetrics and
+   * protobuf show exemplars. `null` records none.
+   *
+   * @default null
    */
   exemplar?: ExemplarFunction | null | undefined;
-  /** Native buckets for every `Timed` that does not say for itself; histograms start again at 0. `false`. */
+  /**
+   * Adds native buckets to every `Timed` that does not set `native` itself. These histograms start again at 0.
+   *
+   * @default false
+   */
   nativeHistograms?: boolean | Partial<NativeHistogramSettings> | undefined;
-  /** Told of the faults of metrics code, once per site. `console.warn`. */
+  /**
+   * Receives the faults of metrics code, once per site.
+   *
+   * @default console.warn
+   */
   onError?: ErrorHandler | undefined;
 }
 
-const OPTIONS: readonly (keyof MetricsConfiguration)[] = [
-  'defaultLabels',
-  'registry',
-  'prefix',
-  'buckets',
-  'processMetrics',
-  'enabled',
-  'maxSeriesPerMetric',
-  'exemplar',
-  'nativeHistograms',
-  'onError',
-];
-
 const WHERE = 'configureMetrics';
 
+/** Labels that the text format itself sets. */
+const FORMAT_LABELS = ['le', 'quantile'];
+
+const isPositiveInteger = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) > 0;
+
+const NATIVE_HISTOGRAM_OPTIONS: OptionTable<NativeHistogramSettings> = {
+  resolution: mustBe(
+    (value: number) =>
+      Number.isInteger(value) && value >= MIN_RESOLUTION && value <= MAX_RESOLUTION,
+    `a whole number from ${MIN_RESOLUTION} to ${MAX_RESOLUTION}`,
+  ),
+  maxBuckets: mustBe(isPositiveInteger, 'a whole number above 0'),
+};
+
+const OPTIONS: OptionTable<MetricsConfiguration> = {
+  defaultLabels: (where, name, value) =>
+    checkConstantLabels(`${where}: ${name}`, value, FORMAT_LABELS),
+  registry: mustBe(isMetricsRegistry, 'a registry of prom-client'),
+  prefix: (where, _name, value) => checkPrefix(where, value),
+  buckets: (where, _name, value) => checkBuckets(where, value),
+  processMetrics: mustBe(isBoolean, 'true or false'),
+  enabled: mustBe(isBoolean, 'true or false'),
+  maxSeriesPerMetric: mustBe(isPositiveInteger, 'a whole number above 0'),
+  exemplar: mustBe(
+    (value: unknown) => value === null || typeof value === 'function',
+    'a function or null',
+  ),
+  nativeHistograms: (where, name, value) => {
+    if (typeof value === 'boolean') return;
+    checkOptionTable(`${where}: ${name}`, value, NATIVE_HISTOGRAM_OPTIONS);
+  },
+  onError: mustBe(isFunction, 'a function'),
+};
+
 /**
- * Sets what holds for all metrics of the process, before or after handler classes are imported, as often as wanted.
+ * Sets options for all metrics of the process, before or after handler classes are imported, as often as wanted.
  *
- * @throws {@link ThriftMetricsError} when an option is wrong; nothing is changed then.
+ * @throws {@link ThriftMetricsError} if an option is wrong. Nothing is changed then.
  *
  * @example
  * ```ts
@@ -80,114 +127,39 @@ const WHERE = 'configureMetrics';
  * ```
  */
 export function configureMetrics(options: MetricsConfiguration): void {
-  validate(options);
-  const registry = options.registry ?? currentRegistry();
-  const prefix = options.prefix ?? state.settings.prefix;
-  for (const family of state.families.values()) {
-    checkNameIsFree(registry, prefix + family.baseName, { place: WHERE });
-  }
-  place(registry, prefix);
-  applySettings(options);
-  applyDefaultLabels(registry, state.settings.defaultLabels);
+  const shared = runtime();
+  checkOptionTable(WHERE, options, OPTIONS);
+  if (options.buckets !== undefined) checkObjectives(shared, options.buckets);
+  const { families, settings } = shared;
+  const registry = options.registry ?? shared.registry.current();
+  const prefix = options.prefix ?? settings.prefix;
+  families.checkNamesAreFree(registry, prefix, { location: WHERE });
+  // Everything that can be refused was checked above.
+  families.move(registry, prefix);
+  apply(shared, options);
+  shared.registry.setDefaultLabels(registry, settings.defaultLabels);
 }
 
-function validate(options: MetricsConfiguration): void {
-  checkOptions(WHERE, options, OPTIONS);
-  const { defaultLabels, registry, prefix, buckets } = options;
-  if (defaultLabels !== undefined) {
-    checkConstantLabels(`${WHERE}: defaultLabels`, defaultLabels, [LABEL_LE, LABEL_QUANTILE]);
-  }
-  checkOption(WHERE, 'registry', registry, isMetricsRegistry, 'a registry of prom-client');
-  if (prefix !== undefined) checkPrefix(WHERE, prefix);
-  if (buckets !== undefined) {
-    checkBuckets(WHERE, buckets);
-    checkObjectives(buckets);
-  }
-  checkOption(WHERE, 'processMetrics', options.processMetrics, isBoolean, 'true or false');
-  checkOption(WHERE, 'enabled', options.enabled, isBoolean, 'true or false');
-  checkOption(WHERE, 'exemplar', options.exemplar, isFunctionOrNull, 'a function or null');
-  checkNativeHistograms(options.nativeHistograms);
-  checkOption(WHERE, 'onError', options.onError, isFunction, 'a function');
-  checkOption(
-    WHERE,
-    'maxSeriesPerMetric',
-    options.maxSeriesPerMetric,
-    (value: unknown) => Number.isInteger(value) && (value as number) > 0,
-    'a whole number above 0',
-  );
-}
-
-function isFunctionOrNull(value: unknown): boolean {
-  return value === null || typeof value === 'function';
-}
-
-function checkNativeHistograms(value: unknown): void {
-  if (value === undefined || typeof value === 'boolean') return;
-  const where = `${WHERE}: nativeHistograms`;
-  checkOptions(where, value, ['resolution', 'maxBuckets']);
-  const { resolution, maxBuckets } = value as Partial<NativeHistogramSettings>;
-  checkOption(
-    where,
-    'resolution',
-    resolution,
-    (given: number) =>
-      Number.isInteger(given) && given >= MIN_RESOLUTION && given <= MAX_RESOLUTION,
-    `a whole number from ${MIN_RESOLUTION} to ${MAX_RESOLUTION}`,
-  );
-  checkOption(
-    where,
-    'maxBuckets',
-    maxBuckets,
-    (given: number) => Number.isInteger(given) && given > 0,
-    'a whole number above 0',
-  );
-}
-
-/** Labels that the text format itself sets. */
-const LABEL_LE = 'le';
-const LABEL_QUANTILE = 'quantile';
-
-/** Moves the families to a registry under a prefix. */
-function place(registry: MetricsRegistry, prefix: string): void {
-  const { settings, families } = state;
-  const before = currentRegistry();
-  const moves = registry !== before;
-  if (!moves && prefix === settings.prefix) {
-    restoreFamilies();
-    return;
-  }
-  for (const family of families.values()) detach(before, family);
-  if (moves) {
-    applyDefaultLabels(before, {});
-    if (state.processMetrics.length > 0) {
-      removeProcessMetrics(before);
-      addProcessMetrics(registry);
-    }
-  }
-  settings.registry = registry;
-  settings.prefix = prefix;
-  for (const family of families.values()) {
-    family.rename(prefix + family.baseName);
-    registry.registerMetric(family);
-  }
-}
-
-function applySettings(options: MetricsConfiguration): void {
-  const { settings, gate } = state;
+function apply(shared: Runtime, options: MetricsConfiguration): void {
+  const { settings, gate, families, faults } = shared;
   if (options.defaultLabels !== undefined) settings.defaultLabels = { ...options.defaultLabels };
-  if (options.buckets !== undefined) rebucket([...options.buckets]);
-  if (options.processMetrics !== undefined) setProcessMetrics(options.processMetrics);
+  if (options.buckets !== undefined) families.setDefaultBuckets([...options.buckets]);
+  if (options.processMetrics !== undefined) {
+    shared.registry.setProcessMetrics(options.processMetrics);
+  }
   if (options.enabled !== undefined) gate.enabled = options.enabled;
   if (options.maxSeriesPerMetric !== undefined) {
     settings.maxSeriesPerMetric = options.maxSeriesPerMetric;
   }
-  if (options.exemplar !== undefined) setExemplarFunction(options.exemplar);
+  if (options.exemplar !== undefined) {
+    setExemplarFunction(shared.exemplars, options.exemplar, faults);
+  }
   if (options.nativeHistograms !== undefined) {
-    configureNativeHistograms(nativeHistogramSettings(options.nativeHistograms));
+    families.setNativeHistograms(nativeHistogramSettings(options.nativeHistograms));
   }
   if (options.onError !== undefined) {
     settings.onError = options.onError;
-    state.reported.clear();
+    faults.forget();
   }
 }
 
@@ -195,7 +167,7 @@ function nativeHistogramSettings(
   given: boolean | Partial<NativeHistogramSettings>,
 ): NativeHistogramSettings | null {
   if (given === false) return null;
-  // Not by spreading: a key that is undefined is not named.
+  // Destructured instead of spread, because a key with the value undefined counts as not given.
   const {
     resolution = DEFAULT_NATIVE_HISTOGRAMS.resolution,
     maxBuckets = DEFAULT_NATIVE_HISTOGRAMS.maxBuckets,
@@ -203,35 +175,9 @@ function nativeHistogramSettings(
   return { resolution, maxBuckets };
 }
 
-/** Histograms that name no buckets hold the very array of the settings. */
-function rebucket(buckets: readonly number[]): void {
-  const before = state.settings.buckets;
-  if (before.length === buckets.length && before.every((bound, i) => bound === buckets[i])) return;
-  state.settings.buckets = buckets;
-  for (const family of state.families.values()) {
-    if (family.type !== 'histogram') continue;
-    for (const series of family.series()) {
-      const cell = series.cell as HistogramCell;
-      if (cell.bounds === before) cell.rebucket(buckets);
-    }
-  }
-}
-
-function setProcessMetrics(on: boolean): void {
-  state.settings.processMetrics = on;
-  const registry = currentRegistry();
-  removeProcessMetrics(registry);
-  if (on) addProcessMetrics(registry);
-}
-
-/** The metrics server switches process metrics on where `configureMetrics` said nothing. */
-export function defaultProcessMetrics(): void {
-  if (state.settings.processMetrics === null) setProcessMetrics(true);
-}
-
 /**
- * Sets every value of this package to 0, for tests. Series stay; a call in flight no longer counts as active. Faults
- * are reported anew.
+ * Sets every value of this package to 0, for tests. Series stay. A call in progress no longer counts as active. Faults
+ * are reported again.
  *
  * @example
  * ```ts
@@ -239,6 +185,7 @@ export function defaultProcessMetrics(): void {
  * ```
  */
 export function resetMetrics(): void {
-  for (const family of state.families.values()) family.reset();
-  state.reported.clear();
+  const { families, faults } = runtime();
+  for (const family of families) family.reset();
+  faults.forget();
 }

@@ -1,10 +1,11 @@
 import { ThriftMetricsError } from '../validation/errors';
 import type { Method } from '../recording/wrap';
 import { bindAll, declareOnProperty } from '../declaration/declare';
-import { state } from '../runtime/runtime';
+import { declarationsOf } from '../declaration/declarations';
+import { runtime, type Runtime } from '../runtime/runtime';
 import { isObject, show } from '../validation/options';
 import { declarationOf, findDeclaration, serviceNameOf } from '../declaration/class';
-import { createMetricSpecs } from '../declaration/create-metric-specs';
+import { createMetricSpecs } from './metric-options';
 import { prototypeChain } from '../declaration/prototype-chain';
 import type { InstrumentedOptions } from './options';
 
@@ -37,11 +38,12 @@ export function instrumentHandler<H extends object>(
       `${WHERE}: the handler is ${show(handler)}; an object is expected`,
     );
   }
-  return instrumentMethods(handler, methodKeys(handler), options);
+  return instrumentMethods(runtime(), handler, methodKeys(handler), options);
 }
 
 /** The same for the methods named, of a handler known to be an object. */
 export function instrumentMethods<H extends object>(
+  shared: Runtime,
   handler: H,
   keys: readonly PropertyKey[],
   options: InstrumentedOptions,
@@ -53,8 +55,8 @@ export function instrumentMethods<H extends object>(
   declaration.service ??= options.service ?? serviceOfClass(handler) ?? serviceNameOf(owner.name);
   for (const key of keys) {
     const method = (handler as Record<PropertyKey, unknown>)[key] as Method;
-    if (state.excluded.has(method) || isExcluded(handler, key)) continue;
-    const measured = measuredKinds(handler, key, method);
+    if (declarationsOf(shared).excluded.has(method) || isExcluded(handler, key)) continue;
+    const measured = measuredKinds(shared, handler, key, method);
     const missing = specs.filter(({ kind }) => !measured.has(kind));
     if (missing.length === 0) continue;
     if (!Object.hasOwn(target, key)) {
@@ -66,9 +68,9 @@ export function instrumentMethods<H extends object>(
         writable: true,
       });
     }
-    declareOnProperty(target, owner, declaration, key, false, missing);
+    declareOnProperty(shared, target, owner, declaration, key, false, missing);
   }
-  bindAll(declaration, owner);
+  bindAll(shared, declaration, owner);
   return target;
 }
 
@@ -139,8 +141,13 @@ function serviceOfClass(handler: object): string | null {
 }
 
 /** The kinds of metrics that decorators on the class, or an earlier call, measure already. */
-function measuredKinds(handler: object, key: PropertyKey, method: Method): Set<string> {
-  const declared = [state.wrappers.get(method)?.specs ?? []];
+function measuredKinds(
+  shared: Runtime,
+  handler: object,
+  key: PropertyKey,
+  method: Method,
+): Set<string> {
+  const declared = [declarationsOf(shared).wrappers.get(method)?.specs ?? []];
   for (const holder of prototypeChain(handler)) {
     if (Reflect.getOwnPropertyDescriptor(holder, key)?.value !== method) continue;
     const owner = holder === handler ? handler : (holder as { constructor: Function }).constructor;

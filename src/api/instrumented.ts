@@ -1,14 +1,15 @@
 import type { Method } from '../recording/wrap';
 import { ThriftMetricsError } from '../validation/errors';
 import type { MetricSpec } from '../declaration/metric-spec';
-import { state } from '../runtime/runtime';
+import { declarationsOf } from '../declaration/declarations';
+import { runtime, type Runtime } from '../runtime/runtime';
 import { show } from '../validation/options';
 import type { ClassDeclaration } from '../declaration/class';
 import { parseClassUse } from '../declaration/class-use';
 import { bindAll, declareOnMethod, declareOnProperty } from '../declaration/declare';
 import { isApplied, isAppliedToClass, parseMethodUse } from '../declaration/dialect';
 import { whereOf } from './metric-decorator';
-import { createMetricSpecs } from '../declaration/create-metric-specs';
+import { createMetricSpecs } from './metric-options';
 import type { ClassDecoration, InstrumentedOptions, MethodDecoration } from './options';
 
 /** `Instrumented`, bare or with options, on a method or on a class. */
@@ -60,25 +61,27 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
       `${where}: option 'service' names the service of a class; put it on the class, or use ThriftService there`,
     );
   }
-  return declareOnMethod(use, specs);
+  return declareOnMethod(runtime(), use, specs);
 }
 
 function applyToClass(args: readonly unknown[], options: unknown): void {
-  const { owner, declaration } = parseClassUse('Instrumented', args);
+  const shared = runtime();
+  const { owner, declaration } = parseClassUse(shared, 'Instrumented', args);
   const specs = createMetricSpecs(options, `@Instrumented on ${owner.name}`);
   const { service } = options as InstrumentedOptions;
   if (service !== undefined) declaration.service = service;
   for (const key of methodsOf(owner.prototype as object, false)) {
-    declareMissing(owner.prototype as object, owner, declaration, key, false, specs);
+    declareMissing(shared, owner.prototype as object, owner, declaration, key, false, specs);
   }
   for (const key of methodsOf(owner, true)) {
-    declareMissing(owner, owner, declaration, key, true, specs);
+    declareMissing(shared, owner, owner, declaration, key, true, specs);
   }
-  bindAll(declaration, owner);
+  bindAll(shared, declaration, owner);
 }
 
 /** Declares the metrics of those kinds that the method does not have yet. */
 function declareMissing(
+  shared: Runtime,
   holder: object,
   owner: { readonly name: string },
   declaration: ClassDeclaration,
@@ -87,12 +90,13 @@ function declareMissing(
   specs: readonly MetricSpec[],
 ): void {
   const method = Reflect.getOwnPropertyDescriptor(holder, key)?.value as Method;
-  if (declaration.isExcluded(key, isStatic) || state.excluded.has(method)) return;
+  if (declaration.isExcluded(key, isStatic) || declarationsOf(shared).excluded.has(method)) return;
   const kinds = new Set(
     declaration.of(key, isStatic).flatMap(({ specs: had }) => had.map(({ kind }) => kind)),
   );
   const missing = specs.filter(({ kind }) => !kinds.has(kind));
-  if (missing.length > 0) declareOnProperty(holder, owner, declaration, key, isStatic, missing);
+  if (missing.length > 0)
+    declareOnProperty(shared, holder, owner, declaration, key, isStatic, missing);
 }
 
 /** The keys of the methods that a class itself declares, on its prototype or on itself. */

@@ -1,9 +1,10 @@
 import type { MetricKind } from '../metrics/catalogue';
 import { ThriftMetricsError } from '../validation/errors';
-import { placeOf } from '../declaration/method';
+import { locationOf } from '../declaration/method';
 import { declareOnMethod } from '../declaration/declare';
 import { isApplied, notAMethod, parseMethodUse, type MethodUse } from '../declaration/dialect';
-import { createMetricSpec } from '../declaration/create-metric-specs';
+import { createMetricSpec } from './metric-options';
+import { runtime } from '../runtime/runtime';
 import type { MetricDecorator } from './options';
 
 /** The decorator of one kind of metric, usable bare, called, with a name, and with options. */
@@ -14,7 +15,7 @@ export function createMetricDecorator<Options>(
   const apply = (args: readonly unknown[], options: unknown): unknown => {
     const use = parseMethodUse(decorator, args);
     const spec = createMetricSpec(kind, options, whereOf(decorator, use));
-    return declareOnMethod(use, [spec]);
+    return declareOnMethod(runtime(), use, [spec]);
   };
   const decorate = (...args: unknown[]): unknown => {
     if (isApplied(args)) return apply(args, {});
@@ -28,7 +29,7 @@ export function createMetricDecorator<Options>(
 
 /** For error messages: `@Timed on CalculatorHandler.add`. */
 export function whereOf(decorator: string, use: MethodUse): string {
-  return `@${decorator} on ${placeOf(use.dialect === 'legacy' ? use.owner : null, use.key)}`;
+  return `@${decorator} on ${locationOf(use.dialect === 'legacy' ? use.owner : null, use.key)}`;
 }
 
 function namedOptions(decorator: string, [first, second]: readonly unknown[]): unknown {

@@ -1,4 +1,5 @@
-import { state } from '../runtime/runtime';
+import { declarationsOf } from '../declaration/declarations';
+import { runtime } from '../runtime/runtime';
 import { declarationOf } from '../declaration/class';
 import { pendingDeclaration } from '../declaration/declare';
 import { isApplied, notAMethod, parseMethodUse } from '../declaration/dialect';
@@ -36,7 +37,8 @@ function exclude(args: readonly unknown[]): unknown {
     declarationOf(use.owner).exclude(use.key, use.isStatic);
     return use.descriptor;
   }
-  pendingDeclaration(use).exclude(use.key, use.isStatic);
-  state.excluded.add(use.value);
+  const shared = runtime();
+  pendingDeclaration(shared, use).exclude(use.key, use.isStatic);
+  declarationsOf(shared).excluded.add(use.value);
   return use.value;
 }

@@ -1,13 +1,14 @@
 import { ThriftMetricsError } from '../validation/errors';
-import { placeOf } from '../declaration/method';
+import { locationOf } from '../declaration/method';
 import type { DeclaredObjective } from '../declaration/objective';
-import { state } from '../runtime/runtime';
+import { declarationsOf } from '../declaration/declarations';
+import { runtime } from '../runtime/runtime';
 import { parseClassUse } from '../declaration/class-use';
 import { declarationOf } from '../declaration/class';
 import { applyObjective, pendingDeclaration } from '../declaration/declare';
 import { isAppliedToClass, parseMethodUse } from '../declaration/dialect';
 import { whereOf } from './metric-decorator';
-import { createObjective } from '../declaration/objective-options';
+import { createObjective } from './objective-options';
 import type { ClassDecoration, MethodDecoration, ObjectiveOptions } from './options';
 
 /**
@@ -47,12 +48,13 @@ export function Objective(options: ObjectiveOptions): MethodDecoration & ClassDe
 }
 
 function applyToClass(args: readonly unknown[], options: unknown): void {
-  const { owner, declaration } = parseClassUse('Objective', args);
+  const shared = runtime();
+  const { owner, declaration } = parseClassUse(shared, 'Objective', args);
   const objective = createObjective(options, `@Objective on ${owner.name}`);
   if (declaration.objective !== null) throw declaredTwice(owner.name);
   declaration.objective = objective;
-  state.unmeasured.set(owner.name, objective);
-  for (const method of declaration.methods) applyObjective(declaration, method);
+  declarationsOf(shared).unmeasured.set(owner.name, objective);
+  for (const method of declaration.methods) applyObjective(shared, declaration, method);
 }
 
 function applyToMethod(args: readonly unknown[], options: unknown): unknown {
@@ -60,15 +62,18 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
   const objective: DeclaredObjective = createObjective(options, whereOf('Objective', use));
   const { key, isStatic, value } = use;
   const owner = use.dialect === 'legacy' ? use.owner : null;
-  const declaration = use.dialect === 'legacy' ? declarationOf(use.owner) : pendingDeclaration(use);
-  if (declaration.objectiveOf(key, isStatic) !== null || state.objectives.has(value)) {
-    throw declaredTwice(placeOf(owner, key));
+  const shared = runtime();
+  const { objectives, unmeasured } = declarationsOf(shared);
+  const declaration =
+    use.dialect === 'legacy' ? declarationOf(use.owner) : pendingDeclaration(shared, use);
+  if (declaration.objectiveOf(key, isStatic) !== null || objectives.has(value)) {
+    throw declaredTwice(locationOf(owner, key));
   }
   declaration.setObjectiveOf(key, isStatic, objective);
   // For a method whose class has no metadata: whoever wraps it finds the objective here.
-  state.objectives.set(value, objective);
-  state.unmeasured.set(placeOf(owner, key), objective);
-  for (const method of declaration.of(key, isStatic)) applyObjective(declaration, method);
+  objectives.set(value, objective);
+  unmeasured.set(locationOf(owner, key), objective);
+  for (const method of declaration.of(key, isStatic)) applyObjective(shared, declaration, method);
   return use.dialect === 'legacy' ? use.descriptor : value;
 }
 

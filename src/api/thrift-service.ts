@@ -2,6 +2,7 @@ import { checkOption, isNonEmptyString } from '../validation/options';
 import { ThriftMetricsError } from '../validation/errors';
 import { parseClassUse } from '../declaration/class-use';
 import { bindAll } from '../declaration/declare';
+import { runtime } from '../runtime/runtime';
 import type { ClassDecoration } from './options';
 
 /**
@@ -28,8 +29,9 @@ export function ThriftService(name: string): ClassDecoration {
   }
   checkOption('@ThriftService', 'name', name ?? null, isNonEmptyString, 'a non-empty string');
   return (...args: readonly unknown[]): void => {
-    const { owner, declaration } = parseClassUse('ThriftService', args);
+    const shared = runtime();
+    const { owner, declaration } = parseClassUse(shared, 'ThriftService', args);
     declaration.thriftService = name;
-    bindAll(declaration, owner);
+    bindAll(shared, declaration, owner);
   };
 }

@@ -1,93 +1,82 @@
 import { CATALOGUE, LABEL } from '../metrics/catalogue';
-import { AgeCell, CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
+import { AgeCell, CounterCell, GaugeCell, type HistogramCell } from '../metrics/cell';
 import type { CellOf, CellType, Family } from '../metrics/family';
 import type { Labels } from '../metrics/labels';
 import { SummaryCell } from '../metrics/summary-cell';
-import type { CellSource } from '../recording/call-labels';
-import {
-  CountingErrorRecorder,
-  DECLARED,
-  type ErrorCounter,
-  UNDECLARED,
-} from '../recording/error-recorder';
+import { CountingErrorRecorder, DECLARED, UNDECLARED } from '../recording/error-recorder';
 import { exceptionClassName } from '../recording/exception';
-import { ActiveCalls } from '../recording/in-flight';
-import type { Counter, Gauge, Observer, Plan } from '../recording/plan';
-import { addNativeBuckets, builtInFamily, builtInSeries, ensureFamily } from '../runtime/families';
-import { faults } from '../runtime/faults';
-import { state } from '../runtime/runtime';
-import { seriesOfCall } from '../runtime/series-limit';
+import { CallsInProgress } from '../recording/in-flight';
+import type { CellSource, Counter, ErrorCounter, Gauge, Observer } from '../recording/cells';
+import type { Plan } from '../recording/plan';
+import type { Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
 import { show } from '../validation/options';
+import { declarationsOf } from './declarations';
 import type { HeldSeries, MethodDeclaration } from './method';
 import { combineLabels, MethodLabels, type MetricLabels } from './method-labels';
 import type { MetricSpec } from './metric-spec';
 
 /**
- * Gives a declaration its series under the name of a service, at 0, and lets its plan write into them. Series that it
- * held under another name are given up.
+ * Creates the series of a declaration under a service, at 0, and makes its plan write to them. Series that it held under
+ * another service are released.
  */
-export function bind(declaration: MethodDeclaration, service: string): void {
+export function bind(runtime: Runtime, declaration: MethodDeclaration, service: string): void {
   const before = declaration.held;
-  const binding = new MethodBinding(declaration, service);
+  const binding = new MethodBinding(runtime, declaration, service);
   try {
     for (const spec of declaration.specs) binding.add(spec);
   } catch (error) {
     release(binding.held);
     throw error;
   }
-  remember(declaration, service);
+  remember(runtime, declaration, service);
   declaration.held = binding.held;
   release(before);
   const isPlain = binding.changes.hasCallLabels !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
 }
 
-/** For whoever shows what is declared in the process. */
-function remember(declaration: MethodDeclaration, service: string): void {
-  const { methods } = state;
+/** Lists the declaration for the tools that show what the process declares. */
+function remember(runtime: Runtime, declaration: MethodDeclaration, service: string): void {
+  const { methods } = declarationsOf(runtime);
   const { method, specs } = declaration;
   if (declaration.held.length > 0) {
-    // Under the name of a service, or with the metrics, that it had before.
+    // It may be listed under its earlier service or with its earlier metrics.
     for (const [key, known] of methods) if (known === declaration) methods.delete(key);
   }
   const metrics = specs.map(({ name }) => name).join(' ');
   methods.set(JSON.stringify([service, method, metrics]), declaration);
 }
 
-/** Series that nobody holds any more go, unless something was counted in them. */
+/** Removes the series that no declaration holds any longer, unless something was counted in them. */
 function release(held: readonly HeldSeries[]): void {
   for (const { family, series } of held) {
-    series.owners--;
-    if (series.owners === 0 && isZero(series.cell)) family.remove(series);
+    series.holders--;
+    if (series.holders === 0 && series.cell.isZero()) family.remove(series);
   }
 }
 
-function isZero(cell: CellOf[CellType]): boolean {
-  if (cell instanceof HistogramCell) return cell.count() === 0;
-  if (cell instanceof SummaryCell) return cell.count === 0;
-  return cell.value === 0;
-}
-
-/** Collects what a method's metrics need: the series they hold, and what its plan is to know. */
+/** Collects the series that the metrics of a method hold, and the changes to its plan. */
 export class MethodBinding {
   readonly held: HeldSeries[] = [];
-  /** For the plan, once every metric has its series. */
+  /** Applied to the plan after every metric has its series. */
   readonly changes: Partial<Plan> = {};
   private readonly labels: MethodLabels;
 
   constructor(
+    private readonly runtime: Runtime,
     private readonly declaration: MethodDeclaration,
     private readonly service: string,
   ) {
-    this.labels = new MethodLabels(service, declaration.method, declaration.place);
+    this.labels = new MethodLabels(runtime, service, declaration.method, declaration.location);
   }
 
   add(spec: MetricSpec): void {
     const labels = this.labels.of(spec);
     if (labels.ofCall !== null) {
       this.changes.hasCallLabels = true;
-      builtInSeries(CATALOGUE.droppedSeries, { metric: state.settings.prefix + spec.name });
+      const { families, settings } = this.runtime;
+      families.series(CATALOGUE.droppedSeries, { metric: settings.prefix + spec.name });
     }
     switch (spec.kind) {
       case 'counted':
@@ -104,7 +93,7 @@ export class MethodBinding {
   }
 
   private family<T extends CellType>({ name, help }: MetricSpec, type: T): Family<T> {
-    return ensureFamily(name, type, help, this.declaration);
+    return this.runtime.families.ensure(name, type, help, this.declaration);
   }
 
   private addCounted(family: Family<'counter'>, labels: MetricLabels): void {
@@ -128,16 +117,16 @@ export class MethodBinding {
     }
   }
 
-  /** How long the oldest call has been running stands beside how many are. */
+  /** `InFlight` also tells how long the oldest call in progress has been running. */
   private addOldestActive(): void {
     const entry = CATALOGUE.oldestActive;
     const labels = { [LABEL.service]: this.service, [LABEL.method]: this.declaration.method };
-    const family = builtInFamily(entry);
+    const family = this.runtime.families.builtIn(entry);
     const age = this.hold(family, labels, () => new AgeCell()) as AgeCell;
-    // Bound again, the method goes on with the calls it has in flight.
-    const active = this.declaration.plan.active ?? new ActiveCalls();
-    // The plan holds it, and whoever calls the method, or waits for it, holds the plan.
-    age.addPassing(active);
+    // A method that is bound again keeps its calls in progress.
+    const active = this.declaration.plan.active ?? new CallsInProgress();
+    // Weak, because the plan holds it, and everything that calls the method holds the plan.
+    age.addWeak(active);
     this.changes.active = active;
   }
 
@@ -147,7 +136,7 @@ export class MethodBinding {
     spec: MetricSpec,
   ): void {
     this.changes.timed = true;
-    const createCell = (): CellOf[T] => createTimedCell(spec) as CellOf[T];
+    const createCell = (): CellOf[T] => this.createTimedCell(spec) as CellOf[T];
     const succeeded = { [LABEL.success]: 'true' };
     const failed = { [LABEL.success]: 'false' };
     if (labels.ofCall === null) {
@@ -169,7 +158,7 @@ export class MethodBinding {
     labels: MetricLabels,
     spec: MetricSpec,
   ): void {
-    const { declaration } = this;
+    const { declaration, runtime } = this;
     const { throws } = declaration;
     const createCell = (): CounterCell => new CounterCell();
     if (labels.ofCall === null) {
@@ -179,17 +168,18 @@ export class MethodBinding {
       for (const error of known) this.hold(family, { ...labels.constant, ...error }, createCell);
     }
     const source: CellSource<ErrorCounter> = ([kind = '', type = '', ...values]) => {
-      // The kind has two values, so only the type and the user's labels can grow without end.
+      // The kind has few values, so only the type and the user's labels can grow without bound.
       const constant = { ...labels.constant, [LABEL.exceptionKind]: kind };
       const variable = { [LABEL.exceptionType]: type, ...combineLabels(labels.names, values) };
-      return seriesOfCall(family, constant, variable, declaration, createCell);
+      return runtime.seriesLimit.cellOf(family, constant, variable, declaration, createCell);
     };
     this.changes.errors = new CountingErrorRecorder(
       spec.exceptions,
       throws,
       labels.ofCall?.functions ?? [],
-      `exception:${declaration.place}`,
-      faults,
+      `exception:${declaration.location}`,
+      runtime.faults,
+      runtime.exemplars,
       source,
     );
   }
@@ -203,19 +193,20 @@ export class MethodBinding {
     const constant = { ...labels.constant, ...outcome };
     return (values) => {
       const variable = combineLabels(labels.names, values);
-      const found = seriesOfCall(family, constant, variable, this.declaration, createCell);
+      const { declaration, runtime } = this;
+      const found = runtime.seriesLimit.cellOf(family, constant, variable, declaration, createCell);
       return { cell: found.cell as C, kept: found.kept };
     };
   }
 
-  /** The series with constant labels, for as long as the declaration lives. */
+  /** Holds a series with constant labels for as long as the declaration lives. */
   private hold<T extends CellType>(
     family: Family<T>,
     labels: Labels,
     createCell: () => CellOf[T],
   ): CellOf[T] {
     const series = family.findOrCreate(labels, this.declaration, createCell);
-    series.owners++;
+    series.holders++;
     this.held.push({ family, series });
     return series.cell;
   }
@@ -231,25 +222,23 @@ export class MethodBinding {
     const [found, wanted] =
       'quantiles' in cell
         ? [cell.quantiles, spec.quantiles as readonly number[]]
-        : [cell.bounds, spec.buckets ?? state.settings.buckets];
+        : [cell.bounds, spec.buckets ?? this.runtime.settings.buckets];
     if (found.length === wanted.length && found.every((value, i) => value === wanted[i])) return;
     const shape = spec.type === 'summary' ? 'quantiles' : 'buckets';
-    const { place, method } = this.declaration;
+    const { location, method } = this.declaration;
     throw new ThriftMetricsError(
       'TM_ERR_SERIES_CONFLICT',
-      `${place}: '${spec.name}' of service '${this.service}', method '${method}' is declared with ${shape} ` +
-        `${show(wanted)}, but ${existing.declaredBy.place} declared it with ${show(found)}`,
+      `${location}: '${spec.name}' of service '${this.service}', method '${method}' is declared with ${shape} ` +
+        `${show(wanted)}, but ${existing.declaredBy.location} declared it with ${show(found)}. Use the same ${shape}, or another metric name.`,
     );
+  }
+
+  private createTimedCell({ quantiles, buckets, native }: MetricSpec): HistogramCell | SummaryCell {
+    if (quantiles !== null) return new SummaryCell(quantiles);
+    return this.runtime.families.createHistogram(buckets, native);
   }
 }
 
 function errorLabels(kind: string, type: string): Labels {
   return { [LABEL.exceptionKind]: kind, [LABEL.exceptionType]: type };
-}
-
-function createTimedCell(spec: MetricSpec): HistogramCell | SummaryCell {
-  if (spec.quantiles !== null) return new SummaryCell(spec.quantiles);
-  const cell = new HistogramCell(spec.buckets ?? state.settings.buckets);
-  addNativeBuckets(cell, spec.native);
-  return cell;
 }

@@ -1,5 +1,6 @@
+import type { Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
-import { placeOf } from './method';
+import { locationOf } from './method';
 import { isObject, show } from '../validation/options';
 import { attachDeclaration, declarationOf, findDeclaration, type ClassDeclaration } from './class';
 import { adoptMethods } from './declare';
@@ -12,7 +13,11 @@ export interface ClassUse {
 }
 
 /** Reads the arguments that the class statement hands to a class decorator. */
-export function parseClassUse(decorator: string, args: readonly unknown[]): ClassUse {
+export function parseClassUse(
+  runtime: Runtime,
+  decorator: string,
+  args: readonly unknown[],
+): ClassUse {
   if (!isAppliedToClass(args)) {
     throw new ThriftMetricsError(
       'TM_ERR_NOT_A_METHOD',
@@ -25,13 +30,13 @@ export function parseClassUse(decorator: string, args: readonly unknown[]): Clas
   if (metadata !== undefined && findDeclaration(owner) === undefined) {
     attachDeclaration(owner, declarationOf(metadata));
   }
-  return { owner, declaration: adoptMethods(owner) };
+  return { owner, declaration: adoptMethods(runtime, owner) };
 }
 
 function describeUse([target, second]: readonly unknown[]): string {
   if (typeof second === 'string' || typeof second === 'symbol') {
     const owner = typeof target === 'function' ? target : (target as object).constructor;
-    return placeOf(owner, second);
+    return locationOf(owner, second);
   }
   if (isObject(second)) {
     const { kind, name } = second as ClassMethodDecoratorContext;

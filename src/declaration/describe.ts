@@ -1,9 +1,10 @@
 import { CATALOGUE, type MetricKind, type MetricType } from '../metrics/catalogue';
 import { exceptionClassName } from '../recording/exception';
-import { state } from '../runtime/runtime';
+import { runtime as currentRuntime, type Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
 import { isObject, show } from '../validation/options';
 import { findDeclaration } from './class';
+import { declarationsOf } from './declarations';
 import { adoptMethods } from './declare';
 import type { MethodDeclaration } from './method';
 import type { MetricSpec } from './metric-spec';
@@ -41,13 +42,14 @@ export interface DeclaredMetric {
 }
 
 /** What is declared of one metric of a method, for readers. `className` is for where the declaration knows no class. */
-export function describeMetric(
+function describeMetric(
+  runtime: Runtime,
   { method, isStatic, owner, objective }: MethodDeclaration,
   spec: MetricSpec,
   service: string,
   className: string,
 ): DeclaredMetric {
-  const { settings } = state;
+  const { settings } = runtime;
   const labelNames = [
     ...CATALOGUE[spec.kind].labels,
     ...Object.keys(spec.constantLabels),
@@ -94,30 +96,38 @@ export function getDeclaredMetrics(handler: object): DeclaredMetric[] {
       `getDeclaredMetrics: ${show(handler)} is given; a handler class or a handler is expected`,
     );
   }
+  const runtime = currentRuntime();
   const declared: DeclaredMetric[] = [];
   if (typeof handler !== 'function') {
-    addDeclared(declared, handler, handler.constructor.name);
+    addDeclared(runtime, declared, handler, handler.constructor.name);
   }
   let owner: unknown = typeof handler === 'function' ? handler : handler.constructor;
   while (typeof owner === 'function' && owner !== Function.prototype && owner !== Object) {
-    if (typeof owner.prototype === 'object') addDeclared(declared, adopted(owner), owner.name);
+    if (typeof owner.prototype === 'object')
+      addDeclared(runtime, declared, adopted(runtime, owner), owner.name);
     owner = Object.getPrototypeOf(owner);
   }
   return declared;
 }
 
-function adopted(owner: Function): object {
-  if (findDeclaration(owner) === undefined) adoptMethods(owner);
+function adopted(runtime: Runtime, owner: Function): object {
+  if (findDeclaration(owner) === undefined) adoptMethods(runtime, owner);
   return owner;
 }
 
-function addDeclared(declared: DeclaredMetric[], owner: object, className: string): void {
+function addDeclared(
+  runtime: Runtime,
+  declared: DeclaredMetric[],
+  owner: object,
+  className: string,
+): void {
   const declaration = findDeclaration(owner);
   if (declaration === undefined) return;
   for (const method of declaration.methods) {
     const { plan, specs } = method;
     const service = plan.ready ? plan.service : declaration.serviceName(className);
-    for (const spec of specs) declared.push(describeMetric(method, spec, service, className));
+    for (const spec of specs)
+      declared.push(describeMetric(runtime, method, spec, service, className));
   }
 }
 
@@ -137,9 +147,9 @@ export interface DeclaredMethod {
  * Every method that has its series in this process, by service and method: what the live page, dashboards, rules and
  * `list` are made from. Of a class that was loaded anew, the newest is told.
  */
-export function declaredMethods(): DeclaredMethod[] {
+export function declaredMethods(runtime: Runtime): DeclaredMethod[] {
   const found = new Map<string, DeclaredMethod & { metrics: DeclaredMetric[] }>();
-  for (const declaration of state.methods.values()) {
+  for (const declaration of declarationsOf(runtime).methods.values()) {
     const { method, owner, objective, plan, specs } = declaration;
     const { service } = plan;
     const key = JSON.stringify([service, method]);
@@ -150,7 +160,7 @@ export function declaredMethods(): DeclaredMethod[] {
       found.set(key, entry);
     }
     for (const spec of specs) {
-      entry.metrics.push(describeMetric(declaration, spec, service, declaredBy));
+      entry.metrics.push(describeMetric(runtime, declaration, spec, service, declaredBy));
     }
   }
   return [...found.values()].toSorted(

@@ -1,6 +1,6 @@
 import type { Method } from '../recording/wrap';
 import { ThriftMetricsError } from '../validation/errors';
-import { placeOf } from './method';
+import { locationOf } from './method';
 import { isObject, show } from '../validation/options';
 
 /** A decorator on a method, whichever dialect it was applied in. */
@@ -57,7 +57,7 @@ export function parseMethodUse(decorator: string, args: readonly unknown[]): Met
   }
   const isStatic = typeof target === 'function';
   const owner = isStatic ? target : (target as object).constructor;
-  const where = placeOf(owner, second);
+  const where = locationOf(owner, second);
   if (typeof descriptor === 'number') throw notAMethod(decorator, 'a parameter', where);
   const property = descriptor as PropertyDescriptor | undefined;
   if (property === undefined || typeof property.value !== 'function') {

@@ -2,8 +2,7 @@ import { CATALOGUE, LABEL } from '../metrics/catalogue';
 import type { Labels } from '../metrics/labels';
 import type { Call, LabelFunction } from '../recording/call';
 import { CallLabels, safeLabelFunction } from '../recording/call-labels';
-import { builtInSeries } from '../runtime/families';
-import { faults } from '../runtime/faults';
+import type { Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
 import { show } from '../validation/options';
 import type { MetricSpec } from './metric-spec';
@@ -22,9 +21,10 @@ export class MethodLabels {
   private readonly sets: CallLabels[] = [];
 
   constructor(
+    private readonly runtime: Runtime,
     private readonly service: string,
     private readonly method: string,
-    private readonly place: string,
+    private readonly location: string,
   ) {}
 
   of(spec: MetricSpec): MetricLabels {
@@ -56,17 +56,17 @@ export class MethodLabels {
   private safe(name: string, user: (call: Call) => unknown): LabelFunction {
     const known = this.functions.find((other) => other.user === user && other.name === name);
     if (known !== undefined) return known.safe;
-    const { place } = this;
-    const site = `label:${place}:${name}`;
-    builtInSeries(CATALOGUE.internalErrors, { site });
+    const { location, runtime } = this;
+    const site = `label:${location}:${name}`;
+    runtime.families.series(CATALOGUE.internalErrors, { site });
     const safe = safeLabelFunction(
       user,
       site,
-      faults,
+      runtime.faults,
       (value) =>
         new ThriftMetricsError(
           'TM_ERR_LABEL_FUNCTION',
-          `${place}: the function of label '${name}' returned ${show(value)}; a string is expected`,
+          `${location}: the function of label '${name}' returned ${show(value)}; a string is expected`,
         ),
     );
     this.functions.push({ user, name, safe });

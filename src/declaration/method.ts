@@ -2,10 +2,9 @@ import { sep } from 'node:path';
 
 import type { Family, Series } from '../metrics/family';
 import type { DeclaredExceptions } from '../recording/error-recorder';
-import { createPlan, type Plan } from '../recording/plan';
+import { createPlan, type Gate, type Plan } from '../recording/plan';
 import type { Method } from '../recording/wrap';
 import { PACKAGE_FOLDER } from '../package-folder';
-import { state } from '../runtime/runtime';
 import type { MetricSpec } from './metric-spec';
 import type { DeclaredObjective } from './objective';
 
@@ -15,55 +14,56 @@ export interface HeldSeries {
   readonly series: Series;
 }
 
-/** One wrapper on one method: what was declared, and the plan that the wrapper follows. */
+/** One wrapper on one method: the metrics that were declared, and the plan that the wrapper follows. */
 export class MethodDeclaration {
   readonly plan: Plan;
   readonly method: string;
   readonly specs: MetricSpec[] = [];
   held: HeldSeries[] = [];
-  /** What is promised of it; null where nothing is. */
+  /** The objective of the method, or null. */
   objective: DeclaredObjective | null = null;
-  /** What the service declares that the handler serves; null while no processor has told. */
+  /** The exceptions that the service declares for the method; null while no processor serves it. */
   throws: DeclaredExceptions | null = null;
-  /** Whether the wrapper is the one for labels that depend on the call. */
+  /** Whether the wrapper is the variant for labels that depend on the call. */
   hasCallLabels = false;
   /** The class that declares the method; null while it is not known. */
   owner: { readonly name: string } | null = null;
 
   constructor(
+    gate: Gate,
     readonly key: PropertyKey,
     readonly isStatic: boolean,
-    /** The method under the wrapper. */
+    /** The method inside the wrapper. */
     readonly original: Method,
   ) {
     this.method = typeof key === 'symbol' ? (key.description ?? '') : String(key);
-    this.plan = createPlan(state.gate, this.method);
+    this.plan = createPlan(gate, this.method);
   }
 
-  /** For error messages: `CalculatorHandler.add`. */
-  get place(): string {
-    return placeOf(this.owner, this.key);
+  /** Names the method in error messages: `CalculatorHandler.add`. */
+  get location(): string {
+    return locationOf(this.owner, this.key);
   }
 }
 
-/** While the class is not known, the place in the source stands for it. */
-export function placeOf(owner: { readonly name: string } | null, key: PropertyKey): string {
+/** Names a method in error messages, by its position in the source while its class is not known. */
+export function locationOf(owner: { readonly name: string } | null, key: PropertyKey): string {
   if (owner !== null) return `${owner.name}.${String(key)}`;
   const location = sourceLocation();
   return `method ${String(key)}${location === '' ? '' : ` (${location})`}`;
 }
 
-/** In whose files the definition of a class does not stand. */
+/** Stack frames with this path belong to this package. */
 const OWN_CODE = PACKAGE_FOLDER + sep;
 
 /**
- * File, line and column of the code that is being evaluated, the innermost that is not of this package. For error
- * messages about a class whose name is not known yet; empty when the stack does not tell.
+ * File, line and column of the innermost stack frame outside this package, for error messages about a class whose name is
+ * not known yet. Empty if the stack has no such frame.
  */
 export function sourceLocation(): string {
   for (const line of new Error('for its stack').stack?.split('\n').slice(1) ?? []) {
     const frame = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(line)?.[1];
-    // Decorators are applied by helpers of the compiler, which stand in the user's file or in tslib.
+    // Compilers apply decorators by helpers, which are in the user's file or in tslib.
     if (
       frame !== undefined &&
       !frame.includes(OWN_CODE) &&

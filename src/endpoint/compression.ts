@@ -14,7 +14,7 @@ export type Encoding = 'gzip' | 'br' | 'identity';
 /** Smaller answers fit into one packet anyhow. */
 export const SMALLEST_COMPRESSED = 1024;
 
-/** Of what comes out, in bytes: with fewer, larger pieces there are fewer turns of the event loop. */
+/** Of what comes out, in bytes: with fewer, larger chunks there are fewer turns of the event loop. */
 const CHUNK = 64 * 1024;
 
 /**
@@ -61,12 +61,12 @@ export class Compressor implements Sink {
     this.ended.catch(() => {});
   }
 
-  write(piece: Buffer): Promise<void> {
+  write(chunk: Buffer): Promise<void> {
     this.isEmpty = false;
     return new Promise((resolve, reject) => {
       // A stream of zlib that fails does not call back.
       this.ended.catch(reject);
-      this.stream.write(piece, (error) => (error ? reject(error) : resolve()));
+      this.stream.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
   }
 

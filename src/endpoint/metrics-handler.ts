@@ -1,10 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { faults } from '../runtime/faults';
+import type { FaultSink } from '../recording/call-labels';
+import { runtime } from '../runtime/runtime';
+import {
+  LATE,
+  LIMITS,
+  LONGEST_SCRAPE_TIMEOUT,
+  METRIC_SHARE,
+  within,
+  type Limits,
+} from '../scrape/deadlines';
 import { checkOptions } from '../validation/options';
 import { createGuard, type Auth, type Guard } from './auth';
 import { negotiateEncoding } from './compression';
-import { LIMITS, type Limits } from './limits';
 import { SharedScrapes } from './shared-scrape';
 
 export interface MetricsHandlerOptions {
@@ -39,14 +47,18 @@ export function createHandler(
 ): RequestHandler {
   checkOptions('metricsHandler', options, ['auth']);
   const guard = createGuard('metricsHandler', options.auth);
-  const scrapes = new SharedScrapes();
+  const shared = runtime();
+  const scrapes = new SharedScrapes(shared);
   return (request, response) => {
-    void guarded(guard, request, response, () => serveMetrics(scrapes, request, response, limits));
+    void guarded(shared.faults, guard, request, response, () =>
+      serveMetrics(scrapes, request, response, limits),
+    );
   };
 }
 
 /** Lets a request through to `serve`, or answers it with 401 or 405. A fault ends in a 500, never in the program. */
 export async function guarded(
+  faults: FaultSink,
   guard: Guard,
   request: IncomingMessage,
   response: ServerResponse,
@@ -96,12 +108,10 @@ export async function serveMetrics(
   const encoding = negotiateEncoding(first(headers['accept-encoding']));
   const timeout = scrapeTimeout(first(headers['x-prometheus-scrape-timeout-seconds']));
   // A metric that hangs is given up while there is time to write the others.
-  const deadline = timeout && Math.ceil(timeout * 0.9);
-  const scrape = await withinTimeout(
-    scrapes.scrape(headers.accept, names, encoding, deadline),
-    timeout,
-  );
-  if (scrape === null) {
+  const deadline = timeout && Math.ceil(timeout * METRIC_SHARE);
+  const running = scrapes.scrape(headers.accept, names, encoding, deadline);
+  const scrape = await (timeout === undefined ? running : within(running, timeout));
+  if (scrape === LATE) {
     answer(response, 503, 'the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds');
     return;
   }
@@ -139,30 +149,8 @@ function first(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
 
-/** Longer than this no reader is waited with, in milliseconds: the server disconnects who is idle for 30 s. */
-const LONGEST_TIMEOUT = 25_000;
-
 /** In milliseconds; undefined where the header says nothing of use. */
 function scrapeTimeout(seconds: string | undefined): number | undefined {
   const timeout = Number(seconds) * 1000;
-  return timeout > 0 ? Math.min(timeout, LONGEST_TIMEOUT) : undefined;
-}
-
-/** What a render gives, or null once the scraper has stopped waiting for it. */
-async function withinTimeout<T>(
-  result: Promise<T>,
-  timeout: number | undefined,
-): Promise<T | null> {
-  if (timeout === undefined) return result;
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), timeout);
-  });
-  try {
-    return await Promise.race([result, expired]);
-  } finally {
-    clearTimeout(timer);
-    // Nobody waits for it any more once the time is over.
-    result.catch(() => {});
-  }
+  return timeout > 0 ? Math.min(timeout, LONGEST_SCRAPE_TIMEOUT) : undefined;
 }

@@ -3,13 +3,13 @@ import https = require('node:https');
 import type { ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
-import { defaultProcessMetrics } from '../api/configure';
-import { faults } from '../runtime/faults';
+import type { FaultSink } from '../recording/call-labels';
+import { definePart, runtime, type Runtime } from '../runtime/runtime';
+import { LIMITS, type Limits } from '../scrape/deadlines';
 import { LivePage, PAGE_PREFIX } from '../tools/page/live-page';
 import { ThriftMetricsError } from '../validation/errors';
 import { checkOption, checkOptions, isBoolean, isNonEmptyString } from '../validation/options';
 import { type Auth, checkTls, createGuard } from './auth';
-import { LIMITS, type Limits } from './limits';
 import { answer, guarded, serveMetrics } from './metrics-handler';
 import { servePage } from './serve-page';
 import { SharedScrapes } from './shared-scrape';
@@ -66,40 +66,54 @@ const OPTIONS: readonly (keyof MetricsServerOptions)[] = [
 export async function startMetricsServer(
   options: MetricsServerOptions = {},
 ): Promise<MetricsServer> {
-  await closeAutomaticServer();
-  return startServer(options, LIMITS);
+  const shared = runtime();
+  await automaticServerOf(shared).close();
+  return startServer(shared, options, LIMITS);
 }
 
-/** The metrics server of `thrift-metrics/auto`: it keeps no program alive, and gives way to one that the program starts. */
-export function startAutomaticServer(port: number): Promise<MetricsServer> {
-  const { starting } = (automatic = { starting: openServer({ port }, LIMITS) });
-  return starting.then(({ server, handle }) => {
+/** The metrics server of `thrift-metrics/auto`. It keeps no program alive, and yields to one that the program starts. */
+class AutomaticServer {
+  private starting: ReturnType<typeof openServer> | null = null;
+
+  constructor(private readonly runtime: Runtime) {}
+
+  async start(port: number): Promise<MetricsServer> {
+    const starting = openServer(this.runtime, { port }, LIMITS);
+    this.starting = starting;
+    const { server, handle } = await starting;
     server.unref();
     // A scraper keeps its connection open between its requests.
     server.on('connection', (socket: Socket) => void socket.unref());
     return handle;
-  });
+  }
+
+  async close(): Promise<void> {
+    const { starting } = this;
+    this.starting = null;
+    // A server that could not start needs no closing.
+    const opened = await starting?.catch(() => null);
+    await opened?.handle.close();
+  }
 }
 
-let automatic: { readonly starting: ReturnType<typeof openServer> } | null = null;
+const automaticServerOf = definePart('endpoint.automatic', (shared) => new AutomaticServer(shared));
 
-async function closeAutomaticServer(): Promise<void> {
-  const before = automatic;
-  automatic = null;
-  // One that could not start is out of the way, too.
-  const opened = await before?.starting.catch(() => null);
-  await opened?.handle.close();
+/** Starts the metrics server of `thrift-metrics/auto`. */
+export function startAutomaticServer(port: number): Promise<MetricsServer> {
+  return automaticServerOf(runtime()).start(port);
 }
 
-/** The same with other limits, for tests that are not to wait for these. */
+/** Starts a metrics server with other limits, for tests that do not wait for the real ones. */
 export async function startServer(
+  runtime: Runtime,
   options: MetricsServerOptions,
   limits: Limits,
 ): Promise<MetricsServer> {
-  return (await openServer(options, limits)).handle;
+  return (await openServer(runtime, options, limits)).handle;
 }
 
 async function openServer(
+  runtime: Runtime,
   options: MetricsServerOptions,
   limits: Limits,
 ): Promise<{ readonly server: http.Server | https.Server; readonly handle: MetricsServer }> {
@@ -116,13 +130,13 @@ async function openServer(
   );
   checkOption(WHERE, 'page', page, isBoolean, 'true or false');
   const guard = createGuard(WHERE, auth);
-  const scrapes = new SharedScrapes();
+  const scrapes = new SharedScrapes(runtime);
   let livePage: LivePage | null = null;
   const server = createServer(tls, limits, (request, response) => {
     const pathname = (request.url ?? '').replace(/\?.*$/s, '');
     if (pathname === '/healthz') answer(response, 200, 'ok');
     else {
-      void guarded(guard, request, response, () => {
+      void guarded(runtime.faults, guard, request, response, () => {
         if (pathname === path) return serveMetrics(scrapes, request, response, limits);
         const asset = livePage?.answer(pathname, queryOf(request)) ?? null;
         if (asset !== null) return servePage(request, response, asset);
@@ -132,10 +146,10 @@ async function openServer(
     }
   });
   const sockets = socketsOf(server);
-  await listen(server, port, host);
-  defaultProcessMetrics();
+  await listen(runtime.faults, server, port, host);
+  runtime.registry.addDefaultProcessMetrics();
   // Where the metrics are at `/`, there is no place for a page.
-  if (page && path !== '/') livePage = new LivePage(path);
+  if (page && path !== '/') livePage = new LivePage(runtime, path);
   const { port: actualPort } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   const handle = {
@@ -180,6 +194,7 @@ function queryOf({ url = '' }: http.IncomingMessage): URLSearchParams {
 }
 
 function listen(
+  faults: FaultSink,
   server: http.Server | https.Server,
   port: number,
   host: string | undefined,

@@ -1,3 +1,4 @@
+import type { Runtime } from '../runtime/runtime';
 import { renderWithin, type RenderedMetrics } from '../scrape/render';
 import { negotiateFormat } from '../scrape/negotiate';
 import { Compressor, SMALLEST_COMPRESSED, type Encoding } from './compression';
@@ -9,6 +10,8 @@ export interface Scrape extends RenderedMetrics {
 /** Scrapes that are under way, so that readers who come at the same time and ask for the same share one. */
 export class SharedScrapes {
   private readonly running = new Map<string, Promise<Scrape>>();
+
+  constructor(private readonly runtime: Runtime) {}
 
   scrape(
     accept: string | undefined,
@@ -25,7 +28,7 @@ export class SharedScrapes {
     ]);
     let scrape = this.running.get(key);
     if (scrape === undefined) {
-      scrape = scrapeOnce(accept, names, encoding, deadline).finally(() =>
+      scrape = scrapeOnce(this.runtime, accept, names, encoding, deadline).finally(() =>
         this.running.delete(key),
       );
       this.running.set(key, scrape);
@@ -35,16 +38,18 @@ export class SharedScrapes {
 }
 
 async function scrapeOnce(
+  runtime: Runtime,
   accept: string | undefined,
   names: readonly string[] | undefined,
   encoding: Encoding,
   deadline: number | undefined,
 ): Promise<Scrape> {
   const options = { accept, names };
-  if (encoding === 'identity') return { ...(await renderWithin(deadline, options)), encoding };
+  if (encoding === 'identity')
+    return { ...(await renderWithin(runtime, deadline, options)), encoding };
   const compressor = new Compressor(encoding);
   try {
-    const { contentType, body: rest } = await renderWithin(deadline, options, compressor);
+    const { contentType, body: rest } = await renderWithin(runtime, deadline, options, compressor);
     if (compressor.isEmpty && rest.length < SMALLEST_COMPRESSED) {
       return { contentType, body: rest, encoding: 'identity' };
     }

@@ -1,22 +1,36 @@
 import { secondsSince } from './clock';
-import { currentExemplar, type Exemplar, exemplars, newerExemplar } from './exemplar';
+import {
+  newerExemplar,
+  NO_EXEMPLARS,
+  takeExemplar,
+  type Exemplar,
+  type ExemplarSource,
+} from './exemplar';
 import type { NativeBuckets } from './native-buckets';
 
-/** One counter series. The wrapper of a method writes `value` directly. */
+/** One counter series. Wrappers write `value` directly; readers call `read()`. */
 export class CounterCell {
   value = 0;
   exemplar: Exemplar | null = null;
 
-  /** Counts one, with an exemplar where they are wanted. */
-  countWithExemplar(): void {
-    this.value++;
-    if (exemplars.labels !== null) this.exemplar = currentExemplar(1) ?? this.exemplar;
+  read(): number {
+    return this.value;
   }
 
-  /** Adds what another process has counted. */
-  merge({ value, exemplar }: CounterCell): void {
-    this.value += value;
-    this.exemplar = newerExemplar(this.exemplar, exemplar);
+  isZero(): boolean {
+    return this.read() === 0;
+  }
+
+  /** Adds one, with an exemplar if the source has one. */
+  countWithExemplar(exemplars: ExemplarSource): void {
+    this.value++;
+    if (exemplars.labels !== null) this.exemplar = takeExemplar(exemplars, 1) ?? this.exemplar;
+  }
+
+  /** Adds the count of another process. */
+  merge(other: CounterCell): void {
+    this.value += other.value;
+    this.exemplar = newerExemplar(this.exemplar, other.exemplar);
   }
 
   reset(): void {
@@ -25,15 +39,23 @@ export class CounterCell {
   }
 }
 
-/** One gauge series. */
+/** One gauge series. Wrappers write `value` directly; readers call `read()`. */
 export class GaugeCell {
   value = 0;
-  /** Changes with each reset, so that a call that began before one does not subtract itself after it. */
-  epoch = 0;
+  /** Changes with each reset, so that a call that began before a reset does not subtract itself after it. */
+  generation = 0;
+
+  read(): number {
+    return this.value;
+  }
+
+  isZero(): boolean {
+    return this.read() === 0;
+  }
 
   reset(): void {
     this.value = 0;
-    this.epoch++;
+    this.generation++;
   }
 }
 
@@ -41,20 +63,23 @@ export class GaugeCell {
 export class HistogramCell {
   /** Upper bounds, ascending, without +Inf. */
   bounds: readonly number[];
-  /** Observations per bucket, not cumulative; the last entry is the one up to +Inf. */
+  /** Observations per bucket, not cumulative. The last entry is the bucket up to +Inf. */
   counts: number[];
   sum = 0;
-  /** Exponential buckets beside the classic ones; null where they are not wanted. */
+  /** Exponential buckets beside the classic ones, or null if the histogram is classic only. */
   native: NativeBuckets | null = null;
-  /** The newest exemplar of each bucket; null while there is none. */
+  /** The newest exemplar of each bucket, or null while there is none. */
   exemplars: (Exemplar | undefined)[] | null = null;
 
-  constructor(bounds: readonly number[]) {
+  constructor(
+    bounds: readonly number[],
+    private readonly source: ExemplarSource = NO_EXEMPLARS,
+  ) {
     this.bounds = bounds;
     this.counts = zeros(bounds.length + 1);
   }
 
-  /** Observes the seconds that have passed. */
+  /** Observes the seconds that have passed since `start`. */
   observeSince(start: [number, number]): void {
     this.observe(secondsSince(start));
   }
@@ -62,12 +87,16 @@ export class HistogramCell {
   observe(value: number): void {
     const { bounds } = this;
     let i = 0;
-    // Latencies fall into the first buckets: a scan from below beats bisection up to some thirty bounds.
+    // Latencies fall into the first buckets: up to about thirty bounds, a scan from below is faster than bisection.
     while (i < bounds.length && !(value <= (bounds[i] as number))) i++;
     (this.counts[i] as number)++;
     this.sum += value;
     if (this.native !== null) this.native.add(value);
-    if (exemplars.labels !== null) this.keepExemplar(i, value);
+    if (this.source.labels !== null) this.keepExemplar(i, value);
+  }
+
+  isZero(): boolean {
+    return this.count() === 0;
   }
 
   count(): number {
@@ -83,7 +112,7 @@ export class HistogramCell {
     this.exemplars = null;
   }
 
-  /** Other buckets cannot take over what was counted in the old ones, so the series starts again at 0. */
+  /** Changes the buckets. The series starts again at 0, because counts cannot move from old buckets to new ones. */
   rebucket(bounds: readonly number[]): void {
     this.bounds = bounds;
     this.counts = zeros(bounds.length + 1);
@@ -91,45 +120,46 @@ export class HistogramCell {
   }
 
   private keepExemplar(bucket: number, value: number): void {
-    const exemplar = currentExemplar(value);
+    const exemplar = takeExemplar(this.source, value);
     if (exemplar === null) return;
     this.exemplars ??= [];
     this.exemplars[bucket] = exemplar;
   }
 }
 
-/** With no room to spare, as an array that is made by pushing has: there is one for each series. */
+/** An array without spare capacity, which an array built by `push` would have. There is one array per series. */
 function zeros(length: number): number[] {
   // oxlint-disable-next-line unicorn/no-new-array -- see above
   return new Array<number>(length).fill(0);
 }
 
-/** Something that knows since when what it holds has been waiting. */
+/** Something that knows how long its oldest member has been waiting. */
 export interface AgeSource {
-  /** Seconds; 0 when it holds nothing. */
+  /** Seconds, or 0 when nothing is waiting. */
   oldestSeconds(): number;
-  /** Lets go of all that it holds. */
+  /** Forgets everything that is waiting. */
   clear(): void;
 }
 
 /** A gauge that is computed when it is read: the greatest age that its sources know. */
 export class AgeCell extends GaugeCell {
   readonly sources = new Set<AgeSource>();
-  private readonly passing = new Set<WeakRef<AgeSource>>();
-  /** How many of these there may be before those that are gone are looked for. */
-  private mostPassing = 16;
+  private readonly weakSources = new Set<WeakRef<AgeSource>>();
+  /** Number of weak sources past which those that were collected are removed. */
+  private sweepAt = 16;
 
-  constructor() {
-    super();
-    Object.defineProperty(this, 'value', { get: () => this.oldest(), set: () => {} });
+  /** Adds a source for as long as something else refers to it, such as the class or handler that it belongs to. */
+  addWeak(source: AgeSource): void {
+    this.weakSources.add(new WeakRef(source));
+    if (this.weakSources.size <= this.sweepAt) return;
+    const { length } = [...this.all()];
+    this.sweepAt = Math.max(16, 2 * length);
   }
 
-  /** Adds a source for as long as somebody else holds it: of a class that is loaded anew, or of a handler object. */
-  addPassing(source: AgeSource): void {
-    this.passing.add(new WeakRef(source));
-    if (this.passing.size <= this.mostPassing) return;
-    const { length } = [...this.all()];
-    this.mostPassing = Math.max(16, 2 * length);
+  override read(): number {
+    let oldest = 0;
+    for (const source of this.all()) oldest = Math.max(oldest, source.oldestSeconds());
+    return oldest;
   }
 
   override reset(): void {
@@ -137,50 +167,46 @@ export class AgeCell extends GaugeCell {
     super.reset();
   }
 
-  private oldest(): number {
-    let oldest = 0;
-    for (const source of this.all()) oldest = Math.max(oldest, source.oldestSeconds());
-    return oldest;
-  }
-
   private *all(): Generator<AgeSource> {
     yield* this.sources;
-    for (const reference of this.passing) {
+    for (const reference of this.weakSources) {
       const source = reference.deref();
-      if (source === undefined) this.passing.delete(reference);
+      if (source === undefined) this.weakSources.delete(reference);
       else yield source;
     }
   }
 }
 
-/** A counter that is computed when it is read: what its sources count, and what those counted that are over. */
+/** A counter that is computed when it is read: what its live sources count, plus what ended sources counted. */
 export class LiveSumCell<S> extends CounterCell {
   private readonly live = new Set<S>();
-  private ended = 0;
 
-  /** `read` must not go down as long as its source is here. */
-  constructor(private readonly read: (source: S) => number) {
+  /** The count that `readSource` returns must not fall while its source is live. */
+  constructor(private readonly readSource: (source: S) => number) {
     super();
-    Object.defineProperty(this, 'value', { get: () => this.ended + this.liveSum(), set: () => {} });
   }
 
   add(source: S): void {
     this.live.add(source);
   }
 
-  /** The source counts no further. */
+  /** Keeps the final count of a source that counts no further. */
   end(source: S): void {
-    if (this.live.delete(source)) this.ended += this.read(source);
+    if (this.live.delete(source)) this.value += this.readSource(source);
+  }
+
+  override read(): number {
+    return this.value + this.liveSum();
   }
 
   override reset(): void {
     super.reset();
-    this.ended = -this.liveSum();
+    this.value = -this.liveSum();
   }
 
   private liveSum(): number {
     let sum = 0;
-    for (const source of this.live) sum += this.read(source);
+    for (const source of this.live) sum += this.readSource(source);
     return sum;
   }
 }

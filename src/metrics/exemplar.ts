@@ -1,6 +1,6 @@
 import type { Labels } from './labels';
 
-/** A pointer from a bucket or a count to the trace of one call that is in it. */
+/** A pointer from a bucket or a counter to the trace of one call that it counts. */
 export interface Exemplar {
   readonly labels: Labels;
   readonly value: number;
@@ -8,25 +8,22 @@ export interface Exemplar {
   readonly timestamp: number;
 }
 
-/** Where exemplars come from. Shared by all copies of this package, as the state is. */
+/** Where the labels of exemplars come from. */
 export interface ExemplarSource {
-  /** Labels for the call that is being recorded, if it has any. Null while none are wanted. Must not throw. */
+  /** Returns the labels for the call that is being recorded, or null if it has none. Null: no exemplars are recorded. */
   labels: (() => Labels | null) | null;
 }
 
-const KEY = Symbol.for('thrift-metrics.exemplars.1');
+/** For cells that record no calls of their own, such as the sums over workers. */
+export const NO_EXEMPLARS: Readonly<ExemplarSource> = { labels: null };
 
-const holder = globalThis as { [KEY]?: ExemplarSource };
-
-export const exemplars: ExemplarSource = (holder[KEY] ??= { labels: null });
-
-/** The exemplar of the call that is being recorded, if there is one. */
-export function currentExemplar(value: number): Exemplar | null {
-  const labels = exemplars.labels === null ? null : exemplars.labels();
+/** The exemplar for the call that is being recorded, or null if it has none. */
+export function takeExemplar(source: ExemplarSource, value: number): Exemplar | null {
+  const labels = source.labels === null ? null : source.labels();
   return labels === null ? null : { labels, value, timestamp: Date.now() / 1000 };
 }
 
-/** The newer of two, where there are any. */
+/** The newer of two exemplars, or the only one there is. */
 export function newerExemplar(one: Exemplar | null, other: Exemplar | null): Exemplar | null {
   if (one === null || other === null) return one ?? other;
   return other.timestamp > one.timestamp ? other : one;

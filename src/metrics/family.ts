@@ -14,23 +14,23 @@ export interface CellOf {
 export type CellType = keyof CellOf;
 
 /** Something with a place in the program, such as `CalculatorHandler.add`. Read when needed: a class may get its name late. */
-export interface Declarer {
-  readonly place: string;
+export interface Located {
+  readonly location: string;
 }
 
 /** One series of a family. There may be many: it keeps no more than it must. */
 export class Series<T extends CellType = CellType> {
-  /** How many declarations hold the cell; 0 for series that calls made. */
-  owners: number;
+  /** Number of declarations that hold the cell; 0 for series that calls created. */
+  holders: number;
 
   constructor(
     /** The labels as they stand between the braces of a text line. */
     readonly text: string,
     readonly cell: CellOf[T],
     /** Who declared it first, for error messages. */
-    readonly declaredBy: Declarer,
+    readonly declaredBy: Located,
   ) {
-    this.owners = 0;
+    this.holders = 0;
   }
 
   /** Read from the text, anew each time. */
@@ -75,7 +75,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     readonly type: T,
     readonly help: string,
     /** Who declared it first, for error messages. */
-    readonly declaredBy: Declarer,
+    readonly declaredBy: Located,
     readonly aggregator: Aggregator = 'sum',
   ) {
     this.name = registeredName;
@@ -99,7 +99,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 
   /** The series with these labels; made with the given cell if there is none. */
-  findOrCreate(labels: Labels, declaredBy: Declarer, createCell: () => CellOf[T]): Series<T> {
+  findOrCreate(labels: Labels, declaredBy: Located, createCell: () => CellOf[T]): Series<T> {
     const canonical = canonicalLabels(labels);
     const identity = seriesIdentity(canonical);
     let series = this.index.get(identity);
@@ -157,7 +157,7 @@ function addSamples(values: Sample[], name: string, type: CellType, series: Seri
     });
     addSumAndCount(values, name, labels, cell.sum, cell.count);
   } else {
-    values.push({ labels: { ...labels }, value: (series.cell as CounterCell | GaugeCell).value });
+    values.push({ labels: { ...labels }, value: (series.cell as CounterCell | GaugeCell).read() });
   }
 }
 

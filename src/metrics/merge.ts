@@ -2,22 +2,28 @@ import { newerExemplar, type Exemplar } from './exemplar';
 import type { HistogramCell } from './cell';
 
 /**
- * Adds what another process has observed. Of different buckets those stay whose bound both have: at these the sum is
- * exact. Native buckets stay where both have some. Who has observed nothing has no say in either.
+ * Adds the observations of another process. If the buckets differ, those whose bounds both have are kept, because their sums
+ * are exact. Native buckets are kept if both have them. A cell without observations has no influence on either.
+ *
+ * @param share returns one array for equal bounds, because writers keep the text of each array
  */
-export function mergeHistograms(into: HistogramCell, other: HistogramCell): void {
+export function mergeHistograms(
+  into: HistogramCell,
+  other: HistogramCell,
+  share: (bounds: readonly number[]) => readonly number[] = (bounds) => bounds,
+): void {
   if (other.count() === 0) return;
   if (into.count() === 0) {
     const { bounds, counts, sum, native, exemplars } = other;
     Object.assign(into, { bounds, counts, sum, native, exemplars });
     return;
   }
-  const bounds = commonBounds(into.bounds, other.bounds);
+  const bounds = share(commonBounds(into.bounds, other.bounds));
   coarsen(into, bounds);
   coarsen(other, bounds);
   into.counts = into.counts.map((count, i) => count + (other.counts[i] as number));
   into.sum += other.sum;
-  // With the observations of one only, they would contradict the count.
+  // With the observations of only one cell, native buckets would contradict the count.
   if (into.native === null || other.native === null) into.native = null;
   else into.native.merge(other.native);
   into.exemplars = newest(into.exemplars, other.exemplars);
@@ -35,7 +41,7 @@ function newer(one: Exemplar | undefined, other: Exemplar | undefined): Exemplar
   return newerExemplar(one ?? null, other ?? null) ?? undefined;
 }
 
-/** Puts buckets together until only these bounds are left, all of which the cell has. */
+/** Merges buckets until only these bounds, all of which the cell has, are left. */
 function coarsen(cell: HistogramCell, bounds: readonly number[]): void {
   const { bounds: before, counts, exemplars } = cell;
   if (before.length === bounds.length) return;
@@ -51,22 +57,8 @@ function coarsen(cell: HistogramCell, bounds: readonly number[]): void {
   });
 }
 
-type Bounds = readonly number[];
-
-/** One array for all series of two processes: writers keep the text of each array of bounds. */
-const common = new WeakMap<Bounds, WeakMap<Bounds, Bounds>>();
-
-function commonBounds(one: Bounds, other: Bounds): Bounds {
+function commonBounds(one: readonly number[], other: readonly number[]): readonly number[] {
   if (one === other) return one;
-  let ofOne = common.get(one);
-  if (ofOne === undefined) common.set(one, (ofOne = new WeakMap()));
-  let found = ofOne.get(other);
-  if (found === undefined) {
-    const shared = new Set(other);
-    found = one.filter((bound) => shared.has(bound));
-    // The very array where nothing is left out.
-    if (found.length === one.length) found = one;
-    ofOne.set(other, found);
-  }
-  return found;
+  const shared = new Set(other);
+  return one.filter((bound) => shared.has(bound));
 }

@@ -49,6 +49,10 @@ export class SummaryCell {
     (this.sketches[0] as QuantileSketch).add(value);
   }
 
+  isZero(): boolean {
+    return this.count === 0;
+  }
+
   /** 0 before the first observation ever, NaN when there was none within the window. */
   values(): number[] {
     if (this.count === 0) return this.quantiles.map(() => 0);

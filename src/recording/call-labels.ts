@@ -1,5 +1,5 @@
-import type { Call, LabelFunction, ObservedCall } from './call';
-import type { Counter, Gauge, Observer } from './plan';
+import type { Call, LabelFunction, CallDetails } from './call';
+import type { CellSource, Counter, Gauge, Observer } from './cells';
 
 /** The cells of one combination of label values; null until they are needed. */
 export class LabelRow {
@@ -39,7 +39,7 @@ export class CallLabels {
   }
 
   /** The row for a call. `likely` is tried first: mostly a call settles with the labels it arrived with. */
-  row(call: ObservedCall, likely: LabelRow | null): LabelRow {
+  row(call: CallDetails, likely: LabelRow | null): LabelRow {
     if (this.only === null) return this.rowOfMany(call);
     const value = this.only(call);
     if (likely !== null && likely.labels === this && likely.value === value) return likely;
@@ -62,7 +62,7 @@ export class CallLabels {
     return row.failed ?? this.make(row, 'failed', this.failed as CellSource<Observer>);
   }
 
-  private rowOfMany(call: ObservedCall): LabelRow {
+  private rowOfMany(call: CallDetails): LabelRow {
     const values = this.functions.map((label) => label(call));
     return this.byValues.get(values) ?? new LabelRow(this, values);
   }
@@ -145,6 +145,3 @@ export class LabelTree<T> {
     node.set(values[values.length - 1] as string, leaf);
   }
 }
-
-/** Finds or makes the cell of a label combination. `kept` is false for the one that all over the limit share. */
-export type CellSource<C> = (values: readonly string[]) => { cell: C; kept: boolean };

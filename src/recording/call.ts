@@ -14,7 +14,7 @@ export interface Call {
 }
 
 /** The call as this package fills it in. */
-export class ObservedCall implements Call {
+export class CallDetails implements Call {
   // There from the start: a property that is added later costs the settling call some 10 ns.
   result: unknown = undefined;
   error: unknown = undefined;
@@ -27,4 +27,4 @@ export class ObservedCall implements Call {
 }
 
 /** A label function that cannot fail. */
-export type LabelFunction = (call: ObservedCall) => string;
+export type LabelFunction = (call: CallDetails) => string;

@@ -1,15 +1,12 @@
-import type { LabelFunction, ObservedCall } from './call';
-import { type CellSource, type FaultSink, LabelTree, UNKNOWN } from './call-labels';
+import type { LabelFunction, CallDetails } from './call';
+import type { ExemplarSource } from '../metrics/exemplar';
+import { type FaultSink, LabelTree, UNKNOWN } from './call-labels';
+import type { CellSource, ErrorCounter } from './cells';
 import { type ExceptionClass, exceptionType, isThriftException } from './exception';
 import type { ErrorRecorder } from './plan';
 
 export const DECLARED = 'declared';
 export const UNDECLARED = 'undeclared';
-
-/** A counter that keeps an exemplar of what it counted last. */
-export interface ErrorCounter {
-  countWithExemplar(): void;
-}
 
 /** Which exceptions a service declares for a method. */
 export interface DeclaredExceptions {
@@ -31,11 +28,12 @@ export class CountingErrorRecorder implements ErrorRecorder {
     private readonly labels: readonly LabelFunction[],
     private readonly site: string,
     private readonly faults: FaultSink,
+    private readonly exemplars: ExemplarSource,
     /** Gets kind, type, and the values of the labels. */
     private readonly source: CellSource<ErrorCounter>,
   ) {}
 
-  record(call: ObservedCall | null, error: unknown): void {
+  record(call: CallDetails | null, error: unknown): void {
     let kind = UNDECLARED;
     let type = UNKNOWN;
     try {
@@ -47,7 +45,7 @@ export class CountingErrorRecorder implements ErrorRecorder {
     }
     const values = [kind, type];
     if (call !== null) for (const label of this.labels) values.push(label(call));
-    (this.cells.get(values) ?? this.make(values)).countWithExemplar();
+    (this.cells.get(values) ?? this.make(values)).countWithExemplar(this.exemplars);
   }
 
   private make(values: readonly string[]): ErrorCounter {

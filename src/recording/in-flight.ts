@@ -2,10 +2,10 @@ import { now, secondsSince, UNTIMED } from '../metrics/clock';
 import type { AgeSource } from '../metrics/cell';
 
 /** A call that waits for its end: its own place in the list, so that entering and leaving are a few writes. */
-export class ListedCall {
+export class CallInProgress {
   /** Null while it is in no list. */
-  before: ListedCall | null = null;
-  after: ListedCall | null = null;
+  before: CallInProgress | null = null;
+  after: CallInProgress | null = null;
 
   constructor(
     /** When it began; UNTIMED where nobody has asked the clock. */
@@ -23,13 +23,13 @@ export class ListedCall {
 }
 
 /** The calls of one method that wait for their end, in the order in which they began to. */
-export class ActiveCalls implements AgeSource {
+export class CallsInProgress implements AgeSource {
   private ends = emptyRing();
 
-  enter(call: ListedCall): void {
+  enter(call: CallInProgress): void {
     if (call.since === UNTIMED) call.since = now();
     const { ends } = this;
-    const last = ends.before as ListedCall;
+    const last = ends.before as CallInProgress;
     call.before = last;
     call.after = ends;
     last.after = call;
@@ -37,7 +37,7 @@ export class ActiveCalls implements AgeSource {
   }
 
   /** The first, and with it the oldest. */
-  oldest(): ListedCall | null {
+  oldest(): CallInProgress | null {
     const first = this.ends.after;
     return first === this.ends ? null : first;
   }
@@ -54,8 +54,8 @@ export class ActiveCalls implements AgeSource {
 }
 
 /** A list without calls: its ends are their own neighbours. */
-function emptyRing(): ListedCall {
-  const ends = new ListedCall(UNTIMED);
+function emptyRing(): CallInProgress {
+  const ends = new CallInProgress(UNTIMED);
   ends.before = ends;
   ends.after = ends;
   return ends;

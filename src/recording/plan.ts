@@ -1,25 +1,11 @@
-import type { ActiveCalls } from './in-flight';
+import type { CallsInProgress } from './in-flight';
 import type { CallLabels } from './call-labels';
-import type { ObservedCall } from './call';
-
-export interface Counter {
-  value: number;
-}
-
-export interface Gauge {
-  value: number;
-  epoch: number;
-}
-
-export interface Observer {
-  observe(seconds: number): void;
-  /** Reads the clock itself: a number handed from function to function may cost an allocation. */
-  observeSince(start: [number, number]): void;
-}
+import type { Counter, Gauge, Observer } from './cells';
+import type { CallDetails } from './call';
 
 /** Counts a failed call under the type and kind of its error. Must not throw. */
 export interface ErrorRecorder {
-  record(call: ObservedCall | null, error: unknown): void;
+  record(call: CallDetails | null, error: unknown): void;
 }
 
 /** The switch that `configureMetrics({ enabled })` turns, shared by all plans. */
@@ -44,7 +30,7 @@ export interface Plan {
   failed: Observer;
   errors: ErrorRecorder | null;
   /** Where calls that wait for their end are listed; null where nobody asks how long they have been waiting. */
-  active: ActiveCalls | null;
+  active: CallsInProgress | null;
   /** Whether any label is a function of the call. Then these say which, for metrics that have such; else null. */
   hasCallLabels: boolean;
   labelsOfRequests: CallLabels | null;
@@ -53,7 +39,7 @@ export interface Plan {
 }
 
 const ABSORBING_COUNTER: Counter = { value: 0 };
-const ABSORBING_GAUGE: Gauge = { value: 0, epoch: 0 };
+const ABSORBING_GAUGE: Gauge = { value: 0, generation: 0 };
 const ABSORBING_OBSERVER: Observer = { observe: () => {}, observeSince: () => {} };
 
 /** A plan that records nothing yet. */

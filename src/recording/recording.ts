@@ -1,8 +1,9 @@
 import { now, secondsSince, UNTIMED } from '../metrics/clock';
-import { ObservedCall } from './call';
+import { CallDetails } from './call';
 import type { LabelRow } from './call-labels';
-import { ListedCall } from './in-flight';
-import type { Counter, Gauge, Plan } from './plan';
+import { CallInProgress } from './in-flight';
+import type { Counter, Gauge } from './cells';
+import type { Plan } from './plan';
 
 /** What is told how a call ended. */
 export interface Outcome {
@@ -11,18 +12,18 @@ export interface Outcome {
 }
 
 /** A call that has arrived, and is recorded as ended once, however often it is told so. */
-export class ActiveCall implements Outcome {
+export class Recording implements Outcome {
   declare settled: boolean;
   /** Its place among the calls that wait, apart from it: most calls never have one. */
-  private listed: ListedCall | null = null;
+  private listed: CallInProgress | null = null;
 
   constructor(
     private readonly plan: Plan,
     /** Null where no label depends on the call. */
-    private readonly call: ObservedCall | null,
+    private readonly call: CallDetails | null,
     private readonly row: LabelRow | null,
     private readonly inFlight: Gauge,
-    private readonly epoch: number,
+    private readonly generation: number,
     private readonly start: [number, number],
   ) {
     this.settled = false;
@@ -32,7 +33,7 @@ export class ActiveCall implements Outcome {
   wait(): void {
     const { active } = this.plan;
     if (this.settled || active === null) return;
-    this.listed = new ListedCall(this.start);
+    this.listed = new CallInProgress(this.start);
     active.enter(this.listed);
   }
 
@@ -61,28 +62,28 @@ export class ActiveCall implements Outcome {
   }
 
   private leave(): void {
-    if (this.inFlight.epoch === this.epoch) this.inFlight.value--;
+    if (this.inFlight.generation === this.generation) this.inFlight.value--;
     if (this.listed !== null) this.listed.leaveList();
   }
 }
 
 /** Counts the arrival of a call whose labels may depend on its arguments. */
-export function arrive(plan: Plan, args: readonly unknown[]): ActiveCall {
-  const call = plan.hasCallLabels ? new ObservedCall(args, plan.method, plan.service) : null;
+export function arrive(plan: Plan, args: readonly unknown[]): Recording {
+  const call = plan.hasCallLabels ? new CallDetails(args, plan.method, plan.service) : null;
   const row = call === null ? null : rowOnArrival(plan, call);
   const inFlight = call === null ? plan.inFlight : inFlightOf(plan, call, row);
   const requests = call === null ? plan.requests : requestsOf(plan, row);
   requests.value++;
   inFlight.value++;
   const start = plan.timed ? now() : UNTIMED;
-  return new ActiveCall(plan, call, row, inFlight, inFlight.epoch, start);
+  return new Recording(plan, call, row, inFlight, inFlight.generation, start);
 }
 
 // What a call writes to where labels depend on it: functions, and no object that holds their results, since whoever
 // calls them in one go keeps those in variables (measured: 35 ns a call).
 
 /** The row of the labels that requests have, or else calls in flight; null where neither depends on the call. */
-export function rowOnArrival(plan: Plan, call: ObservedCall): LabelRow | null {
+export function rowOnArrival(plan: Plan, call: CallDetails): LabelRow | null {
   const labels = plan.labelsOfRequests ?? plan.labelsOfInFlight;
   return labels === null ? null : labels.row(call, null);
 }
@@ -92,7 +93,7 @@ export function requestsOf(plan: Plan, row: LabelRow | null): Counter {
   return labels === null ? plan.requests : labels.requestsOf(row as LabelRow);
 }
 
-export function inFlightOf(plan: Plan, call: ObservedCall, row: LabelRow | null): Gauge {
+export function inFlightOf(plan: Plan, call: CallDetails, row: LabelRow | null): Gauge {
   const labels = plan.labelsOfInFlight;
   if (labels === null) return plan.inFlight;
   return labels.inFlightOf(row?.labels === labels ? row : labels.row(call, null));
@@ -101,7 +102,7 @@ export function inFlightOf(plan: Plan, call: ObservedCall, row: LabelRow | null)
 /** `row` is the one that the call arrived with: mostly it is that of its end, too. */
 export function observeSuccess(
   plan: Plan,
-  call: ObservedCall | null,
+  call: CallDetails | null,
   row: LabelRow | null,
   start: [number, number],
   result: unknown,

@@ -1,13 +1,14 @@
 import { types } from 'node:util';
 
 import { now, UNTIMED } from '../metrics/clock';
-import { ObservedCall } from './call';
+import { CallDetails } from './call';
 import { observeCallback } from './callback';
-import { type ActiveCalls, ListedCall } from './in-flight';
-import type { Gauge, Plan } from './plan';
+import { type CallsInProgress, CallInProgress } from './in-flight';
+import type { Gauge } from './cells';
+import type { Plan } from './plan';
 import { isThenable, watch } from './promise';
 import {
-  ActiveCall,
+  Recording,
   arrive,
   inFlightOf,
   observeSuccess,
@@ -62,22 +63,23 @@ function wrapPlain(method: Method, plan: Plan): Method {
       const { inFlight } = plan;
       plan.requests.value++;
       inFlight.value++;
-      const { epoch } = inFlight;
+      const { generation } = inFlight;
       const start = plan.timed ? now() : UNTIMED;
       let result: unknown;
       try {
         result = Reflect.apply(method, this, arguments);
       } catch (error) {
-        fail(plan, inFlight, epoch, start, error);
+        fail(plan, inFlight, generation, start, error);
         throw error;
       }
-      if (isAsync) return settleLater(result as Promise<unknown>, plan, inFlight, epoch, start);
+      if (isAsync)
+        return settleLater(result as Promise<unknown>, plan, inFlight, generation, start);
       if (isThenable(result)) {
-        const call = new ActiveCall(plan, null, null, inFlight, epoch, start);
+        const call = new Recording(plan, null, null, inFlight, generation, start);
         call.wait();
         return watch(result, call);
       }
-      succeed(plan, inFlight, epoch, start);
+      succeed(plan, inFlight, generation, start);
       return result;
     },
   };
@@ -94,21 +96,21 @@ function settleLater(
   promise: Promise<unknown>,
   plan: Plan,
   inFlight: Gauge,
-  epoch: number,
+  generation: number,
   start: [number, number],
 ): Promise<unknown> {
   const { active } = plan;
-  const listed = active === null ? null : new ListedCall(start);
-  if (listed !== null) (active as ActiveCalls).enter(listed);
+  const listed = active === null ? null : new CallInProgress(start);
+  if (listed !== null) (active as CallsInProgress).enter(listed);
   return promise.then(
     (value) => {
       if (listed !== null) listed.leaveList();
-      succeed(plan, inFlight, epoch, start);
+      succeed(plan, inFlight, generation, start);
       return value;
     },
     (error: unknown) => {
       if (listed !== null) listed.leaveList();
-      fail(plan, inFlight, epoch, start, error);
+      fail(plan, inFlight, generation, start, error);
       throw error;
     },
   );
@@ -128,36 +130,36 @@ function wrapObserved(method: Method, plan: Plan): Method {
       if (!plan.ready || (args.length > 0 && typeof args[args.length - 1] === 'function')) {
         return runObserved(method, plan, this, args);
       }
-      const call = new ObservedCall(args, plan.method, plan.service);
+      const call = new CallDetails(args, plan.method, plan.service);
       const row = rowOnArrival(plan, call);
       const inFlight = inFlightOf(plan, call, row);
       requestsOf(plan, row).value++;
       inFlight.value++;
-      const { epoch } = inFlight;
+      const { generation } = inFlight;
       const start = plan.timed ? now() : UNTIMED;
       let result: unknown;
       try {
         result = Reflect.apply(method, this, arguments);
       } catch (error) {
-        new ActiveCall(plan, call, row, inFlight, epoch, start).fail(error);
+        new Recording(plan, call, row, inFlight, generation, start).fail(error);
         throw error;
       }
       if (isAsync || isThenable(result)) {
-        const active = new ActiveCall(plan, call, row, inFlight, epoch, start);
+        const active = new Recording(plan, call, row, inFlight, generation, start);
         active.wait();
         return isAsync
           ? settleObserved(result as Promise<unknown>, active)
           : watch(result as PromiseLike<unknown> & object, active);
       }
       observeSuccess(plan, call, row, start, result);
-      if (inFlight.epoch === epoch) inFlight.value--;
+      if (inFlight.generation === generation) inFlight.value--;
       return result;
     },
   };
   return wrapper.method;
 }
 
-function settleObserved(promise: Promise<unknown>, call: ActiveCall): Promise<unknown> {
+function settleObserved(promise: Promise<unknown>, call: Recording): Promise<unknown> {
   return promise.then(
     (value) => {
       call.succeed(value);
@@ -205,7 +207,7 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
 
 /** A promise beside a callback says nothing when it is fulfilled: the callback is still to come. */
 class FailureOf implements Outcome {
-  constructor(private readonly call: ActiveCall) {}
+  constructor(private readonly call: Recording) {}
 
   succeed(): void {}
 
@@ -214,20 +216,20 @@ class FailureOf implements Outcome {
   }
 }
 
-function succeed(plan: Plan, inFlight: Gauge, epoch: number, start: [number, number]): void {
+function succeed(plan: Plan, inFlight: Gauge, generation: number, start: [number, number]): void {
   if (start !== UNTIMED) plan.succeeded.observeSince(start);
-  if (inFlight.epoch === epoch) inFlight.value--;
+  if (inFlight.generation === generation) inFlight.value--;
 }
 
 function fail(
   plan: Plan,
   inFlight: Gauge,
-  epoch: number,
+  generation: number,
   start: [number, number],
   error: unknown,
 ): void {
   if (start !== UNTIMED) plan.failed.observeSince(start);
-  if (inFlight.epoch === epoch) inFlight.value--;
+  if (inFlight.generation === generation) inFlight.value--;
   if (plan.errors !== null) plan.errors.record(null, error);
 }
 

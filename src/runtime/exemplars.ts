@@ -1,10 +1,10 @@
-import { exemplars } from '../metrics/exemplar';
+import type { ExemplarSource } from '../metrics/exemplar';
 import type { Labels } from '../metrics/labels';
+import type { FaultSink } from '../recording/call-labels';
 import { ThriftMetricsError } from '../validation/errors';
 import { checkConstantLabels } from '../validation/labels';
-import { faults } from './faults';
 
-/** Gives the labels of an exemplar for the call that is being recorded, or nothing. */
+/** Returns the labels of an exemplar for the call that is being recorded, or nothing. */
 export type ExemplarFunction = () => Readonly<Record<string, string>> | null | undefined;
 
 /** https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#exemplars */
@@ -13,22 +13,26 @@ const MAX_CHARACTERS = 128;
 const SITE = 'exemplar';
 
 /**
- * Sets where exemplars come from; null: there are none, and nobody is asked. A faulty one costs only itself: it is
- * reported, and the call recorded without.
+ * Sets the function that returns the labels of exemplars; null records none. If the function fails, the failure is
+ * reported and the call is recorded without an exemplar.
  */
-export function setExemplarFunction(exemplar: ExemplarFunction | null): void {
+export function setExemplarFunction(
+  source: ExemplarSource,
+  exemplar: ExemplarFunction | null,
+  faults: FaultSink,
+): void {
   if (exemplar === null) {
-    exemplars.labels = null;
+    source.labels = null;
     return;
   }
-  exemplars.labels = () => {
+  source.labels = () => {
     try {
       const labels = exemplar() ?? null;
       if (labels === null) return null;
       refusePromise(labels);
       checkExemplar(labels);
       const names = Object.keys(labels);
-      // A copy: what the program later does to its object must not reach a scrape.
+      // A copy, so that later changes to the program's object do not reach a scrape.
       return names.length === 0 ? null : { ...labels };
     } catch (error) {
       faults.report(SITE, error);
@@ -37,14 +41,14 @@ export function setExemplarFunction(exemplar: ExemplarFunction | null): void {
   };
 }
 
-/** A promise has no names, and would pass for an exemplar without labels. */
+/** Without this check, a promise would pass as an exemplar without labels. */
 function refusePromise(labels: object): void {
   if (typeof (labels as { then?: unknown }).then !== 'function') return;
-  // The fault is reported below; its rejection must not end the program.
+  // The fault is reported below. Its rejection must not end the program.
   Promise.resolve(labels).catch(() => {});
   throw new ThriftMetricsError(
     'TM_ERR_EXEMPLAR',
-    `${SITE}: the function returned a promise; labels are expected, since the call is recorded at once: make it neither async nor wait for anything`,
+    `${SITE}: the function returned a promise. Return the labels themselves: a call is recorded at once, so the function cannot wait.`,
   );
 }
 
@@ -56,7 +60,7 @@ function checkExemplar(labels: Labels): void {
   if (characters > MAX_CHARACTERS) {
     throw new ThriftMetricsError(
       'TM_ERR_EXEMPLAR',
-      `${SITE}: names and values of its labels have ${characters} characters; ${MAX_CHARACTERS} are allowed`,
+      `${SITE}: the names and values of the labels have ${characters} characters. OpenMetrics allows ${MAX_CHARACTERS}; return fewer or shorter labels.`,
     );
   }
 }

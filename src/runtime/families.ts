@@ -1,222 +1,269 @@
 import { CATALOGUE, type CatalogueEntry } from '../metrics/catalogue';
 import { AgeCell, CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
+import type { ExemplarSource } from '../metrics/exemplar';
 import {
+  Family,
   type Aggregator,
   type CellOf,
   type CellType,
-  type Declarer,
-  Family,
+  type Located,
   type Series,
 } from '../metrics/family';
 import type { Labels } from '../metrics/labels';
 import { NativeBuckets } from '../metrics/native-buckets';
 import { ThriftMetricsError } from '../validation/errors';
-import { applyDefaultLabels, currentRegistry, type MetricsRegistry } from './registry';
-import { state } from './runtime';
-import { seriesOfCall } from './series-limit';
-import { DEFAULT_NATIVE_HISTOGRAMS, type NativeHistogramSettings } from './settings';
+import type { ClientRegistry, MetricsRegistry } from './registry';
+import { DEFAULT_NATIVE_HISTOGRAMS, type NativeHistogramSettings, type Settings } from './settings';
 
-/** Where the metrics about metrics are declared. */
-export const PACKAGE: Declarer = { place: 'thrift-metrics' };
+/** The location that built-in metrics are declared at. */
+export const PACKAGE: Located = { location: 'thrift-metrics' };
 
-/** The family of a name: the one that exists, or a new one in the registry. */
-export function ensureFamily<T extends CellType>(
-  name: string,
-  type: T,
-  help: string,
-  declarer: Declarer,
-  aggregator?: Aggregator,
-): Family<T> {
-  const existing = state.families.get(name);
-  if (existing !== undefined) {
-    if (existing.type !== type) {
+export type BuiltInType = 'counter' | 'gauge' | 'histogram';
+
+/** Every family of this package, by the name it was declared with. */
+export class Families {
+  private readonly byName = new Map<string, Family>();
+  /** Histograms whose decorator decides about native buckets, whatever `configureMetrics` says. */
+  private readonly decidedHistograms = new WeakSet<HistogramCell>();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly registry: ClientRegistry,
+    private readonly exemplars: ExemplarSource,
+  ) {}
+
+  [Symbol.iterator](): IterableIterator<Family> {
+    return this.byName.values();
+  }
+
+  /** Whether a metric of a registry is a family of this package, as opposed to a metric of the user. */
+  has(metric: unknown): metric is Family {
+    const { baseName } = (metric ?? {}) as { baseName?: unknown };
+    return typeof baseName === 'string' && this.byName.get(baseName) === metric;
+  }
+
+  /** Whether a family was declared with this name, prefix excluded. */
+  isDeclared(name: string): boolean {
+    return this.byName.has(name);
+  }
+
+  /** The family with this name: the existing one, or a new one in the registry. */
+  ensure<T extends CellType>(
+    name: string,
+    type: T,
+    help: string,
+    declaredBy: Located,
+    aggregator?: Aggregator,
+  ): Family<T> {
+    const existing = this.byName.get(name);
+    if (existing !== undefined) {
+      if (existing.type !== type) {
+        throw new ThriftMetricsError(
+          'TM_ERR_TYPE_CONFLICT',
+          `${declaredBy.location}: metric '${name}' is declared as a ${type}, but ${existing.declaredBy.location} declared it as a ${existing.type}. Give one of them another name.`,
+        );
+      }
+      this.restore();
+      return existing as Family<T>;
+    }
+    this.checkSampleNames(name, type, declaredBy);
+    this.checkNameIsFree(this.registry.current(), this.settings.prefix + name, declaredBy);
+    this.ensurePackageMetrics();
+    this.restore();
+    return this.register(name, type, help, declaredBy, aggregator);
+  }
+
+  /** The family of a built-in metric, registered if it was not. */
+  builtIn<T extends BuiltInType>(entry: CatalogueEntry & { type: T }): Family<T> {
+    this.ensurePackageMetrics();
+    return this.ensure(entry.name, entry.type, entry.help, PACKAGE, entry.aggregator);
+  }
+
+  /** The series of a built-in metric with these labels, created with a cell at 0 if there is none. */
+  series<T extends BuiltInType>(
+    entry: CatalogueEntry & { type: T },
+    labels: Labels,
+    createCell: () => CellOf[T] = () => this.createCell(entry),
+  ): Series<T> {
+    return this.builtIn(entry).findOrCreate(labels, PACKAGE, createCell);
+  }
+
+  /** The series of a built-in metric whose value is the age of the oldest member of its sources. */
+  ageSeries(
+    entry: CatalogueEntry & { type: 'gauge' },
+    labels: Labels,
+  ): Series<'gauge'> & { readonly cell: AgeCell } {
+    const series = this.series(entry, labels, () => new AgeCell());
+    return series as Series<'gauge'> & { readonly cell: AgeCell };
+  }
+
+  /** A cell at 0 for a built-in metric. */
+  createCell<T extends BuiltInType>({ type, buckets }: CatalogueEntry & { type: T }): CellOf[T] {
+    const cell: CellOf[BuiltInType] =
+      type === 'counter'
+        ? new CounterCell()
+        : type === 'gauge'
+          ? new GaugeCell()
+          : this.createHistogram(buckets ?? null, null);
+    return cell as CellOf[T];
+  }
+
+  /** A histogram cell at 0. `bounds` and `native` are null where `configureMetrics` decides. */
+  createHistogram(bounds: readonly number[] | null, native: boolean | null): HistogramCell {
+    const { settings } = this;
+    const cell = new HistogramCell(bounds ?? settings.buckets, this.exemplars);
+    if (native !== null) this.decidedHistograms.add(cell);
+    if (native ?? settings.nativeHistograms !== null) {
+      cell.native = createNativeBuckets(settings.nativeHistograms);
+    }
+    return cell;
+  }
+
+  /** Changes the default buckets. Histograms that use them start again at 0. */
+  setDefaultBuckets(buckets: readonly number[]): void {
+    const before = this.settings.buckets;
+    if (before.length === buckets.length && before.every((bound, i) => bound === buckets[i])) {
+      return;
+    }
+    this.settings.buckets = buckets;
+    for (const cell of this.histograms()) {
+      // Histograms without buckets of their own hold the very array of the settings.
+      if (cell.bounds === before) cell.rebucket(buckets);
+    }
+  }
+
+  /** Switches native buckets on or off for every histogram that does not decide by itself. These start again at 0. */
+  setNativeHistograms(settings: NativeHistogramSettings | null): void {
+    this.settings.nativeHistograms = settings;
+    for (const cell of this.histograms()) {
+      if (this.decidedHistograms.has(cell)) continue;
+      // Classic and native buckets must hold the same observations.
+      cell.reset();
+      cell.native = settings === null ? null : createNativeBuckets(settings);
+    }
+  }
+
+  /** Moves every family to a registry and prefix. The names must be free there. */
+  move(registry: MetricsRegistry, prefix: string): void {
+    const { settings } = this;
+    const before = this.registry.current();
+    if (registry === before && prefix === settings.prefix) {
+      this.restore();
+      return;
+    }
+    for (const family of this) detach(before, family);
+    if (registry !== before) this.registry.move(before, registry);
+    settings.prefix = prefix;
+    for (const family of this) {
+      family.rename(prefix + family.baseName);
+      registry.registerMetric(family);
+    }
+  }
+
+  /** @throws {@link ThriftMetricsError} if a registry holds another metric with the name of a family. */
+  checkNamesAreFree(registry: MetricsRegistry, prefix: string, at: Located): void {
+    for (const { baseName } of this) this.checkNameIsFree(registry, prefix + baseName, at);
+  }
+
+  /**
+   * Puts the families back into a registry that was cleared, which is one that holds none of them. A family that was
+   * removed by its name stays out.
+   *
+   * @returns whether the registry had been cleared
+   */
+  restore(): boolean {
+    if (this.byName.size === 0) return false;
+    const registry = this.registry.current();
+    for (const family of this) {
+      if (registry.getSingleMetric(family.registeredName) === family) return false;
+    }
+    for (const family of this) {
+      if (registry.getSingleMetric(family.registeredName) === undefined) {
+        registry.registerMetric(family);
+      }
+    }
+    this.registry.restore();
+    return true;
+  }
+
+  /** Registers the metrics about this package, which exist as soon as any other does. */
+  private ensurePackageMetrics(): void {
+    for (const { name, type, help } of [CATALOGUE.internalErrors, CATALOGUE.droppedSeries]) {
+      if (this.byName.has(name)) continue;
+      this.checkNameIsFree(this.registry.current(), this.settings.prefix + name, PACKAGE);
+      this.register(name, type, help, PACKAGE);
+    }
+  }
+
+  private register<T extends CellType>(
+    name: string,
+    type: T,
+    help: string,
+    declaredBy: Located,
+    aggregator?: Aggregator,
+  ): Family<T> {
+    const registeredName = this.settings.prefix + name;
+    const family = new Family(registeredName, name, type, help, declaredBy, aggregator);
+    this.registry.current().registerMetric(family);
+    this.byName.set(name, family);
+    return family;
+  }
+
+  private checkNameIsFree(registry: MetricsRegistry, name: string, at: Located): void {
+    const found: unknown = registry.getSingleMetric(name);
+    if (found !== undefined && !this.has(found)) {
       throw new ThriftMetricsError(
-        'TM_ERR_TYPE_CONFLICT',
-        `${declarer.place}: metric '${name}' is declared as a ${type}, but ${existing.declaredBy.place} declared it as a ${existing.type}; give one of them another name`,
+        'TM_ERR_NAME_TAKEN',
+        `${at.location}: the registry already holds a metric '${name}' that does not belong to thrift-metrics. Choose another name, or set a prefix.`,
       );
     }
-    restoreFamilies();
-    return existing as Family<T>;
   }
-  checkSampleNames(name, type, declarer);
-  checkNameIsFree(currentRegistry(), state.settings.prefix + name, declarer);
-  ensureBuiltIns();
-  restoreFamilies();
-  return register(name, type, help, declarer, aggregator);
-}
 
-/** Registers the metrics about metrics, which stand beside every other. */
-export function ensureBuiltIns(): void {
-  for (const { name, type, help } of [CATALOGUE.internalErrors, CATALOGUE.droppedSeries]) {
-    if (state.families.has(name)) continue;
-    checkNameIsFree(currentRegistry(), state.settings.prefix + name, PACKAGE);
-    register(name, type, help, PACKAGE);
+  /** Refuses a name if one of its samples could be mistaken for a sample of another family. */
+  private checkSampleNames(name: string, type: CellType, at: Located): void {
+    const names = sampleNames(name, type);
+    for (const family of this) {
+      const clash = sampleNames(family.baseName, family.type).find((other) =>
+        names.includes(other),
+      );
+      if (clash !== undefined) {
+        throw new ThriftMetricsError(
+          'TM_ERR_TYPE_CONFLICT',
+          `${at.location}: ${type} '${name}' and ${family.type} '${family.baseName}' of ${family.declaredBy.location} would both write samples called '${clash}'. Choose another name.`,
+        );
+      }
+    }
   }
-}
 
-function register<T extends CellType>(
-  name: string,
-  type: T,
-  help: string,
-  declarer: Declarer,
-  aggregator?: Aggregator,
-): Family<T> {
-  const family = new Family(state.settings.prefix + name, name, type, help, declarer, aggregator);
-  currentRegistry().registerMetric(family);
-  state.families.set(name, family);
-  return family;
-}
-
-export function checkNameIsFree(registry: MetricsRegistry, name: string, declarer: Declarer): void {
-  const found: unknown = registry.getSingleMetric(name);
-  if (found !== undefined && !isOurs(found)) {
-    throw new ThriftMetricsError(
-      'TM_ERR_NAME_TAKEN',
-      `${declarer.place}: the registry already holds a metric '${name}' that is not of this package; choose another name or a prefix`,
-    );
+  private *histograms(): Generator<HistogramCell> {
+    for (const family of this) {
+      if (family.type !== 'histogram') continue;
+      for (const series of family.series()) yield series.cell as HistogramCell;
+    }
   }
 }
 
-export function detach(registry: MetricsRegistry, family: Family): void {
-  // Only our own: the name may be another's after the registry was cleared.
+function createNativeBuckets(settings: NativeHistogramSettings | null): NativeBuckets {
+  const { resolution, maxBuckets } = settings ?? DEFAULT_NATIVE_HISTOGRAMS;
+  return new NativeBuckets(resolution, maxBuckets);
+}
+
+/** Removes a family from a registry, unless the registry was cleared and the name is another metric's now. */
+function detach(registry: MetricsRegistry, family: Family): void {
   if (registry.getSingleMetric(family.registeredName) === family) {
     registry.removeSingleMetric(family.registeredName);
   }
 }
 
-/**
- * Puts the families back into a registry that was cleared, which is one that holds none of them. A family that was
- * removed by its name alone stays out.
- *
- * @returns whether there was anything to restore
- */
-export function restoreFamilies(): boolean {
-  const { families } = state;
-  if (families.size === 0) return false;
-  const registry = currentRegistry();
-  for (const family of families.values()) {
-    if (registry.getSingleMetric(family.registeredName) === family) return false;
-  }
-  for (const family of families.values()) {
-    if (registry.getSingleMetric(family.registeredName) === undefined)
-      registry.registerMetric(family);
-  }
-  for (const metric of state.processMetrics) {
-    if (registry.getSingleMetric(metric.name) === undefined) registry.registerMetric(metric);
-  }
-  applyDefaultLabels(registry, state.settings.defaultLabels);
-  return true;
-}
-
-function isOurs(metric: unknown): boolean {
-  for (const family of state.families.values()) if (family === metric) return true;
-  return false;
-}
-
-const SAMPLE_SUFFIXES: Record<CellType, readonly string[]> = {
-  // OpenMetrics writes a counter's family without `_total`, so a counter occupies both names.
+const SAMPLE_SUFFIXES: Readonly<Record<CellType, readonly string[]>> = {
+  // OpenMetrics writes the family of a counter without `_total`, so a counter occupies both names.
   counter: ['', '_total'],
   gauge: [''],
   histogram: ['', '_bucket', '_sum', '_count'],
   summary: ['', '_sum', '_count'],
 };
 
-/** Refuses a name whose samples could be taken for another family's. */
-function checkSampleNames(name: string, type: CellType, declarer: Declarer): void {
-  const names = sampleNames(name, type);
-  for (const family of state.families.values()) {
-    const clash = sampleNames(family.baseName, family.type).find((other) => names.includes(other));
-    if (clash !== undefined) {
-      throw new ThriftMetricsError(
-        'TM_ERR_TYPE_CONFLICT',
-        `${declarer.place}: ${type} '${name}' and ${family.type} '${family.baseName}' of ${family.declaredBy.place} would both write '${clash}'; choose another name`,
-      );
-    }
-  }
-}
-
 function sampleNames(name: string, type: CellType): string[] {
   const base = type === 'counter' ? name.replace(/_total$/, '') : name;
   return SAMPLE_SUFFIXES[type].map((suffix) => base + suffix);
-}
-
-export type BuiltInType = 'counter' | 'gauge' | 'histogram';
-
-/** The family of a built-in metric, registered if it was not. */
-export function builtInFamily<T extends BuiltInType>(
-  entry: CatalogueEntry & { type: T },
-): Family<T> {
-  ensureBuiltIns();
-  return ensureFamily(entry.name, entry.type, entry.help, PACKAGE, entry.aggregator);
-}
-
-/** The one series of a built-in metric with these labels, made with a cell at 0 if there is none. */
-export function builtInSeries<T extends BuiltInType>(
-  entry: CatalogueEntry & { type: T },
-  labels: Labels,
-  create: () => CellOf[T] = () => createCell(entry),
-): Series<T> {
-  return builtInFamily(entry).findOrCreate(labels, PACKAGE, create);
-}
-
-/** A series whose value is the age of the oldest of what its sources hold. */
-export function ageSeries(
-  entry: CatalogueEntry & { type: 'gauge' },
-  labels: Labels,
-): Series<'gauge'> & { readonly cell: AgeCell } {
-  const series = builtInSeries(entry, labels, () => new AgeCell());
-  return series as Series<'gauge'> & { readonly cell: AgeCell };
-}
-
-/** A cell at 0, of the kind that the metric has. */
-export function createCell<T extends BuiltInType>(entry: CatalogueEntry & { type: T }): CellOf[T] {
-  const cell = createCellOfType(entry);
-  return cell as CellOf[T];
-}
-
-function createCellOfType({ type, buckets }: CatalogueEntry): CellOf[BuiltInType] {
-  if (type === 'counter') return new CounterCell();
-  if (type === 'gauge') return new GaugeCell();
-  const cell = new HistogramCell(buckets ?? state.settings.buckets);
-  addNativeBuckets(cell, null);
-  return cell;
-}
-
-/** The cell of a built-in metric whose `variable` labels a call decides: past `maxSeriesPerMetric` they are `_other`. */
-export function boundedCell<T extends BuiltInType>(
-  entry: CatalogueEntry & { type: T },
-  constant: Labels,
-  variable: Labels,
-): { cell: CellOf[T]; kept: boolean } {
-  return seriesOfCall(builtInFamily(entry), constant, variable, PACKAGE, () => createCell(entry));
-}
-
-/** Cells whose decorator says for itself whether they have native buckets. */
-const decided = new WeakSet<HistogramCell>();
-
-/** Gives a new histogram native buckets, if its decorator or the configuration says so. */
-export function addNativeBuckets(cell: HistogramCell, native: boolean | null): void {
-  if (native !== null) decided.add(cell);
-  const settings = state.settings.nativeHistograms;
-  if (native ?? settings !== null) cell.native = create(settings);
-}
-
-/** Takes over the configuration for every histogram that does not say for itself. They start at 0. */
-export function configureNativeHistograms(settings: NativeHistogramSettings | null): void {
-  state.settings.nativeHistograms = settings;
-  for (const family of state.families.values()) {
-    if (family.type !== 'histogram') continue;
-    for (const series of family.series()) {
-      const cell = series.cell as HistogramCell;
-      if (decided.has(cell)) continue;
-      // Both kinds of buckets must hold the same observations.
-      cell.reset();
-      cell.native = settings === null ? null : create(settings);
-    }
-  }
-}
-
-function create(settings: NativeHistogramSettings | null): NativeBuckets {
-  const { resolution, maxBuckets } = settings ?? DEFAULT_NATIVE_HISTOGRAMS;
-  return new NativeBuckets(resolution, maxBuckets);
 }

@@ -1,29 +1,42 @@
 import { CATALOGUE } from '../metrics/catalogue';
 import type { FaultSink } from '../recording/call-labels';
-import { builtInSeries } from './families';
-import { warnOnConsole } from './settings';
-import { state } from './runtime';
+import type { Families } from './families';
+import { warnOnConsole, type Settings } from './settings';
 
-/** Counts a fault of metrics code and reports the first of each site. Never throws. */
-export const faults: FaultSink = {
-  report(site, error) {
+/** Reports the faults of metrics code, which must never reach the program. */
+export class Faults implements FaultSink {
+  /** Sites that were reported. */
+  private readonly reported = new Set<string>();
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly families: Families,
+  ) {}
+
+  /** Counts a fault, and passes the first fault of each site to `onError`. Never throws. */
+  report(site: string, error: unknown): void {
     try {
-      builtInSeries(CATALOGUE.internalErrors, { site }).cell.value++;
+      this.families.series(CATALOGUE.internalErrors, { site }).cell.value++;
     } catch {
-      // Without a registry there is nowhere to count; the report below still says what happened.
+      // Without a registry there is nowhere to count. The report below still says what happened.
     }
-    warnOnce(site, error);
-  },
-};
+    this.warnOnce(site, error);
+  }
 
-/** Reports through `onError` unless that site was reported before. Never throws. */
-export function warnOnce(site: string, error: unknown): void {
-  if (state.reported.has(site)) return;
-  state.reported.add(site);
-  const { onError } = state.settings;
-  try {
-    onError(error, site);
-  } catch (fault) {
-    if (onError !== warnOnConsole) warnOnConsole(fault, 'onError');
+  /** Passes an error to `onError` unless that site was reported before. Never throws. */
+  warnOnce(site: string, error: unknown): void {
+    if (this.reported.has(site)) return;
+    this.reported.add(site);
+    const { onError } = this.settings;
+    try {
+      onError(error, site);
+    } catch (fault) {
+      if (onError !== warnOnConsole) warnOnConsole(fault, 'onError');
+    }
+  }
+
+  /** Makes every site report its next fault again. */
+  forget(): void {
+    this.reported.clear();
   }
 }

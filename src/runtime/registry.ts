@@ -1,42 +1,10 @@
 import type { RegistryMetric } from '../metrics/registry-metric';
 import { ThriftMetricsError } from '../validation/errors';
-import { state } from './runtime';
-
-/** The part of prom-client, or of its successor, that this package calls. */
-export interface ClientLibrary {
-  register: MetricsRegistry;
-  Registry: new () => MetricsRegistry;
-  collectDefaultMetrics(options: { register: MetricsRegistry }): void;
-  AggregatorRegistry: { aggregate(snapshots: readonly (readonly unknown[])[]): MetricsRegistry };
-}
-
-let library: ClientLibrary | undefined;
-
-/** The installed client library: prom-client, else @prometheus-io/client. Loaded when first needed. */
-export function clientLibrary(): ClientLibrary {
-  library ??= load();
-  return library;
-}
-
-function load(): ClientLibrary {
-  try {
-    return require('prom-client') as ClientLibrary;
-  } catch (error) {
-    try {
-      return require('@prometheus-io/client') as ClientLibrary;
-    } catch {
-      throw new ThriftMetricsError(
-        'TM_ERR_CLIENT_LIBRARY',
-        'neither prom-client nor @prometheus-io/client can be loaded; install one of them',
-        { cause: error },
-      );
-    }
-  }
-}
+import type { Settings } from './settings';
 
 /**
- * What this package needs of a registry: a part that prom-client 15 and `@prometheus-io/client` 0.16 have in common.
- * Structural, since the two libraries' own types do not match.
+ * The part of a registry that this package uses, which prom-client 15 and `@prometheus-io/client` 0.16 have in common.
+ * It is structural because the types of the two libraries do not match.
  */
 export interface MetricsRegistry {
   /* oxlint-disable typescript/no-explicit-any -- either library's own metric type is accepted */
@@ -48,7 +16,7 @@ export interface MetricsRegistry {
   /* oxlint-enable typescript/no-explicit-any */
 }
 
-const METHODS = [
+const REGISTRY_METHODS = [
   'registerMetric',
   'getSingleMetric',
   'removeSingleMetric',
@@ -60,68 +28,134 @@ export function isMetricsRegistry(value: unknown): value is MetricsRegistry {
   return (
     typeof value === 'object' &&
     value !== null &&
-    METHODS.every((method) => typeof (value as Record<string, unknown>)[method] === 'function')
+    REGISTRY_METHODS.every(
+      (method) => typeof (value as Record<string, unknown>)[method] === 'function',
+    )
   );
 }
 
-/** The default labels a registry has. Both libraries keep them in a field and offer no other way to read them. */
+/** The default labels of a registry. Both libraries keep them in a field and offer no other way to read them. */
 export function defaultLabelsOf(registry: MetricsRegistry): Readonly<Record<string, string>> {
   return (registry as { _defaultLabels?: Record<string, string> })._defaultLabels ?? {};
 }
 
-/** The registry in which families live. */
-export function currentRegistry(): MetricsRegistry {
-  return (state.settings.registry ??= clientLibrary().register);
+/** The part of prom-client, or of its successor, that this package uses. */
+export interface ClientLibrary {
+  register: MetricsRegistry;
+  Registry: new () => MetricsRegistry;
+  collectDefaultMetrics(options: { register: MetricsRegistry }): void;
+  AggregatorRegistry: { aggregate(snapshots: readonly (readonly unknown[])[]): MetricsRegistry };
 }
 
-/** Puts our default labels on a registry in place of those set before, and leaves those that others have set. */
-export function applyDefaultLabels(
-  registry: MetricsRegistry,
-  labels: Readonly<Record<string, string>>,
-): void {
-  const others: Record<string, string> = { ...defaultLabelsOf(registry) };
-  for (const [name, value] of Object.entries(state.appliedLabels)) {
-    if (others[name] === value) delete others[name];
+/** The client library of the process, and the registry in which the families live. */
+export class ClientRegistry {
+  private loaded: ClientLibrary | null = null;
+  /** The default labels that this package has set on the registry. */
+  private appliedLabels: Readonly<Record<string, string>> = {};
+  /** The process metrics that this package has registered. */
+  private registered: RegistryMetric[] = [];
+  /** Every process metric; each set of them holds observers of the event loop and of the garbage collector. */
+  private collected: RegistryMetric[] | null = null;
+
+  constructor(private readonly settings: Settings) {}
+
+  /** The installed client library: prom-client, or else `@prometheus-io/client`. Loaded when it is first needed. */
+  library(): ClientLibrary {
+    return (this.loaded ??= loadLibrary());
   }
-  registry.setDefaultLabels({ ...others, ...labels });
-  state.appliedLabels = labels;
+
+  /** The registry in which the families live. */
+  current(): MetricsRegistry {
+    return (this.settings.registry ??= this.library().register);
+  }
+
+  /** Replaces the default labels that this package has set on a registry. Labels that others have set stay. */
+  setDefaultLabels(registry: MetricsRegistry, labels: Readonly<Record<string, string>>): void {
+    const others: Record<string, string> = { ...defaultLabelsOf(registry) };
+    for (const [name, value] of Object.entries(this.appliedLabels)) {
+      if (others[name] === value) delete others[name];
+    }
+    registry.setDefaultLabels({ ...others, ...labels });
+    this.appliedLabels = labels;
+  }
+
+  /** Adds or removes the client library's process metrics. */
+  setProcessMetrics(on: boolean): void {
+    this.settings.processMetrics = on;
+    const registry = this.current();
+    this.removeProcessMetrics(registry);
+    if (on) this.addProcessMetrics(registry);
+  }
+
+  /** Adds the process metrics unless `configureMetrics` has decided about them. For the metrics server. */
+  addDefaultProcessMetrics(): void {
+    if (this.settings.processMetrics === null) this.setProcessMetrics(true);
+  }
+
+  /** Moves what this package has put into one registry to another; the families move by themselves. */
+  move(from: MetricsRegistry, to: MetricsRegistry): void {
+    this.setDefaultLabels(from, {});
+    if (this.registered.length > 0) {
+      this.removeProcessMetrics(from);
+      this.addProcessMetrics(to);
+    }
+    this.settings.registry = to;
+  }
+
+  /** Puts process metrics and default labels back into a registry that was cleared. */
+  restore(): void {
+    const registry = this.current();
+    for (const metric of this.registered) {
+      if (registry.getSingleMetric(metric.name) === undefined) registry.registerMetric(metric);
+    }
+    this.setDefaultLabels(registry, this.settings.defaultLabels);
+  }
+
+  /** Skips names that are taken, because the program may have called `collectDefaultMetrics` itself. */
+  private addProcessMetrics(registry: MetricsRegistry): void {
+    this.collected ??= collectProcessMetrics(this.library());
+    for (const metric of this.collected.filter(isWellNamed)) {
+      if (registry.getSingleMetric(metric.name) !== undefined) continue;
+      registry.registerMetric(metric);
+      this.registered.push(metric);
+    }
+  }
+
+  private removeProcessMetrics(registry: MetricsRegistry): void {
+    for (const metric of this.registered.splice(0)) {
+      if (registry.getSingleMetric(metric.name) === metric) {
+        registry.removeSingleMetric(metric.name);
+      }
+    }
+  }
 }
 
-let collected: RegistryMetric[] | undefined;
+function loadLibrary(): ClientLibrary {
+  try {
+    return require('prom-client') as ClientLibrary;
+  } catch (error) {
+    try {
+      return require('@prometheus-io/client') as ClientLibrary;
+    } catch {
+      throw new ThriftMetricsError(
+        'TM_ERR_CLIENT_LIBRARY',
+        'Neither prom-client nor @prometheus-io/client can be loaded. Install one of them.',
+        { cause: error },
+      );
+    }
+  }
+}
+
+function collectProcessMetrics(client: ClientLibrary): RegistryMetric[] {
+  const own = new client.Registry();
+  client.collectDefaultMetrics({ register: own });
+  return own.getMetricsAsArray() as RegistryMetric[];
+}
 
 /**
- * Adds the client library's process metrics to a registry, except for names it already has: the program may have
- * called `collectDefaultMetrics` itself.
- */
-export function addProcessMetrics(registry: MetricsRegistry): void {
-  for (const metric of processMetrics().filter(isWellNamed)) {
-    if (registry.getSingleMetric(metric.name) !== undefined) continue;
-    registry.registerMetric(metric);
-    state.processMetrics.push(metric);
-  }
-}
-
-export function removeProcessMetrics(registry: MetricsRegistry): void {
-  for (const metric of state.processMetrics.splice(0)) {
-    if (registry.getSingleMetric(metric.name) === metric) registry.removeSingleMetric(metric.name);
-  }
-}
-
-/**
- * The client library has gauges whose names end in `_total`, as only those of counters do: promtool refuses them, and in
- * OpenMetrics they are invalid. The same values stand in the metrics of that name without `_total`, by type.
+ * Excludes gauges whose names end in `_total`, which the client library has: promtool refuses them, and OpenMetrics does
+ * not allow them. The metrics of the same names without `_total` have the same values by type.
  */
 function isWellNamed({ name, type }: RegistryMetric): boolean {
   return type === 'counter' || !name.endsWith('_total');
-}
-
-/** Collected once: each set holds observers of the event loop and the garbage collector. */
-function processMetrics(): RegistryMetric[] {
-  if (collected === undefined) {
-    const client = clientLibrary();
-    const own = new client.Registry();
-    client.collectDefaultMetrics({ register: own });
-    collected = own.getMetricsAsArray() as RegistryMetric[];
-  }
-  return collected;
 }

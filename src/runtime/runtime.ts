@@ -1,51 +1,58 @@
+import type { ExemplarSource } from '../metrics/exemplar';
 import type { Gate } from '../recording/plan';
-import type { Method } from '../recording/wrap';
-import type { Family } from '../metrics/family';
-import type { RegistryMetric } from '../metrics/registry-metric';
-import type { MethodDeclaration } from '../declaration/method';
-import type { DeclaredObjective } from '../declaration/objective';
+import { Families } from './families';
+import { Faults } from './faults';
+import { ClientRegistry } from './registry';
+import { SeriesLimit } from './series-limit';
 import { defaultSettings, type Settings } from './settings';
 
-/** All that this package keeps in the process. */
-export interface State {
-  readonly settings: Settings;
-  readonly gate: Gate;
-  /** By the name they were declared with, prefix excluded. */
-  readonly families: Map<string, Family>;
-  /** The default labels that this package has set on the registry. */
-  appliedLabels: Readonly<Record<string, string>>;
-  /** The client library's process metrics, as far as this package registered them. */
-  processMetrics: RegistryMetric[];
-  /** Sites whose fault was reported. */
-  readonly reported: Set<string>;
-  /** The declaration behind each wrapper. */
-  readonly wrappers: WeakMap<Method, MethodDeclaration>;
-  /** Methods of the standard dialect that `NotInstrumented` took out before their class was known. */
-  readonly excluded: WeakSet<Method>;
-  /** Objectives by the method that they stand on, as it was when they were applied. */
-  readonly objectives: WeakMap<Method, DeclaredObjective>;
-  /** Objectives of which no measured method is known yet, by where they stand. */
-  readonly unmeasured: Map<string, DeclaredObjective>;
-  /** Every declaration that has its series, by service, method and metrics: of a class loaded anew, the newest. */
-  readonly methods: Map<string, MethodDeclaration>;
+/**
+ * Everything of this package that outlives a call. A process has one runtime, which all copies of the package share.
+ * Exported functions take it from `runtime()`; classes get it in their constructors, so a test can make its own.
+ */
+export class Runtime {
+  readonly settings: Settings = defaultSettings();
+  /** The switch that `configureMetrics({ enabled })` turns. */
+  readonly gate: Gate = { enabled: true };
+  readonly exemplars: ExemplarSource = { labels: null };
+  readonly registry = new ClientRegistry(this.settings);
+  readonly families = new Families(this.settings, this.registry, this.exemplars);
+  readonly faults = new Faults(this.settings, this.families);
+  readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
+  private readonly parts = new Map<string, unknown>();
+
+  /** The part of the runtime with this name, created when it is first asked for. Modules use {@link definePart}. */
+  part<T>(name: string, create: (runtime: Runtime) => T): T {
+    if (!this.parts.has(name)) this.parts.set(name, create(this));
+    return this.parts.get(name) as T;
+  }
 }
 
-// The number is that of the layout above: copies of this package that share it share one state, whether they were
-// loaded by `import` and `require`, from two places, or anew by Jest.
-export const STATE_KEY = Symbol.for('thrift-metrics.state.3');
+/**
+ * Defines a part of the runtime that belongs to a module above it, and returns its reader: `runtime/` does not know the
+ * module, and the module keeps no state of its own.
+ *
+ * @example
+ * ```ts
+ * export const declarationsOf = definePart('declarations', () => new Declarations());
+ * declarationsOf(runtime()).methods;
+ * ```
+ */
+export function definePart<T>(
+  name: string,
+  create: (runtime: Runtime) => T,
+): (runtime: Runtime) => T {
+  return (runtime) => runtime.part(name, create);
+}
 
-const holder = globalThis as { [STATE_KEY]?: State };
+/**
+ * The number changes whenever the layout of the runtime or of its parts does, so that two versions of this package that
+ * meet in one process do not misread each other.
+ */
+export const RUNTIME_KEY: unique symbol = Symbol.for('thrift-metrics.runtime.1');
 
-export const state: State = (holder[STATE_KEY] ??= {
-  settings: defaultSettings(),
-  gate: { enabled: true },
-  families: new Map(),
-  appliedLabels: {},
-  processMetrics: [],
-  reported: new Set(),
-  wrappers: new WeakMap(),
-  excluded: new WeakSet(),
-  objectives: new WeakMap(),
-  unmeasured: new Map(),
-  methods: new Map(),
-});
+/** The runtime of this process, shared by every copy of the package however it was loaded. */
+export function runtime(): Runtime {
+  const holder = globalThis as { [RUNTIME_KEY]?: Runtime };
+  return (holder[RUNTIME_KEY] ??= new Runtime());
+}

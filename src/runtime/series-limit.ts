@@ -1,42 +1,64 @@
-import type { CellType, CellOf, Declarer, Family } from '../metrics/family';
-import { CATALOGUE } from '../metrics/catalogue';
-import { ThriftMetricsError } from '../validation/errors';
+import { CATALOGUE, type CatalogueEntry } from '../metrics/catalogue';
+import type { CellType, CellOf, Family, Located } from '../metrics/family';
 import type { Labels } from '../metrics/labels';
-import { builtInSeries } from './families';
-import { warnOnce } from './faults';
-import { state } from './runtime';
+import { ThriftMetricsError } from '../validation/errors';
+import { PACKAGE, type BuiltInType, type Families } from './families';
+import type { Faults } from './faults';
+import type { Settings } from './settings';
 
-/** What stands in place of each variable label once a family is full. */
+/** The value of each variable label of a full family. */
 const OTHER = '_other';
 
-/**
- * The cell of a label combination that a call brought up. Past `maxSeriesPerMetric` a new combination shares one series
- * in which each label of `variable` is `_other`; that is not `kept` by the caller, so that memory stays bounded.
- */
-export function seriesOfCall<T extends CellType>(
-  family: Family<T>,
-  constant: Labels,
-  variable: Labels,
-  declarer: Declarer,
-  createCell: () => CellOf[T],
-): { cell: CellOf[T]; kept: boolean } {
-  const labels = { ...constant, ...variable };
-  const existing = family.find(labels);
-  if (existing !== undefined) return { cell: existing.cell, kept: true };
-  const { maxSeriesPerMetric } = state.settings;
-  if (family.size < maxSeriesPerMetric) {
-    return { cell: family.findOrCreate(labels, declarer, createCell).cell, kept: true };
+/** Keeps the number of series bounded where calls decide about label values. */
+export class SeriesLimit {
+  constructor(
+    private readonly settings: Settings,
+    private readonly families: Families,
+    private readonly faults: Faults,
+  ) {}
+
+  /**
+   * The cell for a label combination of a call. Past `maxSeriesPerMetric`, new combinations share one series in which
+   * every label of `variable` is `_other`. The caller does not keep such a cell (`kept` is false), so memory is bounded.
+   */
+  cellOf<T extends CellType>(
+    family: Family<T>,
+    constant: Labels,
+    variable: Labels,
+    declaredBy: Located,
+    createCell: () => CellOf[T],
+  ): { cell: CellOf[T]; kept: boolean } {
+    const labels = { ...constant, ...variable };
+    const existing = family.find(labels);
+    if (existing !== undefined) return { cell: existing.cell, kept: true };
+    const { maxSeriesPerMetric } = this.settings;
+    if (family.size < maxSeriesPerMetric) {
+      return { cell: family.findOrCreate(labels, declaredBy, createCell).cell, kept: true };
+    }
+    const dropped = { metric: family.registeredName };
+    this.families.series(CATALOGUE.droppedSeries, dropped).cell.value++;
+    this.faults.warnOnce(
+      `series limit of ${family.baseName}`,
+      new ThriftMetricsError(
+        'TM_ERR_SERIES_LIMIT',
+        `Metric '${family.registeredName}' has ${family.size} series, and maxSeriesPerMetric allows ${maxSeriesPerMetric}. ` +
+          `New label combinations (the first one is of ${declaredBy.location}) are counted in one series with the value '${OTHER}'. ` +
+          'Use fewer label values, or raise maxSeriesPerMetric.',
+      ),
+    );
+    const shared: Record<string, string> = { ...constant };
+    for (const name in variable) shared[name] = OTHER;
+    return { cell: family.findOrCreate(shared, declaredBy, createCell).cell, kept: false };
   }
-  builtInSeries(CATALOGUE.droppedSeries, { metric: family.registeredName }).cell.value++;
-  warnOnce(
-    `series limit of ${family.baseName}`,
-    new ThriftMetricsError(
-      'TM_ERR_SERIES_LIMIT',
-      `metric '${family.registeredName}' has ${family.size} series, and ${maxSeriesPerMetric} are allowed (maxSeriesPerMetric): ` +
-        `new label combinations, first at ${declarer.place}, go to one series with the value ${OTHER}`,
-    ),
-  );
-  const shared: Record<string, string> = { ...constant };
-  for (const name in variable) shared[name] = OTHER;
-  return { cell: family.findOrCreate(shared, declarer, createCell).cell, kept: false };
+
+  /** The same for a built-in metric. */
+  builtInCellOf<T extends BuiltInType>(
+    entry: CatalogueEntry & { type: T },
+    constant: Labels,
+    variable: Labels,
+  ): { cell: CellOf[T]; kept: boolean } {
+    const { families } = this;
+    const createCell = (): CellOf[T] => families.createCell(entry);
+    return this.cellOf(families.builtIn(entry), constant, variable, PACKAGE, createCell);
+  }
 }

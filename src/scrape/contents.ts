@@ -1,28 +1,27 @@
 import type { Family } from '../metrics/family';
 import type { Labels } from '../metrics/labels';
 import type { RegistryMetric } from '../metrics/registry-metric';
-import { restoreFamilies } from '../runtime/families';
-import { currentRegistry, defaultLabelsOf } from '../runtime/registry';
-import { state } from '../runtime/runtime';
+import { defaultLabelsOf } from '../runtime/registry';
+import type { Runtime } from '../runtime/runtime';
 
+/** The contents of the registry of this process or thread. */
 export interface RegistryContents {
-  /** Those of this package. */
+  /** Families of this package and metrics of the user, in the order of the registry. */
+  readonly metrics: readonly (Family | RegistryMetric)[];
   readonly families: readonly Family[];
-  /** The others. */
-  readonly foreign: readonly RegistryMetric[];
+  readonly userMetrics: readonly RegistryMetric[];
   readonly defaultLabels: Labels;
 }
 
-/** What stands in the registry of this process or thread. */
-export function registryContents(): RegistryContents {
-  restoreFamilies();
-  const registry = currentRegistry();
-  const ours = new Set<unknown>(state.families.values());
+export function registryContents({ registry, families: own }: Runtime): RegistryContents {
+  own.restore();
+  const current = registry.current();
+  const metrics = current.getMetricsAsArray() as RegistryMetric[];
   const families: Family[] = [];
-  const foreign: RegistryMetric[] = [];
-  for (const metric of registry.getMetricsAsArray() as RegistryMetric[]) {
-    if (ours.has(metric)) families.push(metric as Family);
-    else foreign.push(metric);
+  const userMetrics: RegistryMetric[] = [];
+  for (const metric of metrics) {
+    if (own.has(metric)) families.push(metric);
+    else userMetrics.push(metric);
   }
-  return { families, foreign, defaultLabels: { ...defaultLabelsOf(registry) } };
+  return { metrics, families, userMetrics, defaultLabels: { ...defaultLabelsOf(current) } };
 }

@@ -4,8 +4,8 @@ import type { CellType, FamilyView, Series } from '../metrics/family';
 import { type NativeBuckets, ZERO_THRESHOLD } from '../metrics/native-buckets';
 import type { SummaryCell } from '../metrics/summary-cell';
 import { ByteWriter } from './byte-writer';
-import { groupForeign } from './user-metrics';
-import type { ForeignMetric, MetricWriter } from './writer';
+import { groupUserMetric } from './user-metrics';
+import type { UserMetric, MetricWriter } from './writer';
 
 type Labels = Readonly<Record<string, string | number>>;
 
@@ -48,9 +48,9 @@ export class ProtobufWriter implements MetricWriter {
       case 'summary':
         return this.summary(labels, cell as SummaryCell);
       case 'counter':
-        return this.counter(labels, (cell as CounterCell).value, (cell as CounterCell).exemplar);
+        return this.counter(labels, (cell as CounterCell).read(), (cell as CounterCell).exemplar);
       default:
-        return this.single(labels, 2, (cell as GaugeCell).value);
+        return this.single(labels, 2, (cell as GaugeCell).read());
     }
   }
 
@@ -59,9 +59,9 @@ export class ProtobufWriter implements MetricWriter {
     this.out.bytes(this.family.result());
   }
 
-  foreign(metric: ForeignMetric): void {
+  userMetric(metric: UserMetric): void {
     this.begin(metric.name, metric.help, metric.type);
-    for (const series of groupForeign(metric)) {
+    for (const series of groupUserMetric(metric)) {
       switch (series.type) {
         case 'histogram':
           this.classicHistogram(series.labels, series);

@@ -1,26 +1,34 @@
 import type { HistogramCell } from '../metrics/cell';
-import type { Family, FamilyView } from '../metrics/family';
+import type { FamilyView } from '../metrics/family';
 import { type Labels, labelText } from '../metrics/labels';
-import type { MetricValues, RegistryMetric } from '../metrics/registry-metric';
-import { restoreFamilies } from '../runtime/families';
-import { faults } from '../runtime/faults';
-import { currentRegistry, defaultLabelsOf } from '../runtime/registry';
-import { state } from '../runtime/runtime';
+import type { MetricValues } from '../metrics/registry-metric';
+import { runtime as processRuntime, type Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
-import { checkOption, checkOptions, isString } from '../validation/options';
+import { checkOptionTable, mustBe, type OptionTable } from '../validation/option-table';
+import { isString } from '../validation/options';
 import { CONTENT_TYPE, type Format, negotiateFormat } from './negotiate';
-import { Pace, PIECE } from './pace';
+import { OutputBudget, CHUNK } from './time-budget';
 import { ProtobufWriter } from './protobuf';
 import { TextWriter } from './text';
 import { collectMetric } from './user-metrics';
-import { peers } from './workers/peer-group';
+import { registryContents } from './contents';
+import { METRIC_DEADLINE } from './deadlines';
+import { peerGroupOf } from './workers/peer-group';
 import { sumOfAll } from './workers/sum-of-all';
 import type { MetricWriter, Sink } from './writer';
 
 export interface RenderOptions {
-  /** The Accept header of the reader, which chooses the format. Prometheus text 0.0.4. */
+  /**
+   * The Accept header of the reader, which chooses the format.
+   *
+   * @default Prometheus text 0.0.4
+   */
   accept?: string | undefined;
-  /** Only the metrics of these names, prefix included. All. */
+  /**
+   * Renders only the metrics with these names, prefix included.
+   *
+   * @default all metrics
+   */
   names?: readonly string[] | undefined;
 }
 
@@ -29,17 +37,18 @@ export interface RenderedMetrics {
   readonly body: Buffer;
 }
 
-/** How long a metric of the program is waited for, in milliseconds, unless the reader says how long it waits itself. */
-const DEADLINE = 10_000;
+const OPTIONS: OptionTable<RenderOptions> = {
+  accept: mustBe(isString, 'a string'),
+  names: mustBe(isStrings, 'an array of strings'),
+};
 
 /**
- * Everything in the registry as Prometheus reads it, the program's own metrics included: text 0.0.4, OpenMetrics 1.0, or
- * the delimited protobuf that native histograms need, whichever `accept` likes best. The registry is left as it is. A
- * metric whose `get` or `collect` fails, or takes longer than ten seconds, is left out and counted in
- * `thrift_metrics_internal_errors_total`; the rest is written. A long render gives the event loop back every few
- * milliseconds.
+ * Renders every metric in the registry, including the user's own: as text 0.0.4, OpenMetrics 1.0, or the delimited protobuf
+ * that native histograms need, whichever `accept` prefers. The registry is not changed. A metric whose `get` or `collect`
+ * fails, or takes longer than ten seconds, is left out and counted in `thrift_metrics_internal_errors_total`. A long render
+ * yields to the event loop every 0.1 ms.
  *
- * @throws {@link ThriftMetricsError} when an option is wrong.
+ * @throws {@link ThriftMetricsError} if an option is wrong.
  *
  * @example
  * ```ts
@@ -47,63 +56,66 @@ const DEADLINE = 10_000;
  * ```
  */
 export async function renderMetrics(options: RenderOptions = {}): Promise<RenderedMetrics> {
-  checkOptions('renderMetrics', options, ['accept', 'names']);
-  checkOption('renderMetrics', 'accept', options.accept, isString, 'a string');
-  checkOption('renderMetrics', 'names', options.names, isStrings, 'an array of strings');
-  return renderWithin(DEADLINE, options);
+  checkOptionTable('renderMetrics', options, OPTIONS);
+  return renderWithin(processRuntime(), METRIC_DEADLINE, options);
 }
 
 /**
- * The same, of options known to be right, for a reader who waits for a metric of the program no longer than `deadline`.
- * Where there is a sink, it is given all of a long body but its end, which is what is returned.
+ * Renders as {@link renderMetrics} does, but waits no longer than `deadline` milliseconds for a metric of the user. A sink
+ * receives all of a long body but its end, which is returned.
  */
 export async function renderWithin(
-  deadline: number | undefined = DEADLINE,
+  runtime: Runtime,
+  deadline: number | undefined = METRIC_DEADLINE,
   { accept, names }: RenderOptions,
   sink: Sink | null = null,
 ): Promise<RenderedMetrics> {
-  if (restoreFamilies()) {
-    faults.report(
+  if (runtime.families.restore()) {
+    runtime.faults.report(
       'registry',
       new ThriftMetricsError(
         'TM_ERR_REGISTRY_CLEARED',
-        'the registry was cleared while it held the metrics of this package; they were put back',
+        'The registry was cleared while it held the metrics of thrift-metrics. They were put back.',
       ),
     );
   }
   const format = negotiateFormat(accept);
   const isWanted = wanted(names);
-  const contents = peers.any()
-    ? await contentsOfAll(deadline, isWanted)
-    : ownContents(deadline, isWanted);
+  const contents = peerGroupOf(runtime).any()
+    ? await contentsOfAll(runtime, deadline, isWanted)
+    : ownContents(runtime, deadline, isWanted);
   const body = await write(format, contents, sink);
   return { contentType: CONTENT_TYPE[format], body };
 }
 
 type Wanted = (metric: { name: string; type: string }) => boolean;
 
-/** A metric of the program, as soon as it is collected; null where that failed. */
-type Foreign = Promise<MetricValues | null>;
+/** A metric of the user that is being collected; null if that fails. */
+type PendingMetric = Promise<MetricValues | null>;
 
 interface Contents {
-  readonly sources: readonly (FamilyView | Foreign)[];
+  readonly sources: readonly (FamilyView | PendingMetric)[];
   readonly defaultLabels: Labels;
 }
 
-function ownContents(deadline: number, isWanted: Wanted): Contents {
-  const registry = currentRegistry();
-  const families = new Set<unknown>(state.families.values());
-  // Begun together: a collector that waits for something does not make the others wait.
-  const sources = (registry.getMetricsAsArray() as RegistryMetric[])
+function ownContents(runtime: Runtime, deadline: number, isWanted: Wanted): Contents {
+  const { families, faults } = runtime;
+  const { metrics, defaultLabels } = registryContents(runtime);
+  // All collectors start at once, so that a slow one does not delay the others.
+  const sources = metrics
     .filter(isWanted)
-    .map((metric) => (families.has(metric) ? (metric as Family) : collectMetric(metric, deadline)));
-  return { sources, defaultLabels: { ...defaultLabelsOf(registry) } };
+    .map((metric) => (families.has(metric) ? metric : collectMetric(faults, metric, deadline)));
+  return { sources, defaultLabels };
 }
 
-/** The sum over this process and its workers. */
-async function contentsOfAll(deadline: number, isWanted: Wanted): Promise<Contents> {
-  const { families, foreign } = await sumOfAll(deadline, isWanted);
-  const sources = [...families, ...foreign.map((metric) => Promise.resolve(metric))];
+/** The sums over this process and its workers. */
+async function contentsOfAll(
+  runtime: Runtime,
+  deadline: number,
+  isWanted: Wanted,
+): Promise<Contents> {
+  const { families, userMetrics } = await sumOfAll(runtime, deadline, isWanted);
+  const sources = [...families, ...userMetrics.map((metric) => Promise.resolve(metric))];
   return { sources, defaultLabels: {} };
 }
 
@@ -113,18 +125,18 @@ async function write(
   sink: Sink | null,
 ): Promise<Buffer> {
   const writer = createWriter(format, sources, defaultLabels, sink !== null);
-  const pace = new Pace(writer, sink);
+  const output = new OutputBudget(writer, sink);
   for (const source of sources) {
     if (source instanceof Promise) {
       // oxlint-disable-next-line no-await-in-loop -- written in the order of the registry
       const metric = await source;
-      if (metric !== null) writer.foreign(metric);
+      if (metric !== null) writer.userMetric(metric);
     } else {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, with rests between them
-      await writeFamily(writer, source, pace);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, yielding in between
+      await writeFamily(writer, source, output);
     }
-    // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
-    if (pace.isOver()) await pace.rest();
+    // oxlint-disable-next-line no-await-in-loop -- yielding is meant to hold the loop
+    if (output.isSpent()) await output.yield();
   }
   return writer.finish();
 }
@@ -133,17 +145,17 @@ function createWriter(
   format: Format,
   sources: Contents['sources'],
   defaultLabels: Labels,
-  inPieces: boolean,
+  inChunks: boolean,
 ): MetricWriter {
   if (format === 'protobuf') return new ProtobufWriter(defaultLabels);
   const families = sources.filter((source): source is FamilyView => !(source instanceof Promise));
-  const expected = inPieces
-    ? 2 * PIECE
+  const expected = inChunks
+    ? 2 * CHUNK
     : expectedTextLength(families, labelText(defaultLabels).length);
   return new TextWriter(expected, defaultLabels, format === 'openmetrics');
 }
 
-/** About how long the text will be: to copy a buffer that has grown too small would hold the event loop. */
+/** Estimates the length of the text, because copying a buffer that has become too small would hold the event loop. */
 function expectedTextLength(families: readonly FamilyView[], defaultsLength: number): number {
   let expected = 64 * 1024;
   for (const family of families) {
@@ -156,17 +168,21 @@ function expectedTextLength(families: readonly FamilyView[], defaultsLength: num
   return expected;
 }
 
-/** Looked at only so often: reading the clock for each series would cost as much as writing some. */
+/** Series between two looks at the clock. Reading it for every series would cost as much as writing some. */
 const SERIES_BETWEEN_LOOKS = 16;
 
-async function writeFamily(writer: MetricWriter, family: FamilyView, pace: Pace): Promise<void> {
+async function writeFamily(
+  writer: MetricWriter,
+  family: FamilyView,
+  output: OutputBudget,
+): Promise<void> {
   writer.beginFamily(family);
   let written = 0;
   for (const series of family.series()) {
     writer.series(family.type, series);
-    if (++written % SERIES_BETWEEN_LOOKS === 0 && pace.isOver()) {
-      // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
-      await pace.rest();
+    if (++written % SERIES_BETWEEN_LOOKS === 0 && output.isSpent()) {
+      // oxlint-disable-next-line no-await-in-loop -- yielding is meant to hold the loop
+      await output.yield();
     }
   }
   writer.endFamily();
@@ -178,7 +194,7 @@ function wanted(names: readonly string[] | undefined): Wanted {
   return (metric) => sampleNames(metric).some((name) => set.has(name));
 }
 
-/** A reader may ask for a metric by its name, or by that of a sample of it. */
+/** A reader may ask for a metric by its own name or by the name of one of its samples. */
 function sampleNames({ name, type }: { name: string; type: string }): string[] {
   return type === 'histogram' || type === 'summary'
     ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]

@@ -5,7 +5,7 @@ import { escapeLabelValue, labelText } from '../metrics/labels';
 import type { SummaryCell } from '../metrics/summary-cell';
 import { ByteWriter, spellCanonical, spellNumber } from './byte-writer';
 import { readExemplar } from './user-metrics';
-import { type ForeignMetric, MergedLabels, type MetricWriter } from './writer';
+import { type UserMetric, MergedLabels, type MetricWriter } from './writer';
 
 const NEWLINE = 0x0a;
 const SPACE = Buffer.from('} ');
@@ -14,6 +14,7 @@ const SPACE = Buffer.from('} ');
 export class TextWriter implements MetricWriter {
   private readonly out: ByteWriter;
   private readonly labels: MergedLabels;
+  private readonly textsOfBounds = new Map<readonly number[], Buffer[]>();
   private isFirst = true;
   // Of the family that is being written.
   private name = '';
@@ -50,13 +51,13 @@ export class TextWriter implements MetricWriter {
 
   endFamily(): void {}
 
-  foreign({ name, help, type, values }: ForeignMetric): void {
+  userMetric({ name, help, type, values }: UserMetric): void {
     const family = this.beginMetric(name, help, type);
     const plainName = this.openMetrics && type === 'counter' ? `${family}_total` : name;
     for (const { labels, value, metricName, exemplar } of values) {
       const merged = { ...labels, ...this.defaultLabels, ...labels };
       const pairs = Object.entries(merged).map(
-        ([label, labelValue]) => `${label}="${this.foreignLabelValue(type, label, labelValue)}"`,
+        ([label, labelValue]) => `${label}="${this.userLabelValue(type, label, labelValue)}"`,
       );
       this.out.text(metricName ?? plainName);
       this.out.text(pairs.length === 0 ? ' ' : `{${pairs.join(',')}} `);
@@ -65,7 +66,7 @@ export class TextWriter implements MetricWriter {
     }
   }
 
-  private foreignLabelValue(type: string, label: string, value: string | number): string {
+  private userLabelValue(type: string, label: string, value: string | number): string {
     const isPoint =
       (type === 'histogram' && label === 'le') || (type === 'summary' && label === 'quantile');
     return isPoint && typeof value === 'number'
@@ -111,7 +112,7 @@ export class TextWriter implements MetricWriter {
     const suffix = this.openMetrics && isCounter ? '_total' : '';
     const labels = this.labels.of(series);
     out.text(`${this.name}${suffix}${labels === '' ? '' : `{${labels}}`} `);
-    this.value(series.cell.value);
+    this.value(series.cell.read());
     this.endLine(isCounter ? (series.cell as CounterCell).exemplar : null);
   }
 
@@ -119,7 +120,7 @@ export class TextWriter implements MetricWriter {
     const { out } = this;
     const cell: HistogramCell = series.cell;
     const { counts, exemplars } = cell;
-    const bounds = boundTexts(cell.bounds, this.openMetrics);
+    const bounds = this.boundTexts(cell.bounds);
     let start = 0;
     let labelsStart = 0;
     let labelsEnd = 0;
@@ -168,6 +169,17 @@ export class TextWriter implements MetricWriter {
     out.byte(NEWLINE);
   }
 
+  /** `,le="0.5"} ` for each bound. Series with the same buckets share one array of bounds. */
+  private boundTexts(bounds: readonly number[]): Buffer[] {
+    let texts = this.textsOfBounds.get(bounds);
+    if (texts === undefined) {
+      const spell = this.openMetrics ? spellCanonical : spellNumber;
+      texts = [...bounds, Infinity].map((bound) => Buffer.from(`,le="${spell(bound)}"} `));
+      this.textsOfBounds.set(bounds, texts);
+    }
+    return texts;
+  }
+
   private value(value: number): void {
     this.out.number(value, this.openMetrics ? 'NaN' : 'Nan');
   }
@@ -180,19 +192,4 @@ export class TextWriter implements MetricWriter {
     }
     this.out.byte(NEWLINE);
   }
-}
-
-const boundTextCache = new WeakMap<readonly number[], Buffer[]>();
-const canonicalBoundTextCache = new WeakMap<readonly number[], Buffer[]>();
-
-/** `,le="0.5"} ` for each bound; all series with the same buckets share one array of them. */
-function boundTexts(bounds: readonly number[], canonical: boolean): Buffer[] {
-  const cache = canonical ? canonicalBoundTextCache : boundTextCache;
-  let texts = cache.get(bounds);
-  if (texts === undefined) {
-    const spell = canonical ? spellCanonical : spellNumber;
-    texts = [...bounds, Infinity].map((bound) => Buffer.from(`,le="${spell(bound)}"} `));
-    cache.set(bounds, texts);
-  }
-  return texts;
 }

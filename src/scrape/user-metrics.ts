@@ -1,35 +1,29 @@
 import type { Exemplar } from '../metrics/exemplar';
 import type { MetricValues, RegistryMetric } from '../metrics/registry-metric';
-import { faults } from '../runtime/faults';
-import type { ForeignExemplar, ForeignMetric } from './writer';
+import type { FaultSink } from '../recording/call-labels';
+import { LATE, within } from './deadlines';
+import type { UserExemplar, UserMetric } from './writer';
 
-/** What a metric of the program has; null when it fails, or has nothing within `deadline` milliseconds. */
+/** Collects a metric of the user. Returns null if it fails, or takes longer than `deadline` milliseconds. */
 export async function collectMetric(
+  faults: FaultSink,
   metric: RegistryMetric,
   deadline: number,
 ): Promise<MetricValues | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${metric.name} was not collected within ${deadline} ms`)),
-      deadline,
-    );
-  });
   try {
-    const found = await Promise.race([metric.get(), late]);
+    const found = await within(metric.get(), deadline);
+    if (found === LATE) throw new Error(`${metric.name} was not collected within ${deadline} ms`);
     return Array.isArray(found.values) ? found : { ...found, values: [] };
   } catch (error) {
     faults.report(`collect:${metric.name}`, error);
     return null;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
 type Labels = Record<string, string | number>;
 
-/** A series of a metric that is not ours, put together from its samples. */
-export type ForeignSeries = { readonly labels: Labels } & (
+/** A series of a user's metric, assembled from its samples. */
+export type UserSeries = { readonly labels: Labels } & (
   | { readonly type: 'gauge' | 'untyped'; readonly value: number }
   | { readonly type: 'counter'; readonly value: number; readonly exemplar: Exemplar | null }
   | {
@@ -53,8 +47,8 @@ interface Parts {
   sum: number;
 }
 
-/** The client library gives histograms and summaries sample by sample; formats with structure want them whole. */
-export function groupForeign({ name, type, values }: ForeignMetric): ForeignSeries[] {
+/** Assembles histograms and summaries, which the client library returns sample by sample, for formats that need them whole. */
+export function groupUserMetric({ name, type, values }: UserMetric): UserSeries[] {
   if (type === 'counter') {
     return values.map(({ labels, value, exemplar }) => ({
       type,
@@ -87,8 +81,8 @@ export function groupForeign({ name, type, values }: ForeignMetric): ForeignSeri
   );
 }
 
-/** The client library has an object in place of an exemplar before there is one. */
-export function readExemplar(exemplar: ForeignExemplar | null | undefined): Exemplar | null {
+/** Reads an exemplar of the client library, which has an object without labels before there is an exemplar. */
+export function readExemplar(exemplar: UserExemplar | null | undefined): Exemplar | null {
   const { labelSet, value, timestamp } = exemplar ?? {};
   if (labelSet === undefined || typeof value !== 'number' || timestamp === undefined) return null;
   const labels = Object.entries(labelSet).map(([name, text]) => [name, String(text)]);

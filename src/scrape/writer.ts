@@ -3,7 +3,7 @@ import { type Labels, labelText } from '../metrics/labels';
 import type { Sample } from '../metrics/registry-metric';
 
 /** An exemplar as the client library has it. */
-export interface ForeignExemplar {
+export interface UserExemplar {
   readonly labelSet?: Readonly<Record<string, string | number>>;
   readonly value?: number | null;
   /** Seconds since 1970. */
@@ -11,11 +11,11 @@ export interface ForeignExemplar {
 }
 
 /** A metric that is not of this package, as its `get()` gave it. */
-export interface ForeignMetric {
+export interface UserMetric {
   readonly name: string;
   readonly help: string;
   readonly type: string;
-  readonly values: readonly (Sample & { readonly exemplar?: ForeignExemplar | null })[];
+  readonly values: readonly (Sample & { readonly exemplar?: UserExemplar | null })[];
 }
 
 /** Writes metrics in one format, one after another. */
@@ -24,7 +24,7 @@ export interface MetricWriter {
   /** One series of the family that was begun. */
   series(type: CellType, series: Series): void;
   endFamily(): void;
-  foreign(metric: ForeignMetric): void;
+  userMetric(metric: UserMetric): void;
   /** How many bytes are written and not taken yet. */
   readonly length: number;
   /** What was written since the last time, valid until the next write. */
@@ -33,10 +33,10 @@ export interface MetricWriter {
   finish(): Buffer;
 }
 
-/** Takes a render piece by piece, so that it never stands in memory as a whole. */
+/** Takes a render chunk by chunk, so that it never stands in memory as a whole. */
 export interface Sink {
-  /** Resolves once the piece is done with: it is overwritten then. */
-  write(piece: Buffer): Promise<void>;
+  /** Resolves once the chunk is done with: it is overwritten then. */
+  write(chunk: Buffer): Promise<void>;
 }
 
 /** The labels of series with default labels behind them. */

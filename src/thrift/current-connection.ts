@@ -1,34 +1,47 @@
-/** What the processor has to know of the connection whose input it is given. */
+import { definePart } from '../runtime/runtime';
+
+/** What the processor needs to know of the connection whose input it reads. */
 export interface ServerConnection {
   /** False once a reply can no longer reach the client. */
   isOpen(): boolean;
-  /** Whether the input that came last ended within a message. Written by the processor. */
+  /** Whether the latest input ended within a message. Set by the processor. */
   endsWithinMessage: boolean;
-  /** Whether Thrift has refused what came: it is counted then, and nothing more is to be expected of it. */
+  /** Whether Thrift has refused the input. It is counted then, and nothing else is expected of the connection. */
   isRefused: boolean;
 }
 
-let current: ServerConnection | null = null;
-let wasAsked = false;
+/** The connection whose bytes Thrift is being given right now, if its server is instrumented. */
+export class CurrentConnection {
+  private connection: ServerConnection | null = null;
+  private isReached = false;
 
-/** The connection whose bytes are being handed to Thrift right now, where its server is instrumented. */
-export function currentConnection(): ServerConnection | null {
-  wasAsked = true;
-  return current;
+  /** Whether an instrumented processor has read anything since the connection entered. */
+  get hasReachedProcessor(): boolean {
+    return this.isReached;
+  }
+
+  /** Called just before Thrift's own listener gets the bytes. */
+  enter(connection: ServerConnection): void {
+    this.connection = connection;
+    this.isReached = false;
+  }
+
+  /** Called just after Thrift's own listener got the bytes, in the same turn of the event loop. */
+  leave(): void {
+    this.connection = null;
+    this.isReached = false;
+  }
+
+  /** Notes that an instrumented processor is reading, and returns the connection it reads from. */
+  reachProcessor(): ServerConnection | null {
+    this.isReached = true;
+    return this.connection;
+  }
+
+  /** Notes that Thrift refuses what it is being given. */
+  refuse(): void {
+    if (this.connection !== null) this.connection.isRefused = true;
+  }
 }
 
-/** Whether an instrumented processor has been given anything since the connection was set. */
-export function hasReachedProcessor(): boolean {
-  return wasAsked;
-}
-
-/** Notes that Thrift refuses what it is being handed, if it is being handed anything. */
-export function refuseInput(): void {
-  if (current !== null) current.isRefused = true;
-}
-
-/** Set just before Thrift's own listener gets the bytes, and set back to null just after: both happen in one turn. */
-export function setCurrentConnection(connection: ServerConnection | null): void {
-  current = connection;
-  wasAsked = false;
-}
+export const currentConnectionOf = definePart('thrift.connection', () => new CurrentConnection());

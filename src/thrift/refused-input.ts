@@ -1,10 +1,9 @@
 import { CATALOGUE, LABEL } from '../metrics/catalogue';
 import type { CounterCell } from '../metrics/cell';
-import { builtInSeries } from '../runtime/families';
-import { state } from '../runtime/runtime';
+import { definePart, type Runtime } from '../runtime/runtime';
 
 /** Why input was refused: the values of `thrift_reason` of `thrift_server_protocol_errors_total`. */
-const PROTOCOL_ERROR_REASONS = [
+const REASONS = [
   'garbage',
   'bad_version',
   'oversize_frame',
@@ -13,90 +12,105 @@ const PROTOCOL_ERROR_REASONS = [
   'unknown_service',
 ] as const;
 
-export type ProtocolErrorReason = (typeof PROTOCOL_ERROR_REASONS)[number];
+export type ProtocolErrorReason = (typeof REASONS)[number];
 
-const cells = new Map<ProtocolErrorReason, CounterCell>();
-const counted = new WeakSet<object>();
+/** Counts input that is not a Thrift message as the server expects it. */
+export class ProtocolErrors {
+  private readonly cells = new Map<ProtocolErrorReason, CounterCell>();
+  private readonly counted = new WeakSet<object>();
 
-/** Puts every reason into the registry at 0. */
-export function registerProtocolErrors(): void {
-  for (const reason of PROTOCOL_ERROR_REASONS) {
-    cells.set(reason, builtInSeries(CATALOGUE.protocolErrors, { [LABEL.reason]: reason }).cell);
+  constructor(private readonly runtime: Runtime) {}
+
+  /** Puts every reason into the registry at 0. */
+  register(): void {
+    const { families } = this.runtime;
+    for (const reason of REASONS) {
+      const labels = { [LABEL.reason]: reason };
+      this.cells.set(reason, families.series(CATALOGUE.protocolErrors, labels).cell);
+    }
+  }
+
+  /** Counts refused input, once per `error`, because one error passes several observers on its way out. */
+  count(reason: ProtocolErrorReason, error?: unknown): void {
+    if (!this.runtime.gate.enabled) return;
+    if (typeof error === 'object' && error !== null) {
+      if (this.counted.has(error)) return;
+      this.counted.add(error);
+    }
+    const cell = this.cells.get(reason);
+    if (cell !== undefined) cell.value++;
   }
 }
 
-/** Counts refused input, once for each `error`, which may pass several places on its way out. */
-export function countProtocolError(reason: ProtocolErrorReason, error?: unknown): void {
-  if (!state.gate.enabled) return;
-  if (typeof error === 'object' && error !== null) {
-    if (counted.has(error)) return;
-    counted.add(error);
-  }
-  const cell = cells.get(reason);
-  if (cell !== undefined) cell.value++;
-}
+export const protocolErrorsOf = definePart(
+  'thrift.protocol-errors',
+  (runtime) => new ProtocolErrors(runtime),
+);
 
 /** `Thrift.TProtocolExceptionType.BAD_VERSION`. */
 const BAD_VERSION = 4;
 
-/**
- * Why a message could not be read, by what was thrown. Null where nothing is wrong: without frames the rest of the
- * message may be on its way.
- */
-export function inputProblem(error: unknown, isFramed: boolean): ProtocolErrorReason | null {
-  const { name, type, message } = (error ?? {}) as Record<string, unknown>;
-  if (name === 'InputBufferUnderrunError') return isFramed ? 'cut_off_struct' : null;
-  if (name === 'TProtocolException' && type === BAD_VERSION) return 'bad_version';
-  // So says the JSON protocol.
-  if (typeof message === 'string' && message.startsWith('Wrong thrift protocol version')) {
-    return 'bad_version';
-  }
-  return 'garbage';
-}
-
-/** What Thrift's transports and its multiplexer say: they stand between a connection and the processor. */
-const BEFORE_THE_PROCESSOR: readonly [start: string, reason: ProtocolErrorReason][] = [
+/** Messages of Thrift's transports and of its multiplexer, which come before the processor. */
+const BEFORE_THE_PROCESSOR: readonly (readonly [start: string, reason: ProtocolErrorReason])[] = [
   ['Frame size ', 'oversize_frame'],
   ['Received message larger than the maximum allowed ', 'oversize_frame'],
   ['TMultiplexedProcessor: Unknown service', 'unknown_service'],
   ['TMultiplexedProcessor: Unexpected message type', 'wrong_message_type'],
 ];
 
-/** What its protocols say in errors without a class of their own. */
-const BY_THE_PROTOCOL: readonly [start: string, reason: ProtocolErrorReason][] = [
-  ['Wrong thrift protocol version: ', 'bad_version'],
+/** Messages of Thrift's protocols, in errors without a class of their own. */
+const FROM_THE_PROTOCOL: readonly (readonly [start: string, reason: ProtocolErrorReason])[] = [
+  ['Wrong thrift protocol version', 'bad_version'],
   ['Malformed JSON input, ', 'garbage'],
   ['Invalid type: ', 'garbage'],
 ];
 
 /**
- * Counts an error of a server that says Thrift has refused input. An instrumented processor has counted what it refused,
- * and is where errors of handlers come from that look the same: once it is reached, only what is said before it counts.
+ * The reason in an error that a processor threw before it had decoded a message. Null if nothing is wrong: without frames,
+ * the rest of the message may still arrive.
  */
-export function countRefusal(error: unknown, hasReachedProcessor: boolean): void {
-  const reason = transportReason(error) ?? (hasReachedProcessor ? null : protocolReason(error));
-  if (reason !== null) countProtocolError(reason, error);
+export function reasonOfDecodingError(
+  error: unknown,
+  isFramed: boolean,
+): ProtocolErrorReason | null {
+  const { name } = (error ?? {}) as { name?: unknown };
+  if (name === 'InputBufferUnderrunError') return isFramed ? 'cut_off_struct' : null;
+  return reasonOfProtocolError(error) ?? 'garbage';
 }
 
-function transportReason(error: unknown): ProtocolErrorReason | null {
+/**
+ * The reason in an error that a server emitted, or null if it is not about input. An instrumented processor counts what it
+ * refuses itself, and errors of handlers that come from it may look the same. Once it was reached, only errors from before
+ * the processor count.
+ */
+export function reasonOfServerError(
+  error: unknown,
+  hasReachedProcessor: boolean,
+): ProtocolErrorReason | null {
+  return (
+    reasonOfTransportError(error) ?? (hasReachedProcessor ? null : reasonOfProtocolError(error))
+  );
+}
+
+function reasonOfTransportError(error: unknown): ProtocolErrorReason | null {
   const { name, message } = (error ?? {}) as Record<string, unknown>;
   if (name === 'THeaderTransportError') {
     return message === 'Frame exceeds maximum frame size' ? 'oversize_frame' : 'garbage';
   }
   if (name === 'THeaderProtocolError') return 'garbage';
-  return reasonOfText(message, BEFORE_THE_PROCESSOR);
+  return reasonOfMessage(message, BEFORE_THE_PROCESSOR);
 }
 
-function protocolReason(error: unknown): ProtocolErrorReason | null {
+function reasonOfProtocolError(error: unknown): ProtocolErrorReason | null {
   const { name, type, message } = (error ?? {}) as Record<string, unknown>;
   if (name === 'TProtocolException') return type === BAD_VERSION ? 'bad_version' : 'garbage';
-  return reasonOfText(message, BY_THE_PROTOCOL);
+  return reasonOfMessage(message, FROM_THE_PROTOCOL);
 }
 
-function reasonOfText(
+function reasonOfMessage(
   message: unknown,
-  texts: readonly [start: string, reason: ProtocolErrorReason][],
+  known: readonly (readonly [start: string, reason: ProtocolErrorReason])[],
 ): ProtocolErrorReason | null {
   if (typeof message !== 'string') return null;
-  return texts.find(([start]) => message.startsWith(start))?.[1] ?? null;
+  return known.find(([start]) => message.startsWith(start))?.[1] ?? null;
 }

@@ -1,14 +1,11 @@
-import type { ReplyObserver } from './service/reply-observer';
-import type { RequestObserver } from './service/request-observer';
-
-/** What a message begins with. The peer wrote it: in JSON, or without a version, it may be of any type. */
+/** The header of a message. The peer wrote it: in JSON, or without a version, its parts may be of any type. */
 export interface MessageBegin {
   readonly fname: unknown;
   readonly mtype: unknown;
   readonly rseqid: unknown;
 }
 
-/** What is read of a transport of `thrift`. `readPos` is the framed one's, the cursors are the buffered one's. */
+/** The fields of Thrift's transports that are read here: `readPos` of the framed one, the cursors of the buffered one. */
 export interface Transport {
   readonly inBuf?: Buffer;
   readonly readPos?: number;
@@ -18,18 +15,19 @@ export interface Transport {
   readonly shouldWriteHeaders?: boolean;
 }
 
-/** What is read of a protocol of `thrift`, and what observers add to it. */
+/** The members of Thrift's protocols that are used here, and what observers add to them. */
 export interface Protocol {
   readonly trans: Transport;
-  /** Of `THeaderProtocol` only: the protocol that it reads and writes by. */
+  /** Only on `THeaderProtocol`: the protocol that it delegates to. */
   readonly protocol?: unknown;
   readMessageBegin: (this: Protocol) => MessageBegin;
   readMessageEnd: (this: Protocol) => unknown;
   writeMessageBegin: (this: Protocol, name: unknown, type: unknown, seqid: unknown) => unknown;
   flush: (this: Protocol) => unknown;
-  // Not under symbols, and enumerable: the copy that MultiplexedProcessor makes by for-in is to have them, too.
-  thriftMetricsRequest?: RequestObserver;
-  thriftMetricsReply?: ReplyObserver;
+  // Enumerable and with plain names, so that the copy that MultiplexedProcessor makes with for-in has them as well. The
+  // observers in `service/` know their types.
+  thriftMetricsRequest?: unknown;
+  thriftMetricsReply?: unknown;
 }
 
 /** `Thrift.MessageType`. */
@@ -38,17 +36,17 @@ export const REPLY = 2;
 export const EXCEPTION = 3;
 export const ONEWAY = 4;
 
-/** A frame is a message: what ends before it does is cut off. Without frames, the rest may be on its way. */
+/** A frame holds one message, so a struct that ends early is cut off. Without frames, the rest may still arrive. */
 export function isFramed(transport: Transport): boolean {
   return transport.readPos !== undefined;
 }
 
-/** How many bytes were read; NaN of a transport that is neither framed nor buffered. */
+/** Number of bytes that were read, or NaN if the transport is neither framed nor buffered. */
 export function readPosition({ readCursor, readPos }: Transport): number {
   return readCursor ?? readPos ?? NaN;
 }
 
-/** How many bytes there are to read; NaN of a transport that is neither framed nor buffered. */
+/** Number of bytes left to read, or NaN if the transport is neither framed nor buffered. */
 export function bytesLeft(transport: Transport): number {
   const { readCursor, readPos } = transport;
   if (readCursor !== undefined) return (transport.writeCursor as number) - readCursor;
@@ -59,7 +57,7 @@ export function bytesLeft(transport: Transport): number {
 const LENGTH_AT = 12;
 const FIXED_LENGTH = 14;
 
-/** How many of the bytes read were headers of the transport and not of the message. */
+/** Number of the bytes read that were headers of the transport, not of the message. */
 export function headerLength({ protocol, trans }: Protocol): number {
   if (protocol === undefined || trans.shouldWriteHeaders !== true) return 0;
   return FIXED_LENGTH + 4 * (trans.inBuf as Buffer).readInt16BE(LENGTH_AT);

@@ -1,50 +1,51 @@
 import { threadId } from 'node:worker_threads';
 
-import { faults } from '../../runtime/faults';
+import type { Runtime } from '../../runtime/runtime';
+import { WORKER_METRICS_DEADLINE } from '../deadlines';
 import { registryContents, type RegistryContents } from '../contents';
-import { Slice } from '../pace';
+import { TimeBudget } from '../time-budget';
 import { encodeFamilies } from './family-code';
-import { LAST_WORD, parseMessage, type Piece } from './messages';
-import { collectForeign, encodeForeign } from './user-metrics-code';
+import { FINAL_REPORT, parseMessage, type Chunk } from './messages';
+import { collectUserMetrics, encodeUserMetrics } from './user-metric-code';
 
-/** How long metrics of the program are waited for, in milliseconds: well within the time that a piece is. */
-const DEADLINE = 800;
-
-type Content = Pick<Piece, 'kind' | 'body'>;
+type Content = Pick<Chunk, 'kind' | 'body'>;
 
 const END: Content = { kind: 'end', body: '' };
 
-/** What this process or thread has, made piece by piece, in between of which the event loop is others'. */
+/** What this process or thread has, made chunk by chunk, in between of which the event loop is others'. */
 export class Answer {
-  private readonly pieces = this.make();
-  private readonly slice = new Slice();
+  private readonly chunks = this.make();
+  private readonly budget = new TimeBudget();
   private index = 0;
 
-  constructor(readonly id: number) {}
+  constructor(
+    private readonly runtime: Runtime,
+    readonly id: number,
+  ) {}
 
-  async next(): Promise<Piece> {
-    // The request for a piece may be there before the turn in which the one before was made is over.
-    if (this.index > 0) await this.slice.rest();
-    const { value } = await this.pieces.next();
-    return piece(this.id, this.index++, value ?? END);
+  async next(): Promise<Chunk> {
+    // The request for a chunk may be there before the turn in which the one before was made is over.
+    if (this.index > 0) await this.budget.yield();
+    const { value } = await this.chunks.next();
+    return chunk(this.id, this.index++, value ?? END);
   }
 
   private async *make(): AsyncGenerator<Content> {
-    const contents = registryContents();
+    const contents = registryContents(this.runtime);
     // Begun now: who waits for something has its time while our families are sent.
-    const foreign = collectForeign(contents, DEADLINE);
+    const userMetrics = collectUserMetrics(this.runtime.faults, contents, WORKER_METRICS_DEADLINE);
     yield* families(contents);
-    for (const body of encodeForeign(await foreign)) yield { kind: 'foreign', body };
+    for (const body of encodeUserMetrics(await userMetrics)) yield { kind: 'userMetrics', body };
   }
 }
 
 /** All that can be had at once, by who is about to end: the families of this package. */
-export function* lastWord(): Generator<Piece> {
-  const contents = registryContents();
+export function* finalReport(runtime: Runtime): Generator<Chunk> {
+  const contents = registryContents(runtime);
   if (contents.families.length === 0) return;
   let index = 0;
-  for (const content of families(contents)) yield piece(LAST_WORD, index++, content);
-  yield piece(LAST_WORD, index, END);
+  for (const content of families(contents)) yield chunk(FINAL_REPORT, index++, content);
+  yield chunk(FINAL_REPORT, index, END);
 }
 
 function* families(contents: RegistryContents): Generator<Content> {
@@ -53,8 +54,8 @@ function* families(contents: RegistryContents): Generator<Content> {
   }
 }
 
-function piece(id: number, index: number, { kind, body }: Content): Piece {
-  return { type: 'thrift-metrics.2:piece', threadId, id, index, kind, body };
+function chunk(id: number, index: number, { kind, body }: Content): Chunk {
+  return { type: 'thrift-metrics.3:chunk', threadId, id, index, kind, body };
 }
 
 /** Answers whoever serves the metrics of all. */
@@ -63,26 +64,28 @@ export class Answers {
   wasAsked = false;
   private current: Answer | null = null;
 
-  /** Replies with the next piece, if the message asks for one. */
-  async answer(message: unknown, reply: (piece: Piece) => void): Promise<void> {
+  constructor(private readonly runtime: Runtime) {}
+
+  /** Replies with the next chunk, if the message asks for one. */
+  async answer(message: unknown, reply: (chunk: Chunk) => void): Promise<void> {
     const request = parseMessage(message);
-    if (request?.type !== 'thrift-metrics.2:request') return;
+    if (request?.type !== 'thrift-metrics.3:request') return;
     this.wasAsked = true;
     try {
-      if (request.index === 0) this.current = new Answer(request.id);
+      if (request.index === 0) this.current = new Answer(this.runtime, request.id);
       // Nobody waits any more for an answer that was begun before another.
       if (this.current?.id === request.id) reply(await this.current.next());
     } catch (error) {
-      faults.report('worker', error);
+      this.runtime.faults.report('worker', error);
     }
   }
 
   /** Sends at once what was counted, since this process or thread is about to end. Never throws. */
-  sayLastWord(send: (piece: Piece) => void): void {
+  sendFinalReport(send: (chunk: Chunk) => void): void {
     try {
-      for (const piece of lastWord()) send(piece);
+      for (const chunk of finalReport(this.runtime)) send(chunk);
     } catch (error) {
-      faults.report('worker', error);
+      this.runtime.faults.report('worker', error);
     }
   }
 }

@@ -46,7 +46,7 @@ type Coders = {
 
 const CODERS: Coders = {
   counter: {
-    encode: ({ value, exemplar }) => [encodeNumber(value), encodeExemplar(exemplar)],
+    encode: (cell) => [encodeNumber(cell.read()), encodeExemplar(cell.exemplar)],
     decode([value, exemplar]) {
       const cell = new CounterCell();
       cell.value = Number(value);
@@ -55,7 +55,7 @@ const CODERS: Coders = {
     },
   },
   gauge: {
-    encode: ({ value }) => [encodeNumber(value)],
+    encode: (cell) => [encodeNumber(cell.read())],
     decode([value]) {
       const cell = new GaugeCell();
       cell.value = Number(value);

@@ -45,7 +45,7 @@ export class ClusterPeers {
 
   private receive(worker: Worker, data: unknown): void {
     const message = parseMessage(data);
-    if (message?.type === 'thrift-metrics.2:piece') this.peer(worker).receive(message);
+    if (message?.type === 'thrift-metrics.3:chunk') this.peer(worker).receive(message);
   }
 
   private peer(worker: Worker): Peer {

@@ -45,8 +45,8 @@ function isFamily(value: unknown): value is EncodedFamily {
   );
 }
 
-/** About how many numbers a piece has: as many as are encoded, or added, within a slice. */
-const PIECE = 1000;
+/** About how many numbers a chunk has: as many as are encoded, or added, within a slice. */
+const CHUNK = 1000;
 /** What the labels of a series, or of an exemplar, count for. */
 const LABELS = 8;
 /** What the bins of a summary's window count for. */
@@ -54,32 +54,32 @@ const BINS = 50;
 
 const NO_POINTS: readonly number[] = [];
 
-/** All series of some families, piece by piece. A piece must be used before any of its cells is written to. */
+/** All series of some families, chunk by chunk. A chunk must be used before any of its cells is written to. */
 export function* encodeFamilies(
   families: Iterable<FamilyView>,
   defaultLabels: Labels,
 ): Generator<EncodedFamily[]> {
   const labels = new MergedLabels(defaultLabels);
-  let piece: EncodedFamily[] = [];
+  let chunk: EncodedFamily[] = [];
   let size = 0;
   for (const family of families) {
     const { type } = family;
     let part: EncodedPart | null = null;
     for (const series of family.series()) {
       const points = pointsOf(type, series);
-      if (part === null || part.points !== points) piece.push((part = begin(family, points)));
+      if (part === null || part.points !== points) chunk.push((part = begin(family, points)));
       part.series.push([labels.of(series), encodeCell(type, series.cell)]);
       size += sizeOf(type, series);
-      if (size < PIECE) continue;
-      yield piece;
-      piece = [];
+      if (size < CHUNK) continue;
+      yield chunk;
+      chunk = [];
       part = null;
       size = 0;
     }
     // Also without series it has a help and a type.
-    if (family.size === 0) piece.push(begin(family, NO_POINTS));
+    if (family.size === 0) chunk.push(begin(family, NO_POINTS));
   }
-  if (piece.length > 0) yield piece;
+  if (chunk.length > 0) yield chunk;
 }
 
 interface EncodedPart extends EncodedFamily {

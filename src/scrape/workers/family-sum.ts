@@ -3,7 +3,7 @@ import {
   type Aggregator,
   type CellOf,
   type CellType,
-  type Declarer,
+  type Located,
   type FamilyView,
   Series,
 } from '../../metrics/family';
@@ -11,10 +11,10 @@ import { identityOfText } from '../../metrics/labels';
 import { mergeHistograms } from '../../metrics/merge';
 import type { MetricValues } from '../../metrics/registry-metric';
 import type { SummaryCell } from '../../metrics/summary-cell';
-import { faults } from '../../runtime/faults';
-import { clientLibrary } from '../../runtime/registry';
+import type { FaultSink } from '../../recording/call-labels';
+import type { Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
-import type { Slice } from '../pace';
+import type { TimeBudget } from '../time-budget';
 import { decodeCell } from './cell-code';
 import { type EncodedFamily, parseFamilies } from './family-code';
 
@@ -23,8 +23,10 @@ export class FamilySum {
   private readonly byName = new Map<string, SummedFamily>();
   private readonly refused = new Set<string>();
 
-  /** Only families that are wanted are summed. */
-  constructor(private readonly isWanted: (metric: { name: string; type: string }) => boolean) {}
+  constructor(
+    private readonly faults: FaultSink,
+    private readonly isWanted: (metric: { name: string; type: string }) => boolean,
+  ) {}
 
   get families(): readonly FamilyView[] {
     return [...this.byName.values()];
@@ -45,16 +47,16 @@ export class FamilySum {
     else this.refuse(name, `is a ${sum.type} in one process and a ${type} in another`);
   }
 
-  /** Adds what was sent. What cannot be read is left out and reported. */
+  /** Adds families as they were sent. What cannot be read is left out and reported. */
   addBody(body: string): void {
     try {
       for (const family of parseFamilies(body)) this.add(family);
     } catch (error) {
-      faults.report('worker', error);
+      this.faults.report('worker', error);
     }
   }
 
-  /** For what is over: of summaries only count and sum stay. */
+  /** Keeps only count and sum of summaries, for workers that are gone. */
   forgetWindows(): void {
     for (const family of this.byName.values()) {
       if (family.type !== 'summary') continue;
@@ -66,11 +68,11 @@ export class FamilySum {
   refuse(name: string, why: string): void {
     if (this.refused.has(name)) return;
     this.refused.add(name);
-    faults.report(
+    this.faults.report(
       `sum:${name}`,
       new ThriftMetricsError(
         'TM_ERR_TYPE_CONFLICT',
-        `metric '${name}' ${why}; the sum over all leaves the latter out`,
+        `Metric '${name}' ${why}. The sum over all processes leaves the latter out.`,
       ),
     );
   }
@@ -78,7 +80,7 @@ export class FamilySum {
 
 type Cell = CellOf[CellType];
 
-const WORKERS: Declarer = { place: 'workers' };
+const WORKERS: Located = { location: 'workers' };
 
 /** The sum of one family over processes and threads. */
 export class SummedFamily implements FamilyView {
@@ -87,7 +89,7 @@ export class SummedFamily implements FamilyView {
   readonly help: string;
   readonly aggregator: Aggregator;
   private readonly byIdentity = new Map<string, Series>();
-  /** The same series: nearly always all parts have the labels of a series in the same order. */
+  /** The same series by text, because nearly all processes write the labels of a series in the same order. */
   private readonly byText = new Map<string, Series>();
   private readonly points: (readonly number[])[] = [];
 
@@ -106,13 +108,28 @@ export class SummedFamily implements FamilyView {
     return this.byIdentity.values();
   }
 
-  /** @throws {TypeError} at a series that has not the form of its type; those before it are added. */
+  /** @throws {TypeError} at a series whose form does not fit its type. The series before it are added. */
   add({ points, series }: EncodedFamily): void {
     const ownPoints = this.sharedPoints(points);
     for (const [text, code] of series) {
       const cell = decodeCell(this.type, code, ownPoints);
       const known = this.byText.get(text) ?? this.findOrInsert(text, cell);
-      if (known.cell !== cell) mergeCells(this, known.cell, cell);
+      if (known.cell !== cell) this.merge(known.cell, cell);
+    }
+  }
+
+  private merge(into: Cell, other: Cell): void {
+    switch (this.type) {
+      case 'histogram':
+        return mergeHistograms(into as HistogramCell, other as HistogramCell, (bounds) =>
+          this.sharedPoints(bounds),
+        );
+      case 'summary':
+        return (into as SummaryCell).merge(other as SummaryCell);
+      case 'counter':
+        return (into as CounterCell).merge(other as CounterCell);
+      default:
+        return mergeGauges(this.aggregator, into as GaugeCell, other as GaugeCell);
     }
   }
 
@@ -126,7 +143,7 @@ export class SummedFamily implements FamilyView {
     return series;
   }
 
-  /** One array for all parts that have the same points: writers keep the text of each array. */
+  /** One array for all parts with the same points, because writers keep the text of each array. */
   private sharedPoints(points: readonly number[]): readonly number[] {
     const known = this.points.find(
       (others) =>
@@ -138,30 +155,18 @@ export class SummedFamily implements FamilyView {
   }
 }
 
-function mergeCells({ type, aggregator }: SummedFamily, into: Cell, other: Cell): void {
-  switch (type) {
-    case 'histogram':
-      return mergeHistograms(into as HistogramCell, other as HistogramCell);
-    case 'summary':
-      return (into as SummaryCell).merge(other as SummaryCell);
-    case 'counter':
-      return (into as CounterCell).merge(other as CounterCell);
-    default:
-      return mergeGauges(aggregator, into as GaugeCell, other as GaugeCell);
-  }
-}
-
 function mergeGauges(aggregator: Aggregator, into: GaugeCell, { value }: GaugeCell): void {
   into.value = aggregator === 'max' ? Math.max(into.value, value) : into.value + value;
 }
 
 /**
- * One metric for each name, summed (or whatever its `aggregator` says) by the client library. One that it cannot
- * put together is left out and reported.
+ * Combines metrics of the same name through the client library, by sum or as their `aggregator` says. A metric that it
+ * cannot combine is left out and reported.
  */
 export async function aggregate(
+  runtime: Runtime,
   metrics: Iterable<MetricValues>,
-  slice: Slice,
+  budget: TimeBudget,
 ): Promise<MetricValues[]> {
   const byName = new Map<string, MetricValues[]>();
   for (const metric of metrics) {
@@ -171,22 +176,27 @@ export async function aggregate(
   }
   const whole: MetricValues[] = [];
   for (const [name, parts] of byName) {
-    whole.push(...aggregateOne(name, parts));
-    // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
-    if (slice.isOver()) await slice.rest();
+    whole.push(...aggregateOne(runtime, name, parts));
+    // oxlint-disable-next-line no-await-in-loop -- yielding is meant to hold the loop
+    if (budget.isSpent()) await budget.yield();
   }
   return whole;
 }
 
-/** None where its aggregator says that it is to be left out. */
-function aggregateOne(name: string, parts: readonly MetricValues[]): MetricValues[] {
+/** Returns nothing if the aggregator of the metric is `omit`. */
+function aggregateOne(
+  runtime: Runtime,
+  name: string,
+  parts: readonly MetricValues[],
+): MetricValues[] {
   try {
-    const registry = clientLibrary().AggregatorRegistry.aggregate(parts.map((part) => [part]));
+    const { AggregatorRegistry } = runtime.registry.library();
+    const registry = AggregatorRegistry.aggregate(parts.map((part) => [part]));
     return (registry.getMetricsAsArray() as { get(): MetricValues }[]).map((metric) =>
       metric.get(),
     );
   } catch (error) {
-    faults.report(`sum:${name}`, error);
+    runtime.faults.report(`sum:${name}`, error);
     return [];
   }
 }

@@ -1,6 +1,8 @@
 import { isMainThread } from 'node:worker_threads';
 
-import { Slice } from '../pace';
+import { definePart, type Runtime } from '../../runtime/runtime';
+import { WORKERS_DEADLINE } from '../deadlines';
+import { TimeBudget } from '../time-budget';
 import { Answers } from './answer';
 import { ClusterPeers } from './cluster-peers';
 import { encodeFamilies } from './family-code';
@@ -8,37 +10,36 @@ import { aggregate, FamilySum } from './family-sum';
 import { isClusterWorker } from './listen';
 import type { Peer, Values } from './peer';
 import { ThreadPeers } from './thread-peers';
-import { encodeForeign, readForeign } from './user-metrics-code';
+import { encodeUserMetrics, readUserMetrics } from './user-metric-code';
 import { answerMainThread, answerPrimary } from './worker';
 
-/** How long answers are waited for that go on coming, in milliseconds: a third of Prometheus' own patience with a scrape. */
-const LONGEST = 3000;
+/** Types whose values only grow, so that the counts of a worker that is gone are kept. */
+const LASTING: ReadonlySet<string> = new Set(['counter', 'histogram', 'summary']);
 
-/** Types whose values only grow, so that what a worker has counted stays counted when it is gone. */
-const LASTING = new Set(['counter', 'histogram', 'summary']);
+const NOTHING: Values = { families: [], userMetrics: [] };
 
-const NOTHING: Values = { families: [], foreign: [] };
-
-/** The cluster workers of this process and its worker threads, as far as they use this package. */
+/** The cluster workers and worker threads of this process that use this package. */
 export class PeerGroup {
   private readonly peers = new Set<Peer>();
   readonly cluster = new ClusterPeers(this.peers);
   readonly threads = new ThreadPeers(this.peers);
-  /** What workers that are gone had counted. */
+  /** The counts of workers that are gone. */
   private retired = NOTHING;
   private requests = 0;
   private collecting: Promise<Values[]> | null = null;
 
-  /** Whether there is anybody to ask, or anything that those who are gone have left. */
+  constructor(private readonly runtime: Runtime) {}
+
+  /** Whether there are workers, or counts of workers that are gone. */
   any(): boolean {
     if (!isMainThread) return false;
     this.cluster.find();
     return this.peers.size > 0 || this.retired !== NOTHING;
   }
 
-  /** What every worker has: what it answers in time, else the last it has sent; and what those who are gone had. */
+  /** The values of every worker: its answer if it comes in time, or else its latest one. Includes workers that are gone. */
   collect(): Promise<Values[]> {
-    // Scrapes that overlap share one round of questions.
+    // Overlapping scrapes share one round of questions.
     this.collecting ??= this.ask().finally(() => {
       this.collecting = null;
     });
@@ -51,59 +52,57 @@ export class PeerGroup {
     const answered = Promise.all(asked.map((peer) => peer.ask(id)));
     const timer = setTimeout(() => {
       for (const peer of asked) peer.giveUp();
-    }, LONGEST);
+    }, WORKERS_DEADLINE);
     await answered;
     clearTimeout(timer);
     await this.retire([...this.peers].filter(({ isGone }) => isGone));
     return [this.retired, ...[...this.peers].map(({ last }) => last ?? NOTHING)];
   }
 
-  /** Moves what those who are gone had counted to one place, so that it neither falls nor grows without end. */
+  /** Adds the counts of workers that are gone into one sum, so that counters do not fall and memory stays bounded. */
   private async retire(gone: readonly Peer[]): Promise<void> {
     const left = gone.flatMap(({ last }) => last ?? []);
-    // In between others may go, whose turn is the next round; what these have left does not change any more.
-    if (left.length > 0) this.retired = await sumOfRetired([this.retired, ...left]);
+    // Workers that leave meanwhile are retired in the next round. The values of these no longer change.
+    if (left.length > 0) this.retired = await sumOfRetired(this.runtime, [this.retired, ...left]);
     for (const peer of gone) this.peers.delete(peer);
   }
 }
 
-async function sumOfRetired(parts: readonly Values[]): Promise<Values> {
-  const slice = new Slice();
-  const sum = new FamilySum(({ type }) => LASTING.has(type));
+async function sumOfRetired(runtime: Runtime, parts: readonly Values[]): Promise<Values> {
+  const budget = new TimeBudget();
+  const sum = new FamilySum(runtime.faults, ({ type }) => LASTING.has(type));
   for (const body of parts.flatMap(({ families }) => families)) {
     sum.addBody(body);
-    // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
-    if (slice.isOver()) await slice.rest();
+    // oxlint-disable-next-line no-await-in-loop -- yielding is meant to hold the loop
+    if (budget.isSpent()) await budget.yield();
   }
   sum.forgetWindows();
   const families: string[] = [];
   for (const encoded of encodeFamilies(sum.families, {})) {
     families.push(JSON.stringify(encoded));
     // oxlint-disable-next-line no-await-in-loop -- as above
-    if (slice.isOver()) await slice.rest();
+    if (budget.isSpent()) await budget.yield();
   }
-  const metrics = parts.flatMap(({ foreign }) => foreign).flatMap(readForeign);
+  const metrics = parts
+    .flatMap(({ userMetrics }) => userMetrics)
+    .flatMap((body) => readUserMetrics(runtime.faults, body));
   const lasting = metrics.filter(({ type }) => LASTING.has(type));
-  return { families, foreign: [...encodeForeign(await aggregate(lasting, slice))] };
+  return {
+    families,
+    userMetrics: [...encodeUserMetrics(await aggregate(runtime, lasting, budget))],
+  };
 }
-
-const KEY = Symbol.for('thrift-metrics.workers.2');
-
-const holder = globalThis as { [KEY]?: PeerGroup };
-
-/** The other processes and threads of the program. Copies of this package share them, as they share the state. */
-export const peers: PeerGroup = (holder[KEY] ??= join());
 
 /**
- * Where a program has cluster workers or worker threads, whoever serves the metrics serves those of all: a worker
- * answers from now on, and who may have workers hears of them. Nothing keeps the process for it.
+ * The other processes and threads of the program. The process that serves the metrics serves the sum over all of them: a
+ * worker answers from the moment this package is loaded. Nothing here keeps the process alive.
  */
-function join(): PeerGroup {
-  const joined = new PeerGroup();
+export const peerGroupOf = definePart('scrape.workers', (runtime) => {
+  const group = new PeerGroup(runtime);
   if (isMainThread) {
-    joined.threads.watch();
-    if (isClusterWorker()) answerPrimary(new Answers());
-    else joined.cluster.watch();
-  } else answerMainThread(new Answers());
-  return joined;
-}
+    group.threads.watch();
+    if (isClusterWorker()) answerPrimary(new Answers(runtime));
+    else group.cluster.watch();
+  } else answerMainThread(new Answers(runtime));
+  return group;
+});

@@ -1,24 +1,19 @@
-import { LAST_WORD, type Piece, type Request } from './messages';
-
-/** Answers that a peer may owe in a row before nobody waits for it any more. */
-const PATIENCE = 3;
-
-/** How long the next piece of an answer is waited for, in milliseconds: a tenth of Prometheus' own patience with a scrape. */
-const SILENCE = 1000;
+import { MISSED_ANSWERS, WORKER_CHUNK_DEADLINE } from '../deadlines';
+import { FINAL_REPORT, type Chunk, type Request } from './messages';
 
 /** What a worker has, as it was sent. */
 export interface Values {
   /** Those of this package. */
   readonly families: readonly string[];
   /** Metrics of the program. */
-  readonly foreign: readonly string[];
+  readonly userMetrics: readonly string[];
 }
 
 interface Receiving {
   readonly id: number;
   readonly families: string[];
-  readonly foreign: string[];
-  pieces: number;
+  readonly userMetrics: string[];
+  chunks: number;
 }
 
 /** A worker, as the process that serves the metrics of all sees it. */
@@ -35,27 +30,27 @@ export class Peer {
 
   /** Resolves when the peer has answered, or when it is given up. */
   ask(id: number): Promise<void> {
-    const isLost = this.missed >= PATIENCE;
+    const isLost = this.missed >= MISSED_ANSWERS;
     this.missed++;
     this.request(id, 0);
     if (isLost) return Promise.resolve();
     return new Promise((resolve) => {
-      this.pending = { id, resolve, timer: setTimeout(() => this.giveUp(), SILENCE) };
+      this.pending = { id, resolve, timer: setTimeout(() => this.giveUp(), WORKER_CHUNK_DEADLINE) };
     });
   }
 
-  receive({ id, index, kind, body }: Piece): void {
+  receive({ id, index, kind, body }: Chunk): void {
     if (this.isGone) return;
-    if (index === 0) this.receiving = { id, families: [], foreign: [], pieces: 0 };
+    if (index === 0) this.receiving = { id, families: [], userMetrics: [], chunks: 0 };
     const { receiving } = this;
-    // A new answer was begun since, or a piece is missing: what is whole stands.
-    if (receiving === null || receiving.id !== id || receiving.pieces !== index) return;
-    receiving.pieces++;
+    // A new answer was begun since, or a chunk is missing: what is whole stands.
+    if (receiving === null || receiving.id !== id || receiving.chunks !== index) return;
+    receiving.chunks++;
     if (kind === 'end') this.complete(receiving);
     else {
       receiving[kind].push(body);
       // Who ends sends all of it without being asked.
-      if (id === LAST_WORD) return;
+      if (id === FINAL_REPORT) return;
       this.request(id, index + 1);
       if (this.pending?.id === id) this.pending.timer.refresh();
     }
@@ -73,15 +68,18 @@ export class Peer {
     this.giveUp();
   }
 
-  private complete({ id, families, foreign }: Receiving): void {
+  private complete({ id, families, userMetrics }: Receiving): void {
     this.receiving = null;
     this.missed = 0;
     // Metrics of the program may have to be waited for, which one that ends cannot.
-    this.last = { families, foreign: id === LAST_WORD ? (this.last?.foreign ?? []) : foreign };
+    this.last = {
+      families,
+      userMetrics: id === FINAL_REPORT ? (this.last?.userMetrics ?? []) : userMetrics,
+    };
     if (this.pending?.id === id) this.giveUp();
   }
 
   private request(id: number, index: number): void {
-    this.send({ type: 'thrift-metrics.2:request', id, index });
+    this.send({ type: 'thrift-metrics.3:request', id, index });
   }
 }

@@ -1,17 +1,18 @@
 import type { FamilyView } from '../../metrics/family';
 import type { MetricValues } from '../../metrics/registry-metric';
+import type { Runtime } from '../../runtime/runtime';
 import { registryContents } from '../contents';
-import { Slice } from '../pace';
+import { TimeBudget } from '../time-budget';
 import { encodeFamilies } from './family-code';
 import { aggregate, FamilySum } from './family-sum';
-import { peers } from './peer-group';
-import { collectForeign, readForeign } from './user-metrics-code';
+import { peerGroupOf } from './peer-group';
+import { collectUserMetrics, readUserMetrics } from './user-metric-code';
 
 export interface SumOfAll {
   /** Those of this package. */
   readonly families: readonly FamilyView[];
   /** Metrics of the program. */
-  readonly foreign: readonly MetricValues[];
+  readonly userMetrics: readonly MetricValues[];
 }
 
 /**
@@ -19,33 +20,36 @@ export interface SumOfAll {
  * series: each worker has its own.
  */
 export async function sumOfAll(
+  runtime: Runtime,
   deadline: number,
   isWanted: (metric: { name: string; type: string }) => boolean,
 ): Promise<SumOfAll> {
-  const own = registryContents();
-  const [ownForeign, others] = await Promise.all([
-    collectForeign(own, deadline, isWanted),
-    peers.collect(),
+  const own = registryContents(runtime);
+  const [ownUserMetrics, others] = await Promise.all([
+    collectUserMetrics(runtime.faults, own, deadline, isWanted),
+    peerGroupOf(runtime).collect(),
   ]);
-  const slice = new Slice();
-  const sum = new FamilySum(isWanted);
+  const budget = new TimeBudget();
+  const sum = new FamilySum(runtime.faults, isWanted);
   for (const families of encodeFamilies(own.families, own.defaultLabels)) {
     for (const family of families) sum.add(family);
-    // oxlint-disable-next-line no-await-in-loop -- a rest is meant to hold the loop
-    if (slice.isOver()) await slice.rest();
+    // oxlint-disable-next-line no-await-in-loop -- yielding is meant to hold the loop
+    if (budget.isSpent()) await budget.yield();
   }
   for (const body of others.flatMap(({ families }) => families)) {
     sum.addBody(body);
     // oxlint-disable-next-line no-await-in-loop -- as above
-    if (slice.isOver()) await slice.rest();
+    if (budget.isSpent()) await budget.yield();
   }
-  const foreign = [
-    ...ownForeign,
-    ...others.flatMap((values) => values.foreign).flatMap(readForeign),
+  const userMetrics = [
+    ...ownUserMetrics,
+    ...others
+      .flatMap((values) => values.userMetrics)
+      .flatMap((body) => readUserMetrics(runtime.faults, body)),
   ];
   return {
     families: sum.families,
-    foreign: await aggregate(foreign.filter(isApart), slice),
+    userMetrics: await aggregate(runtime, userMetrics.filter(isApart), budget),
   };
 
   function isApart(metric: MetricValues): boolean {

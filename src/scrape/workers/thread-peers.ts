@@ -1,6 +1,6 @@
 import type { BroadcastChannel, Worker } from 'node:worker_threads';
 
-import { CHANNEL, LAST_WORD, parseMessage, type Call } from './messages';
+import { CHANNEL, FINAL_REPORT, parseMessage, type Call } from './messages';
 import { openChannel } from './listen';
 import { Peer } from './peer';
 
@@ -28,13 +28,13 @@ export class ThreadPeers {
   private openLobby(): void {
     if (this.lobby !== null) return;
     this.lobby = openChannel(CHANNEL, (data) => this.receive(data));
-    this.lobby.postMessage({ type: 'thrift-metrics.2:call' } satisfies Call);
+    this.lobby.postMessage({ type: 'thrift-metrics.3:call' } satisfies Call);
   }
 
   private receive(data: unknown): void {
     const message = parseMessage(data);
-    if (message?.type === 'thrift-metrics.2:hello') this.peer(message.threadId);
-    else if (message?.type === 'thrift-metrics.2:piece' && message.id === LAST_WORD) {
+    if (message?.type === 'thrift-metrics.3:hello') this.peer(message.threadId);
+    else if (message?.type === 'thrift-metrics.3:chunk' && message.id === FINAL_REPORT) {
       this.peer(message.threadId).receive(message);
       // Of a thread that another thread has started nobody else says here that it has ended.
       if (message.kind === 'end') this.end(message.threadId);
@@ -47,7 +47,7 @@ export class ThreadPeers {
     // A channel of its own, so that the other threads need not hear all that it has.
     const channel = openChannel(`${CHANNEL}.${threadId}`, (data) => {
       const message = parseMessage(data);
-      if (message?.type === 'thrift-metrics.2:piece') peer.receive(message);
+      if (message?.type === 'thrift-metrics.3:chunk') peer.receive(message);
     });
     const peer = new Peer((message) => channel.postMessage(message));
     this.byThread.set(threadId, { peer, channel });

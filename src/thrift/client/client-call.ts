@@ -1,25 +1,32 @@
 import { now } from '../../metrics/clock';
-import { ListedCall } from '../../recording/in-flight';
-import { faults } from '../../runtime/faults';
-import type { ClientMethodCells } from './client-cells';
+import { CallInProgress } from '../../recording/in-flight';
+import type { ClientConnectionCells, ClientMethodCells } from './client-cells';
 import type { ClientFailure } from './client-failure';
-import type { InstrumentedClient } from './instrumented-client';
 
-/** A call of a client, recorded as ended once, however often and by whomever it is told so. */
-export class ClientCall extends ListedCall {
-  // Declared, since V8 is slow to define the fields of a derived class.
+/** The client that a call was made by, as far as connections know it. */
+export interface CallingClient {
+  readonly cells: ClientConnectionCells;
+  /** One more message waits in the client. */
+  enterQueue(): void;
+  /** All waiting messages were sent or dropped. */
+  leaveQueue(): void;
+}
+
+/** A call of a client. Its end is recorded once, however often it is reported. */
+export class ClientCall extends CallInProgress {
+  // Declared and assigned in the constructor, because V8 is slow to define the fields of a derived class.
   declare settled: boolean;
   /** Whether the request waits in the client until there is a connection. */
   declare waits: boolean;
-  /** What the decoding of its reply has thrown; undefined where it has not. */
+  /** The error that decoding its reply threw, or undefined. */
   declare undecoded: unknown;
-  /** Where it stands among those that are pending. */
-  declare place: number;
+  /** Its index among the pending calls. */
+  declare index: number;
   declare private pending: PendingCalls | null;
-  declare private readonly epoch: number;
+  declare private readonly generation: number;
 
   constructor(
-    readonly client: InstrumentedClient,
+    readonly client: CallingClient,
     readonly id: number,
     private readonly cells: ClientMethodCells,
   ) {
@@ -27,16 +34,16 @@ export class ClientCall extends ListedCall {
     this.settled = false;
     this.waits = false;
     this.undecoded = undefined;
-    this.place = 0;
+    this.index = 0;
     this.pending = null;
     const { requests, inFlight, calls } = cells;
     requests.value++;
     inFlight.value++;
-    this.epoch = inFlight.epoch;
+    this.generation = inFlight.generation;
     calls.enter(this);
   }
 
-  /** From now on the connection may end it. */
+  /** Lets the connection end the call from now on. */
   waitIn(pending: PendingCalls): void {
     pending.add(this);
     this.pending = pending;
@@ -52,23 +59,24 @@ export class ClientCall extends ListedCall {
     if (this.settled) return;
     this.cells.failed.observeSince(this.since);
     this.leave();
+    const { runtime } = this.cells;
     try {
-      this.cells.errorsOf(failure).countWithExemplar();
+      this.cells.errorsOf(failure).countWithExemplar(runtime.exemplars);
     } catch (fault) {
-      faults.report('client error', fault);
+      runtime.faults.report('client error', fault);
     }
   }
 
   private leave(): void {
     this.settled = true;
     const { inFlight } = this.cells;
-    if (inFlight.epoch === this.epoch) inFlight.value--;
+    if (inFlight.generation === this.generation) inFlight.value--;
     this.leaveList();
     if (this.pending !== null) this.pending.delete(this);
   }
 }
 
-/** The calls that a connection has taken, in no order. Entering and leaving is what every call does: a Set hashes twice. */
+/** The calls that a connection has taken, in no order. An array, because every call enters and leaves, and a Set hashes twice. */
 export class PendingCalls {
   private readonly calls: ClientCall[] = [];
 
@@ -77,18 +85,18 @@ export class PendingCalls {
   }
 
   add(call: ClientCall): void {
-    call.place = this.calls.push(call) - 1;
+    call.index = this.calls.push(call) - 1;
   }
 
   delete(call: ClientCall): void {
     const { calls } = this;
     const last = calls.pop() as ClientCall;
     if (last === call) return;
-    calls[call.place] = last;
-    last.place = call.place;
+    calls[call.index] = last;
+    last.index = call.index;
   }
 
-  /** Those of now: who is told that it failed leaves. */
+  /** A snapshot, because failing a call removes it. */
   current(): ClientCall[] {
     return this.calls.slice();
   }

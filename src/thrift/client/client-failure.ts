@@ -1,50 +1,49 @@
 import { exceptionType, isThriftException } from '../../recording/exception';
-import { UNKNOWN } from '../../recording/call-labels';
-import { faults } from '../../runtime/faults';
+import { type FaultSink, UNKNOWN } from '../../recording/call-labels';
 
 /** The values of `thrift_exception_kind` of a client's errors. */
 type ClientFailureKind = 'declared' | 'application' | 'transport' | 'timeout';
 
-/** How a call failed, as the labels of its error tell it. */
+/** How a call failed: the labels of its error. */
 export interface ClientFailure {
   readonly kind: ClientFailureKind;
   readonly type: string;
 }
 
-/** The name of Thrift's own exception for what a server, or the client itself, could make nothing of. */
+/** Thrift's own exception for messages that a server, or the client itself, does not understand. */
 const APPLICATION_EXCEPTION = 'TApplicationException';
 
 export const CONNECTION_CLOSED: ClientFailure = { kind: 'transport', type: 'ConnectionClosed' };
 export const TIMED_OUT: ClientFailure = { kind: 'timeout', type: 'ETIMEDOUT' };
 
-/** Those that every method has at 0. */
+/** The failures whose series every method has from the start. */
 export const KNOWN_FAILURES: readonly ClientFailure[] = [
   { kind: 'application', type: APPLICATION_EXCEPTION },
   CONNECTION_CLOSED,
   TIMED_OUT,
 ];
 
-/** For what the client hands its caller as the error of a call. */
-export function failureOfReply(error: unknown): ClientFailure {
-  // Generated code says '… failed: unknown result' where the reply holds neither a result nor an exception.
+/** The failure in an error that the client passes to the caller of a method. */
+export function failureOfReply(error: unknown, faults: FaultSink): ClientFailure {
+  // Generated code passes '… failed: unknown result' if the reply holds neither a result nor an exception.
   if (typeof error === 'string') return { kind: 'application', type: APPLICATION_EXCEPTION };
-  return describe('application', () => ({
+  return describe('application', faults, () => ({
     kind: isThriftException(error) ? 'declared' : 'application',
     type: exceptionType(error),
   }));
 }
 
-/** For what was thrown before the request had reached the connection. */
-export function failureOfRequest(error: unknown): ClientFailure {
-  return describe('application', () => ({
+/** The failure in an error that was thrown before the request reached the connection. */
+export function failureOfRequest(error: unknown, faults: FaultSink): ClientFailure {
+  return describe('application', faults, () => ({
     kind: 'application',
     type: exceptionType(error),
   }));
 }
 
-/** For what a connection reports, or a reply that cannot be decoded throws. */
-export function failureOfConnection(error: unknown): ClientFailure {
-  return describe('transport', () => {
+/** The failure in an error of a connection, or of a reply that cannot be decoded. */
+export function failureOfConnection(error: unknown, faults: FaultSink): ClientFailure {
+  return describe('transport', faults, () => {
     const { code } = Object(error) as { code?: unknown };
     if (code === TIMED_OUT.type) return TIMED_OUT;
     const isSystemCode = typeof code === 'string' && /^[A-Z][A-Z0-9_]*$/.test(code);
@@ -52,8 +51,12 @@ export function failureOfConnection(error: unknown): ClientFailure {
   });
 }
 
-/** Reading an error can fail: it may be a proxy, or have getters that throw. */
-function describe(kind: ClientFailureKind, read: () => ClientFailure): ClientFailure {
+/** Reading an error can throw, because it may be a proxy or have getters. */
+function describe(
+  kind: ClientFailureKind,
+  faults: FaultSink,
+  read: () => ClientFailure,
+): ClientFailure {
   try {
     return read();
   } catch (fault) {

@@ -1,12 +1,11 @@
 import type { EventEmitter } from 'node:events';
 
 import type { Method } from '../../recording/wrap';
-import { faults } from '../../runtime/faults';
-import { type ClientCall, PendingCalls } from './client-call';
+import type { Runtime } from '../../runtime/runtime';
+import { PendingCalls, type CallingClient, type ClientCall } from './client-call';
 import { type ClientFailure, CONNECTION_CLOSED, failureOfConnection } from './client-failure';
-import type { InstrumentedClient } from './instrumented-client';
 
-/** What all connections of Thrift have, and most emit events. */
+/** The common part of Thrift's connections, most of which emit events. */
 export interface Connection extends Partial<EventEmitter> {
   write(data: Buffer, id?: number): void;
 }
@@ -14,29 +13,37 @@ export interface Connection extends Partial<EventEmitter> {
 const SITE = 'client connection';
 
 /**
- * A client's connection under observation: which calls it has taken, and what it reports of them. It is asked by
- * whoever writes to it and whoever emits its events, since a listener for `error` would decide whether the process dies.
+ * Observes a connection of clients: the calls that it has taken, and what it reports about them. It sees what is written and
+ * emitted instead of listening, because a listener for `error` would decide whether an error ends the process.
  */
 export abstract class ClientConnection<C extends Connection = Connection> {
-  readonly clients = new Set<InstrumentedClient>();
+  readonly clients = new Set<CallingClient>();
   /** The call whose `send_…` runs, until it has written its request. */
   sending: ClientCall | null = null;
   protected readonly pending = new PendingCalls();
 
-  constructor(protected readonly connection: C) {}
+  constructor(
+    protected readonly runtime: Runtime,
+    protected readonly connection: C,
+  ) {}
+
+  /** The failure in an error of the connection. */
+  protected failureOf(error: unknown): ClientFailure {
+    return failureOfConnection(error, this.runtime.faults);
+  }
 
   /** The connection is about to emit an event. */
   protected abstract observe(event: unknown, argument: unknown): void;
 
-  /** Whether what is written now waits until there is a connection. */
+  /** Whether a request that is written now waits until the client is connected. */
   protected abstract isWaiting(): boolean;
 
-  /** Whether what is written now can never be sent. */
+  /** Whether a request that is written now can never be sent. */
   protected isClosed(): boolean {
     return false;
   }
 
-  /** Does what the connection does to write. */
+  /** Writes as the connection does. */
   write(write: Method, args: ArrayLike<unknown>): unknown {
     const call = this.sending;
     if (call === null) return Reflect.apply(write, this.connection, args);
@@ -44,18 +51,18 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     try {
       this.take(call);
     } catch (fault) {
-      faults.report(SITE, fault);
+      this.runtime.faults.report(SITE, fault);
     }
     try {
       return this.writeRequest(call, write, args);
     } catch (error) {
-      call.fail(failureOfConnection(error));
+      call.fail(this.failureOf(error));
       throw error;
     }
   }
 
-  /** The decoding of a reply has thrown. That may have been for want of bytes that are still to come. */
-  keepUndecoded(client: InstrumentedClient, id: number, error: unknown): void {
+  /** Decoding a reply has thrown, perhaps only because the rest of its bytes has not arrived yet. */
+  keepUndecoded(client: CallingClient, id: number, error: unknown): void {
     for (const call of this.pending.current()) {
       if (call.client === client && call.id === id) call.undecoded = error;
     }
@@ -67,7 +74,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
       if (event === 'error') this.failUndecoded(argument);
       this.observe(event, argument);
     } catch (error) {
-      faults.report(SITE, error);
+      this.runtime.faults.report(SITE, error);
     }
   }
 
@@ -75,13 +82,13 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     return Reflect.apply(write, this.connection, args);
   }
 
-  /** What waited in the client is written. */
+  /** The waiting requests were written. */
   protected queueIsSent(): void {
     for (const call of this.pending.current()) call.waits = false;
     this.leaveQueue();
   }
 
-  /** What waits in the client will not be written. */
+  /** The waiting requests will not be written. */
   protected queueIsDropped(): void {
     this.leaveQueue();
   }
@@ -103,11 +110,11 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     }
   }
 
-  /** A connection that emits what was thrown has given the reply up. */
+  /** A connection that emits the error of a reply has given up on that reply. */
   private failUndecoded(error: unknown): void {
     if (error === undefined) return;
     for (const call of this.pending.current()) {
-      if (call.undecoded === error) call.fail(failureOfConnection(error));
+      if (call.undecoded === error) call.fail(this.failureOf(error));
     }
   }
 

@@ -1,15 +1,17 @@
 import { dirname, join } from 'node:path';
 
 import type { Method } from '../../recording/wrap';
+import { definePart } from '../../runtime/runtime';
 import type { GeneratedClient } from '../generated';
 import type { ClientConnection, Connection } from './connection';
 
 /**
- * Tells `found` of the connection that a client's `send_…` writes to, and has what it returns do the writing. The client has
- * no reference to its connection, only a closure of `createClient` has; so the connection classes get another `write` until
- * the first is called.
+ * Passes the connection that a client's `send_…` writes to to `found`, and lets the observer that it returns do the writing.
+ * A client has no reference to its connection, only a closure of `createClient` has. So `write` of the connection classes
+ * is replaced until it is called.
  */
 export function findConnection(
+  prototypes: ConnectionPrototypes,
   client: GeneratedClient,
   send: () => unknown,
   found: (connection: Connection) => ClientConnection | null,
@@ -18,7 +20,7 @@ export function findConnection(
   const restore = (): void => {
     for (const each of restores.splice(0)) each();
   };
-  for (const prototype of connectionPrototypes(client.output)) {
+  for (const prototype of prototypes.of(client.output)) {
     const { write } = prototype;
     const catching: Method = function () {
       if (!isConnectionOf(this as object, client)) return Reflect.apply(write, this, arguments);
@@ -29,7 +31,7 @@ export function findConnection(
     };
     Reflect.set(prototype, 'write', catching);
     restores.push(() => {
-      // Whoever has put another one there meanwhile keeps it.
+      // A function that someone else has put there meanwhile stays.
       if (prototype.write === catching) Reflect.set(prototype, 'write', write);
     });
   }
@@ -40,10 +42,10 @@ export function findConnection(
   }
 }
 
-/** A callback that runs within `send` may write to another connection. */
+/** Tells whether a connection is the client's own, because a callback that runs within `send` may write to another one. */
 function isConnectionOf(connection: object, client: GeneratedClient): boolean {
   const { client: owner } = connection as { client?: unknown };
-  // With a Multiplexer there is one client for each service name.
+  // A Multiplexer has one client per service name.
   return owner === client || Object.values(Object(owner) as object).includes(client);
 }
 
@@ -63,28 +65,36 @@ const CLASSES = [
   'XHRConnection',
 ] as const;
 
-const found = new WeakMap<object, readonly ConnectionPrototype[]>();
+/** The prototypes of the connection classes in every loaded copy of `thrift`. */
+export class ConnectionPrototypes {
+  private readonly byTransport = new WeakMap<object, readonly ConnectionPrototype[]>();
 
-/** The prototypes of the connection classes in all copies of `thrift` that are loaded, looked for once for each class of transports. */
-export function connectionPrototypes(transport: object): readonly ConnectionPrototype[] {
-  const transportClass = (Object.getPrototypeOf(transport) ?? transport) as object;
-  let prototypes = found.get(transportClass);
-  if (prototypes === undefined) {
-    prototypes = [...new Set(loadedModules().flatMap(prototypesIn))];
-    found.set(transportClass, prototypes);
+  /** Looks for them once per class of transports, because each copy of `thrift` has its own. */
+  of(transport: object): readonly ConnectionPrototype[] {
+    const transportClass = (Object.getPrototypeOf(transport) ?? transport) as object;
+    let prototypes = this.byTransport.get(transportClass);
+    if (prototypes === undefined) {
+      prototypes = [...new Set(loadedModules().flatMap(prototypesIn))];
+      this.byTransport.set(transportClass, prototypes);
+    }
+    return prototypes;
   }
-  return prototypes;
 }
+
+export const connectionPrototypesOf = definePart(
+  'thrift.connection-prototypes',
+  () => new ConnectionPrototypes(),
+);
 
 function loadedModules(): unknown[] {
   const modules: unknown[] = [];
   try {
-    // Where a bundler has put the program into one file, this is its copy, and the cache below has none.
+    // If a bundler has put the program into one file, this is its copy, and the cache below has none.
     modules.push(require('thrift'));
   } catch {
-    // Then there is another one, or none.
+    // There may be another copy, or none.
   }
-  // Some bundlers leave nothing here.
+  // Some bundlers remove the cache.
   const cache = (require.cache as typeof require.cache | undefined) ?? {};
   for (const file of Object.keys(cache)) {
     if (!/[\\/]create_client\.js$/.test(file)) continue;

@@ -3,9 +3,8 @@ import https = require('node:https');
 import type { ClientRequest, IncomingMessage } from 'node:http';
 
 import type { Method } from '../../recording/wrap';
-import { faults } from '../../runtime/faults';
 import type { ClientCall } from './client-call';
-import { CONNECTION_CLOSED, failureOfConnection, TIMED_OUT } from './client-failure';
+import { CONNECTION_CLOSED, TIMED_OUT } from './client-failure';
 import { ClientConnection, type Connection } from './connection';
 
 /** The state of Thrift's `HttpConnection`. */
@@ -17,7 +16,7 @@ export function isHttpConnection(connection: Connection): connection is HttpConn
   return 'nodeOptions' in connection && 'https' in connection;
 }
 
-/** Each call is a request of its own, which tells what becomes of it: the connection does not say whose its errors are. */
+/** Each call is a request of its own, whose events tell how it ended. The connection does not say which call an error is of. */
 export class ClientHttpConnection extends ClientConnection<HttpConnection> {
   protected override isWaiting(): boolean {
     return false;
@@ -34,33 +33,39 @@ export class ClientHttpConnection extends ClientConnection<HttpConnection> {
     return catchRequest(
       module,
       () => Reflect.apply(write, this.connection, args),
-      (request) => observeRequest(request, call, module.globalAgent),
+      (request) => {
+        try {
+          this.observeRequest(request, call, module.globalAgent);
+        } catch (error) {
+          this.runtime.faults.report('client request', error);
+        }
+      },
     );
+  }
+
+  /** Thrift listens to the errors of its requests itself, so another listener changes nothing. */
+  private observeRequest(request: ClientRequest, call: ClientCall, globalAgent: http.Agent): void {
+    request.once('error', (error) => call.fail(this.failureOf(error)));
+    request.once('timeout', () => {
+      // Node's global agent has a timeout for idle sockets, which also emits this event although nobody asked for it.
+      const { agent, timeout } = request as { agent?: unknown; timeout?: number };
+      if (timeout !== undefined || agent !== globalAgent) call.fail(TIMED_OUT);
+    });
+    request.once('close', () => {
+      if (call.settled) return;
+      const { res } = request as { res?: IncomingMessage | null };
+      if (res?.errored) call.fail(this.failureOf(res.errored));
+      // Thrift takes some ticks to decode a reply and to pass it on.
+      else setImmediate(() => call.fail(CONNECTION_CLOSED));
+    });
   }
 }
 
-/** Thrift listens to the errors of its requests itself, so that a listener more changes nothing. */
-function observeRequest(request: ClientRequest, call: ClientCall, globalAgent: http.Agent): void {
-  request.once('error', (error) => call.fail(failureOfConnection(error)));
-  request.once('timeout', () => {
-    // Node's global agent has a timeout for idle sockets, at which requests say so, too: nobody has asked for that.
-    const { agent, timeout } = request as { agent?: unknown; timeout?: number };
-    if (timeout !== undefined || agent !== globalAgent) call.fail(TIMED_OUT);
-  });
-  request.once('close', () => {
-    if (call.settled) return;
-    const { res } = request as { res?: IncomingMessage | null };
-    if (res?.errored) call.fail(failureOfConnection(res.errored));
-    // Thrift takes some ticks to decode a reply and to hand it over.
-    else setImmediate(() => call.fail(CONNECTION_CLOSED));
-  });
-}
-
 /**
- * Hands `caught` the first request that is made while `action` runs. Thrift keeps no reference to it, so the module's
- * function is another one until it has been called.
+ * Passes the first request that is made while `action` runs to `caught`, which must not throw. Thrift keeps no reference to
+ * its requests, so the module's function is replaced until it has been called.
  */
-export function catchRequest<T>(
+function catchRequest<T>(
   module: Pick<typeof http, 'request'>,
   action: () => T,
   caught: (request: ClientRequest) => void,
@@ -69,15 +74,11 @@ export function catchRequest<T>(
   const catching: Method = (...args) => {
     restore();
     const made = Reflect.apply(request, module, args) as ClientRequest;
-    try {
-      caught(made);
-    } catch (error) {
-      faults.report('client request', error);
-    }
+    caught(made);
     return made;
   };
   const restore = (): void => {
-    // Whoever has put another one there meanwhile keeps it.
+    // A function that someone else has put there meanwhile stays.
     if (module.request === catching) Reflect.set(module, 'request', request);
   };
   Reflect.set(module, 'request', catching);

@@ -1,3 +1,4 @@
+import { runtime, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import {
   checkOption,
@@ -8,6 +9,7 @@ import {
 } from '../../validation/options';
 import type { Connection } from './connection';
 import { isGeneratedClient, methodsOf, serviceOf, type GeneratedClient } from '../generated';
+import { clientMetricsOf } from './client-cells';
 import { InstrumentedClient } from './instrumented-client';
 import { measureClientMethod } from './measure-client-method';
 import { observeConnection } from './observe-connection';
@@ -62,11 +64,12 @@ export function instrumentClient<C extends object>(
       `${WHERE}: option 'connection' is ${show(connection)}; a connection that thrift.create…Connection returned is expected`,
     );
   }
-  return observeClient(client, connection, { name });
+  return observeClient(runtime(), client, connection, { name });
 }
 
 /** The same, of options that are known to be right. */
 export function observeClient<C extends object>(
+  runtime: Runtime,
   client: C,
   connection: object | null,
   { name }: { name?: string | undefined },
@@ -77,19 +80,25 @@ export function observeClient<C extends object>(
       `${WHERE}: the client is ${show(client)}; an object that thrift.createClient returned for a generated service is expected`,
     );
   }
-  const instrumented = instrumentedClient(client, name);
+  const instrumented = instrumentedClient(runtime, client, name);
   if (name !== undefined) instrumented.giveName(name);
-  if (connection !== null) instrumented.connectTo(observeConnection(connection as Connection));
+  if (connection !== null)
+    instrumented.connectTo(observeConnection(runtime, connection as Connection));
   return client;
 }
 
 function instrumentedClient(
+  runtime: Runtime,
   client: GeneratedClient & { [INSTRUMENTED]?: InstrumentedClient },
   name: string | undefined,
 ): InstrumentedClient {
   const existing = client[INSTRUMENTED];
   if (existing !== undefined) return existing;
-  const instrumented = new InstrumentedClient(serviceOf(client), name ?? null);
+  const instrumented = new InstrumentedClient(
+    clientMetricsOf(runtime),
+    serviceOf(client),
+    name ?? null,
+  );
   for (const method of methodsOf(client)) measureClientMethod(client, instrumented, method);
   Object.defineProperty(client, INSTRUMENTED, { value: instrumented });
   return instrumented;

@@ -1,9 +1,5 @@
-import {
-  methodCells,
-  nameCells,
-  type ClientMethodCells,
-  type ClientNameCells,
-} from './client-cells';
+import type { CallingClient } from './client-call';
+import type { ClientConnectionCells, ClientMethodCells, ClientMetrics } from './client-cells';
 import type { ClientConnection } from './connection';
 
 /** The metrics of one method of one client. */
@@ -12,22 +8,23 @@ export interface MeasuredMethod {
   cells: ClientMethodCells;
 }
 
-/** What is kept of a client beside it. */
-export class InstrumentedClient {
+/** What this package keeps about a client. */
+export class InstrumentedClient implements CallingClient {
   /** Null until it is known. */
   connection: ClientConnection | null = null;
   /** Whether it is worth looking for the connection when a request is sent. */
   isConnectionSought = true;
-  cells: ClientNameCells;
+  cells: ClientConnectionCells;
   private readonly methods: MeasuredMethod[] = [];
   private waiting = 0;
-  private epoch = 0;
+  private generation = 0;
 
   constructor(
+    readonly metrics: ClientMetrics,
     private readonly service: string,
     private name: string | null,
   ) {
-    this.cells = nameCells(this.label);
+    this.cells = metrics.connection(this.label);
   }
 
   private get label(): string {
@@ -35,19 +32,19 @@ export class InstrumentedClient {
   }
 
   addMethod(name: string): MeasuredMethod {
-    const method = { name, cells: methodCells(this.label, this.service, name) };
+    const method = { name, cells: this.metrics.method(this.label, this.service, name) };
     this.methods.push(method);
     return method;
   }
 
-  /** The first name that was given stays: the service's gives way to it. */
+  /** Names the client. The first name stays; without one the client has the name of its service. */
   giveName(name: string): void {
     if (this.name !== null) return;
     this.leaveQueue();
     this.name = name;
-    this.cells = nameCells(name);
+    this.cells = this.metrics.connection(name);
     for (const method of this.methods) {
-      method.cells = methodCells(name, this.service, method.name);
+      method.cells = this.metrics.method(name, this.service, method.name);
     }
   }
 
@@ -57,21 +54,19 @@ export class InstrumentedClient {
     connection.clients.add(this);
   }
 
-  /** One more message waits in the client. */
   enterQueue(): void {
     const { offlineQueue } = this.cells;
-    if (this.epoch !== offlineQueue.epoch) {
-      this.epoch = offlineQueue.epoch;
+    if (this.generation !== offlineQueue.generation) {
+      this.generation = offlineQueue.generation;
       this.waiting = 0;
     }
     this.waiting++;
     offlineQueue.value++;
   }
 
-  /** All of them are sent, or dropped. */
   leaveQueue(): void {
     const { offlineQueue } = this.cells;
-    if (this.epoch === offlineQueue.epoch) offlineQueue.value -= this.waiting;
+    if (this.generation === offlineQueue.generation) offlineQueue.value -= this.waiting;
     this.waiting = 0;
   }
 }

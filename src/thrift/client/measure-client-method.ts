@@ -1,11 +1,10 @@
 import type { Method } from '../../recording/wrap';
-import { faults } from '../../runtime/faults';
-import { state } from '../../runtime/runtime';
+import type { Runtime } from '../../runtime/runtime';
 import { ClientCall } from './client-call';
 import type { ClientConnection } from './connection';
 import { failureOfReply, failureOfRequest } from './client-failure';
 import { defineFunction } from '../signature';
-import { findConnection } from './find-connection';
+import { connectionPrototypesOf, findConnection } from './find-connection';
 import type { ClientMethod, GeneratedClient } from '../generated';
 import type { InstrumentedClient, MeasuredMethod } from './instrumented-client';
 import { observeConnection } from './observe-connection';
@@ -37,13 +36,14 @@ function measuredSend(
   instrumented: InstrumentedClient,
   isOneway: boolean,
 ): Method {
-  const { gate } = state;
+  const { runtime } = instrumented.metrics;
+  const { gate } = runtime;
   return function (this: GeneratedClient) {
     if (!gate.enabled) return Reflect.apply(send, this, arguments);
     const id = this.seqid();
     const call = new ClientCall(instrumented, id, method.cells);
     // Generated code has put the callback there, or what settles the promise, before it sends.
-    this._reqs[id] = observeAnswer(call, this._reqs[id]);
+    this._reqs[id] = observeAnswer(call, this._reqs[id], runtime);
     let result: unknown;
     try {
       if (instrumented.connection !== null) {
@@ -54,7 +54,7 @@ function measuredSend(
         result = Reflect.apply(send, this, arguments);
       }
     } catch (error) {
-      call.fail(failureOfRequest(error));
+      call.fail(failureOfRequest(error, runtime.faults));
       throw error;
     }
     if (isOneway) call.succeed();
@@ -87,17 +87,19 @@ function sendAndFind(
   client: GeneratedClient,
   args: ArrayLike<unknown>,
 ): unknown {
+  const { runtime } = instrumented.metrics;
   const result = findConnection(
+    connectionPrototypesOf(runtime),
     client,
     () => Reflect.apply(send, client, args) as unknown,
     (connection) => {
       try {
-        const observed = observeConnection(connection);
+        const observed = observeConnection(runtime, connection);
         instrumented.connectTo(observed);
         observed.sending = call;
         return observed;
       } catch (error) {
-        faults.report(SITE, error);
+        runtime.faults.report(SITE, error);
         return null;
       }
     },
@@ -108,11 +110,11 @@ function sendAndFind(
 }
 
 /** What a call gets in place of its callback: it tells the call, and passes everything on. */
-function observeAnswer(call: ClientCall, callback: unknown): Method {
+function observeAnswer(call: ClientCall, callback: unknown, { faults }: Runtime): Method {
   // Not `...answer`: an array for every call.
   return function () {
     const error: unknown = arguments[0];
-    if (error) call.fail(failureOfReply(error));
+    if (error) call.fail(failureOfReply(error, faults));
     else call.succeed();
     if (typeof callback === 'function') return Reflect.apply(callback, undefined, arguments);
     // What is no function fails as it would have; where there is nothing, nothing would have been called.
@@ -122,6 +124,7 @@ function observeAnswer(call: ClientCall, callback: unknown): Method {
 }
 
 function measuredReceive(receive: Method, instrumented: InstrumentedClient): Method {
+  const { faults } = instrumented.metrics.runtime;
   return function () {
     try {
       spareStackTrace(arguments[0] as Protocol);

@@ -1,23 +1,24 @@
 import type { Method } from '../../recording/wrap';
+import type { Runtime } from '../../runtime/runtime';
 import { defineFunction } from '../signature';
-import { CONNECTION_CLOSED, failureOfConnection, TIMED_OUT } from './client-failure';
+import { CONNECTION_CLOSED, TIMED_OUT } from './client-failure';
 import { ClientConnection, type Connection } from './connection';
 import { ClientHttpConnection, isHttpConnection } from './http-connection';
 import { ClientStreamConnection, isStreamConnection } from './stream-connection';
 import { ClientWebSocketConnection, isWebSocketConnection } from './websocket-connection';
 
-/** Copies of this package find what another one has put there. The number is that of the layout. */
+/** Marks an observed connection. Registered, so that every copy of this package sees it; the number is that of the layout. */
 const OBSERVED = Symbol.for('thrift-metrics.client-connection.1');
 
-/** The observer of a connection: the one it has, or a new one, which hears of all that it writes and emits from now on. */
-export function observeConnection(connection: Connection): ClientConnection {
+/** The observer of a connection: the existing one, or a new one that sees what is written and emitted from now on. */
+export function observeConnection(runtime: Runtime, connection: Connection): ClientConnection {
   const holder = connection as Connection & { [OBSERVED]?: ClientConnection };
   const existing = holder[OBSERVED];
   if (existing !== undefined) return existing;
-  const observed = createClientConnection(connection);
+  const observed = createClientConnection(runtime, connection);
   Object.defineProperty(connection, OBSERVED, { value: observed });
   const { write, emit } = connection as { write: Method; emit?: Method };
-  // Not kept where it is inherited: the class may get another one, as `findConnection` gives it.
+  // An inherited `write` is looked up again for each call, because `findConnection` replaces it on the class.
   const ownWrite = Object.hasOwn(connection, 'write') ? write : null;
   const parent = Object.getPrototypeOf(connection) as { write: Method };
   defineFunction(connection, 'write', write, function () {
@@ -32,14 +33,14 @@ export function observeConnection(connection: Connection): ClientConnection {
   return observed;
 }
 
-function createClientConnection(connection: Connection): ClientConnection {
-  if (isStreamConnection(connection)) return new ClientStreamConnection(connection);
-  if (isHttpConnection(connection)) return new ClientHttpConnection(connection);
-  if (isWebSocketConnection(connection)) return new ClientWebSocketConnection(connection);
-  return new ClientOtherConnection(connection);
+function createClientConnection(runtime: Runtime, connection: Connection): ClientConnection {
+  if (isStreamConnection(connection)) return new ClientStreamConnection(runtime, connection);
+  if (isHttpConnection(connection)) return new ClientHttpConnection(runtime, connection);
+  if (isWebSocketConnection(connection)) return new ClientWebSocketConnection(runtime, connection);
+  return new ClientOtherConnection(runtime, connection);
 }
 
-/** A connection of another kind, such as `XHRConnection` or one of the program. */
+/** A connection of another kind, such as `XHRConnection` or a class of the program. */
 export class ClientOtherConnection extends ClientConnection {
   protected override isWaiting(): boolean {
     return false;
@@ -50,8 +51,8 @@ export class ClientOtherConnection extends ClientConnection {
       case 'timeout':
         return this.failAll(TIMED_OUT);
       case 'error':
-        // Of several calls it is not known which one has failed.
-        if (this.pending.size === 1) this.failAll(failureOfConnection(argument));
+        // With several pending calls it is not known which one has failed.
+        if (this.pending.size === 1) this.failAll(this.failureOf(argument));
         return;
       case 'close':
         return this.failAll(CONNECTION_CLOSED);

@@ -1,13 +1,7 @@
 import type { Duplex } from 'node:stream';
 
-import { state } from '../../runtime/runtime';
 import { ClientConnection, type Connection } from './connection';
-import {
-  CONNECTION_CLOSED,
-  failureOfConnection,
-  TIMED_OUT,
-  type ClientFailure,
-} from './client-failure';
+import { CONNECTION_CLOSED, TIMED_OUT, type ClientFailure } from './client-failure';
 
 /** The state of Thrift's `Connection`, over TCP, TLS or a Unix socket, and of its `StdIOConnection`. */
 interface StreamConnection extends Connection {
@@ -68,7 +62,7 @@ export class ClientStreamConnection extends ClientConnection<StreamConnection> {
 
   private reason(): ClientFailure {
     const { errored } = this.connection.connection;
-    return errored ? failureOfConnection(errored) : CONNECTION_CLOSED;
+    return errored ? this.failureOf(errored) : CONNECTION_CLOSED;
   }
 
   /** Whether Thrift is going to connect again, or is about to, once the stream is gone. */
@@ -81,7 +75,7 @@ export class ClientStreamConnection extends ClientConnection<StreamConnection> {
   }
 
   private countReconnect(): void {
-    if (!state.gate.enabled) return;
+    if (!this.runtime.gate.enabled) return;
     for (const cell of new Set([...this.clients].map(({ cells }) => cells.reconnects)))
       cell.value++;
   }

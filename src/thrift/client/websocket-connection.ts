@@ -1,5 +1,5 @@
 import { ClientConnection, type Connection } from './connection';
-import { CONNECTION_CLOSED, failureOfConnection } from './client-failure';
+import { CONNECTION_CLOSED } from './client-failure';
 
 /** The state of Thrift's `WSConnection`. */
 interface WebSocketConnection extends Connection {
@@ -24,7 +24,7 @@ export class ClientWebSocketConnection extends ClientConnection<WebSocketConnect
       case 'error': {
         // An event of the socket; an exception of Thrift's is about one reply.
         const { type, error } = Object(argument) as { type?: unknown; error?: unknown };
-        if (type === 'error') this.failAll(failureOfConnection(error ?? argument));
+        if (type === 'error') this.failAll(this.failureOf(error ?? argument));
         return;
       }
       case 'close':

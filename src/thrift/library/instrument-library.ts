@@ -1,5 +1,5 @@
 import { instrumentMethods, isMeasured } from '../../api/handler';
-import { faults } from '../../runtime/faults';
+import { definePart, type Runtime } from '../../runtime/runtime';
 import { isObject } from '../../validation/options';
 import { copySignature } from '../signature';
 import { generatedServiceName, processorMethods } from '../generated';
@@ -21,7 +21,7 @@ const CLIENT_FACTORIES = [
   'createStdIOClient',
 ];
 
-const instrumented = new WeakSet<object>();
+const instrumentedLibrariesOf = definePart('thrift.libraries', () => new WeakSet<object>());
 
 /** Whether something is the module `thrift`. */
 export function isThriftLibrary(module: unknown): module is Record<string, Any> {
@@ -35,7 +35,8 @@ export function isThriftLibrary(module: unknown): module is Record<string, Any> 
 }
 
 /** From now on every server and client that a program makes with this copy of `thrift` is instrumented. */
-export function instrumentLibrary(library: Record<string, Any>): void {
+export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>): void {
+  const instrumented = instrumentedLibrariesOf(runtime);
   if (instrumented.has(library)) return;
   instrumented.add(library);
   replace(
@@ -44,10 +45,14 @@ export function instrumentLibrary(library: Record<string, Any>): void {
     (create) =>
       function createServer(this: Any, service: Any, handler: Any, ...rest: Any[]) {
         const [measuredService, measuredHandler] = guarded(
+          runtime,
           [service, handler],
-          () => [instrumentService(service), measureHandler(service, handler)] as const,
+          () => [instrumentService(service), measureHandler(runtime, service, handler)] as const,
         );
-        return instrumentNewServer(create.call(this, measuredService, measuredHandler, ...rest));
+        return instrumentNewServer(
+          runtime,
+          create.call(this, measuredService, measuredHandler, ...rest),
+        );
       },
   );
   replace(
@@ -55,8 +60,8 @@ export function instrumentLibrary(library: Record<string, Any>): void {
     'createMultiplexServer',
     (create) =>
       function createMultiplexServer(this: Any, processor: Any, ...rest: Any[]) {
-        guarded(undefined, () => measureProcessor(processor));
-        return instrumentNewServer(create.call(this, processor, ...rest));
+        guarded(runtime, undefined, () => measureProcessor(runtime, processor));
+        return instrumentNewServer(runtime, create.call(this, processor, ...rest));
       },
   );
   replace(
@@ -64,8 +69,8 @@ export function instrumentLibrary(library: Record<string, Any>): void {
     'createWebServer',
     (create) =>
       function createWebServer(this: Any, options: Any, ...rest: Any[]) {
-        guarded(undefined, () => measureWebServices(options.services));
-        return instrumentNewServer(create.call(this, options, ...rest));
+        guarded(runtime, undefined, () => measureWebServices(runtime, options.services));
+        return instrumentNewServer(runtime, create.call(this, options, ...rest));
       },
   );
   for (const factory of CLIENT_FACTORIES) {
@@ -75,7 +80,7 @@ export function instrumentLibrary(library: Record<string, Any>): void {
       (create) =>
         function createClient(this: Any, service: Any, connection: Any, ...rest: Any[]) {
           const client: object = create.call(this, service, connection, ...rest);
-          return guarded(client, () => observeClient(client, connection, {}));
+          return guarded(runtime, client, () => observeClient(runtime, client, connection, {}));
         },
     );
   }
@@ -84,7 +89,7 @@ export function instrumentLibrary(library: Record<string, Any>): void {
     'registerProcessor',
     (register) =>
       function registerProcessor(this: Any, name: Any, processor: Any, ...rest: Any[]) {
-        guarded(undefined, () => measureProcessor(processor));
+        guarded(runtime, undefined, () => measureProcessor(runtime, processor));
         return register.call(this, name, processor, ...rest);
       },
   );
@@ -94,50 +99,50 @@ export function instrumentLibrary(library: Record<string, Any>): void {
     (create) =>
       function createClient(this: Any, name: Any, service: Any, connection: Any, ...rest: Any[]) {
         const client: object = create.call(this, name, service, connection, ...rest);
-        return guarded(client, () => observeClient(client, connection, {}));
+        return guarded(runtime, client, () => observeClient(runtime, client, connection, {}));
       },
   );
 }
 
 /** All four metrics for the methods of the service, of a handler that no decorator says anything of. */
-function measureHandler(service: Any, handler: Any): Any {
+function measureHandler(runtime: Runtime, service: Any, handler: Any): Any {
   if (!isObject(handler) || isMeasured(handler)) return handler;
   const { prototype } = (service.Processor ?? service) as { prototype: object };
   const named = generatedServiceName(prototype);
   const keys = [...processorMethods(prototype).keys()].filter(
     (method) => typeof (handler as Any)[method] === 'function',
   );
-  return instrumentMethods(handler, keys, named === null ? {} : { service: named });
+  return instrumentMethods(runtime, handler, keys, named === null ? {} : { service: named });
 }
 
 /** A processor that the program has made itself, with the handler that it holds. */
-function measureProcessor(processor: Any): void {
+function measureProcessor(runtime: Runtime, processor: Any): void {
   if (typeof processor?._handler !== 'object') return;
-  processor._handler = measureHandler(processor.constructor, processor._handler);
-  instrumentProcessor(processor);
+  processor._handler = measureHandler(runtime, processor.constructor, processor._handler);
+  instrumentProcessor(runtime, processor);
 }
 
-function measureWebServices(services: Record<string, Any>): void {
+function measureWebServices(runtime: Runtime, services: Record<string, Any>): void {
   for (const options of Object.values(services)) {
     const key = options.processor === undefined ? 'cls' : 'processor';
     const service = options[key];
     if (options.handler) {
-      options.handler = measureHandler(service, options.handler);
+      options.handler = measureHandler(runtime, service, options.handler);
       options[key] = instrumentService(service);
-    } else measureProcessor(service);
+    } else measureProcessor(runtime, service);
   }
 }
 
-function instrumentNewServer(server: Any): Any {
-  return guarded(server, () => instrumentServer(server));
+function instrumentNewServer(runtime: Runtime, server: Any): Any {
+  return guarded(runtime, server, () => instrumentServer(server));
 }
 
 /** What `measure` gives; where it fails, the program goes on unmeasured with what it had. */
-function guarded<T>(original: T, measure: () => T): T {
+function guarded<T>(runtime: Runtime, original: T, measure: () => T): T {
   try {
     return measure();
   } catch (error) {
-    faults.report('auto', error);
+    runtime.faults.report('auto', error);
     return original;
   }
 }

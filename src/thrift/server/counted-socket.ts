@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 
+import { closeReason, type CloseReason } from './close-reason';
 import type { ByteSource, TransportCells } from './transport';
 
 /** A connection that is counted from now on, until it has closed. */
@@ -10,7 +11,7 @@ export class CountedSocket implements ByteSource {
   /** Bytes that were counted elsewhere, or not at all. */
   private receivedBefore = 0;
   private sentBefore = 0;
-  private epoch = 0;
+  private generation = 0;
 
   constructor(
     private readonly socket: Socket,
@@ -45,7 +46,7 @@ export class CountedSocket implements ByteSource {
     const { socket, cells } = this;
     this.receivedBefore = isNew ? 0 : received(socket);
     this.sentBefore = isNew ? 0 : sent(socket);
-    this.epoch = cells.active.epoch;
+    this.generation = cells.active.generation;
     cells.accepted.value++;
     cells.active.value++;
     cells.received.add(this);
@@ -54,7 +55,7 @@ export class CountedSocket implements ByteSource {
 
   private end(reason: CloseReason): void {
     const { cells } = this;
-    if (cells.active.epoch === this.epoch) cells.active.value--;
+    if (cells.active.generation === this.generation) cells.active.value--;
     const closed = cells.closed[reason];
     if (closed !== undefined) closed.value++;
     cells.received.end(this);
@@ -79,37 +80,4 @@ function received({ bytesRead = 0 }: Partial<Socket>): number {
  */
 function sent(socket: Partial<Socket> & { readonly _bytesDispatched?: number }): number {
   return socket._bytesDispatched ?? socket.bytesWritten ?? 0;
-}
-
-/** The values of `thrift_reason` of `thrift_server_connections_closed_total`. */
-export const CLOSE_REASONS = ['client', 'server', 'reset', 'timeout', 'error', 'upgrade'] as const;
-
-export type CloseReason = (typeof CLOSE_REASONS)[number];
-
-const REASONS_OF_CODES: Readonly<Record<string, CloseReason>> = {
-  ECONNRESET: 'reset',
-  ECONNABORTED: 'reset',
-  EPIPE: 'reset',
-  ETIMEDOUT: 'timeout',
-  // What Node.js gives an HTTP connection whose request took too long to arrive.
-  ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
-};
-
-/**
- * Why a socket that has closed did so: `clientEndedFirst` when its client ended it before the server did, `wasIdle` when
- * it had timed out and nothing came since.
- */
-export function closeReason(
-  { errored }: Socket,
-  clientEndedFirst: boolean,
-  wasIdle: boolean,
-): CloseReason {
-  if (errored != null) {
-    const code = String((errored as NodeJS.ErrnoException).code);
-    // A reply that came too late for a client which had hung up.
-    if (code === 'EPIPE' && clientEndedFirst) return 'client';
-    return REASONS_OF_CODES[code] ?? 'error';
-  }
-  if (clientEndedFirst) return 'client';
-  return wasIdle ? 'timeout' : 'server';
 }

@@ -2,61 +2,61 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-import {
-  hasReachedProcessor,
-  type ServerConnection,
-  setCurrentConnection,
-} from '../current-connection';
-import { countProtocolError } from '../refused-input';
+import type { CurrentConnection, ServerConnection } from '../current-connection';
+import type { ProtocolErrors } from '../refused-input';
 import { lastFrame } from './web-socket-frame';
 
-/** What the connections of one server have found out about its processors. */
-export interface ServerProcessors {
-  /** Whether one that is instrumented has been given anything: then it is known what reaches it, and what does not. */
-  areSeen: boolean;
+/** What the inputs of one server share. */
+export interface ServerInputs {
+  readonly current: CurrentConnection;
+  readonly errors: ProtocolErrors;
+  /** Whether an instrumented processor has read anything: then it is known what reaches the processor and what does not. */
+  hasInstrumentedProcessor: boolean;
 }
 
-/** Bytes that belong together and are handed to Thrift piece by piece: those of a connection, or of an HTTP request. */
+/** Bytes that Thrift is given chunk by chunk: those of a connection, or of an HTTP request. */
 export abstract class ServerInput implements ServerConnection {
   endsWithinMessage = false;
   isRefused = false;
-  /** What came last did not reach the processor: Thrift waits for the rest of a frame. */
+  /** Whether the latest chunk did not reach the processor, because Thrift waits for the rest of a frame. */
   private isHeldBack = false;
 
-  constructor(protected readonly processors: ServerProcessors) {}
+  constructor(protected readonly inputs: ServerInputs) {}
 
   abstract isOpen(): boolean;
 
-  /** Thrift is about to be handed a piece. */
+  /** Thrift is about to be given a chunk. */
   protected enter(): void {
-    setCurrentConnection(this);
+    this.inputs.current.enter(this);
   }
 
-  /** Thrift has been handed it. Says whether any of it has reached an instrumented processor. */
+  /** Thrift was given the chunk. Returns whether it has reached an instrumented processor. */
   protected leave(): boolean {
-    const isProcessed = hasReachedProcessor();
-    setCurrentConnection(null);
-    if (isProcessed) this.processors.areSeen = true;
+    const { current } = this.inputs;
+    const isProcessed = current.hasReachedProcessor;
+    current.leave();
+    if (isProcessed) this.inputs.hasInstrumentedProcessor = true;
     this.isHeldBack = !isProcessed;
     return isProcessed;
   }
 
-  /** There will be no more. */
+  /** No more bytes will come. */
   protected end(): void {
+    const { errors, hasInstrumentedProcessor } = this.inputs;
     if (this.isRefused) return;
-    if (this.endsWithinMessage || (this.isHeldBack && this.processors.areSeen)) {
-      countProtocolError('cut_off_struct');
+    if (this.endsWithinMessage || (this.isHeldBack && hasInstrumentedProcessor)) {
+      errors.count('cut_off_struct');
     }
   }
 }
 
-/** What comes over a connection that Thrift reads itself. */
+/** The bytes of a connection that Thrift reads itself. */
 export class StreamInput extends ServerInput {
   constructor(
     private readonly socket: Socket,
-    processors: ServerProcessors,
+    inputs: ServerInputs,
   ) {
-    super(processors);
+    super(inputs);
   }
 
   watch(): void {
@@ -75,9 +75,9 @@ export class HttpInput extends ServerInput {
   constructor(
     private readonly request: IncomingMessage,
     private readonly response: ServerResponse,
-    processors: ServerProcessors,
+    inputs: ServerInputs,
   ) {
-    super(processors);
+    super(inputs);
   }
 
   watch(): void {
@@ -93,18 +93,18 @@ export class HttpInput extends ServerInput {
     return !response.writableEnded && request.socket.writable;
   }
 
-  /** Thrift answers 500 where its transport fails and where the processor does, and tells nobody why. */
+  /** Thrift answers 500 when its transport or the processor fails, and does not say which. */
   private judge(data: Buffer, isProcessed: boolean): void {
     const { response } = this;
     if (!response.writableEnded || response.statusCode !== 500) return;
     this.isRefused = true;
-    if (!isProcessed && (this.processors.areSeen || isNoMessage(data))) {
-      countProtocolError('oversize_frame');
+    if (!isProcessed && (this.inputs.hasInstrumentedProcessor || isNoMessage(data))) {
+      this.inputs.errors.count('oversize_frame');
     }
   }
 }
 
-/** That neither a message begins so nor a frame: what tells where no processor is instrumented. */
+/** Whether neither a message nor a frame begins like this, for servers without an instrumented processor. */
 function isNoMessage(data: Buffer): boolean {
   if (data.length < 4 || isFrameSize(data.readInt32BE(0))) return false;
   const isBinary = data[0] === 0x80 && data[1] === 0x01;
@@ -113,13 +113,13 @@ function isNoMessage(data: Buffer): boolean {
   return !isBinary && !isCompact && !isJson;
 }
 
-/** What comes over a WebSocket. Thrift keeps nothing of a message for the next: one that is cut off stays so. */
+/** The bytes of a WebSocket. Thrift keeps nothing from one message to the next, so a message that ends early stays cut off. */
 export class WebSocketInput extends ServerInput {
   constructor(
     private readonly socket: Socket,
-    processors: ServerProcessors,
+    inputs: ServerInputs,
   ) {
-    super(processors);
+    super(inputs);
   }
 
   watch(): void {
@@ -132,30 +132,30 @@ export class WebSocketInput extends ServerInput {
   }
 
   private judge(data: Buffer, isProcessed: boolean): void {
-    // Thrift destroys it where it cannot decode a frame, and nowhere else.
-    if (this.socket.destroyed) countProtocolError('garbage');
-    else if (!isProcessed && this.processors.areSeen) countHeldBack(data);
+    // Thrift destroys the socket only when it cannot decode a frame.
+    if (this.socket.destroyed) this.inputs.errors.count('garbage');
+    else if (!isProcessed && this.inputs.hasInstrumentedProcessor) this.countHeldBack(data);
     else if (this.endsWithinMessage) {
       this.endsWithinMessage = false;
-      // Thrift hands a close or ping to the processor, too, which takes it for the beginning of a message.
-      if (lastFrame(data)?.isControl !== true) countProtocolError('cut_off_struct');
+      // Thrift also gives a close or ping to the processor, which mistakes it for the beginning of a message.
+      if (lastFrame(data)?.isControl !== true) this.inputs.errors.count('cut_off_struct');
     }
+  }
+
+  /** A message that did not reach the processor is a Thrift frame that is refused or incomplete. */
+  private countHeldBack(data: Buffer): void {
+    const frame = lastFrame(data);
+    if (frame === null || !frame.isMessage || frame.start.length === 0) return;
+    const isOversize = frame.start.length === 4 && !isFrameSize(frame.start.readInt32BE(0));
+    this.inputs.errors.count(isOversize ? 'oversize_frame' : 'cut_off_struct');
   }
 }
 
-/** A message that did not reach the processor is a frame of Thrift that is refused, or not whole. */
-function countHeldBack(data: Buffer): void {
-  const frame = lastFrame(data);
-  if (frame === null || !frame.isMessage || frame.start.length === 0) return;
-  const isOversize = frame.start.length === 4 && !isFrameSize(frame.start.readInt32BE(0));
-  countProtocolError(isOversize ? 'oversize_frame' : 'cut_off_struct');
-}
-
 /**
- * Has `enter` and `leave` called before and after all that listen to the data of a stream now. Where nobody does, nothing
- * is done: a listener would make the stream flow.
+ * Calls `enter` before and `leave` after the present listeners of a stream's data. Does nothing if there are none, because
+ * a listener would make the stream flow.
  *
- * @returns whether anybody does
+ * @returns whether there are listeners
  */
 export function watchData(
   stream: EventEmitter,
@@ -168,10 +168,10 @@ export function watchData(
   return true;
 }
 
-/** What Thrift's framed transport takes where nobody says otherwise, and on web servers always. */
+/** The largest frame that Thrift's framed transport accepts by default, and always on web servers. */
 const MAX_FRAME_SIZE = 16_384_000;
 
-/** Whether a web server takes a frame that announces this size. */
+/** Whether a web server accepts a frame that announces this size. */
 export function isFrameSize(size: number): boolean {
   return size >= 0 && size <= MAX_FRAME_SIZE;
 }

@@ -1,19 +1,18 @@
 import http = require('node:http');
 import https = require('node:https');
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
 import { CATALOGUE } from '../../metrics/catalogue';
 import type { CounterCell } from '../../metrics/cell';
-import { builtInSeries } from '../../runtime/families';
-import { faults, warnOnce } from '../../runtime/faults';
-import { state } from '../../runtime/runtime';
+import type { Faults } from '../../runtime/faults';
+import type { Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
-import { hasReachedProcessor, refuseInput, setCurrentConnection } from '../current-connection';
-import { countProtocolError, countRefusal } from '../refused-input';
+import { currentConnectionOf } from '../current-connection';
+import { protocolErrorsOf, reasonOfServerError } from '../refused-input';
 import { CountedSocket } from './counted-socket';
-import { HttpInput, type ServerProcessors, StreamInput, WebSocketInput } from './input';
-import type { EventObserver } from './instrument-server';
+import { HttpInput, type ServerInputs, StreamInput, WebSocketInput } from './input';
 import {
   isUpgraded,
   openSockets,
@@ -26,48 +25,58 @@ import {
 
 const SITE = 'server';
 
-/** Sees what a server emits, before and after its listeners do. */
-export class ServerObserver implements EventObserver {
+/** Sees the events of a server before and after its listeners do. Its methods never throw. */
+export class ServerObserver {
   private readonly cells = new Map<ServerTransport, TransportCells>();
   private readonly counted = new WeakMap<Socket, CountedSocket>();
-  private readonly processors: ServerProcessors = { areSeen: false };
+  private readonly inputs: ServerInputs;
   private readonly handshakeErrors: CounterCell | null;
-  private readonly acceptErrors = builtInSeries(CATALOGUE.acceptErrors, {}).cell;
+  private readonly acceptErrors: CounterCell;
   /** What Thrift's listener is given: with TLS, not what it is spoken over. */
   private readonly acceptEvent: 'connection' | 'secureConnection';
   private readonly isWeb: boolean;
   private transport: ServerTransport;
 
-  constructor(private readonly server: Server) {
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly server: Server,
+  ) {
+    const { families, gate } = runtime;
+    this.inputs = {
+      current: currentConnectionOf(runtime),
+      errors: protocolErrorsOf(runtime),
+      hasInstrumentedProcessor: false,
+    };
+    this.acceptErrors = families.series(CATALOGUE.acceptErrors, {}).cell;
     const transports = possibleTransports(server);
-    for (const transport of transports) this.cells.set(transport, transportCells(transport));
+    for (const transport of transports) this.cellsOf(transport);
     this.transport = transportOf(server);
     const isTls = this.transport === 'tls' || this.transport === 'https';
-    this.handshakeErrors = isTls ? builtInSeries(CATALOGUE.tlsHandshakeErrors, {}).cell : null;
+    this.handshakeErrors = isTls ? families.series(CATALOGUE.tlsHandshakeErrors, {}).cell : null;
     this.acceptEvent = isTls ? 'secureConnection' : 'connection';
     this.isWeb = transports.includes('websocket');
-    if (!state.gate.enabled) return;
+    if (!gate.enabled) return;
     if (!isTls) this.adopt();
-    if (server.listening) warnWithoutErrorListener(server);
+    if (server.listening) warnWithoutErrorListener(runtime.faults, server);
   }
 
   before(event: unknown, first: unknown): void {
-    if (!state.gate.enabled) return;
+    if (!this.runtime.gate.enabled) return;
     try {
       this.begins(event, first);
     } catch (fault) {
-      faults.report(SITE, fault);
+      this.runtime.faults.report(SITE, fault);
     }
   }
 
   after(event: unknown, first: unknown, second: unknown, hasThrown: boolean): void {
     // An error that nobody listens to is thrown past the listener that sets this back.
-    if (hasThrown) setCurrentConnection(null);
-    if (!state.gate.enabled) return;
+    if (hasThrown) this.inputs.current.leave();
+    if (!this.runtime.gate.enabled) return;
     try {
       this.ends(event, first, second);
     } catch (fault) {
-      faults.report(SITE, fault);
+      this.runtime.faults.report(SITE, fault);
     }
   }
 
@@ -95,12 +104,12 @@ export class ServerObserver implements EventObserver {
   }
 
   private accepted(socket: Socket): void {
-    if (this.counted.has(socket)) new StreamInput(socket, this.processors).watch();
+    if (this.counted.has(socket)) new StreamInput(socket, this.inputs).watch();
   }
 
   private requested(request: IncomingMessage, response: ServerResponse): void {
     this.count(request.socket, false);
-    new HttpInput(request, response, this.processors).watch();
+    new HttpInput(request, response, this.inputs).watch();
   }
 
   private upgraded(socket: Socket): void {
@@ -109,19 +118,23 @@ export class ServerObserver implements EventObserver {
     const counted = this.counted.get(socket);
     if (counted === undefined) this.count(socket, false, 'websocket');
     else counted.upgrade(this.cellsOf('websocket'));
-    new WebSocketInput(socket, this.processors).watch();
+    new WebSocketInput(socket, this.inputs).watch();
   }
 
   private listens(): void {
     this.transport = transportOf(this.server);
-    warnWithoutErrorListener(this.server);
+    warnWithoutErrorListener(this.runtime.faults, this.server);
   }
 
   private failed(error: unknown): void {
     const { syscall } = (error ?? {}) as NodeJS.ErrnoException;
     if (syscall === 'accept') this.acceptErrors.value++;
-    else countRefusal(error, hasReachedProcessor());
-    refuseInput();
+    else {
+      const { current, errors } = this.inputs;
+      const reason = reasonOfServerError(error, current.hasReachedProcessor);
+      if (reason !== null) errors.count(reason, error);
+    }
+    this.inputs.current.refuse();
   }
 
   /** What Node.js cannot read as HTTP. */
@@ -129,7 +142,7 @@ export class ServerObserver implements EventObserver {
     const { code } = (error ?? {}) as NodeJS.ErrnoException;
     // A request that is cut off is no garbage.
     if (code?.startsWith('HPE_') === true && code !== 'HPE_INVALID_EOF_STATE') {
-      countProtocolError('garbage', error);
+      this.inputs.errors.count('garbage', error);
     }
   }
 
@@ -137,33 +150,69 @@ export class ServerObserver implements EventObserver {
     for (const socket of openSockets(this.server)) {
       const isWebSocket = this.isWeb && isUpgraded(socket);
       this.count(socket, false, isWebSocket ? 'websocket' : this.transport);
-      if (isWebSocket) new WebSocketInput(socket, this.processors).watch();
+      if (isWebSocket) new WebSocketInput(socket, this.inputs).watch();
       else if (!this.isWeb) this.accepted(socket);
     }
   }
 
   private cellsOf(transport: ServerTransport): TransportCells {
     let cells = this.cells.get(transport);
-    if (cells === undefined) this.cells.set(transport, (cells = transportCells(transport)));
+    if (cells === undefined) {
+      cells = transportCells(this.runtime.families, transport);
+      this.cells.set(transport, cells);
+    }
     return cells;
   }
 }
 
 /**
- * Warns when nobody will listen to the errors of a server that Thrift emits the errors of its connections on. Looks in the
- * next turn: programs add the listener after they have awaited that the server listens.
+ * Warns if a server has no listener for errors, because Thrift emits the errors of connections on the server. Looks in the
+ * next turn of the event loop, because programs may add the listener after they have awaited `listening`.
  */
-export function warnWithoutErrorListener(server: Server): void {
+function warnWithoutErrorListener(faults: Faults, server: Server): void {
   if (server instanceof http.Server || server instanceof https.Server) return;
   setImmediate(() => {
     if (!server.listening || server.listenerCount('error') > 0) return;
-    warnOnce(
+    faults.warnOnce(
       'instrumentServer',
       new ThriftMetricsError(
         'TM_ERR_NO_ERROR_LISTENER',
-        "instrumentServer: the server has no 'error' listener: whoever sends it what is no Thrift message, or resets a connection, " +
-          "ends this process. server.on('error', (error) => …) prevents it",
+        "instrumentServer: the server has no 'error' listener, so a client that resets its connection, or sends anything but Thrift messages, " +
+          "ends this process. Add server.on('error', (error) => …).",
       ),
     );
   }).unref();
 }
+
+type Emit = EventEmitter['emit'];
+
+/**
+ * Has an observer told of an emitter's events, by an `emit` of its own. Listeners would show, and some decide by being there:
+ * whether an error ends the process, and whether Node.js answers a request that it cannot read.
+ */
+export function observeEvents(emitter: EventEmitter, observer: ServerObserver): void {
+  const own = Object.hasOwn(emitter, 'emit') ? ownEmit(emitter) : null;
+  const observed: { emit(this: EventEmitter, event: unknown): boolean } = {
+    emit(event) {
+      const first: unknown = arguments[1];
+      const second: unknown = arguments[2];
+      observer.before(event, first);
+      let hasThrown = true;
+      // Not caught and thrown again: Node.js shows where an error was thrown last.
+      try {
+        // Others may replace it on the prototype later.
+        const emit = own ?? ownEmit(Object.getPrototypeOf(emitter) as EventEmitter);
+        const isHeard = Reflect.apply(emit, this, arguments);
+        hasThrown = false;
+        return isHeard;
+      } finally {
+        observer.after(event, first, second, hasThrown);
+      }
+    },
+  };
+  const property = Reflect.getOwnPropertyDescriptor(observed, 'emit');
+  Object.defineProperty(emitter, 'emit', { ...property, enumerable: false });
+}
+
+// oxlint-disable-next-line typescript/unbound-method -- called with its receiver
+const ownEmit = (holder: EventEmitter): Emit => holder.emit;

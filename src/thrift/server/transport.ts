@@ -5,8 +5,8 @@ import { type Server, Socket } from 'node:net';
 
 import { CATALOGUE, type CatalogueEntry, LABEL } from '../../metrics/catalogue';
 import { type CounterCell, type GaugeCell, LiveSumCell } from '../../metrics/cell';
-import { builtInSeries } from '../../runtime/families';
-import { CLOSE_REASONS, type CloseReason } from './counted-socket';
+import type { Families } from '../../runtime/families';
+import { CLOSE_REASONS, type CloseReason } from './close-reason';
 
 /** The values of `thrift_transport`. */
 export type ServerTransport = 'tcp' | 'unix' | 'tls' | 'http' | 'https' | 'websocket';
@@ -43,22 +43,24 @@ export interface TransportCells {
 }
 
 /** The series of a transport, at 0 where they are new. */
-export function transportCells(transport: ServerTransport): TransportCells {
+export function transportCells(families: Families, transport: ServerTransport): TransportCells {
   const labels = { [LABEL.transport]: transport };
   return {
-    active: builtInSeries(CATALOGUE.activeConnections, labels).cell,
-    accepted: builtInSeries(CATALOGUE.connections, labels).cell,
-    closed: closedCells(transport),
-    received: byteCell(CATALOGUE.receivedBytes, labels, (source) => source.receivedBytes()),
-    sent: byteCell(CATALOGUE.sentBytes, labels, (source) => source.sentBytes()),
+    active: families.series(CATALOGUE.activeConnections, labels).cell,
+    accepted: families.series(CATALOGUE.connections, labels).cell,
+    closed: closedCells(families, transport),
+    received: byteCell(families, CATALOGUE.receivedBytes, labels, (source) =>
+      source.receivedBytes(),
+    ),
+    sent: byteCell(families, CATALOGUE.sentBytes, labels, (source) => source.sentBytes()),
   };
 }
 
-function closedCells(transport: ServerTransport): TransportCells['closed'] {
+function closedCells(families: Families, transport: ServerTransport): TransportCells['closed'] {
   const canBeUpgraded = transport === 'http' || transport === 'https';
   const reasons = CLOSE_REASONS.filter((reason) => canBeUpgraded || reason !== 'upgrade');
   const cellOf = (reason: CloseReason): CounterCell =>
-    builtInSeries(CATALOGUE.connectionsClosed, {
+    families.series(CATALOGUE.connectionsClosed, {
       [LABEL.transport]: transport,
       [LABEL.reason]: reason,
     }).cell;
@@ -66,11 +68,12 @@ function closedCells(transport: ServerTransport): TransportCells['closed'] {
 }
 
 function byteCell(
+  families: Families,
   entry: CatalogueEntry & { type: 'counter' },
   labels: Readonly<Record<string, string>>,
   read: (source: ByteSource) => number,
 ): LiveSumCell<ByteSource> {
-  const { cell } = builtInSeries(entry, labels, () => new LiveSumCell(read));
+  const { cell } = families.series(entry, labels, () => new LiveSumCell(read));
   return cell as LiveSumCell<ByteSource>;
 }
 

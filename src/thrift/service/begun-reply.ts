@@ -1,64 +1,63 @@
-import { CounterCell, type GaugeCell } from '../../metrics/cell';
-import { ActiveCalls } from '../../recording/in-flight';
-import type { MessageCall } from './message-call';
+import { CounterCell, GaugeCell } from '../../metrics/cell';
+import { CallsInProgress } from '../../recording/in-flight';
+
+/** A call whose reply was begun. */
+export interface BegunCall {
+  /** Records that the reply will never be complete. */
+  abandon(): void;
+}
 
 /**
- * The call to which a reply is begun and not flushed; in the whole process there is one at most. Generated code does both
- * in one turn, so when anything else happens, writing has failed, and the error went where nobody here can see it: to
- * whoever called the callback.
+ * The call whose reply was begun and not flushed. A process has at most one: generated code begins and flushes in one turn
+ * of the event loop. So when anything else happens, writing has failed, and the error went to whoever called the callback,
+ * where this package cannot see it.
  */
-export const begun: { call: MessageCall | null } = { call: null };
+export class BegunReply<Call extends BegunCall = BegunCall> {
+  call: Call | null = null;
 
-/** To be called wherever a reply that is still begun must have failed. */
-export function endBegunReply(): void {
-  const { call } = begun;
-  begun.call = null;
-  call?.abandon();
+  /** Abandons a reply that is still begun. Called wherever it must have failed. */
+  settle(): void {
+    const { call } = this;
+    if (call === null) return;
+    this.call = null;
+    call.abandon();
+  }
 }
 
-// Whether a reply that was begun has failed may show at a scrape only. So what depends on it looks before it is read.
+// A scrape may be the first to notice that a begun reply has failed, so cells that depend on it settle it when read.
 
-/** A counter of replies that failed. */
-export class LookingCounter extends CounterCell {
-  constructor() {
+/** Counts replies that failed. */
+export class FailedReplies extends CounterCell {
+  constructor(private readonly begun: BegunReply) {
     super();
-    let count = 0;
-    Object.defineProperty(this, 'value', {
-      get: () => {
-        endBegunReply();
-        return count;
-      },
-      set: (value: number) => {
-        count = value;
-      },
-    });
+  }
+
+  override read(): number {
+    this.begun.settle();
+    return this.value;
   }
 }
 
-/** How many messages wait for their reply. Each call writes it: accessors of the class are fast, those of instances not. */
-export class LookingGauge implements GaugeCell {
-  epoch = 0;
-  private count = 0;
-
-  get value(): number {
-    if (begun.call !== null) endBegunReply();
-    return this.count;
+/** Counts messages that wait for their replies. */
+export class ActiveMessages extends GaugeCell {
+  constructor(private readonly begun: BegunReply) {
+    super();
   }
 
-  set value(value: number) {
-    this.count = value;
-  }
-
-  reset(): void {
-    this.count = 0;
-    this.epoch++;
+  override read(): number {
+    this.begun.settle();
+    return this.value;
   }
 }
 
-/** The messages that wait for their reply. */
-export class WaitingMessages extends ActiveCalls {
+/** The messages that wait for their replies. */
+export class WaitingMessages extends CallsInProgress {
+  constructor(private readonly begun: BegunReply) {
+    super();
+  }
+
   override oldestSeconds(): number {
-    endBegunReply();
+    this.begun.settle();
     return super.oldestSeconds();
   }
 }

@@ -5,7 +5,8 @@ import { UNKNOWN } from '../../recording/call-labels';
 import type { DeclaredExceptions } from '../../recording/error-recorder';
 import { type ExceptionClass, exceptionClassName } from '../../recording/exception';
 import type { Method } from '../../recording/wrap';
-import { state } from '../../runtime/runtime';
+import type { Runtime } from '../../runtime/runtime';
+import { declarationsOf } from '../../declaration/declarations';
 import { declaredExceptionNames, type ProcessorMethod } from '../generated';
 import { EXCEPTION, REPLY } from '../wire';
 
@@ -102,30 +103,35 @@ export class GeneratedThrows implements DeclaredExceptions {
   }
 }
 
-/** The service that a handler's method is measured under; null where it carries no decorator. */
-export function serviceOfHandler(handler: unknown, name: string): string | null {
-  const service = declarationsOf(handler, name)[0]?.plan.service ?? '';
+/** The service under which a handler's method is measured, or null if it has no decorator. */
+export function serviceOfHandler(runtime: Runtime, handler: unknown, name: string): string | null {
+  const service = wrappersOf(runtime, handler, name)[0]?.plan.service ?? '';
   return service === '' || service === UNKNOWN ? null : service;
 }
 
-/** Lets the error counters of a handler know which exceptions the service declares, each of which gets its series. */
-export function declareThrows(handler: unknown, methods: Iterable<ProcessorMethod>): void {
+/** Declares the service's exceptions to the error counters of a handler. Each exception gets its series. */
+export function declareThrows(
+  runtime: Runtime,
+  handler: unknown,
+  methods: Iterable<ProcessorMethod>,
+): void {
   for (const method of methods) {
-    for (const declaration of declarationsOf(handler, method.name)) {
-      // A handler of two services keeps to the first.
+    for (const declaration of wrappersOf(runtime, handler, method.name)) {
+      // A handler that serves two services keeps the exceptions of the first.
       if (declaration.throws !== null) continue;
       declaration.throws = new GeneratedThrows(method);
-      if (declaration.plan.ready) bind(declaration, declaration.plan.service);
+      if (declaration.plan.ready) bind(runtime, declaration, declaration.plan.service);
     }
   }
 }
 
-/** Of each wrapper on a method, the outermost first. Accessors are not asked: only a call may do that. */
-function declarationsOf(handler: unknown, name: string): MethodDeclaration[] {
+/** The declarations behind the wrappers of a method, the outermost first. Accessors are not called. */
+function wrappersOf(runtime: Runtime, handler: unknown, name: string): MethodDeclaration[] {
+  const { wrappers } = declarationsOf(runtime);
   const declarations: MethodDeclaration[] = [];
   let method = methodOf(handler, name);
   while (typeof method === 'function') {
-    const declaration = state.wrappers.get(method as Method);
+    const declaration = wrappers.get(method as Method);
     if (declaration === undefined) break;
     declarations.push(declaration);
     method = declaration.original;

@@ -1,3 +1,4 @@
+import { runtime, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import { checkOption, checkOptions, isNonEmptyString, show } from '../../validation/options';
 import { readsOtherMessages } from '../generated';
@@ -52,11 +53,12 @@ export function instrumentService<S extends object>(
   checkOptions(WHERE, options, ['service']);
   checkOption(WHERE, 'service', options.service, isNonEmptyString, 'a name');
   const processor = processorClassOf(service);
-  registerProcessorMetrics();
+  const shared = runtime();
+  registerProcessorMetrics(shared);
   const named = options.service ?? null;
-  if (named !== null) tableOf(processor.prototype, named, undefined);
+  if (named !== null) tableOf(shared, processor.prototype, named, undefined);
   else if (isObserved(processor.prototype)) return service;
-  return withProcessor(service, processor, { service: named });
+  return withProcessor(shared, service, processor, { service: named });
 }
 
 /** As `createServer` finds it. */
@@ -85,11 +87,12 @@ function isProcessorClass(value: unknown): value is ProcessorClass {
 }
 
 function withProcessor<S extends object>(
+  runtime: Runtime,
   service: S,
   processor: ProcessorClass,
   options: ProcessorOptions,
 ): S {
-  const value = observedClass(processor, options);
+  const value = observedClass(runtime, processor, options);
   if (!('Processor' in service)) return value as object as S;
   const properties = Object.getOwnPropertyDescriptors(service) as PropertyDescriptorMap;
   properties['Processor'] = { value, writable: true, enumerable: true, configurable: true };

@@ -1,26 +1,31 @@
-import { ListedCall } from '../../recording/in-flight';
+import { CallInProgress } from '../../recording/in-flight';
 import { UNTIMED } from '../../metrics/clock';
 import type { LostReason, MethodMetrics, Reply } from './method-metrics';
-import type { ReplyObserver } from './reply-observer';
+import type { BegunCall } from './begun-reply';
 
-/** A message whose arguments are decoded, until it is answered, or it is certain that it will not be. */
-export class MessageCall extends ListedCall {
+/** The queue of calls that wait for replies through one protocol object. */
+export interface ReplyQueue {
+  remove(call: MessageCall): void;
+}
+
+/** A message whose arguments are decoded, until it is answered or certain not to be. */
+export class MessageCall extends CallInProgress implements BegunCall {
   declare settled: boolean;
-  /** The next in the order of arrival that waits for a reply through the same protocol object. */
+  /** The call that arrived next and waits for its reply through the same protocol object. */
   declare next: MessageCall | null;
-  /** What the reply that is begun says it is. */
+  /** The kind of the reply that was begun. */
   declare reply: Reply;
   declare writeStart: [number, number];
-  /** What the transport held when the reply was begun: rests of replies that failed. */
+  /** Bytes in the transport when the reply was begun, which failed replies may have left. */
   declare outBefore: number;
-  declare private readonly epoch: number;
+  declare private readonly generation: number;
 
   constructor(
     readonly method: MethodMetrics,
-    /** What the reply will bear. */
+    /** The name in the reply. */
     readonly name: unknown,
     readonly seqid: unknown,
-    readonly observer: ReplyObserver,
+    readonly queue: ReplyQueue,
     since: [number, number],
   ) {
     super(since);
@@ -31,7 +36,7 @@ export class MessageCall extends ListedCall {
     this.outBefore = 0;
     const { active } = method;
     active.value++;
-    this.epoch = active.epoch;
+    this.generation = active.generation;
     method.waiting.enter(this);
   }
 
@@ -45,16 +50,16 @@ export class MessageCall extends ListedCall {
     this.end(this.reply);
   }
 
-  /** There was an answer, and the client does not get it. */
+  /** The handler had an answer, but the client does not get it. */
   lose(reason: LostReason): void {
     const { replies } = this.method;
     if (replies !== null) replies.lost[reason].value++;
     this.end('none');
   }
 
-  /** The reply that was begun will never be whole. */
+  /** The reply that was begun will never be complete. */
   abandon(): void {
-    this.observer.remove(this);
+    this.queue.remove(this);
     this.lose('unserializable');
   }
 
@@ -62,7 +67,7 @@ export class MessageCall extends ListedCall {
     this.settled = true;
     const { method } = this;
     const { active } = method;
-    if (active.epoch === this.epoch) active.value--;
+    if (active.generation === this.generation) active.value--;
     this.leaveList();
     method.count(reply);
   }

@@ -1,144 +1,165 @@
 import { CATALOGUE, LABEL } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
-import { ageSeries, builtInFamily, builtInSeries } from '../../runtime/families';
+import { definePart, type Runtime } from '../../runtime/runtime';
 import type { ProcessorMethod } from '../generated';
 import { ONEWAY } from '../wire';
-import { LookingCounter, LookingGauge, WaitingMessages } from './begun-reply';
+import { ActiveMessages, BegunReply, FailedReplies, WaitingMessages } from './begun-reply';
 
-/** The value of `thrift_method` for every method that the service does not have: its name is the peer's to choose. */
+/** The `thrift_method` of every method that the service does not have. Its name would be up to the peer. */
 export const UNKNOWN_METHOD = '_unknown';
 
 export type MessageType = 'call' | 'oneway';
 export type Reply = 'reply' | 'exception' | 'none';
 export type LostReason = 'unserializable' | 'disconnected';
 
-/** The cells for replies; a oneway method has none. */
+/** The cells for the replies of a method; oneway methods have none. */
 export interface ReplyMetrics {
   readonly size: HistogramCell;
   readonly write: HistogramCell;
   readonly lost: Readonly<Record<LostReason, CounterCell>>;
 }
 
+/** The cells of every method that an instrumented processor serves. */
+export class ServiceMetrics {
+  readonly begun = new BegunReply();
+  private readonly methods = new Map<string, MethodMetrics>();
+
+  constructor(readonly runtime: Runtime) {}
+
+  /** The cells of a method, which all processors that serve it share. */
+  method(service: string, method: string, type: MessageType): MethodMetrics {
+    // Neither the type nor the method contains a space.
+    const key = `${type} ${method} ${service}`;
+    let metrics = this.methods.get(key);
+    if (metrics === undefined) {
+      metrics = new MethodMetrics(this, service, method, type);
+      this.methods.set(key, metrics);
+    }
+    return metrics;
+  }
+
+  /** Puts the families into the registry. */
+  register(): void {
+    for (const entry of [
+      CATALOGUE.messages,
+      CATALOGUE.activeMessages,
+      CATALOGUE.oldestActive,
+      CATALOGUE.requestSize,
+      CATALOGUE.requestDecode,
+      CATALOGUE.responseSize,
+      CATALOGUE.responseWrite,
+      CATALOGUE.lostReplies,
+    ]) {
+      this.runtime.families.builtIn(entry);
+    }
+  }
+}
+
+export const serviceMetricsOf = definePart(
+  'thrift.service',
+  (runtime) => new ServiceMetrics(runtime),
+);
+
 /** The cells of one method of a service, all at 0 from the start. */
 export class MethodMetrics {
   readonly isUnknown: boolean;
   readonly active: GaugeCell;
-  readonly waiting = new WaitingMessages();
+  readonly waiting: WaitingMessages;
   readonly requestSize: HistogramCell;
   readonly decode: HistogramCell;
   readonly replies: ReplyMetrics | null;
+  private readonly labels: Readonly<Record<string, string>>;
   private readonly counters: Record<Reply, CounterCell | null>;
 
   constructor(
-    private readonly service: string,
+    private readonly metrics: ServiceMetrics,
+    service: string,
     readonly method: string,
     private readonly type: MessageType,
   ) {
-    const { labels } = this;
-    const isUnknown = method === UNKNOWN_METHOD;
-    this.isUnknown = isUnknown;
-    // Methods that a service does not have are always answered by an exception, also oneway ones.
-    const isAnswered = isUnknown || type === 'call';
-    this.active = builtInSeries(CATALOGUE.activeMessages, labels, () => new LookingGauge()).cell;
-    this.requestSize = builtInSeries(CATALOGUE.requestSize, labels).cell;
-    this.decode = builtInSeries(CATALOGUE.requestDecode, labels).cell;
+    const { families } = metrics.runtime;
+    const { begun } = metrics;
+    const labels = { [LABEL.service]: service, [LABEL.method]: method };
+    this.labels = labels;
+    this.isUnknown = method === UNKNOWN_METHOD;
+    // A method that the service does not have is answered with an exception, even if the message is oneway.
+    const isAnswered = this.isUnknown || type === 'call';
+    const createActive = (): GaugeCell => new ActiveMessages(begun);
+    this.active = families.series(CATALOGUE.activeMessages, labels, createActive).cell;
+    this.waiting = new WaitingMessages(begun);
+    this.requestSize = families.series(CATALOGUE.requestSize, labels).cell;
+    this.decode = families.series(CATALOGUE.requestDecode, labels).cell;
     this.replies = isAnswered ? this.replyMetrics() : null;
     this.counters = {
-      reply: isAnswered && !isUnknown ? this.counter('reply') : null,
+      reply: isAnswered && !this.isUnknown ? this.counter('reply') : null,
       exception: isAnswered ? this.counter('exception') : null,
-      none: isUnknown ? null : this.counter('none'),
+      none: this.isUnknown ? null : this.counter('none'),
     };
-    if (!isUnknown) this.addOldestActive();
+    if (!this.isUnknown) this.addOldestActive();
   }
 
   count(reply: Reply): void {
     (this.counters[reply] ??= this.counter(reply)).value++;
   }
 
-  private get labels(): Record<string, string> {
-    return { [LABEL.service]: this.service, [LABEL.method]: this.method };
-  }
-
   private counter(reply: Reply): CounterCell {
+    const { families } = this.metrics.runtime;
     const labels = { ...this.labels, [LABEL.messageType]: this.type, [LABEL.reply]: reply };
-    const create = reply === 'none' ? () => new LookingCounter() : undefined;
-    return builtInSeries(CATALOGUE.messages, labels, create).cell;
+    const create = reply === 'none' ? () => new FailedReplies(this.metrics.begun) : undefined;
+    return families.series(CATALOGUE.messages, labels, create).cell;
   }
 
   private replyMetrics(): ReplyMetrics {
-    const { labels } = this;
-    const lost = (reason: LostReason): CounterCell =>
-      builtInSeries(
-        CATALOGUE.lostReplies,
-        { ...labels, [LABEL.reason]: reason },
-        () => new LookingCounter(),
-      ).cell;
+    const { labels, metrics } = this;
+    const { families } = metrics.runtime;
+    const lost = (reason: LostReason): CounterCell => {
+      const create = (): CounterCell => new FailedReplies(metrics.begun);
+      const lostLabels = { ...labels, [LABEL.reason]: reason };
+      return families.series(CATALOGUE.lostReplies, lostLabels, create).cell;
+    };
     return {
-      size: builtInSeries(CATALOGUE.responseSize, labels).cell,
-      write: builtInSeries(CATALOGUE.responseWrite, labels).cell,
+      size: families.series(CATALOGUE.responseSize, labels).cell,
+      write: families.series(CATALOGUE.responseWrite, labels).cell,
       lost: { unserializable: lost('unserializable'), disconnected: lost('disconnected') },
     };
   }
 
   private addOldestActive(): void {
-    const series = ageSeries(CATALOGUE.oldestActive, this.labels);
-    // Decorated handlers share the series, and give it up where they get another service.
-    series.owners++;
+    const { families } = this.metrics.runtime;
+    const series = families.ageSeries(CATALOGUE.oldestActive, this.labels);
+    // Decorated handlers share the series, and release it when they get another service.
+    series.holders++;
     series.cell.sources.add(this.waiting);
   }
 }
 
-const known = new Map<string, MethodMetrics>();
-
-/** The cells of a method, the same ones however many processors serve it. */
-export function methodMetrics(service: string, method: string, type: MessageType): MethodMetrics {
-  // Neither type nor method has a blank.
-  const key = `${type} ${method} ${service}`;
-  let metrics = known.get(key);
-  if (metrics === undefined) known.set(key, (metrics = new MethodMetrics(service, method, type)));
-  return metrics;
-}
-
-/** Puts the families into the registry. */
-export function registerMessageFamilies(): void {
-  for (const entry of [
-    CATALOGUE.messages,
-    CATALOGUE.activeMessages,
-    CATALOGUE.oldestActive,
-    CATALOGUE.requestSize,
-    CATALOGUE.requestDecode,
-    CATALOGUE.responseSize,
-    CATALOGUE.responseWrite,
-    CATALOGUE.lostReplies,
-  ]) {
-    builtInFamily(entry);
-  }
-}
-
-/** The methods of one processor, by the name that messages call them by. */
+/** The methods of one processor, by the names that messages call them by. */
 export class MethodTable {
   private readonly known = new Map<string, MethodMetrics>();
   private readonly unknown: MethodMetrics;
 
   constructor(
+    readonly metrics: ServiceMetrics,
     methods: Iterable<ProcessorMethod>,
     private readonly service: string,
     serviceOf: (method: string) => string,
   ) {
     for (const { name, isOneway } of methods) {
-      this.known.set(name, methodMetrics(serviceOf(name), name, isOneway ? 'oneway' : 'call'));
+      const type = isOneway ? 'oneway' : 'call';
+      this.known.set(name, metrics.method(serviceOf(name), name, type));
     }
-    this.unknown = methodMetrics(service, UNKNOWN_METHOD, 'call');
+    this.unknown = metrics.method(service, UNKNOWN_METHOD, 'call');
   }
 
   find(name: unknown, type: unknown): MethodMetrics {
     const found = this.known.get(typeof name === 'string' ? name : textOf(name));
     if (found !== undefined) return found;
-    return type === ONEWAY ? methodMetrics(this.service, UNKNOWN_METHOD, 'oneway') : this.unknown;
+    if (type !== ONEWAY) return this.unknown;
+    return this.metrics.method(this.service, UNKNOWN_METHOD, 'oneway');
   }
 }
 
-/** As generated code makes it text when it looks for the method: a Buffer, where the message says no version. */
+/** The text that generated code looks the method up by. The name is a Buffer if the message has no version. */
 function textOf(name: unknown): string {
   try {
     return String(name);

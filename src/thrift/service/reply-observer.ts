@@ -1,27 +1,35 @@
 import { now } from '../../metrics/clock';
-import { faults } from '../../runtime/faults';
-import { begun, endBegunReply } from './begun-reply';
-import { currentConnection, type ServerConnection } from '../current-connection';
-import type { MessageCall } from './message-call';
+import type { BegunReply } from './begun-reply';
+import { currentConnectionOf, type ServerConnection } from '../current-connection';
+import type { MessageCall, ReplyQueue } from './message-call';
+import type { ServiceMetrics } from './method-metrics';
 import { REPLY, type Protocol } from '../wire';
 
 const SITE = 'processor:reply';
 
-/** Watches what is written to one protocol object, to which several calls that came together may reply, in any order. */
-export class ReplyObserver {
-  /** Null where the server is not instrumented. */
-  readonly connection: ServerConnection | null = currentConnection();
-  /** Where the message that was read last ended. */
+/** Observes what is written to one protocol object. Calls that arrived together reply through it, in any order. */
+export class ReplyObserver implements ReplyQueue {
+  /** Null if the server is not instrumented. */
+  readonly connection: ServerConnection | null;
+  /** Where the latest message ended. */
   readTo = 0;
   private first: MessageCall | null = null;
   private last: MessageCall | null = null;
 
   constructor(
+    readonly metrics: ServiceMetrics,
     readonly writeMessageBegin: Protocol['writeMessageBegin'],
     readonly flush: Protocol['flush'],
-  ) {}
+  ) {
+    this.connection = currentConnectionOf(metrics.runtime).reachProcessor();
+  }
 
-  /** From now on a reply to this call is expected. */
+  /** The reply that is begun, in the whole process. */
+  private get begun(): BegunReply<MessageCall> {
+    return this.metrics.begun as BegunReply<MessageCall>;
+  }
+
+  /** Expects a reply to this call from now on. */
   add(call: MessageCall): void {
     if (this.last === null) this.first = call;
     else this.last.next = call;
@@ -36,11 +44,12 @@ export class ReplyObserver {
   }
 
   begin(output: Protocol, name: unknown, type: unknown, seqid: unknown): void {
+    const { begun } = this;
     const failed = begun.call;
     if (failed !== null) {
-      endBegunReply();
-      // Generated code that cannot write a result writes the error after it; the client understands neither.
-      const isSame = failed.observer === this && failed.name === name && failed.seqid === seqid;
+      begun.settle();
+      // Generated code that cannot write a result writes the error behind it, and the client understands neither.
+      const isSame = failed.queue === this && failed.name === name && failed.seqid === seqid;
       if (isSame && type !== REPLY) return;
     }
     const call = this.take(name, seqid);
@@ -51,10 +60,11 @@ export class ReplyObserver {
     begun.call = call;
   }
 
-  /** The call whose reply is being written here, which from now on is being sent. */
+  /** Takes the call whose reply was written here and is now being sent. */
   send(): MessageCall | null {
+    const { begun } = this;
     const { call } = begun;
-    if (call === null || call.observer !== this) return null;
+    if (call === null || call.queue !== this) return null;
     begun.call = null;
     return call;
   }
@@ -63,7 +73,7 @@ export class ReplyObserver {
     return this.connection === null || this.connection.isOpen();
   }
 
-  /** The first, should the client have given the same sequence id to several. */
+  /** Takes the first call that matches, because a client may give one sequence id to several calls. */
   private take(name: unknown, seqid: unknown): MessageCall | null {
     let before: MessageCall | null = null;
     for (let call = this.first; call !== null; before = call, call = call.next) {
@@ -82,11 +92,11 @@ export class ReplyObserver {
   }
 }
 
-/** The observer of a protocol object that replies are written to; the first to ask puts it there. */
-export function replyObserverOf(output: Protocol): ReplyObserver {
-  const { thriftMetricsReply } = output;
-  if (thriftMetricsReply !== undefined) return thriftMetricsReply;
-  const observer = new ReplyObserver(output.writeMessageBegin, output.flush);
+/** The observer of a protocol object that replies are written to, created for the first caller. */
+export function replyObserverOf(output: Protocol, metrics: ServiceMetrics): ReplyObserver {
+  const existing = output.thriftMetricsReply;
+  if (existing !== undefined) return existing as ReplyObserver;
+  const observer = new ReplyObserver(metrics, output.writeMessageBegin, output.flush);
   output.thriftMetricsReply = observer;
   output.writeMessageBegin = watchedWriteMessageBegin;
   output.flush = watchedFlush;
@@ -103,7 +113,7 @@ function watchedWriteMessageBegin(
   try {
     observer.begin(this, name, type, seqid);
   } catch (fault) {
-    faults.report(SITE, fault);
+    observer.metrics.runtime.faults.report(SITE, fault);
   }
   return observer.writeMessageBegin.call(this, name, type, seqid);
 }
@@ -115,27 +125,27 @@ function watchedFlush(this: Protocol): unknown {
   const size = this.trans.outCount - call.outBefore;
   let isSent = false;
   try {
-    // Asked before: afterwards an HTTP response has ended as it should.
+    // Asked before the flush, after which an HTTP response has ended as it should.
     isSent = observer.isOpen();
   } catch (fault) {
-    faults.report(SITE, fault);
+    observer.metrics.runtime.faults.report(SITE, fault);
   }
   let result: unknown;
   try {
     result = observer.flush.call(this);
   } catch (error) {
-    finish(call, false, size);
+    finish(observer, call, false, size);
     throw error;
   }
-  finish(call, isSent, size);
+  finish(observer, call, isSent, size);
   return result;
 }
 
-function finish(call: MessageCall, isSent: boolean, size: number): void {
+function finish(observer: ReplyObserver, call: MessageCall, isSent: boolean, size: number): void {
   try {
     if (isSent) call.answer(size);
     else call.lose('disconnected');
   } catch (fault) {
-    faults.report(SITE, fault);
+    observer.metrics.runtime.faults.report(SITE, fault);
   }
 }

@@ -1,6 +1,6 @@
 import { now, secondsBetween, UNTIMED } from '../../metrics/clock';
-import { faults } from '../../runtime/faults';
-import { countProtocolError, inputProblem } from '../refused-input';
+import type { Runtime } from '../../runtime/runtime';
+import { protocolErrorsOf, reasonOfDecodingError } from '../refused-input';
 import {
   bytesLeft,
   CALL,
@@ -11,9 +11,8 @@ import {
   type Protocol,
   readPosition,
 } from '../wire';
-import { begun, endBegunReply } from './begun-reply';
 import { MessageCall } from './message-call';
-import type { MethodTable } from './method-metrics';
+import type { MethodTable, ServiceMetrics } from './method-metrics';
 import { type ReplyObserver, replyObserverOf } from './reply-observer';
 
 const SITE = 'processor:request';
@@ -41,6 +40,10 @@ export class RequestObserver {
     /** Whether somebody else has read how the message begins: MultiplexedProcessor. */
     private readonly isBegun: boolean,
   ) {}
+
+  get runtime(): Runtime {
+    return this.replies.metrics.runtime;
+  }
 
   /** A processor is about to read a message. */
   open(methods: MethodTable): void {
@@ -71,7 +74,8 @@ export class RequestObserver {
     const { trans } = input;
     const { fname, mtype } = begin;
     const method = methods.find(fname, mtype);
-    if (mtype !== CALL && mtype !== ONEWAY) countProtocolError('wrong_message_type');
+    if (mtype !== CALL && mtype !== ONEWAY)
+      protocolErrorsOf(this.runtime).count('wrong_message_type');
     method.decode.observe(secondsBetween(this.start, arrival));
     const end = readPosition(trans);
     const size = end - this.startPosition - headerLength(input);
@@ -94,7 +98,7 @@ export class RequestObserver {
     try {
       call.end('none');
     } catch (fault) {
-      faults.report(SITE, fault);
+      this.runtime.faults.report(SITE, fault);
     }
   }
 
@@ -105,14 +109,15 @@ export class RequestObserver {
     try {
       this.fail(call, isDecoding, error);
     } catch (fault) {
-      faults.report(SITE, fault);
+      this.runtime.faults.report(SITE, fault);
     }
   }
 
   private fail(call: MessageCall | null, isDecoding: boolean, error: unknown): void {
     if (call !== null) {
       if (call.settled) return;
-      if (begun.call === call) return endBegunReply();
+      const { begun } = this.replies.metrics;
+      if (begun.call === call) return begun.settle();
       this.replies.remove(call);
       call.end('none');
       return;
@@ -120,8 +125,8 @@ export class RequestObserver {
     // Of a transport or protocol of the program's own it may show late that there was no message.
     if (!isDecoding || (this.begin === null && !(this.available > 0))) return;
     const { connection } = this.replies;
-    const problem = inputProblem(error, isFramed(this.input.trans));
-    if (problem !== null) countProtocolError(problem, error);
+    const reason = reasonOfDecodingError(error, isFramed(this.input.trans));
+    if (reason !== null) protocolErrorsOf(this.runtime).count(reason, error);
     else if (connection !== null) connection.endsWithinMessage = true;
   }
 
@@ -138,18 +143,19 @@ export function openRequest(
   output: Protocol,
 ): RequestObserver | null {
   try {
-    const known = input.thriftMetricsRequest;
-    const observer = known?.input === input ? known : watch(input, output, known);
+    const known = input.thriftMetricsRequest as RequestObserver | undefined;
+    const observer = known?.input === input ? known : watch(methods.metrics, input, output, known);
     observer.open(methods);
     return observer;
   } catch (fault) {
-    faults.report(SITE, fault);
+    methods.metrics.runtime.faults.report(SITE, fault);
     return null;
   }
 }
 
 /** `copied` is there where the object is a copy of one that is watched. */
 function watch(
+  metrics: ServiceMetrics,
   input: Protocol,
   output: Protocol,
   copied: RequestObserver | undefined,
@@ -158,7 +164,7 @@ function watch(
   const end = input.readMessageEnd;
   const observer = new RequestObserver(
     input,
-    replyObserverOf(output),
+    replyObserverOf(output, metrics),
     copied !== undefined && begin === watchedReadMessageBegin ? copied.readMessageBegin : begin,
     copied !== undefined && end === watchedReadMessageEnd ? copied.readMessageEnd : end,
     Object.hasOwn(input, 'readMessageBegin'),
@@ -182,7 +188,7 @@ function watchedReadMessageEnd(this: Protocol): unknown {
   try {
     observer.arrived();
   } catch (fault) {
-    faults.report(SITE, fault);
+    observer.runtime.faults.report(SITE, fault);
   }
   return result;
 }

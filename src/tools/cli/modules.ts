@@ -8,7 +8,7 @@ import { constants, Script } from 'node:vm';
 
 import { adoptMethods, bindAll } from '../../declaration/declare';
 import { type DeclaredMethod, declaredMethods } from '../../declaration/describe';
-import { STATE_KEY } from '../../runtime/runtime';
+import { runtime, RUNTIME_KEY } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import { CommandError, EXIT } from './command-line';
 import { firstLine } from './output';
@@ -26,7 +26,7 @@ export async function loadModules(
   // Modules may depend on the order that they are named in.
   // oxlint-disable-next-line no-await-in-loop
   for (const specifier of specifiers) await loadModule(specifier, cwd, seconds);
-  const declared = declaredMethods();
+  const declared = declaredMethods(runtime());
   if (declared.length === 0) throw new CommandError(nothingDeclared(specifiers));
   return declared;
 }
@@ -59,7 +59,7 @@ function describeThrown(specifier: string, error: unknown): string {
 
 function nothingDeclared(specifiers: readonly string[]): string {
   const names = specifiers.join(', ');
-  const own = Symbol.keyFor(STATE_KEY);
+  const own = Symbol.keyFor(RUNTIME_KEY);
   const other = Object.getOwnPropertySymbols(globalThis)
     .map((symbol) => Symbol.keyFor(symbol) ?? '')
     .find((key) => key.startsWith('thrift-metrics.state.') && key !== own);
@@ -207,8 +207,9 @@ function bindWithBases(exported: unknown): void {
   let owner = exported;
   while (typeof owner === 'function' && owner !== Function.prototype) {
     if (typeof owner.prototype === 'object' && owner.prototype !== null) {
-      const declaration = adoptMethods(owner);
-      if (declaration.methods.some(({ plan }) => !plan.ready)) bindAll(declaration, owner);
+      const declaration = adoptMethods(runtime(), owner);
+      if (declaration.methods.some(({ plan }) => !plan.ready))
+        bindAll(runtime(), declaration, owner);
     }
     owner = Object.getPrototypeOf(owner);
   }

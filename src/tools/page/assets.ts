@@ -5,11 +5,11 @@ import { brotliDecompressSync } from 'node:zlib';
 
 import { PACKAGE_FOLDER } from '../../package-folder';
 
-/** Something to be served. */
+/** A response of the page. */
 export interface Asset {
   readonly contentType: string;
   readonly body: Buffer;
-  /** Null for what is another thing each time. */
+  /** Null if the response differs each time. */
   readonly etag: string | null;
 }
 
@@ -19,30 +19,33 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** What the build makes of `browser/`: the same folder, whether this runs from the source or from the build. */
+/** The build of `browser/`. It is the same folder whether this runs from the source or from the build. */
 const FOLDER = join(PACKAGE_FOLDER, '../dist/page');
 const COMPRESSED = '.br';
 
-let paths: ReadonlyMap<string, string> | null = null;
-const read = new Map<string, Asset>();
+/** The files that the page loads. Each is read when it is first requested. */
+export class PageAssets {
+  private paths: ReadonlyMap<string, string> | null = null;
+  private readonly files = new Map<string, Asset>();
 
-/** A file that the page loads; null where there is none of that name. Each is read once, when it is first wanted. */
-export function readAsset(name: string): Asset | null {
-  // Names are looked up, never put together to a path.
-  paths ??= findAssets();
-  const path = paths.get(name);
-  if (path === undefined) return null;
-  let asset = read.get(name);
-  if (asset === undefined) {
-    const extension = name.slice(name.lastIndexOf('.') + 1);
-    const content = readFileSync(path);
-    asset = createAsset(
-      CONTENT_TYPES[extension] as string,
-      path.endsWith(COMPRESSED) ? brotliDecompressSync(content) : content,
-    );
-    read.set(name, asset);
+  /** Returns null if there is no file with this name. */
+  read(name: string): Asset | null {
+    // Names are looked up and never joined to a path.
+    this.paths ??= findAssets();
+    const path = this.paths.get(name);
+    if (path === undefined) return null;
+    let asset = this.files.get(name);
+    if (asset === undefined) {
+      const extension = name.slice(name.lastIndexOf('.') + 1);
+      const content = readFileSync(path);
+      asset = createAsset(
+        CONTENT_TYPES[extension] as string,
+        path.endsWith(COMPRESSED) ? brotliDecompressSync(content) : content,
+      );
+      this.files.set(name, asset);
+    }
+    return asset;
   }
-  return asset;
 }
 
 export function createAsset(contentType: string, body: Buffer): Asset {
@@ -53,7 +56,7 @@ export function createAsset(contentType: string, body: Buffer): Asset {
 function findAssets(): Map<string, string> {
   if (!existsSync(FOLDER)) {
     throw new Error(
-      `the files of the live page are not at ${FOLDER}; a bundler has to leave thrift-metrics out of the bundle`,
+      `The files of the live page are not in ${FOLDER}. A bundler must leave thrift-metrics out of the bundle.`,
     );
   }
   const own = readdirSync(FOLDER).map(

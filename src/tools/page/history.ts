@@ -1,11 +1,12 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 
-import { Slice } from '../../scrape/pace';
-import { peers } from '../../scrape/workers/peer-group';
+import { TimeBudget } from '../../scrape/time-budget';
+import type { Runtime } from '../../runtime/runtime';
+import { peerGroupOf } from '../../scrape/workers/peer-group';
 import { sumOfAll } from '../../scrape/workers/sum-of-all';
 import { GaugeHistory, MethodHistory } from './method-history';
-import { isOfMethods, type MethodReading, readMethods } from './read-methods';
+import { MethodReader, type MethodReading } from './read-methods';
 import { Timeline } from './timeline';
 
 /** How long a worker may take to answer, in milliseconds. */
@@ -22,6 +23,7 @@ export class History {
   readonly timeline: Timeline;
   readonly process: ProcessHistory;
   readonly methods = new Map<string, MethodHistory>();
+  private readonly reader: MethodReader;
   /** Methods of which nothing is kept. */
   methodsLeftOut = 0;
   /** Whether the sample before was one of all workers. */
@@ -29,16 +31,18 @@ export class History {
 
   /** @param time milliseconds of a monotonic clock, as those of each sample */
   constructor(
+    private readonly runtime: Runtime,
     private readonly capacity: number,
     time: number,
   ) {
+    this.reader = new MethodReader(runtime);
     this.timeline = new Timeline(capacity);
     this.process = new ProcessHistory(capacity, time);
   }
 
   /** Reads every metric once, in one go. */
   sample(time: number): void {
-    const reading = readMethods();
+    const reading = this.reader.read();
     let step = reading.next();
     while (step.done !== true) step = reading.next();
     this.record(time, step.value, false);
@@ -49,13 +53,16 @@ export class History {
    * may be many thousand series.
    */
   async sampleInSlices(now: () => number): Promise<void> {
-    const sums = peers.any() ? (await sumOfAll(LONGEST_WAIT, isOfMethods)).families : null;
-    const slice = new Slice();
-    const reading = readMethods(sums);
+    const { runtime, reader } = this;
+    const sums = peerGroupOf(runtime).any()
+      ? (await sumOfAll(runtime, LONGEST_WAIT, (metric) => reader.canRead(metric))).families
+      : null;
+    const budget = new TimeBudget();
+    const reading = this.reader.read(sums);
     let step = reading.next();
     while (step.done !== true) {
       // oxlint-disable-next-line no-await-in-loop -- that is what slices are for
-      if (slice.isOver()) await slice.rest();
+      if (budget.isSpent()) await budget.yield();
       step = reading.next();
     }
     this.record(now(), step.value, sums !== null);

@@ -1,5 +1,5 @@
-import { faults } from '../../runtime/faults';
-import { type Asset, createAsset, readAsset } from './assets';
+import type { Runtime } from '../../runtime/runtime';
+import { createAsset, PageAssets, type Asset } from './assets';
 import { History } from './history';
 import { createDetail } from './method-detail';
 import { createOverview } from './overview';
@@ -27,6 +27,7 @@ const CAPACITY = (LONGEST_WINDOW * 1000) / INTERVAL + 1;
  */
 export class LivePage {
   private readonly beganAt = Date.now();
+  private readonly assets = new PageAssets();
   private readonly history: History;
   private readonly timer: NodeJS.Timeout;
   private isSampling = false;
@@ -34,10 +35,13 @@ export class LivePage {
   private notBefore = 0;
   private readonly index: Asset;
 
-  /** @param metricsPath where the metrics are served */
-  constructor(metricsPath: string) {
+  /** @param metricsPath path of the metrics endpoint */
+  constructor(
+    private readonly runtime: Runtime,
+    metricsPath: string,
+  ) {
     this.index = indexPage(metricsPath);
-    this.history = new History(CAPACITY, performance.now());
+    this.history = new History(runtime, CAPACITY, performance.now());
     // What is declared later has counted nothing before, so that this one has to be taken now.
     this.history.sample(performance.now());
     this.timer = setInterval(() => void this.sample(), INTERVAL).unref();
@@ -50,11 +54,11 @@ export class LivePage {
     const name = pathname.slice(PAGE_PREFIX.length);
     switch (name) {
       case 'overview.json':
-        return json(createOverview(this.history, this.window(query), this.beganAt));
+        return json(createOverview(this.runtime, this.history, this.window(query), this.beganAt));
       case 'method.json':
         return this.method(query);
       default:
-        return readAsset(name);
+        return this.assets.read(name);
     }
   }
 
@@ -72,7 +76,7 @@ export class LivePage {
       await this.history.sampleInSlices(() => performance.now());
     } catch (error) {
       // Out of a timer it would end the program.
-      faults.report('page', error);
+      this.runtime.faults.report('page', error);
     } finally {
       this.isSampling = false;
       this.notBefore = start + (performance.now() - start) / LARGEST_SHARE;
@@ -84,7 +88,7 @@ export class LivePage {
     const method = this.history.methods.get(key);
     return method === undefined
       ? null
-      : json(createDetail(method, this.window(query), this.beganAt));
+      : json(createDetail(this.runtime, method, this.window(query), this.beganAt));
   }
 
   private window(query: URLSearchParams): Window {

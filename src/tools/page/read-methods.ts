@@ -2,14 +2,15 @@ import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../metrics/c
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
 import type { FamilyView, Series } from '../../metrics/family';
 import type { SummaryCell } from '../../metrics/summary-cell';
-import { state } from '../../runtime/runtime';
+import { declarationsOf } from '../../declaration/declarations';
+import type { Runtime } from '../../runtime/runtime';
 
-/** What identifies a method of a service. */
+/** Identifies a method of a service. */
 export function methodKey(service: string, method: string): string {
   return `${service}\0${method}`;
 }
 
-/** What the labels of a series say of its method. */
+/** What the labels of a series say about its method. */
 interface SeriesFacts {
   readonly key: string;
   readonly service: string;
@@ -19,68 +20,99 @@ interface SeriesFacts {
   readonly errorType: string;
 }
 
-/** Labels are read from the text of a series, which is slow, and never change. */
-const facts = new WeakMap<Series, SeriesFacts>();
+/** Reads the current values of every declared method. */
+export class MethodReader {
+  /** Labels never change, and parsing them from the text of a series is slow. */
+  private readonly facts = new WeakMap<Series, SeriesFacts>();
+  /** Many series have the same texts; each is kept once. */
+  private readonly texts = new Map<string, string>();
 
-/** Many series have the same texts: each is kept once. */
-const texts = new Map<string, string>();
+  constructor(private readonly runtime: Runtime) {}
 
-/** Whether a metric is one that methods may be read from. */
-export function isOfMethods({ name }: { readonly name: string }): boolean {
-  const { families, settings } = state;
-  return families.has(name.slice(settings.prefix.length)) || builtInKind(name) !== null;
-}
-
-/**
- * What the metrics of every declared method hold now, summed over their other labels. There may be many series: it can
- * be left for a while after each.
- *
- * @param sums the families over this process and its workers. Of methods that only workers declare, the built-in
- * metrics are read. Null: the families of this process.
- */
-export function* readMethods(
-  sums: readonly FamilyView[] | null = null,
-): Generator<void, Map<string, MethodReading>, void> {
-  const { families, settings } = state;
-  const readings = new Map<string, MethodReading>();
-  /** By the name of the family, then by method. */
-  const kinds = new Map<string, Map<string, MetricKind>>();
-  for (const { method, plan, specs } of state.methods.values()) {
-    const key = methodKey(plan.service, method);
-    let reading = readings.get(key);
-    if (reading === undefined) {
-      readings.set(key, (reading = new MethodReading(plan.service, method)));
-    }
-    for (const { kind, name } of specs) {
-      // Of two metrics of one kind, either tells the same.
-      if (!families.has(name) || reading.kinds.has(kind)) continue;
-      reading.kinds.add(kind);
-      const registeredName = settings.prefix + name;
-      let ofFamily = kinds.get(registeredName);
-      if (ofFamily === undefined) kinds.set(registeredName, (ofFamily = new Map()));
-      ofFamily.set(key, kind);
-    }
+  /** Whether methods can be read from a metric. */
+  canRead({ name }: { readonly name: string }): boolean {
+    const { families, settings } = this.runtime;
+    return (
+      families.isDeclared(name.slice(settings.prefix.length)) || this.builtInKind(name) !== null
+    );
   }
-  const declared = new Set(readings.keys());
-  for (const family of sums ?? families.values()) {
-    const ofFamily = kinds.get(family.registeredName);
-    const ofOthers = sums === null ? null : builtInKind(family.registeredName);
-    if (ofFamily === undefined && ofOthers === null) continue;
-    for (const series of family.series()) {
-      yield;
-      const known = factsOf(series);
-      const { key } = known;
-      const kind = ofFamily?.get(key) ?? (declared.has(key) ? null : ofOthers);
-      if (kind !== null) add(readingOf(readings, known, kind), kind, known, series);
-    }
-  }
-  return readings;
-}
 
-/** The kind of the built-in metric that has this name. */
-function builtInKind(registeredName: string): MetricKind | null {
-  const { prefix } = state.settings;
-  return METRIC_KINDS.find((kind) => prefix + CATALOGUE[kind].name === registeredName) ?? null;
+  /**
+   * Reads the metrics of every declared method, summed over their other labels. It yields after each series, because there
+   * may be many.
+   *
+   * @param sums the families over this process and its workers, from which methods that only workers declare are read by
+   * their built-in metrics. Null reads the families of this process.
+   */
+  *read(
+    sums: readonly FamilyView[] | null = null,
+  ): Generator<void, Map<string, MethodReading>, void> {
+    const { families, settings } = this.runtime;
+    const readings = new Map<string, MethodReading>();
+    /** By the name of the family, then by method. */
+    const kinds = new Map<string, Map<string, MetricKind>>();
+    for (const { method, plan, specs } of declarationsOf(this.runtime).methods.values()) {
+      const key = methodKey(plan.service, method);
+      let reading = readings.get(key);
+      if (reading === undefined) {
+        readings.set(key, (reading = new MethodReading(plan.service, method)));
+      }
+      for (const { kind, name } of specs) {
+        // Two metrics of one kind have the same values, so the first is enough.
+        if (!families.isDeclared(name) || reading.kinds.has(kind)) continue;
+        reading.kinds.add(kind);
+        const registeredName = settings.prefix + name;
+        let ofFamily = kinds.get(registeredName);
+        if (ofFamily === undefined) kinds.set(registeredName, (ofFamily = new Map()));
+        ofFamily.set(key, kind);
+      }
+    }
+    const declared = new Set(readings.keys());
+    for (const family of sums ?? families) {
+      const ofFamily = kinds.get(family.registeredName);
+      const ofOthers = sums === null ? null : this.builtInKind(family.registeredName);
+      if (ofFamily === undefined && ofOthers === null) continue;
+      for (const series of family.series()) {
+        yield;
+        const known = this.factsOf(series);
+        const { key } = known;
+        const kind = ofFamily?.get(key) ?? (declared.has(key) ? null : ofOthers);
+        if (kind !== null) add(readingOf(readings, known, kind), kind, known, series);
+      }
+    }
+    return readings;
+  }
+
+  /** The kind of the built-in metric with this name, or null. */
+  private builtInKind(registeredName: string): MetricKind | null {
+    const { prefix } = this.runtime.settings;
+    return METRIC_KINDS.find((kind) => prefix + CATALOGUE[kind].name === registeredName) ?? null;
+  }
+
+  private factsOf(series: Series): SeriesFacts {
+    let found = this.facts.get(series);
+    if (found === undefined) {
+      const { labels } = series;
+      const service = this.shared(labels[LABEL.service] ?? '');
+      const method = this.shared(labels[LABEL.method] ?? '');
+      found = {
+        key: this.shared(methodKey(service, method)),
+        service,
+        method,
+        isOk: labels[LABEL.success] === 'true',
+        errorKind: this.shared(labels[LABEL.exceptionKind] ?? ''),
+        errorType: this.shared(labels[LABEL.exceptionType] ?? ''),
+      };
+      this.facts.set(series, found);
+    }
+    return found;
+  }
+
+  private shared(text: string): string {
+    const known = this.texts.get(text);
+    if (known === undefined) this.texts.set(text, text);
+    return known ?? text;
+  }
 }
 
 function readingOf(
@@ -94,31 +126,6 @@ function readingOf(
   return reading;
 }
 
-function factsOf(series: Series): SeriesFacts {
-  let found = facts.get(series);
-  if (found === undefined) {
-    const { labels } = series;
-    const service = textOf(labels[LABEL.service] ?? '');
-    const method = textOf(labels[LABEL.method] ?? '');
-    found = {
-      key: textOf(methodKey(service, method)),
-      service,
-      method,
-      isOk: labels[LABEL.success] === 'true',
-      errorKind: textOf(labels[LABEL.exceptionKind] ?? ''),
-      errorType: textOf(labels[LABEL.exceptionType] ?? ''),
-    };
-    facts.set(series, found);
-  }
-  return found;
-}
-
-function textOf(text: string): string {
-  const known = texts.get(text);
-  if (known === undefined) texts.set(text, text);
-  return known ?? text;
-}
-
 function add(
   reading: MethodReading,
   kind: MetricKind,
@@ -127,13 +134,13 @@ function add(
 ): void {
   switch (kind) {
     case 'counted':
-      reading.requests += (cell as CounterCell).value;
+      reading.requests += (cell as CounterCell).read();
       return;
     case 'inFlight':
-      reading.inFlight += (cell as GaugeCell).value;
+      reading.inFlight += (cell as GaugeCell).read();
       return;
     case 'errorsCounted':
-      reading.addErrors(errorKind, errorType, (cell as CounterCell).value);
+      reading.addErrors(errorKind, errorType, (cell as CounterCell).read());
       return;
     case 'timed':
       reading.addLatencies(isOk, cell as HistogramCell | SummaryCell);

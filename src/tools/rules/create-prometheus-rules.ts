@@ -1,5 +1,6 @@
 import { type DeclaredMethod, declaredMethods } from '../../declaration/describe';
-import { checkMeasured } from '../../declaration/objective';
+import { checkMeasured } from '../../declaration/objective-check';
+import { runtime } from '../../runtime/runtime';
 import { LABEL } from '../../metrics/catalogue';
 import { burnRates, isDuration } from '../../slo/burn-rates';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
@@ -55,8 +56,9 @@ const RESERVED_LABELS = [
  */
 export function createPrometheusRules(options: PrometheusRulesOptions = {}): PrometheusRules {
   const { defaults, interval } = readOptions(options);
-  checkMeasured();
-  const methods = declaredMethods();
+  const shared = runtime();
+  checkMeasured(shared);
+  const methods = declaredMethods(shared);
   const groups = [
     { name: 'thrift_methods', rules: recordingRules(methods) },
     ...objectiveGroups(methods, defaults),

@@ -90,7 +90,7 @@ export class LineChart {
   }
 }
 
-/** A piece of the line, dashed as it is. */
+/** A chunk of the line, dashed as it is. */
 function createKey({ colour: name, dash }: Line): SVGElement {
   const namespace = 'http://www.w3.org/2000/svg';
   const key = document.createElementNS(namespace, 'svg');

@@ -3,7 +3,7 @@ import type {
   InstrumentedOptions,
   MetricOptions,
   TimedOptions,
-} from '../api/options';
+} from './options';
 import { CATALOGUE, METRIC_KINDS, type MetricKind } from '../metrics/catalogue';
 import type { Call } from '../recording/call';
 import { type ExceptionClass, exceptionClassName } from '../recording/exception';
@@ -19,7 +19,7 @@ import {
   isString,
   show,
 } from '../validation/options';
-import type { MetricSpec } from './metric-spec';
+import type { MetricSpec } from '../declaration/metric-spec';
 
 const COMMON = ['name', 'help', 'labels'] as const;
 

@@ -1,7 +1,7 @@
 import { ThriftMetricsError } from '../validation/errors';
-import type { DeclaredObjective } from './objective';
+import type { DeclaredObjective } from '../declaration/objective';
 import { checkOption, checkOptions, isBoolean } from '../validation/options';
-import type { ObjectiveOptions } from '../api/options';
+import type { ObjectiveOptions } from './options';
 
 const OPTIONS = ['availability', 'latency', 'window', 'declaredExceptionsAreErrors'] as const;
 

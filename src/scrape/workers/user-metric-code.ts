@@ -1,23 +1,24 @@
 import type { MetricValues, RegistryMetric, Sample } from '../../metrics/registry-metric';
 import { collectMetric } from '../user-metrics';
-import { faults } from '../../runtime/faults';
+import type { FaultSink } from '../../recording/call-labels';
 import { encodeNumber, type NumberCode } from './cell-code';
 import type { RegistryContents } from '../contents';
 
-/** About how many samples a piece has. */
-const PIECE = 200;
+/** About how many samples a chunk has. */
+const CHUNK = 200;
 
 type SampleCode = Omit<Sample, 'value'> & { readonly value: NumberCode };
-type ForeignCode = Omit<MetricValues, 'values'> & { readonly values: readonly SampleCode[] };
+type UserMetricCode = Omit<MetricValues, 'values'> & { readonly values: readonly SampleCode[] };
 
 /** What the metrics of the program that are wanted have within `deadline` milliseconds, as it can be summed. */
-export async function collectForeign(
-  { foreign, defaultLabels }: RegistryContents,
+export async function collectUserMetrics(
+  faults: FaultSink,
+  { userMetrics, defaultLabels }: RegistryContents,
   deadline: number,
   isWanted: (metric: RegistryMetric) => boolean = () => true,
 ): Promise<MetricValues[]> {
-  const wanted = foreign.filter(isWanted);
-  const found = await Promise.all(wanted.map((metric) => collectMetric(metric, deadline)));
+  const wanted = userMetrics.filter(isWanted);
+  const found = await Promise.all(wanted.map((metric) => collectMetric(faults, metric, deadline)));
   return found
     .filter((metric) => metric !== null)
     .map(({ name, help, type, aggregator, values }) => ({
@@ -39,26 +40,26 @@ function isSummable({ labels }: Sample): boolean {
 }
 
 /** As bodies of messages, several metrics in one where they are small. */
-export function* encodeForeign(metrics: readonly MetricValues[]): Generator<string> {
-  let piece: ForeignCode[] = [];
+export function* encodeUserMetrics(metrics: readonly MetricValues[]): Generator<string> {
+  let chunk: UserMetricCode[] = [];
   let size = 0;
   for (const metric of metrics) {
     const values = metric.values.map((sample) => ({
       ...sample,
       value: encodeNumber(sample.value),
     }));
-    piece.push({ ...metric, values });
+    chunk.push({ ...metric, values });
     size += values.length;
-    if (size < PIECE) continue;
-    yield JSON.stringify(piece);
-    piece = [];
+    if (size < CHUNK) continue;
+    yield JSON.stringify(chunk);
+    chunk = [];
     size = 0;
   }
-  if (piece.length > 0) yield JSON.stringify(piece);
+  if (chunk.length > 0) yield JSON.stringify(chunk);
 }
 
 /** Metrics as they were sent. What cannot be read is left out and reported. */
-export function readForeign(body: string): MetricValues[] {
+export function readUserMetrics(faults: FaultSink, body: string): MetricValues[] {
   try {
     const metrics: unknown = JSON.parse(body);
     if (!Array.isArray(metrics) || !metrics.every(isMetric)) throw new TypeError('no metrics');
@@ -69,12 +70,12 @@ export function readForeign(body: string): MetricValues[] {
   }
 }
 
-function decode(metric: ForeignCode): MetricValues {
+function decode(metric: UserMetricCode): MetricValues {
   const values = metric.values.map((sample) => ({ ...sample, value: Number(sample.value) }));
   return { ...metric, values };
 }
 
-function isMetric(value: unknown): value is ForeignCode {
+function isMetric(value: unknown): value is UserMetricCode {
   if (typeof value !== 'object' || value === null) return false;
   const { name, help, type, aggregator, values } = value as Record<string, unknown>;
   return (

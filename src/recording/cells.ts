@@ -1,0 +1,26 @@
+import type { ExemplarSource } from '../metrics/exemplar';
+
+// What a recording needs of the cells it writes to. The cells themselves are in `metrics/`.
+
+export interface Counter {
+  value: number;
+}
+
+export interface Gauge {
+  value: number;
+  /** Changes with each reset. A call that began before a reset does not subtract itself after it. */
+  generation: number;
+}
+
+export interface Observer {
+  observe(seconds: number): void;
+  /** Reads the clock itself, because a number that is passed from function to function may be allocated. */
+  observeSince(start: [number, number]): void;
+}
+
+export interface ErrorCounter {
+  countWithExemplar(exemplars: ExemplarSource): void;
+}
+
+/** Finds or creates the cell of a label combination. `kept` is false for the shared cell past the series limit. */
+export type CellSource<C> = (values: readonly string[]) => { cell: C; kept: boolean };
