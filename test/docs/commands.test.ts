@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { scripts } from '../../package.json';
-import { commandsOf } from './commands';
+import { commandsOf, WALKED_PAGES } from './commands';
 import { blocksOf, readPage, root } from './markdown';
 
 const TUTORIAL = 'docs/tutorial/first-service.md';
@@ -21,8 +21,8 @@ function isRun(command: string): boolean {
   return walks.includes(`readme('${command}')`);
 }
 
-test('every command of the README is run by a test', () => {
-  const commands = commandsOf('README.md');
+test('every command of the README and of docs/README.md is run by a test', () => {
+  const commands = [...new Set(WALKED_PAGES.flatMap(commandsOf))];
   expect(commands.length).toBeGreaterThan(15);
   expect(commands.filter((command) => !isRun(command))).toEqual([]);
 });

@@ -1,6 +1,9 @@
 import { blocksOf, proseOf } from './markdown';
 
-/** The commands of a page: every line of its `sh` blocks, and what stands as code in its text and is called like one. */
+/** Pages whose commands `test/real/walks` and `test/examples` run. */
+export const WALKED_PAGES = ['README.md', 'docs/README.md'];
+
+/** Lists the commands of a page: every line of its `sh` blocks, and inline code that starts like a command. */
 export function commandsOf(page: string): string[] {
   const lines = blocksOf(page)
     .filter(({ language }) => language === 'sh')

@@ -34,7 +34,10 @@ function readerIn(folder: string): Reader {
 
 const COMMANDS = commandsOf('README.md');
 
-/** A command as the README has it; test/docs/commands.test.ts wants every one of them here, unless an example's test runs it. */
+/**
+ * Returns a command after checking that the README has it. test/docs/commands.test.ts requires every command of the
+ * README and of docs/README.md here, unless the test of an example runs it.
+ */
 function readme(command: string): string {
   if (!COMMANDS.includes(command)) throw new Error(`the README has no command ${command}`);
   return command;
