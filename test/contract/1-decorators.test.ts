@@ -584,7 +584,7 @@ describe('getDeclaredMetrics', () => {
         kind: 'counted',
         name: 'thrift_server_requests_total',
         type: 'counter',
-        help: 'Thrift calls that reached the handler.',
+        help: 'Total number of Thrift calls that reached the handler.',
         service: 'Read',
         method: 'own',
         static: true,

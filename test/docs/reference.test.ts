@@ -166,6 +166,19 @@ test('the options of Instrumented in docs/reference/decorators.md are those acce
   );
 });
 
+test('every row of a table of options in docs/reference has a default', () => {
+  const withOptions = markdownFiles('docs/reference').filter((page) =>
+    /^\| option/m.test(readPage(page)),
+  );
+  const options = withOptions.flatMap((page) =>
+    rowsOf(page)
+      .filter((row) => Object.keys(row)[0]?.startsWith('option'))
+      .map((row) => ({ page, row })),
+  );
+  expect(options.length).toBeGreaterThan(50);
+  expect(options.filter(({ row }) => !row['default'])).toEqual([]);
+});
+
 test('the options in docs/reference/grafana.md are those accepted', () => {
   const column = 'option of createGrafanaDashboard';
   expect(columnOf(rowsOf(GRAFANA, column), column)).toEqual(
