@@ -12,7 +12,7 @@ const SOURCE = /^src\//;
 /** What to look for, what to write instead, and in which files. */
 const RULES = [
   [
-    /(?<!\bthere )\b(?:is|are|was|were) no (?!longer\b|more\b|less\b|\w+er than\b)\w+/i,
+    /(?<!\bthere )\b(?:is|are|was|were) no (?!longer\b|more\b|less\b|\w+er than\b)`?\w+/i,
     'is not a, does not have',
   ],
   [/(?<!-)\banew\b/i, 'again'],

@@ -9,6 +9,7 @@ test.each([
   ['a proxy is no receiver', 'is no receiver'],
   ['if the names are no strings', 'are no strings'],
   ['it was no message', 'was no message'],
+  ['it is no `Gauge`', 'is no `Gauge'],
   ['is loaded anew', 'anew'],
   ['Whoever calls it', 'Whoever'],
   ['to whomever it may concern', 'whomever'],
