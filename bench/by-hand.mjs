@@ -1,4 +1,4 @@
-// The four metrics as one writes them by hand with prom-client, error paths included.
+// The four metrics written by hand with prom-client, error paths included.
 import client from 'prom-client';
 
 const labelNames = ['thrift_service', 'thrift_method'];

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 
-/** When and on what was measured. */
+/** Describes when and on what machine the benchmark ran. */
 export function describeMachine() {
   const date = new Date().toISOString().slice(0, 10);
   return `${date}, Node ${process.version}, ${cpus()[0].model}, ${cpus().length} cores`;

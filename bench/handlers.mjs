@@ -1,4 +1,4 @@
-// The handlers of the benchmark, undecorated. Decorators are applied as functions, since Node runs no decorator syntax.
+// The undecorated handlers of the benchmark. Decorators are applied as functions, since Node.js does not support the syntax.
 export class SyncHandler {
   add(a, b) {
     return a + b;
@@ -11,7 +11,7 @@ export class AsyncHandler {
   }
 }
 
-/** Applies method decorators, the last of the list innermost, as a stack of them in source does. */
+/** Applies method decorators to `add`, the last one innermost, as a stack of decorators in source code does. */
 export function decorate(Handler, decorators) {
   const { prototype } = Handler;
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'add');

@@ -1,6 +1,6 @@
 import { build } from 'esbuild';
 
-/** What modules of src export that the package does not, compiled as the package is. */
+/** Imports modules of `src` that the package does not export, compiled like the package. */
 export async function loadSource(...modules) {
   const { outputFiles } = await build({
     stdin: {

@@ -1,5 +1,5 @@
-// `npm run bench`: what a decorated method costs, each row beside its reference in the same process and run.
-// Each group has a process of its own, so that what V8 learns in one does not change another.
+// `npm run bench`: measures the cost of a decorated method. Each row has a reference from the same process and run.
+// Each group has its own process, so that what V8 learns in one group does not affect another.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -13,14 +13,14 @@ const { medians } = await import('./measure.mjs');
 
 const PROCESSES = 3;
 
-/** The median of some processes: how V8 compiles a wrapper differs from one to the next, by up to 10 ns a call. */
+/** Takes the median of several processes, since V8 compiles a wrapper differently in each, by up to 10 ns per call. */
 function runSome(group) {
   return medians(Array.from({ length: PROCESSES }, () => run(group)));
 }
 
 function run(group) {
   const file = fileURLToPath(new URL(`./groups/${group}.mjs`, import.meta.url));
-  // A young generation in which a batch of calls fits, for the group that counts bytes.
+  // A young generation that fits a batch of calls, for the group that counts bytes.
   const flags = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
   const output = execFileSync(process.execPath, [...flags, file], { encoding: 'utf8' });
   return JSON.parse(output.trim().split('\n').at(-1));
@@ -29,7 +29,7 @@ function run(group) {
 const ns = (value) => `${value.toFixed(value < 100 ? 1 : 0)} ns`;
 const rows = [];
 
-/** What is there to be compared with has no target. */
+/** Adds a row. A row that is only there for comparison has no target. */
 function row(what, measured, reference, compared, target, met) {
   const verdict = met === undefined ? '' : met ? 'met' : '**missed**';
   rows.push([what, measured, reference, compared, target ?? '', verdict]);
@@ -141,7 +141,7 @@ row(
   `two bare clock readings: ${allocation.clock.toFixed(1)} bytes`,
   `${(allocation.instrumented - allocation.clock).toFixed(1)} bytes more`,
   '≤ 0 bytes more',
-  // Half a byte a call is the noise of the measurement itself.
+  // Half a byte per call is measurement noise.
   allocation.instrumented - allocation.clock <= 0.5,
 );
 
@@ -165,7 +165,7 @@ row(
   scrape.prom.cpu >= 10 * scrape.ours.cpu,
 );
 row(
-  'longest event-loop block of it',
+  'longest event-loop block during that scrape',
   ms(scrape.ours.block),
   `prom-client: ${ms(scrape.prom.block)}`,
   '',
@@ -177,7 +177,7 @@ row(
   `${scrape.bytes.toFixed(0)} bytes`,
   `prom-client: ${scrape.promBytes.toFixed(0)} bytes`,
   '',
-  'no more',
+  '≤ prom-client',
   scrape.bytes <= scrape.promBytes,
 );
 const [tenth, one, tenfold] = scrape.linear;
@@ -187,7 +187,7 @@ row(
   '10 times for 10 times the series',
   `${(one / tenth).toFixed(1)} and ${(tenfold / one).toFixed(1)} times`,
   'linear',
-  // Half again as much is what caches of the processor make of it.
+  // Processor caches account for up to half again as much.
   tenfold / one <= 15,
 );
 

@@ -3,8 +3,8 @@ import { measure } from 'mitata';
 const ROUNDS = 9;
 
 /**
- * Nanoseconds per call of each function: the median over rounds in which all of them take turns, so that a slow moment
- * of the machine meets all alike.
+ * Measures nanoseconds per call of each function: the median over rounds in which all of them take turns, so that a slow
+ * phase of the machine affects all alike.
  */
 export async function compare(functions) {
   const rounds = Object.fromEntries(Object.keys(functions).map((name) => [name, []]));
@@ -22,15 +22,15 @@ export function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** Of each figure the median over results that have the same figures. */
+/** Takes the median of each figure over several results with the same figures. */
 export function medians(results) {
   const keys = Object.keys(results[0]);
   return Object.fromEntries(keys.map((key) => [key, median(results.map((each) => each[key]))]));
 }
 
-/** Bytes that stay on the heap per call of `run`, as the garbage collector finds them unused afterwards. */
+/** Measures the bytes that one call of `run` leaves on the heap for the garbage collector. */
 export function bytesPerCall(run, calls) {
-  // Within one young generation, so that no collection takes away what is counted.
+  // A batch fits in the young generation, so that no collection runs while its bytes are counted.
   const batch = 20_000;
   for (let i = 0; i < batch * 20; i++) run(i);
   const samples = [];
@@ -43,7 +43,7 @@ export function bytesPerCall(run, calls) {
   return median(samples);
 }
 
-/** Hands the result of a group to the process that started it. */
+/** Passes the result of a group to the process that started it. */
 export function report(result) {
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }

@@ -1,5 +1,5 @@
-// The bytes of `add(1, 2)` and of its answer, as buffered binary Thrift writes them, without a Thrift library: what
-// stands at the other end of a measured server or client is to cost as little as it can.
+// The bytes of `add(1, 2)` and of its answer, as buffered binary Thrift writes them. No Thrift library is used, so that the
+// peer of a measured server or client costs as little as possible.
 import net from 'node:net';
 
 const header = (type) => [0x80, 1, 0, type, 0, 0, 0, 3, ...Buffer.from('add'), 0, 0, 0, 1];
@@ -8,7 +8,7 @@ const REQUEST = Buffer.from([...header(1), ...i32(1, 1), ...i32(2, 2), 0]);
 const REPLY = Buffer.from([...header(2), ...i32(0, 3), 0]);
 const SEQID = 11;
 
-/** Requests that a server answers within so many milliseconds, each connection having one on its way. */
+/** Counts the requests that a server answers within `milliseconds`, with one request in progress per connection. */
 export async function load(port, connections, milliseconds) {
   let answered = 0;
   let running = true;
@@ -40,7 +40,7 @@ export async function load(port, connections, milliseconds) {
   return total;
 }
 
-/** A server that answers each request at once. */
+/** Starts a server that answers each request immediately. */
 export function serve() {
   const server = net.createServer((socket) => {
     let rest = Buffer.alloc(0);

@@ -3,21 +3,21 @@ import { join } from 'node:path';
 
 import { npm, root } from './run.mjs';
 
-/** Installs the npm packages unless all of them are there, in the versions of the lockfile. */
+/** Installs the npm packages unless all of them are present in the versions of the lockfile. */
 export async function ensurePackages() {
-  const reason = whyInstall();
+  const reason = reasonToInstall();
   if (reason === undefined) return;
   console.error(`${reason}: npm install`);
-  // Not `npm ci`: it refuses a lockfile that was made where a registry lacks packages of other platforms.
-  // `--include=dev`: NODE_ENV=production would leave out the compiler and the example's packages.
+  // Not `npm ci`, which rejects a lockfile from a registry that lacks the packages of other platforms.
+  // Without `--include=dev`, NODE_ENV=production would leave out the compiler and the packages of the examples.
   await npm(['install', '--no-save', '--include=dev', '--no-audit', '--no-fund']);
 }
 
-function whyInstall() {
-  // npm writes this file last: without it an installation was broken off.
+function reasonToInstall() {
+  // npm writes this file last. If it is missing, an installation was interrupted.
   if (!existsSync(join(root, 'node_modules/.package-lock.json')))
-    return 'The npm packages are not installed, or not completely';
-  for (const [folder, version] of wanted()) {
+    return 'The npm packages are not installed completely';
+  for (const [folder, version] of requiredPackages()) {
     const found = readJson(join(folder, 'package.json'))?.version;
     if (found === undefined) return `${folder} is missing`;
     // Some packages write `v0.0.21` where the lockfile has `0.0.21`.
@@ -27,12 +27,12 @@ function whyInstall() {
   return undefined;
 }
 
-/** Folder and version of each package that belongs on this platform. */
-function wanted() {
+/** Lists the folder and the version of each package that this platform needs. */
+function requiredPackages() {
   const lock = readJson('package-lock.json');
   if (lock !== undefined) {
     return Object.entries(lock.packages)
-      .filter(([folder, entry]) => folder !== '' && !entry.link && belongsHere(entry))
+      .filter(([folder, entry]) => folder !== '' && !entry.link && isForThisPlatform(entry))
       .map(([folder, entry]) => [folder, entry.version]);
   }
   const { dependencies, devDependencies } = readJson('package.json');
@@ -42,8 +42,8 @@ function wanted() {
   ]);
 }
 
-/** An optional package holds a program for one platform; which C library that has is not looked into. */
-function belongsHere({ optional, os, cpu, libc }) {
+/** Tells whether this platform needs a package. An optional one that requires a certain C library is not checked. */
+function isForThisPlatform({ optional, os, cpu, libc }) {
   if (!optional) return true;
   return Boolean(os?.includes(process.platform) && cpu?.includes(process.arch) && !libc);
 }

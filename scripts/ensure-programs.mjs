@@ -1,9 +1,9 @@
-// The system programs that the tests of the real parts run.
+// The system programs that the tests in `test/real` run.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Program and the Debian package that holds it. */
+/** Each program with the Debian package that contains it. */
 const PROGRAMS = [
   ['thrift', 'thrift-compiler'],
   ['prometheus', 'prometheus'],
@@ -14,7 +14,7 @@ const PROGRAMS = [
   ['curl', 'curl'],
 ];
 
-/** The same for a module of the system's Python, which tests run as a program. */
+/** The system's Python, which tests run as a program, and each required module with its Debian package. */
 export const PYTHON_PROGRAM = '/usr/bin/python3';
 const PYTHON_MODULES = [
   ['prometheus_client', 'python3-prometheus-client'],
@@ -29,7 +29,7 @@ function findMissing() {
   return [...PROGRAMS.filter(([program]) => !isInstalled(program)), ...modules];
 }
 
-/** Installs missing programs when root on Debian; else says how to, and ends the process. */
+/** Installs missing programs if the process runs as root on Debian. Otherwise prints how to install them, and exits. */
 export function ensurePrograms() {
   const missing = findMissing();
   if (missing.length === 0) return;
@@ -37,9 +37,9 @@ export function ensurePrograms() {
   const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
     console.error(
-      `The tests run real programs that are missing here: ${missing.map(([program]) => program).join(', ')}.\n` +
+      `The tests need system programs that are not installed: ${missing.map(([program]) => program).join(', ')}.\n` +
         `Install them (Debian): sudo ${install}\n` +
-        'Or run the tests that need none: npm run test:unit',
+        'Or run only the tests that need none: npm run test:unit',
     );
     process.exit(1);
   }
@@ -54,7 +54,7 @@ export function ensurePrograms() {
   if (still.length > 0) throw new Error(`still missing: ${still.join(', ')}`);
 }
 
-/** Debian starts a daemon on installation unless this policy says no. */
+/** Keeps Debian from starting daemons when their packages are installed. */
 function withoutDaemons(action) {
   const policy = '/usr/sbin/policy-rc.d';
   const had = existsSync(policy);

@@ -1,4 +1,4 @@
-// node scripts/example.mjs <name of a folder below>, from a fresh clone too.
+// node scripts/example.mjs <name>: runs one of the examples. Works in a fresh clone.
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -14,7 +14,7 @@ const examples = {
       'examples/legacy-decorators',
     ]);
     if (code !== 0) return code;
-    // The compiler leaves out JavaScript that has a declaration file.
+    // The compiler does not copy JavaScript that has a declaration file.
     const generated = 'examples/calculator/gen-nodejs';
     cpSync(join(root, generated), join(root, 'build', generated), { recursive: true });
     return run(process.execPath, ['build/examples/legacy-decorators/main.js']);
@@ -28,7 +28,7 @@ const examples = {
 
 const example = examples[process.argv[2]];
 if (example === undefined) {
-  console.error(`Which example? One of: ${Object.keys(examples).join(', ')}`);
+  console.error(`Name one of the examples: ${Object.keys(examples).join(', ')}`);
   process.exit(2);
 }
 await ensurePackages();

@@ -1,5 +1,5 @@
-// Writes the rules and the dashboard of examples/monitoring anew, from what the handler of examples/calculator declares;
-// with --check, only compares. Needs the built package.
+// Regenerates the rules and the dashboard of examples/monitoring from what the handler of examples/calculator declares.
+// With --check, only compares them. Needs the built package.
 //   node --import tsx scripts/generate-monitoring.mjs [--check]
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ import { root } from './run.mjs';
 
 const FOLDER = 'examples/monitoring';
 
-// The decorators of the handler declare what both are made from.
+// The rules and the dashboard are derived from the handler's decorators.
 await import('../examples/calculator/handler.ts');
 
 const rules = createPrometheusRules();
@@ -46,9 +46,7 @@ function write(path, text) {
 
 function compare(name, path, text) {
   if (read(path) === text) return;
-  console.error(
-    `${FOLDER}/${name} is not what the handler declares; npm run generate:monitoring writes it`,
-  );
+  console.error(`${FOLDER}/${name} does not match the handler. Run npm run generate:monitoring.`);
   process.exitCode = 1;
 }
 

@@ -1,4 +1,4 @@
-// Regenerates every committed output of the Thrift compiler; with --check, only compares.
+// Regenerates every committed output of the Thrift compiler. With --check, only compares it.
 //   node scripts/generate-thrift.mjs [--check]
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, mkdirSync } from 'node:fs';
@@ -20,9 +20,7 @@ const outputs = [
 
 const check = process.argv.includes('--check');
 if (compilerVersion() !== VERSION) {
-  console.error(
-    `Needs the compiler of "${VERSION}" (Debian: thrift-compiler), found: ${compilerVersion()}`,
-  );
+  console.error(`Needs ${VERSION} (Debian: thrift-compiler), found: ${compilerVersion()}`);
   process.exit(1);
 }
 for (const [idl, generator, folder] of outputs) {
@@ -39,7 +37,7 @@ function compilerVersion() {
 }
 
 function generate(idl, generator, folder) {
-  // Without this a file of a service that was renamed would stay.
+  // Otherwise the files of a renamed service would stay.
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   execFileSync('thrift', ['-r', '-out', folder, '--gen', generator, join(root, idl)], {
@@ -50,7 +48,7 @@ function generate(idl, generator, folder) {
 function compare(idl, generator, folder) {
   const committed = join(root, folder);
   if (!existsSync(committed)) {
-    console.error(`${folder} is missing; npm run generate writes it`);
+    console.error(`${folder} is missing. Run npm run generate.`);
     process.exitCode = 1;
     return;
   }
@@ -60,7 +58,7 @@ function compare(idl, generator, folder) {
   const differing = [...names].filter((name) => read(fresh, name) !== read(committed, name));
   rmSync(fresh, { recursive: true });
   if (differing.length === 0) return;
-  console.error(`${folder} is not what ${idl} gives: ${differing.join(', ')}`);
+  console.error(`${folder} does not match ${idl}: ${differing.join(', ')}. Run npm run generate.`);
   process.exitCode = 1;
 }
 

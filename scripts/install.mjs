@@ -1,4 +1,4 @@
-// Installs the npm packages where they are missing.
+// Installs the npm packages if any are missing.
 import { ensurePackages } from './ensure-packages.mjs';
 
 await ensurePackages();

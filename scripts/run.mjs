@@ -7,14 +7,14 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs a program in the foreground, in the repository root, and resolves with its exit code.
- * Signals are handed on, and this process outlives the program: so a program that ends cleanly on
- * Ctrl-C (the terminal signals both) decides how the whole thing ends.
+ * Runs a program in the foreground, in the repository root, and resolves with its exit code. Signals are forwarded, and
+ * this process outlives the program. So if the program ends cleanly on Ctrl-C, which the terminal sends to both, its exit
+ * code is the final one.
  */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
-    const release = handOn((signal) => child.kill(signal));
+    const release = forwardSignals((signal) => child.kill(signal));
     child.once('error', (error) => {
       release();
       reject(error);
@@ -26,9 +26,9 @@ export function run(command, args, options = {}) {
   });
 }
 
-function handOn(kill) {
+function forwardSignals(kill) {
   FORWARDED.forEach((signal) => process.on(signal, kill));
-  // A signal sent to npm alone ends npm and its shell and goes no further; losing them tells of it.
+  // A signal sent only to npm ends npm and its shell but does not reach this process. A changed parent reveals it.
   const parent = process.ppid;
   const lost = () => process.ppid !== parent && kill('SIGTERM');
   const watch = process.env.npm_lifecycle_event === undefined ? undefined : setInterval(lost, 500);
@@ -38,7 +38,7 @@ function handOn(kill) {
   };
 }
 
-/** Runs npm; when it fails, cleans up and ends this process with npm's exit code. */
+/** Runs npm. If it fails, cleans up and exits with npm's exit code. */
 export async function npm(args, cleanUp = () => {}) {
   const code = await run('npm', args, { shell: process.platform === 'win32' });
   if (code === 0) return;

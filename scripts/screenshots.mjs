@@ -1,5 +1,5 @@
-// `npm run screenshots`: the pictures of the live page in docs/images, of the example under load, in Chromium.
-// `--seconds <n>`: for how long the example has run by then.
+// `npm run screenshots`: takes the screenshots of the live page in docs/images, with the example under load, in Chromium.
+// `--seconds <n>`: how long the example runs before the first one. @default 70
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -28,9 +28,9 @@ try {
     args: ['--no-sandbox'],
   });
   for (const theme of ['light', 'dark']) {
-    await picture(browser, url, theme, { width: 1100, height: 1030 }, `page-${theme}.png`);
+    await takeScreenshot(browser, url, theme, { width: 1100, height: 1030 }, `page-${theme}.png`);
   }
-  await picture(browser, url, 'light', { width: 360, height: 780 }, 'page-phone.png');
+  await takeScreenshot(browser, url, 'light', { width: 360, height: 780 }, 'page-phone.png');
   await browser.close();
 } finally {
   example.kill('SIGTERM');
@@ -47,7 +47,7 @@ async function addressOf({ stdout }) {
   throw new Error(`the example ended early: ${written}`);
 }
 
-async function picture(browser, url, colorScheme, viewport, name) {
+async function takeScreenshot(browser, url, colorScheme, viewport, name) {
   const page = await browser.newPage({ viewport, colorScheme });
   page.on('console', (message) => console.error(message.text()));
   await page.goto(url);

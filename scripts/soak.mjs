@@ -1,4 +1,4 @@
-// `npm run soak`: the endurance run, from a fresh clone too.
+// `npm run soak`: runs the endurance test. Works in a fresh clone.
 import { join } from 'node:path';
 
 import { ensureBuild } from './ensure-build.mjs';

@@ -1,4 +1,4 @@
-// `npm start`: the example server and its client, from a fresh clone too.
+// `npm start`: runs the example server and its client. Works in a fresh clone.
 import { join } from 'node:path';
 
 import { ensureBuild } from './ensure-build.mjs';

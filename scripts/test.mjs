@@ -1,5 +1,5 @@
-// `npm test`: everything, from a fresh clone too. `--unit`: what needs no system programs and no package registry.
-// `--matrix`: all combinations of versions, and nothing else. Other arguments go to vitest.
+// `npm test`: runs all tests except the matrix. Works in a fresh clone. `--unit`: only tests that need neither system
+// programs nor a package registry. `--matrix`: only the combinations of versions. Other arguments are passed to vitest.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -32,7 +32,7 @@ const code = await run(process.execPath, [
 const { numPassedTests, numTotalTests, numFailedTests } = JSON.parse(
   readFileSync(join(root, REPORT), 'utf8'),
 );
-// A test that was skipped has not passed.
+// A skipped test counts as failed.
 const skipped = numTotalTests - numPassedTests - numFailedTests;
 const failed = numFailedTests + (code !== 0 && numFailedTests === 0 ? 1 : 0);
 if (skipped > 0) console.log(`${skipped} tests did not run`);

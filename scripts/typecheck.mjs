@@ -1,5 +1,5 @@
-// `npm run typecheck`: everything but what tests compile by themselves. Programs that run elsewhere than the package, or
-// are compiled with other options, have a project of their own.
+// `npm run typecheck`: checks everything except what tests compile themselves. Programs that run in another environment or
+// are compiled with other options have their own project.
 import { join } from 'node:path';
 
 import { root, run } from './run.mjs';
@@ -20,8 +20,7 @@ const PROJECTS = [
 
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 for (const project of PROJECTS) {
-  // The compiler keeps both cores busy by itself.
-  // oxlint-disable-next-line no-await-in-loop
+  // oxlint-disable-next-line no-await-in-loop -- the compiler already uses several cores
   const code = await run(process.execPath, [tsc, '--noEmit', '-p', project]);
   if (code !== 0) process.exit(code);
 }

@@ -1,5 +1,5 @@
-// What is compared: thrift-metrics, and what its users would pick instead. `code` names a file of `user-code` and one of
-// `series`; the clients of the prom-client family are used alike, so that one file serves three of them.
+// The contenders: thrift-metrics and the alternatives that its users would choose. `code` names a file in `user-code` and
+// one in `series`. The clients of the prom-client family have the same API, so three of them share one file.
 export const CONTENDERS = [
   { name: 'thrift-metrics', package: 'thrift-metrics', code: 'thrift-metrics.ts' },
   { name: 'prom-client by hand', package: 'prom-client', code: 'prom-client.ts' },
@@ -23,13 +23,13 @@ export const CONTENDERS = [
   },
 ];
 
-/** The stack that this project follows in spirit; its handlers are synchronous, and its rows have their own reference. */
+/** The Python stack. Its handlers are synchronous, so its rows have their own reference. */
 export const PYTHON = {
   name: 'ThriftPy and prometheus_client',
   package: 'prometheus_client',
   code: 'prometheus_client.py',
 };
 
-/** The file that a contender's code is compiled to. */
+/** Path of a contender's compiled code, relative to the installation. */
 export const compiled = (folder, { package: name }) =>
   `${folder}/${name.replace('@', '').replace('/', '-')}.mjs`;

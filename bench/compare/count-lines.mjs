@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const HERE = new URL('user-code/', import.meta.url);
 
-/** Lines of code that a contender takes beyond the bare handler, for its two methods and the endpoint. */
+/** Counts the lines of code that a contender adds to the bare handler, for its two methods and the endpoint. */
 export function countLines({ code }) {
   const bare = code.endsWith('.py') ? 'bare.py' : 'bare.ts';
   return linesOf(code) - linesOf(bare);

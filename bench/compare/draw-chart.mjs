@@ -7,7 +7,10 @@ import { FOLDER } from './install.mjs';
 const WIDTH = 760;
 const HEIGHT = 300;
 
-/** What four metrics add to a call of an async method, as bars in an SVG; the charts library is installed with the alternatives. */
+/**
+ * Draws what four metrics add to a call of an async method, as an SVG bar chart. The chart library is installed with the
+ * alternatives.
+ */
 export function drawChart({ calls }) {
   const echarts = createRequire(join(FOLDER, 'package.json'))('echarts');
   const chart = echarts.init(null, null, {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** For programs that cannot tell which port they were given. */
+/** Finds a free port, for programs that cannot report which port they listen on. */
 export async function freePort() {
   const server = createServer().listen(0);
   await once(server, 'listening');

@@ -8,10 +8,10 @@ import { compiled, CONTENDERS } from './contenders.mjs';
 
 const HERE = join(root, 'bench/compare');
 
-/** Where the alternatives are installed, and what imports them is compiled to. */
+/** Folder where the alternatives are installed, next to the compiled programs that import them. */
 export const FOLDER = join(root, 'build/compare');
 
-/** Installs the alternatives, which nothing else needs, in the versions of the lockfile. */
+/** Installs the alternatives, which only this benchmark needs, in the versions of the lockfile. */
 export async function install() {
   mkdirSync(FOLDER, { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) {

@@ -1,5 +1,5 @@
-// `npm run bench:compare`: the same four metrics on the same handler by this package and by what its users would pick
-// instead. Prints tables in Markdown, and writes the chart of the README.
+// `npm run bench:compare`: records the same four metrics on the same handler with this package and with each alternative.
+// Prints tables in Markdown and writes the chart of the README.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

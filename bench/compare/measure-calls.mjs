@@ -10,8 +10,8 @@ const ROUNDS = 3;
 const FLAGS = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
 
 /**
- * For each contender nanoseconds of a call of the same handler, bare and measured, of two readings of the clock, and bytes:
- * the median of some processes, which take turns.
+ * Measures, for each contender, nanoseconds per call of the same handler, bare and measured, nanoseconds of two clock
+ * readings, and bytes per call. Each figure is the median of several processes, which take turns.
  */
 export function measureCalls() {
   const all = [...CONTENDERS, PYTHON];

@@ -6,7 +6,7 @@ import { compiled, CONTENDERS } from './contenders.mjs';
 import { freePort } from './free-port.mjs';
 import { FOLDER } from './install.mjs';
 
-/** For each contender which of some features its endpoint was seen to have. */
+/** Finds out, for each contender, which features its endpoint has. */
 export async function measureFeatures() {
   const found = new Map();
   for (const contender of CONTENDERS) {

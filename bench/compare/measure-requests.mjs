@@ -13,8 +13,9 @@ const MILLISECONDS = 500;
 const IDL = join(root, 'examples/calculator/calculator.thrift');
 
 /**
- * For each contender the share of a bare server's requests per second that is left when the handler is measured: the median
- * of the ratios of neighbours in rounds in which all take turns; null where a server answers nothing.
+ * Measures, for each contender, which share of a bare server's requests per second remains with a measured handler. All
+ * servers take turns; the share is the median of the ratios to the bare server in the same round, or null if a server never
+ * answers.
  */
 export async function measureRequests() {
   const node = await sharesOf([{ package: 'bare' }, ...CONTENDERS], (contender) =>
@@ -28,7 +29,7 @@ export async function measureRequests() {
   return new Map([...node, ...python]);
 }
 
-/** The first is the bare one. */
+/** Compares each contender with the first, which is the bare one. */
 async function sharesOf(contenders, start) {
   const servers = [];
   for (const contender of contenders) {
@@ -37,10 +38,10 @@ async function sharesOf(contenders, start) {
   }
   const [bare] = servers;
   for (let round = -2; round < ROUNDS; round++) {
-    // Nobody is always the first or the last.
+    // Alternate the order, so that no server is always the first or the last.
     for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
       const answered = await load(server.program.ready, CONNECTIONS, MILLISECONDS);
-      // The first rounds are for the compiler.
+      // The first rounds warm up the compiler.
       if (round >= 0) server.rates.push((answered / MILLISECONDS) * 1000);
     }
   }

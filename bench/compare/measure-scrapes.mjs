@@ -11,7 +11,7 @@ import { startProgram } from './start-program.mjs';
 const SERIES = 10_000;
 const ROUNDS = 7;
 
-/** For each contender what a scrape of 10,000 histogram series takes, in milliseconds: median of time and CPU, longest block. */
+/** Measures a scrape of 10,000 histogram series of each contender, in milliseconds: median time and CPU, longest block. */
 export async function measureScrapes() {
   const found = new Map();
   for (const contender of [...CONTENDERS, PYTHON]) {
@@ -38,14 +38,14 @@ async function measure(contender) {
     const time = performance.now() - start;
     const used = await server.ask();
     lines = text.split('\n').length;
-    // The first is for the compiler.
+    // The first round warms up the compiler.
     if (round < 0) continue;
     times.push(time);
     cpu.push(used.cpu);
     blocks.push(used.block);
   }
   await server.stop();
-  if (lines < SERIES * 16) throw new Error(`${contender.name} has ${lines} lines only`);
+  if (lines < SERIES * 16) throw new Error(`${contender.name} has only ${lines} lines`);
   return { time: median(times), cpu: median(cpu), block: Math.max(...blocks) };
 }
 
@@ -54,6 +54,6 @@ async function scrape(port) {
   const [response] = await once(sent, 'response');
   response.setEncoding('utf8');
   let text = '';
-  for await (const piece of response) text += piece;
+  for await (const chunk of response) text += chunk;
   return text;
 }

@@ -4,14 +4,14 @@ import { createInterface } from 'node:readline';
 
 import { PYTHON_PROGRAM } from '../../scripts/ensure-programs.mjs';
 
-/** A program of Node.js that talks over IPC, or of Python that talks in lines; the first thing that it says is `ready`. */
+/** Starts a Node.js program that talks over IPC, or a Python program that talks in lines. Its first message is `ready`. */
 export async function startProgram(file, args) {
   const isPython = file.endsWith('.py');
   const child = spawn(isPython ? PYTHON_PROGRAM : process.execPath, [file, ...args], {
     stdio: isPython ? ['pipe', 'pipe', 'inherit'] : ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, METRICS_PORT: '0', NODE_ENV: 'production' },
   });
-  // One that ends without a word would leave us waiting.
+  // Without this, a program that exits silently would block the benchmark forever.
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${file} ended with ${code}`);
   });

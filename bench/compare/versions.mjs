@@ -10,7 +10,7 @@ export function versionOf({ package: name }) {
   return JSON.parse(readFileSync(file, 'utf8')).version;
 }
 
-/** Of Python and of both libraries, as Debian has them. */
+/** Reads the versions of Python and of both libraries, as packaged by Debian. */
 export function versionOfPython() {
   const program = `
 import importlib.metadata, platform

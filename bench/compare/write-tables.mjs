@@ -2,18 +2,18 @@ import { CONTENDERS, PYTHON } from './contenders.mjs';
 import { countLines } from './count-lines.mjs';
 import { versionOf, versionOfPython } from './versions.mjs';
 
-/** Everything that was measured, as tables in Markdown. */
+/** Writes all results as tables in Markdown. */
 export function writeTables({ calls, requests, scrapes, features }) {
   const head = [
     'what',
     'version',
-    'more per call',
+    'added per call',
     'bare call',
     'two clock readings',
     'bytes per call',
     'requests per second lost',
     'scrape of 10,000 histogram series',
-    'CPU of it',
+    'CPU time of the scrape',
     'longest block',
     'lines of code',
   ];
@@ -28,7 +28,7 @@ export function writeTables({ calls, requests, scrapes, features }) {
       ns(bare),
       ns(clock),
       bytes === undefined ? 'not measured' : String(Math.round(bytes)),
-      share === null ? 'answers nothing' : `${((1 - share) * 100).toFixed(1)} %`,
+      share === null ? 'no answer' : `${((1 - share) * 100).toFixed(1)} %`,
       ms(time),
       ms(cpu),
       ms(block),

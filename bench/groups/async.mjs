@@ -32,7 +32,7 @@ const labelled = decorate(
   [Instrumented({ labels: { op: (call) => OPERATIONS[call.args[1]] } })],
 );
 const byHand = new ByHandAsync();
-// No async function: nobody knows whether the promise is new.
+// Not an async function, so the wrapper cannot know whether the promise is new.
 const bareReturning = { add: (a, b) => Promise.resolve(a + b) };
 const returning = decorate(
   class ReturningHandler {
@@ -45,7 +45,7 @@ const returning = decorate(
 let n = 0;
 let sum = 0;
 
-/** What any observer of an async method must pay: two clock readings and one reaction. */
+/** The minimum that any observer of an async method has to do: two clock readings and one reaction. */
 function observe(promise) {
   const start = hrtime();
   return promise.then(
@@ -62,7 +62,7 @@ function observe(promise) {
   );
 }
 
-// Many calls a turn: awaiting each alone would measure the measuring.
+// Many concurrent calls: awaiting each one separately would mostly measure the harness.
 const CALLS = 100;
 const many = (call) => async () => {
   const calls = [];

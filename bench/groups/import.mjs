@@ -1,4 +1,4 @@
-// What importing costs a program as it starts: each import has a process of its own, with nothing loaded yet.
+// Measures the cost of an import at program start. Each import has its own process, in which nothing is loaded yet.
 import { execFileSync } from 'node:child_process';
 
 import { median, report } from '../measure.mjs';
@@ -10,7 +10,7 @@ const PROGRAM = `
   console.log(performance.now() - start);
 `;
 
-/** Milliseconds, from the import to its end: without the start of Node.js itself. */
+/** Milliseconds from the start of the import to its end, without the start of Node.js itself. */
 function timeImport(name) {
   const args = ['--input-type=module', '--eval', PROGRAM, name];
   return Number(execFileSync(process.execPath, args, { encoding: 'utf8' }));
@@ -18,7 +18,7 @@ function timeImport(name) {
 
 const times = { 'thrift-metrics': [], 'prom-client': [] };
 const names = Object.keys(times);
-// They take turns, so that a noisy minute of the machine is in both. Files are in the cache after a first one.
+// They take turns, so that a slow phase of the machine affects both. The first run fills the file cache.
 names.forEach(timeImport);
 for (let i = 0; i < RUNS; i++) for (const name of names) times[name].push(timeImport(name));
 

@@ -10,7 +10,7 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 const classic = new HistogramCell(BUCKETS);
 const native = new HistogramCell(BUCKETS);
 native.native = new NativeBuckets(3, 160);
-// Latencies around two milliseconds, as a handler has them.
+// Realistic latencies, around two milliseconds.
 const values = Float64Array.from({ length: 1024 }, () => 0.002 * Math.exp(Math.random() - 0.5));
 let n = 0;
 

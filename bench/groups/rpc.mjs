@@ -1,5 +1,5 @@
-// Requests per second of a whole server and of a whole client: bare, instrumented, and measured by hand with prom-client.
-// Each has a process of its own; they take turns, and what counts is the median of the ratios of neighbours.
+// Measures requests per second of a whole server and of a whole client: bare, instrumented, and with prom-client by hand.
+// Each has its own process. They take turns, and the result is the median of the ratios within a round.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { median, report } from '../measure.mjs';
 import { load, serve } from '../raw-rpc.mjs';
 
 const KINDS = ['bare', 'instrumented', 'byHand'];
-// The bare server as it is where no error has a stack trace: most of what instrumentation spares it, and nothing else.
+// The bare server without stack traces: it has most of what instrumentation saves, and nothing of what it costs.
 const UNTRACED = 'untraced';
 const CONNECTIONS = 32;
 const ROUNDS = 25;
@@ -21,21 +21,21 @@ async function start(name, args, execArgv = []) {
     execArgv,
   });
   programs.push(program);
-  // One that ends without a word would leave us waiting.
+  // Without this, a program that exits silently would block the benchmark forever.
   program.once('exit', (code) => code === null || process.exit(1));
   const [ready] = await once(program, 'message');
   return { program, ready };
 }
 
-/** Requests per second of each kind, and the median of its ratio to the bare one measured next to it. */
+/** Measures the share of each kind in the rate of the bare one of the same round (median), and the rate of the bare one. */
 async function compare(kinds, measure) {
   const rates = Object.fromEntries(kinds.map((kind) => [kind, []]));
   for (let round = -2; round < ROUNDS; round++) {
-    // Nobody is always the first or the last.
+    // Alternate the order, so that no kind is always the first or the last.
     const order = round % 2 === 0 ? kinds : kinds.toReversed();
     for (const kind of order) {
       const rate = ((await measure(kind)) / MILLISECONDS) * 1000;
-      // The first rounds are for the compiler.
+      // The first rounds warm up the compiler.
       if (round >= 0) rates[kind].push(rate);
     }
   }

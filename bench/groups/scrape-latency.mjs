@@ -1,4 +1,4 @@
-// The 99th percentile of RPC latency: without scrapes, with ours each second, with prom-client's each second.
+// Measures the 99th percentile of RPC latency: without scrapes, with one of ours each second, with one of prom-client's.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -21,7 +21,7 @@ await once(client, 'message');
 function scrape(port) {
   return new Promise((resolve, reject) => {
     const url = `http://127.0.0.1:${port}/metrics`;
-    // As Prometheus asks for it.
+    // The encoding that Prometheus requests.
     http
       .get(url, { headers: { 'Accept-Encoding': 'gzip' } }, (response) =>
         response.resume().on('end', resolve),
@@ -43,7 +43,7 @@ async function p99(port) {
 }
 
 const rounds = { none: [], ours: [], prom: [] };
-// Nothing is measured before it has been compiled.
+// Warm up the compiler.
 await p99();
 await p99(ports.ours);
 for (let round = 0; round < ROUNDS; round++) {

@@ -1,4 +1,4 @@
-// What a scrape of many series costs, and what the series do to the heap.
+// Measures the cost of a scrape of many series, and the heap that the series take.
 import { renderMetrics } from 'thrift-metrics';
 
 import { median, report } from '../measure.mjs';
@@ -12,7 +12,7 @@ function heap() {
   return process.memoryUsage().heapUsed;
 }
 
-/** CPU milliseconds of a render, and the longest time for which it kept the event loop. */
+/** Measures the CPU time of a render and its longest block of the event loop, in milliseconds. */
 async function cost(render) {
   const cpu = [];
   const blocks = [];
@@ -21,7 +21,7 @@ async function cost(render) {
     let last = 0;
     let running = true;
     const tick = () => {
-      // Turn by turn of the event loop: what lies between two turns is what anybody else has to wait for.
+      // Runs once per turn of the event loop: the time between two turns is what other code has to wait.
       const now = performance.now();
       longest = Math.max(longest, now - last);
       last = now;

@@ -1,4 +1,4 @@
-// Calls a Thrift server at a steady rate and reports how long the calls took, in milliseconds.
+// Calls a Thrift server at a steady rate and reports the latencies, in milliseconds.
 import { createRequire } from 'node:module';
 import thrift from 'thrift';
 
@@ -9,7 +9,7 @@ const Calculator = createRequire(import.meta.url)(
 const connection = thrift.createConnection('127.0.0.1', Number(process.argv[2]), {});
 const client = thrift.createClient(Calculator, connection);
 
-/** As many calls each millisecond, whether the earlier ones were answered or not: a stall is felt by all behind it. */
+/** Sends calls at a constant rate, whether earlier ones were answered or not, so that a stall delays all calls behind it. */
 process.on('message', async ({ seconds, perMillisecond }) => {
   const latencies = [];
   const pending = [];

@@ -1,4 +1,5 @@
-// Calls `add` over one connection with so many calls in flight, measured as the argument says: bare, instrumented or byHand.
+// Calls `add` over one connection with a fixed number of calls in progress. The argument selects the client: bare,
+// instrumented or byHand.
 import { createRequire } from 'node:module';
 import thrift from 'thrift';
 import { instrumentClient } from 'thrift-metrics';
@@ -14,7 +15,7 @@ const [, , kind, port] = process.argv;
 const connection = thrift.createConnection('127.0.0.1', Number(port), {});
 const bare = thrift.createClient(Calculator, connection);
 
-/** The four metrics of a client as one writes them by hand. */
+/** Records the four metrics of a client by hand. */
 function byHand() {
   const labels = { thrift_service: 'Calculator', thrift_method: 'add' };
   return async (left, right) => {

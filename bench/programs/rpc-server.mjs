@@ -1,4 +1,4 @@
-// A Thrift server of the calculator, measured as the argument says: bare, instrumented or byHand.
+// Runs a Thrift server of the calculator. The argument selects how it is measured: bare, instrumented or byHand.
 import { createRequire } from 'node:module';
 import client from 'prom-client';
 import thrift from 'thrift';

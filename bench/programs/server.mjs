@@ -1,4 +1,4 @@
-// A Thrift server with a measured handler and 10,000 histogram series, scraped from ours or from prom-client's registry.
+// Runs a Thrift server with a measured handler, and serves 10,000 histogram series from our registry and from prom-client's.
 import http from 'node:http';
 import { createRequire } from 'node:module';
 import thrift from 'thrift';

@@ -15,7 +15,7 @@ import { Workers } from './workers.js';
 
 const CLIENTS = 4;
 
-/** A cluster whose workers come and go, in order and not. */
+/** Runs a cluster whose workers come and go: some shut down cleanly, others are killed. */
 export async function clusterPart(seconds: number): Promise<Part> {
   const program = new Program('cluster');
   try {
@@ -27,7 +27,8 @@ export async function clusterPart(seconds: number): Promise<Part> {
     const load = (stop: AbortSignal): Promise<unknown> =>
       Promise.all([
         ...Array.from({ length: CLIENTS }, () => repeat(stop, 50, () => workers.session())),
-        // In turn: scrapes that overlap share one round of questions, which may have begun before the later of them.
+        // One after the other: overlapping scrapes share one round of requests to the workers, which may begin before the later
+        // scrape does.
         repeat(stop, 1000, async () => {
           await scrapes.all();
           await workers.scrape();
@@ -54,22 +55,22 @@ export async function clusterPart(seconds: number): Promise<Part> {
       title: 'A cluster of three workers',
       seconds,
       figures: [
-        ['calls of clients', all.reduce((sum, { sent }) => sum + sent, 0)],
-        ['clients that came and went', all.reduce((sum, ledger) => sum + ledger.sessions, 0)],
-        ['workers that ended in order', counts.ended],
-        ['workers that were killed', counts.killed],
-        ['scrapes for the sums', workers.scrapes],
-        ['of these slower than a second', workers.slowScrapes],
+        ['client calls', all.reduce((sum, { sent }) => sum + sent, 0)],
+        ['client sessions', all.reduce((sum, ledger) => sum + ledger.sessions, 0)],
+        ['workers that shut down cleanly', counts.ended],
+        ['killed workers', counts.killed],
+        ['scrapes of the sums', workers.scrapes],
+        ['scrapes of the sums slower than a second', workers.slowScrapes],
         ...Object.entries(scrapes.counts).map(([what, n]) => [`scrapes: ${what}`, n] as const),
       ],
       checks: [
         ...checkOrderly(samples, workers),
         checkKilled(samples, workers),
-        none('sums that fell from one scrape to another', workers.fell),
-        none('workers that were to end in order and did not', report.badEnds),
-        none('scrapes that failed or were not whole', scrapes.wrong),
-        none('uncaught errors, and reports to `onError` of workers', report.uncaught),
-        none('reports to `onError` of the primary', report.faults),
+        none('sums that decreased between scrapes', workers.fell),
+        none('workers that failed to shut down cleanly', report.badEnds),
+        none('failed or incomplete scrapes', scrapes.wrong),
+        none('uncaught errors and `onError` reports of workers', report.uncaught),
+        none('`onError` reports of the primary', report.faults),
         ...judgeHeap(report.heap),
       ],
       heap: report.heap,
@@ -79,7 +80,7 @@ export async function clusterPart(seconds: number): Promise<Part> {
   }
 }
 
-/** Those that end in order lose nothing. */
+/** Checks that workers that shut down cleanly lose nothing. */
 function checkOrderly(samples: readonly Sample[], workers: Workers): Check[] {
   const orderly = workers.all.filter(({ fate }) => fate === 'orderly');
   const sum = new Tally();
@@ -94,11 +95,11 @@ function checkOrderly(samples: readonly Sample[], workers: Workers): Check[] {
   const broken = orderly.flatMap(({ ledger }) => ledger.broken);
   return [
     ...compareCounts(samples, sum, { fate: 'orderly' }),
-    none('sessions with workers that end in order that broke', broken),
+    none('broken sessions with workers that shut down cleanly', broken),
   ];
 }
 
-/** Those that are killed lose no more than what came after the last scrape. */
+/** Checks that killed workers lose at most what came after their last scrape. */
 function checkKilled(samples: readonly Sample[], workers: Workers): Check {
   const killed = workers.all.filter(({ fate }) => fate === 'killed');
   const found = sumOf(samples, 'thrift_server_requests_total', { fate: 'killed' });
@@ -107,7 +108,7 @@ function checkKilled(samples: readonly Sample[], workers: Workers): Check {
   }, 0);
   const most = killed.reduce((sum, { ledger }) => sum + ledger.sent, 0);
   return {
-    what: 'requests of workers that were killed: between those at the last scrape before and all sent',
+    what: 'requests of killed workers: at least those at their last scrape, at most those sent',
     found: `${least} ≤ ${found} ≤ ${most}`,
     holds: least <= found && found <= most,
   };

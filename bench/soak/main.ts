@@ -1,10 +1,10 @@
-// `npm run soak`: a measured Thrift service under load and under attack, and whether what it counted is right.
+// `npm run soak`: runs a measured Thrift service under load and under attack, and checks what it counted.
 import { clusterPart } from './cluster-part.js';
 import { writeReport } from './checks/write-report.js';
 import { readOptions } from './options.js';
 import { singlePart } from './single-part.js';
 
-/** Of the time; the rest is the cluster's. */
+/** Share of the time for the single process. The cluster gets the rest. */
 const SINGLE_SHARE = 2 / 3;
 
 async function main(): Promise<void> {

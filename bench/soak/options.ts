@@ -1,18 +1,18 @@
 import { InvalidArgumentError, program } from 'commander';
 
 export interface Options {
-  /** How long the load lasts in all. */
+  /** Total duration of the load, in minutes. @default 10 */
   readonly minutes: number;
 }
 
-/** A day: who wants longer than that wants it in several runs. */
+/** One day. For longer tests, start several runs. */
 const MOST_MINUTES = 24 * 60;
 
 export function readOptions(args: readonly string[]): Options {
   return program
     .name('npm run soak --')
     .description('Loads a measured Thrift service, disturbs it, and compares what it counted.')
-    .option('--minutes <number>', 'how long, up to a day; a fraction is allowed', minutes, 10)
+    .option('--minutes <number>', 'duration, up to a day; fractions are allowed', minutes, 10)
     .parse(args, { from: 'user' })
     .opts<Options>();
 }

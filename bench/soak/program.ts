@@ -2,11 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** One of `programs/`, which answers each message with one. */
+/** A child process that runs one of `programs/` and answers each message with one message. */
 export class Program {
   readonly #child: ChildProcess;
   readonly #ended: Promise<never>;
-  /** Messages are answered in turn. */
+  /** The latest answer. Each message waits for the answer to the one before it. */
   #last: Promise<unknown>;
 
   constructor(name: string) {
@@ -14,7 +14,7 @@ export class Program {
       execArgv: [
         `--require=${require.resolve('tsx/cjs')}`,
         '--expose-gc',
-        // That is v8.queryObjects.
+        // v8.queryObjects is experimental.
         '--disable-warning=ExperimentalWarning',
       ],
     });
@@ -25,7 +25,7 @@ export class Program {
     this.#last = this.#next();
   }
 
-  /** What it says once it is ready. */
+  /** Resolves with the first message of the program. */
   async ready<Ready>(): Promise<Ready> {
     return (await this.#last) as Ready;
   }
@@ -45,6 +45,6 @@ export class Program {
   }
 
   #next(): Promise<unknown> {
-    return Promise.race([once(this.#child, 'message').then(([told]) => told), this.#ended]);
+    return Promise.race([once(this.#child, 'message').then(([message]) => message), this.#ended]);
   }
 }

@@ -18,10 +18,10 @@ import type { SingleOrder, SingleReady, SingleReport } from './programs/single.j
 const CLIENTS = 4;
 const MAX_SERIES = 2000;
 const ENDLESS = 'soak_endless_total';
-/** Where the endless label is told of; every other fault is one too many. */
+/** The fault that the unbounded label causes. No other fault may occur. */
 const EXPECTED_FAULTS = new Set([`series limit of ${ENDLESS}`]);
 
-/** One server, all disturbances at once. */
+/** Runs one server with all disturbances at once. */
 export async function singlePart(seconds: number): Promise<Part> {
   const program = new Program('single');
   try {
@@ -50,11 +50,11 @@ export async function singlePart(seconds: number): Promise<Part> {
       title: 'One process',
       seconds,
       figures: [
-        ['calls of clients', ledger.sent],
-        ['clients that came and went', ledger.sessions],
-        ['loads of the handler module', report.reloads],
+        ['client calls', ledger.sent],
+        ['client sessions', ledger.sessions],
+        ['handler module reloads', report.reloads],
         ...Object.entries(scrapes.counts).map(([what, n]) => [`scrapes: ${what}`, n] as const),
-        ['reads of the live page', page.count],
+        ['live page requests', page.count],
         ...Object.entries(garbage.counts),
         ['`error` events of the Thrift server', report.serverErrors],
       ],
@@ -62,9 +62,9 @@ export async function singlePart(seconds: number): Promise<Part> {
         ...compareCounts(samples, ledger.tally),
         ...checkConnections(samples, garbage),
         ...checkSeries(samples, ledger),
-        none('sessions of clients that broke', ledger.broken),
-        none('scrapes that failed or were not whole', scrapes.wrong),
-        none('reads of the live page that failed', page.wrong),
+        none('broken client sessions', ledger.broken),
+        none('failed or incomplete scrapes', scrapes.wrong),
+        none('failed live page requests', page.wrong),
         none('uncaught exceptions and unhandled rejections', report.uncaught),
         ...checkFaults(report.faults),
         ...judgeHeap(report.heap),
@@ -88,7 +88,7 @@ function checkConnections(samples: readonly Sample[], garbage: Garbage): Check[]
       holds: open === 0 && accepted === closed,
     },
     {
-      what: 'calls of clients that reset their connection: arrived, sent',
+      what: 'calls followed by a connection reset: arrived, sent',
       found: `${resets}, ${garbage.uncertainCalls}`,
       holds: resets <= garbage.uncertainCalls,
     },
@@ -103,17 +103,17 @@ function checkSeries(samples: readonly Sample[], ledger: Ledger): Check[] {
   const { calls } = ledger.tally.of('Calculator.add');
   return [
     {
-      what: `series of the endless label: at most ${MAX_SERIES} and \`_other\``,
+      what: `series of the unbounded label: at most ${MAX_SERIES} plus \`_other\``,
       found: String(endless.length),
       holds: endless.length <= MAX_SERIES + 1,
     },
     {
-      what: 'their sum, and the calls of `add`',
+      what: 'sum of these series, calls of `add`',
       found: `${sum}, ${calls}`,
       holds: sum === calls,
     },
     {
-      what: '`_other`, and what `thrift_metrics_dropped_series_total` says',
+      what: '`_other`, `thrift_metrics_dropped_series_total`',
       found: Number.isNaN(other) ? 'not reached' : `${other}, ${dropped}`,
       holds: Number.isNaN(other) ? calls <= MAX_SERIES : other === dropped,
     },
@@ -124,12 +124,12 @@ function checkFaults(faults: readonly string[]): Check[] {
   const expected = faults.filter((site) => EXPECTED_FAULTS.has(site));
   return [
     {
-      what: 'reports to `onError` of the endless label: one at most',
+      what: '`onError` reports about the unbounded label: at most one',
       found: expected.join(', ') || 'none',
       holds: expected.length <= 1,
     },
     none(
-      'other reports to `onError`',
+      'other `onError` reports',
       faults.filter((site) => !EXPECTED_FAULTS.has(site)),
     ),
   ];

@@ -5,7 +5,7 @@ import { readSamples } from './load/scrapes.js';
 import type { Program } from './program.js';
 import type { Fate, Forked, Order } from './programs/cluster.js';
 
-/** In that time every worker that lives has answered the primary, or it stands with what it said before. */
+/** Time that the primary gives a worker to answer. After that, the sum uses the worker's previous answer. */
 const ANSWER_LIMIT_MS = 1000;
 
 interface Target extends Forked {
@@ -13,11 +13,11 @@ interface Target extends Forked {
   readonly ledger: Ledger;
   readonly sessions: Set<Promise<void>>;
   alive: boolean;
-  /** Calls answered before the last scrape that is sure to hold them. */
+  /** Calls answered before the last scrape that is certain to include them. */
   held: number;
 }
 
-/** The workers as their clients know them. */
+/** The clients' view of the workers. */
 export class Workers {
   readonly all: Target[] = [];
   readonly fell: string[] = [];
@@ -36,7 +36,7 @@ export class Workers {
     this.all.push({ ...forked, ...rest, alive: true, held: 0 });
   }
 
-  /** A client of one of the living, chosen at random. */
+  /** Runs a client session with a random live worker. */
   async session(): Promise<void> {
     const living = this.all.filter(({ alive }) => alive);
     const target = living[Math.floor(Math.random() * living.length)];
@@ -47,7 +47,7 @@ export class Workers {
     target.sessions.delete(session);
   }
 
-  /** After the last answer to its clients, and at once. */
+  /** Ends the oldest orderly worker immediately after the last answer to its clients. */
   async end(): Promise<void> {
     const target = this.#oldest('orderly');
     target.alive = false;
@@ -55,14 +55,14 @@ export class Workers {
     await this.#order({ end: target.id });
   }
 
-  /** In the midst of its work. */
+  /** Kills the oldest worker that is to be killed, during its work. */
   async kill(): Promise<void> {
     const target = this.#oldest('killed');
     target.alive = false;
     await this.#order({ kill: target.id });
   }
 
-  /** A scrape; no count may be less than it was before. */
+  /** Scrapes, and records every sum that is lower than before. */
   async scrape(): Promise<void> {
     const answered = this.all
       .filter(({ alive }) => alive)
@@ -85,7 +85,7 @@ export class Workers {
 
   #oldest(fate: Fate): Target {
     const target = this.all.find((one) => one.alive && one.fate === fate);
-    if (target === undefined) throw new Error(`no worker lives that is to be ${fate}`);
+    if (target === undefined) throw new Error(`there is no live worker with the fate '${fate}'`);
     return target;
   }
 

@@ -1,6 +1,6 @@
 'use strict';
 
-// A program that knows nothing of metrics: a Thrift server, and a client that calls it.
+// A program without any metrics code: a Thrift server, and a client that calls it.
 const events = require('node:events');
 const thrift = require('thrift');
 

@@ -23,7 +23,7 @@ async function main() {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = events.once(program, 'close');
-  // Port 0 is a free one, and its address is written to the error output.
+  // Port 0 picks a free port. The package writes the address to stderr.
   const address = line(program.stderr, /^thrift-metrics: (\S+)$/);
   await line(program.stdout, /^The program runs/);
   const [, url] = await address;
@@ -35,7 +35,7 @@ async function main() {
   process.exitCode = code;
 }
 
-/** Prints all lines of a stream, and resolves with the first that is like this. */
+/** Prints all lines of a stream, and resolves with the first match of the pattern. */
 function line(stream, pattern) {
   return new Promise((resolve, reject) => {
     createInterface(stream)
@@ -44,11 +44,11 @@ function line(stream, pattern) {
         const match = pattern.exec(text);
         if (match !== null) resolve(match);
       })
-      .on('close', () => reject(new Error(`the program ended without ${pattern}`)));
+      .on('close', () => reject(new Error(`the program ended before it printed ${pattern}`)));
   });
 }
 
-/** Prints the requests, errors, messages and connections that were counted; all others stand at 0. */
+/** Prints the counters of requests, errors, messages and connections that are not 0. */
 async function show(url) {
   const scraped = await (await fetch(url)).text();
   const samples = scraped

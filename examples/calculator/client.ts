@@ -10,10 +10,10 @@ import { type Outcome, Tally } from './tally.js';
 const WORKERS = 8;
 const LONGEST_PAUSE_MS = 80;
 
-/** Calls the calculator all the time, over one connection, and keeps count of every outcome. */
+/** Calls the calculator continuously over one connection, and counts every outcome. */
 export class LoadClient {
   readonly tally = new Tally();
-  /** Rejects when the connection breaks: Thrift leaves the calls that wait on it pending for ever. */
+  /** Rejects when the connection breaks, since Thrift leaves its pending calls unsettled forever. */
   readonly broken: Promise<never>;
   readonly #connection: Connection;
   readonly #client: Calculator.Client;
@@ -31,7 +31,7 @@ export class LoadClient {
         if (!this.#hungUp) reject(new Error('the server closed the connection'));
       });
     });
-    // Whoever looks at it later still gets the rejection.
+    // Prevents an unhandled rejection. Code that awaits `broken` later still gets the error.
     this.broken.catch(() => {});
   }
 
@@ -43,7 +43,7 @@ export class LoadClient {
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#workers);
-    // The server reads one connection in order: it has also seen the oneway calls when this returns.
+    // The server reads one connection in order, so once this returns it has also seen the oneway calls.
     await this.#call({ method: 'Calculator.ping', send: (client) => client.ping() });
     const closed = once(this.#connection, 'close');
     this.#hungUp = true;
@@ -53,7 +53,7 @@ export class LoadClient {
 
   async #work(): Promise<void> {
     while (!this.#stopping) {
-      // oxlint-disable-next-line no-await-in-loop -- one call after the other
+      // oxlint-disable-next-line no-await-in-loop -- calls run one after another
       await this.#call(nextCall()).then(() => sleep(Math.random() * LONGEST_PAUSE_MS));
     }
   }
@@ -64,7 +64,7 @@ export class LoadClient {
 }
 
 function outcomeOf(error: unknown): Outcome {
-  // What the IDL does not declare reaches the client as a TApplicationException, a TException too.
+  // An undeclared error reaches the client as a TApplicationException, which is also a TException.
   const declared =
     error instanceof Thrift.TException && !(error instanceof Thrift.TApplicationException);
   return declared ? 'declared' : 'undeclared';

@@ -16,21 +16,21 @@ import { SharedServiceHandler } from './shared-handler.js';
 const ENTRIES_KEPT = 100;
 const MS_PER_FACTOR = 20;
 
-/** The label `op`: as many values as the enum has, and one for numbers that it does not have. */
+/** The label `op`: one value for each member of the enum, and one for all other numbers. */
 const opOf = ({ args }: Call): string => Operation[args[1].op] ?? 'unknown';
 
-/** Every method below gets the four metrics and a promise; the base class keeps its own service name. */
+/** Every method below gets the four metrics and an objective. The base class keeps its own service name. */
 @Instrumented({ service: 'Calculator', exceptions: [InvalidOperation] })
 @Objective({ availability: 0.999, latency: { target: 0.99, within: 0.25 } })
 export class CalculatorHandler extends SharedServiceHandler {
   async ping(): Promise<void> {}
 
-  /** Not every method is asynchronous. Wraps around as an i32 does. */
+  /** A synchronous method. The sum wraps around as an i32 does. */
   add(left: number, right: number): number {
     return (left + right) | 0;
   }
 
-  /** What a method says for itself replaces what the class says, one metric at a time. */
+  /** A decorator on the method replaces that metric's options from the class. */
   @Counted({ labels: { op: opOf } })
   @Timed({ labels: { op: opOf } })
   @ErrorsCounted({ exceptions: [InvalidOperation] })
@@ -56,12 +56,12 @@ export class CalculatorHandler extends SharedServiceHandler {
   }
 
   async mean(values: number[]): Promise<number> {
-    // The IDL declares no exception here: the client sees a TApplicationException.
+    // The IDL declares no exception here, so the client gets a TApplicationException.
     if (values.length === 0) throw new RangeError('the mean of no values');
     return values.reduce((sum, value) => sum + value, 0) / values.length;
   }
 
-  /** Oneway: nobody waits for it, and it is measured all the same. */
+  /** A oneway method. The client does not wait for it, but it is measured like any other. */
   async zip(): Promise<void> {
     await sleep(5);
     const surplus = this.entries.size - ENTRIES_KEPT;
@@ -70,12 +70,12 @@ export class CalculatorHandler extends SharedServiceHandler {
     }
   }
 
-  /** The example's client never calls this one: its series stand at 0 all the same. */
+  /** The example's client never calls this method. Its series exist nevertheless, at 0. */
   async reset(): Promise<void> {
     this.entries.clear();
   }
 
-  /** No Thrift method but a helper: without this it would be measured like one. */
+  /** A helper, not a Thrift method. Without `@NotInstrumented` it would be measured like one. */
   @NotInstrumented
   compute({ left, right, op }: Work): number {
     const value = apply(op, left, right);

@@ -38,12 +38,12 @@ async function run(options: Options): Promise<void> {
   console.log(`\n${await summary(client.tally)}`);
 }
 
-/** Resolves on Ctrl-C, when asked to terminate, and when the time is up; later signals change nothing. */
+/** Resolves on Ctrl-C, on a termination signal, or when the time is up. Later signals have no effect. */
 function ended(duration: number | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = () => resolve();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
-    // Nobody reads any more, as in `npm start | head`.
+    // The reader has closed the pipe, as in `npm start | head`.
     process.stdout.on('error', end);
     if (duration !== undefined) setTimeout(end, duration).unref();
   });

@@ -8,12 +8,12 @@ export interface Call {
 
 const KEYS = 200;
 
-/** What the client calls, and how often beside the others. `Calculator.reset` is not among it. */
+/** What the client calls, with relative weights. It never calls `Calculator.reset`. */
 const mix: [weight: number, method: string, send: Call['send']][] = [
   [10, 'Calculator.ping', (client) => client.ping()],
   [30, 'Calculator.add', (client) => client.add(below(1000), below(1000))],
   [30, 'Calculator.calculate', (client) => client.calculate(below(KEYS), work(1 + below(1000)))],
-  // Dividing by 0 is a declared exception; the other three operations do not mind the 0.
+  // Dividing by 0 throws a declared exception; the other three operations accept 0.
   [10, 'Calculator.calculate', (client) => client.calculate(below(KEYS), work(0))],
   // Slow: 20 ms for each prime factor.
   [8, 'Calculator.factorize', (client) => client.factorize(2 + below(5000))],
@@ -21,9 +21,9 @@ const mix: [weight: number, method: string, send: Call['send']][] = [
   [6, 'Calculator.mean', (client) => client.mean([below(10), below(10), below(10)])],
   // An error that the IDL does not declare.
   [2, 'Calculator.mean', (client) => client.mean([])],
-  // Oneway: the client does not learn how it ends.
+  // Oneway: the client does not learn the outcome.
   [4, 'Calculator.zip', (client) => client.zip()],
-  // A declared exception as long as nothing is stored under the key.
+  // Throws a declared exception until something is stored under the key.
   [10, 'SharedService.getStruct', (client) => client.getStruct(below(KEYS))],
   [3, 'SharedService.recentKeys', (client) => client.recentKeys(10)],
 ];
@@ -46,7 +46,7 @@ function anyOf<T>(items: readonly T[]): T {
   return items[below(items.length)] as T;
 }
 
-/** A whole number from 0 up to, but not including, the limit. */
+/** Returns a random integer from 0 up to, but not including, the limit. */
 function below(limit: number): number {
   return Math.floor(Math.random() * limit);
 }

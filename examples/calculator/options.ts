@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface Options {
   thriftPort: number;
   metricsPort: number;
-  /** Milliseconds; without it the example runs until it is interrupted. */
+  /** Duration in milliseconds. Without it, the example runs until it is interrupted. */
   duration: number | undefined;
   env: string;
   region: string;
@@ -15,14 +15,14 @@ export const usage = `Usage: npm start -- [options]
 
 Runs a Thrift server with a decorated handler and a client that keeps calling it.
 
-  --thrift-port <port>   port of the Thrift server (default 9091; 0 takes a free one)
-  --metrics-port <port>  port of the metrics server (default 8000; 0 takes a free one)
-  --duration <seconds>   end after this time (default: on Ctrl-C)
+  --thrift-port <port>   port of the Thrift server (default 9091; 0 picks a free one)
+  --metrics-port <port>  port of the metrics server (default 8000; 0 picks a free one)
+  --duration <seconds>   stop after this time (default: run until Ctrl-C)
   --env <name>           value of the default label env (default dev)
   --region <name>        value of the default label region (default local)
-  --help                 print this`;
+  --help                 print this help`;
 
-/** A longer timer would wrap around and fire at once. */
+/** A longer timer would overflow and fire immediately. */
 const MAX_SECONDS = 2_000_000;
 
 export function readOptions(args: string[]): Options | 'help' {
@@ -51,7 +51,7 @@ function parse(args: string[]) {
       },
     }).values;
   } catch (error) {
-    // The first sentence names the option; what follows is advice about positional arguments.
+    // The first sentence names the option. The rest is advice about positional arguments.
     const [problem = ''] = (error as Error).message.split(/\.\s|\n/);
     throw new UsageError(
       problem.replace('argument is ambiguous', 'needs a value that does not start with a dash'),

@@ -1,6 +1,6 @@
 const REPEAT_MS = process.stdout.isTTY ? 250 : 5000;
 
-/** One line that is updated in place; where the output is no terminal, a line now and then. */
+/** Shows one line that is updated in place. If the output is not a terminal, prints a line at intervals. */
 export class Progress {
   readonly #timer: NodeJS.Timeout;
   #shown = false;

@@ -39,7 +39,7 @@ export async function startServer(options: Options): Promise<RunningServer> {
 }
 
 async function startThrift(port: number): Promise<{ port: number; close(): Promise<void> }> {
-  // The decorators of the handler see what reaches it; the service and the server tell the rest.
+  // The handler's decorators measure the calls that reach it. The service and the server measure everything else.
   const service = instrumentService(Calculator);
   const server: Server = instrumentServer(createServer(service, new CalculatorHandler()));
   const sockets = new Set<Socket>();
@@ -48,12 +48,12 @@ async function startThrift(port: number): Promise<{ port: number; close(): Promi
     socket.once('close', () => sockets.delete(socket));
   });
   server.listen(port, '127.0.0.1');
-  // Rejects when the server emits an error first.
+  // Rejects if the server emits an error first.
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
     throw new Error(`port ${port} is in use; choose another one with --thrift-port`);
   });
-  // A peer that sends garbage makes the server emit an error; without a listener that ends the process.
+  // A peer that sends garbage makes the server emit an error. Without a listener, that would end the process.
   server.on('error', (error) => console.error(`thrift server: ${error.message}`));
   return {
     port: (server.address() as AddressInfo).port,

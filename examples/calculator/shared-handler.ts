@@ -4,7 +4,7 @@ import { Entry, NotFound } from './gen-nodejs/shared_types.js';
 
 @Instrumented({ service: 'SharedService', exceptions: [NotFound] })
 export class SharedServiceHandler {
-  /** In the order in which they were stored. */
+  /** Entries in insertion order. */
   protected readonly entries = new Map<number, string>();
 
   async getStruct(key: number): Promise<Entry> {

@@ -4,7 +4,7 @@ import type { Count, Tally } from './tally.js';
 
 type Measured = Pick<Count, 'calls' | 'declared' | 'undeclared'>;
 
-/** What the client counted, beside what the metrics say, for every method that is measured. */
+/** Formats the client's counts next to the metrics, for every measured method. */
 export async function summary(tally: Tally): Promise<string> {
   const lines = [
     row('', ['the client', '', '', '', 'the metrics', '', '']),
@@ -33,7 +33,7 @@ export async function summary(tally: Tally): Promise<string> {
     '',
     agree
       ? `The metrics agree with the client on all ${tally.total.calls} calls.`
-      : 'The metrics differ from what the client counted: did another client call too?',
+      : 'The metrics differ from what the client counted: did another client make calls?',
   );
   return lines.join('\n');
 }

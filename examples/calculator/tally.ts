@@ -2,7 +2,7 @@ export type Outcome = 'ok' | 'declared' | 'undeclared';
 
 export type Count = Record<'calls' | Outcome, number>;
 
-/** How many calls ended how, per method, by names such as `Calculator.add`. */
+/** Counts outcomes per method. Method names look like `Calculator.add`. */
 export class Tally {
   readonly total = zero();
   readonly #counts = new Map<string, Count>();

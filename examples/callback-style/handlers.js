@@ -29,7 +29,7 @@ exports.calculator = {
       return;
     }
     entries.set(logid, String(value));
-    // The time until the callback counts, not the time until this function returns.
+    // The latency runs until the callback, not until this function returns.
     setTimeout(() => result(null, value), 30);
   },
 

@@ -30,7 +30,7 @@ async function main() {
   await metrics.close();
 }
 
-/** One handler for the service and for the one that it extends, each under its own name. */
+/** Combines the handlers of the service and of the one it extends, each measured under its own name. */
 function measured() {
   return {
     ...instrumentHandler(calculator, { service: 'Calculator', exceptions: [InvalidOperation] }),
@@ -61,7 +61,7 @@ function describe(error) {
   return `${error.name}: ${error.why ?? error.hint ?? error.message}`;
 }
 
-/** The requests of every method, and what else is not 0; without buckets and sums. */
+/** Selects the requests of every method and all other samples that are not 0, without buckets and sums. */
 function worthShowing(scraped) {
   return scraped
     .split('\n')
@@ -69,7 +69,7 @@ function worthShowing(scraped) {
     .filter((line) => line.includes('_requests_total{') || !line.endsWith(' 0'));
 }
 
-/** Fails unless the scrape says what was called above. */
+/** Fails unless the scrape matches the calls above. */
 function check(scraped) {
   const lines = scraped.split('\n');
   for (const [family, label, value] of [
@@ -85,6 +85,6 @@ function check(scraped) {
     const found = lines.some(
       (line) => line.startsWith(`${family}{`) && line.includes(label) && line.endsWith(` ${value}`),
     );
-    assert.ok(found, `no sample of ${family} with ${label} is ${value}`);
+    assert.ok(found, `expected a sample of ${family} with ${label} to be ${value}`);
   }
 }

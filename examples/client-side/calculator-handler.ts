@@ -2,11 +2,11 @@ import { EventEmitter } from 'node:events';
 
 import { InvalidOperation, Work } from '../calculator/gen-nodejs/calculator_types.js';
 
-/** The keys by which the calculator fails in its different ways. */
+/** Keys that make the calculator fail in different ways. */
 export const BROKEN_KEY = 0;
 export const SILENT_KEY = 13;
 
-/** The service that is called. It stands for one in another process, with metrics of its own: it has none here. */
+/** The called service. It stands in for a service in another process, so it has no metrics here. */
 export class CalculatorHandler extends EventEmitter {
   async calculate(logid: number, { left, right, op }: Work): Promise<number> {
     if (logid === BROKEN_KEY) throw new Error('a fault that the IDL does not declare');

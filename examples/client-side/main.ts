@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const accepted = once(calculator, 'connection') as Promise<[Socket]>;
   const connection = createConnection('127.0.0.1', await listen(calculator), {});
 
-  // All that it takes to measure the calls of a client.
+  // This is all it takes to measure the calls of a client.
   const client = instrumentClient(createClient(Calculator.Client, connection), {
     name: 'entries',
     connection,
@@ -60,7 +60,7 @@ async function answer(users: SharedService.Client, key: number): Promise<string>
   return `getStruct(${key}) -> ${text}`;
 }
 
-/** Prints what was measured of the one method that is called here, and of the one that it calls. */
+/** Prints the metrics of the method that is called here, and of the method that it calls. */
 async function show(when: string, which: RegExp): Promise<void> {
   const { body } = await renderMetrics();
   const samples = body

@@ -42,7 +42,7 @@ async function portOf(worker: Worker): Promise<number> {
   return port;
 }
 
-/** One connection after the other: the primary hands each to the next worker. */
+/** Opens one connection after another. The primary hands each to the next worker. */
 async function callWorkers(port: number): Promise<void> {
   for (let call = 1; call <= CALLS; call++) {
     const connection = createConnection('127.0.0.1', port, {});

@@ -6,7 +6,7 @@ import * as Calculator from '../calculator/gen-nodejs/Calculator.js';
 
 @Instrumented
 class CalculatorHandler {
-  /** Counted a second time by worker, to show who did what: without such a label all workers are one series. */
+  /** The second counter has a label for the worker. Without one, all workers share a series. */
   @Counted
   @Counted('worker_requests_total', { labels: { worker: String(cluster.worker?.id) } })
   async add(left: number, right: number): Promise<number> {
@@ -14,5 +14,5 @@ class CalculatorHandler {
   }
 }
 
-// For port 0 the primary opens one free port, and gives it to every worker.
+// For port 0, the primary opens one free port and shares it with every worker.
 createServer(Calculator, new CalculatorHandler()).listen(0, '127.0.0.1');

@@ -2,16 +2,16 @@ import { type Call, Counted, ErrorsCounted, InFlight, ThriftService, Timed } fro
 
 import { InvalidOperation, Operation, Work } from '../calculator/gen-nodejs/calculator_types.js';
 
-/** A label by an argument: as many values as the enum has, and one for all other numbers. */
+/** A label from an argument: one value for each member of the enum, and one for all other numbers. */
 const op = ({ args }: Call): string => Operation[args[1].op] ?? 'unknown';
 
-/** A label by the outcome, which only metrics that are recorded at the end of the call know. */
+/** A label from the outcome, available only to metrics that are recorded at the end of the call. */
 const sign = ({ error, result }: Call): string =>
   error !== undefined ? 'none' : result < 0 ? 'negative' : 'positive';
 
 @ThriftService('Calculator')
 export class CalculatorHandler {
-  /** Every metric with a name of its own; `tier` is a constant label, `op` and `sign` are functions of the call. */
+  /** Every metric has a custom name. `tier` is a constant label; `op` and `sign` are functions of the call. */
   @Counted('myapp_requests_total', {
     help: 'Total number of requests',
     labels: { tier: 'gold', op },
@@ -25,7 +25,7 @@ export class CalculatorHandler {
     throw new InvalidOperation({ operation, why: `request ${logid} is neither + nor -` });
   }
 
-  /** The same counter with another tier, and quantiles (a summary) in place of buckets. */
+  /** The same counter with another tier, and a summary with quantiles instead of buckets. */
   @Counted('myapp_requests_total', { labels: { tier: 'free' } })
   @Timed('myapp_mean_seconds', { quantiles: [0.5, 0.99] })
   async mean(values: number[]): Promise<number> {

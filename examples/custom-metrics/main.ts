@@ -16,7 +16,7 @@ main().catch((error: unknown) => {
 async function main(): Promise<void> {
   const server = createServer(Calculator, new CalculatorHandler()).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  await show('Before the first call: what has constant labels stands at 0', /_total\{/);
+  await show('Before the first call, series with constant labels are at 0', /_total\{/);
 
   await callCalculator((server.address() as AddressInfo).port);
   await show('After five calls', /_(total|bucket)\{|_success="true",quantile=/);

@@ -8,7 +8,7 @@ import { getDeclaredMetrics, startMetricsServer } from 'thrift-metrics';
 
 import * as Calculator from '../calculator/gen-nodejs/Calculator.js';
 import { InvalidOperation, Operation, Work } from '../calculator/gen-nodejs/calculator_types.js';
-// The very handler of examples/calculator, compiled here with experimentalDecorators.
+// The same handler as in examples/calculator, compiled here with experimentalDecorators.
 import { CalculatorHandler } from '../calculator/handler.js';
 
 main().catch((error: unknown) => {
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   await metrics.close();
 }
 
-/** What the compiler wrote about the method is still there beside what the decorators wrote. */
+/** Shows that the compiler's metadata of the method is kept next to that of the decorators. */
 function showMetadata(): void {
   const types = Reflect.getMetadata('design:paramtypes', CalculatorHandler.prototype, 'calculate');
   assert.deepEqual(types, [Number, Work]);
@@ -61,5 +61,5 @@ function check(lines: string[], family: string, label: string, value: number): v
   const found = lines.some(
     (line) => line.startsWith(`${family}{`) && line.includes(label) && line.endsWith(` ${value}`),
   );
-  assert.ok(found, `no sample of ${family} with ${label} is ${value}`);
+  assert.ok(found, `expected a sample of ${family} with ${label} to be ${value}`);
 }

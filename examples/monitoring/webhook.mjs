@@ -1,4 +1,4 @@
-// Receives what Alertmanager sends and prints a line for each alert: a stand-in for what pages people.
+// Receives notifications from Alertmanager and prints a line for each alert. It stands in for a paging service.
 //   node webhook.mjs [port]
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
@@ -20,5 +20,5 @@ const server = createServer(async (request, response) => {
 });
 
 server.listen(port, () => console.log(`listening on port ${server.address().port}`));
-// Node.js as the first process of a container does not end by a signal that it does not handle.
+// As the first process of a container, Node.js ignores signals that it does not handle.
 process.once('SIGTERM', () => process.exit());

@@ -41,7 +41,9 @@ describe('generated code that is not what the Thrift compiler writes', () => {
 
     const { code, stderr } = await check();
 
-    expect(stderr).toMatch(/^test\/thrift\/gen-nodejs is not what .*: Library\.js\n$/);
+    expect(stderr).toMatch(
+      /^test\/thrift\/gen-nodejs does not match .*: Library\.js\. Run npm run generate\.\n$/,
+    );
     expect(code).toBe(1);
   });
 
@@ -50,7 +52,7 @@ describe('generated code that is not what the Thrift compiler writes', () => {
 
     const { code, stderr } = await check();
 
-    expect(stderr).toBe('test/thrift/gen-nodejs is missing; npm run generate writes it\n');
+    expect(stderr).toBe('test/thrift/gen-nodejs is missing. Run npm run generate.\n');
     expect(code).toBe(1);
   });
 });

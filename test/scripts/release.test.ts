@@ -47,7 +47,7 @@ test('changes that are not committed do', async () => {
   writeFileSync(join(folder, 'new.txt'), '');
   expect(await check(folder)).toEqual({
     code: 1,
-    obstacles: [expect.stringContaining('not committed')],
+    obstacles: [expect.stringContaining('uncommitted changes')],
   });
 });
 

@@ -1,5 +1,5 @@
-// node calls.mjs <compiled bare code> <compiled user code>: nanoseconds a call of `add`, beside the bare handler and two
-// clock readings, and the bytes that it leaves on the heap beyond those of the bare one.
+// node calls.mjs <compiled bare code> <compiled user code>: reports nanoseconds per call of `add`, of the bare handler and of
+// two clock readings, and the bytes that a call leaves on the heap beyond those of the bare one.
 import { compare, median, report } from '../../../bench/measure.mjs';
 
 const [, , bareCode, userCode] = process.argv;
@@ -10,7 +10,7 @@ const bare = new BareHandler();
 const measured = new CalculatorHandler();
 let n = 0;
 
-// Many calls a turn: awaiting each alone would measure the measuring.
+// Many concurrent calls: awaiting each one separately would mostly measure the harness.
 const CALLS = 100;
 const many = (call) => async () => {
   const calls = [];
@@ -21,7 +21,7 @@ const many = (call) => async () => {
 const BATCH = 2000;
 const BATCHES = 200;
 
-/** What `call` leaves on the heap before any garbage collection, with its promise. */
+/** Measures the bytes that `call` and its promise leave on the heap before any garbage collection. */
 async function bytesOf(call) {
   const samples = [];
   for (let i = 0; i < BATCHES; i++) {

@@ -1,4 +1,5 @@
-# calls.py <user code>: nanoseconds a call of `add`, beside the bare handler and two clock readings, as JSON.
+# calls.py <bare code> <user code>: prints nanoseconds per call of `add`, of the bare handler and of two clock readings,
+# as JSON.
 import importlib.util
 import json
 import statistics

@@ -1,4 +1,5 @@
-// node features.mjs <compiled user code>, with METRICS_PORT: what the endpoint shows before the first call and after a failed one.
+// node features.mjs <compiled user code>, with METRICS_PORT: reports which features the endpoint shows before the first call
+// and after a failed one.
 const { CalculatorHandler } = await import(process.argv[2]);
 const handler = new CalculatorHandler();
 
@@ -12,10 +13,10 @@ const about = (lines, ...parts) =>
   lines.filter((line) => !line.startsWith('#') && parts.every((part) => line.includes(part)));
 console.log(
   JSON.stringify({
-    'calls at 0 before the first': about(before, '_total{', 'divide').some((line) =>
+    'calls at 0 before first call': about(before, '_total{', 'divide').some((line) =>
       / 0(?: \d+)?$/.test(line),
     ),
-    'errors at 0 before the first': about(before, 'divide').some(
+    'errors at 0 before first call': about(before, 'divide').some(
       (line) => /error|"false"/i.test(line) && / 0(?: \d+)?$/.test(line),
     ),
     'errors by type': about(after, 'divide', 'RangeError').length > 0,

@@ -1,5 +1,5 @@
-// node series.mjs <compiled series> <port> <count>: serves so many histogram series, and tells for each message how much of
-// the processor it has used since the last one, and for how long the event loop was kept from others, in milliseconds.
+// node series.mjs <compiled series> <port> <count>: serves that many histogram series. Answers each message with the CPU time
+// used since the last one and the longest block of the event loop, in milliseconds.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const [, , module, port, count] = process.argv;

@@ -1,5 +1,5 @@
-# series.py <series> <port> <count>: serves so many histogram series, and prints for each line that it reads how much of the
-# processor it has used since the last one, and for how long another thread had to wait, in milliseconds.
+# series.py <series> <port> <count>: serves that many histogram series. Answers each line of input with the CPU time used
+# since the last one and the longest wait of another thread, in milliseconds.
 import importlib.util
 import json
 import resource

@@ -1,4 +1,4 @@
-// node server.mjs <compiled user code>: a Thrift server with that handler, on a free port.
+// node server.mjs <compiled user code>: runs a Thrift server with that handler on a free port.
 import { createRequire } from 'node:module';
 import thrift from 'thrift';
 

@@ -1,4 +1,4 @@
-# server.py <user code> <IDL>: a Thrift server with that handler, on a free port, which it prints.
+# server.py <user code> <IDL>: runs a Thrift server with that handler on a free port, and prints the port.
 import importlib.util
 import logging
 import sys
@@ -11,7 +11,7 @@ from thriftpy.thrift import TProcessor
 from thriftpy.transport import TServerSocket
 from thriftpy.transport.buffered import TBufferedTransportFactory
 
-# That a client goes away is no news.
+# A client that disconnects is not an error.
 threading.excepthook = lambda args: None
 logging.disable(logging.CRITICAL)
 spec = importlib.util.spec_from_file_location("user_code", sys.argv[1])

@@ -1,7 +1,7 @@
 import { autometrics, registerExporter } from '@autometrics/autometrics';
 import { PrometheusExporter } from 'autometrics-exporter-prometheus';
 
-/** Its labels are the names of functions, so there are as many functions as series. */
+/** Creates one function per series, because the function name is the only label that varies. */
 export async function serve(port: number, series: number): Promise<void> {
   const exporter = new PrometheusExporter({ port, preventServerStart: true });
   registerExporter({ metricReader: exporter });

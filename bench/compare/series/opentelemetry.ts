@@ -7,7 +7,7 @@ export async function serve(port: number, series: number): Promise<void> {
   const exporter = new PrometheusExporter({ port, preventServerStart: true });
   const view = {
     instrumentName: '*',
-    // Past 2,000 it would put all others into one.
+    // Above the default of 2,000, all other series would be merged into one.
     aggregationCardinalityLimit: series + 1,
     aggregation: {
       type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
@@ -16,7 +16,7 @@ export async function serve(port: number, series: number): Promise<void> {
   };
   const provider = new MeterProvider({ readers: [exporter], views: [view] });
   const latency = provider.getMeter('many').createHistogram('thrift_server_latency', {
-    description: 'From the arrival of a call to its settling.',
+    description: 'Time from the arrival of a call until it settles.',
     unit: 's',
   });
   const labels = { env: 'prod', region: 'eu', thrift_service: 'Many', thrift_method: 'run' };

@@ -2,7 +2,7 @@ from prometheus_client import Histogram, start_http_server
 
 LATENCY = Histogram(
     "thrift_server_latency_seconds",
-    "From the arrival of a call to its settling.",
+    "Time from the arrival of a call until it settles.",
     ["env", "region", "thrift_service", "thrift_method", "thrift_success", "tag"],
     buckets=[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 )

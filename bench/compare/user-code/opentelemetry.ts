@@ -7,7 +7,7 @@ const requests = meter.createCounter('thrift_server_requests', {
   description: 'Calls that reached the handler.',
 });
 const latency = meter.createHistogram('thrift_server_latency', {
-  description: 'From the arrival of a call to its settling.',
+  description: 'Time from the arrival of a call until it settles.',
   unit: 's',
   advice: {
     explicitBucketBoundaries: [
@@ -17,7 +17,7 @@ const latency = meter.createHistogram('thrift_server_latency', {
 });
 const errors = meter.createCounter('thrift_server_errors', { description: 'Calls that failed.' });
 const active = meter.createUpDownCounter('thrift_server_active_requests', {
-  description: 'Calls that the handler is working on.',
+  description: 'Calls in progress.',
 });
 
 export class CalculatorHandler {

@@ -10,7 +10,7 @@ const requests = new Counter({
 });
 const latency = new Histogram({
   name: 'thrift_server_latency_seconds',
-  help: 'From the arrival of a call to its settling.',
+  help: 'Time from the arrival of a call until it settles.',
   labelNames: [...labelNames, 'thrift_success'],
   buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 });
@@ -21,7 +21,7 @@ const errors = new Counter({
 });
 const active = new Gauge({
   name: 'thrift_server_active_requests',
-  help: 'Calls that the handler is working on.',
+  help: 'Calls in progress.',
   labelNames,
 });
 

@@ -4,12 +4,12 @@ LABELS = ["thrift_service", "thrift_method"]
 REQUESTS = Counter("thrift_server_requests_total", "Calls that reached the handler.", LABELS)
 LATENCY = Histogram(
     "thrift_server_latency_seconds",
-    "From the arrival of a call to its settling.",
+    "Time from the arrival of a call until it settles.",
     LABELS,
     buckets=[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 )
 ERRORS = Counter("thrift_server_errors_total", "Calls that failed.", LABELS)
-ACTIVE = Gauge("thrift_server_active_requests", "Calls that the handler is working on.", LABELS)
+ACTIVE = Gauge("thrift_server_active_requests", "Calls in progress.", LABELS)
 
 
 class CalculatorHandler:

@@ -1,11 +1,11 @@
-/** Something that has to hold at the end, and what was found. */
+/** A condition that has to hold at the end of the run, and what was found. */
 export interface Check {
   readonly what: string;
   readonly found: string;
   readonly holds: boolean;
 }
 
-/** A check that a list of what went wrong is empty. */
+/** Checks that nothing went wrong: the list of problems is empty. */
 export function none(what: string, wrong: readonly string[]): Check {
   const kinds = [...new Set(wrong)];
   const shown = kinds.slice(0, 3).join('; ');

@@ -16,7 +16,7 @@ export const METHODS = [
 
 type Labels = Readonly<Record<string, string>>;
 
-/** For each method, what the clients counted beside what the server did, of the series with these labels. */
+/** Compares, for each method, the counts of the clients with the server's series that have these labels. */
 export function compareCounts(
   samples: readonly Sample[],
   tally: Tally,
@@ -30,7 +30,7 @@ export function compareCounts(
       return sumOf(samples, metric, all);
     };
     const kind = (value: string): number =>
-      // Where a method has no exception that the IDL declares, there is no series of them.
+      // If the IDL declares no exception for a method, there is no series for declared errors.
       of('thrift_server_errors_total', { thrift_exception_kind: value }) || 0;
     const client = [calls, calls - declared - undeclared, declared, undeclared, calls, 0];
     const server = [
@@ -38,14 +38,16 @@ export function compareCounts(
       of('thrift_server_latency_seconds_count', { thrift_success: 'true' }),
       kind('declared'),
       kind('undeclared'),
-      // Sent and answered at the processor, beside the handler.
+      // Messages are counted at the processor, not at the handler.
       of('thrift_server_messages_total'),
       of('thrift_server_active_requests'),
     ];
     const agree = client.every((value, i) => value === server[i]);
     return {
       what: `${name}: requests, successes, declared, undeclared, messages, in flight`,
-      found: agree ? server.join(', ') : `${server.join(', ')}; the clients: ${client.join(', ')}`,
+      found: agree
+        ? server.join(', ')
+        : `${server.join(', ')}; clients counted: ${client.join(', ')}`,
       holds: agree && calls > 0,
     };
   });

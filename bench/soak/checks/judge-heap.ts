@@ -1,15 +1,15 @@
 import type { HeapSample } from '../programs/watch.js';
 import type { Check } from './check.js';
 
-/** Of either, a second: at 500 calls a second two bytes a call, and no object of one call in 500. */
+/** Greatest allowed growth per second. At 500 calls a second, that is two bytes per call and one object per 500 calls. */
 const STEEPEST = { bytes: 1024, objects: 1 } as const;
 
-/** Of fewer samples a slope says nothing. */
+/** With fewer samples, a slope means nothing. */
 const FEWEST_SAMPLES = 5;
 
 /**
- * Whether memory stayed flat over the second half; a run that is too short for that is not judged. Objects are counted as
- * well, since bytes also tell of what V8 learns.
+ * Checks that memory stayed flat over the second half of the run; a run that is too short is not judged. It checks the
+ * number of objects as well, because bytes also grow with what V8 learns.
  */
 export function judgeHeap(samples: readonly HeapSample[]): Check[] {
   const half = samples.slice(Math.floor(samples.length / 2));
@@ -25,7 +25,7 @@ export function judgeHeap(samples: readonly HeapSample[]): Check[] {
   });
 }
 
-/** By Theil and Sen: one point that is out of line does not bend it. 0 of fewer than two. */
+/** Computes the Theil–Sen slope, which outliers do not distort. It is 0 for fewer than two points. */
 export function medianSlope(points: readonly { x: number; y: number }[]): number {
   const slopes = points
     .flatMap((from, i) => points.slice(i + 1).map((to) => (to.y - from.y) / (to.x - from.x)))

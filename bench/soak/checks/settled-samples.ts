@@ -6,7 +6,7 @@ import { readSamples } from '../load/scrapes.js';
 
 const LONGEST_WAIT_MS = 10_000;
 
-/** The samples once nothing is in flight; after a while those that there are, with what did not come to its end. */
+/** Reads the samples once no call and no connection is active, or after the longest wait as they are. */
 export async function settledSamples(port: number): Promise<Sample[]> {
   const deadline = performance.now() + LONGEST_WAIT_MS;
   for (;;) {

@@ -13,11 +13,11 @@ export interface Part {
 
 const HEAP_COLUMNS = 12;
 
-/** Everything as Markdown. */
+/** Writes the results of all parts as Markdown. */
 export function writeReport(parts: readonly Part[]): string {
   const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
   const failed = parts.flatMap(({ checks }) => checks).filter(({ holds }) => !holds).length;
-  const verdict = failed === 0 ? 'Everything held.' : `**${failed} did not hold.**`;
+  const verdict = failed === 0 ? 'All checks passed.' : `**${failed} checks failed.**`;
   const machine = `Node.js ${process.version}, ${cpus()[0]?.model}, ${cpus().length} cores`;
   return [
     `${Math.round(seconds)} seconds of load; ${machine}. ${verdict}`,
@@ -28,10 +28,10 @@ export function writeReport(parts: readonly Part[]): string {
 function writePart({ title, seconds, figures, checks, heap }: Part): string {
   return [
     `### ${title}, ${Math.round(seconds)} seconds`,
-    table([['what', 'how often'], ...figures.map(([what, value]) => [what, String(value)])]),
+    table([['event', 'count'], ...figures.map(([what, value]) => [what, String(value)])]),
     table([
-      ['checked', 'found', ''],
-      ...checks.map(({ what, found, holds }) => [what, found, holds ? 'holds' : '**does not**']),
+      ['check', 'result', ''],
+      ...checks.map(({ what, found, holds }) => [what, found, holds ? 'passed' : '**failed**']),
     ]),
     table(heapRows(heap)),
   ].join('\n\n');

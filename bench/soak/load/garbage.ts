@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A call of `reset`, which no other client makes: whether it arrives before its connection is reset is left to chance. */
+/** A call of `reset`, which no other client makes. Whether it arrives before its connection is reset is left to chance. */
 const CALL = Buffer.from('80010001 00000005 7265736574 00000001 00'.replaceAll(' ', ''), 'hex');
 
 type Attack = (socket: Socket) => void;
@@ -11,26 +11,25 @@ const GET = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 const ON_THRIFT: Record<string, Attack> = {
   'random bytes': (socket) => socket.end(randomBytes(1 + Math.floor(Math.random() * 4096))),
-  'a request of HTTP': (socket) => socket.end(GET),
-  'a call that is cut off': (socket) => socket.end(CALL.subarray(0, 6)),
-  'a call that is cut off by a reset': (socket) => resetAfter(socket, CALL.subarray(0, 9)),
+  'an HTTP request': (socket) => socket.end(GET),
+  'a truncated call': (socket) => socket.end(CALL.subarray(0, 6)),
+  'a truncated call and a reset': (socket) => resetAfter(socket, CALL.subarray(0, 9)),
   'a call and a reset': (socket) => resetAfter(socket, CALL),
-  'a connection and nothing': (socket) => socket.end(),
+  'a connection without data': (socket) => socket.end(),
 };
 
 const ON_METRICS: Record<string, Attack> = {
   'random bytes': (socket) => socket.end(randomBytes(1 + Math.floor(Math.random() * 4096))),
   'half a request': (socket) => socket.end(GET.slice(0, 20)),
   'a request and a reset': (socket) => resetAfter(socket, Buffer.from(GET)),
-  'a header of 64 KiB': (socket) =>
-    socket.end(`GET / HTTP/1.1\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`),
-  'a call of Thrift': (socket) => socket.end(CALL),
+  'a 64 KiB header': (socket) => socket.end(`GET / HTTP/1.1\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`),
+  'a Thrift call': (socket) => socket.end(CALL),
 };
 
-/** Those who send what nobody asked for, on either port. */
+/** Sends garbage to either port. */
 export class Garbage {
   readonly counts: Record<string, number> = {};
-  /** Calls of `reset` of which nobody knows whether they arrived. */
+  /** Calls of `reset` that may or may not have arrived. */
   uncertainCalls = 0;
 
   async onThrift(port: number): Promise<void> {
@@ -49,7 +48,7 @@ export class Garbage {
   async #send(port: number, name: string, attack: Attack): Promise<void> {
     this.counts[name] = (this.counts[name] ?? 0) + 1;
     const socket = connect(port, '127.0.0.1');
-    // That the server hangs up on them is what is meant to happen.
+    // The server is expected to hang up.
     socket.on('error', () => {}).resume();
     const closed = new Promise((resolve) => socket.once('close', resolve));
     await Promise.race([once(socket, 'connect').catch(() => {}), closed]);

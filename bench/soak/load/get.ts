@@ -15,7 +15,7 @@ const DECODERS: Record<string, (body: Buffer) => Promise<Buffer>> = {
   br: promisify(brotliDecompress),
 };
 
-/** GET on a connection of its own. */
+/** Sends a GET request on a new connection and decodes the body. */
 export async function get(
   port: number,
   path: string,
@@ -27,7 +27,7 @@ export async function get(
   });
   const encoding = response.headers['content-encoding'] ?? 'identity';
   const decode = DECODERS[encoding];
-  if (decode === undefined) throw new Error(`${path} came in the encoding ${encoding}`);
+  if (decode === undefined) throw new Error(`${path} has the unexpected encoding ${encoding}`);
   return {
     status: response.statusCode ?? 0,
     contentType: response.headers['content-type'] ?? '',

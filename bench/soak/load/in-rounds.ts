@@ -1,7 +1,7 @@
-/** How long load lasts before it pauses. */
+/** Length of a round, after which the load pauses. */
 const ROUND_MS = 10_000;
 
-/** Keeps up a load for so many seconds, in rounds: after each, once nobody is under way any more, comes `between`. */
+/** Runs a load for `seconds` in rounds. After each round, once all its work has ended, it calls `between`. */
 export async function inRounds(
   seconds: number,
   load: (stop: AbortSignal) => Promise<unknown>,

@@ -4,12 +4,12 @@ import type { Call } from '../../../examples/calculator/mix.js';
 import { Tally } from '../../../examples/calculator/tally.js';
 import type * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
 
-/** What clients have sent, and how the server answered, by their own count. */
+/** The clients' own count of what they sent and how the server answered. */
 export class Ledger {
   readonly tally = new Tally();
   sent = 0;
   sessions = 0;
-  /** Sessions that did not come to their end as they should. */
+  /** Errors of sessions that did not end as they should. */
   readonly broken: string[] = [];
 
   async call(client: Calculator.Client, { method, send }: Call): Promise<void> {
@@ -22,7 +22,7 @@ export class Ledger {
   }
 }
 
-/** What the IDL does not declare reaches a client as a TApplicationException. */
+/** An error that the IDL does not declare reaches a client as a TApplicationException. */
 function isDeclared(error: unknown): boolean {
   return error instanceof Thrift.TException && !(error instanceof Thrift.TApplicationException);
 }

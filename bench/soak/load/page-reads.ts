@@ -8,7 +8,7 @@ const PATHS = [
   '/-/method.json?service=SharedService&method=getStruct&window=60',
 ];
 
-/** Somebody who looks at the live page. */
+/** Reads the live page and its data. */
 export class PageReads {
   count = 0;
   readonly wrong: string[] = [];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Does something again and again, with pauses of random length up to `pause` ms, until told to stop. */
+/** Repeats an action, with random pauses of up to `pause` ms, until `stop` is aborted. */
 export async function repeat(
   stop: AbortSignal,
   pause: number,

@@ -11,7 +11,7 @@ const LANES = 4;
 const MOST_CALLS_PER_LANE = 12;
 const LONGEST_PAUSE_MS = 16;
 
-/** A client that comes, makes some calls at once and in turn, waits for all answers, and goes. */
+/** Connects a client, makes calls in parallel lanes, waits for all answers, and disconnects. */
 export async function runSession(port: number, ledger: Ledger): Promise<void> {
   ledger.sessions++;
   const connection = createConnection('127.0.0.1', port, {});
@@ -38,11 +38,11 @@ async function converse(connection: Connection, ledger: Ledger): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  // The server reads a connection in order: it has also seen the oneway calls when this is answered.
+  // The server reads a connection in order, so once it answers this it has also seen the oneway calls.
   await ledger.call(client, { method: 'Calculator.ping', send: (c) => c.ping() });
 }
 
-/** Rejects when the connection breaks: Thrift leaves the calls that wait on it pending for ever. */
+/** Rejects when the connection breaks, since Thrift leaves its pending calls unsettled forever. */
 function brokenBy(connection: Connection): Promise<never> {
   const broken = new Promise<never>((_, reject) => {
     connection.on('error', reject);

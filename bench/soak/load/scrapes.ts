@@ -13,7 +13,7 @@ const MetricFamily = schema.lookupType('io.prometheus.client.MetricFamily');
 interface Format {
   readonly accept: string;
   readonly contentType: string;
-  /** @throws where the body is not whole */
+  /** @throws if the body is incomplete */
   readonly read: (body: Buffer) => void;
 }
 
@@ -27,7 +27,7 @@ const FORMATS: Record<string, Format> = {
     accept: 'application/openmetrics-text; version=1.0.0',
     contentType: 'application/openmetrics-text; version=1.0.0',
     read: (body) => {
-      if (!body.toString().endsWith('\n# EOF\n')) throw new Error('OpenMetrics without its end');
+      if (!body.toString().endsWith('\n# EOF\n')) throw new Error('OpenMetrics without # EOF');
     },
   },
   protobuf: {
@@ -41,7 +41,7 @@ const FORMATS: Record<string, Format> = {
   },
 };
 
-/** Scrapes in every format and encoding, one after the other, and what was wrong with the answers. */
+/** Scrapes in every format and encoding, one after the other, and records what was wrong with the answers. */
 export class Scrapes {
   readonly counts: Record<string, number> = {};
   readonly wrong: string[] = [];
@@ -61,7 +61,8 @@ export class Scrapes {
       const headers = { accept, 'accept-encoding': encoding };
       const got = await get(this.port, '/metrics', headers);
       if (got.status !== 200) throw new Error(`status ${got.status}`);
-      if (!got.contentType.startsWith(contentType)) throw new Error(`is ${got.contentType}`);
+      if (!got.contentType.startsWith(contentType))
+        throw new Error(`content type ${got.contentType}`);
       read(got.body);
     } catch (error) {
       this.wrong.push(`${what}: ${(error as Error).message}`);
@@ -69,7 +70,7 @@ export class Scrapes {
   }
 }
 
-/** What the text format says now. */
+/** Scrapes in the text format and parses the samples. */
 export async function readSamples(port: number): Promise<Sample[]> {
   return parseText((await get(port, '/metrics')).body.toString());
 }

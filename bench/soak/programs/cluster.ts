@@ -1,4 +1,4 @@
-// The servers of the second part: a cluster whose workers come and go as the messages over IPC say.
+// The servers of the second part: a cluster that starts and ends workers as the IPC messages say.
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { CalculatorHandler } from '../../../examples/calculator/handler.js';
 import { serve } from './serve.js';
 import { Watch, type Witness } from './watch.js';
 
-/** How the life of a worker is to end, which is also a label of all that it counts. */
+/** How a worker will end. It is also a default label of the worker's metrics. */
 export type Fate = 'orderly' | 'killed';
 
 export type Order =
@@ -26,14 +26,14 @@ export interface Forked {
 }
 
 export interface ClusterReport extends Witness {
-  /** How workers ended that were to end in order, where that was not with the code 0. */
+  /** Exit codes or signals of workers that should have shut down cleanly and did not exit with code 0. */
   readonly badEnds: readonly string[];
 }
 
-/** What a worker sends first, and with what it dies, if anything goes wrong. */
+/** The first message of a worker, and its last one if anything went wrong. */
 type WorkerMessage = { readonly port: number } | { readonly uncaught: readonly string[] };
 
-async function lead(): Promise<void> {
+async function runPrimary(): Promise<void> {
   const watch = new Watch();
   const badEnds: string[] = [];
   const workers = new Map<number, Worker>();
@@ -60,7 +60,7 @@ async function lead(): Promise<void> {
     return String(signal ?? code);
   }
 
-  async function obey(order: Order): Promise<object> {
+  async function execute(order: Order): Promise<object> {
     if (order === 'sample' || order === 'report') {
       if (order === 'sample') await watch.sampleHeap();
       const { uncaught, faults, heap } = watch;
@@ -75,14 +75,14 @@ async function lead(): Promise<void> {
 
   process.on(
     'message',
-    (order: Order) => void obey(order).then((answer) => process.send?.(answer)),
+    (order: Order) => void execute(order).then((answer) => process.send?.(answer)),
   );
-  // Whoever started it is gone.
+  // The parent process is gone.
   process.once('disconnect', () => process.exit(1));
   process.send?.({ metricsPort: metrics.port });
 }
 
-async function work(): Promise<void> {
+async function runWorker(): Promise<void> {
   const watch = new Watch();
   configureMetrics({
     defaultLabels: { env: 'soak', region: 'local', fate: process.env['SOAK_FATE'] ?? '' },
@@ -94,7 +94,7 @@ async function work(): Promise<void> {
     const { uncaught, faults } = watch;
     const wrong = [...uncaught, ...faults.map((site) => `fault at ${site}`)];
     if (wrong.length > 0) process.send?.({ uncaught: wrong } satisfies WorkerMessage);
-    // Half of them by each of the two ways in which a worker says farewell.
+    // Half of the workers exit, and the other half disconnect.
     if (process.pid % 2 === 0) process.exit(0);
     else cluster.worker?.disconnect();
   };
@@ -104,10 +104,10 @@ async function work(): Promise<void> {
   process.send?.({ port } satisfies WorkerMessage);
 }
 
-/** A oneway call goes on after the client has hung up; what ends before it has not counted how it ended. */
+/** Waits for oneway calls, which continue after the client has disconnected and are counted only when they settle. */
 async function idle(): Promise<void> {
   const active = register.getSingleMetric('thrift_server_active_requests') as Gauge;
   while ((await active.get()).values.some(({ value }) => value > 0)) await sleep(1);
 }
 
-void (cluster.isPrimary ? lead() : work());
+void (cluster.isPrimary ? runPrimary() : runWorker());

@@ -4,7 +4,7 @@ import { CalculatorHandler } from '../../../examples/calculator/handler.js';
 
 export const ENDLESS = 'soak_endless_total';
 
-/** The example's handler with the one thing that nobody should do: a label that any caller can give new values. */
+/** The example's handler with what no service should have: a label that any caller can give new values. */
 @ThriftService('Calculator')
 export class EndlessHandler extends CalculatorHandler {
   @Counted({

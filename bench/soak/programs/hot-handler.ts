@@ -4,21 +4,21 @@ import type * as EndlessModule from './endless-handler.js';
 
 const EXAMPLE = join(__dirname, '../../../examples/calculator');
 
-/** The modules that declare measured classes; what Thrift generated stays, since its exceptions have to. */
+/** The modules that declare measured classes. Generated code is not reloaded, because its exception classes must stay. */
 const MODULES = [
   join(EXAMPLE, 'shared-handler.ts'),
   join(EXAMPLE, 'handler.ts'),
   join(__dirname, 'endless-handler.ts'),
 ];
 
-/** A handler whose classes can be loaded anew under it, as a development server does on each save. */
+/** A handler whose classes can be reloaded while it runs, as a development server does on each save. */
 export class HotHandler {
   readonly handler = new (load().EndlessHandler)();
   reloads = 0;
 
   reload(): void {
     for (const path of MODULES) forget(path);
-    // The state of the instance stays; calls that are in progress end in the old classes.
+    // The instance keeps its state, and calls in progress end in the old classes.
     Object.setPrototypeOf(this.handler, load().EndlessHandler.prototype);
     this.reloads++;
   }
@@ -30,9 +30,9 @@ function load(): typeof EndlessModule {
 
 function forget(path: string): void {
   const loaded = require.cache[path];
-  if (loaded === undefined) throw new Error(`${path} is not loaded, so it cannot be loaded anew`);
+  if (loaded === undefined) throw new Error(`${path} is not loaded, so it cannot be reloaded`);
   delete require.cache[path];
-  // Node.js keeps in each module those that it was first to load, which would keep every old class.
+  // Each module lists the modules that it loaded first in `children`, which would keep every old class alive.
   for (const { children } of [module, ...Object.values(require.cache)].filter((m) => m != null)) {
     const at = children.indexOf(loaded);
     if (at >= 0) children.splice(at, 1);

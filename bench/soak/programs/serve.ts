@@ -10,11 +10,11 @@ import type { CalculatorHandler } from '../../../examples/calculator/handler.js'
 export interface Serving {
   readonly port: number;
   readonly server: Server;
-  /** How often the server emitted `error`. */
+  /** Returns how often the server emitted `error`. */
   errors(): number;
 }
 
-/** Serves the calculator, measured in full, on a free port that no other process of a cluster shares. */
+/** Serves the fully instrumented calculator on a free port that no other process of a cluster shares. */
 export async function serve(handler: CalculatorHandler): Promise<Serving> {
   const server: Server = instrumentServer(createServer(instrumentService(Calculator), handler));
   let errors = 0;

@@ -1,4 +1,4 @@
-// The server of the first part: one process, measured in full, whose handler is loaded anew once a second.
+// The server of the first part: one fully instrumented process that reloads its handler once a second.
 import { configureMetrics, startMetricsServer } from 'thrift-metrics';
 
 import { HotHandler } from './hot-handler.js';
@@ -15,7 +15,7 @@ export interface SingleReport extends Witness {
   readonly serverErrors: number;
 }
 
-/** Either is answered with a report. */
+/** Both orders are answered with a report. */
 export type SingleOrder = 'sample' | 'report';
 
 const RELOAD_MS = 1000;
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const { port, errors } = await serve(hot.handler);
   const metrics = await startMetricsServer({ port: 0, host: '127.0.0.1' });
   setInterval(() => hot.reload(), RELOAD_MS).unref();
-  const obey = async (order: SingleOrder): Promise<object> => {
+  const execute = async (order: SingleOrder): Promise<object> => {
     if (order === 'sample') await watch.sampleHeap();
     const { uncaught, faults, heap } = watch;
     const report = { uncaught, faults, heap, reloads: hot.reloads, serverErrors: errors() };
@@ -35,9 +35,9 @@ async function main(): Promise<void> {
   };
   process.on(
     'message',
-    (order: SingleOrder) => void obey(order).then((answer) => process.send?.(answer)),
+    (order: SingleOrder) => void execute(order).then((answer) => process.send?.(answer)),
   );
-  // Whoever started it is gone.
+  // The parent process is gone.
   process.once('disconnect', () => process.exit(1));
   process.send?.({ thriftPort: port, metricsPort: metrics.port } satisfies SingleReady);
 }
