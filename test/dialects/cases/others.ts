@@ -10,21 +10,21 @@ type KeyOrContext = string | symbol | { readonly name: string | symbol };
  * when the decorator runs, to `look`.
  */
 export function capture(look: (value: unknown) => void) {
-  return (target: unknown, _at?: unknown, descriptor?: { value?: unknown }): void => {
+  return (target: unknown, _keyOrContext?: unknown, descriptor?: { value?: unknown }): void => {
     look(descriptor === undefined ? target : descriptor.value);
   };
 }
 
 /** Sets metadata on the function itself, as NestJS does, whatever decorators have run before. */
 export function tagged(key: string, value: unknown) {
-  return (target: unknown, _at: KeyOrContext, descriptor?: { value?: unknown }): void => {
+  return (target: unknown, _keyOrContext: KeyOrContext, descriptor?: { value?: unknown }): void => {
     Reflect.defineMetadata(key, value, (descriptor?.value ?? target) as object);
   };
 }
 
 /** A decorator that wraps the method in another function. */
 export const doubled = untyped(
-  (target: unknown, _at: KeyOrContext, descriptor?: { value?: unknown }) => {
+  (target: unknown, _keyOrContext: KeyOrContext, descriptor?: { value?: unknown }) => {
     const method = (descriptor?.value ?? target) as Method;
     const around = function (this: unknown, ...args: never[]) {
       return Number(method.apply(this, args)) * 2;
@@ -35,7 +35,7 @@ export const doubled = untyped(
 
 /** A decorator that caches the result, so that not every call reaches the method. */
 export const cached = untyped(
-  (target: unknown, _at: KeyOrContext, descriptor?: { value?: unknown }) => {
+  (target: unknown, _keyOrContext: KeyOrContext, descriptor?: { value?: unknown }) => {
     const method = (descriptor?.value ?? target) as Method;
     let answer: { value: unknown } | undefined;
     const around = function (this: unknown, ...args: never[]) {
