@@ -53,13 +53,13 @@ test('a call stays active until the last chunk of its reply arrives', async () =
     chunks.push(() => socket.write(reply.subarray(-4)));
   });
   const connection = connectTo(port);
-  const client = instrumentClient(clientOf(connection, Library), { name: 'pieces' });
+  const client = instrumentClient(clientOf(connection, Library), { name: 'chunks' });
   const call = client.twice?.(21) as Promise<number>;
   await emitted(connection.connection as AnyConnection, 'data');
-  expect(await countsOf('pieces', 'twice')).toEqual(ACTIVE);
+  expect(await countsOf('chunks', 'twice')).toEqual(ACTIVE);
   chunks[0]?.();
   expect(await call).toBe(42);
-  expect(await countsOf('pieces', 'twice')).toEqual(SUCCEEDED);
+  expect(await countsOf('chunks', 'twice')).toEqual(SUCCEEDED);
 });
 
 test('a reply to an unknown method fails no call', async () => {

@@ -615,10 +615,10 @@ describe('getDeclaredMetrics', () => {
 });
 
 function descriptorOf(
-  owner: new () => object,
+  handler: new () => object,
   key: string,
 ): TypedPropertyDescriptor<(this: unknown) => void> {
-  return Object.getOwnPropertyDescriptor(owner.prototype, key) as TypedPropertyDescriptor<
+  return Object.getOwnPropertyDescriptor(handler.prototype, key) as TypedPropertyDescriptor<
     (this: unknown) => void
   >;
 }

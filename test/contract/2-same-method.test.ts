@@ -359,7 +359,7 @@ describe('2.5 nothing that metrics code does can reach the call', () => {
       .filter(({ name, value }) => name === 'thrift_metrics_internal_errors_total' && value > 0)
       .map(({ labels, value }) => [labels['site'], value]);
 
-  it('when a label function throws, the call counts as _unknown, and the fault is counted and reported once', async () => {
+  it('when a label function throws, the call counts as _unknown, and faults are counted and reported once', async () => {
     const fault = new Error('label fault');
     class FaultyHandler {
       @Instrumented({

@@ -8,7 +8,7 @@ const summaries = (window: string, target: number) =>
     [severity, factor, long, short].join(' '),
   );
 
-test('the burn rates for a window of 30 days are those of the SRE workbook', () => {
+test('the burn rates for a window of 30 days match the SRE workbook', () => {
   expect(summaries('30d', 0.999)).toEqual(['page 14.4 1h 5m', 'page 6 6h 30m', 'ticket 1 3d 6h']);
 });
 

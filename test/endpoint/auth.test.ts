@@ -211,7 +211,7 @@ describe('a wrong auth option', () => {
     ['an empty token', { token: '' }, 'TM_ERR_OPTION_INVALID', /'token' is ''; a non-empty string/],
     ['an undefined token', { token: undefined }, 'TM_ERR_OPTION_INVALID', /'token' is undefined/],
     [
-      'an undefined token beside a password',
+      'an undefined token next to a password',
       { token: undefined, username: 'a', password: 'b' },
       'TM_ERR_OPTION_UNKNOWN',
       /'username'/,

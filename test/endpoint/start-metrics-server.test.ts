@@ -102,7 +102,7 @@ describe('startMetricsServer', () => {
     expect((error as Error).message).toContain(`'${name}'`);
   });
 
-  it('close ends open connections, frees the port, and may be called twice', async () => {
+  it('closing the metrics server ends open connections, frees the port, and may be repeated', async () => {
     const { url, port, close } = await start();
     const agent = new http.Agent({ keepAlive: true });
     await new Promise((resolve, reject) => {

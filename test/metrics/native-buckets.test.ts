@@ -161,7 +161,7 @@ describe('native buckets', () => {
     );
   });
 
-  it('native buckets exceed no maximum: the resolution is halved, and no observation is lost or moved', () => {
+  it('native buckets stay within the maximum: the resolution is halved, and no observation is lost or moved', () => {
     fc.assert(
       fc.property(
         fc.array(latency, LONG),
@@ -190,7 +190,7 @@ describe('native buckets', () => {
     );
   });
 
-  it('after each value, native buckets are those of all values so far at the finest allowed resolution', () => {
+  it('after each value, native buckets equal those of all values so far at the finest allowed resolution', () => {
     fc.assert(
       fc.property(
         fc.array(anyPositive, LONG),
@@ -262,7 +262,7 @@ describe('native buckets', () => {
     );
   });
 
-  it('merged native buckets are those of all values at the finest resolution that every part allows', () => {
+  it('merged native buckets equal those of all values at the finest resolution that every part allows', () => {
     fc.assert(
       fc.property(
         fc.array(

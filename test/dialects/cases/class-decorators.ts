@@ -146,7 +146,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a method decorator beside a class decorator does not count twice',
+    name: 'a method decorator next to a class decorator does not count twice',
     async run() {
       new Overriding().same();
       new Overriding().plain();

@@ -116,12 +116,12 @@ function entries(decorators: object): [string, AnyDecorator][] {
   return Object.entries(decorators).map(([name, decorator]) => [name, untyped(decorator)]);
 }
 
-function refuses(what: string, place: string, define: () => unknown): Case {
+function refuses(what: string, name: string, define: () => unknown): Case {
   return {
     name: `${what} is rejected at definition by an error that names it`,
     run() {
       const { message } = refusal(define);
-      assert.ok(message.includes(place), message);
+      assert.ok(message.includes(name), message);
     },
   };
 }

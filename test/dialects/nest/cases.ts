@@ -29,7 +29,7 @@ const classes = [InstrumentedAbove, InstrumentedBelow] as const;
 
 export const cases: Case[] = [
   ...(['above', 'between', 'below', 'composed'] as const).map((method): Case => ({
-    name: `NestJS: a method with metadata set ${method} keeps its dependency and metadata and is counted`,
+    name: `NestJS: a method with metadata (${method}) keeps its dependency and metadata and is counted`,
     run: () =>
       withApplication(async (application) => {
         const before = (await requestsOf('Guarded', method)) ?? 0;
