@@ -16,7 +16,7 @@ const REQUIRE = ['--require', AUTO];
 const IMPORT = ['--import', AUTO];
 const TSX = ['--import', 'tsx'];
 
-/** What each program calls: successes and failures of each method. */
+/** The calls that each program makes: successes and failures per method. */
 const CALLS = { ping: [1, 0], add: [3, 0], calculate: [1, 1], mean: [1, 1] } as const;
 
 beforeAll(() => {
@@ -33,22 +33,22 @@ describe.each([
   ['a TypeScript program with a decorated handler', 'decorated.mts', [...REQUIRE, ...TSX]],
   ['a TypeScript program with a decorated handler', 'decorated.mts', [...TSX, ...IMPORT]],
 ])('%s (%s) with %s', (_title, program, flags) => {
-  test('is measured in full, and nothing twice', async () => {
-    const samples = await play(program, flags);
+  test('every call of the program is measured exactly once', async () => {
+    const samples = await runAndScrape(program, flags);
     for (const [method, [succeeded, failed]] of Object.entries(CALLS)) {
       const all = succeeded + failed;
-      const told = (name: string, labels: Record<string, string> = {}) =>
+      const total = (name: string, labels: Record<string, string> = {}) =>
         sumOf(samples, name, { thrift_service: 'Calculator', thrift_method: method, ...labels });
       expect({
         method,
-        handler: told('thrift_server_requests_total'),
-        succeeded: told('thrift_server_latency_seconds_count', { thrift_success: 'true' }),
-        failed: told('thrift_server_errors_total'),
-        active: told('thrift_server_active_requests'),
-        processor: told('thrift_server_messages_total'),
-        sizes: told('thrift_server_request_size_bytes_count'),
-        client: told('thrift_client_requests_total'),
-        clientFailed: told('thrift_client_errors_total'),
+        handler: total('thrift_server_requests_total'),
+        succeeded: total('thrift_server_latency_seconds_count', { thrift_success: 'true' }),
+        failed: total('thrift_server_errors_total'),
+        active: total('thrift_server_active_requests'),
+        processor: total('thrift_server_messages_total'),
+        sizes: total('thrift_server_request_size_bytes_count'),
+        client: total('thrift_client_requests_total'),
+        clientFailed: total('thrift_client_errors_total'),
       }).toEqual({
         method,
         handler: all,
@@ -72,8 +72,8 @@ describe.each([
 test.each([
   ['multiplexed.cjs', 'tcp'],
   ['web.cjs', 'http'],
-])('%s is measured, too', async (program, transport) => {
-  const samples = await play(program, REQUIRE);
+])('%s is measured over %s', async (program, transport) => {
+  const samples = await runAndScrape(program, REQUIRE);
   for (const [method, [succeeded, failed]] of Object.entries(CALLS)) {
     const labels = { thrift_method: method };
     for (const metric of [
@@ -94,27 +94,27 @@ test.each([
   expect(connections).toBeGreaterThan(0);
 });
 
-test('a helper of a plain handler is no method of the service', async () => {
-  const samples = await play('common-js.cjs', REQUIRE);
+test('a helper method of a plain handler gets no series', async () => {
+  const samples = await runAndScrape('common-js.cjs', REQUIRE);
   const methods = new Set(samples.map(({ labels }) => labels.get('thrift_method')));
   expect(methods).toContain('add');
   expect(methods).not.toContain('explain');
 });
 
 test('default labels come from THRIFT_METRICS_LABELS', async () => {
-  const samples = await play('common-js.cjs', REQUIRE, {
+  const samples = await runAndScrape('common-js.cjs', REQUIRE, {
     THRIFT_METRICS_LABELS: 'env=prod,region=eu',
   });
   const labels = { env: 'prod', region: 'eu', thrift_method: 'add' };
   expect(sumOf(samples, 'thrift_server_requests_total', labels)).toBe(3);
 });
 
-test('a program that has nothing to do any more ends', async () => {
+test('a program with no work left exits', async () => {
   const program = start('ends.cjs', REQUIRE);
   expect((await program.ended).code).toBe(0);
 });
 
-test('a program ends although a scraper keeps its connection open and goes on asking', async () => {
+test('a program exits even while a scraper keeps its connection open and continues to scrape', async () => {
   const program = start('ends-when-told.cjs', REQUIRE);
   const [, url = ''] = await program.writes(/^thrift-metrics: (\S+)$/m);
   await program.writes(/^waiting$/m);
@@ -129,7 +129,7 @@ test('a program ends although a scraper keeps its connection open and goes on as
   expect(await refused).toBeInstanceOf(Error);
 });
 
-test('a program that serves its metrics itself does so, on the same port', async () => {
+test('a program can start its own metrics server on the configured port', async () => {
   const port = await freePort();
   const program = start('own-server.mts', [...REQUIRE, ...TSX], {
     THRIFT_METRICS_PORT: String(port),
@@ -139,7 +139,7 @@ test('a program that serves its metrics itself does so, on the same port', async
   expect(sumOf(samples, 'thrift_server_requests_total', { thrift_method: 'add' })).toBe(3);
 });
 
-test('a port in use is said, and the program runs on', async () => {
+test('a port in use is reported and the program keeps running', async () => {
   const taken = createServer().listen(0);
   onTestFinished(() => void taken.close());
   await once(taken, 'listening');
@@ -158,7 +158,7 @@ test.each([
   ['THRIFT_METRICS_PORT', '70000', "'70000'"],
   ['THRIFT_METRICS_LABELS', 'env', "'env'"],
   ['THRIFT_METRICS_LABELS', 'le=1', "'le'"],
-])('%s=%s is refused at start-up', async (name, value, found) => {
+])('%s=%s is rejected at startup', async (name, value, found) => {
   const { code, stdout, stderr } = await start('ends.cjs', REQUIRE, { [name]: value }).ended;
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain(name);
@@ -173,7 +173,7 @@ async function readAll(agent: Agent, url: string): Promise<void> {
   await once(response, 'end');
 }
 
-/** Starts a program until the test ends. */
+/** Starts a program and stops it when the test ends. */
 function start(
   program: string,
   flags: readonly string[],
@@ -189,8 +189,8 @@ function start(
   return started;
 }
 
-/** What can be scraped once the program has made its calls. */
-async function play(
+/** Runs a program and scrapes its metrics once it has made its calls. */
+async function runAndScrape(
   program: string,
   flags: readonly string[],
   env: Readonly<Record<string, string>> = {},

@@ -4,7 +4,7 @@ import { increaseOf, methodSeriesOf, type SeriesChange } from '../../src/tools/c
 import { methodRowsOf } from '../../src/tools/cli/top/method-rows';
 import { parseExposition } from '../../src/tools/cli/exposition';
 
-/** The series of a text, as if all of it had happened in so many seconds. */
+/** The series of an exposition, as if all its calls happened within the given number of seconds. */
 function changesIn(text: string, seconds: number): SeriesChange[] {
   return methodSeriesOf(parseExposition(text, 'text')).map((series) => ({ ...series, seconds }));
 }
@@ -28,14 +28,14 @@ thrift_server_active_requests{${LABELS}} 3
 thrift_server_oldest_active_request_seconds{${LABELS}} 100
 `;
 
-test('a row tells rate, share of failures, percentiles and calls in flight', () => {
+test('a row has the rate, error ratio, percentiles and calls in flight of a method', () => {
   expect(methodRowsOf(changesIn(FULL, 10))).toEqual([
     {
       service: 'S',
       method: 'm',
       rate: 4,
       errorRatio: 0.25,
-      // 30 of 40 are below 0.1 s: the 20th is at 20/30 of it, the others above the last bound.
+      // 30 of 40 calls take at most 0.1 s: the 20th is at 20/30 of that, p95 and p99 are above the last bound.
       p50: expect.closeTo(0.0667, 4),
       p95: 0.1,
       p99: 0.1,
@@ -44,12 +44,12 @@ test('a row tells rate, share of failures, percentiles and calls in flight', () 
   ]);
 });
 
-test('instances are summed, each by its own time', () => {
+test('instances are summed, each over its own elapsed time', () => {
   const [row] = methodRowsOf([...changesIn(FULL, 10), ...changesIn(FULL, 20)]);
   expect(row).toMatchObject({ rate: 6, errorRatio: 0.25, inFlight: 6 });
 });
 
-test('buckets are summed at the bounds that all series have', () => {
+test('buckets are summed at the bounds that all series share', () => {
   const finer = FULL.replace(
     /^.*le="0\.1"} 20$/m,
     (line) => `${line.replace('0.1', '0.05').replace('20', '5')}\n${line}`,
@@ -58,7 +58,7 @@ test('buckets are summed at the bounds that all series have', () => {
   expect(row?.p50).toBeCloseTo(0.0667, 4);
 });
 
-test('before a second scrape only calls in flight are known', () => {
+test('only calls in flight are known before the second scrape', () => {
   expect(methodRowsOf(changesIn(FULL, 0))).toEqual([
     {
       service: 'S',
@@ -73,24 +73,24 @@ test('before a second scrape only calls in flight are known', () => {
   ]);
 });
 
-test('metrics with other names are known by type and labels', () => {
+test('renamed metrics are recognized by type and labels', () => {
   const renamed = FULL.replaceAll('thrift_server_requests_total', 'shop_calls_total')
     .replaceAll('thrift_server_latency_seconds', 'shop_call_seconds')
     .replaceAll('thrift_server_active_requests', 'shop_calls_in_progress');
   expect(methodRowsOf(changesIn(renamed, 10))).toEqual(methodRowsOf(changesIn(FULL, 10)));
 });
 
-test('metrics with a prefix are known by their names', () => {
+test('prefixed metrics are recognized by their names', () => {
   const prefixed = FULL.replaceAll('thrift_server_', 'shop_thrift_server_');
   expect(methodRowsOf(changesIn(prefixed, 10))).toEqual(methodRowsOf(changesIn(FULL, 10)));
 });
 
-test('calls that two metrics count are counted once', () => {
+test('calls that two metrics count appear once in a row', () => {
   const twice = `${FULL}# TYPE all_calls_total counter\nall_calls_total{${LABELS}} 40\n`;
   expect(methodRowsOf(changesIn(twice, 10))).toEqual(methodRowsOf(changesIn(FULL, 10)));
 });
 
-test('calls of clients are not those of methods', () => {
+test('client calls do not make method rows', () => {
   const client = `# TYPE thrift_client_requests_total counter
 thrift_client_requests_total{${LABELS},thrift_client_name="c"} 40
 # TYPE other_total counter
@@ -99,7 +99,7 @@ other_total{${LABELS},thrift_client_name="c"} 40
   expect(methodRowsOf(changesIn(client, 10))).toEqual([]);
 });
 
-test('errors are told by their counter where no latency tells them', () => {
+test('the error ratio comes from the error counter when there is no latency histogram', () => {
   const text = `# TYPE thrift_server_requests_total counter
 thrift_server_requests_total{${LABELS}} 40
 # TYPE thrift_server_errors_total counter
@@ -113,7 +113,7 @@ thrift_server_errors_total{${LABELS},thrift_exception_kind="undeclared",thrift_e
   });
 });
 
-test('a counter that has fallen began anew at 0', () => {
+test('a bucket count that decreased is treated as a restart from 0', () => {
   const before = new Map([
     [1, 5],
     [Infinity, 7],

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { parseExposition } from '../../src/tools/cli/exposition';
 
-test('reads families with type, help and samples', () => {
+test('the parser reads families with type, help and samples', () => {
   const families = parseExposition(
     `# HELP a_total Calls, "quoted" \\\\ and\\nbroken.
 # TYPE a_total counter
@@ -47,7 +47,7 @@ b{x="3"} Nan
   ]);
 });
 
-test('puts the series of a histogram and of a summary into their family', () => {
+test('the series of a histogram or summary belong to its family', () => {
   const families = parseExposition(
     `# TYPE h histogram
 h_bucket{le="0.5"} 1
@@ -69,7 +69,7 @@ h_total 1
   ]);
 });
 
-test('reads OpenMetrics with exemplars, units and timestamps', () => {
+test('the parser reads OpenMetrics with exemplars, units and timestamps', () => {
   const [family, ...others] = parseExposition(
     `# TYPE a_seconds counter
 # UNIT a_seconds seconds
@@ -103,8 +103,8 @@ describe.each([
   ['# HELP a x\n# HELP a y\n', "line 2: a second HELP for 'a'"],
   ['a 1\n# TYPE a gauge\n', "line 2: TYPE after samples of 'a'"],
   ['# TYPE 1a gauge\n', 'line 1: HELP or TYPE is expected after #, then the name of a metric'],
-])('%j', (text, message) => {
-  test(`is refused: ${message}`, () => {
+])('the exposition %j', (text, message) => {
+  test(`a malformed exposition is rejected: ${message}`, () => {
     expect(() => parseExposition(text, 'text')).toThrow(message);
   });
 });
@@ -114,6 +114,6 @@ test.each([
   ['a 1\n\n# EOF\n', 'line 2: a line is empty'],
   ['# a comment\n# EOF\n', 'line 1: HELP or TYPE is expected'],
   ['a 1 # {x="1"}\n# EOF\n', 'line 1: an exemplar needs labels and a number'],
-])('OpenMetrics %j is refused', (text, message) => {
+])('the OpenMetrics exposition %j is rejected', (text, message) => {
   expect(() => parseExposition(text, 'openmetrics')).toThrow(message);
 });

@@ -9,7 +9,7 @@ const buckets = new Map([
   [Infinity, 100],
 ]);
 
-// By hand: rank = quantile * 100, then linearly between the bounds of its bucket.
+// Computed by hand: rank = quantile * 100, then linear interpolation between the bounds of its bucket.
 test.each([
   [0.25, 0.05],
   [0.5, 0.1],
@@ -21,7 +21,7 @@ test.each([
   expect(quantileOfBuckets(quantile, buckets)).toBeCloseTo(expected, 10);
 });
 
-test('there is none without observations, and without finite bounds', () => {
+test('the quantile is null without observations or without finite bounds', () => {
   expect(
     quantileOfBuckets(
       0.5,

@@ -53,7 +53,7 @@ test('a frame has a header, the table and the keys', () => {
   ]);
 });
 
-test('the guide shows such a frame', () => {
+test('the guide to the terminal view shows a frame as it is rendered', () => {
   const shown = blocksOf('docs/how-to/terminal-view.md').find(
     ({ language }) => language === 'text',
   );
@@ -66,7 +66,7 @@ test('the guide shows such a frame', () => {
   expect(rows.map((line) => line.length)).toEqual(rows.map(() => rendered[1]?.length));
 });
 
-test('rows are sorted by the column, and those without a value stand last', () => {
+test('rows are sorted by the chosen column, and rows without a value come last', () => {
   const rows = [row('low', 1), row('none', null), row('high', 9)];
   expect(methodsIn(render(rows, choose()))).toEqual(['high', 'low', 'none']);
   expect(methodsIn(render(rows, choose({ reversed: true })))).toEqual(['low', 'high', 'none']);
@@ -74,13 +74,13 @@ test('rows are sorted by the column, and those without a value stand last', () =
   expect(methodsIn(render(rows, byName))).toEqual(['high', 'low', 'none']);
 });
 
-test.each([40, 60, 80, 200])('no line is wider than %d columns', (columns) => {
+test.each([40, 60, 80, 200])('no line of a frame is wider than %d columns', (columns) => {
   const lines = render([row('a'.repeat(300), 1)], choose(), columns);
   expect(lines.filter((line) => line.length > columns)).toEqual([]);
   expect(lines.some((line) => line.includes('…'))).toBe(true);
 });
 
-test('no more lines than the terminal has, and the rest is scrolled to', () => {
+test('a frame fits the height of the terminal, and the other rows are reached by scrolling', () => {
   const rows = Array.from({ length: 30 }, (_, i) => row(`m${i}`, 100 - i));
   const choice = choose();
   expect(render(rows, choice, 100, 9)).toHaveLength(9);
@@ -93,7 +93,7 @@ test('no more lines than the terminal has, and the rest is scrolled to', () => {
   expect(methodsIn(render(rows, choice, 100, 9))[0]).toBe('m24');
 });
 
-test('keys choose the column, the order, pause and help', () => {
+test('keys choose the column and the order, pause the view and show the help', () => {
   const choice = choose();
   const press = (...keys: string[]) => {
     for (const key of keys)
@@ -122,7 +122,7 @@ test('an instance that is down is shown with the reason', async () => {
   ]);
 });
 
-test('what an endpoint names its methods cannot reach the terminal', () => {
+test('control characters in method names are escaped before they reach the terminal', () => {
   const text = render([row('\x1b[2J\n\u202eevil', 1)], choose()).join('\n');
   expect(text).toContain('\\u{1b}[2J\\n\\u{202e}evil');
 });

@@ -2,13 +2,13 @@ import { register } from 'prom-client';
 
 import { samplesOf, valueOf } from '../support/value-of';
 
-/** What the metrics of one method of one client say. */
+/** The metrics of one method of one client. */
 export interface ClientCounts {
   requests: number;
   active: number;
   succeeded: number;
   failed: number;
-  /** By kind and type, without those that stand at 0. */
+  /** By kind and type, without zeros. */
   errors: Record<string, number>;
 }
 
@@ -56,7 +56,7 @@ export const SUCCEEDED: ClientCounts = {
 
 export const ACTIVE: ClientCounts = { requests: 1, active: 1, succeeded: 0, failed: 0, errors: {} };
 
-/** `kind type`, as in `declared Refused`. */
+/** The counts of one failed call. `error` is `kind type`, as in `declared Refused`. */
 export function failedWith(error: string): ClientCounts {
   return { requests: 1, active: 0, succeeded: 0, failed: 1, errors: { [error]: 1 } };
 }

@@ -11,7 +11,7 @@ import { emitted } from './emitted';
 import { Answers, Library } from './library';
 import { clientOf, startHttp, startHttps, thriftLibrary, type AnyConnection } from './transports';
 
-/** Resolves when a request of this process has ended, and what Thrift does with it is done. */
+/** Resolves when the next request of this process has closed and Thrift has handled that. */
 function requestClosed(): Promise<void> {
   const { request } = http;
   return new Promise((resolve) => {
@@ -24,7 +24,7 @@ function requestClosed(): Promise<void> {
   });
 }
 
-/** An HTTP server that answers as it is told, and a client of it. */
+/** An HTTP server with the given listener, and a client connected to it. */
 async function clientOfHttp(
   name: string,
   answer: http.RequestListener,
@@ -48,7 +48,7 @@ describe.each([
   ['HTTP', startHttp],
   ['HTTPS', startHttps],
 ] as const)('over %s', (transport, start) => {
-  test('of two calls in flight, the refused one fails, and the other is answered', async () => {
+  test('when one of two calls in flight is refused, it fails and the other succeeds', async () => {
     const name = `refused over ${transport}`;
     const handler = new Answers();
     const { server, connect } = await start(Library, handler);
@@ -57,7 +57,7 @@ describe.each([
     const arrival = handler.arrival();
     const held = client.clamp?.(1, 2, 3) as Promise<number>;
     await arrival;
-    // What is connected stays so.
+    // Established connections stay open.
     server.close();
     const refused = emitted(connection, 'error');
     void client.twice?.(1);
@@ -69,7 +69,7 @@ describe.each([
     expect(await countsOf(name, 'clamp')).toEqual(SUCCEEDED);
   });
 
-  test('of two calls in flight, the one whose server hangs up fails', async () => {
+  test('when the server hangs up on one of two calls in flight, it fails and the other succeeds', async () => {
     const name = `hangs up over ${transport}`;
     const handler = new Answers();
     const { server, connect, kill } = await start(Library, handler);
@@ -98,7 +98,7 @@ describe.each([
   });
 });
 
-test('a status other than 200 fails the call', async () => {
+test('an HTTP status other than 200 fails the call', async () => {
   const { client, connection } = await clientOfHttp('status', (_, response) => {
     response.writeHead(503).end();
   });
@@ -108,7 +108,7 @@ test('a status other than 200 fails the call', async () => {
   expect(await countsOf('status', 'twice')).toEqual(failedWith('transport THTTPException'));
 });
 
-test('a timeout fails the call; a late answer reaches its caller and is not counted again', async () => {
+test('an HTTP timeout fails the call; a late reply still reaches the caller and is not counted again', async () => {
   const handler = new Answers();
   const { connect } = await startHttp(Library, handler);
   const connection = connect({ nodeOptions: { timeout: 50 } });
@@ -129,7 +129,7 @@ test('a timeout fails the call; a late answer reaches its caller and is not coun
   expect(await countsOf('http-timeout', 'clamp')).toEqual(failedWith('timeout ETIMEDOUT'));
 });
 
-test('the timeout that Node’s global agent has for idle sockets fails no call', async () => {
+test('the timeout for idle sockets of the global agent does not fail a call', async () => {
   const { options } = http.globalAgent as http.Agent & { options: { timeout: number } };
   const before = options.timeout;
   onTestFinished(() => void (options.timeout = before));
@@ -153,7 +153,7 @@ test('the timeout that Node’s global agent has for idle sockets fails no call'
   expect(await countsOf('idle', 'clamp')).toEqual(SUCCEEDED);
 });
 
-test('an answer that breaks off fails the call', async () => {
+test('an HTTP response that breaks off fails the call', async () => {
   const { client, connection } = await clientOfHttp('breaks-off', (_, response) => {
     response.writeHead(200, { 'content-length': 100 });
     response.write('half', () => response.destroy());
@@ -167,7 +167,7 @@ test('an answer that breaks off fails the call', async () => {
 test.each([
   ['empty', ''],
   ['cut off', '\x80\x01\x00\x02\x00\x00\x00\x05twice'],
-])('an answer that is %s fails the call', async (name, body) => {
+])('an HTTP response that is %s fails the call', async (name, body) => {
   const { client } = await clientOfHttp(name, (_, response) => response.end(body, 'latin1'));
   const closed = requestClosed();
   void client.twice?.(1);
@@ -175,8 +175,8 @@ test.each([
   expect(await countsOf(name, 'twice')).toEqual(failedWith('transport ConnectionClosed'));
 });
 
-test('an answer that cannot be decoded fails the call with what that throws', async () => {
-  // A list of elements of a type that does not exist, where a number is expected.
+test('an undecodable HTTP response fails the call with the error that decoding throws', async () => {
+  // Holds a list of elements of a nonexistent type where a number is expected.
   const body =
     '\x80\x01\x00\x02\x00\x00\x00\x05twice\x00\x00\x00\x01\x0f\x00\x00\x63\x7f\xff\xff\xff';
   const { client, connection } = await clientOfHttp('garbled', (_, response) => {
@@ -188,7 +188,7 @@ test('an answer that cannot be decoded fails the call with what that throws', as
   expect(await countsOf('garbled', 'twice')).toEqual(failedWith(`transport ${constructor.name}`));
 });
 
-test('an answer that ends with its connection is counted when it has been read', async () => {
+test('an HTTP response that ends with its connection is counted once it has been read', async () => {
   const reply = Buffer.from(
     '\x80\x01\x00\x02\x00\x00\x00\x05twice\x00\x00\x00\x01\x08\x00\x00\x00\x00\x00\x2a\x00',
     'latin1',
@@ -201,7 +201,7 @@ test('an answer that ends with its connection is counted when it has been read',
   expect(await countsOf('no-length', 'twice')).toEqual(SUCCEEDED);
 });
 
-test('a request that cannot be made fails the call at once, with the error that was thrown', async () => {
+test('an HTTP request that cannot be made fails the call immediately with the thrown error', async () => {
   const connection = thriftLibrary.createHttpConnection('127.0.0.1', 1, { path: '/no path' });
   const client = instrumentClient(clientOf(connection, Library), { name: 'no-path' });
   await expect(client.twice?.(1)).rejects.toMatchObject({ code: 'ERR_UNESCAPED_CHARACTERS' });
@@ -210,7 +210,7 @@ test('a request that cannot be made fails the call at once, with the error that 
   );
 });
 
-test('an oneway call ends when its request is made, whatever becomes of that', async () => {
+test('a oneway call over HTTP ends when its request is made, whatever the response', async () => {
   const { client, connection } = await clientOfHttp('oneway', (_, response) => {
     response.writeHead(500).end();
   });
@@ -220,7 +220,7 @@ test('an oneway call ends when its request is made, whatever becomes of that', a
   expect(await countsOf('oneway', 'note')).toEqual(SUCCEEDED);
 });
 
-test('http.request and https.request are Node’s own, also while a reply is awaited', async () => {
+test('http.request and https.request are restored as soon as a request is made or fails', async () => {
   const before = [http.request, https.request];
   const { connect } = await startHttp(Library, new Answers());
   const client = instrumentClient(clientOf(connect(), Library), { name: 'restored' });
@@ -234,7 +234,7 @@ test('http.request and https.request are Node’s own, also while a reply is awa
   expect([http.request, https.request]).toEqual(before);
 });
 
-test('a request that the agent makes to connect is not taken for that of the call', async () => {
+test('a request that an agent makes to connect is not mistaken for the request of the call', async () => {
   const handler = new Answers();
   const { port, connect } = await startHttp(Library, handler);
   const agent = new http.Agent();
@@ -259,7 +259,7 @@ test('a request that the agent makes to connect is not taken for that of the cal
   expect(await countsOf('agent', 'clamp')).toEqual(SUCCEEDED);
 });
 
-test('a program that cannot have http.request replaced is not measured in part, but works', async () => {
+test('when http.request is read-only, calls still work and successes are measured', async () => {
   const property = Object.getOwnPropertyDescriptor(http, 'request') as PropertyDescriptor;
   Object.defineProperty(http, 'request', { ...property, writable: false });
   onTestFinished(() => void Object.defineProperty(http, 'request', property));

@@ -33,12 +33,12 @@ const METHODS = [
   'clear',
 ];
 
-test('the very client is returned', () => {
+test('instrumentClient returns the same client object', () => {
   const client = unconnected(Library);
   expect(instrumentClient(client)).toBe(client);
 });
 
-test('the methods of the client are those that were generated', () => {
+test('an instrumented client keeps its generated methods', () => {
   for (const service of [Library, es5]) {
     const bare = unconnected(service);
     const client = instrumentClient(unconnected(service), { name: 'methods' });
@@ -56,7 +56,7 @@ test('the methods of the client are those that were generated', () => {
 test.each([
   ['ES6', Library],
   ['ES5', es5],
-])('all series of a client in %s stand at 0 before its first call', async (style, generated) => {
+])('all series of an %s client are 0 before its first call', async (style, generated) => {
   const name = `zero ${style}`;
   instrumentClient(unconnected(generated), { name });
   const samples = (await samplesOf(register)).filter(
@@ -91,19 +91,19 @@ test.each([
   expect(found.toSorted()).toEqual(expected.toSorted());
 });
 
-test('the name is that of the service where none is given', async () => {
+test('the client name defaults to the service name', async () => {
   instrumentClient(unconnected(Shelf));
   expect(await countsOf('Shelf', 'find', 'Shelf')).toMatchObject({ requests: 0 });
 });
 
-test('a class that extends the generated one keeps the service', async () => {
+test('a subclass of a generated client keeps the service name', async () => {
   const { Client } = Library as unknown as { Client: new (...args: unknown[]) => object };
   class Billing extends Client {}
   instrumentClient(unconnected(Billing), { name: 'extended' });
   expect(await countsOf('extended', 'twice')).toMatchObject({ requests: 0 });
 });
 
-test('twice is once', async () => {
+test('instrumenting a client again has no effect', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const client = clientOf(connect(), Library);
   instrumentClient(client, { name: 'once' });
@@ -115,7 +115,7 @@ test('twice is once', async () => {
   await expect(countsOf('other', 'twice')).rejects.toThrow('0 of thrift_client_requests_total');
 });
 
-test('a name that is given replaces the service’s, which nobody gave', async () => {
+test('an explicit name replaces the default name of the service', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const connection = connect();
   const client = observeClient(clientOf(connection, Library), connection, {});
@@ -127,13 +127,13 @@ test('a name that is given replaces the service’s, which nobody gave', async (
 });
 
 test.each([
-  ['nothing', undefined],
+  ['undefined', undefined],
   ['a function', () => {}],
-  ['the module of a service', Library],
-  ['the class of a client', Library.Client],
-  ['an object with the methods', { twice() {}, send_twice() {} }],
-  ['a client that cannot be changed', Object.freeze(unconnected(Library))],
-])('%s is refused', (_, client) => {
+  ['a service module', Library],
+  ['a client class', Library.Client],
+  ['an object that only has the methods', { twice() {}, send_twice() {} }],
+  ['a frozen client', Object.freeze(unconnected(Library))],
+])('instrumentClient rejects %s', (_, client) => {
   const { code, message } = errorOf(() => instrumentClient(client as object));
   expect(code).toBe('TM_ERR_OPTION_INVALID');
   expect(message).toMatch(
@@ -147,7 +147,7 @@ test.each([
   [{ connection: {} }, 'TM_ERR_OPTION_INVALID', /option 'connection' is an object; a connection/],
   [{ nam: 'x' }, 'TM_ERR_OPTION_UNKNOWN', /option 'nam' is unknown; allowed are name, connection/],
   [null, 'TM_ERR_OPTION_INVALID', /options are null/],
-])('options %o are refused', (options, code, message) => {
+])('instrumentClient rejects the options %o', (options, code, message) => {
   const client = unconnected(Library);
   const error = errorOf(() => instrumentClient(client, options as never));
   expect(error.code).toBe(code);
@@ -155,7 +155,7 @@ test.each([
   expect(Object.hasOwn(client, 'send_twice')).toBe(false);
 });
 
-test('a method of the service that is called send_… is measured under its name', async () => {
+test('a service method whose name starts with send_ is measured under its own name', async () => {
   class MailClient {
     output = {};
     pClass = Object;
@@ -172,7 +172,7 @@ test('a method of the service that is called send_… is measured under its name
   await expect(countsOf('mail', 'mail', '_unknown')).rejects.toThrow('0 of');
 });
 
-test('the oldest call says how long it has been waiting', async () => {
+test('the oldest active call is reported with its age', async () => {
   const handler = new Answers();
   const { connect } = await startTcp(Library, handler);
   const client = instrumentClient(clientOf(connect(), Library), { name: 'oldest' });
@@ -193,7 +193,7 @@ test('the oldest call says how long it has been waiting', async () => {
   expect(await oldest()).toBe(0);
 });
 
-test('after resetMetrics in mid-call, the call is counted as ended and never below zero', async () => {
+test('a call in flight during resetMetrics still counts when it ends, and takes no gauge below 0', async () => {
   const handler = new Answers();
   const { connect, kill } = await startTcp(Library, handler);
   const connection = connect();
@@ -217,7 +217,7 @@ test('after resetMetrics in mid-call, the call is counted as ended and never bel
   });
 });
 
-test('resetMetrics empties the queue’s gauge, and what is sent later leaves it at 0', async () => {
+test('resetMetrics sets the queue gauge to 0, and queued calls that are sent later leave it at 0', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const connection = connect();
   const client = instrumentClient(clientOf(connection, Library), { name: 'reset-queue' });
@@ -229,7 +229,7 @@ test('resetMetrics empties the queue’s gauge, and what is sent later leaves it
   expect(await queueOf('reset-queue')).toBe(0);
 });
 
-test('after resetMetrics the queue’s gauge counts what waits from then on', async () => {
+test('after resetMetrics, the queue gauge counts only calls that are queued later', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const client = instrumentClient(clientOf(connect(), Library), { name: 'reset-queue-again' });
   const first = client.ping?.();
@@ -240,7 +240,7 @@ test('after resetMetrics the queue’s gauge counts what waits from then on', as
   expect(await queueOf('reset-queue-again')).toBe(0);
 });
 
-test('while disabled nothing is recorded; calls from before end properly', async () => {
+test('while metrics are disabled, no new calls are recorded and earlier calls still end', async () => {
   const handler = new Answers();
   const { connect } = await startTcp(Library, handler);
   const client = instrumentClient(clientOf(connect(), Library), { name: 'disabled' });
@@ -261,7 +261,7 @@ test('while disabled nothing is recorded; calls from before end properly', async
   expect(await countsOf('disabled', 'twice')).toEqual(SUCCEEDED);
 });
 
-test('a client that was instrumented while disabled is measured once enabled', async () => {
+test('a client instrumented while metrics are disabled is measured once they are enabled', async () => {
   const { connect } = await startTcp(Library, new Answers());
   configureMetrics({ enabled: false });
   const client = instrumentClient(clientOf(connect(), Library), { name: 'later' });
@@ -271,14 +271,14 @@ test('a client that was instrumented while disabled is measured once enabled', a
   expect(await countsOf('later', 'twice')).toEqual(SUCCEEDED);
 });
 
-test('a registry that was cleared gets the metrics back with the next client', async () => {
+test('a cleared registry gets the metrics back with the next client', async () => {
   instrumentClient(unconnected(Library), { name: 'cleared' });
   register.clear();
   instrumentClient(unconnected(Library), { name: 'cleared' });
   expect(await countsOf('cleared', 'twice')).toMatchObject({ requests: 0 });
 });
 
-test('types of errors past maxSeriesPerMetric are _other', async () => {
+test('error types past maxSeriesPerMetric are counted as _other', async () => {
   const connection = {
     transport: thriftLibrary.TBufferedTransport,
     protocol: thriftLibrary.TBinaryProtocol,
@@ -305,7 +305,7 @@ test('types of errors past maxSeriesPerMetric are _other', async () => {
   });
 });
 
-test('an error that cannot be read is counted as _unknown and stays the caller’s', async () => {
+test('an unreadable error is counted as _unknown and reaches the caller unchanged', async () => {
   const hostile: unknown = new Proxy(new Error('hostile'), {
     get: () => {
       throw new Error('unreadable');

@@ -7,22 +7,22 @@ export type AnyClient = Record<string, (...args: any[]) => any>;
 
 export type Answer = (error: unknown, result?: unknown) => void;
 
-/** The library service in the compiler's ES6 output: its clients return promises. */
+/** The library service in the compiler's ES6 output, whose clients return promises. */
 export const Library = require('../thrift/gen-nodejs/Library.js') as Service & { Client: object };
 export const Shelf = require('../thrift/gen-nodejs/Shelf.js') as Service & { Client: object };
 
 const { Refused } = require('../thrift/gen-nodejs/library_types.js') as typeof libraryTypes;
 const { Missing } = require('../thrift/gen-nodejs/shelf_types.js') as typeof shelfTypes;
 
-/** The same in ES5 output: its clients take a callback, or return a promise of Q. */
+/** The library service in ES5 output, whose clients take a callback or return a Q promise. */
 export function loadEs5(): Service & { Client: object } {
   Object.assign(thrift, { Q: require('q') as unknown });
   return require('../thrift/gen-nodejs-es5/Library.js') as Service & { Client: object };
 }
 
-/** A handler of the library service that answers in every way there is, in callback style. */
+/** A callback-style handler of the library service that answers in every possible way. */
 export class Answers {
-  /** Calls of `clamp`, which are answered when the test says so. */
+  /** Pending calls of `clamp`, which the test answers. */
   readonly held: Answer[] = [];
   private readonly waiting: (() => void)[] = [];
 
@@ -40,7 +40,7 @@ export class Answers {
     else answer(null, left / right);
   }
 
-  /** A reply that holds neither a result nor an exception. */
+  /** Replies with neither a result nor an exception. */
   count(answer: Answer): void {
     answer(null, null);
   }
@@ -54,7 +54,7 @@ export class Answers {
     this.waiting.shift()?.();
   }
 
-  /** Never answered. */
+  /** Never answers. */
   clear(_answer: Answer): void {}
 
   note(_text: string): void {

@@ -8,7 +8,7 @@ import { ACTIVE, countsOf, failedWith, queueOf, reconnectsOf, SUCCEEDED } from '
 import { Answers, Library, Shelf, type AnyClient } from './library';
 import { closeAfterTest, thriftLibrary, type AnyConnection } from './transports';
 
-/** One server with both services, one connection, and a client of each service on it. */
+/** One server with both services, and one connection with a client of each service. */
 async function startBoth(): Promise<{
   handler: Answers;
   connection: AnyConnection;
@@ -43,7 +43,7 @@ async function startBoth(): Promise<{
   };
 }
 
-test('clients of one connection are measured each for its own service', async () => {
+test('clients that share a connection are each measured under their own service', async () => {
   const { library, shelf } = await startBoth();
   instrumentClient(library, { name: 'both' });
   instrumentClient(shelf, { name: 'both' });
@@ -56,7 +56,7 @@ test('clients of one connection are measured each for its own service', async ()
   expect(await countsOf('both', 'find', 'Shelf')).toEqual(failedWith('declared Missing'));
 });
 
-test('what waits is counted for the client that waits', async () => {
+test('queued calls are counted for the client that made them', async () => {
   const { library, shelf, connection } = await startBoth();
   instrumentClient(library, { name: 'first', connection });
   instrumentClient(shelf, { name: 'second' });
@@ -66,7 +66,7 @@ test('what waits is counted for the client that waits', async () => {
   expect([await queueOf('first'), await queueOf('second')]).toEqual([0, 0]);
 });
 
-test('when the connection ends, the calls of all of its clients fail', async () => {
+test('when a connection ends, the calls of all its clients fail', async () => {
   const { handler, library, shelf, connection, kill } = await startBoth();
   instrumentClient(library, { name: 'ended' });
   instrumentClient(shelf, { name: 'ended' });
@@ -86,7 +86,7 @@ test('when the connection ends, the calls of all of its clients fail', async () 
   );
 });
 
-test('an attempt to connect again counts once for a name that two clients have', async () => {
+test('a reconnection attempt counts once when two clients share a name', async () => {
   const { library, shelf, connection, kill } = await startBoth();
   kill();
   connection.max_attempts = 1;

@@ -15,8 +15,8 @@ const styles: readonly [
   object,
   (client: AnyClient, method: string, ...args: unknown[]) => Promise<unknown>,
 ][] = [
-  ['ES6 promises', Library, async (client, method, ...args) => client[method]?.(...args)],
-  ['ES5 with promises of Q', es5, async (client, method, ...args) => client[method]?.(...args)],
+  ['ES6 with promises', Library, async (client, method, ...args) => client[method]?.(...args)],
+  ['ES5 with Q promises', es5, async (client, method, ...args) => client[method]?.(...args)],
   [
     'ES5 with callbacks',
     es5,
@@ -32,35 +32,28 @@ const styles: readonly [
 let clients = 0;
 
 describe.each(STARTS)('over %s', (_, start) => {
-  test.each(styles)(
-    'calls of a client in %s are counted by how they end',
-    async (__, service, call) => {
-      const name = `outcomes-${clients++}`;
-      const { connect } = await start(Library, new Answers());
-      const client = instrumentClient(clientOf(connect(), service), { name });
+  test.each(styles)('calls of a client in %s are counted by outcome', async (__, service, call) => {
+    const name = `outcomes-${clients++}`;
+    const { connect } = await start(Library, new Answers());
+    const client = instrumentClient(clientOf(connect(), service), { name });
 
-      expect(await call(client, 'twice', 21)).toBe(42);
-      expect(await countsOf(name, 'twice')).toEqual(SUCCEEDED);
+    expect(await call(client, 'twice', 21)).toBe(42);
+    expect(await countsOf(name, 'twice')).toEqual(SUCCEEDED);
 
-      await expect(call(client, 'find', 7)).rejects.toMatchObject({ id: 7 });
-      expect(await countsOf(name, 'find')).toEqual(failedWith('declared Missing'));
+    await expect(call(client, 'find', 7)).rejects.toMatchObject({ id: 7 });
+    expect(await countsOf(name, 'find')).toEqual(failedWith('declared Missing'));
 
-      await expect(call(client, 'divide', 1, 0)).rejects.toMatchObject({ message: 'by zero' });
-      expect(await countsOf(name, 'divide')).toEqual(
-        failedWith('application TApplicationException'),
-      );
+    await expect(call(client, 'divide', 1, 0)).rejects.toMatchObject({ message: 'by zero' });
+    expect(await countsOf(name, 'divide')).toEqual(failedWith('application TApplicationException'));
 
-      await expect(call(client, 'count')).rejects.toBe('count failed: unknown result');
-      expect(await countsOf(name, 'count')).toEqual(
-        failedWith('application TApplicationException'),
-      );
+    await expect(call(client, 'count')).rejects.toBe('count failed: unknown result');
+    expect(await countsOf(name, 'count')).toEqual(failedWith('application TApplicationException'));
 
-      await call(client, 'note', 'text');
-      expect(await countsOf(name, 'note')).toEqual(SUCCEEDED);
-    },
-  );
+    await call(client, 'note', 'text');
+    expect(await countsOf(name, 'note')).toEqual(SUCCEEDED);
+  });
 
-  test('a call is active until its reply is there', async () => {
+  test('a call is active until its reply arrives', async () => {
     const name = `outcomes-${clients++}`;
     const handler = new Answers();
     const { connect } = await start(Library, handler);
@@ -75,7 +68,7 @@ describe.each(STARTS)('over %s', (_, start) => {
     expect(await countsOf(name, 'clamp')).toEqual(SUCCEEDED);
   });
 
-  test('arguments that cannot be written fail the call at once, with the error that was thrown', async () => {
+  test('arguments that cannot be written fail the call immediately with the thrown error', async () => {
     const name = `outcomes-${clients++}`;
     const { connect } = await start(Library, new Answers());
     const bare = clientOf(connect(), Library);
@@ -87,7 +80,7 @@ describe.each(STARTS)('over %s', (_, start) => {
   });
 });
 
-test('arguments that cannot be written are thrown at the caller of an ES5 client', async () => {
+test('an ES5 client throws at its caller when arguments cannot be written', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const client = instrumentClient(clientOf(connect(), es5), { name: 'throws' });
   const answer = (): void => {
@@ -109,7 +102,7 @@ test('an argument whose constructor throws fails the call', async () => {
   expect(await countsOf('constructor', 'genreOf')).toEqual(failedWith('application RangeError'));
 });
 
-test('a method that the server does not know fails as application', async () => {
+test('a call of a method that the server does not know fails with kind application', async () => {
   const Shelf = require('../thrift/gen-nodejs/Shelf.js') as Parameters<typeof startTcp>[0];
   const { connect } = await startTcp(Shelf, {});
   const client = instrumentClient(clientOf(connect(), Library), { name: 'unknown-method' });
@@ -119,7 +112,7 @@ test('a method that the server does not know fails as application', async () => 
   );
 });
 
-test('inherited methods are counted for the service that is called', async () => {
+test('calls of inherited methods are counted for the service that is called', async () => {
   const { connect } = await startTcp(Library, new Answers());
   for (const [style, service] of [
     ['es6', Library],
@@ -133,7 +126,7 @@ test('inherited methods are counted for the service that is called', async () =>
   }
 });
 
-test('each protocol and transport of Thrift is measured', async () => {
+test('calls are measured over every Thrift protocol and transport', async () => {
   const { TBufferedTransport, TFramedTransport } = thrift;
   const { TBinaryProtocol, TCompactProtocol, TJSONProtocol } = thrift;
   for (const transport of [TBufferedTransport, TFramedTransport]) {
@@ -147,7 +140,7 @@ test('each protocol and transport of Thrift is measured', async () => {
   }
 });
 
-test('many calls in flight on one connection are told apart', async () => {
+test('concurrent calls on one connection are measured separately', async () => {
   const handler = new Answers();
   const { connect } = await startTcp(Library, handler);
   const client = instrumentClient(clientOf(connect(), Library), { name: 'many' });

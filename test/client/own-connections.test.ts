@@ -7,7 +7,7 @@ import { ACTIVE, countsOf, failedWith } from './client-counts';
 import { Answers, Library, loadEs5 } from './library';
 import { clientOf, startTcp, thriftLibrary, type AnyConnection } from './transports';
 
-test('a connection of the program’s own class is measured where it is given', async () => {
+test('a connection of a custom class is measured when it is passed as an option', async () => {
   class Loopback extends EventEmitter {
     readonly transport = thriftLibrary.TBufferedTransport;
     readonly protocol = thriftLibrary.TBinaryProtocol;
@@ -30,7 +30,7 @@ test('a connection of the program’s own class is measured where it is given', 
   expect(await countsOf('own-class', 'count')).toEqual(failedWith('timeout ETIMEDOUT'));
 });
 
-test('a connection of the program’s own class goes on unobserved where it is not given', async () => {
+test('a connection of a custom class works unobserved when it is not passed as an option', async () => {
   const written: Buffer[] = [];
   const connection = {
     transport: thriftLibrary.TBufferedTransport,
@@ -44,7 +44,7 @@ test('a connection of the program’s own class goes on unobserved where it is n
   expect(await countsOf('not-given', 'ping')).toEqual({ ...ACTIVE, requests: 2, active: 2 });
 });
 
-test('a connection that a callback writes to meanwhile is not taken for the client’s', async () => {
+test('a connection that a callback writes to is not mistaken for the connection of the client', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const es5 = loadEs5();
   const other = connect();
@@ -55,7 +55,7 @@ test('a connection that a callback writes to meanwhile is not taken for the clie
     write: () => {},
   };
   const client = instrumentClient(clientOf(connection as never, es5), { name: 'meanwhile' });
-  // Thrift calls a oneway method's back within the call.
+  // Thrift invokes the callback of a oneway method during the call.
   const answer = new Promise((resolve) => {
     client.note?.('text', () => otherClient.twice?.(2, (_: null, twice: number) => resolve(twice)));
   });
@@ -63,7 +63,7 @@ test('a connection that a callback writes to meanwhile is not taken for the clie
   expect(await answer).toBe(4);
 });
 
-test('a write that throws fails the call as transport, with the same error', async () => {
+test('a write that throws fails the call with kind transport and the same error', async () => {
   const thrown = new Error('no write');
   const connection = {
     transport: thriftLibrary.TBufferedTransport,

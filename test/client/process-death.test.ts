@@ -10,7 +10,7 @@ const program = compileProgram(join(__dirname, 'programs/calls.ts'));
 interface End {
   code: number | null;
   heard: number;
-  /** What Node says the process died of. */
+  /** The uncaught error that Node prints. */
   error: string | undefined;
 }
 
@@ -26,23 +26,38 @@ async function end(situation: string, way: string): Promise<End & { counted: str
 }
 
 test.each<[string, End]>([
-  ['refused, nobody listens', { code: 1, heard: 0, error: 'ECONNREFUSED' }],
-  ['refused, somebody listens', { code: 0, heard: 1, error: undefined }],
-  ['refused, somebody listens to the socket', { code: 0, heard: 1, error: undefined }],
-  ['attempts are used up', { code: 0, heard: 2, error: undefined }],
-  ['rejected, nobody catches', { code: 1, heard: 0, error: 'TApplicationException: by zero' }],
-  ['the server hangs up in mid-call', { code: 0, heard: 0, error: undefined }],
+  [
+    'a connection is refused without an error listener',
+    { code: 1, heard: 0, error: 'ECONNREFUSED' },
+  ],
+  ['a connection is refused with an error listener', { code: 0, heard: 1, error: undefined }],
+  [
+    'a connection is refused with an error listener on the socket',
+    { code: 0, heard: 1, error: undefined },
+  ],
+  ['all connection attempts fail', { code: 0, heard: 2, error: undefined }],
+  ['a rejection is not handled', { code: 1, heard: 0, error: 'TApplicationException: by zero' }],
+  ['the server hangs up during a call', { code: 0, heard: 0, error: undefined }],
   ['a callback throws', { code: 1, heard: 0, error: 'thrown by the callback' }],
   ['a reply cannot be decoded', { code: 1, heard: 0, error: 'Error' }],
   ['arguments cannot be written', { code: 1, heard: 0, error: 'TypeError' }],
-  ['HTTP refused, nobody listens', { code: 1, heard: 0, error: 'ECONNREFUSED' }],
-  ['HTTP refused, somebody listens', { code: 0, heard: 1, error: undefined }],
-  ['HTTP 500, nobody listens', { code: 1, heard: 0, error: 'THTTPException' }],
-  ['HTTP answer breaks off, nobody listens', { code: 1, heard: 0, error: 'aborted' }],
-  ['HTTP error answer breaks off, somebody listens', { code: 0, heard: 2, error: undefined }],
-  ['WebSocket refused, nobody listens', { code: 1, heard: 0, error: 'Error' }],
-  ['WebSocket refused, somebody listens', { code: 0, heard: 1, error: undefined }],
-])('%s: the process ends as it does without metrics', async (situation, expected) => {
+  [
+    'an HTTP request is refused without an error listener',
+    { code: 1, heard: 0, error: 'ECONNREFUSED' },
+  ],
+  ['an HTTP request is refused with an error listener', { code: 0, heard: 1, error: undefined }],
+  ['an HTTP 500 arrives without an error listener', { code: 1, heard: 0, error: 'THTTPException' }],
+  [
+    'an HTTP response breaks off without an error listener',
+    { code: 1, heard: 0, error: 'aborted' },
+  ],
+  [
+    'an HTTP error response breaks off with an error listener',
+    { code: 0, heard: 2, error: undefined },
+  ],
+  ['a WebSocket is refused without an error listener', { code: 1, heard: 0, error: 'Error' }],
+  ['a WebSocket is refused with an error listener', { code: 0, heard: 1, error: undefined }],
+])('when %s, the process ends as it does without metrics', async (situation, expected) => {
   const [{ counted: _, ...bare }, { counted, ...instrumented }] = await Promise.all([
     end(situation, 'bare'),
     end(situation, 'instrumented'),

@@ -10,7 +10,7 @@ import { closedPort, connectTo } from './stream-servers';
 import { clientOf, HOST, startTcp, thriftLibrary, type AnyConnection } from './transports';
 
 describe('with max_attempts', () => {
-  test('calls that waited for the connection succeed after it has come back', async () => {
+  test('calls queued while the connection is down succeed once it connects', async () => {
     const port = await closedPort();
     const connection = connectTo(port, { max_attempts: 5 });
     connection.on('error', () => {});
@@ -33,7 +33,7 @@ describe('with max_attempts', () => {
     expect(await countsOf('comes-back', 'note')).toEqual(SUCCEEDED);
   });
 
-  test('calls that were sent fail when the connection breaks; later ones wait and succeed', async () => {
+  test('sent calls fail when the connection breaks, and later calls are queued and succeed', async () => {
     const handler = new Answers();
     const { connect, drop } = await startTcp(Library, handler);
     const connection = connect({ max_attempts: 5 });
@@ -52,7 +52,7 @@ describe('with max_attempts', () => {
     expect(await reconnectsOf('breaks')).toBe(1);
   });
 
-  test('calls fail when the last attempt has failed', async () => {
+  test('calls fail when the last connection attempt fails', async () => {
     const connection = connectTo(await closedPort(), { max_attempts: 2 });
     connection.on('error', () => {});
     const client = instrumentClient(clientOf(connection, Library), { name: 'gives-up' });
@@ -66,7 +66,7 @@ describe('with max_attempts', () => {
     expect(await queueOf('gives-up')).toBe(0);
   });
 
-  test('a connection that is known from the start is seen to reconnect before the first call', async () => {
+  test('a connection passed as an option reports reconnects before the first call', async () => {
     const connection = connectTo(await closedPort(), { max_attempts: 2 });
     connection.on('error', () => {});
     instrumentClient(clientOf(connection, Library), { name: 'known', connection });
@@ -74,7 +74,7 @@ describe('with max_attempts', () => {
     expect(await reconnectsOf('known')).toBe(2);
   });
 
-  test('connect_timeout ends the attempts and the calls', async () => {
+  test('connect_timeout ends the connection attempts and fails the calls', async () => {
     const connection = connectTo(await closedPort(), { max_attempts: 9, connect_timeout: 200 });
     connection.on('error', () => {});
     const client = instrumentClient(clientOf(connection, Library), { name: 'connect-timeout' });
@@ -90,7 +90,7 @@ describe('with max_attempts', () => {
   });
 });
 
-test('what the program itself writes belongs to no call', async () => {
+test('data that the program writes itself belongs to no call', async () => {
   const connection = connectTo(await closedPort());
   connection.on('error', () => {});
   const client = instrumentClient(clientOf(connection, Library), { name: 'itself', connection });
@@ -102,7 +102,7 @@ test('what the program itself writes belongs to no call', async () => {
   expect(await queueOf('itself')).toBe(1);
 });
 
-test('the queues of clients of one name add up', async () => {
+test('the queue lengths of clients with the same name add up', async () => {
   const port = await closedPort();
   const connections = [1, 2].map(() => connectTo(port, { max_attempts: 9 }));
   const clients = connections.map((connection) => {

@@ -7,7 +7,7 @@ import { Answers, Library, loadEs5 } from './library';
 import { connectTo, startServer } from './stream-servers';
 import { clientOf, startTcp, thriftLibrary, type AnyConnection } from './transports';
 
-/** What a binary, framed reply begins with. */
+/** The header of a reply in the binary protocol. */
 function header(method: string, id: number, type = 2): Buffer {
   const head = Buffer.alloc(8 + method.length + 4);
   head.writeInt32BE(0x80010000 + type - 2 ** 32, 0);
@@ -26,7 +26,7 @@ function frame(...parts: Buffer[]): Buffer {
 
 const framed = { transport: thriftLibrary.TFramedTransport };
 
-test('a reply that cannot be decoded fails its own call, and no other', async () => {
+test('an undecodable reply fails only its own call', async () => {
   let bad: Buffer = Buffer.alloc(0);
   const port = await startServer((socket) => socket.write(bad));
   const connection = connectTo(port, framed);
@@ -44,25 +44,25 @@ test('a reply that cannot be decoded fails its own call, and no other', async ()
   expect(await countsOf('undecodable', 'clamp')).toEqual(ACTIVE);
 });
 
-test('a reply that comes in pieces is waited for', async () => {
-  const pieces: (() => void)[] = [];
+test('a call stays active until the last chunk of its reply arrives', async () => {
+  const chunks: (() => void)[] = [];
   const port = await startServer((socket) => {
     const reply = Buffer.concat([header('twice', 1), Buffer.from([8, 0, 0, 0, 0, 0, 42, 0])]);
     socket.setNoDelay();
     socket.write(reply.subarray(0, -4));
-    pieces.push(() => socket.write(reply.subarray(-4)));
+    chunks.push(() => socket.write(reply.subarray(-4)));
   });
   const connection = connectTo(port);
-  const client = instrumentClient(clientOf(connection, Library), { name: 'pieces' });
+  const client = instrumentClient(clientOf(connection, Library), { name: 'chunks' });
   const call = client.twice?.(21) as Promise<number>;
   await emitted(connection.connection as AnyConnection, 'data');
-  expect(await countsOf('pieces', 'twice')).toEqual(ACTIVE);
-  pieces[0]?.();
+  expect(await countsOf('chunks', 'twice')).toEqual(ACTIVE);
+  chunks[0]?.();
   expect(await call).toBe(42);
-  expect(await countsOf('pieces', 'twice')).toEqual(SUCCEEDED);
+  expect(await countsOf('chunks', 'twice')).toEqual(SUCCEEDED);
 });
 
-test('a reply to a method that the client does not have fails no call', async () => {
+test('a reply to an unknown method fails no call', async () => {
   const port = await startServer((socket) =>
     socket.write(frame(header('stray', 1), Buffer.from([0]))),
   );
@@ -73,7 +73,7 @@ test('a reply to a method that the client does not have fails no call', async ()
   expect(await countsOf('stray', 'twice')).toEqual(ACTIVE);
 });
 
-test('a callback that throws fails no call, and its error goes where it went', async () => {
+test('a callback that throws fails no call, and its error still reaches the connection', async () => {
   const handler = new Answers();
   const { connect } = await startTcp(Library, handler);
   const connection = connect();
@@ -90,7 +90,7 @@ test('a callback that throws fails no call, and its error goes where it went', a
   expect(await countsOf('callback-throws', 'clamp')).toEqual(ACTIVE);
 });
 
-test('a callback that is no function fails as it does without metrics', async () => {
+test('a callback that is not a function fails as it does without metrics', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const messages: string[] = [];
   for (const prepare of [(client: object) => client, instrumentClient]) {

@@ -16,21 +16,22 @@ const ways: readonly [string, (client: AnyClient) => AnyClient][] = [
   ['instrumented', (client) => instrumentClient(client)],
 ];
 
-/** What happened, in its order. */
+/** What happened, in order. */
 type Log = unknown[];
 
 const EVENTS = ['connect', 'open', 'error', 'timeout', 'reconnecting', 'close'];
 
-function draw(value: unknown): unknown {
+function printable(value: unknown): unknown {
   if (value instanceof Error) return `${value.constructor.name}: ${value.message}`;
-  if (typeof value === 'object' && value !== null && 'error' in value) return draw(value.error);
+  if (typeof value === 'object' && value !== null && 'error' in value)
+    return printable(value.error);
   return value;
 }
 
-/** All that the server receives, and in what the client reports it. */
+/** Logs every event of the connection. */
 function listen(log: Log, connection: AnyConnection): void {
   for (const event of EVENTS) {
-    connection.on(event, (...args: unknown[]) => log.push([event, ...args.map(draw)]));
+    connection.on(event, (...args: unknown[]) => log.push([event, ...args.map(printable)]));
   }
 }
 
@@ -38,9 +39,9 @@ async function call(log: Log, title: string, make: () => unknown): Promise<void>
   try {
     const made = make();
     log.push([title, Object.prototype.toString.call(made)]);
-    log.push([title, 'resolved', draw(await made)]);
+    log.push([title, 'resolved', printable(await made)]);
   } catch (error) {
-    log.push([title, 'rejected', draw(error)]);
+    log.push([title, 'rejected', printable(error)]);
   }
 }
 
@@ -72,7 +73,7 @@ async function converse(
     await call(log, 'divide', () => client.divide?.(1, 0));
     await call(log, 'count', () => client.count?.());
     await call(log, 'note', () => client.note?.('text'));
-    // Nobody looks at this one.
+    // Nothing handles this rejection.
     void client.divide?.(2, 0);
     await call(log, 'two at once', () =>
       Promise.all([client.twice?.(1), client.divide?.(6, 3), client.ping?.()]),
@@ -88,12 +89,12 @@ async function converse(
     });
     await kill();
     await end;
-    // What the connection reports later than that.
+    // Waits for anything the connection reports later.
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
   });
-  log.push(['unhandled', ...unhandled.map(draw)]);
+  log.push(['unhandled', ...unhandled.map(printable)]);
   log.push(['bytes', Buffer.concat(bytes).toString('hex')]);
-  // Those that are made at once may arrive in any order.
+  // Concurrent requests may arrive in any order.
   log.push(['requests', ...requests.toSorted()]);
   log.push(['listeners', ...EVENTS.map((event) => connection.listenerCount(event))]);
   log.push(Object.keys(connection).toSorted(), Object.keys(client).toSorted());
@@ -104,7 +105,7 @@ describe.each(STARTS)('over %s', (_, start) => {
   test.each([
     ['ES6', Library],
     ['ES5', es5],
-  ])('a client in %s does and reports the same with and without metrics', async (__, service) => {
+  ])('an %s client behaves the same with and without metrics', async (__, service) => {
     const logs: Log[] = [];
     for (const [, way] of ways) logs.push(await converse(start, service, way));
     const [bare, instrumented] = logs;
@@ -114,7 +115,7 @@ describe.each(STARTS)('over %s', (_, start) => {
   });
 });
 
-test.each(ways)('%s: callbacks get the same arguments and receiver', async (_, way) => {
+test.each(ways)('callbacks get the same arguments and receiver (%s client)', async (_, way) => {
   const { connect } = await startTcp(Library, new Answers());
   const client = way(clientOf(connect(), es5));
   const seen: unknown[] = [];
@@ -122,7 +123,7 @@ test.each(ways)('%s: callbacks get the same arguments and receiver', async (_, w
     new Promise((resolve) => {
       seen.push(
         client[method]?.(...args, function (this: unknown, ...answer: unknown[]) {
-          seen.push([this, answer.length, ...answer.map(draw)]);
+          seen.push([this, answer.length, ...answer.map(printable)]);
           resolve();
         }),
       );
@@ -143,13 +144,13 @@ test.each(ways)('%s: callbacks get the same arguments and receiver', async (_, w
     [undefined, 2, expect.anything(), undefined],
     undefined,
     [undefined, 2, null, undefined],
-    // Thrift calls a oneway method's back within the call.
+    // Thrift invokes the callback of a oneway method during the call.
     [undefined, 1, null],
     undefined,
   ]);
 });
 
-test.each(ways)('%s: a call without a callback is answered to nobody', async (_, way) => {
+test.each(ways)('the reply to a call without a callback is ignored (%s client)', async (_, way) => {
   const handler = new Answers();
   const { connect } = await startTcp(Library, handler);
   const client = way(clientOf(connect(), es5));
@@ -160,19 +161,22 @@ test.each(ways)('%s: a call without a callback is answered to nobody', async (_,
   );
 });
 
-test.each(ways)('%s: a oneway callback that throws throws at the caller', async (_, way) => {
-  const { connect } = await startTcp(Library, new Answers());
-  const client = way(clientOf(connect(), es5));
-  const boom = new Error('boom');
-  expect(() =>
-    client.note?.('text', () => {
-      throw boom;
-    }),
-  ).toThrow(boom);
-});
+test.each(ways)(
+  'a oneway callback that throws does so at the caller (%s client)',
+  async (_, way) => {
+    const { connect } = await startTcp(Library, new Answers());
+    const client = way(clientOf(connect(), es5));
+    const boom = new Error('boom');
+    expect(() =>
+      client.note?.('text', () => {
+        throw boom;
+      }),
+    ).toThrow(boom);
+  },
+);
 
 test.each(ways)(
-  '%s: ids of calls go up, and none is left when all are answered',
+  'call ids increase, and none remains once all calls are answered (%s client)',
   async (_, way) => {
     const { connect } = await startTcp(Library, new Answers());
     const client = way(clientOf(connect(), Library)) as AnyClient & {

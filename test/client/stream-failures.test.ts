@@ -14,7 +14,7 @@ import {
   thriftLibrary,
 } from './transports';
 
-test('calls over a refused connection fail with the code of the system, once it is refused', async () => {
+test('calls over a refused connection fail with the system error code when it is refused', async () => {
   const connection = connectTo(await closedPort());
   const client = instrumentClient(clientOf(connection, Library), { name: 'refused' });
   let settled = false;
@@ -28,7 +28,7 @@ test('calls over a refused connection fail with the code of the system, once it 
   expect(settled).toBe(false);
 });
 
-test('a socket that is not there fails calls over a Unix socket', async () => {
+test('a missing Unix socket fails the calls', async () => {
   const connection = closeAfterTest(thriftLibrary.createUDSConnection('/nowhere/socket', {}));
   const client = instrumentClient(clientOf(connection, Library), { name: 'enoent' });
   void client.twice?.(1);
@@ -36,7 +36,7 @@ test('a socket that is not there fails calls over a Unix socket', async () => {
   expect(await countsOf('enoent', 'twice')).toEqual(failedWith('transport ENOENT'));
 });
 
-test('a certificate that is not trusted fails calls over TLS', async () => {
+test('an untrusted certificate fails the calls over TLS', async () => {
   const { connect } = await startTls(Library, new Answers());
   const connection = connect({ rejectUnauthorized: true });
   const client = instrumentClient(clientOf(connection, Library), { name: 'untrusted' });
@@ -52,7 +52,7 @@ describe.each([
   ['TLS', startTls],
   ['a Unix socket', startUnix],
 ] as const)('over %s', (transport, start) => {
-  test('a server that goes away in mid-call fails the calls that wait for it', async () => {
+  test('a server that goes away during a call fails the pending calls', async () => {
     const name = `killed over ${transport}`;
     const handler = new Answers();
     const { connect, kill } = await start(Library, handler);
@@ -67,7 +67,7 @@ describe.each([
     expect(await countsOf(name, 'clamp')).toEqual(failedWith('transport ConnectionClosed'));
   });
 
-  test('calls on a connection that is closed for good fail at once, oneway calls, too', async () => {
+  test('calls on a permanently closed connection fail immediately, including oneway calls', async () => {
     const name = `closed over ${transport}`;
     const { connect } = await start(Library, new Answers());
     const connection = connect();
@@ -83,7 +83,7 @@ describe.each([
     expect(await queueOf(name)).toBe(0);
   });
 
-  test('a first call on a connection that was closed before fails at once', async () => {
+  test('the first call on an already closed connection fails immediately', async () => {
     const name = `late over ${transport}`;
     const { connect } = await start(Library, new Answers());
     const connection = connect();
@@ -96,7 +96,7 @@ describe.each([
     expect(await countsOf(name, 'twice')).toEqual(failedWith('transport ConnectionClosed'));
   });
 
-  test('a timeout fails the calls that wait; a late answer reaches its caller and is not counted again', async () => {
+  test('a timeout fails the pending calls; a late reply still reaches the caller and is not counted again', async () => {
     const name = `timeout over ${transport}`;
     const handler = new Answers();
     const { connect } = await start(Library, handler);
@@ -112,7 +112,7 @@ describe.each([
   });
 });
 
-test('a reset connection fails the calls with its code', async () => {
+test('a reset connection fails the calls with its error code', async () => {
   const port = await startServer((socket) => socket.resetAndDestroy());
   const connection = connectTo(port);
   const client = instrumentClient(clientOf(connection, Library), { name: 'reset' });
@@ -121,7 +121,7 @@ test('a reset connection fails the calls with its code', async () => {
   expect(await countsOf('reset', 'twice')).toEqual(failedWith('transport ECONNRESET'));
 });
 
-test('an error that only the socket’s listeners hear gives its code all the same', async () => {
+test('an error that only reaches listeners on the socket still provides its code', async () => {
   const connection = connectTo(await closedPort());
   const client = instrumentClient(clientOf(connection, Library), { name: 'socket-listener' });
   connection.connection.on('error', () => {});
@@ -130,7 +130,7 @@ test('an error that only the socket’s listeners hear gives its code all the sa
   expect(await countsOf('socket-listener', 'twice')).toEqual(failedWith('transport ECONNREFUSED'));
 });
 
-test('calls made by a listener for the error are not failed by that error', async () => {
+test('an error does not fail calls that an error listener makes', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const connection = connectTo(await closedPort());
   const other = instrumentClient(clientOf(connect(), Library), { name: 'fallback' });

@@ -5,14 +5,14 @@ import { onTestFinished } from 'vitest';
 import { listen } from '../support/listen';
 import { closeAfterTest, HOST, thriftLibrary, type AnyConnection } from './transports';
 
-/** A port where nobody listens. */
+/** A port on which nothing listens. */
 export async function closedPort(): Promise<number> {
   const { port, close } = await listen(net.createServer());
   await close();
   return port;
 }
 
-/** A server that gives what it receives to a function, until the test ends. */
+/** Starts a server that passes the data it receives to a function, until the test ends. */
 export async function startServer(
   received: (socket: Socket, data: Buffer) => void,
 ): Promise<number> {

@@ -14,7 +14,7 @@ let folder = '';
 let copy: any;
 let CopiedLibrary: object;
 
-/** Thrift and the generated code once more: within the repository, so that what they need is found. */
+/** Copies Thrift and the generated code to a folder in the repository, where their dependencies resolve. */
 beforeAll(() => {
   mkdirSync(join(root, 'build'), { recursive: true });
   folder = mkdtempSync(join(root, 'build/thrift-copy-'));
@@ -28,12 +28,12 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('there are two copies', () => {
+test('two copies of Thrift are loaded', () => {
   expect(copy.Connection).not.toBe(thriftLibrary.Connection);
 });
 
-describe('connections of the other copy are found', () => {
-  test('over TCP', async () => {
+describe('connections of another copy of Thrift', () => {
+  test('a TCP connection of another copy of Thrift is measured', async () => {
     const handler = new Answers();
     const { port, kill } = await startTcp(Library, handler);
     const connection = closeAfterTest(copy.createConnection('127.0.0.1', port, {}));
@@ -50,7 +50,7 @@ describe('connections of the other copy are found', () => {
     expect(await countsOf('copy-tcp', 'clamp')).toEqual(failedWith('transport ConnectionClosed'));
   });
 
-  test('over HTTP', async () => {
+  test('an HTTP connection of another copy of Thrift is measured', async () => {
     const { port, kill } = await startHttp(Library, new Answers());
     const connection = copy.createHttpConnection('127.0.0.1', port, {
       path: '/library',
@@ -67,7 +67,7 @@ describe('connections of the other copy are found', () => {
     expect(await countsOf('copy-http', 'ping')).toEqual(failedWith('transport ECONNREFUSED'));
   });
 
-  test('over WebSocket', async () => {
+  test('a WebSocket connection of another copy of Thrift is measured', async () => {
     const handler = new Answers();
     const { port, kill } = await startWebSocket(Library, handler);
     const connection = closeAfterTest(
@@ -90,7 +90,7 @@ describe('connections of the other copy are found', () => {
     expect(await countsOf('copy-ws', 'clamp')).toEqual(failedWith('transport ConnectionClosed'));
   });
 
-  test('where its transport is of the first copy', async () => {
+  test('a connection of another copy of Thrift with a transport of the first copy is measured', async () => {
     const handler = new Answers();
     const { port, kill } = await startTcp(Library, handler);
     const { TBufferedTransport: transport, TBinaryProtocol: protocol } = thriftLibrary;
@@ -99,7 +99,7 @@ describe('connections of the other copy are found', () => {
     );
     const client: AnyClient = copy.createClient(Library, connection);
     instrumentClient(client, { name: 'copy-mixed' });
-    // Replies end with an error of the other copy's, which this one's connection does not know.
+    // Replies end with an error of one copy, which the connection of the other copy does not recognize.
     connection.on('error', () => {});
     const arrival = handler.arrival();
     void client.clamp?.(1, 2, 3);
@@ -111,7 +111,7 @@ describe('connections of the other copy are found', () => {
   });
 });
 
-test('the classes of both copies have their own write again', () => {
+test('both copies of Thrift get their original write methods back', () => {
   for (const { Connection, HttpConnection, WSConnection } of [thriftLibrary, copy]) {
     for (const { prototype } of [Connection, HttpConnection, WSConnection]) {
       expect(prototype.write.toString()).toMatch(/^function \(data\)/);

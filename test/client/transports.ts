@@ -13,7 +13,7 @@ import type { AnyClient } from './library';
 // oxlint-disable-next-line typescript/no-explicit-any -- functions and options that @types/thrift does not know
 export const thriftLibrary = thrift as any;
 
-/** What all connections have that these tests touch. */
+/** What these tests use of every kind of connection. */
 export interface AnyConnection extends NodeJS.EventEmitter {
   write(data: Buffer): void;
   // oxlint-disable-next-line typescript/no-explicit-any -- fields of one kind of connection
@@ -23,11 +23,11 @@ export interface AnyConnection extends NodeJS.EventEmitter {
 interface Running {
   readonly server: Server;
   readonly port: number;
-  /** A connection that is there, or on its way. It is closed when the test ends. */
+  /** Opens a connection, which may still be connecting. It is closed when the test ends. */
   connect(options?: object): AnyConnection;
-  /** Ends everything that is connected to the server. */
+  /** Destroys all connections to the server. */
   drop(): void;
-  /** Ends the server and everything that is connected to it. */
+  /** Closes the server and destroys all its connections. */
   kill(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function clientOf(connection: AnyConnection, service: object): AnyClient 
   return thriftLibrary.createClient(service, connection) as AnyClient;
 }
 
-/** Closes a connection in the way that its kind has, and hears errors no more. */
+/** Closes a connection when the test ends, in the way its kind needs, and ignores its errors from then on. */
 export function closeAfterTest(connection: AnyConnection): AnyConnection {
   onTestFinished(() => {
     connection.on('error', () => {});

@@ -6,7 +6,7 @@ import { emitted } from './emitted';
 import { Answers, Library } from './library';
 import { clientOf, closeAfterTest, startWebSocket, thriftLibrary } from './transports';
 
-test('calls that wait for the socket to open are sent then', async () => {
+test('calls queued before a WebSocket opens are sent when it opens', async () => {
   const { connect } = await startWebSocket(Library, new Answers());
   const connection = connect();
   const client = instrumentClient(clientOf(connection, Library), { name: 'opens' });
@@ -18,7 +18,7 @@ test('calls that wait for the socket to open are sent then', async () => {
   expect(await countsOf('opens', 'twice')).toEqual(SUCCEEDED);
 });
 
-test('calls over a refused socket fail with the code of the system', async () => {
+test('calls over a refused WebSocket fail with the system error code', async () => {
   const { connect, kill } = await startWebSocket(Library, new Answers());
   await kill();
   const connection = connect();
@@ -31,7 +31,7 @@ test('calls over a refused socket fail with the code of the system', async () =>
   expect(await queueOf('ws-refused')).toBe(0);
 });
 
-test('a server that goes away in mid-call fails the calls that wait for it', async () => {
+test('a WebSocket server that goes away during a call fails the pending calls', async () => {
   const handler = new Answers();
   const { connect, kill } = await startWebSocket(Library, handler);
   const connection = connect();
@@ -45,7 +45,7 @@ test('a server that goes away in mid-call fails the calls that wait for it', asy
   expect(await countsOf('ws-killed', 'clamp')).toEqual(failedWith('transport ConnectionClosed'));
 });
 
-test('what a listener for the end writes is lost with the queue', async () => {
+test('a call made by a close listener of a WebSocket is lost with the queue and fails', async () => {
   const { connect, drop } = await startWebSocket(Library, new Answers());
   const connection = connect();
   const client = instrumentClient(clientOf(connection, Library), { name: 'ws-lost' });
@@ -61,7 +61,7 @@ test('what a listener for the end writes is lost with the queue', async () => {
   expect(await queueOf('ws-lost')).toBe(0);
 });
 
-test('calls on a closed socket wait for it to be opened again', async () => {
+test('calls on a closed WebSocket wait until it is opened again', async () => {
   const { connect, drop } = await startWebSocket(Library, new Answers());
   const connection = connect();
   const client = instrumentClient(clientOf(connection, Library), { name: 'ws-again' });
@@ -80,7 +80,7 @@ test('calls on a closed socket wait for it to be opened again', async () => {
   expect(await queueOf('ws-again')).toBe(0);
 });
 
-test('a socket that is never opened keeps its calls', async () => {
+test('calls on a WebSocket that is never opened stay queued', async () => {
   const connection = closeAfterTest(
     thriftLibrary.createWSConnection('127.0.0.1', 1, {
       transport: thriftLibrary.TBufferedTransport,
@@ -92,7 +92,7 @@ test('a socket that is never opened keeps its calls', async () => {
   expect(await queueOf('ws-unopened')).toBe(1);
 });
 
-test('a reply to a method that the client does not have fails no call', async () => {
+test('a WebSocket reply to an unknown method fails no call', async () => {
   const handler = new Answers();
   const { connect } = await startWebSocket(Library, handler);
   const connection = connect();

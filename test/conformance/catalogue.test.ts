@@ -7,11 +7,11 @@ import { provokeEverything } from './provoke';
 
 const ENTRIES: readonly CatalogueEntry[] = Object.values(CATALOGUE);
 
-/** What the text format adds to a histogram's name, and the label that only buckets have. */
+/** The suffixes that the text format adds to a histogram's name, and the label that only buckets have. */
 const SUFFIX = /_(?:bucket|sum|count)$/;
 const BUCKET_LABEL = 'le';
 
-test('a scrape of a program that does everything shows every metric of the catalogue, and no other', async () => {
+test('a scrape of a program that uses every feature shows exactly the metrics of the catalogue', async () => {
   const server = await startMetricsServer({ port: 0, host: '127.0.0.1' });
   onTestFinished(() => server.close());
   await provokeEverything();
@@ -47,7 +47,7 @@ test('a scrape of a program that does everything shows every metric of the catal
   ).toEqual(described.toSorted(byName));
 });
 
-test('help and type of each are those of the catalogue', async () => {
+test('every metric has the help and type of the catalogue', async () => {
   const text = (await renderMetrics()).body.toString();
   for (const { name, type, help } of ENTRIES) {
     expect(text).toContain(`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`);

@@ -27,7 +27,7 @@ interface Client {
   describe(id: number): Promise<string>;
 }
 
-/** A program in which every built-in metric has something to tell when this resolves. */
+/** Makes every built-in metric record something before it resolves. */
 export async function provokeEverything(): Promise<void> {
   configureMetrics({ onError: () => {} });
   thrift.setLogFunc(() => {});
@@ -47,9 +47,9 @@ async function callServices(): Promise<void> {
         if (right === 0) throw new Refused({ why: 'by zero' });
         return left / right;
       },
-      // Its callback never comes.
+      // Never calls back.
       clear(_answer: () => void) {},
-      // Not the string that the IDL promises.
+      // Not the string that the IDL declares.
       async describe(id: number) {
         return id;
       },
@@ -62,7 +62,7 @@ async function callServices(): Promise<void> {
   await client.divide(1, 0).catch(() => {});
   void client.clear();
   await closing(await garble(server.port));
-  // What comes is no reply that a client could read, so that the call never settles.
+  // The client cannot read the reply, so the call never settles.
   const answered = once(connection.connection, 'data');
   void client.describe(1).catch(() => {});
   await answered;
@@ -76,7 +76,7 @@ async function garble(port: number): Promise<net.Socket> {
   return socket;
 }
 
-/** Plain text where a TLS handshake is expected. */
+/** Sends plain text where a TLS handshake is expected. */
 async function breakTls(): Promise<void> {
   const { server, port } = await startServer('tls');
   const socket = net.connect(port, '127.0.0.1');
@@ -86,7 +86,7 @@ async function breakTls(): Promise<void> {
   await failed;
 }
 
-/** One connection more than the server takes. */
+/** Opens one connection more than the server accepts. */
 async function overcrowd(): Promise<void> {
   const { server, port } = await startServer('tcp');
   server.maxConnections = 1;
@@ -95,7 +95,7 @@ async function overcrowd(): Promise<void> {
   await dropped;
 }
 
-/** A client whose server goes away: its connection tries again, and what it calls waits. */
+/** A client whose server goes away: its connection retries, and its next call is queued. */
 async function loseServer(): Promise<void> {
   const server = instrumentServer(thrift.createServer(Library, {}) as Server);
   server.on('error', () => {}).listen(0, '127.0.0.1');
@@ -106,7 +106,7 @@ async function loseServer(): Promise<void> {
   void client.ping();
   server.close();
   (await accepted)[0].destroy();
-  // Not by `once` of node:events, which takes the error before it for the end.
+  // Not with `once` of node:events, which would reject on the preceding error.
   await new Promise((resolve) => connection.once('reconnecting', resolve));
   void client.ping();
 }
@@ -125,7 +125,7 @@ async function connect(port: number, options: object) {
   return { client, connection };
 }
 
-/** A label function that throws, and one that gives more values than a metric may have series. */
+/** A label function that throws once and returns more values than a metric may have series. */
 function failInMetrics(): void {
   class Handler {
     @Counted({

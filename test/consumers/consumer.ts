@@ -1,11 +1,11 @@
 import type { Node } from '../matrix/node';
 
-/** How a check gets at a project of its own, and which Node.js versions run it. */
+/** Installs projects for a check, and lists the Node.js versions that run them. */
 export interface Consumer {
-  /** Installs what was packed in a copy of the project, and resolves with its folder. */
+  /** Installs the packed package in a copy of the project, and resolves with its folder. */
   install(project: string): Promise<string>;
   readonly nodes: readonly Node[];
 }
 
-/** Installations by npm, one of them of all of Jest; minutes when its cache is cold. */
+/** In milliseconds. npm installs the projects, one of them with all of Jest, which takes minutes with a cold cache. */
 export const TIMEOUT = 300_000;

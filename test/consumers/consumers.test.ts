@@ -7,7 +7,7 @@ import { thisNode } from '../matrix/node';
 import { checkConsumers } from './checks';
 import { packedPackage } from './projects';
 
-/** What package-lock.json says of a package. */
+/** The entry of a package in package-lock.json. */
 interface Locked {
   readonly dev?: boolean;
   readonly devOptional?: boolean;
@@ -44,7 +44,7 @@ describe('the tarball', () => {
     expect(thePackage.packed.unpackedSize).toBeLessThanOrEqual(300_000);
   });
 
-  test('runs nothing when it is installed, and neither do its dependencies', () => {
+  test('neither the package nor its dependencies run install scripts', () => {
     const { scripts } = readJson('package.json') as { scripts: object };
     for (const script of ['preinstall', 'install', 'postinstall']) {
       expect(scripts).not.toHaveProperty(script);

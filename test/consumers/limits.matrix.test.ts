@@ -1,4 +1,4 @@
-// What docs/reference/compatibility.md says does not work: where one of these passes no more, the page is to be changed.
+// Checks what docs/reference/compatibility.md says does not work. When one of these tests fails, update the page.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -16,7 +16,7 @@ const major = (version: string) => Number(version.split('.')[0]);
 const stripping = nodes.filter(({ version }) => major(version) >= 22);
 
 test.each(stripping)(
-  'Node.js $version strips types, and leaves decorators',
+  'Node.js $version strips types but does not compile decorators',
   async ({ program }) => {
     const file = join(thePackage.folder, 'decorated.mts');
     await writeFile(
@@ -40,7 +40,7 @@ describe('Vite 8', () => {
     return files.filter(({ status }) => status !== 'passed');
   };
 
-  test('leaves standard decorators, and compiles legacy ones', async () => {
+  test('Vite 8 compiles legacy decorators but not standard ones', async () => {
     expect(await failedFiles()).toEqual([
       expect.objectContaining({
         name: expect.stringContaining('standard/lookup.test.ts'),
@@ -49,7 +49,7 @@ describe('Vite 8', () => {
     ]);
   });
 
-  test('runs standard decorators that a plugin has compiled', async () => {
+  test('Vite 8 runs standard decorators that a plugin has compiled', async () => {
     await npm(['install', 'esbuild'], project);
     await writeFile(
       join(project, 'vitest.config.mjs'),
@@ -75,14 +75,14 @@ describe('Jest with thrift 0.24, whose dependency is an ES module', () => {
     project = await thePackage.install('jest', ['thrift@^0.24.0']);
   }, TIMEOUT);
 
-  test.each(nodes)('cannot require it on Node.js $version', async ({ program }) => {
+  test.each(nodes)('Jest cannot require thrift 0.24 on Node.js $version', async ({ program }) => {
     const { code, stderr } = await run(program, [JEST], project);
     expect(code).toBe(1);
     expect(stderr).toContain('Must use import to load ES Module');
   });
 
   test.each(nodes.filter(({ version }) => major(version) >= 24))(
-    'can on Node.js $version with --experimental-vm-modules',
+    'Jest can require thrift 0.24 on Node.js $version with --experimental-vm-modules',
     async ({ program }) => {
       const { code } = await run(program, ['--experimental-vm-modules', JEST], project);
       expect(code).toBe(0);

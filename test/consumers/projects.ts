@@ -17,7 +17,7 @@ interface Packed {
   readonly unpackedSize: number;
 }
 
-/** Packs what is built already: `prepack` would rebuild dist under the feet of the other tests. */
+/** Packs the existing build, because `prepack` would rebuild dist while other tests use it. */
 async function pack(into: string): Promise<Packed> {
   if (!existsSync(here('../../dist/index.js'))) {
     throw new Error('These tests pack the built package: npm run build');
@@ -40,8 +40,8 @@ async function pack(into: string): Promise<Packed> {
 }
 
 /**
- * A copy of the project outside the repository, with its dependencies and the tarball installed; and, where there are any,
- * with `others` in place of what the project asks for.
+ * Copies the project out of the repository, and installs its dependencies and the tarball. `others` replace dependencies
+ * of the project.
  */
 async function install(
   name: string,
@@ -54,10 +54,10 @@ async function install(
   return folder;
 }
 
-/** The package, packed before the tests of a file and gone after them. */
+/** The package, packed before the tests of a file and deleted after them. */
 interface PackedPackage {
   readonly packed: Packed;
-  /** Where it is: outside the repository, since nothing of its node_modules must be found by walking up. */
+  /** Outside the repository, so that no import resolves to its node_modules. */
   readonly folder: string;
   install(project: string, others?: readonly string[]): Promise<string>;
 }

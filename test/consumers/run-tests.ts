@@ -1,10 +1,10 @@
 import { run } from './run';
 
-/** Where Jest and Vitest are started from in a project. */
+/** The entry points of Jest and Vitest in a project. */
 export const JEST = 'node_modules/jest/bin/jest.js';
 export const VITEST = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=json'];
 
-/** What both report, in the form of Jest. */
+/** The report of both runners, in the format of Jest. */
 export interface TestReport {
   readonly testResults: readonly {
     readonly name: string;

@@ -7,8 +7,9 @@ export interface Ended {
 }
 
 /**
- * Of the environment, a child gets what leads npm to its registry and its cache, and nothing else: NODE_ENV, NODE_OPTIONS
- * and VITEST would change how npm, Jest and the package behave, and `npm test` points its own children at the repository.
+ * The environment variables that a child process keeps: only those that npm needs to find its registry and cache.
+ * NODE_ENV, NODE_OPTIONS and VITEST would change how npm, Jest and the package behave, and `npm test` points its own
+ * children at the repository.
  */
 const KEPT =
   /^(?:PATH|HOME|(?:https?_|no_)proxy|NODE_EXTRA_CA_CERTS|npm_config_(?:registry|cache|userconfig))$/i;
@@ -18,7 +19,7 @@ export const environment = Object.fromEntries(
   ),
 );
 
-/** Runs a program to its end. */
+/** Runs a program until it exits. */
 export function run(program: string, args: readonly string[], cwd: string): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const options = { cwd, env: environment, maxBuffer: 2 ** 24 };
@@ -29,7 +30,7 @@ export function run(program: string, args: readonly string[], cwd: string): Prom
   });
 }
 
-/** Runs npm, which has to succeed and says nothing but errors. */
+/** Runs npm, which must succeed, and logs only errors. */
 export async function npm(
   [command = '', ...args]: readonly string[],
   cwd: string,
@@ -38,7 +39,7 @@ export async function npm(
   return outputOf('npm', [command, ...quietly, ...args], cwd);
 }
 
-/** The standard output of a program that has to succeed. */
+/** The standard output of a program that must succeed. */
 export async function outputOf(program: string, args: readonly string[], cwd: string) {
   const { code, stdout, stderr } = await run(program, args, cwd);
   if (code !== 0)

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import { parseText } from '../support/text-format';
 
-/** The value of the one sample of this name that has all of these labels. */
+/** The value of the only sample with this name and all of these labels. */
 export function valueOf(text: string, name: string, labels: Readonly<Record<string, string>>) {
   const found = parseText(text).filter(
     (sample) =>

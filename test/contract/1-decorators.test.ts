@@ -35,7 +35,7 @@ const requests = (service: string, method: string): Promise<number | undefined> 
   });
 
 describe('every form of a decorator', () => {
-  it('bare', async () => {
+  it('a bare decorator measures its method', async () => {
     @Instrumented
     class BareHandler {
       @Counted add(a: number, b: number): number {
@@ -46,7 +46,7 @@ describe('every form of a decorator', () => {
     expect(await requests('Bare', 'add')).toBe(1);
   });
 
-  it('called', async () => {
+  it('a decorator called without arguments measures its method', async () => {
     @ThriftService('Called')
     class Handler {
       @Counted() add(a: number, b: number): number {
@@ -57,7 +57,7 @@ describe('every form of a decorator', () => {
     expect(await requests('Called', 'add')).toBe(1);
   });
 
-  it('with a metric name', async () => {
+  it('a metric name replaces the default name', async () => {
     @ThriftService('Named')
     class Handler {
       @Counted('named_requests_total') add(): void {}
@@ -67,7 +67,7 @@ describe('every form of a decorator', () => {
     expect(await requests('Named', 'add')).toBeUndefined();
   });
 
-  it('with a metric name and options', async () => {
+  it('a decorator takes a metric name and options', async () => {
     class Handler {
       @Counted('helped_requests_total', { help: 'Total number of requests' }) add(): void {}
     }
@@ -77,7 +77,7 @@ describe('every form of a decorator', () => {
     });
   });
 
-  it('with options', async () => {
+  it('a decorator takes the metric name and labels as options', async () => {
     @ThriftService('Options')
     class Handler {
       @Counted({ name: 'gold_requests_total', labels: { tier: 'gold' } }) add(): void {}
@@ -86,7 +86,7 @@ describe('every form of a decorator', () => {
     expect(await valueOf(registry, 'gold_requests_total', { tier: 'gold' })).toBe(1);
   });
 
-  it('on static methods', async () => {
+  it('a decorator measures a static method', async () => {
     @ThriftService('Static')
     class Handler {
       @Instrumented static make(): Handler {
@@ -97,7 +97,7 @@ describe('every form of a decorator', () => {
     expect(await requests('Static', 'make')).toBe(1);
   });
 
-  it('as a legacy decorator', async () => {
+  it('a legacy decorator measures its method', async () => {
     class LegacyHandler {
       add(a: number, b: number): number {
         return a + b;
@@ -138,7 +138,7 @@ describe('the table of decorators', () => {
       thrift_success: success,
     });
 
-  it('Counted: when the call arrives; InFlight: +1 on arrival, -1 on settling', async () => {
+  it('Counted records when a call arrives, and InFlight adds 1 on arrival and subtracts 1 on settling', async () => {
     const handler = new Handler();
     const running = handler.run();
     expect(await valueOf(registry, 'thrift_server_requests_total', labels)).toBe(1);
@@ -149,7 +149,7 @@ describe('the table of decorators', () => {
     expect(await valueOf(registry, 'thrift_server_active_requests', labels)).toBe(0);
   });
 
-  it('Timed: when the call settles, by thrift_success', async () => {
+  it('Timed records when a call settles, by thrift_success', async () => {
     expect(await latencyCount('true')).toBe(1);
     const handler = new Handler();
     handler.gate.resolve();
@@ -158,7 +158,7 @@ describe('the table of decorators', () => {
     expect(await latencyCount('false')).toBe(1);
   });
 
-  it('ErrorsCounted: when the call fails, by type and kind', async () => {
+  it('ErrorsCounted records when a call fails, by type and kind', async () => {
     const handler = new Handler();
     handler.gate.resolve();
     await expect(handler.run(new InvalidOperation())).rejects.toThrow(InvalidOperation);
@@ -175,7 +175,7 @@ describe('the table of decorators', () => {
 });
 
 describe('labels', () => {
-  it('a function of the call sees args, method and service, and the outcome where it is known', async () => {
+  it('a label function sees args, method and service, and the outcome once it is known', async () => {
     const seen: Record<string, Call> = {};
     const label = (kind: string) => (call: Call) => {
       seen[kind] = { ...call };
@@ -203,7 +203,7 @@ describe('labels', () => {
     expect(seen['timed']).toMatchObject({ error: new RangeError('no') });
   });
 
-  it('a value from the arguments makes a series of its own', async () => {
+  it('each label value computed from the arguments has its own series', async () => {
     enum Operation {
       ADD = 1,
       SUBTRACT,
@@ -227,7 +227,7 @@ describe('labels', () => {
 });
 
 describe('options', () => {
-  it('Timed buckets', async () => {
+  it('Timed uses the given buckets', async () => {
     @ThriftService('Buckets')
     class Handler {
       @Timed({ buckets: [1, 2] }) run(): void {}
@@ -244,7 +244,7 @@ describe('options', () => {
     expect(bounds).toEqual([1, 2, '+Inf']);
   });
 
-  it('Timed quantiles: a summary instead of a histogram', async () => {
+  it('Timed with quantiles records a summary instead of a histogram', async () => {
     @ThriftService('Quantiles')
     class Handler {
       @Timed('summary_seconds', { quantiles: [0.5, 0.99] }) run(): void {}
@@ -258,7 +258,7 @@ describe('options', () => {
     expect(Math.abs((median as number) / (sum as number) - 1)).toBeLessThanOrEqual(0.01);
   });
 
-  it('default buckets', async () => {
+  it('Timed without buckets has the default ones', async () => {
     @ThriftService('DefaultBuckets')
     class Handler {
       @Timed run(): void {}
@@ -268,7 +268,7 @@ describe('options', () => {
     ]);
   });
 
-  it('ErrorsCounted without exceptions: a TException that is no TApplicationException is declared', async () => {
+  it('without a list of exceptions, a TException that is not a TApplicationException counts as declared', async () => {
     const { Thrift } = await import('thrift');
     class Ouch extends Thrift.TException {}
     @ThriftService('Unlisted')
@@ -306,7 +306,7 @@ describe('options', () => {
     ]);
   });
 
-  it('Instrumented: service, exceptions, buckets, labels, and each metric as options or false', async () => {
+  it('Instrumented takes service, exceptions, buckets, labels, and options or false for each metric', async () => {
     @Instrumented({
       service: 'Chosen',
       exceptions: [InvalidOperation],
@@ -325,7 +325,7 @@ describe('options', () => {
     ]);
   });
 
-  it('NotInstrumented takes a method out', () => {
+  it('NotInstrumented excludes a method of an instrumented class', () => {
     @Instrumented
     class Handler {
       run(): void {}
@@ -337,7 +337,7 @@ describe('options', () => {
     );
   });
 
-  it('a decorator on the method overrides the class decorator for that metric and does not count twice', async () => {
+  it('a method decorator overrides the class decorator for its metric and does not count twice', async () => {
     @Instrumented({ service: 'Override' })
     class Handler {
       @Counted('override_total') run(): void {}
@@ -357,7 +357,7 @@ describe('options', () => {
 describe('the service name', () => {
   const serviceOf = (handler: object): unknown => getDeclaredMetrics(handler)[0]?.service;
 
-  it('ThriftService goes before Instrumented, in either order', () => {
+  it('ThriftService takes precedence over Instrumented in either order', () => {
     @ThriftService('First')
     @Instrumented({ service: 'Second' })
     class Outer {
@@ -371,7 +371,7 @@ describe('the service name', () => {
     expect([serviceOf(Outer), serviceOf(Inner)]).toEqual(['First', 'First']);
   });
 
-  it('else Instrumented, else the class name less a trailing Handler', () => {
+  it('without ThriftService, Instrumented names the service, or else the class name without a trailing Handler', () => {
     @Instrumented({ service: 'Second' })
     class Named {
       run(): void {}
@@ -391,7 +391,7 @@ describe('the service name', () => {
     ]);
   });
 
-  it('gives up the series of a name that a later decorator replaces', async () => {
+  it('series under a service name that a later decorator replaces are removed', async () => {
     @ThriftService('Final')
     @Instrumented({ service: 'Provisional' })
     class Handler {
@@ -424,7 +424,7 @@ describe('the service name', () => {
 });
 
 describe('registration', () => {
-  it('happens at class definition: every series with constant labels stands at 0', async () => {
+  it('at class definition, every series with constant labels exists at 0', async () => {
     @Instrumented({ service: 'Zero', exceptions: [InvalidOperation] })
     class Handler {
       run(): void {}
@@ -458,7 +458,7 @@ describe('registration', () => {
     expect(await valueOf(registry, 'first_call_total', { thrift_service: 'Called' })).toBe(1);
   });
 
-  it('declaring again reuses family and series', async () => {
+  it('declaring a class again reuses its families and series', async () => {
     const define = (): { run(): void } => {
       @Instrumented({ service: 'Reloaded' })
       class Handler {
@@ -471,7 +471,7 @@ describe('registration', () => {
     expect(await requests('Reloaded', 'run')).toBe(2);
   });
 
-  it('methods of one family may have labels and buckets of their own; the first help stands', async () => {
+  it('methods of one family may have different labels and buckets, and the first help is kept', async () => {
     @ThriftService('Mixed')
     class Handler {
       @Timed('mixed_seconds', { help: 'first', labels: { a: '1' }, buckets: [1] }) one(): void {}
@@ -487,7 +487,7 @@ describe('registration', () => {
     expect(text).toMatch(/mixed_seconds_count\{b="2",thrift_method="two"/);
   });
 
-  it('the same name with another type is an error that names both places', () => {
+  it('the same metric name with another type is an error that names both locations', () => {
     @ThriftService('Typed')
     class FirstHandler {
       @Counted('typed_total') run(): void {}
@@ -499,7 +499,7 @@ describe('registration', () => {
       }
       Timed('typed_total')(SecondHandler.prototype, 'run', descriptorOf(SecondHandler, 'run'));
     });
-    // A standard method decorator knows no class, so the place in the source stands for it.
+    // A standard method decorator does not know its class, so the message gives the source location.
     const standard = errorOf(() => {
       class SecondHandler {
         @Timed('typed_total') run(): void {}
@@ -512,7 +512,7 @@ describe('registration', () => {
     for (const { message } of [legacy, standard]) expect(message).toContain('FirstHandler.run');
   });
 
-  it('the same series with other buckets is an error that names both places', () => {
+  it('the same series with other buckets is an error that names both locations', () => {
     const define = (): void => {
       @ThriftService('Shaped')
       class FirstHandler {
@@ -536,7 +536,7 @@ describe('registration', () => {
 });
 
 describe('a stack of decorators is one wrapper', () => {
-  it('whichever way it is written', () => {
+  it('stacked legacy decorators share one wrapper', () => {
     const original = function run(this: unknown): void {};
     const descriptor = { value: original, writable: true, configurable: true, enumerable: false };
     class StackHandler {}
@@ -548,10 +548,10 @@ describe('a stack of decorators is one wrapper', () => {
     expect(wrappers[0]).not.toBe(original);
   });
 
-  it('and costs an async method one promise reaction', async () => {
+  it('a stack of decorators adds one promise reaction to an async method', async () => {
     let reactions = 0;
     const { then } = Promise.prototype;
-    // oxlint-disable-next-line no-extend-native -- counts the reactions, and is put back below
+    // oxlint-disable-next-line no-extend-native -- counts the reactions, and is restored below
     Promise.prototype.then = function count(this: Promise<unknown>, ...args: unknown[]) {
       reactions++;
       return Reflect.apply(then, this, args) as Promise<unknown>;
@@ -562,7 +562,7 @@ describe('a stack of decorators is one wrapper', () => {
       }
       void new Handler().run();
     } finally {
-      // oxlint-disable-next-line no-extend-native -- as it was
+      // oxlint-disable-next-line no-extend-native -- restores the original
       Promise.prototype.then = then;
     }
     expect(reactions).toBe(1);
@@ -570,7 +570,7 @@ describe('a stack of decorators is one wrapper', () => {
 });
 
 describe('getDeclaredMetrics', () => {
-  it('reads what was declared, inherited methods included', () => {
+  it('getDeclaredMetrics returns what was declared, including inherited methods', () => {
     @Instrumented({ service: 'Base', inFlight: false, timed: false, errorsCounted: false })
     class BaseHandler {
       shared(): void {}
@@ -596,7 +596,7 @@ describe('getDeclaredMetrics', () => {
     ]);
   });
 
-  it('lives in reflect-metadata, and metadata of others is kept', () => {
+  it('declarations are stored in reflect-metadata, and other metadata is kept', () => {
     class MetadataHandler {
       run(): void {}
     }
@@ -615,10 +615,10 @@ describe('getDeclaredMetrics', () => {
 });
 
 function descriptorOf(
-  owner: new () => object,
+  handler: new () => object,
   key: string,
 ): TypedPropertyDescriptor<(this: unknown) => void> {
-  return Object.getOwnPropertyDescriptor(owner.prototype, key) as TypedPropertyDescriptor<
+  return Object.getOwnPropertyDescriptor(handler.prototype, key) as TypedPropertyDescriptor<
     (this: unknown) => void
   >;
 }

@@ -24,7 +24,7 @@ afterEach(() => {
   resetMetrics();
 });
 
-/** Calls that settled, by success, and those in flight. */
+/** Settled calls by outcome, and calls in flight. */
 async function countsOf(service: string): Promise<{ ok: number; failed: number; active: number }> {
   const value = async (name: string, labels: Record<string, string>): Promise<number> =>
     (await valueOf(registry, name, { thrift_service: service, ...labels })) ?? NaN;
@@ -37,7 +37,7 @@ async function countsOf(service: string): Promise<{ ok: number; failed: number; 
 }
 
 describe('2.1 same this, arguments, result and error', () => {
-  it('passes on more and fewer arguments than declared, and this', () => {
+  it('a decorated method passes on this, and more or fewer arguments than declared', () => {
     const seen: unknown[] = [];
     class ArgumentsHandler {
       @Instrumented run(a?: unknown, ...rest: unknown[]): number {
@@ -51,7 +51,7 @@ describe('2.1 same this, arguments, result and error', () => {
     expect(seen).toEqual([handler, undefined, [], handler, 1, [2, 3]]);
   });
 
-  it('throws the same error synchronously', async () => {
+  it('a decorated method throws the same error synchronously', async () => {
     const error = new Error('no');
     class SyncThrowHandler {
       @Instrumented run(): void {
@@ -68,7 +68,7 @@ describe('2.1 same this, arguments, result and error', () => {
     expect(await countsOf('SyncThrow')).toEqual({ ok: 0, failed: 1, active: 0 });
   });
 
-  it('rejects with the same error, and resolves with the same value', async () => {
+  it('a decorated async method resolves with the same value and rejects with the same error', async () => {
     const error = new Error('no');
     const value = {};
     class AsyncHandler {
@@ -83,7 +83,7 @@ describe('2.1 same this, arguments, result and error', () => {
     expect(await countsOf('Async')).toEqual({ ok: 1, failed: 1, active: 0 });
   });
 
-  it('returns the same promise for a promise that is returned twice, with what it carries', async () => {
+  it('a promise that is returned twice stays the same object with its own properties', async () => {
     const shared = Object.assign(Promise.resolve(1), { cancel: () => 'cancelled' });
     class SharedHandler {
       @Instrumented run(): typeof shared {
@@ -100,7 +100,7 @@ describe('2.1 same this, arguments, result and error', () => {
   });
 });
 
-describe('a promise that a method returns again and again', () => {
+describe('a promise that a method returns repeatedly', () => {
   const bound: ProxyHandler<Promise<number>> = {
     get(promise, key) {
       const value: unknown = Reflect.get(promise, key);
@@ -112,23 +112,26 @@ describe('a promise that a method returns again and again', () => {
     ['Plain', (promise: Promise<number>) => promise],
     ['Frozen', (promise: Promise<number>) => Object.freeze(promise)],
     ['Proxied', (promise: Promise<number>) => new Proxy(promise, bound)],
-  ])('has nothing on it that can be seen: %s', async (service, make) => {
-    const shared = make(Promise.resolve(1));
-    const handler = instrumentHandler({ run: () => shared }, { service });
-    expect(handler.run()).toBe(handler.run());
-    expect(Reflect.ownKeys(shared)).toEqual([]);
-    expect(await handler.run()).toBe(1);
-    expect(await countsOf(service)).toEqual({ ok: 3, failed: 0, active: 0 });
-  });
+  ])(
+    'a promise that is returned repeatedly gets no visible properties: %s',
+    async (service, make) => {
+      const shared = make(Promise.resolve(1));
+      const handler = instrumentHandler({ run: () => shared }, { service });
+      expect(handler.run()).toBe(handler.run());
+      expect(Reflect.ownKeys(shared)).toEqual([]);
+      expect(await handler.run()).toBe(1);
+      expect(await countsOf(service)).toEqual({ ok: 3, failed: 0, active: 0 });
+    },
+  );
 });
 
-describe('a thenable that cannot be watched', () => {
+describe('a thenable that cannot be observed', () => {
   const refused = new Error('refused');
   const refuse = (): never => {
     throw refused;
   };
 
-  it('is what the method returned, where it is a proxy that is no receiver for `then`', async () => {
+  it('a promise proxy that is not a valid receiver for `then` is returned unchanged', async () => {
     const proxy = new Proxy(Promise.resolve(1), {});
     const handler = instrumentHandler({ run: () => proxy }, { service: 'Receiver' });
     expect(handler.run()).toBe(proxy);
@@ -136,7 +139,7 @@ describe('a thenable that cannot be watched', () => {
     expect(await countsOf('Receiver')).toEqual({ ok: 0, failed: 2, active: 0 });
   });
 
-  it('resolves all the same, where it does not show what it carries', async () => {
+  it('a promise proxy that hides its properties still resolves', async () => {
     const promise = Promise.resolve(1);
     const proxy = new Proxy(promise, {
       get: (_, key) => (key === 'then' ? promise.then.bind(promise) : undefined),
@@ -147,7 +150,7 @@ describe('a thenable that cannot be watched', () => {
     expect(await countsOf('Hidden')).toEqual({ ok: 1, failed: 0, active: 0 });
   });
 
-  it('is what the method returned, where its `then` can be read only once', async () => {
+  it('a thenable whose `then` can be read only once is returned unchanged', async () => {
     let reads = 0;
     const once = {
       get then() {
@@ -162,7 +165,7 @@ describe('a thenable that cannot be watched', () => {
 });
 
 describe('2.2 same length, name, properties, metadata and flags', () => {
-  it('of the function and of the property', () => {
+  it('a decorated method keeps its length, name, properties, metadata and flags', () => {
     const original = Object.assign(function run(this: unknown, _a: number, _b: number): void {}, {
       tag: 'x',
       [Symbol.for('tag')]: 'y',
@@ -181,7 +184,7 @@ describe('2.2 same length, name, properties, metadata and flags', () => {
     expect(Reflect.getMetadata('role', wrapper)).toBe('admin');
   });
 
-  it('a method stays a method, a function stays a constructor, an async function looks like one', () => {
+  it('a wrapped method stays a method, a function stays a constructor, and an async function looks async', () => {
     class KindsHandler {
       @Counted run(): void {}
       @Counted async later(): Promise<void> {}
@@ -202,7 +205,7 @@ describe('2.2 same length, name, properties, metadata and flags', () => {
 });
 
 describe('2.3 promises, thenables, callbacks and plain values are timed until they settle', () => {
-  it('a plain value when it is returned', async () => {
+  it('a plain value is timed until it is returned', async () => {
     class PlainHandler {
       @Instrumented run(): number {
         return 1;
@@ -212,7 +215,7 @@ describe('2.3 promises, thenables, callbacks and plain values are timed until th
     expect(await countsOf('Plain')).toEqual({ ok: 1, failed: 0, active: 0 });
   });
 
-  it('a promise when it settles', async () => {
+  it('a promise is timed until it settles', async () => {
     let resolve: (value: number) => void = () => {};
     class PromiseHandler {
       @Instrumented run(): Promise<number> {
@@ -248,7 +251,7 @@ describe('2.3 promises, thenables, callbacks and plain values are timed until th
     expect(await countsOf('Lazy')).toEqual({ ok: 1, failed: 0, active: 0 });
   });
 
-  it('a callback when it comes, chosen per call', async () => {
+  it('a call with a callback is timed until the callback runs, decided per call', async () => {
     let call: () => void = () => {};
     class CallbackHandler {
       @Instrumented run(value: number, result?: (error: unknown, value?: number) => void): number {
@@ -267,7 +270,7 @@ describe('2.3 promises, thenables, callbacks and plain values are timed until th
     expect(await countsOf('Callback')).toEqual({ ok: 2, failed: 0, active: 0 });
   });
 
-  it('as Thrift reads it, only null and undefined are success, and 0 is an error', async () => {
+  it('a callback succeeds only with an error of null or undefined, and fails with 0, as in Thrift', async () => {
     class ZeroHandler {
       @Instrumented run(error: unknown, result: (error: unknown) => void): void {
         result(error);
@@ -294,7 +297,7 @@ describe('2.3 promises, thenables, callbacks and plain values are timed until th
     expect(await countsOf('Twice')).toEqual({ ok: 1, failed: 0, active: 0 });
   });
 
-  it('an async method with a callback settles by the callback, unless its promise rejects before', async () => {
+  it('an async method with a callback settles by the callback, unless its promise rejects first', async () => {
     let call: () => void = () => {};
     class BothHandler {
       @Instrumented async run(fail: boolean, result: (error: unknown) => void): Promise<void> {
@@ -322,19 +325,19 @@ describe('2.4 unhandled rejections stay as they were', () => {
       return Promise.reject(error);
     }
   }
-  it('one for a rejection that nobody handles, as in a oneway method', async () => {
+  it('a rejection without a handler is reported once as unhandled, as in a oneway method', async () => {
     const handler = new RejectHandler();
     expect(await unhandledRejectionsOf(() => void handler.later())).toEqual([error]);
     expect(await unhandledRejectionsOf(() => void handler.now())).toEqual([error]);
   });
 
-  it('none for a rejection that is handled', async () => {
+  it('a handled rejection is not reported as unhandled', async () => {
     const handler = new RejectHandler();
     expect(await unhandledRejectionsOf(() => handler.later().catch(() => {}))).toEqual([]);
     expect(await unhandledRejectionsOf(() => handler.now().catch(() => {}))).toEqual([]);
   });
 
-  it('none for a memoized promise that one of its callers handles', async () => {
+  it('a memoized rejection that one caller handles is not reported as unhandled', async () => {
     const rejected = Promise.reject(error);
     class MemoHandler {
       @Instrumented run(): Promise<never> {
@@ -356,7 +359,7 @@ describe('2.5 nothing that metrics code does can reach the call', () => {
       .filter(({ name, value }) => name === 'thrift_metrics_internal_errors_total' && value > 0)
       .map(({ labels, value }) => [labels['site'], value]);
 
-  it('a label function that throws: the call is counted as _unknown, the fault counted and reported once', async () => {
+  it('when a label function throws, the call counts as _unknown, and faults are counted and reported once', async () => {
     const fault = new Error('label fault');
     class FaultyHandler {
       @Instrumented({
@@ -379,7 +382,7 @@ describe('2.5 nothing that metrics code does can reach the call', () => {
     expect(onError.mock.calls).toEqual([[fault, 'label:FaultyHandler.run:tag']]);
   });
 
-  it('a label function that returns no label value', async () => {
+  it('a label function that returns undefined is reported', async () => {
     class UndefinedHandler {
       @Counted({ labels: { tag: () => undefined as unknown as string } }) run(): void {}
     }
@@ -388,7 +391,7 @@ describe('2.5 nothing that metrics code does can reach the call', () => {
     expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: 'TM_ERR_LABEL_FUNCTION' });
   });
 
-  it('an error that cannot be read', async () => {
+  it('an unreadable error is thrown unchanged and counted as a failure', async () => {
     const hostile = new Proxy(new Error('x'), {
       get: () => {
         throw new Error('trap');
@@ -413,7 +416,7 @@ describe('2.5 nothing that metrics code does can reach the call', () => {
     expect(await internalErrors()).toEqual([['exception:HostileHandler.run', 1]]);
   });
 
-  it('an onError that throws', () => {
+  it('an onError that throws does not reach the call', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     configureMetrics({
       onError: () => {
@@ -431,7 +434,7 @@ describe('2.5 nothing that metrics code does can reach the call', () => {
     configureMetrics({ onError });
   });
 
-  it('a registry that was cleared', async () => {
+  it('a cleared registry does not affect the call', async () => {
     class ClearedHandler {
       @Instrumented({ labels: { tag: () => 'x' } }) run(): string {
         return 'ok';
@@ -449,7 +452,7 @@ describe('2.5 nothing that metrics code does can reach the call', () => {
 });
 
 describe('2.6 series are bounded', () => {
-  it('past maxSeriesPerMetric, new combinations go to _other, are counted, and warned of once', async () => {
+  it('past maxSeriesPerMetric, new label combinations go to _other, are counted, and are reported once', async () => {
     @Instrumented({ service: 'Bounded', timed: false, errorsCounted: false, inFlight: false })
     class Handler {
       @Counted('bounded_total', { labels: { tag: (call) => call.args[0] as string, tier: 'gold' } })
@@ -474,7 +477,7 @@ describe('2.6 series are bounded', () => {
     expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: 'TM_ERR_SERIES_LIMIT' });
   });
 
-  it('the types of errors are bounded, too, and keep their kind', async () => {
+  it('error types past maxSeriesPerMetric go to _other and keep their kind', async () => {
     class TypesHandler {
       @Instrumented({ errorsCounted: { name: 'types_total' } }) run(type: string): void {
         throw Object.assign(new Error('x'), { name: type });
@@ -497,7 +500,7 @@ describe('2.6 series are bounded', () => {
     ]);
   });
 
-  it('the gauge of a dropped combination returns to 0', async () => {
+  it('the gauge of a dropped label combination returns to 0', async () => {
     class GaugeHandler {
       @InFlight('bounded_active', { labels: { tag: (call) => call.args[0] as string } })
       @Timed('bounded_seconds')

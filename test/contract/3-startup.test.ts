@@ -39,9 +39,9 @@ const REQUESTS = 'thrift_server_requests_total';
 const startup = { thrift_service: 'Startup' };
 
 describe('defaultLabels', () => {
-  it('are on every series, of classes imported before and after, and of the program', async () => {
-    const foreign = new Counter({ name: 'foreign_total', help: 'x', registers: [registry] });
-    foreign.inc();
+  it('default labels are on every series, of classes imported before and after, and of the program', async () => {
+    const userCounter = new Counter({ name: 'foreign_total', help: 'x', registers: [registry] });
+    userCounter.inc();
     configureMetrics({ defaultLabels: { env: 'prod', region: 'eu' } });
     @Instrumented
     class AfterHandler {
@@ -57,7 +57,7 @@ describe('defaultLabels', () => {
     );
   });
 
-  it("a series' own label wins", async () => {
+  it("a series' own label overrides a default label", async () => {
     class OwnLabelHandler {
       @Counted('own_label_total', { labels: { env: 'mine' } }) static run(): void {}
     }
@@ -68,7 +68,7 @@ describe('defaultLabels', () => {
     }
   });
 
-  it('are replaced by the next ones, and leave what others have set on the registry', async () => {
+  it('new default labels replace the previous ones and keep those that others set on the registry', async () => {
     registry.setDefaultLabels({ app: 'shop' });
     configureMetrics({ defaultLabels: { env: 'prod' } });
     configureMetrics({ defaultLabels: { region: 'eu' } });
@@ -79,7 +79,7 @@ describe('defaultLabels', () => {
 });
 
 describe('registry', () => {
-  it('is where families live; existing ones move', async () => {
+  it('existing families move to a new registry', async () => {
     new StartupHandler().run();
     const other = new Registry();
     configureMetrics({ registry: other, defaultLabels: { env: 'prod' } });
@@ -88,7 +88,7 @@ describe('registry', () => {
     expect(await valueOf(other, REQUESTS, startup)).toBeGreaterThan(0);
   });
 
-  it("is the client library's global registry by default", async () => {
+  it("the default registry is the client library's global registry", async () => {
     vi.resetModules();
     vi.stubGlobal('globalThis', globalThis);
     const key = Symbol.for('thrift-metrics.state.3');
@@ -111,7 +111,7 @@ describe('registry', () => {
 });
 
 describe('prefix', () => {
-  it('stands before every metric name of this package, also of those already registered', async () => {
+  it('a prefix applies to every metric name of this package, including registered metrics', async () => {
     class PrefixedHandler {
       @Counted('prefixed_total') static run(): void {}
     }
@@ -131,7 +131,7 @@ describe('prefix', () => {
 });
 
 describe('buckets', () => {
-  it('hold for histograms that name none, before and after, and leave the others', async () => {
+  it('configured buckets apply to earlier and later histograms that name none, and to no others', async () => {
     class BucketsHandler {
       @Timed('default_seconds') static run(): void {}
       @Timed('own_seconds', { buckets: [7] }) static own(): void {}
@@ -171,7 +171,7 @@ describe('processMetrics', () => {
   const hasProcessMetrics = (): boolean =>
     registry.getSingleMetric('process_cpu_user_seconds_total') !== undefined;
 
-  it('come and go', () => {
+  it('process metrics can be switched on and off', () => {
     expect(hasProcessMetrics()).toBe(false);
     configureMetrics({ processMetrics: true });
     expect(hasProcessMetrics()).toBe(true);
@@ -179,7 +179,7 @@ describe('processMetrics', () => {
     expect(hasProcessMetrics()).toBe(false);
   });
 
-  it('move with the registry', () => {
+  it('process metrics move with the registry', () => {
     configureMetrics({ processMetrics: true });
     const first = registry;
     registry = new Registry();
@@ -188,7 +188,7 @@ describe('processMetrics', () => {
     expect(hasProcessMetrics()).toBe(true);
   });
 
-  it('stay out of the metrics server where they were switched off', async () => {
+  it('the metrics server leaves process metrics off where they were switched off', async () => {
     const server = await startMetricsServer({ port: 0, host: '127.0.0.1' });
     await server.close();
     expect(hasProcessMetrics()).toBe(false);
@@ -196,7 +196,7 @@ describe('processMetrics', () => {
 });
 
 describe('enabled', () => {
-  it('false: decorated methods run their originals and nothing is counted', async () => {
+  it('with enabled: false, decorated methods run their originals and nothing is counted', async () => {
     configureMetrics({ enabled: false });
     const before = await valueOf(registry, REQUESTS, startup);
     new StartupHandler().run();
@@ -212,7 +212,7 @@ describe('onError', () => {
     @Counted({ labels: { tag: () => undefined as unknown as string } }) static run(): void {}
   }
 
-  it('is told once per site, and anew after it was set again', () => {
+  it('onError is called once per site, and again after it is replaced', () => {
     const first = vi.fn<(error: unknown, site: string) => void>();
     configureMetrics({ onError: first });
     OnErrorHandler.run();
@@ -226,7 +226,7 @@ describe('onError', () => {
 });
 
 describe('each call changes only the keys it names', () => {
-  it('and undefined names none', async () => {
+  it('configureMetrics changes only the keys it names, and ignores undefined', async () => {
     configureMetrics({ defaultLabels: { env: 'prod' }, prefix: 'kept_' });
     configureMetrics({ buckets: [1], prefix: undefined });
     expect((await renderMetrics()).body.toString()).toMatch(/^kept_\w+\{[^}]*env="prod"/m);
@@ -240,26 +240,36 @@ describe('a wrong option is a coded error, and nothing is changed then', () => {
   it.each<[string, unknown, string, string]>([
     ['a bad label name', { defaultLabels: { 'my-env': 'x' } }, 'TM_ERR_LABEL_NAME', "'my-env'"],
     ['the default label le', { defaultLabels: { le: 'x' } }, 'TM_ERR_LABEL_NAME', "'le'"],
-    ['a label with __', { defaultLabels: { __x: 'x' } }, 'TM_ERR_LABEL_NAME', "'__x'"],
-    ['a label value that is no string', { defaultLabels: { env: 1 } }, 'TM_ERR_LABEL_VALUE', '1'],
-    ['labels that are no object', { defaultLabels: 'env' }, 'TM_ERR_OPTION_INVALID', "'env'"],
+    ['a label that starts with __', { defaultLabels: { __x: 'x' } }, 'TM_ERR_LABEL_NAME', "'__x'"],
+    [
+      'a label value that is not a string',
+      { defaultLabels: { env: 1 } },
+      'TM_ERR_LABEL_VALUE',
+      '1',
+    ],
+    ['labels that are not an object', { defaultLabels: 'env' }, 'TM_ERR_OPTION_INVALID', "'env'"],
     ['buckets that do not ascend', { buckets: [1, 1] }, 'TM_ERR_BUCKETS', '[1, 1]'],
-    ['no buckets', { buckets: [] }, 'TM_ERR_BUCKETS', '[]'],
+    ['an empty list of buckets', { buckets: [] }, 'TM_ERR_BUCKETS', '[]'],
     ['an infinite bucket', { buckets: [1, Infinity] }, 'TM_ERR_BUCKETS', 'Infinity'],
     ['an unknown key', { defaultLabel: {} }, 'TM_ERR_OPTION_UNKNOWN', "'defaultLabel'"],
     ['a bad prefix', { prefix: 'my app' }, 'TM_ERR_METRIC_NAME', "'my app'"],
-    ['a registry that is none', { registry: {} }, 'TM_ERR_OPTION_INVALID', 'registry'],
-    ['a registry that holds a name of ours', { registry: taken }, 'TM_ERR_NAME_TAKEN', REQUESTS],
-    ['enabled that is no boolean', { enabled: 'no' }, 'TM_ERR_OPTION_INVALID', "'no'"],
-    ['processMetrics that is no boolean', { processMetrics: 1 }, 'TM_ERR_OPTION_INVALID', '1'],
-    ['a limit of 0', { maxSeriesPerMetric: 0 }, 'TM_ERR_OPTION_INVALID', '0'],
-    ['onError that is no function', { onError: 'x' }, 'TM_ERR_OPTION_INVALID', "'x'"],
-    ['no object', null, 'TM_ERR_OPTION_INVALID', 'null'],
-  ])('%s', async (_name, options, code, found) => {
+    ['an object that is not a registry', { registry: {} }, 'TM_ERR_OPTION_INVALID', 'registry'],
+    [
+      'a registry that already has one of our metric names',
+      { registry: taken },
+      'TM_ERR_NAME_TAKEN',
+      REQUESTS,
+    ],
+    ['enabled that is not a boolean', { enabled: 'no' }, 'TM_ERR_OPTION_INVALID', "'no'"],
+    ['processMetrics that is not a boolean', { processMetrics: 1 }, 'TM_ERR_OPTION_INVALID', '1'],
+    ['a series limit of 0', { maxSeriesPerMetric: 0 }, 'TM_ERR_OPTION_INVALID', '0'],
+    ['onError that is not a function', { onError: 'x' }, 'TM_ERR_OPTION_INVALID', "'x'"],
+    ['options that are not an object', null, 'TM_ERR_OPTION_INVALID', 'null'],
+  ])('configureMetrics rejects %s and changes nothing', async (_name, options, code, found) => {
     const before = await registry.metrics();
     const changes: MetricsConfiguration = { prefix: 'changed_', defaultLabels: { changed: 'x' } };
     const wrong = options === null ? null : { ...changes, enabled: false, ...(options as object) };
-    // A prefix would free the name that is taken.
+    // A prefix would avoid the name conflict.
     if (options === null || !('registry' in (options as object))) void 0;
     else delete (wrong as MetricsConfiguration).prefix;
     const error = errorOf(() => configureMetrics(wrong as MetricsConfiguration));
@@ -273,9 +283,9 @@ describe('a wrong option is a coded error, and nothing is changed then', () => {
 });
 
 describe('resetMetrics', () => {
-  it('sets every value of this package to 0, and leaves those of the program', async () => {
-    const foreign = new Counter({ name: 'untouched_total', help: 'x', registers: [registry] });
-    foreign.inc();
+  it('resetMetrics sets every value of this package to 0 and leaves those of the program', async () => {
+    const userCounter = new Counter({ name: 'untouched_total', help: 'x', registers: [registry] });
+    userCounter.inc();
     new StartupHandler().run();
     resetMetrics();
     const samples = await samplesOf(registry);
@@ -285,7 +295,7 @@ describe('resetMetrics', () => {
     expect(samples.length).toBeGreaterThan(30);
   });
 
-  it('a call that was in flight does not take the gauge below 0', async () => {
+  it('a call in flight during resetMetrics does not take the gauge below 0', async () => {
     let finish: () => void = () => {};
     class ResetHandler {
       @InFlight('reset_active') static run(): Promise<void> {

@@ -19,7 +19,7 @@ const OF_METHOD =
   'job=~"$job", instance=~"$instance", thrift_service=~"$service", thrift_method=~"$method"';
 const BY_METHOD = 'sum by (thrift_service, thrift_method)';
 
-// What a test declares is forgotten, as if each had a process of its own.
+// Each test starts without the declarations of the others, as in a new process.
 beforeEach(() => {
   state.methods.clear();
   configureMetrics({ prefix: '', nativeHistograms: false });
@@ -30,7 +30,7 @@ function rowsOf(dashboard = createGrafanaDashboard()): string[] {
 }
 
 describe('options', () => {
-  test('name the dashboard', () => {
+  test('options set the title, uid and tags of the dashboard', () => {
     expect(
       createGrafanaDashboard({ title: 'Shop', uid: 'shop-1', tags: ['a', 'b'] }),
     ).toMatchObject({ title: 'Shop', uid: 'shop-1', tags: ['a', 'b'] });
@@ -41,7 +41,7 @@ describe('options', () => {
     });
   });
 
-  test('lead to the same dashboard each time', () => {
+  test('the same declarations give the same dashboard each time', () => {
     expect(createGrafanaDashboard()).toEqual(createGrafanaDashboard());
   });
 
@@ -53,15 +53,15 @@ describe('options', () => {
     [{ tags: 'shop' }, 'TM_ERR_OPTION_INVALID', "option 'tags' is 'shop'"],
     [{ tags: [1] }, 'TM_ERR_OPTION_INVALID', "option 'tags' is [1]"],
     ['shop', 'TM_ERR_OPTION_INVALID', "options are 'shop'"],
-  ])('that are wrong are refused: %j', (options, code, message) => {
+  ])('createGrafanaDashboard rejects the options %j', (options, code, message) => {
     const error = errorOf(() => createGrafanaDashboard(options as object));
     expect(error).toMatchObject({ code });
     expect(error.message).toContain(message);
   });
 });
 
-describe('what is shown', () => {
-  test('of methods with all metrics and an objective is every row', () => {
+describe('rows', () => {
+  test('a dashboard of methods with all metrics and an objective has every row', () => {
     @Instrumented
     @Objective({ availability: 0.99 })
     class WholeHandler {
@@ -84,7 +84,7 @@ describe('what is shown', () => {
     ]);
   });
 
-  test('of a handler that is only counted is no latency, error or objective', () => {
+  test('a dashboard of a handler that is only counted has no row of latency, errors or objectives', () => {
     class OnlyCountedHandler {
       @Counted add(): void {}
     }
@@ -112,7 +112,7 @@ describe('what is shown', () => {
     ]);
   });
 
-  test('where nothing is declared is what goes by the names of the catalogue', () => {
+  test('without declarations, a dashboard uses the metric names of the catalogue', () => {
     configureMetrics({ prefix: 'shop_' });
     const dashboard = createGrafanaDashboard();
 
@@ -124,7 +124,7 @@ describe('what is shown', () => {
 });
 
 describe('queries', () => {
-  test('take each method from the first of several metrics that count it', () => {
+  test('a query takes each method from the first of several metrics that count it', () => {
     @ThriftService('Both')
     class BothHandler {
       @Counted add(): void {}
@@ -139,7 +139,7 @@ describe('queries', () => {
     );
   });
 
-  test('count calls by the histogram where nothing else does', () => {
+  test('a query counts calls by the histogram when there is no counter', () => {
     @ThriftService('TimedOnly')
     class TimedOnlyHandler {
       @Timed add(): void {}
@@ -154,7 +154,7 @@ describe('queries', () => {
     expect(job?.definition).toContain('thrift_server_latency_seconds_count|');
   });
 
-  test('have an error ratio that is 0 where there are no calls, and no errors', () => {
+  test('the error ratio is 0 without calls or errors', () => {
     class RatioHandler {
       @Counted @ErrorsCounted add(): void {}
     }
@@ -167,7 +167,7 @@ describe('queries', () => {
     );
   });
 
-  test('ask for both kinds of buckets where native ones are declared', () => {
+  test('queries cover classic and native buckets when native ones are declared', () => {
     @ThriftService('Native')
     class NativeHandler {
       @Timed({ native: true }) add(): void {}
@@ -185,7 +185,7 @@ describe('queries', () => {
     );
   });
 
-  test('ask for the quantiles that summaries have, and for no others', () => {
+  test('queries use only the quantiles that summaries have', () => {
     @ThriftService('Summed')
     class SummedHandler {
       @Timed({ name: 'summed_seconds', quantiles: [0.5, 0.9] }) add(): void {}
@@ -205,7 +205,7 @@ describe('queries', () => {
     );
   });
 
-  test('add up buckets only of methods that have the same', () => {
+  test('queries sum buckets only over methods with the same bounds', () => {
     @Instrumented({ service: 'Buckets' })
     class BucketsHandler {
       add(): void {}
@@ -225,7 +225,7 @@ describe('queries', () => {
     ]);
   });
 
-  test('take names as they are, and none for a variable', () => {
+  test('queries escape method names, so that none is taken for a variable or a pattern', () => {
     @ThriftService('Odd')
     class OddHandler {
       @Timed $method(): void {}
@@ -243,7 +243,7 @@ describe('queries', () => {
   });
 });
 
-test('a hundred methods make as many queries as one, and no longer ones', () => {
+test('a hundred methods need as many queries as one method, and no longer ones', () => {
   const sizeOf = (count: number): number[] => {
     state.methods.clear();
     const methods = Array.from({ length: count }, (_, i) => [`method${i}`, () => i]);
@@ -261,7 +261,7 @@ describe('objectives', () => {
     return expressionOf(createGrafanaDashboard(), 'Error budgets', 'Budget left');
   }
 
-  test('that methods share make one query, and others one each', () => {
+  test('an objective that methods share makes one query, and every other objective makes its own', () => {
     @Instrumented({ service: 'Promised' })
     @Objective({ availability: 0.999 })
     class PromisedHandler {
@@ -297,7 +297,9 @@ describe('objectives', () => {
   test.each([
     [0.25, 'le="0.25"'],
     [1, String.raw`le=~"1|1\\.0"`],
-  ])('of a latency of %d s read its bucket as any format writes it', (within, matcher) => {
+  ])(
+    'an objective for a latency of %d s matches its bucket as any format writes it',
+    (within, matcher) => {
     @Instrumented({ service: `Within${within}` })
     @Objective({ latency: { target: 0.99, within } })
     class WithinHandler {
@@ -312,9 +314,10 @@ describe('objectives', () => {
     expect(budget()).toBe(
       `label_replace(1 - ((${all} - ${fast}) / (${all} > 0) or 0 * ${all}) / (1 - 0.99), "objective", "99 % within ${within} s over 30d", "", "")`,
     );
-  });
+    },
+  );
 
-  test('that no metric can tell are left out', () => {
+  test('objectives that no metric can measure are left out', () => {
     @ThriftService('Untold')
     @Objective({ availability: 0.9 })
     class UntoldHandler {

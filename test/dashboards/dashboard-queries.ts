@@ -5,7 +5,7 @@ import type {
   GrafanaTarget,
 } from '../../src/tools/grafana/model';
 
-/** A panel, and the title of the row that it is in. */
+/** A panel and the row it is in. */
 export interface PlacedPanel {
   readonly row: GrafanaRow;
   readonly panel: GrafanaPanel;
@@ -18,7 +18,7 @@ export interface PlacedQuery extends PlacedPanel {
   readonly place: string;
 }
 
-/** All panels, those of collapsed rows too, in their order. */
+/** All panels in order, including those of collapsed rows. */
 export function panelsOf({ panels }: GrafanaDashboard): PlacedPanel[] {
   const placed: PlacedPanel[] = [];
   let row: GrafanaRow | undefined;
@@ -45,7 +45,7 @@ export function queriesOf(dashboard: GrafanaDashboard): PlacedQuery[] {
   );
 }
 
-/** The expression of the one query of the one panel with this title; of a table, of the column. */
+/** The expression of the only query of the only panel with this title, or of one column of a table. */
 export function expressionOf(dashboard: GrafanaDashboard, title: string, column?: string): string {
   const found = queriesOf(dashboard).filter(
     ({ panel, target }) =>
@@ -55,19 +55,19 @@ export function expressionOf(dashboard: GrafanaDashboard, title: string, column?
   return found[0]?.target.expr ?? '';
 }
 
-/** What Grafana puts in for variables where all of each is chosen, and Prometheus is scraped every second. */
+/** What Grafana substitutes for variables when everything is selected and Prometheus scrapes every second. */
 const ALL: Readonly<Record<string, string>> = {
   job: '.*',
   instance: '.*',
   service: '.*',
   method: '.*',
   top: '20',
-  // The largest of four scrape intervals, and of one and a step.
+  // The larger of four scrape intervals, and one interval plus a step.
   __rate_interval: '4s',
   __range: '600s',
 };
 
-/** Puts values in for `$name` and `${name}`. One that there is no value for is an error. */
+/** Substitutes values for `$name` and `${name}`. A variable without a value is an error. */
 export function interpolate(
   expression: string,
   chosen: Readonly<Record<string, string>> = {},

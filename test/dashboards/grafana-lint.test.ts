@@ -10,7 +10,7 @@ import {
 } from '../../src/index';
 import { panelsOf, queriesOf } from './dashboard-queries';
 
-// In this order: what is declared stays declared.
+// The order matters, because declarations stay in effect.
 const undeclared = createGrafanaDashboard();
 
 @Instrumented
@@ -33,7 +33,7 @@ const declared = createGrafanaDashboard();
 configureMetrics({ prefix: 'shop_', nativeHistograms: true });
 const prefixed = createGrafanaDashboard({ title: 'Shop', uid: 'shop' });
 
-/** Of the client library. */
+/** Process metrics of the client library. */
 const PROCESS_METRICS = [
   'process_cpu_seconds_total',
   'process_max_fds',
@@ -47,7 +47,7 @@ const PROCESS_METRICS = [
 const UNITS = ['reqps', 'cps', 'Bps', 'bytes', 's', 'percentunit', 'short'];
 const CHOSEN = 'job=~"$job", instance=~"$instance"';
 
-/** The metric and the braces of each selector. */
+/** The metric, matchers and range of each selector. */
 const SELECTOR = /([a-zA-Z_:][\w:]*)(\{[^}]*\})(\[[^\]]+\])?/g;
 
 function seriesNames(prefix: string, own: readonly string[]): Set<string> {
@@ -70,7 +70,7 @@ describe.each([
     'shop_',
     ['own_summary_seconds', 'own_latency_seconds'],
   ],
-] as const)('the dashboard of %s', (_, dashboard, prefix, own) => {
+] as const)('the dashboard for %s', (_, dashboard, prefix, own) => {
   const panels = panelsOf(dashboard);
   const queries = queriesOf(dashboard);
   const expressions = [
@@ -78,12 +78,12 @@ describe.each([
     ...dashboard.annotations.list.flatMap(({ expr, target }) => [expr, target.expr]),
   ];
 
-  test('is plain data', () => {
+  test('a dashboard is plain data', () => {
     expect(JSON.parse(JSON.stringify(dashboard))).toEqual(dashboard);
     expect(Calculator.name).toBe('Calculator');
   });
 
-  test('gives every row and panel an id of its own', () => {
+  test('every row and panel has a unique id', () => {
     const rows = dashboard.panels.filter(({ type }) => type === 'row');
     const ids = [...rows, ...panels.map(({ panel }) => panel)].map(({ id }) => id);
     expect(ids.length).toBeGreaterThan(30);
@@ -91,7 +91,7 @@ describe.each([
     expect(Math.min(...ids)).toBe(1);
   });
 
-  test('gives every panel a title that is its own in the row, and a description in sentences', () => {
+  test('every panel has a title that is unique in its row, and a description in sentences', () => {
     const titles = panels.map(({ row, panel }) => `${row.title}: ${panel.title}`);
     expect(new Set(titles).size).toBe(titles.length);
     for (const { panel } of panels) {
@@ -100,7 +100,7 @@ describe.each([
     }
   });
 
-  test('gives every panel a unit that Grafana has, and says what stands for no value', () => {
+  test('every panel has a unit that Grafana knows, and a text for missing values', () => {
     for (const { panel } of panels) {
       const { unit, noValue } = panel.fieldConfig.defaults;
       expect(UNITS).toContain(unit);
@@ -108,7 +108,7 @@ describe.each([
     }
   });
 
-  test('names no data source but the chosen one', () => {
+  test('a dashboard uses only the selected data source', () => {
     const chosen = '"datasource":{"type":"prometheus","uid":"${datasource}"}';
     const parts = JSON.stringify(dashboard).split(chosen);
     const { templating, annotations } = dashboard;
@@ -119,7 +119,7 @@ describe.each([
     expect(parts.join('')).not.toContain('"datasource":');
   });
 
-  test('gives every query an id of its own in the panel, and a legend', () => {
+  test('every query has an id that is unique in its panel, and a legend', () => {
     for (const { panel } of panels) {
       const ids = panel.targets.map(({ refId }) => refId);
       expect(ids).toEqual(['A', 'B', 'C', 'D', 'E'].slice(0, ids.length));
@@ -127,7 +127,7 @@ describe.each([
     }
   });
 
-  test('has tables ask for now, and everything else for the time that is shown', () => {
+  test('tables run instant queries, and all other panels run range queries', () => {
     for (const { panel, target } of queries) {
       expect(target.instant).toBe(panel.type === 'table');
       expect(target.range).toBe(!target.instant);
@@ -136,7 +136,7 @@ describe.each([
     }
   });
 
-  test('places panels side by side, within 24 columns and without overlap', () => {
+  test('panels fit into 24 columns without overlap', () => {
     const cells = new Set<string>();
     const places = [...dashboard.panels, ...panels.map(({ panel }) => panel)];
     for (const { gridPos } of new Set(places)) {
@@ -152,13 +152,13 @@ describe.each([
     }
   });
 
-  test('has panels of collapsed rows in them, and those of open rows behind them', () => {
+  test('a collapsed row contains its panels, and an open row is followed by them', () => {
     for (const panel of dashboard.panels) {
       if (panel.type === 'row') expect(panel.panels.length > 0).toBe(panel.collapsed);
     }
   });
 
-  test('asks only for metrics of the catalogue, declared ones and those of the process', () => {
+  test('queries use only metrics of the catalogue, declared metrics and process metrics', () => {
     const allowed = seriesNames(prefix, own);
     const asked = expressions.flatMap((expr) =>
       [...expr.matchAll(SELECTOR)].map(([, name]) => name),
@@ -171,7 +171,7 @@ describe.each([
     }
   });
 
-  test('shows every metric of the catalogue', () => {
+  test('a dashboard shows every metric of the catalogue', () => {
     const text = expressions.join('\n');
     const entries: readonly CatalogueEntry[] = Object.values(CATALOGUE);
     const names = entries.map(({ name }) => prefix + name);
@@ -180,13 +180,13 @@ describe.each([
     );
   });
 
-  test('asks only for what is chosen', () => {
+  test('every selector is limited to the selected jobs and instances', () => {
     for (const expr of expressions) {
       for (const [, , matchers] of expr.matchAll(SELECTOR)) expect(matchers).toContain(CHOSEN);
     }
   });
 
-  test('takes counters as rates only, and rates over an interval that Grafana chooses', () => {
+  test('counters are queried only as rates, over an interval that Grafana chooses', () => {
     for (const { target, row } of queries) {
       for (const [, name = '', , range] of target.expr.matchAll(SELECTOR)) {
         if (/_(total|bucket|sum|count)$/.test(name)) expect(range).toBeDefined();
@@ -198,14 +198,14 @@ describe.each([
     }
   });
 
-  test('has every variable that it uses, and uses every variable that it has', () => {
+  test('every variable that is used is defined, and every defined variable is used', () => {
     const has = dashboard.templating.list.map(({ name }) => name);
     const texts = JSON.stringify([dashboard.panels, dashboard.annotations, dashboard.templating]);
     const used = [...texts.matchAll(/\$\{?([a-zA-Z]\w*)/g)].map(([, name]) => name);
     expect(new Set(used)).toEqual(new Set(has));
   });
 
-  test('asks for exemplars where it shows latencies and errors over time', () => {
+  test('panels of latencies and errors over time request exemplars', () => {
     const withExemplars = queries.filter(({ target }) => target.exemplar);
     expect(withExemplars.length).toBeGreaterThan(5);
     for (const { panel } of queries.filter(({ target }) => !target.exemplar)) {
@@ -214,7 +214,7 @@ describe.each([
     }
   });
 
-  test('has no axis that starts above 0', () => {
+  test('every axis starts at 0', () => {
     for (const { panel } of panels) {
       if (panel.type === 'table' || panel.type === 'heatmap') continue;
       expect(panel.fieldConfig.defaults.min).toBe(0);

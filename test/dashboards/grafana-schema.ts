@@ -11,10 +11,10 @@ import type * as stat from '@grafana/grafana-foundation-sdk/stat';
 import type * as table from '@grafana/grafana-foundation-sdk/table';
 import type * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
 
-/** The marker that the SDK's queries have beside what is written. */
+/** A marker of the query types in the SDK that is not part of the JSON. */
 type Marker = '_implementsDataqueryVariant';
 
-/** A type of Grafana's SDK as JSON has it: with values in place of enum members, and nothing but data. */
+/** A type of Grafana's SDK as it appears in JSON: plain data, with values in place of enum members. */
 type Plain<T> = 0 extends 1 & T
   ? unknown
   : T extends readonly (infer Item)[]
@@ -29,7 +29,7 @@ type Plain<T> = 0 extends 1 & T
           ? { readonly [Key in keyof T as Exclude<Key, Marker>]: Plain<T[Key]> }
           : T;
 
-/** A dashboard as the SDK describes it; it leaves open what depends on the type of a panel. */
+/** A dashboard as the SDK describes it. The parts that depend on the panel type are untyped. */
 export type PlainDashboard = Plain<Dashboard>;
 
 type Defaults = Plain<FieldConfigSource['defaults']>;
@@ -64,7 +64,7 @@ interface TypedAnnotation extends Omit<Plain<AnnotationQuery>, 'target'> {
 /**
  * A dashboard whose panels are checked down to queries and options of their types.
  *
- * @public Modules that a test writes import it.
+ * @public Imported by modules that a test generates.
  */
 export interface TypedDashboard extends Omit<PlainDashboard, 'panels' | 'annotations'> {
   readonly panels: readonly (TypedPanel | TypedRow)[];

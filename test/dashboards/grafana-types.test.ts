@@ -16,7 +16,7 @@ import type { PlainDashboard } from './grafana-schema';
 const root = join(__dirname, '../..');
 const folder = join(root, 'build/grafana');
 
-/** Something of everything that a dashboard can show. */
+/** Covers everything that a dashboard can show. */
 @Instrumented
 @Objective({ availability: 0.999, latency: { target: 0.99, within: 0.25 } })
 class CalculatorHandler {
@@ -30,7 +30,7 @@ class CalculatorHandler {
   factorize(): void {}
 }
 
-test('the type of a dashboard is one of those of the SDK', () => {
+test('GrafanaDashboard is assignable to the dashboard type of the SDK', () => {
   const dashboard: GrafanaDashboard = createGrafanaDashboard();
   // The compiler checks this line.
   const plain: PlainDashboard = dashboard;
@@ -39,7 +39,7 @@ test('the type of a dashboard is one of those of the SDK', () => {
   expect(CalculatorHandler.name).toBe('CalculatorHandler');
 });
 
-test('a dashboard fits the types of the SDK down to the options of its panels', async () => {
+test('a dashboard matches the types of the SDK, including the options of its panels', async () => {
   const dashboard = createGrafanaDashboard();
   mkdirSync(folder, { recursive: true });
   const head = `import type { TypedDashboard } from '../../test/dashboards/grafana-schema';\n`;
@@ -63,7 +63,7 @@ test('a dashboard fits the types of the SDK down to the options of its panels', 
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { stdout } = await runProgram(process.execPath, [tsc, '--pretty', 'false', '-p', folder]);
 
-  // One error in each of the two that are wrong, none in the other.
+  // One error in each of the two wrong modules, none in the correct one.
   const wrong = stdout.matchAll(/^build\/grafana\/([\w-]+)\.ts\(\d+,\d+\): error/gm);
   const names = [...wrong].map(([, name]) => name);
   expect(names, stdout).toHaveLength(2);

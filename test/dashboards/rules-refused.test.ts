@@ -22,7 +22,7 @@ test.each([
   ['an availability', 'errors', '@ErrorsCounted', availability, Counted],
   ['a latency', 'latencies', '@Timed', latency, Counted],
 ] as const)(
-  '%s is refused where nothing records the %s, and %s is asked for',
+  '%s objective is rejected when nothing records the %s, and the message suggests %s',
   (promise, missing, asked, objective, decorator) => {
     state.methods.clear();
     class BlindHandler {
@@ -41,13 +41,13 @@ test.each([
   },
 );
 
-describe('an objective where nothing is measured is refused', () => {
+describe('an objective where nothing is measured', () => {
   beforeEach(() => {
     state.methods.clear();
     state.unmeasured.clear();
   });
 
-  test('on a method, until something measures it', () => {
+  test('an objective on a method is rejected until something measures the method', () => {
     class UnseenHandler {
       @Objective(availability)
       add() {}
@@ -60,7 +60,7 @@ describe('an objective where nothing is measured is refused', () => {
     expect(createPrometheusRules().groups.length).toBeGreaterThan(0);
   });
 
-  test('on a method that is taken out', () => {
+  test('an objective on a method with NotInstrumented is rejected', () => {
     @Instrumented
     class PartlyHandler {
       @Objective(availability)
@@ -73,7 +73,7 @@ describe('an objective where nothing is measured is refused', () => {
     expect(errorOf(() => createPrometheusRules()).code).toBe('TM_ERR_OBJECTIVE');
   });
 
-  test('on a class, until something measures one of its methods', () => {
+  test('an objective on a class is rejected until something measures one of its methods', () => {
     @Objective(availability)
     class UnmeasuredHandler {
       add() {}
@@ -85,7 +85,7 @@ describe('an objective where nothing is measured is refused', () => {
     expect(createPrometheusRules().groups.length).toBeGreaterThan(0);
   });
 
-  test('but not where all methods of a class have objectives of their own', () => {
+  test('an objective on a class is accepted when all its methods have their own objectives', () => {
     @Instrumented
     @Objective(availability)
     class OwnHandler {
@@ -97,12 +97,12 @@ describe('an objective where nothing is measured is refused', () => {
   });
 });
 
-test('nothing declared makes no groups', () => {
+test('without declarations there are no rule groups', () => {
   state.methods.clear();
   expect(createPrometheusRules()).toEqual({ groups: [] });
 });
 
-test('where every series depends on the call, no series is missed', () => {
+test('no alert watches for missing series when every series depends on the call', () => {
   state.methods.clear();
   const labels = { shard: () => 'a' };
   class LabelledHandler {

@@ -64,7 +64,7 @@ const expressionOf = (group: string, record: string): string | undefined =>
 
 const BY = 'sum by (job, thrift_service, thrift_method)';
 
-test('there is a group of all methods, one of each method with an objective, and one of each service', () => {
+test('there is one group for all methods, one per method with an objective, and one per service', () => {
   expect([StoreHandler, PlainHandler, OddHandler]).toHaveLength(3);
   const odd = encodeURIComponent(ODD);
   expect(createPrometheusRules().groups.map(({ name }) => name)).toEqual([
@@ -78,7 +78,7 @@ test('there is a group of all methods, one of each method with an objective, and
 });
 
 describe('the rules of all methods', () => {
-  test('are named level:metric:operation', () => {
+  test('recording rules are named level:metric:operation', () => {
     const names = recorded('thrift_methods').map(({ record }) => record);
     expect(names.toSorted()).toEqual([
       'job_service_method:shop_order_errors:rate5m',
@@ -93,7 +93,7 @@ describe('the rules of all methods', () => {
     ]);
   });
 
-  test('have 0 for errors whose series are not there before the first', () => {
+  test('the error ratio is 0 before the first error creates its series', () => {
     expect(
       expressionOf('thrift_methods', 'job_service_method:thrift_server_errors:ratio_rate5m'),
     ).toBe(
@@ -103,7 +103,7 @@ describe('the rules of all methods', () => {
     );
   });
 
-  test('have the prefix that holds when they are made', () => {
+  test('rules use the prefix that is configured when they are created', () => {
     configureMetrics({ prefix: 'our:' });
     expect(expressionOf('thrift_methods', 'job_service_method:our_shop_orders:rate5m')).toBe(
       `${BY} (rate(our:shop_orders_total[5m]))`,
@@ -115,7 +115,7 @@ describe('the rules of an objective', () => {
   const put = 'thrift_objectives/Store/put';
   const errors = 'job_service_method:thrift_objective_errors:rate5m';
 
-  test('count no declared exceptions among the errors, unless they are to', () => {
+  test('declared exceptions count as errors only with declaredExceptionsAreErrors', () => {
     const first = recorded('thrift_objectives/Store/get').find(({ record }) => record === errors);
     expect(first?.expr).toBe(
       `${BY} (rate(thrift_server_errors_total{thrift_service="Store",thrift_method="get",thrift_exception_kind="undeclared"}[5m]))`,
@@ -131,14 +131,14 @@ describe('the rules of an objective', () => {
     );
   });
 
-  test('find a bucket however the format that was scraped spells its bound', () => {
+  test('a latency objective finds its bucket however the scraped format spells the bound', () => {
     const [, latency] = recorded('thrift_objectives/Store/get').filter(
       ({ record }) => record === errors,
     );
     expect(latency?.expr).toContain(String.raw`le=~"1|1\\.0"`);
   });
 
-  test('record the windows of their alerts, the remaining budget, and the target', () => {
+  test('an objective records the windows of its alerts, the remaining budget and the target', () => {
     expect(recorded(put).map(({ record }) => record)).toEqual([
       'job_service_method:thrift_objective_calls:rate5m',
       'job_service_method:thrift_objective_errors:rate5m',
@@ -166,7 +166,7 @@ describe('the rules of an objective', () => {
 });
 
 describe('alerts', () => {
-  test('have a severity, the labels given, a summary, a description and a runbook', () => {
+  test('every alert has a severity, the given labels, a summary, a description and a runbook', () => {
     const found = alerts('Store', {
       labels: { team: 'payments' },
       runbookUrl: 'https://runbooks.test/{alert}?of={service}/{method}',
@@ -198,13 +198,13 @@ describe('alerts', () => {
     );
   });
 
-  test('lead to the runbooks of this project unless told otherwise', () => {
+  test('alerts link to the runbooks of this project by default', () => {
     expect(alerts('Store')[0]?.annotations.runbook_url).toBe(
       'docs/how-to/alerts.md#thriftavailabilitybudgetburn',
     );
   });
 
-  test('keep names from acting in PromQL and in templates', () => {
+  test('names are escaped in the PromQL and the templates of alerts', () => {
     const [alert] = alerts(ODD.replaceAll('{{', '{{ "{{" }}'), {
       labels: { note: 'a {{ b }}' },
       runbookUrl: 'https://runbooks.test/{service}/{method}',
@@ -221,7 +221,7 @@ describe('alerts', () => {
     );
   });
 
-  test('of missing metrics leave out series that only calls make', () => {
+  test('the alert for missing metrics ignores series that only calls create', () => {
     const absent = alerts('Store').find(({ alert }) => alert === 'ThriftMetricsAbsent');
     expect(absent?.expr).toBe(
       [
@@ -237,7 +237,7 @@ describe('alerts', () => {
   });
 });
 
-test('every group has the interval given', () => {
+test('every group has the given interval', () => {
   const { groups } = createPrometheusRules({ interval: '1m30s' });
   expect(groups.length).toBeGreaterThan(0);
   expect(new Set(groups.map(({ interval }) => interval))).toEqual(new Set(['1m30s']));
@@ -255,6 +255,6 @@ test.each([
   ['TM_ERR_LABEL_NAME', { labels: { severity: 'low' } }],
   ['TM_ERR_LABEL_NAME', { labels: { 'a-b': 'c' } }],
   ['TM_ERR_LABEL_VALUE', { labels: { team: 1 } }],
-])('%s is the answer to %j', (code, options) => {
+])('createPrometheusRules throws %s for the options %j', (code, options) => {
   expect(errorOf(() => createPrometheusRules(options as never)).code).toBe(code);
 });

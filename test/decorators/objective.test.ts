@@ -37,8 +37,8 @@ const availability = {
   declaredExceptionsAreErrors: false,
 };
 
-describe('an objective', () => {
-  test('of a class holds for the methods that the class declares, above and below Instrumented', () => {
+describe('objectives', () => {
+  test('a class objective applies to the methods that the class declares, above and below Instrumented', () => {
     @Instrumented
     @Objective({ availability: 0.999 })
     class BelowHandler {
@@ -55,7 +55,7 @@ describe('an objective', () => {
     expect(objectives(AboveHandler)).toEqual({ add: availability });
   });
 
-  test('of a method replaces that of its class, above and below the other decorators', () => {
+  test('a method objective replaces the class objective, above and below the other decorators', () => {
     const own = { latency: { target: 0.9, within: 0.25 }, window: '7d' } as const;
     @Instrumented
     @Objective({ availability: 0.999 })
@@ -85,7 +85,7 @@ describe('an objective', () => {
     });
   });
 
-  test('is told without a class decorator', () => {
+  test('a method objective needs no class decorator', () => {
     class PlainHandler {
       @Objective({ availability: 0.999 })
       @Counted
@@ -95,7 +95,7 @@ describe('an objective', () => {
     expect(objectives(PlainHandler)).toEqual({ add: availability });
   });
 
-  test('stands among the methods declared in the process', () => {
+  test('the methods declared in the process are listed with their objectives', () => {
     @ThriftService('Listed')
     class ListedHandler {
       @Counted
@@ -123,10 +123,10 @@ describe('an objective', () => {
   });
 });
 
-describe('a bound that is no bucket', () => {
+describe('a latency bound that is not a bucket', () => {
   const latency = { target: 0.99, within: 0.3 };
 
-  test('is refused with the nearest ones, whichever decorator comes first', () => {
+  test('a latency bound that is not a bucket is rejected with the nearest buckets, in any decorator order', () => {
     const declarations: (() => unknown)[] = [
       () => {
         class OneHandler {
@@ -168,7 +168,7 @@ describe('a bound that is no bucket', () => {
     }
   });
 
-  test('is measured by the buckets of the method itself', () => {
+  test('a latency bound is compared with the buckets of its own method', () => {
     class OwnHandler {
       @Objective({ latency })
       @Timed({ buckets: [0.1, 0.3] })
@@ -187,7 +187,7 @@ describe('a bound that is no bucket', () => {
     ).toContain('the nearest buckets are 10.');
   });
 
-  test('is refused of a summary', () => {
+  test('a latency objective on a summary is rejected', () => {
     const { code, message } = errorOf(() => {
       class SummaryHandler {
         @Objective({ latency })
@@ -199,7 +199,7 @@ describe('a bound that is no bucket', () => {
     expect([code, message]).toEqual(['TM_ERR_OBJECTIVE', expect.stringContaining('summary')]);
   });
 
-  test('is refused of configureMetrics, which then changes nothing', () => {
+  test('configureMetrics rejects buckets without the bound of an objective and changes nothing', () => {
     @Instrumented
     @Objective({ latency: { target: 0.99, within: 0.25 } })
     class LateHandler {
@@ -214,16 +214,19 @@ describe('a bound that is no bucket', () => {
 });
 
 test.each([
-  ['nothing is promised', {}],
-  ['a share of 1', { availability: 1 }],
-  ['a share of 0', { latency: { target: 0, within: 1 } }],
-  ['a share in per cent', { availability: 99.9 }],
-  ['no bound', { latency: { target: 0.9 } }],
-  ['a bound of 0', { latency: { target: 0.9, within: 0 } }],
+  ['no target', {}],
+  ['an availability of 1', { availability: 1 }],
+  ['a latency target of 0', { latency: { target: 0, within: 1 } }],
+  ['an availability in percent', { availability: 99.9 }],
+  ['no latency bound', { latency: { target: 0.9 } }],
+  ['a latency bound of 0', { latency: { target: 0.9, within: 0 } }],
   ['a window without a unit', { availability: 0.9, window: '30' }],
   ['a window that is too long', { availability: 0.9, window: '14w' }],
-  ['text for yes', { availability: 0.9, declaredExceptionsAreErrors: 'yes' }],
-])('%s is refused', (_, options) => {
+  [
+    'a string for declaredExceptionsAreErrors',
+    { availability: 0.9, declaredExceptionsAreErrors: 'yes' },
+  ],
+])('an objective with %s is rejected', (_, options) => {
   const { code } = errorOf(() => {
     class WrongHandler {
       @Objective(options as ObjectiveOptions)
@@ -235,7 +238,7 @@ test.each([
   expect(code).toBe('TM_ERR_OPTION_INVALID');
 });
 
-test('an unknown option, two objectives and none at all are refused', () => {
+test('an unknown option, two objectives on one method and an objective without options are rejected', () => {
   const declarations: [string, () => unknown][] = [
     ['TM_ERR_OPTION_UNKNOWN', () => Objective({ uptime: 1 } as never)(class {})],
     [

@@ -13,7 +13,7 @@ export interface Diagnostic {
   readonly text: string;
 }
 
-/** Compiles `folder/src` to `folder/out`. Only tsc finds type errors; the others look at one file after the other. */
+/** Compiles `folder/src` to `folder/out`. Only tsc finds type errors; the others compile each file on its own. */
 export async function compile(variant: Variant, folder: string): Promise<Diagnostic[]> {
   if (variant.tool === 'esbuild') return compileWithEsbuild(variant, folder);
   if (variant.tool === 'swc') return compileWithSwc(variant, folder);
@@ -29,7 +29,7 @@ async function compileWithTypeScript(
   const compilerOptions = {
     strict: true,
     target: 'es2022',
-    // The types of thrift name a class of the DOM.
+    // The types of thrift refer to a DOM class.
     lib: ['es2023', 'dom'],
     types: ['node'],
     esModuleInterop: true,
@@ -50,12 +50,12 @@ async function compileWithTypeScript(
     const [, file, number, text] = found ?? [];
     return file && text ? [{ file, line: Number(number), text }] : [];
   });
-  // Errors without a place (an option that the compiler does not take) must not be mistaken for success.
+  // An error without a location, such as an unsupported option, must not be mistaken for success.
   if (code !== 0 && diagnostics.length === 0) throw new Error(`tsc ended with ${code}: ${output}`);
   return diagnostics;
 }
 
-/** It compiles when the program runs, and goes by the file that compilers go by. */
+/** tsx compiles when the program runs, and reads tsconfig.json like the other compilers. */
 async function configureTsx({ dialect }: Variant, folder: string): Promise<Diagnostic[]> {
   const compilerOptions = { target: 'es2022', experimentalDecorators: dialect === 'legacy' };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));

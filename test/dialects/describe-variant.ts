@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Diagnostic } from './compile';
 import type { Report, Run } from './run-variant';
 
-/** Tests that are named after the cases that ran, on each Node.js, and after what a compiler said of the types. */
+/** Defines one test per case that ran on each Node.js, and tests of what a compiler reported about the types. */
 export function describeVariant({ variant, diagnostics, runs }: Report): void {
   const { compiler, dialect, tool } = variant;
   describe(`${compiler}, ${dialect} decorators`, () => {
@@ -20,7 +20,7 @@ export function describeVariant({ variant, diagnostics, runs }: Report): void {
 
 function describeRun({ version, program, cases, ran, noise }: Run) {
   describe(`${program} on Node.js ${version}`, () => {
-    test('runs every case to its end, silently', () => {
+    test('every case runs to its end without other output', () => {
       expect(noise).toBe('');
       expect(ran).toBe(cases.length);
       expect(cases.length).toBeGreaterThan(0);
@@ -35,15 +35,15 @@ function describeTypes(diagnostics: readonly Diagnostic[]) {
   const within = (folder: string) => diagnostics.filter(({ file }) => file.startsWith(folder));
   test('the cases compile under --strict', () =>
     expect([...within('cases/'), ...within('nest/')]).toEqual([]));
-  test('correct use compiles under --strict, and leaves types as they were', () =>
+  test('correct use compiles under --strict and leaves types unchanged', () =>
     expect(within('types/valid.ts')).toEqual([]));
   const marks = expectedErrors();
   for (const { line, what } of marks) {
-    test(`refuses ${what}`, () =>
+    test(`the compiler rejects ${what}`, () =>
       // An unused @ts-expect-error is an error at its own line.
       expect(diagnostics.filter((found) => inInvalid(found) && found.line === line)).toEqual([]));
   }
-  test('refuses nothing else in the file of mistakes', () => {
+  test('the compiler rejects nothing else in the file of mistakes', () => {
     const lines = new Set(marks.map(({ line }) => line));
     expect(diagnostics.filter((found) => inInvalid(found) && !lines.has(found.line))).toEqual([]);
   });

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Runs Node to its end. The child gets none of the environment of the test runner (NODE_ENV, NODE_OPTIONS, VITEST…):
- * all of that could change how the code under test or the compiler behaves.
+ * Runs Node until it exits. The child does not inherit the environment of the test runner (NODE_ENV, NODE_OPTIONS, VITEST…),
+ * which could change how the code under test or the compiler behaves.
  */
 export function runNode(
   args: readonly string[],

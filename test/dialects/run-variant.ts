@@ -12,21 +12,21 @@ export interface Report {
   readonly runs: readonly Run[];
 }
 
-/** What one Node.js made of a program of cases. */
+/** The results of a program of cases on one Node.js. */
 export interface Run {
   readonly version: string;
   readonly program: string;
   readonly cases: readonly { name: string; failure?: string }[];
-  /** How many cases the child said it had run when it came to its end; undefined when it never did. */
+  /** How many cases the child reported at its end; undefined when it did not get there. */
   readonly ran: number | undefined;
-  /** What the child, or the compiler, said beside that. */
+  /** All other output of the child or the compiler. */
   readonly noise: string;
 }
 
 const here = (path: string) => join(__dirname, path);
 const repository = here('../..');
 
-/** Compiles the cases and the type tests, and runs the cases in a process of their own, on each Node.js. */
+/** Compiles the cases and the type tests, and runs the cases in a separate process on each Node.js. */
 export async function runVariant(
   variant: Variant,
   nodes: readonly Node[] = [thisNode],
@@ -37,7 +37,7 @@ export async function runVariant(
     const runs: Run[] = [];
     for (const node of nodes) {
       for (const program of programsOf(variant)) {
-        // oxlint-disable-next-line no-await-in-loop -- whoever calls this decides how many run at once
+        // oxlint-disable-next-line no-await-in-loop -- the caller decides how many run at once
         runs.push(await runProgram(variant, { folder, program, node }));
       }
     }
@@ -50,7 +50,7 @@ export async function runVariant(
   }
 }
 
-/** NestJS has decorators of the legacy standard alone, and finds what to inject by the types that compilers write. */
+/** NestJS supports only legacy decorators, and finds what to inject by the types that compilers emit. */
 function programsOf(variant: Variant): string[] {
   return writesDesignTypes(variant) ? ['cases', 'nest'] : ['cases'];
 }
@@ -78,7 +78,7 @@ async function runProgram(
   return { version: node.version, program, ...parse(output) };
 }
 
-/** A little project under the repository, so that thrift and prom-client are found as in any project. */
+/** Creates a small project inside the repository, so that thrift and prom-client resolve as in any project. */
 async function prepare(variant: Variant): Promise<string> {
   const build = join(repository, 'build');
   await mkdir(build, { recursive: true });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runVariant, type Report } from './run-variant';
 import type { Variant } from './variants';
 
-/** The reports of all variants, in their order. */
+/** Runs all variants, and returns their reports in order. */
 export async function runVariants(
   variants: readonly Variant[],
   nodes?: Parameters<typeof runVariant>[1],
@@ -17,11 +17,11 @@ export async function runVariants(
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, variant] = next;
-      // oxlint-disable-next-line no-await-in-loop -- each worker takes one after the other
+      // oxlint-disable-next-line no-await-in-loop -- each worker takes one variant at a time
       reports[index] = await runVariant(variant, nodes);
     }
   };
-  // Two, since two of the compilers keep one core busy for seconds.
+  // Two at a time, because two of the compilers keep one core busy for seconds.
   await Promise.all([work(), work()]);
   return reports;
 }

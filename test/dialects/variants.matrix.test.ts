@@ -5,6 +5,6 @@ import { describeVariant } from './describe-variant';
 import { runVariants } from './run-variants';
 import { allVariants } from './variants';
 
-describe('decorators, as compiled', async () => {
+describe('compiled decorators', async () => {
   for (const report of await runVariants(allVariants, nodes)) describeVariant(report);
 });

@@ -4,7 +4,7 @@ import { describeVariant } from './describe-variant';
 import { runVariants } from './run-variants';
 import { variants } from './variants';
 
-// The names of the tests are those of the cases that ran, so everything runs while the tests are collected.
-describe('decorators, as compiled', async () => {
+// The tests are named after the cases that ran, so everything runs while the tests are collected.
+describe('compiled decorators', async () => {
   for (const report of await runVariants(variants)) describeVariant(report);
 });

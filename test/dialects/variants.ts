@@ -11,9 +11,9 @@ export interface Variant {
 }
 
 interface TypeScript {
-  /** The program, to be run by Node. */
+  /** The path of the compiler, to be run by Node. */
   readonly tsc: string;
-  /** What differs of its options: modules as a project of that format would have them, and what has to be quick. */
+  /** The options that differ: modules as in a project of that format, and whether to check library declarations. */
   readonly options: Readonly<Record<string, string | boolean>>;
 }
 
@@ -21,7 +21,7 @@ type Compiler = Omit<Variant, 'dialect'>;
 
 const tsc = (folder: string) => join(__dirname, `../../node_modules/${folder}/bin/tsc`);
 
-// Only the native compiler checks the declarations of the packages as well without taking seconds for it.
+// Only the native compiler can check the declarations of the packages as well without taking seconds.
 const quick = { skipLibCheck: true };
 const whole = { skipLibCheck: false };
 
@@ -33,9 +33,9 @@ const releases = [
 
 type Release = (typeof releases)[number];
 
-/** What `module` says, the format that comes of it, and the resolution of imports where it is not that of `module`. */
+/** For each value of `module`, the output format, and the module resolution if `module` does not imply it. */
 const moduleKinds = {
-  // TypeScript 5.9 cannot combine commonjs with the resolution of bundlers, 7 has no other left for it.
+  // TypeScript 5.9 cannot combine commonjs with bundler resolution, and 7 supports no other.
   commonjs: { format: 'commonjs', resolution: ({ commonjs }: Release) => commonjs },
   node16: { format: 'commonjs', resolution: () => undefined },
   nodenext: { format: 'esm', resolution: () => undefined },

@@ -62,13 +62,13 @@ const MALFORMED = [
 describe('basic authentication', () => {
   beforeEach(() => start({ username: 'scraper', password: 'pä:ss wörd' }));
 
-  it('admits the user with the password, however the scheme is written', async () => {
+  it('basic authentication admits the user with the password, however the scheme is written', async () => {
     expect((await get('/metrics', basic('scraper:pä:ss wörd'))).status).toBe(200);
     const [, credentials] = basic('scraper:pä:ss wörd').split(' ');
     expect((await get('/metrics', `bASIC   ${credentials}`)).status).toBe(200);
   });
 
-  it('asks who comes without credentials for them', async () => {
+  it('basic authentication challenges a request without credentials', async () => {
     const { status, headers, text } = await get('/metrics');
     expect(status).toBe(401);
     expect(headers['www-authenticate']).toBe('Basic realm="metrics", charset="UTF-8"');
@@ -80,18 +80,21 @@ describe('basic authentication', () => {
     ['a wrong user', basic('other:pä:ss wörd')],
     ['no password', basic('scraper:')],
     ['the password as a token', 'Bearer pä:ss wörd'],
-    ['the beginning of the password', basic('scraper:pä:ss')],
-    ['more than the password', basic('scraper:pä:ss wörd!')],
-  ])('refuses %s', async (_name, authorization) => {
+    ['a prefix of the password', basic('scraper:pä:ss')],
+    ['the password with an extra character', basic('scraper:pä:ss wörd!')],
+  ])('basic authentication rejects %s', async (_name, authorization) => {
     expect((await get('/metrics', Buffer.from(authorization).toString('latin1'))).status).toBe(401);
   });
 
-  it.each(MALFORMED)('refuses the malformed header %j and goes on answering', async (header) => {
-    expect((await get('/metrics', header)).status).toBe(401);
-    expect((await get('/metrics', basic('scraper:pä:ss wörd'))).status).toBe(200);
-  });
+  it.each(MALFORMED)(
+    'basic authentication rejects the malformed header %j and keeps answering',
+    async (header) => {
+      expect((await get('/metrics', header)).status).toBe(401);
+      expect((await get('/metrics', basic('scraper:pä:ss wörd'))).status).toBe(200);
+    },
+  );
 
-  it('guards the page, and what is not there, but not /healthz', async () => {
+  it('authentication guards the page and unknown paths, but not /healthz', async () => {
     expect((await get('/')).status).toBe(401);
     expect((await get('/elsewhere')).status).toBe(401);
     expect((await get('/', basic('scraper:pä:ss wörd'))).status).toBe(200);
@@ -99,7 +102,7 @@ describe('basic authentication', () => {
     expect([healthz.status, healthz.text]).toEqual([200, 'ok\n']);
   });
 
-  it('does not say to a stranger which methods are allowed', async () => {
+  it('an unauthenticated request does not learn which methods are allowed', async () => {
     const { status, headers } = await send(`${server.url}/metrics`, { method: 'DELETE' });
     expect([status, headers.allow]).toEqual([401, undefined]);
   });
@@ -108,20 +111,20 @@ describe('basic authentication', () => {
 describe('bearer authentication', () => {
   beforeEach(() => start({ token: 'secret' }));
 
-  it('admits the token, however the scheme is written', async () => {
+  it('bearer authentication admits the token, however the scheme is written', async () => {
     expect((await get('/metrics', 'Bearer secret')).status).toBe(200);
     expect((await get('/metrics', 'bearer secret')).status).toBe(200);
   });
 
   it.each(['Bearer Secret', 'Bearer secre', 'Bearer secret2', 'Basic secret', 'secret'])(
-    'refuses %j',
+    'bearer authentication rejects %j',
     async (header) => {
       const { status, headers } = await get('/metrics', header);
       expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="metrics"']);
     },
   );
 
-  it.each(MALFORMED)('refuses the malformed header %j', async (header) => {
+  it.each(MALFORMED)('bearer authentication rejects the malformed header %j', async (header) => {
     expect((await get('/metrics', header)).status).toBe(401);
   });
 });
@@ -130,7 +133,7 @@ describe('authentication by a function', () => {
   it.each<[string, Auth]>([
     ['returns', (request) => request.headers['x-key'] === 'yes'],
     ['resolves to', async (request) => request.headers['x-key'] === 'yes'],
-  ])('admits those for whom it %s true', async (_name, auth) => {
+  ])('an auth function that %s true admits the request', async (_name, auth) => {
     await start(auth);
     const key = (value: string) => send(`${server.url}/metrics`, { headers: { 'x-key': value } });
     expect((await key('yes')).status).toBe(200);
@@ -146,22 +149,25 @@ describe('authentication by a function', () => {
       },
     ],
     ['rejects', () => Promise.reject(fault)],
-  ])('answers with 500 when it %s, and reports the error', async (_name, auth) => {
-    await start(auth);
-    const rejections = await unhandledRejectionsOf(async () => {
-      const { status, text } = await get('/metrics');
-      expect(status).toBe(500);
-      expect(text).not.toContain('user store');
-      expect((await get('/metrics')).status).toBe(500);
-    });
-    expect(rejections).toEqual([]);
-    expect((await get('/healthz')).status).toBe(200);
-    expect(onError.mock.calls).toEqual([[fault, 'endpoint']]);
-    const errors = await valueOf(registry, 'thrift_metrics_internal_errors_total', {
-      site: 'endpoint',
-    });
-    expect(errors).toBe(2);
-  });
+  ])(
+    'an auth function that %s is answered with 500, and its error is reported',
+    async (_name, auth) => {
+      await start(auth);
+      const rejections = await unhandledRejectionsOf(async () => {
+        const { status, text } = await get('/metrics');
+        expect(status).toBe(500);
+        expect(text).not.toContain('user store');
+        expect((await get('/metrics')).status).toBe(500);
+      });
+      expect(rejections).toEqual([]);
+      expect((await get('/healthz')).status).toBe(200);
+      expect(onError.mock.calls).toEqual([[fault, 'endpoint']]);
+      const errors = await valueOf(registry, 'thrift_metrics_internal_errors_total', {
+        site: 'endpoint',
+      });
+      expect(errors).toBe(2);
+    },
+  );
 });
 
 describe('a wrong auth option', () => {
@@ -205,14 +211,14 @@ describe('a wrong auth option', () => {
     ['an empty token', { token: '' }, 'TM_ERR_OPTION_INVALID', /'token' is ''; a non-empty string/],
     ['an undefined token', { token: undefined }, 'TM_ERR_OPTION_INVALID', /'token' is undefined/],
     [
-      'an undefined token beside a password',
+      'an undefined token next to a password',
       { token: undefined, username: 'a', password: 'b' },
       'TM_ERR_OPTION_UNKNOWN',
       /'username'/,
     ],
     ['token and user name', { token: 'a', username: 'b' }, 'TM_ERR_OPTION_UNKNOWN', /'username'/],
     ['a misspelt key', { user: 'a', password: 'b' }, 'TM_ERR_OPTION_UNKNOWN', /'user'/],
-  ])('is refused: %s', async (_name, auth, code, part) => {
+  ])('a wrong auth option is rejected: %s', async (_name, auth, code, part) => {
     const error = errorOf(() => metricsHandler({ auth: auth as Auth }));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/^metricsHandler: /);
@@ -226,7 +232,7 @@ describe('a wrong auth option', () => {
     ['as a token', { token: ['s3cret'] }],
     ['as a user name', { username: 'me:s3cret', password: 'x' }],
     ['as a password', { username: 'me', password: ['s3cret'] }],
-  ])('is refused without showing a secret: %s', (_where, auth) => {
+  ])('a wrong auth option is rejected without showing a secret: %s', (_where, auth) => {
     const { message } = errorOf(() => metricsHandler({ auth: auth as never }));
     expect(message).not.toContain('s3cret');
   });

@@ -26,17 +26,17 @@ async function start(limits: Limits): Promise<void> {
 }
 afterEach(async () => {
   expect((await send(`${server.url}/metrics`)).text).toContain('first 1\n');
-  // A peer's mistakes are no faults of ours.
+  // Mistakes of a peer are not faults of the package.
   expect(onError).not.toHaveBeenCalled();
   await server.close();
 });
 
-/** All that the server answers to these bytes until it hangs up. */
+/** Sends bytes, and resolves with everything the server answers until it hangs up. */
 async function sendRaw(...parts: string[]): Promise<string> {
   const socket = net.connect(server.port, '127.0.0.1').setEncoding('utf8');
   let answer = '';
   socket.on('data', (text: string) => (answer += text));
-  // The server may hang up before it has read all.
+  // The server may hang up before it has read everything.
   socket.on('error', () => {});
   for (const part of parts) socket.write(part);
   await once(socket, 'close');
@@ -64,7 +64,7 @@ describe('a malformed Accept header', () => {
     '"',
     'sécret/é',
     'a/b,'.repeat(3000),
-  ])('gets text: %j', async (accept) => {
+  ])('a malformed Accept header gets text: %j', async (accept) => {
     const { status, headers } = await send(`${server.url}/metrics`, { headers: { accept } });
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -73,7 +73,7 @@ describe('a malformed Accept header', () => {
 
 describe('an unknown path', () => {
   it.each(['/metrics/', '//metrics', '/METRICS', '/metrics%00', '/../metrics', '/metrics;x', '/%'])(
-    'is answered with 404: %s',
+    'an unknown path is answered with 404: %s',
     async (path) => {
       const answer = await sendRaw(`GET ${path} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
       expect(statusLines(answer)).toEqual(['HTTP/1.1 404']);
@@ -84,7 +84,7 @@ describe('an unknown path', () => {
 
 describe('a method', () => {
   it.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND'])(
-    'that is not for reading is answered with 405: %s',
+    'a method other than GET and HEAD is answered with 405: %s',
     async (method) => {
       for (const path of ['/metrics', '/', '/elsewhere']) {
         const { status, headers } = await send(server.url + path, { method });
@@ -93,7 +93,7 @@ describe('a method', () => {
     },
   );
 
-  it('that HTTP does not know is answered with 400', async () => {
+  it('an unknown HTTP method is answered with 400', async () => {
     const answer = await sendRaw(`BREW /metrics HTTP/1.1\r\n${HOST}\r\n`);
     expect(statusLines(answer)).toEqual(['HTTP/1.1 400']);
   });
@@ -108,14 +108,14 @@ describe('a body on GET', () => {
   it.each([
     ['small', 'hello'],
     ['large', Buffer.alloc(5_000_000, 'x')],
-  ])('is passed over: %s', async (_name, body) => {
+  ])('a body on GET is ignored: %s', async (_name, body) => {
     const headers = { 'content-length': body.length };
     expect((await send(`${server.url}/metrics`, { body, headers })).status).toBe(200);
     const chunked = { 'transfer-encoding': 'chunked' };
     expect((await send(`${server.url}/metrics`, { body, headers: chunked })).status).toBe(200);
   });
 
-  it('does not swallow the request behind it', async () => {
+  it('a body on GET does not swallow the next request', async () => {
     const answer = await sendRaw(
       `GET /metrics HTTP/1.1\r\n${HOST}Content-Length: 5\r\n\r\nhello`,
       `GET /metrics HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
@@ -125,28 +125,28 @@ describe('a body on GET', () => {
     expect(answer).toMatch(/\r\n\r\nok\n$/);
   });
 
-  it('with a malformed chunk ends the connection', async () => {
+  it('a body with a malformed chunk ends the connection', async () => {
     await sendRaw(`GET /metrics HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\nzz\r\n`);
   });
 });
 
 describe('a flood of headers', () => {
   it.each([
-    ['one of 100 kB', `X-Flood: ${'x'.repeat(100_000)}\r\n`],
-    ['20,000', 'a: b\r\n'.repeat(20_000)],
-    ['an Authorization of 100 kB', `Authorization: Basic ${'x'.repeat(100_000)}\r\n`],
-  ])('is answered with 431: %s', async (_name, flood) => {
+    ['one header of 100 kB', `X-Flood: ${'x'.repeat(100_000)}\r\n`],
+    ['20,000 headers', 'a: b\r\n'.repeat(20_000)],
+    ['an Authorization header of 100 kB', `Authorization: Basic ${'x'.repeat(100_000)}\r\n`],
+  ])('a flood of headers is answered with 431: %s', async (_name, flood) => {
     const answer = await sendRaw(`GET /metrics HTTP/1.1\r\n${HOST}`, flood, '\r\n');
-    // Where the rest of the flood meets a closed connection, the answer may be lost on the way.
+    // The answer may be lost when the rest of the flood meets a closed connection.
     expect(['', 'HTTP/1.1 431']).toContain(statusLines(answer).join());
   });
 
-  it('just above what Node allows is answered with 431', async () => {
+  it('headers just above the limit of Node are answered with 431', async () => {
     const answer = await sendRaw(`GET /metrics HTTP/1.1\r\n${HOST}X: ${'x'.repeat(16_384)}`);
     expect(statusLines(answer)).toEqual(['HTTP/1.1 431']);
   });
 
-  it('within what Node allows is answered', async () => {
+  it('headers within the limit of Node are answered', async () => {
     const flood = 'a:b\r\n'.repeat(3000);
     const answer = await sendRaw(
       `GET /metrics HTTP/1.1\r\n${HOST}Connection: close\r\n${flood}\r\n`,
@@ -155,7 +155,7 @@ describe('a flood of headers', () => {
   });
 });
 
-describe('what is no request', () => {
+describe('a malformed request', () => {
   it.each([
     ['another protocol', '\u0016\u0003\u0001\u0002\u0000\r\n\r\n'],
     ['a request without a host', 'GET /metrics HTTP/1.1\r\n\r\n'],
@@ -163,14 +163,14 @@ describe('what is no request', () => {
       'two lengths',
       `GET /metrics HTTP/1.1\r\n${HOST}Content-Length: 1\r\nContent-Length: 2\r\n\r\n`,
     ],
-  ])('is answered with 400: %s', async (_name, request) => {
+  ])('a malformed request is answered with 400: %s', async (_name, request) => {
     expect(statusLines(await sendRaw(request))).toEqual(['HTTP/1.1 400']);
   });
 
   it.each([
     ['in its headers', `GET /metrics HTTP/1.1\r\n${HOST}`],
     ['in its body', `GET /metrics HTTP/1.1\r\n${HOST}Content-Length: 9\r\n\r\nhello`],
-  ])('ends the connection when it stops %s', async (_name, beginning) => {
+  ])('a request that stops %s ends the connection', async (_name, beginning) => {
     await server.close();
     const soon = { headersTimeout: 50, requestTimeout: 50, connectionsCheckingInterval: 20 };
     await start({ ...LIMITS, ...soon });
@@ -191,7 +191,7 @@ describe('name[] parameters', () => {
     ['%', ['first 1', 'second 2']],
     ['&&&=?#name[]=none', ['first 1', 'second 2']],
     [`name[]=first${'&name[]=x'.repeat(1500)}`, ['first 1']],
-  ])('%s', async (query, lines) => {
+  ])('name[] parameters select metrics: %s', async (query, lines) => {
     const answer = await sendRaw(
       `GET /metrics?${query} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
     );

@@ -43,7 +43,7 @@ function decompressed({ headers, body }: Answer): string {
   }
 }
 
-describe('an answer', () => {
+describe('compression', () => {
   it.each([
     [undefined, undefined],
     ['', undefined],
@@ -65,7 +65,7 @@ describe('an answer', () => {
     ['identity;q=1, gzip;q=0.5', undefined],
     ['identity;q=0.5, gzip;q=1', 'gzip'],
     ['identity;q=0', undefined],
-  ])('to Accept-Encoding %j is encoded as %j', async (accepted, encoding) => {
+  ])('the answer to Accept-Encoding %j is encoded as %j', async (accepted, encoding) => {
     const plain = await scrape();
     const answer = await scrape(accepted);
     expect(answer.status).toBe(200);
@@ -85,26 +85,29 @@ describe('an answer', () => {
     [',gzip,', 'gzip'],
     ['gzip gzip', undefined],
     [','.repeat(8000), undefined],
-  ])('to the malformed Accept-Encoding %j is encoded as %j', async (accepted, encoding) => {
-    const answer = await scrape(accepted);
-    expect([answer.status, answer.headers['content-encoding']]).toEqual([200, encoding]);
-    expect(decompressed(answer)).toContain('compressed{series="série 7"} 7\n');
-  });
+  ])(
+    'the answer to the malformed Accept-Encoding %j is encoded as %j',
+    async (accepted, encoding) => {
+      const answer = await scrape(accepted);
+      expect([answer.status, answer.headers['content-encoding']]).toEqual([200, encoding]);
+      expect(decompressed(answer)).toContain('compressed{series="série 7"} 7\n');
+    },
+  );
 
-  it('of less than 1 KiB is not compressed', async () => {
+  it('an answer of less than 1 KiB is not compressed', async () => {
     const { headers, text } = await scrape('gzip, br', 'GET', '/metrics?name[]=none');
     expect(headers['content-encoding']).toBeUndefined();
     expect(text).not.toContain('compressed');
   });
 
-  it('says that it depends on the headers, compressed or not', async () => {
+  it('an answer has a Vary header, compressed or not', async () => {
     for (const accepted of ['gzip', 'identity']) {
       const { headers } = await scrape(accepted);
       expect(headers.vary).toBe('Accept, Accept-Encoding');
     }
   });
 
-  it('to HEAD has the headers of the one to GET, and no body', async () => {
+  it('the answer to HEAD has the headers of the answer to GET, and no body', async () => {
     for (const accepted of ['gzip', 'br', 'identity']) {
       const [head, get] = await Promise.all([scrape(accepted, 'HEAD'), scrape(accepted)]);
       expect(head.body).toHaveLength(0);
@@ -113,7 +116,7 @@ describe('an answer', () => {
     }
   });
 
-  it('to readers at the same time is encoded for each as it asked', async () => {
+  it('concurrent readers each get the encoding they ask for', async () => {
     const encodings = ['gzip', 'br', 'identity', 'gzip', 'br', 'identity'];
     const answers = await Promise.all(encodings.map((encoding) => scrape(encoding)));
     expect(answers.map(({ headers }) => headers['content-encoding'] ?? 'identity')).toEqual(

@@ -45,17 +45,17 @@ async function message(): Promise<unknown> {
   return value;
 }
 
-function tell(order: Order): Promise<unknown> {
+function carryOut(order: Order): Promise<unknown> {
   const answer = message();
   program.send(order);
   return answer;
 }
 
-/** Connections that each send the same; what comes back is read unless they are paused. */
+/** Opens connections that each send the same request, and reads what comes back unless they are paused. */
 function connect(count: number, request: string): net.Socket[] {
   return Array.from({ length: count }, () => {
     const socket = net.connect(port, '127.0.0.1');
-    // The server may hang up before it has read all.
+    // The server may hang up before it has read everything.
     socket.on('error', () => {}).resume();
     socket.write(request);
     return socket;
@@ -71,7 +71,7 @@ interface Flood {
   /** Connections of one flood. */
   readonly count: number;
   readonly limits?: Partial<Limits>;
-  /** Resolves once those have gone that end by themselves; gives the others, which the server has to end. */
+  /** Resolves once the connections that end on their own are gone, with the others, which the server must end. */
   attack(count: number): Promise<net.Socket[] | void>;
 }
 
@@ -106,13 +106,13 @@ const FLOODS: Flood[] = [
     attack: (count) => ending(connect(count, GET)),
   },
   {
-    title: 'readers that take nothing',
+    title: 'readers that read nothing',
     count: 100,
     limits: { idleTimeout: 300 },
     attack: async (count) => connect(count, `${GET}\r\n`).map((socket) => socket.pause()),
   },
   {
-    title: 'readers that take a little now and then',
+    title: 'readers that read a little now and then',
     count: 100,
     limits: { responseTimeout: 300 },
     attack: async (count) => {
@@ -133,7 +133,7 @@ const FLOODS: Flood[] = [
     },
   },
   {
-    title: 'clients that go away in the middle of an answer',
+    title: 'clients that disconnect during an answer',
     count: 100,
     attack: async (count) => {
       const sockets = connect(count, `${GET}\r\n`);
@@ -142,7 +142,7 @@ const FLOODS: Flood[] = [
     },
   },
   {
-    title: 'clients that go away before their answer',
+    title: 'clients that disconnect before their answer',
     count: 100,
     attack: async (count) => {
       const sockets = connect(count, `${GET}\r\n`);
@@ -153,7 +153,7 @@ const FLOODS: Flood[] = [
   },
 ];
 
-/** Calls the service one by one, beginning with the given number of calls, until it is told to stop. */
+/** Calls the service one call at a time until it is stopped. `calls` is the number of calls made before. */
 function callSteadily(calls: number): { stop(): Promise<number> } {
   const stop = new AbortController();
   let made = calls;
@@ -172,38 +172,41 @@ function callSteadily(calls: number): { stop(): Promise<number> } {
 
 let calls = 0;
 
-/** One flood, with calls all the while; gives the bytes of memory that are held after it. */
+/** Runs one flood while calls continue, and returns the bytes of memory that are held after it. */
 async function round({ count, attack }: Flood, floods: number): Promise<number> {
   const calling = callSteadily(calls);
   const left = (await attack(count)) ?? [];
-  const open = await tell({ quietAfter: count * floods });
+  const open = await carryOut({ quietAfter: count * floods });
   calls = await calling.stop();
   expect(open).toEqual({ connections: 0, scrapes: 0 });
   for (const socket of left) socket.destroy();
-  return (await tell('measure')) as number;
+  return (await carryOut('measure')) as number;
 }
 
-/** What code and caches need is there after these. */
+/** Rounds after which code and caches have taken the memory they need. */
 const WARM_UP = 2;
 const MEASURED = 6;
 
-/** A connection that is kept, even without its request and its answer, takes some two thousand. */
+/** A leaked connection takes about two thousand, even without its request and its answer. */
 const BYTES_PER_CONNECTION = 1000;
 
 describe('the endpoint of a Thrift service', () => {
-  it.each(FLOODS)('answers calls during, and holds nothing after, $title', async (flood) => {
-    port = (await tell({ limits: flood.limits ?? {} })) as number;
-    const memory: number[] = [];
-    for (let floods = 1; floods <= WARM_UP + MEASURED; floods++) {
-      memory.push(await round(flood, floods));
-    }
+  it.each(FLOODS)(
+    'the service answers calls during $title, and holds nothing afterwards',
+    async (flood) => {
+      port = (await carryOut({ limits: flood.limits ?? {} })) as number;
+      const memory: number[] = [];
+      for (let floods = 1; floods <= WARM_UP + MEASURED; floods++) {
+        memory.push(await round(flood, floods));
+      }
 
-    // The least of some, as a single reading may hold what is about to go.
-    const before = Math.min(...memory.slice(WARM_UP, WARM_UP + MEASURED / 2));
-    const after = Math.min(...memory.slice(-MEASURED / 2));
-    const allowed = (MEASURED / 2) * flood.count * BYTES_PER_CONNECTION;
-    expect(after - before, memory.join()).toBeLessThan(allowed);
-    const { text } = await send(`http://127.0.0.1:${port}/metrics?name[]=${REQUESTS}`);
-    expect(text).toMatch(new RegExp(`^${REQUESTS}\\{.*thrift_method="add".*\\} ${calls}$`, 'm'));
-  });
+      // The minimum of several readings, because a single one may include memory that is about to be freed.
+      const before = Math.min(...memory.slice(WARM_UP, WARM_UP + MEASURED / 2));
+      const after = Math.min(...memory.slice(-MEASURED / 2));
+      const allowed = (MEASURED / 2) * flood.count * BYTES_PER_CONNECTION;
+      expect(after - before, memory.join()).toBeLessThan(allowed);
+      const { text } = await send(`http://127.0.0.1:${port}/metrics?name[]=${REQUESTS}`);
+      expect(text).toMatch(new RegExp(`^${REQUESTS}\\{.*thrift_method="add".*\\} ${calls}$`, 'm'));
+    },
+  );
 });

@@ -11,7 +11,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { configureMetrics, Counted, metricsHandler } from '../../src/index';
 import { send } from '../support/send';
 
-/** An application with the metrics at /metrics, behind a token at /guarded, and something of its own at /hello. */
+/** An application with metrics at /metrics, metrics behind a token at /guarded, and its own route at /hello. */
 interface Application {
   readonly url: string;
   close(): unknown;
@@ -88,7 +88,7 @@ describe.each([
   let app: Application;
   afterEach(() => app.close());
 
-  it('answers with the metrics, beside what the application serves', async () => {
+  it('metricsHandler answers with the metrics next to the routes of the application', async () => {
     app = await start();
     const { status, headers, text } = await send(`${app.url}/metrics`);
     expect(status).toBe(200);
@@ -97,7 +97,7 @@ describe.each([
     expect((await send(`${app.url}/hello`)).text).toBe('hello');
   });
 
-  it('keeps to the headers and parameters of the request', async () => {
+  it('metricsHandler follows the headers and parameters of the request', async () => {
     app = await start();
     const { headers, text } = await send(`${app.url}/metrics?name[]=mounted_total`, {
       headers: { accept: 'application/openmetrics-text' },
@@ -107,7 +107,7 @@ describe.each([
     expect(text).not.toContain('mounted_other');
   });
 
-  it('answers HEAD without a body and other methods with 405', async () => {
+  it('metricsHandler answers HEAD without a body and other methods with 405', async () => {
     app = await start();
     const head = await send(`${app.url}/metrics`, { method: 'HEAD' });
     expect([head.status, head.text]).toEqual([200, '']);
@@ -116,7 +116,7 @@ describe.each([
     expect([post.status, post.headers.allow]).toEqual([405, 'GET, HEAD']);
   });
 
-  it('lets only those in whom auth admits', async () => {
+  it('metricsHandler answers only requests that auth admits', async () => {
     app = await start();
     const refused = await send(`${app.url}/guarded`);
     expect([refused.status, refused.headers['www-authenticate']]).toEqual([

@@ -88,13 +88,13 @@ function decompressed({ headers, body }: Answer): Buffer {
   }
 }
 
-/** Tells of the compressors that are used from now on. */
-function watchCompressors(instead?: Compressor['write']): { pieces(): number; open(): number } {
+/** Observes the compressors that are used from now on. */
+function watchCompressors(instead?: Compressor['write']): { chunks(): number; open(): number } {
   const write = vi.spyOn(Compressor.prototype, 'write');
   if (instead !== undefined) write.mockImplementation(instead);
   return {
-    pieces: () => write.mock.calls.length,
-    // Node's own field: neither its list of active resources nor async_hooks tells when one of zlib's is closed.
+    chunks: () => write.mock.calls.length,
+    // An internal field of Node: neither its list of active resources nor async_hooks shows when zlib closes one.
     open: () =>
       [...new Set(write.mock.contexts as Compressor[])].filter((compressor) => {
         const { _handle } = compressor['stream'] as unknown as { _handle: unknown };
@@ -103,7 +103,7 @@ function watchCompressors(instead?: Compressor['write']): { pieces(): number; op
   };
 }
 
-/** The scrapes that are begun from now on. */
+/** Observes the scrapes that begin from now on. */
 function watchScrapes(): { running(): number; done(): Promise<unknown> } {
   const scrapes = vi.spyOn(SharedScrapes.prototype, 'scrape');
   return {
@@ -117,7 +117,9 @@ function watchScrapes(): { running(): number; done(): Promise<unknown> } {
 }
 
 describe.each(Object.entries(FORMATS))('several MB in %s', (_format, accept) => {
-  it.each(ENCODINGS)('are what renderMetrics gives, encoded as %s', async (encoding) => {
+  it.each(ENCODINGS)(
+    'a large scrape encoded as %s is what renderMetrics returns',
+    async (encoding) => {
     const { contentType, body } = await renderMetrics({ accept });
     expect(body.length).toBeGreaterThan(2_000_000);
     const compressors = watchCompressors();
@@ -127,11 +129,14 @@ describe.each(Object.entries(FORMATS))('several MB in %s', (_format, accept) => 
     expect(answer.headers['content-encoding'] ?? 'identity').toBe(encoding);
     expect(answer.headers['content-type']).toBe(contentType);
     expect(decompressed(answer).equals(body)).toBe(true);
-    expect(compressors.pieces() > 0).toBe(encoding !== 'identity');
+      expect(compressors.chunks() > 0).toBe(encoding !== 'identity');
     expect(compressors.open()).toBe(0);
-  });
+    },
+  );
 
-  it.each(ENCODINGS)('have the same headers for HEAD, encoded as %s', async (encoding) => {
+  it.each(ENCODINGS)(
+    'HEAD of a large scrape encoded as %s has the same headers as GET',
+    async (encoding) => {
     const get = await scrape(encoding, { accept });
     const head = await scrape(encoding, { accept }, { method: 'HEAD' });
 
@@ -139,30 +144,33 @@ describe.each(Object.entries(FORMATS))('several MB in %s', (_format, accept) => 
     const { date: _now, ...headers } = get.headers;
     expect(head.headers).toMatchObject(headers);
     expect(Number(head.headers['content-length'])).toBe(get.body.length);
-  });
+    },
+  );
 });
 
-describe('a text that is compressed', () => {
-  it('is compressed in pieces while it is rendered', async () => {
+describe('a large compressed scrape', () => {
+  it('a large scrape is compressed in chunks while it is rendered', async () => {
     const { body } = await renderMetrics();
     const compressors = watchCompressors();
 
     await scrape('gzip', {}, { query: '?name[]=thrift_server_latency_seconds' });
 
-    expect(compressors.pieces()).toBeGreaterThan(body.length / 1_000_000);
+    expect(compressors.chunks()).toBeGreaterThan(body.length / 1_000_000);
   });
 
-  it.each(COMPRESSED)('by %s leaves nothing behind when its reader goes away', async (encoding) => {
+  it.each(COMPRESSED)(
+    'a scrape compressed by %s leaves nothing behind when its reader disconnects',
+    async (encoding) => {
     const events = new EventEmitter();
     const middle = once(events, 'middle');
     const released = once(events, 'release');
     const { write } = Compressor.prototype;
-    const compressors = watchCompressors(async function (this: Compressor, piece) {
-      if (compressors.pieces() === 4) {
+      const compressors = watchCompressors(async function (this: Compressor, chunk) {
+        if (compressors.chunks() === 4) {
         events.emit('middle');
         await released;
       }
-      return write.call(this, piece);
+        return write.call(this, chunk);
     });
     const scrapes = watchScrapes();
     const serverSocket = nextServerSocket();
@@ -179,14 +187,15 @@ describe('a text that is compressed', () => {
     events.emit('release');
     await scrapes.done();
 
-    expect(compressors.pieces()).toBeGreaterThan(4);
+      expect(compressors.chunks()).toBeGreaterThan(4);
     expect(compressors.open()).toBe(0);
     expect(scrapes.running()).toBe(0);
     expect(onError).not.toHaveBeenCalled();
-  });
+    },
+  );
 
   it.each(COMPRESSED)(
-    'by %s is answered with 500 when its render fails in the middle',
+    'a scrape compressed by %s is answered with 500 when rendering fails midway',
     async (encoding) => {
       const compressors = watchCompressors();
       const scrapes = watchScrapes();
@@ -200,19 +209,21 @@ describe('a text that is compressed', () => {
       expect([status, text]).toEqual([500, 'the metrics could not be written\n']);
       expect(headers['content-encoding']).toBeUndefined();
       expect(onError.mock.calls).toEqual([[fault, 'endpoint']]);
-      expect(compressors.pieces()).toBeGreaterThan(3);
+      expect(compressors.chunks()).toBeGreaterThan(3);
       expect(compressors.open()).toBe(0);
       expect(scrapes.running()).toBe(0);
     },
   );
 
-  it.each(COMPRESSED)('by %s is answered with 500 when compressing fails', async (encoding) => {
+  it.each(COMPRESSED)(
+    'a scrape compressed by %s is answered with 500 when compression fails',
+    async (encoding) => {
     const fault = new Error('no memory');
     const { write } = Compressor.prototype;
-    const compressors = watchCompressors(function (this: Compressor, piece) {
-      // As zlib fails: it calls nobody back.
+      const compressors = watchCompressors(function (this: Compressor, chunk) {
+        // Fails as zlib does, without calling back.
       this['stream']._transform = () => void this['stream'].destroy(fault);
-      return write.call(this, piece);
+        return write.call(this, chunk);
     });
     const scrapes = watchScrapes();
 
@@ -222,9 +233,12 @@ describe('a text that is compressed', () => {
     expect(onError.mock.calls).toEqual([[fault, 'endpoint']]);
     expect(compressors.open()).toBe(0);
     expect(scrapes.running()).toBe(0);
-  });
+    },
+  );
 
-  it.each(COMPRESSED)('by %s is answered with 503 when its time is over', async (encoding) => {
+  it.each(COMPRESSED)(
+    'a scrape compressed by %s is answered with 503 when its time is over',
+    async (encoding) => {
     const compressors = watchCompressors();
     const scrapes = watchScrapes();
 
@@ -238,5 +252,6 @@ describe('a text that is compressed', () => {
     await scrapes.done();
     expect(scrapes.running()).toBe(0);
     expect(compressors.open()).toBe(0);
-  });
+    },
+  );
 });

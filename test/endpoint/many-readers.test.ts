@@ -42,7 +42,7 @@ function scrape(timeout?: number): Promise<Answer> {
   });
 }
 
-/** A metric of the program that is collected when `open` is called. */
+/** A user metric whose collection finishes when `open` is called. */
 function createGate(): { open(): void; began: Promise<unknown>; collections(): number } {
   const events = new EventEmitter();
   const opened = once(events, 'opened');
@@ -62,7 +62,7 @@ function createGate(): { open(): void; began: Promise<unknown>; collections(): n
   return { open: () => events.emit('opened'), began, collections: () => collections };
 }
 
-/** More than fits into the buffers of a connection. */
+/** Creates a metric that does not fit into the buffers of a connection. */
 function createLargeMetric(): void {
   const large = new Gauge({
     name: 'large',
@@ -75,7 +75,7 @@ function createLargeMetric(): void {
 }
 
 describe('200 clients that scrape at once', () => {
-  it('share one render, and a later one gets a new one', async () => {
+  it('200 concurrent scrapes share one render, and a later scrape gets a new one', async () => {
     const gate = createGate();
     let arrived = 0;
     await start({
@@ -92,8 +92,8 @@ describe('200 clients that scrape at once', () => {
   });
 });
 
-describe('a client that goes away', () => {
-  it('while its scrape is rendered harms nobody', async () => {
+describe('a client that disconnects', () => {
+  it('a client that disconnects while its scrape is rendered does not affect others', async () => {
     const gate = createGate();
     await start();
     const serverSocket = nextServerSocket();
@@ -110,7 +110,7 @@ describe('a client that goes away', () => {
     expect(onError).not.toHaveBeenCalled();
   });
 
-  it('in the middle of its answer harms nobody', async () => {
+  it('a client that disconnects during its answer causes no fault', async () => {
     createLargeMetric();
     await start();
     const serverSocket = nextServerSocket();
@@ -127,8 +127,8 @@ describe('a client that goes away', () => {
   });
 });
 
-describe('a reader that takes nothing', () => {
-  it('is disconnected after a while', async () => {
+describe('a reader that reads nothing', () => {
+  it('a reader that reads nothing is disconnected after the idle timeout', async () => {
     createLargeMetric();
     await start({}, { ...LIMITS, idleTimeout: 100 });
     const serverSocket = nextServerSocket();
@@ -145,12 +145,12 @@ describe('a reader that takes nothing', () => {
   });
 });
 
-describe('a reader that takes a little now and then', () => {
+describe('a slow reader', () => {
   const REQUEST = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
   const LAST_REQUEST = REQUEST.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n');
   const SOON = { ...LIMITS, responseTimeout: 300 };
 
-  it('is disconnected when the time of its answer is over', async () => {
+  it('a slow reader is disconnected after the response timeout', async () => {
     createLargeMetric();
     await start({}, SOON);
     const serverSocket = nextServerSocket();
@@ -166,7 +166,7 @@ describe('a reader that takes a little now and then', () => {
     expect(onError).not.toHaveBeenCalled();
   });
 
-  it('has that time for each of several answers on one connection', async () => {
+  it('a slow reader has the response timeout for each answer on one connection', async () => {
     createLargeMetric();
     const gate = createGate();
     let arrived = 0;
@@ -188,7 +188,7 @@ describe('a reader that takes a little now and then', () => {
     client.destroy();
   });
 
-  it('gets all of it within that time, however slowly', async () => {
+  it('a slow reader gets the whole answer within the response timeout', async () => {
     createLargeMetric();
     await start({}, { ...LIMITS, idleTimeout: 500 });
     const client = net.connect(server.port, '127.0.0.1');
@@ -199,7 +199,7 @@ describe('a reader that takes a little now and then', () => {
     expect(taken()).toBeGreaterThan(20_000_000);
   });
 
-  it("is disconnected from metricsHandler, and not from the application's own answers", async () => {
+  it("a slow reader is disconnected from metricsHandler, but not from the application's own answers", async () => {
     createLargeMetric();
     await start();
     const own = Buffer.alloc(20_000_000);
@@ -229,7 +229,7 @@ describe('a reader that takes a little now and then', () => {
 });
 
 describe('X-Prometheus-Scrape-Timeout-Seconds', () => {
-  it('leaves out what is not collected in time, and counts it', async () => {
+  it('a metric that is not collected within the scrape timeout is left out and counted', async () => {
     const gate = createGate();
     await start();
     const { status, text } = await scrape(0.2);
@@ -245,7 +245,7 @@ describe('X-Prometheus-Scrape-Timeout-Seconds', () => {
     ).toBe(1);
   });
 
-  it('shortens the wait of no one else', async () => {
+  it('a short scrape timeout does not shorten the wait of other scrapes', async () => {
     const gate = createGate();
     await start();
     const patient = scrape(20);
@@ -255,7 +255,7 @@ describe('X-Prometheus-Scrape-Timeout-Seconds', () => {
     expect((await patient).text).toMatch(/^gated /m);
   });
 
-  it('is answered with 503 when the rest takes longer as well', async () => {
+  it('a scrape is answered with 503 when rendering takes longer than its timeout', async () => {
     class ManyHandler {
       @Timed('many_seconds', { labels: { series: ({ args }) => args[0] as string } })
       static run(_series: string): void {}
@@ -269,7 +269,7 @@ describe('X-Prometheus-Scrape-Timeout-Seconds', () => {
   });
 
   it.each(['', 'abc', '0', '-1', 'NaN', '1e308', '10, 10'])(
-    'with the value %j limits nothing',
+    'a scrape timeout of %j limits nothing',
     async (value) => {
       await start();
       const headers = { 'x-prometheus-scrape-timeout-seconds': value };

@@ -48,7 +48,7 @@ async function start(
 }
 
 it.each(['/', '/-/overview.json?window=60', ...FILES.map((name) => `/-/${name}`)])(
-  'serves %s with headers that forbid everything from elsewhere',
+  'the page serves %s with headers that forbid other origins',
   async (path) => {
     const get = await start();
     const { status, headers } = await get(path);
@@ -59,7 +59,7 @@ it.each(['/', '/-/overview.json?window=60', ...FILES.map((name) => `/-/${name}`)
   },
 );
 
-it('names no other host in what it serves, and has no scripts or styles in the document', async () => {
+it('the document of the page names no other host and has no inline scripts or styles', async () => {
   const get = await start();
   const { text } = await get('/');
   expect(text).not.toMatch(/https?:|<style|style=|\son\w+=|<script(?![^>]* src=)/);
@@ -68,7 +68,7 @@ it('names no other host in what it serves, and has no scripts or styles in the d
   }
 });
 
-it('serves every module that its program imports', async () => {
+it('the page serves every module that its program imports', async () => {
   const get = await start();
   const loaded = new Set(['main.js']);
   for (const name of loaded) {
@@ -85,26 +85,29 @@ it('serves every module that its program imports', async () => {
   expect(loaded).toContain('uplot.js');
 });
 
-it('leads to the metrics, wherever they are, and whatever is in their path', async () => {
+it('the page links to the path of the metrics and escapes it', async () => {
   const get = await start({ path: '/a"><script>' });
   const { text } = await get('/');
   expect(text).toContain('<a href="./a&quot;&gt;&lt;script&gt;">');
 });
 
-it.each(['/', '/-/main.js'])('sends %s once, and 304 to who has it', async (path) => {
-  await start();
-  const url = `${servers[0]?.url}${path}`;
-  const { headers } = await send(url);
-  const etag = headers.etag ?? '';
-  expect(headers['cache-control']).toBe('no-cache');
-  for (const held of [etag, `W/${etag}`, `"other", ${etag}`]) {
-    const again = await send(url, { headers: { 'If-None-Match': held } });
-    expect([again.status, again.text]).toEqual([304, '']);
-  }
-  expect((await send(url, { headers: { 'If-None-Match': '"other"' } })).status).toBe(200);
-});
+it.each(['/', '/-/main.js'])(
+  'the page sends %s once, and then 304 to a client that has it',
+  async (path) => {
+    await start();
+    const url = `${servers[0]?.url}${path}`;
+    const { headers } = await send(url);
+    const etag = headers.etag ?? '';
+    expect(headers['cache-control']).toBe('no-cache');
+    for (const held of [etag, `W/${etag}`, `"other", ${etag}`]) {
+      const again = await send(url, { headers: { 'If-None-Match': held } });
+      expect([again.status, again.text]).toEqual([304, '']);
+    }
+    expect((await send(url, { headers: { 'If-None-Match': '"other"' } })).status).toBe(200);
+  },
+);
 
-it('compresses what is long, and lets nobody keep figures', async () => {
+it('the page compresses long files and forbids caching of figures', async () => {
   await start();
   const url = `${servers[0]?.url}/-/uplot.js`;
   const plain = await send(url);
@@ -116,7 +119,7 @@ it('compresses what is long, and lets nobody keep figures', async () => {
   expect(figures.headers.etag).toBeUndefined();
 });
 
-it('answers HEAD without a body', async () => {
+it('the page answers HEAD without a body', async () => {
   await start();
   for (const path of ['/', '/-/page.css', '/-/overview.json']) {
     const { status, text } = await send(`${servers[0]?.url}${path}`, { method: 'HEAD' });
@@ -124,20 +127,20 @@ it('answers HEAD without a body', async () => {
   }
 });
 
-it('answers 405 to other methods', async () => {
+it('the page answers other methods with 405', async () => {
   await start();
   expect((await send(`${servers[0]?.url}/`, { method: 'POST' })).status).toBe(405);
 });
 
 it.each(['/-/', '/-/nothing.js', '/-/../package.json', '/-/%2e%2e/index.js', '/-/protocol.ts'])(
-  'has nothing at %s',
+  'the page has nothing at %s',
   async (path) => {
     const get = await start();
     expect((await get(path)).status).toBe(404);
   },
 );
 
-it('tells the figures of declared methods, and the default labels', async () => {
+it('the page serves the figures of declared methods and the default labels', async () => {
   const get = await start();
   const { text, headers } = await get('/-/overview.json?window=60');
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
@@ -150,14 +153,14 @@ it('tells the figures of declared methods, and the default labels', async () => 
   expect(JSON.parse(detail.text)).toMatchObject({ declaredBy: 'ShownHandler', errors: [] });
 });
 
-it('has no figures of a method that is not declared', async () => {
+it('the page has no figures of a method that is not declared', async () => {
   const get = await start();
   expect((await get('/-/method.json?service=Shown&method=other')).status).toBe(404);
   expect((await get('/-/method.json')).status).toBe(404);
 });
 
 it.each(['window=x', 'window=-1', 'window=0', 'window=999999999999', 'until=99', 'until=x'])(
-  'answers a query of %s with what is held',
+  'the page answers the query %s with the figures it holds',
   async (query) => {
     const get = await start();
     const { status, text } = await get(`/-/overview.json?${query}`);
@@ -166,7 +169,7 @@ it.each(['window=x', 'window=-1', 'window=0', 'window=999999999999', 'until=99',
   },
 );
 
-it('is behind auth with all that it loads', async () => {
+it('auth guards the page and everything it loads', async () => {
   const get = await start({ auth: { token: 'secret' } });
   for (const path of ['/', '/-/main.js', '/-/overview.json', '/-/nothing']) {
     expect((await get(path)).status).toBe(401);
@@ -176,7 +179,7 @@ it('is behind auth with all that it loads', async () => {
   }
 });
 
-it('is not there with page: false', async () => {
+it('page: false disables the page', async () => {
   const get = await start({ page: false });
   for (const path of ['/', '/-/main.js', '/-/overview.json']) {
     const { status, text } = await get(path);
@@ -184,14 +187,17 @@ it('is not there with page: false', async () => {
   }
 });
 
-it('leaves `/` to the metrics where they are to be there', async () => {
+it('the metrics replace the page when their path is `/`', async () => {
   const get = await start({ path: '/' });
   expect((await get('/')).headers['content-type']).toContain('text/plain; version=0.0.4');
 });
 
-it.each(['/-/', '/-/metrics'])('refuses %s for the metrics', async (path) => {
-  await expect(startMetricsServer({ port: 0, path })).rejects.toMatchObject({
-    code: 'TM_ERR_OPTION_INVALID',
-    message: expect.stringContaining("not below '/-/'") as string,
-  });
-});
+it.each(['/-/', '/-/metrics'])(
+  'startMetricsServer rejects %s as the path of the metrics',
+  async (path) => {
+    await expect(startMetricsServer({ port: 0, path })).rejects.toMatchObject({
+      code: 'TM_ERR_OPTION_INVALID',
+      message: expect.stringContaining("not below '/-/'") as string,
+    });
+  },
+);

@@ -34,7 +34,7 @@ class ServedHandler {
 ServedHandler.run();
 
 describe('startMetricsServer', () => {
-  it('serves the metrics at /metrics', async () => {
+  it('startMetricsServer serves the metrics at /metrics', async () => {
     const { url, port } = await start();
     expect(url).toBe(`http://localhost:${port}`);
     const response = await fetch(`${url}/metrics`);
@@ -43,7 +43,7 @@ describe('startMetricsServer', () => {
     expect(await response.text()).toMatch(/^served_total\{.*\} 1$/m);
   });
 
-  it('adds the process metrics of the client library', async () => {
+  it('startMetricsServer adds the process metrics of the client library', async () => {
     configureMetrics({ registry });
     const { url } = await start();
     expect(await (await fetch(`${url}/metrics`)).text()).toContain(
@@ -51,13 +51,13 @@ describe('startMetricsServer', () => {
     );
   });
 
-  it('serves at another path, and nothing elsewhere', async () => {
+  it('startMetricsServer serves the metrics at the given path and nowhere else', async () => {
     const { url } = await start({ path: '/internal/metrics' });
     expect((await fetch(`${url}/internal/metrics?x=1`)).status).toBe(200);
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
   });
 
-  it('answers HEAD without a body, and other methods with 405', async () => {
+  it('the metrics server answers HEAD without a body and other methods with 405', async () => {
     const { url } = await start();
     const head = await fetch(`${url}/metrics`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
@@ -65,13 +65,13 @@ describe('startMetricsServer', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  it('listens on the host given', async () => {
+  it('startMetricsServer listens on the given host', async () => {
     const { url, port } = await start({ host: '127.0.0.1' });
     expect(url).toBe(`http://127.0.0.1:${port}`);
     expect((await fetch(`${url}/metrics`)).status).toBe(200);
   });
 
-  it('says when a port is in use', async () => {
+  it('startMetricsServer reports a port in use', async () => {
     const { port } = await start();
     const error: unknown = await startMetricsServer({ port }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ThriftMetricsError);
@@ -79,7 +79,7 @@ describe('startMetricsServer', () => {
     expect((error as Error).message).toContain(`port ${port}`);
   });
 
-  it('says when it cannot listen', async () => {
+  it('startMetricsServer reports that it cannot listen', async () => {
     const error: unknown = await startMetricsServer({ port: 0, host: '203.0.113.1' }).catch(
       (thrown: unknown) => thrown,
     );
@@ -94,7 +94,7 @@ describe('startMetricsServer', () => {
     ['path', { path: '/healthz' }, 'TM_ERR_OPTION_INVALID'],
     ['path', { path: '/metrics?all' }, 'TM_ERR_OPTION_INVALID'],
     ['prot', { prot: 1 }, 'TM_ERR_OPTION_UNKNOWN'],
-  ])('refuses a wrong %s', async (name, options, code) => {
+  ])('startMetricsServer rejects a wrong %s option', async (name, options, code) => {
     const error: unknown = await startMetricsServer(options as MetricsServerOptions).catch(
       (thrown: unknown) => thrown,
     );
@@ -102,7 +102,7 @@ describe('startMetricsServer', () => {
     expect((error as Error).message).toContain(`'${name}'`);
   });
 
-  it('close ends open connections, frees the port, and may be called twice', async () => {
+  it('closing the metrics server ends open connections, frees the port, and may be repeated', async () => {
     const { url, port, close } = await start();
     const agent = new http.Agent({ keepAlive: true });
     await new Promise((resolve, reject) => {
@@ -118,7 +118,7 @@ describe('startMetricsServer', () => {
 });
 
 describe('metricsHandler', () => {
-  it('answers in an HTTP server that exists', async () => {
+  it('metricsHandler answers in an existing HTTP server', async () => {
     const server = http.createServer(metricsHandler());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };

@@ -40,7 +40,7 @@ async function start(tls: MetricsServerOptions['tls']): Promise<MetricsServer> {
 }
 
 describe('a server with tls', () => {
-  it('serves HTTPS with a self-signed certificate', async () => {
+  it('a server with tls serves HTTPS with a self-signed certificate', async () => {
     const { url } = await start(stranger);
     expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     const { status, text } = await send(`${url}/metrics`, { ca: stranger.cert });
@@ -49,13 +49,13 @@ describe('a server with tls', () => {
     await expect(send(`${url}/metrics`)).rejects.toThrow(/self-signed/);
   });
 
-  it('gives no metrics to who speaks plain HTTP, and goes on answering', async () => {
+  it('a server with tls gives no metrics over plain HTTP and keeps answering', async () => {
     const { url, port } = await start(own);
     await expect(send(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
     expect((await send(`${url}/metrics`, { ca: authority.cert })).status).toBe(200);
   });
 
-  it('closes although a client never began its handshake', async () => {
+  it('a server with tls closes even if a client never starts its handshake', async () => {
     const { port, close } = await start(own);
     const socket = net.connect(port, '127.0.0.1');
     await once(socket, 'connect');
@@ -66,13 +66,13 @@ describe('a server with tls', () => {
 });
 
 describe('a server whose tls has a ca', () => {
-  it('answers a client whose certificate that authority signed', async () => {
+  it('a server with a ca answers a client whose certificate that authority signed', async () => {
     const { url } = await start({ ...own, ca: authority.cert });
     const { status } = await send(`${url}/metrics`, { ca: authority.cert, ...client });
     expect(status).toBe(200);
   });
 
-  it('refuses clients without a certificate, or with that of another authority', async () => {
+  it('a server with a ca rejects clients without a certificate or with one from another authority', async () => {
     const { url } = await start({ ...own, ca: authority.cert });
     const refused = /certificate required|unknown ca|ECONNRESET|socket hang up/i;
     await expect(send(`${url}/metrics`, { ca: authority.cert })).rejects.toThrow(refused);
@@ -84,7 +84,7 @@ describe('a server whose tls has a ca', () => {
     expect(status).toBe(200);
   });
 
-  it('answers anybody if requestCert is false', async () => {
+  it('a server with a ca and requestCert: false answers every client', async () => {
     const { url } = await start({ ...own, ca: authority.cert, requestCert: false });
     expect((await send(`${url}/metrics`, { ca: authority.cert })).status).toBe(200);
   });
@@ -92,27 +92,27 @@ describe('a server whose tls has a ca', () => {
 
 describe('a wrong tls option', () => {
   it.each<[string, () => unknown]>([
-    ['a certificate that is none', () => ({ key: own.key, cert: 'no certificate' })],
-    ['a key that is none', () => ({ key: 'no key', cert: own.cert })],
+    ['a certificate that cannot be parsed', () => ({ key: own.key, cert: 'no certificate' })],
+    ['a key that cannot be parsed', () => ({ key: 'no key', cert: own.cert })],
     ['the key of another certificate', () => ({ key: client.key, cert: own.cert })],
     ['a certificate without its key', () => ({ cert: own.cert })],
     ['a key without its certificate', () => ({ key: own.key })],
-    ['nothing', () => ({})],
+    ['an empty object', () => ({})],
     ['a TLS version that does not exist', () => ({ ...own, minVersion: 'TLSv9' })],
-  ])('is refused: %s', async (_name, tls) => {
+  ])('a wrong tls option is rejected: %s', async (_name, tls) => {
     await expect(start(tls() as MetricsServerOptions['tls'])).rejects.toMatchObject({
       code: 'TM_ERR_TLS',
       message: expect.stringMatching(/^startMetricsServer: /) as string,
     });
   });
 
-  // What an unset or empty environment variable gives. Node takes it for a key that is not there, and would serve
-  // everybody, or everybody whose certificate a public authority signed.
+  // An unset or empty environment variable gives such a value. Node treats it as a missing key, and would serve every
+  // client, or every client whose certificate a public authority signed.
   it.each(
     ['ca', 'cert', 'key', 'pfx', 'crl', 'requestCert', 'rejectUnauthorized', 'minVersion'].flatMap(
       (name) => [undefined, null, ''].map((value) => [name, value] as const),
     ),
-  )('is refused: a key %s that is there and is %j', async (name, value) => {
+  )('a tls option is rejected when its key %s is present and %j', async (name, value) => {
     const tls = { ...own, ca: authority.cert, [name]: value };
     const found = value === '' ? "''" : String(value);
     await expect(start(tls as MetricsServerOptions['tls'])).rejects.toMatchObject({
@@ -121,12 +121,12 @@ describe('a wrong tls option', () => {
     });
   });
 
-  it('is not a passphrase that is undefined: the key has none', async () => {
+  it('an undefined passphrase is accepted for a key that has none', async () => {
     const { url } = await start({ ...own, passphrase: undefined });
     expect((await send(`${url}/metrics`, { ca: authority.cert })).status).toBe(200);
   });
 
-  it.each([true, 'certificate', null, 1])('is refused: %j', async (tls) => {
+  it.each([true, 'certificate', null, 1])('a wrong tls option is rejected: %j', async (tls) => {
     await expect(start(tls as never)).rejects.toMatchObject({ code: 'TM_ERR_OPTION_INVALID' });
   });
 });

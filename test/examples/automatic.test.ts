@@ -9,10 +9,10 @@ import { samplesIn } from './samples-in';
 
 const PROGRAM = 'examples/automatic/app.js';
 
-/** The example leaves out what stands at 0. */
+/** The example leaves out series that are 0. */
 const shown = (count: number): number => (count === 0 ? NaN : count);
 
-test('the automatic example measures a program that knows nothing of this package', async () => {
+test('the automatic example measures a program that does not mention this package', async () => {
   expect(readFileSync(PROGRAM, 'utf8')).not.toContain('thrift-metrics');
 
   const { code, stdout, stderr } = await runExample('example:auto');
@@ -26,15 +26,15 @@ test('the automatic example measures a program that knows nothing of this packag
   for (const method of new Set(answers.map(([, name = '']) => name))) {
     const ofMethod = answers.filter(([, name]) => name === method);
     const failed = ofMethod.filter(([, , answer]) => Number.isNaN(Number(answer)));
-    const told = (family: string) =>
+    const reported = (family: string) =>
       sumOf(samples, family, { thrift_method: method, env: 'dev', region: 'local' });
     expect({
       method,
-      server: told('thrift_server_requests_total'),
-      messages: told('thrift_server_messages_total'),
-      client: told('thrift_client_requests_total'),
-      errors: told('thrift_server_errors_total'),
-      clientErrors: told('thrift_client_errors_total'),
+      server: reported('thrift_server_requests_total'),
+      messages: reported('thrift_server_messages_total'),
+      client: reported('thrift_client_requests_total'),
+      errors: reported('thrift_server_errors_total'),
+      clientErrors: reported('thrift_client_errors_total'),
     }).toEqual({
       method,
       server: ofMethod.length,

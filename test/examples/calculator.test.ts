@@ -26,7 +26,7 @@ const METHODS = [
   'SharedService.recentKeys',
 ];
 
-/** The table that the example prints at its end. */
+/** Reads the table that the example prints at its end. */
 function readSummary(output: string): Row[] {
   return [...output.matchAll(/^(\w+\.\w+)((?: +\d+){7})$/gm)].map(
     ([, method = '', columns = '']) => {
@@ -47,7 +47,7 @@ const [OUTPUT = '', SERIES = ''] = blocksOf('examples/calculator/README.md')
   .filter(({ language }) => language === 'text')
   .map(({ code }) => code);
 
-/** The lines of an output, whatever it counts and however wide its columns are; lines of progress come later or not at all. */
+/** The distinct lines of an output without numbers, column widths and progress lines, which differ between runs. */
 function shapesOf(output: string): Set<string> {
   const lines = output.split('\n').filter((line) => !line.endsWith('(Ctrl-C ends)'));
   return new Set(lines.map((line) => line.replaceAll(/\d+/g, '0').replaceAll(/ +/g, ' ')));
@@ -73,7 +73,7 @@ function requestsOf(samples: Sample[], method: string): number {
     .reduce((sum, { value }) => sum + value, 0);
 }
 
-test('npm start runs it for a while, and what its client counted is what the metrics say', async () => {
+test('npm start runs the calculator for a while, and its metrics match what its client counted', async () => {
   const program = startProgram('npm', ['start', '--', '--duration', '3', ...FREE_PORTS]);
   onTestFinished(() => program.stop());
   const samples = await scrape(program);
@@ -103,10 +103,10 @@ test('npm start runs it for a while, and what its client counted is what the met
   );
 });
 
-test('it serves the series that its README shows', async () => {
+test('the calculator serves the series that its README shows', async () => {
   const program = startedCalculator();
   const [, url = ''] = await program.writes(/^metrics +(http\S+)$/m);
-  // Series of `calculate` stand as soon as it was called with each operation.
+  // The series of `calculate` exist once it has been called with each operation.
   await program.writes(/^5 s {2}\d+ calls/m);
 
   const served = shapesOf(await (await fetch(url)).text());
@@ -114,7 +114,7 @@ test('it serves the series that its README shows', async () => {
   expect([...shapesOf(SERIES)].filter((line) => !served.has(line))).toEqual([]);
 });
 
-test('it prints the address of the live page', async () => {
+test('the calculator prints the address of the live page', async () => {
   const program = startedCalculator();
   const [, url = ''] = await program.writes(/^page +(http\S+\/)$/m);
 
@@ -124,7 +124,7 @@ test('it prints the address of the live page', async () => {
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
 });
 
-test('its scrape has every method from the start, under the default labels of its options', async () => {
+test('the first scrape of the calculator has every method, with the default labels from its options', async () => {
   const program = startedCalculator('--env', 'test', '--region', 'here');
 
   const samples = await scrape(program);
@@ -140,7 +140,7 @@ test('its scrape has every method from the start, under the default labels of it
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  '%s ends it with its summary and code 0',
+  '%s ends the calculator with its summary and exit code 0',
   async (signal) => {
     const program = startedCalculator();
     await scrape(program);
@@ -155,7 +155,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
-test('Ctrl-C ends it and its start script with its summary and code 0', async () => {
+test('Ctrl-C ends the calculator and its start script with the summary and exit code 0', async () => {
   const program = startProgram(process.execPath, ['scripts/start.mjs', ...FREE_PORTS]);
   onTestFinished(() => program.stop());
   await scrape(program);
@@ -179,7 +179,7 @@ test.each([
   [['--thrift-port', ''], /--thrift-port .*''/],
   [['--metrics-port', '80a'], /--metrics-port .*'80a'/],
 ])(
-  'the options %j end it with code 2 and one line that names the wrong one',
+  'the options %j end the calculator with exit code 2 and one line that names the wrong option',
   async (args, wrong) => {
     const { code, stdout, stderr } = await startedCalculator(...args).ended;
 
@@ -190,7 +190,7 @@ test.each([
   },
 );
 
-test('--help prints every option, and ends it with code 0', async () => {
+test('--help prints every option of the calculator and exits with code 0', async () => {
   const { code, stdout, stderr } = await startedCalculator('--help').ended;
 
   for (const option of ['--thrift-port', '--metrics-port', '--duration', '--env', '--region']) {
@@ -201,7 +201,7 @@ test('--help prints every option, and ends it with code 0', async () => {
 });
 
 test.each(['--thrift-port', '--metrics-port'])(
-  'a port in use at %s ends it with code 1 and one line that names the port',
+  'a port in use at %s ends the calculator with exit code 1 and one line that names the port',
   async (option) => {
     const other = createServer().listen(0);
     onTestFinished(() => void other.close());

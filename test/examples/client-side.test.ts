@@ -12,7 +12,7 @@ const CLIENT = {
 };
 const SERVER = { thrift_service: 'SharedService', thrift_method: 'getStruct' };
 
-test('the example of the client side measures each call on both sides, also the one that Thrift never settles', async () => {
+test('the client-side example measures each call on both sides, including the one that Thrift never settles', async () => {
   const { code, stdout, stderr } = await runExample('example:client');
 
   expect(stderr).toBe('');
@@ -33,15 +33,15 @@ test('the example of the client side measures each call on both sides, also the 
     ['client', CLIENT],
     ['server', SERVER],
   ] as const) {
-    const told = (family: string, more: Record<string, string> = {}) =>
+    const reported = (family: string, more: Record<string, string> = {}) =>
       sumOf(samplesIn(after), `thrift_${side}_${family}`, { ...labels, ...more });
     expect({
       side,
-      requests: told('requests_total'),
-      active: told('active_requests'),
-      succeeded: told('latency_seconds_count', { thrift_success: 'true' }),
-      failed: told('latency_seconds_count', { thrift_success: 'false' }),
-      errors: told('errors_total'),
+      requests: reported('requests_total'),
+      active: reported('active_requests'),
+      succeeded: reported('latency_seconds_count', { thrift_success: 'true' }),
+      failed: reported('latency_seconds_count', { thrift_success: 'false' }),
+      errors: reported('errors_total'),
     }).toEqual({
       side,
       requests: answers.length,

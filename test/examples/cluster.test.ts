@@ -5,7 +5,7 @@ import { missingLines } from './missing-lines';
 import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
-test('the example of a cluster serves the sum over its workers, also over one that was killed', async () => {
+test('the cluster example serves the sum over its workers, including one that was killed', async () => {
   const { code, stdout, stderr } = await runExample('example:cluster');
 
   expect(stderr).toBe('');
@@ -31,7 +31,7 @@ test('the example of a cluster serves the sum over its workers, also over one th
     expect(sumOf(samples, 'worker_requests_total', {})).toBe(total);
     expect(workersIn(section).toSorted()).toEqual(workers);
   }
-  // The primary hands its first two connections to different workers, and what one counted outlives it.
+  // The primary hands its first two connections to different workers, and the counts of a worker outlive it.
   const ofVictim = [first, killed, last].map((section) =>
     sumOf(samplesIn(section), 'worker_requests_total', { worker: victim }),
   );

@@ -5,11 +5,11 @@ import { missingLines } from './missing-lines';
 import { runExample } from './run-example';
 import { samplesIn } from './samples-in';
 
-/** What the example calls, by the operation. */
+/** The calls that the example makes, by operation. */
 const CALLS = { ADD: 2, SUBTRACT: 1, DIVIDE: 1 } as const;
 const BUCKETS = ['0.01', '0.1', '1', '+Inf'];
 
-test('the example of custom metrics has the names, labels, buckets and quantiles that its handler declares', async () => {
+test('the custom metrics example has the names, labels, buckets and quantiles that its handler declares', async () => {
   const { code, stdout, stderr } = await runExample('example:custom');
 
   expect(stderr).toBe('');
@@ -18,7 +18,7 @@ test('the example of custom metrics has the names, labels, buckets and quantiles
   const [before = [], after = [], renamed = []] = stdout
     .split(/^(?=After|The same)/m)
     .map(samplesIn);
-  // Every series whose labels are constants is there, at 0.
+  // Every series with constant labels exists at 0.
   expect(before.map(({ name }) => name).toSorted()).toEqual([
     'myapp_errors_total',
     'myapp_errors_total',

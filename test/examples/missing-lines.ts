@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const comparable = (line: string): string =>
   line.replaceAll(/(?<=\} )\d+\.\d+$|(?<=localhost:)\d+/g, '<differs>');
 
-/** The lines that the README of an example shows as its output, and that the output does not have. */
+/** The lines that the README of an example shows as its output and that are missing from the output. */
 export function missingLines(example: string, output: string): string[] {
   const readme = readFileSync(join(__dirname, `../../examples/${example}/README.md`), 'utf8');
   const blocks = [...readme.matchAll(/^```text\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);

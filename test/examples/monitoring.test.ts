@@ -53,7 +53,7 @@ const hosts = new Set(
   ),
 );
 
-test('the rules and the dashboard are what the handler declares', async () => {
+test('the rules and the dashboard match what the handler declares', async () => {
   const script = ['--import', 'tsx', 'scripts/generate-monitoring.mjs'];
 
   expect(await runProgram(process.execPath, [...script, '--check'])).toEqual({
@@ -63,7 +63,7 @@ test('the rules and the dashboard are what the handler declares', async () => {
   });
 });
 
-test.each(COMPOSE_FILES)('every file that %s mounts or builds from is there', (file) => {
+test.each(COMPOSE_FILES)('every file that %s mounts or builds from exists', (file) => {
   for (const service of Object.values(services[file] ?? {})) {
     for (const { source, mode } of volumesOf(service)) {
       expect(mode).toBe('ro');
@@ -77,7 +77,7 @@ test.each(COMPOSE_FILES)('every file that %s mounts or builds from is there', (f
 });
 
 test.each(COMPOSE_FILES)(
-  'every image of %s has a version, the same for the same program',
+  'every image of %s has a version, and every program has a single version',
   (file) => {
     for (const { image } of Object.values(services[file] ?? {})) {
       if (image !== undefined) expect(image).toMatch(/:(v?\d+\.\d+\.\d+\S*|example)$/);
@@ -99,7 +99,7 @@ test.each(COMPOSE_FILES)('every configuration that a command of %s names is moun
   );
   expect(commands.length).toBeGreaterThan(0);
   for (const [name, path] of commands) {
-    // What an override file mounts is added to what the first one mounts.
+    // An override file adds its mounts to those of the first file.
     const mounted = COMPOSE_FILES.flatMap((each) => volumesOf(services[each]?.[name] ?? {}));
     const named = path.replace('${PROMETHEUS_CONFIG:-prometheus.yml}', 'prometheus.yml');
     expect(mounted.map(({ target }) => target)).toContain(named);
@@ -140,7 +140,7 @@ test.each(PROMETHEUS_CONFIGS)('%s scrapes the port and path of the example', (na
   }
 });
 
-test('the agent scrapes every calculator there is, and writes to the central store', () => {
+test('the agent scrapes every calculator and writes to the central store', () => {
   const { scrape_configs, remote_write } = readPrometheusConfig('prometheus-agent.yml');
   const calculators = COMPOSE_FILES.flatMap((file) =>
     Object.keys(services[file] ?? {}).filter((name) => name.startsWith('calculator')),
@@ -155,7 +155,7 @@ test('the agent scrapes every calculator there is, and writes to the central sto
   expect(central?.command).toContain('--web.enable-remote-write-receiver');
 });
 
-test('Grafana is provisioned with the Prometheus of the compose file and the dashboards mounted', () => {
+test('Grafana is provisioned with the Prometheus of the compose file and the mounted dashboards', () => {
   const { datasources } = parse(read('grafana/provisioning/datasources/prometheus.yml')) as {
     datasources: { url: string; jsonData: { timeInterval: string } }[];
   };
@@ -207,7 +207,7 @@ test('the PodMonitor selects the pods of the deployment by their label and the n
   expect(container?.image).toBe(services['compose.yml']?.['calculator']?.image);
 });
 
-test('the guide to Kubernetes shows the job and the PodMonitor of the example', () => {
+test('the Kubernetes guide shows the job and the PodMonitor of the example', () => {
   const podMonitor = configurations('kubernetes').find(
     ({ content }) => content['kind'] === 'PodMonitor',
   );
@@ -219,7 +219,7 @@ test('the guide to Kubernetes shows the job and the PodMonitor of the example', 
 });
 
 test.each(readdirSync(join(MONITORING, 'kubernetes')))(
-  '%s is YAML of Kubernetes objects',
+  '%s is a valid YAML file of Kubernetes objects',
   (name) => {
     for (const document of parseAllDocuments(read(`kubernetes/${name}`))) {
       expect([document.errors, document.warnings]).toEqual([[], []]);
@@ -232,7 +232,7 @@ test.each(readdirSync(join(MONITORING, 'kubernetes')))(
   },
 );
 
-test('the Dockerfile copies what is there, and its ignore file lets all of it through', () => {
+test('the Dockerfile copies existing files, and its ignore file lets all of them through', () => {
   const copied = [...read('Dockerfile').matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, sources = '']) =>
     sources.split(' '),
   );

@@ -12,7 +12,7 @@ function valuesOf(samples: Sample[], family: string, method: string): number[] {
     .map(({ value }) => value);
 }
 
-test('the example of legacy decorators measures a real service, and finds all metadata on its methods', async () => {
+test('the legacy decorators example measures a real service and finds all metadata on its methods', async () => {
   const { code, stdout, stderr } = await runExample('example:legacy');
 
   expect(stderr).toBe('');
@@ -25,7 +25,7 @@ test('the example of legacy decorators measures a real service, and finds all me
   expect(valuesOf(samples, 'thrift_server_active_requests', 'calculate')).toEqual([0]);
 });
 
-test('the example in callback style measures a real service of ES5 output without thrift.Q', async () => {
+test('the callback-style example measures a real service in ES5 output without thrift.Q', async () => {
   const { code, stdout, stderr } = await runExample('example:callback');
 
   expect(stderr).toBe('');
@@ -41,7 +41,7 @@ test('the example in callback style measures a real service of ES5 output withou
   expect(valuesOf(samples, 'thrift_server_requests_total', 'reset')).toEqual([0]);
 });
 
-test('an example that there is not ends with code 2 and the names of those that there are', async () => {
+test('an unknown example ends with exit code 2 and the names of the examples', async () => {
   const { code, stderr } = await runProgram(process.execPath, ['scripts/example.mjs', 'nope']);
 
   expect(stderr).toMatch(

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 
 import { startProgram, type Ended } from '../support/start-program';
 
-/** Runs an example by its npm script; one that does not end by itself is ended with the test. */
+/** Runs an example by its npm script, and stops it when the test ends. */
 export function runExample(script: string): Promise<Ended> {
   const program = startProgram('npm', ['run', '-s', script]);
   onTestFinished(() => program.stop());

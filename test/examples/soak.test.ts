@@ -9,7 +9,7 @@ function startSoak(...args: string[]): Program {
   return program;
 }
 
-test('a soak of some ten seconds holds, with everything in it having happened', async () => {
+test('a soak test of about ten seconds passes, and everything in it happens', async () => {
   const { code, stdout, stderr } = await startSoak('--minutes', '0.2').ended;
 
   expect(stdout).not.toContain('**failed**');
@@ -22,11 +22,11 @@ test('a soak of some ten seconds holds, with everything in it having happened', 
   expect(code).toBe(0);
 });
 
-/** The one thing in the table of figures that need not happen. */
+/** The only figure in the table that may be 0. */
 const SLOW = 'scrapes of the sums slower than a second';
 
 test.each(['0', '-1', 'x', '1e3', '1441'])(
-  '--minutes %s ends it with code 1 and a line that names it',
+  '--minutes %s ends the soak test with exit code 1 and a line that names the option',
   async (minutes) => {
     const { code, stdout, stderr } = await startSoak(`--minutes=${minutes}`).ended;
 

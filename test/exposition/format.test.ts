@@ -25,39 +25,47 @@ describe('the Accept header', () => {
     ['of Prometheus 1', `${PROTOBUF};q=0.7,text/plain;version=0.0.4;q=0.3,*/*;q=0.1`, 'protobuf'],
     ['of a browser', BROWSER, 'text'],
     ['of curl and of fetch', '*/*', 'text'],
-    ['that is not there', undefined, 'text'],
+    ['that is missing', undefined, 'text'],
     ['that is empty', '', 'text'],
     ['that wants text', 'text/plain', 'text'],
     ['that wants text of the known version', 'text/plain; version=0.0.4; charset=utf-8', 'text'],
     ['that wants any text', 'text/*', 'text'],
     ['with other content types only', 'application/json, image/png', 'text'],
-  ])('%s', (_of, accept, format) => {
+  ])('a format is chosen for an Accept header %s', (_of, accept, format) => {
     expect(negotiateFormat(accept)).toBe(format);
   });
 
   it.each<[string, string, Format]>([
     ['the higher quality wins', `text/plain;q=0.4, ${OPENMETRICS};q=0.5`, 'openmetrics'],
-    ['and not the later', `${OPENMETRICS};q=0.5, text/plain;q=0.4`, 'openmetrics'],
-    ['no quality is 1', `${OPENMETRICS};q=0.999, text/plain`, 'text'],
-    ['of equals the first', `${OPENMETRICS}, ${PROTOBUF}`, 'openmetrics'],
-    ['of equals the first, the other way round', `${PROTOBUF}, ${OPENMETRICS}`, 'protobuf'],
-    ['0 means not wanted', `${OPENMETRICS};q=0, ${PROTOBUF};q=0.0`, 'text'],
-    ['a wildcard may outweigh', `${OPENMETRICS};q=0.1, */*;q=0.5`, 'text'],
-    ['three decimals are told apart', `text/plain;q=0.123, ${OPENMETRICS};q=0.124`, 'openmetrics'],
-  ])('quality: %s', (_rule, accept, format) => {
+    [
+      'the higher quality wins over a later entry',
+      `${OPENMETRICS};q=0.5, text/plain;q=0.4`,
+      'openmetrics',
+    ],
+    ['a missing quality counts as 1', `${OPENMETRICS};q=0.999, text/plain`, 'text'],
+    ['the first of equal qualities wins', `${OPENMETRICS}, ${PROTOBUF}`, 'openmetrics'],
+    [
+      'the first of equal qualities wins in the reverse order',
+      `${PROTOBUF}, ${OPENMETRICS}`,
+      'protobuf',
+    ],
+    ['a quality of 0 excludes a format', `${OPENMETRICS};q=0, ${PROTOBUF};q=0.0`, 'text'],
+    ['a wildcard may have the higher quality', `${OPENMETRICS};q=0.1, */*;q=0.5`, 'text'],
+    ['three decimals are compared', `text/plain;q=0.123, ${OPENMETRICS};q=0.124`, 'openmetrics'],
+  ])('in the Accept header, %s', (_rule, accept, format) => {
     expect(negotiateFormat(accept)).toBe(format);
   });
 
   it.each<[string, string, Format]>([
-    ['OpenMetrics of no version', OPENMETRICS, 'openmetrics'],
+    ['OpenMetrics without a version', OPENMETRICS, 'openmetrics'],
     ['a later minor version', `${OPENMETRICS}; version=1.1.0`, 'openmetrics'],
     ['the version before the standard', `${OPENMETRICS}; version=0.0.1`, 'text'],
-    ['a version to come', `${OPENMETRICS}; version=2.0.0`, 'text'],
+    ['a future version', `${OPENMETRICS}; version=2.0.0`, 'text'],
     ['text of another version', `text/plain;version=1.0.0, ${OPENMETRICS};q=0.1`, 'openmetrics'],
     ['protobuf that is not delimited', PROTOBUF.replace('delimited', 'compact-text'), 'text'],
-    ['protobuf of other messages', PROTOBUF.replace('MetricFamily', 'Metric'), 'text'],
-    ['protobuf that says nothing more', 'application/vnd.google.protobuf', 'text'],
-  ])('parameters: %s', (_of, accept, format) => {
+    ['protobuf with other messages', PROTOBUF.replace('MetricFamily', 'Metric'), 'text'],
+    ['protobuf without parameters', 'application/vnd.google.protobuf', 'text'],
+  ])('a format is chosen by the parameters of the Accept header: %s', (_of, accept, format) => {
     expect(negotiateFormat(accept)).toBe(format);
   });
 
@@ -65,29 +73,43 @@ describe('the Accept header', () => {
     ['blanks', `  ${OPENMETRICS} ; version = 1.0.0 ; q = 0.9 , text/plain;q=0.1`, 'openmetrics'],
     ['capital letters', `Application/OpenMetrics-Text; Version=1.0.0; Q=0.5`, 'openmetrics'],
     ['quoted parameters', `${OPENMETRICS}; version="1.0.0"`, 'openmetrics'],
-    ['commas without anything', `,,,${OPENMETRICS},,`, 'openmetrics'],
-    ['semicolons without anything', `${OPENMETRICS};;;`, 'openmetrics'],
-    ['a quality that is no number', `${OPENMETRICS};q=high`, 'text'],
+    ['empty entries', `,,,${OPENMETRICS},,`, 'openmetrics'],
+    ['empty parameters', `${OPENMETRICS};;;`, 'openmetrics'],
+    ['a quality that is not a number', `${OPENMETRICS};q=high`, 'text'],
     ['a quality above 1', `${OPENMETRICS};q=2`, 'text'],
     ['a negative quality', `${OPENMETRICS};q=-1`, 'text'],
     ['an empty quality', `${OPENMETRICS};q=`, 'text'],
     ['no slash', 'openmetrics', 'text'],
-    ['a bad one before a good one', `;q=1,/,${OPENMETRICS};q=x,${PROTOBUF};q=0.1`, 'protobuf'],
-  ])('malformed or unusual: %s', (_what, accept, format) => {
+    [
+      'an invalid entry before a valid one',
+      `;q=1,/,${OPENMETRICS};q=x,${PROTOBUF};q=0.1`,
+      'protobuf',
+    ],
+  ])('a format is chosen for a malformed or unusual Accept header: %s', (_what, accept, format) => {
     expect(negotiateFormat(accept)).toBe(format);
   });
 
-  it('is any text at all and still has a format', () => {
-    const piece = fc.constantFrom(';', ',', '=', '"', 'q', 'q=0.5', '*/*', OPENMETRICS, PROTOBUF);
+  it('a format is chosen for any Accept header', () => {
+    const fragment = fc.constantFrom(
+      ';',
+      ',',
+      '=',
+      '"',
+      'q',
+      'q=0.5',
+      '*/*',
+      OPENMETRICS,
+      PROTOBUF,
+    );
     fc.assert(
-      fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => {
-        expect(Object.keys(CONTENT_TYPE)).toContain(negotiateFormat(pieces.join('')));
+      fc.property(fc.array(fc.oneof(fragment, fc.string())), (fragments) => {
+        expect(Object.keys(CONTENT_TYPE)).toContain(negotiateFormat(fragments.join('')));
       }),
       { numRuns: 1000 },
     );
   });
 
-  it('decides what renderMetrics says that it wrote', async () => {
+  it('the Accept header decides the content type of renderMetrics', async () => {
     const contentTypes = await Promise.all(
       [PROMETHEUS, PROMETHEUS_NATIVE, '*/*'].map(
         async (accept) => (await renderMetrics({ accept })).contentType,

@@ -25,7 +25,7 @@ async function openMetrics(): Promise<string> {
   return (await renderMetrics({ accept: 'application/openmetrics-text' })).body.toString();
 }
 
-it('gives trace and span of the active span that is sampled', async () => {
+it('the exemplar has the trace and span ids of the active sampled span', async () => {
   const { traceId, spanId } = await trace
     .getTracer('test')
     .startActiveSpan('call', async (span) => {
@@ -36,7 +36,7 @@ it('gives trace and span of the active span that is sampled', async () => {
   expect(await openMetrics()).toContain(`# {trace_id="${traceId}",span_id="${spanId}"} `);
 });
 
-it('gives nothing without a span, and nothing for one that is not sampled', async () => {
+it('there is no exemplar without a span or for a span that is not sampled', async () => {
   expect(openTelemetryExemplar()).toBeUndefined();
   const off = new NodeTracerProvider({ sampler: new AlwaysOffSampler() });
   off.getTracer('test').startActiveSpan('call', (span) => {

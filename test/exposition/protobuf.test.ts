@@ -25,13 +25,13 @@ beforeEach(() => {
   configureMetrics({ registry, defaultLabels: {}, nativeHistograms: false });
 });
 
-/** One text for one sample, so that samples sort and compare. */
+/** A sample as a string, so that samples can be sorted and compared. */
 function line(name: string, labels: object, value: number): string {
   const pairs = Object.entries(labels).map((pair) => JSON.stringify(pair.map(String)));
   return `${name} ${pairs.toSorted().join()} ${value}`;
 }
 
-/** Every sample that the messages stand for. */
+/** Every sample in the messages. */
 function samplesIn(families: readonly ReadFamily[]): string[] {
   return families.flatMap(({ name, metric = [] }) =>
     metric.flatMap((series) => samplesOfMetric(name, series)),
@@ -71,7 +71,7 @@ async function expectSameAsRegistry(defaultLabels: Readonly<Record<string, strin
 }
 
 describe('protobuf', () => {
-  it('holds the samples that the registry has, for any label values and default labels', async () => {
+  it('protobuf has the samples of the registry, for any label values and default labels', async () => {
     const text = fc.string({ unit: 'grapheme' });
     await fc.assert(
       fc.asyncProperty(text, text, fc.string({ unit: 'binary' }), async (op, env, region) => {
@@ -86,7 +86,7 @@ describe('protobuf', () => {
     );
   });
 
-  it("holds a program's own metrics of every type, with NaN and infinities", async () => {
+  it("protobuf has a program's own metrics of every type, with NaN and infinities", async () => {
     const registers = [registry];
     const labelNames = ['a', 'b'];
     const counter = new Counter({ name: 'own_total', help: 'x', labelNames, registers });
@@ -111,7 +111,7 @@ describe('protobuf', () => {
     await expectSameAsRegistry({ env: 'prod', a: 'only where there is none' });
   });
 
-  it('names each family with its help and type, and has one for each metric of the registry', async () => {
+  it('protobuf has a family for each metric of the registry, with its help and type', async () => {
     const help = 'two\nlines, a \\ and "quotes"';
     new Gauge({ name: 'own_gauge', help, registers: [registry] });
     const found = await readProtobuf();
@@ -123,7 +123,7 @@ describe('protobuf', () => {
     expect(found.at(-1)).toMatchObject({ name: 'own_gauge', help, type: 'GAUGE' });
   });
 
-  it('writes metrics of a type it does not know as untyped', async () => {
+  it('protobuf has metrics of an unknown type as untyped', async () => {
     const odd = {
       name: 'odd_metric',
       help: 'x',
@@ -144,7 +144,7 @@ describe('protobuf', () => {
     ]);
   });
 
-  it("carries the exemplars of a program's own metrics", async () => {
+  it("protobuf has the exemplars of a program's own metrics", async () => {
     const own = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
     own.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
     const options = { help: 'x', registers: [own], enableExemplars: true };
@@ -164,7 +164,7 @@ describe('protobuf', () => {
   });
 });
 
-/** Latencies over thirteen powers of ten, zeros, and what no clock gives. */
+/** Latencies over thirteen powers of ten, zeros, and values that no clock returns. */
 const observation = fc.oneof(
   fc.double({ min: -9, max: 4, noNaN: true }).map((power) => 10 ** power),
   fc.double({ min: 0, max: 10, noNaN: true }),
@@ -186,7 +186,7 @@ function nativeCell() {
 }
 
 describe('a native histogram in protobuf', () => {
-  it('decodes to the counts of its buckets, for any observations', async () => {
+  it('a native histogram decodes to the counts of its buckets, for any observations', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(observation, { maxLength: 400, size: 'max' }), async (values) => {
         const cell = nativeCell();
@@ -210,7 +210,7 @@ describe('a native histogram in protobuf', () => {
     );
   });
 
-  it('is told from a classic one before the first observation', async () => {
+  it('a native histogram differs from a classic one before the first observation', async () => {
     nativeCell().reset();
 
     const found = await readNative();
@@ -220,7 +220,7 @@ describe('a native histogram in protobuf', () => {
     expect(found.positiveDelta ?? []).toEqual([]);
   });
 
-  it('has the classic buckets beside', async () => {
+  it('a native histogram has the classic buckets as well', async () => {
     nativeCell().reset();
     nativeCell().observe(0.02);
 
@@ -229,7 +229,7 @@ describe('a native histogram in protobuf', () => {
     expect(bounds).toHaveLength(15);
   });
 
-  it('has no native buckets where none are asked for', async () => {
+  it('a classic histogram has no native buckets', async () => {
     handler.run('classic');
     const [family] = await readProtobuf([LATENCY]);
 

@@ -67,7 +67,7 @@ export async function readProtobuf(names?: string[]): Promise<ReadFamily[]> {
   return parseProtobuf(body);
 }
 
-/** Delimited messages, read by a library that knows nothing of ours. */
+/** Reads delimited messages with an independent library. */
 export function parseProtobuf(body: Uint8Array): ReadFamily[] {
   const reader = Reader.create(body);
   const families: ReadFamily[] = [];
@@ -78,7 +78,7 @@ export function parseProtobuf(body: Uint8Array): ReadFamily[] {
   return families;
 }
 
-/** The native buckets with something in them, by their index. */
+/** The counts of the native buckets that are not empty, by index. */
 export function nativeCounts({ positiveSpan = [], positiveDelta = [] }: ReadHistogram) {
   const counts = new Map<number, number>();
   let index = 0;

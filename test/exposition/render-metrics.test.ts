@@ -20,7 +20,7 @@ beforeEach(() => {
   configureMetrics({ registry, onError, defaultLabels: {} });
 });
 
-/** Lines in which the order of labels does not matter. */
+/** The lines of a text with their labels sorted. */
 function normalized(text: string): string[] {
   return text.split('\n').map((line) => {
     const match = /^(\w+)\{(.*)\} (.*)$/s.exec(line);
@@ -35,7 +35,7 @@ async function rendered(names?: string[]): Promise<string> {
 }
 
 describe('renderMetrics', () => {
-  it('writes what the registry itself writes, for any label values', async () => {
+  it('renderMetrics writes what the registry itself writes, for any label values', async () => {
     @ThriftService('Rendered')
     class Handler {
       @Instrumented({
@@ -64,7 +64,7 @@ describe('renderMetrics', () => {
     );
   });
 
-  it("writes a program's own metrics of every type, NaN and infinities as the registry does", async () => {
+  it("renderMetrics writes a program's own metrics of every type, NaN and infinities as the registry does", async () => {
     const registers = [registry];
     new Counter({ name: 'own_total', help: 'back\\slash\nline', registers }).inc();
     const gauge = new Gauge({ name: 'own_gauge', help: 'x', labelNames: ['a'], registers });
@@ -77,7 +77,7 @@ describe('renderMetrics', () => {
     expect(normalized(await rendered())).toEqual(normalized(await registry.metrics()));
   });
 
-  it('restricts the answer to names', async () => {
+  it('renderMetrics restricts its output to the given names', async () => {
     class NamesHandler {
       @Counted('names_one_total') static one(): void {}
       @Counted('names_two_total') static two(): void {}
@@ -87,7 +87,7 @@ describe('renderMetrics', () => {
     expect(text.match(/^# TYPE (\S+)/gm)).toEqual(['# TYPE names_two_total']);
   });
 
-  it('leaves out a collector that throws, writes the rest, and counts the fault', async () => {
+  it('renderMetrics leaves out a collector that throws, writes the rest and counts the fault', async () => {
     new Gauge({
       name: 'broken_gauge',
       help: 'x',
@@ -106,7 +106,7 @@ describe('renderMetrics', () => {
     expect(onError).toHaveBeenCalledWith(new Error('broken'), 'collect:broken_gauge');
   });
 
-  it('puts the families back into a registry that was cleared, and reports it', async () => {
+  it('renderMetrics puts the families back into a cleared registry and reports it', async () => {
     class ClearedHandler {
       @Counted('cleared_total') static run(): void {}
     }
@@ -117,7 +117,7 @@ describe('renderMetrics', () => {
     expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: 'TM_ERR_REGISTRY_CLEARED' });
   });
 
-  it('leaves out a family that was removed by its name', async () => {
+  it('renderMetrics leaves out a family that was removed by name', async () => {
     class RemovedHandler {
       @Counted('removed_total') static run(): void {}
     }
@@ -126,7 +126,7 @@ describe('renderMetrics', () => {
     expect(await rendered()).not.toContain('removed_total');
   });
 
-  it('refuses wrong options', async () => {
+  it('renderMetrics rejects wrong options', async () => {
     await expect(renderMetrics({ names: 'x' as unknown as string[] })).rejects.toMatchObject({
       code: 'TM_ERR_OPTION_INVALID',
     });

@@ -20,7 +20,7 @@ class SlicesHandler {
 }
 const handler = new SlicesHandler();
 
-/** A millisecond passes with each look at the clock, so that slices do not depend on the machine. */
+/** Each clock reading advances the time by one millisecond, so that slices do not depend on the machine. */
 let milliseconds = 0;
 
 beforeEach(() => {
@@ -32,16 +32,16 @@ afterEach(() => vi.restoreAllMocks());
 
 describe('a long render', () => {
   it.each(Object.entries(FORMATS))(
-    'gives the event loop to others between the series of a family: %s',
+    'a long render yields between the series of a family: %s',
     async (_format, accept) => {
-      // A look after every 16 of at least 1000 series, and a rest after some four looks.
+      // The clock is read after every 16 of at least 1000 series, and the render yields after about four readings.
       const turns = await turnsDuring(renderMetrics({ accept, names: ['slices_seconds'] }));
 
       expect(turns).toBeGreaterThanOrEqual(10);
     },
   );
 
-  it('gives the event loop to others between metrics, too', async () => {
+  it('a long render yields between metrics', async () => {
     const registry = new Registry();
     for (let i = 0; i < 50; i++) {
       new Gauge({ name: `own_gauge_${i}`, help: 'x', registers: [registry] });
@@ -53,7 +53,7 @@ describe('a long render', () => {
     expect(turns).toBeGreaterThanOrEqual(10);
   });
 
-  it('writes each series once and in its place, though calls go on meanwhile', async () => {
+  it('a long render writes each series once and in order while calls continue', async () => {
     const rendering = renderMetrics({ names: ['slices_total'] });
     await new Promise((resolve) => setImmediate(resolve));
     for (let key = SERIES; key < SERIES + 100; key++) handler.run(key);
@@ -71,7 +71,7 @@ describe('a long render', () => {
     expect(keys.slice(0, SERIES)).toEqual(Array.from({ length: SERIES }, (_, key) => key));
   });
 
-  it('is one turn when it is short', async () => {
+  it('a short render does not yield', async () => {
     vi.mocked(performance.now).mockReturnValue(0);
 
     expect(await turnsDuring(renderMetrics({ names: ['slices_total'] }))).toBe(0);

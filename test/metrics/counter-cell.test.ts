@@ -9,7 +9,7 @@ function counted(value: number, trace?: string, timestamp = 0): CounterCell {
   return cell;
 }
 
-it('a counter merged with others has the sum, and the newest exemplar of all', () => {
+it('merged counters have the sum and the newest exemplar of all', () => {
   const cell = counted(1);
   cell.merge(counted(2, 'a', 5));
   cell.merge(counted(3, 'b', 4));

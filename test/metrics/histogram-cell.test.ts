@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { HistogramCell } from '../../src/metrics/cell';
 
 describe('HistogramCell', () => {
-  it('counts each value in the first bucket whose bound it does not exceed', () => {
+  it('a histogram counts each value in the first bucket whose bound it does not exceed', () => {
     const bounds = [0.1, 1, 10];
     fc.assert(
       fc.property(fc.array(fc.double({ noNaN: true, min: -20, max: 20 })), (values) => {
@@ -23,7 +23,7 @@ describe('HistogramCell', () => {
     );
   });
 
-  it('puts NaN into the last bucket, so that the count stays true', () => {
+  it('a histogram puts NaN into the last bucket, so that the count stays correct', () => {
     const cell = new HistogramCell([1]);
     cell.observe(NaN);
     expect(cell.counts).toEqual([0, 1]);

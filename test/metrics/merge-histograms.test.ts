@@ -16,7 +16,7 @@ function filled(bounds: readonly number[], values: readonly number[], native = f
 const bounds = fc.uniqueArray(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 8 });
 const values = fc.array(fc.integer({ min: 0, max: 22 }), { minLength: 1, maxLength: 30 });
 
-/** How many values are up to each bound. */
+/** How many values are at most each bound. */
 function cumulative(of: readonly number[], observed: readonly number[]): number[] {
   return [...of, Infinity].map((bound) => observed.filter((value) => value <= bound).length);
 }
@@ -27,7 +27,7 @@ function read({ counts }: HistogramCell): number[] {
 }
 
 describe('histograms of several processes', () => {
-  it('have the exact counts at all bounds that every part has, in any order of the parts', () => {
+  it('merged histograms have exact counts at all bounds that every part has, in any order of the parts', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(bounds, values), { minLength: 2, maxLength: 4 }),
@@ -54,7 +54,7 @@ describe('histograms of several processes', () => {
     );
   });
 
-  it('have the buckets of those that have observed something', () => {
+  it('merged histograms have the buckets of the parts with observations', () => {
     const empty = filled([9], []);
     const full = filled([1, 2], [1.5], true);
     mergeHistograms(full, filled([3], []));
@@ -63,7 +63,7 @@ describe('histograms of several processes', () => {
     expect([empty.bounds, empty.counts, empty.native?.counts]).toEqual([[1, 2], [0, 1, 0], [1]]);
   });
 
-  it('have native buckets where all that have observed something have some', () => {
+  it('merged histograms have native buckets if all parts with observations have them', () => {
     const both = filled([1], [3], true);
     mergeHistograms(both, filled([1], [3, 0], true));
     expect([both.native?.counts, both.native?.zeros]).toEqual([[2], 1]);
@@ -76,7 +76,7 @@ describe('histograms of several processes', () => {
     }
   });
 
-  it('have the newest exemplar of each bucket, also of buckets that are put together', () => {
+  it('merged histograms have the newest exemplar of each bucket, including combined buckets', () => {
     const exemplar = (trace: string, timestamp: number): Exemplar => ({
       labels: { trace },
       value: 1,

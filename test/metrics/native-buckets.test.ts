@@ -10,10 +10,10 @@ import {
 
 const resolution = fc.integer({ min: MIN_RESOLUTION, max: MAX_RESOLUTION });
 const UNLIMITED = 1_000_000;
-/** Without a size most arrays have some ten entries, too few to pass a maximum. */
+/** Without a size, most arrays have about ten entries, too few to exceed a maximum. */
 const LONG = { maxLength: 300, size: 'max' } as const;
 
-/** From 1 ns to some days: what latencies are. */
+/** The range of latencies, from 1 ns to some days. */
 const latency = fc.double({ min: -30, max: 20, noNaN: true }).map((power) => 2 ** power);
 const positive = fc.oneof(
   latency,
@@ -42,7 +42,7 @@ function total(buckets: NativeBuckets): number {
   return buckets.counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The one bucket that a value falls into when it comes alone. */
+/** The bucket that a single value falls into. */
 function indexOf(value: number, schema: number): number {
   const [index, ...others] = used(filled([value], schema, UNLIMITED)).keys();
   if (index === undefined || others.length > 0) throw new Error(`not one bucket for ${value}`);
@@ -54,12 +54,12 @@ interface Model {
   readonly counts: ReadonlyMap<number, number>;
 }
 
-/** What the buckets of these values are, put together from the values anew. */
+/** The expected buckets of these values, computed from scratch. */
 function modelOf(values: readonly number[], finest: number, maxBuckets: number): Model {
   let indices = values.map((value) => indexOf(value, finest));
   let schema = finest;
   while (schema > MIN_RESOLUTION && !fits(indices, maxBuckets)) {
-    // Bucket i of a coarser resolution is made of 2i - 1 and 2i.
+    // Bucket i of the next coarser resolution combines 2i - 1 and 2i.
     indices = indices.map((index) => Math.ceil(index / 2));
     schema--;
   }
@@ -73,12 +73,12 @@ function fits(indices: readonly number[], maxBuckets: number): boolean {
   return new Set(indices).size <= maxBuckets && span <= 16 * maxBuckets;
 }
 
-/** Between the coarsest resolution's bucket of the smallest value and that of infinity are 74. */
+/** At the coarsest resolution, 74 buckets lie between those of the smallest value and of infinity. */
 function longestAllowed(maxBuckets: number): number {
   return Math.max(16 * maxBuckets, 74);
 }
 
-/** The length of the longest array that was ever in place; arrays only grow, and are looked at after they grew. */
+/** Tracks the length of the longest array in use. Arrays only grow, and are measured after they have grown. */
 function watchLength(buckets: NativeBuckets): () => number {
   let { counts } = buckets;
   let longest = 0;
@@ -102,15 +102,15 @@ function watchLength(buckets: NativeBuckets): () => number {
   };
 }
 
-/** What rounding of the logarithm, of the power and of the product leave of a boundary. */
+/** The tolerance at a boundary for rounding of the logarithm, the power and the product. */
 const ROUNDING = 1 + 2 ** -40;
 
 describe('a native bucket', () => {
-  it('holds the values above the bound of the one before, up to its own', () => {
+  it('a native bucket holds the values above the bound of the previous one, up to its own', () => {
     fc.assert(
       fc.property(positive, resolution, (value, schema) => {
         const index = indexOf(value, schema);
-        // As logarithms, since the bound of the last bucket is above the largest number.
+        // Compared as logarithms, because the bound of the last bucket is above the largest number.
         const slack = Math.log2(ROUNDING);
         expect(Math.log2(value)).toBeLessThanOrEqual(index * 2 ** -schema + slack);
         expect(Math.log2(value)).toBeGreaterThan((index - 1) * 2 ** -schema - slack);
@@ -119,7 +119,7 @@ describe('a native bucket', () => {
     );
   });
 
-  it('ends with its bound: a power of two is the last value of its bucket, its successor in the next', () => {
+  it('a power of two is the last value of its native bucket, and the next value is in the next bucket', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -126, max: 1022 }),
@@ -136,7 +136,7 @@ describe('a native bucket', () => {
     );
   });
 
-  it('takes infinity after the largest number, at any resolution', () => {
+  it('infinity is in the native bucket after the largest number, at any resolution', () => {
     for (let schema = MIN_RESOLUTION; schema <= MAX_RESOLUTION; schema++) {
       expect(indexOf(Infinity, schema)).toBe(indexOf(Number.MAX_VALUE, schema) + 1);
     }
@@ -147,7 +147,7 @@ describe('a native bucket', () => {
 });
 
 describe('native buckets', () => {
-  it('count each value once, and are those of the values one by one', () => {
+  it('native buckets count each value once, in the bucket that it has alone', () => {
     fc.assert(
       fc.property(fc.array(latency, LONG), resolution, (values, schema) => {
         const expected = new Map<number, number>();
@@ -161,12 +161,12 @@ describe('native buckets', () => {
     );
   });
 
-  it('are no more than the maximum: the resolution is halved, and no observation lost or moved', () => {
+  it('native buckets stay within the maximum: the resolution is halved, and no observation is lost or moved', () => {
     fc.assert(
       fc.property(
         fc.array(latency, LONG),
         resolution,
-        // From 4 buckets on the coarsest resolution holds all latencies.
+        // With at least 4 buckets, the coarsest resolution holds all latencies.
         fc.integer({ min: 4, max: 200 }),
         (values, schema, maxBuckets) => {
           const buckets = filled(values, schema, maxBuckets);
@@ -181,7 +181,7 @@ describe('native buckets', () => {
     );
   });
 
-  it('keep their resolution while the maximum is not passed', () => {
+  it('native buckets keep their resolution until they exceed the maximum', () => {
     fc.assert(
       fc.property(fc.array(latency, { maxLength: 100, size: 'max' }), (values) => {
         const limit = used(filled(values, 3, UNLIMITED)).size;
@@ -190,7 +190,7 @@ describe('native buckets', () => {
     );
   });
 
-  it('are after each value those of all values so far, at the finest resolution that is allowed', () => {
+  it('after each value, native buckets equal those of all values so far at the finest allowed resolution', () => {
     fc.assert(
       fc.property(
         fc.array(anyPositive, LONG),
@@ -209,7 +209,7 @@ describe('native buckets', () => {
     );
   });
 
-  it('are never in a long array, also while an outlier makes them coarser', () => {
+  it('native buckets are never in a long array, not even while an outlier makes them coarser', () => {
     fc.assert(
       fc.property(
         fc.array(anyPositive, LONG),
@@ -226,7 +226,7 @@ describe('native buckets', () => {
     );
   });
 
-  it('stay short when two values are as far apart as numbers can be', () => {
+  it('native buckets stay in a short array when two values are as far apart as numbers can be', () => {
     const buckets = new NativeBuckets(MAX_RESOLUTION, 160);
     const longest = watchLength(buckets);
     for (const value of [ZERO_THRESHOLD * 2, Infinity, 1]) buckets.add(value);
@@ -234,14 +234,14 @@ describe('native buckets', () => {
     expect(total(buckets)).toBe(3);
   });
 
-  it('at the coarsest resolution go on counting past the maximum', () => {
+  it('native buckets at the coarsest resolution keep counting past the maximum', () => {
     const values = [1e-30, 1e-20, 1e-10, 1, 1e10, 1e20];
     const buckets = filled(values, 3, 1);
     expect(buckets.schema).toBe(MIN_RESOLUTION);
     expect(total(buckets)).toBe(values.length);
   });
 
-  it('count values up to the threshold as zeros, and what is not a number not at all', () => {
+  it('native buckets count values up to the threshold as zeros and ignore NaN', () => {
     const buckets = filled([0, -0, ZERO_THRESHOLD, -1, Number.MIN_VALUE, NaN], 3, 160);
     expect(buckets.zeros).toBe(5);
     expect(buckets.counts).toEqual([]);
@@ -250,7 +250,7 @@ describe('native buckets', () => {
     expect(total(buckets)).toBe(1);
   });
 
-  it('start again at the configured resolution after a reset', () => {
+  it('native buckets start at the configured resolution again after a reset', () => {
     fc.assert(
       fc.property(fc.array(positive, LONG), fc.array(latency, LONG), (before, after) => {
         const buckets = filled([0, ...before], 5, 4);
@@ -262,7 +262,7 @@ describe('native buckets', () => {
     );
   });
 
-  it('merged from parts are those of all values, at the finest resolution that all allow', () => {
+  it('merged native buckets equal those of all values at the finest resolution that every part allows', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -298,7 +298,7 @@ describe('native buckets', () => {
     );
   });
 
-  it('that were merged go on counting as if they had counted all themselves', () => {
+  it('merged native buckets keep counting as if they had counted everything themselves', () => {
     const merged = filled([1, 4], 0, 3);
     merged.merge(filled([16, 16], 0, 3));
     merged.add(64);

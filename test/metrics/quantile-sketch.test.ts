@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 
 import { QuantileSketch } from '../../src/metrics/sketch';
 
-/** The value of rank ceil(q * n), as a sorted list has it. */
+/** The value of rank ceil(q * n) in the sorted list. */
 function trueQuantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(1, Math.ceil(q * sorted.length)) - 1] as number;
 }
 
 describe('QuantileSketch', () => {
-  it('is within 1 % of the true quantile, for any values and any quantile', () => {
+  it('a sketch is within 1 % of the true quantile, for any values and any quantile', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 1e-8, max: 1e6, noNaN: true }), { minLength: 1 }),
@@ -25,7 +25,7 @@ describe('QuantileSketch', () => {
     );
   });
 
-  it('merged from parts equals the sketch of the whole', () => {
+  it('a sketch merged from parts equals the sketch of the whole', () => {
     const values = [0, 0.001, 0.02, 0.3, 4, 50];
     const whole = new QuantileSketch();
     const parts = [new QuantileSketch(), new QuantileSketch()];
@@ -38,14 +38,14 @@ describe('QuantileSketch', () => {
     for (const q of [0, 0.25, 0.5, 0.75, 1]) expect(merged.quantile(q)).toBe(whole.quantile(q));
   });
 
-  it('has no quantiles while empty, and 0 for what the clock cannot tell from 0', () => {
+  it('an empty sketch has no quantiles, and a sketch of zeros has 0', () => {
     const sketch = new QuantileSketch();
     expect(sketch.quantile(0.5)).toBeNaN();
     sketch.add(0);
     expect(sketch.quantile(0.5)).toBe(0);
   });
 
-  it('made of the zeros and entries of another equals it', () => {
+  it('a sketch made of the zeros and entries of another equals it', () => {
     const sketch = new QuantileSketch();
     for (const value of [0, 0, 0.001, 0.02, 0.02, 50]) sketch.add(value);
     expect(QuantileSketch.of(sketch.zeros, sketch.entries())).toEqual(sketch);

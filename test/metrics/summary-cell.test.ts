@@ -4,11 +4,11 @@ import { QuantileSketch } from '../../src/metrics/sketch';
 import { SummaryCell } from '../../src/metrics/summary-cell';
 
 describe('SummaryCell', () => {
-  it('stands at 0 before the first observation', () => {
+  it('the quantiles of a summary are 0 before the first observation', () => {
     expect(new SummaryCell([0.5, 0.9]).values()).toEqual([0, 0]);
   });
 
-  it('forgets what is older than ten minutes, in steps of two, and keeps count and sum', () => {
+  it('a summary forgets values older than ten minutes, in steps of two minutes, but keeps count and sum', () => {
     let seconds = 1000;
     const cell = new SummaryCell([1], () => seconds);
     cell.observe(8);
@@ -16,7 +16,7 @@ describe('SummaryCell', () => {
     cell.observe(1);
     const largest = (): number => Math.round(cell.values()[0] as number);
     expect(largest()).toBe(8);
-    // The first observation goes between eight and ten minutes after it was made.
+    // The first observation expires between eight and ten minutes after it was made.
     seconds = 1000 + 479;
     expect(largest()).toBe(8);
     seconds = 1000 + 600;
@@ -28,14 +28,14 @@ describe('SummaryCell', () => {
     expect(largest()).toBe(2);
   });
 
-  it('starts anew after a reset', () => {
+  it('a summary starts again at 0 after a reset', () => {
     const cell = new SummaryCell([0.5]);
     cell.observe(3);
     cell.reset();
     expect([cell.count, cell.sum, cell.values()]).toEqual([0, 0, [0]]);
   });
 
-  it('merged with another has the quantiles of both windows, and the counts since the start', () => {
+  it('merged summaries have the quantiles of both windows and the counts since the start', () => {
     let seconds = 0;
     const old = new SummaryCell([0, 1], () => seconds);
     old.observe(1000);
@@ -50,11 +50,11 @@ describe('SummaryCell', () => {
 
     expect(sum.values().map(Math.round)).toEqual([3, 5]);
     expect([sum.count, sum.sum]).toEqual([4, 1012]);
-    // Read from, not moved.
+    // Merging leaves the other summary unchanged.
     expect(other.values().map(Math.round)).toEqual([5, 5]);
   });
 
-  it('merged with one of other quantiles has none, unless one of them is empty', () => {
+  it('merged summaries with different quantiles have none, unless one of them is empty', () => {
     const half = new SummaryCell([0.5]);
     const others = new SummaryCell([0.5, 0.9]);
     others.observe(7);
@@ -69,7 +69,7 @@ describe('SummaryCell', () => {
     expect([half.count, half.sum]).toEqual([2, 8]);
   });
 
-  it('has no quantiles once its window is forgotten, and keeps count and sum', () => {
+  it('a summary whose window is forgotten has no quantiles, but keeps count and sum', () => {
     const cell = new SummaryCell([0.5]);
     cell.observe(3);
     cell.forgetWindow();

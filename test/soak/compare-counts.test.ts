@@ -4,7 +4,7 @@ import { compareCounts, METHODS } from '../../bench/soak/checks/compare-counts';
 import { Tally } from '../../examples/calculator/tally';
 import { parseText } from '../support/text-format';
 
-function told(changes: Readonly<Record<string, number>> = {}) {
+function scraped(changes: Readonly<Record<string, number>> = {}) {
   const lines = METHODS.flatMap((name) => {
     const [service, method] = name.split('.');
     const labels = `thrift_service="${service}",thrift_method="${method}"`;
@@ -33,8 +33,8 @@ function tally(): Tally {
   return counted;
 }
 
-test('counts that agree hold for each method', () => {
-  const checks = compareCounts(told(), tally());
+test('the check of every method passes when the counts agree', () => {
+  const checks = compareCounts(scraped(), tally());
   expect(checks.map(({ holds }) => holds)).toEqual(METHODS.map(() => true));
 });
 
@@ -45,18 +45,18 @@ test.each([
   ['thrift_server_errors_total', 0],
   ['thrift_server_messages_total', 2],
   ['thrift_server_active_requests', 1],
-])('one method of which %s is %d does not', (metric, value) => {
-  const checks = compareCounts(told({ [metric]: value }), tally());
+])('the check of a method fails when its %s is %d', (metric, value) => {
+  const checks = compareCounts(scraped({ [metric]: value }), tally());
   expect(checks.filter(({ holds }) => !holds).map(({ what }) => what.split(':')[0])).toEqual([
     'Calculator.add',
   ]);
 });
 
-test('a method that nobody called does not, since nothing was shown of it', () => {
-  expect(compareCounts(told(), new Tally()).some(({ holds }) => holds)).toBe(false);
+test('the check of a method fails when nothing called it', () => {
+  expect(compareCounts(scraped(), new Tally()).some(({ holds }) => holds)).toBe(false);
 });
 
-test('series with other labels than those asked for are not counted', () => {
-  const checks = compareCounts(told(), tally(), { fate: 'orderly' });
+test('series without the requested labels are not counted', () => {
+  const checks = compareCounts(scraped(), tally(), { fate: 'orderly' });
   expect(checks.some(({ holds }) => holds)).toBe(false);
 });

@@ -5,7 +5,7 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** A certificate for this machine, signed by `ca`, or by itself where there is none. */
+/** Creates a certificate for this machine, signed by `ca`, or self-signed without one. */
 export async function certify(name: string, ca?: Certificate): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
     algorithm: 'sha256',

@@ -7,8 +7,8 @@ import { afterAll } from 'vitest';
 const folder = join(__dirname, '../../build');
 
 /**
- * Compiles a program of the tests, with all that it imports but packages, into one file that is there until the tests have
- * ended. For programs that are started often: with tsx, each start takes three times as long.
+ * Compiles a test program, with everything it imports except packages, into one file, which is deleted after the tests.
+ * For programs that are started often: with tsx, each start takes three times as long.
  */
 export async function compileProgram(path: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
@@ -23,7 +23,7 @@ export async function compileProgram(path: string): Promise<string> {
     packages: 'external',
     platform: 'node',
     target: 'node20',
-    // Of what Thrift's compiler writes, it has much to say.
+    // esbuild has many warnings about the output of Thrift's compiler.
     logLevel: 'error',
   });
   return outfile;

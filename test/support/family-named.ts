@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 
 import type { CellType, Family, Series } from '../../src/metrics/family';
 
-/** A family of this package, as it stands in a registry. */
+/** A family of this package in a registry. */
 export function familyNamed<T extends CellType>(
   registry: Registry,
   name: string,
@@ -13,7 +13,7 @@ export function familyNamed<T extends CellType>(
   return found;
 }
 
-/** The one series of a family that has these labels among others. */
+/** The only series of a family whose labels include these. */
 export function seriesWith<T extends CellType>(
   family: Family<T>,
   labels: Readonly<Record<string, string>>,

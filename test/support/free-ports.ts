@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** For each of these ports one that is free, so that a page can be followed while something listens on its own. */
+/** Replaces these ports in a text with free ones, so that a page can be followed while its own ports are in use. */
 export async function freePorts(ports: readonly number[]): Promise<(text: string) => string> {
   const servers = await Promise.all(
     ports.map(async () => {

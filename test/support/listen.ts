@@ -4,17 +4,17 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 export interface Listening {
   /** 0 where the server listens on a path. */
   readonly port: number;
-  /** The server's ends of all connections that there were. */
+  /** The server's side of every connection so far. */
   readonly sockets: ReadonlySet<Socket>;
-  /** What the server emitted as `error`. */
+  /** The errors that the server emitted. */
   readonly errors: unknown[];
-  /** Ends everything that is connected to the server. */
+  /** Destroys all connections to the server. */
   drop(): void;
-  /** Ends the server, too. */
+  /** Destroys all connections and closes the server. */
   close(): Promise<void>;
 }
 
-/** Lets a server listen on a free port, or on a path. */
+/** Makes a server listen on a free port, or on a path. */
 export async function listen(server: Server, path?: string): Promise<Listening> {
   const sockets = new Set<Socket>();
   const errors: unknown[] = [];

@@ -27,8 +27,8 @@ export function readPrometheusConfig(name: string): PrometheusConfig {
 }
 
 /**
- * The text of a configuration of examples/monitoring for use outside its containers: every second, and under other addresses.
- * Targets for which there is no other address are left out.
+ * Adapts a configuration of examples/monitoring for use outside its containers, with an interval of one second and other
+ * addresses. Targets without another address are left out.
  */
 export function adaptPrometheusConfig(
   name: string,

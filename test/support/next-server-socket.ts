@@ -1,7 +1,7 @@
 import diagnostics from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
-/** The server's end of the next connection on which a request comes to any HTTP server of this process. */
+/** The server's side of the next connection with a request to any HTTP server of this process. */
 export function nextServerSocket(): Promise<Socket> {
   return new Promise((resolve) => {
     const channel = 'http.server.request.start';

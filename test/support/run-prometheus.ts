@@ -7,15 +7,15 @@ import { startProgram } from './start-program';
 export interface RunningPrometheus {
   /** Host and port of its web interface. */
   readonly address: string;
-  /** What its HTTP API, `/api/v1/…`, answers. */
+  /** Resolves with the answer of its HTTP API to a path below `/api/v1/`. */
   get(path: string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** Beside the configuration, which may name it among its `rule_files`. */
+/** A file next to the configuration, which may name it in `rule_files`. */
 export const RULE_FILE = 'test.rules.yml';
 
-/** Starts a real Prometheus on a free port, with a data folder of its own. An agent scrapes and writes, and answers no queries. */
+/** Starts a real Prometheus on a free port with its own data folder. An agent scrapes and writes, but answers no queries. */
 export async function runPrometheus(
   config: string,
   {

@@ -4,7 +4,7 @@ import https from 'node:https';
 export interface Answer {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** As it came over the wire. */
+  /** As received over the wire. */
   readonly body: Buffer;
   readonly text: string;
 }
@@ -13,7 +13,7 @@ export interface SendOptions extends https.RequestOptions {
   readonly body?: string | Buffer;
 }
 
-/** Sends a request as it stands: `fetch` would decompress the answer, add headers of its own and refuse a body on GET. */
+/** Sends a request unchanged. `fetch` would decompress the answer, add its own headers and reject a body on GET. */
 export function send(url: string, { body, ...options }: SendOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { request } = url.startsWith('https:') ? https : http;

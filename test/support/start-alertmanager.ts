@@ -22,7 +22,7 @@ export interface Alertmanager {
   stop(): Promise<void>;
 }
 
-/** A real Alertmanager on a free port, with a data folder of its own. */
+/** Starts a real Alertmanager on a free port with its own data folder. */
 export async function startAlertmanager(config: string): Promise<Alertmanager> {
   const folder = await mkdtemp(join(tmpdir(), 'alertmanager-'));
   const file = join(folder, 'alertmanager.yml');

@@ -11,20 +11,20 @@ export interface Ended {
 }
 
 export interface Program {
-  /** Resolves with the first match in all that the program wrote, or rejects when it ended without. */
+  /** Resolves with the first match in the output of the program, or rejects when it ends without one. */
   writes(pattern: RegExp): Promise<RegExpExecArray>;
-  /** When it has exited and all of its output is read. */
+  /** Resolves when the program has exited and all of its output is read. */
   readonly ended: Promise<Ended>;
   signal(signal: NodeJS.Signals): void;
-  /** As a terminal does on Ctrl-C: to the program and all that it started. */
+  /** Signals the program and everything it started, as a terminal does on Ctrl-C. */
   signalAll(signal: NodeJS.Signals): void;
-  /** Ends the program and all that it started. */
+  /** Kills the program and everything it started. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a program, in the repository root unless another folder is named. It gets nothing of the test runner's environment: NODE_ENV, NODE_OPTIONS and VITEST
- * would change what is tested; `env` is what it gets beside the path.
+ * Starts a program, in the repository root unless another folder is given. It does not inherit the environment of the test
+ * runner, because NODE_ENV, NODE_OPTIONS and VITEST would change what is tested; it gets PATH, HOME and `env`.
  */
 export function startProgram(
   command: string,
@@ -49,7 +49,7 @@ export function startProgram(
     events.emit('change');
     return { code: code as number | null, ...written };
   });
-  // A program that reads nothing may be gone before its input.
+  // A program that does not read its input may exit before all of it is written.
   child.stdin.on('error', () => {}).end(input);
   const signalAll = (signal: NodeJS.Signals): void => {
     if (!hasEnded && child.pid !== undefined) process.kill(-child.pid, signal);
@@ -77,7 +77,7 @@ export function startProgram(
   };
 }
 
-/** Runs a program to its end. */
+/** Runs a program until it exits. */
 export function runProgram(command: string, args: readonly string[], input = ''): Promise<Ended> {
   return startProgram(command, args, input).ended;
 }

@@ -5,7 +5,7 @@ export interface QueryResult {
   readonly value: readonly [time: number, value: string];
 }
 
-/** A series over time; of native histograms there are no values. */
+/** A series over time. Native histograms have no `values`. */
 export interface RangeResult {
   readonly metric: Readonly<Record<string, string>>;
   readonly values?: readonly (readonly [time: number, value: string])[];
@@ -39,16 +39,16 @@ interface LoadedRule {
 
 export interface Prometheus {
   query(expression: string): Promise<QueryResult[]>;
-  /** The last minute, second by second. */
+  /** Queries the last minute in steps of one second. */
   queryRange(expression: string): Promise<RangeResult[]>;
-  /** The values that a label has among the series that match. */
+  /** The values of a label in the matching series. */
   labelValues(label: string, selector: string): Promise<string[]>;
   targets(): Promise<ScrapeTarget[]>;
-  /** Those of the last hour; none without the feature `exemplar-storage`. */
+  /** The exemplars of the last hour; empty without the feature `exemplar-storage`. */
   exemplars(expression: string): Promise<ExemplarSeries[]>;
   /** Every recording rule and alert that is loaded, with the error of its last evaluation. */
   rules(): Promise<LoadedRule[]>;
-  /** The type of each metric family, by the name it has in the format that was scraped. */
+  /** The type of each metric family, by its name in the scraped format. */
   types(): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -61,8 +61,8 @@ export interface Rules {
 }
 
 /**
- * A real Prometheus on a free port, with a data folder of its own, that scrapes these addresses every second, and
- * evaluates rules as often.
+ * Starts a real Prometheus on a free port with its own data folder. It scrapes these addresses and evaluates the rules
+ * every second.
  */
 export async function startPrometheus(
   targets: string | readonly string[],
@@ -87,7 +87,7 @@ scrape_configs:
   return questionsTo(await runPrometheus(config, { args, rules: rules?.text ?? '' }));
 }
 
-/** What tests ask a running Prometheus. */
+/** The queries that tests send to a running Prometheus. */
 export function questionsTo({ get, stop }: RunningPrometheus): Prometheus {
   return {
     query: async (expression) => {

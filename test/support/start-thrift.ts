@@ -4,24 +4,24 @@ import type { Connection } from 'thrift';
 
 import { listen } from './listen';
 
-// The very module that generated code loads: its exceptions are to be the same classes.
+// The same module that generated code loads, so that the exceptions are the same classes.
 export const thrift = require('thrift') as typeof import('thrift') & {
   setLogFunc(log: (line: string) => void): void;
 };
 
-/** A module that Thrift's compiler wrote for a service. */
+/** A module that Thrift's compiler generated for a service. */
 export type Service = Parameters<typeof thrift.createServer>[0];
 
 export interface ThriftServer {
   readonly port: number;
-  /** What the server emitted as `error`. */
+  /** The errors that the server emitted. */
   readonly errors: unknown[];
   /** Whether the server has ended its side of a connection. */
   hasHungUpOn(connection: Connection): boolean;
   close(): Promise<void>;
 }
 
-/** A real Thrift server on a free port. */
+/** Starts a real Thrift server on a free port. */
 export async function startThrift(service: Service, handler: object): Promise<ThriftServer> {
   const server = thrift.createServer(service, handler) as Server;
   const { port, sockets, errors, close } = await listen(server);

@@ -5,12 +5,12 @@ import { json } from 'node:stream/consumers';
 
 export interface Webhook<Message> {
   readonly url: string;
-  /** Resolves with the first message that fits, of those that came and those to come. */
+  /** Resolves with the first matching message, whether received before or later. */
   receives(fits: (message: Message) => boolean): Promise<Message>;
   stop(): Promise<void>;
 }
 
-/** A server on a free port that keeps what is posted to it. */
+/** Starts a server on a free port that keeps what is posted to it. */
 export async function startWebhook<Message>(): Promise<Webhook<Message>> {
   const messages: Message[] = [];
   const waiting = new Set<() => void>();

@@ -1,6 +1,6 @@
 import type { Sample } from './text-format';
 
-/** The sum of all series with these labels among others; NaN where there is none. */
+/** The sum of all series whose labels include these; NaN when there is none. */
 export function sumOf(
   samples: readonly Sample[],
   name: string,

@@ -4,7 +4,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** The samples of a text in Prometheus's format 0.0.4, read by the letter of its specification and no more leniently. */
+/** Parses the samples of a text in Prometheus format 0.0.4, strictly by its specification. */
 export function parseText(text: string): Sample[] {
   if (!text.endsWith('\n')) throw new Error('the last line has to end with a line feed');
   return text
@@ -21,7 +21,7 @@ function parseLine(line: string): Sample {
   if (rest.startsWith('{')) {
     rest = rest.slice(1);
     while (!rest.startsWith('}')) {
-      // In a value, only backslash, quote and line feed are escaped; everything else stands for itself.
+      // In a value, only backslash, quote and line feed are escaped.
       const found = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^\\"]|\\[\\"n])*)"(?:,|(?=\}))/.exec(rest);
       if (found === null)
         throw new Error(`no label at ${JSON.stringify(rest)} of ${JSON.stringify(line)}`);

@@ -1,4 +1,4 @@
-/** How many turns of the event loop pass while something is pending. */
+/** How many turns of the event loop pass while a promise is pending. */
 export async function turnsDuring(pending: Promise<unknown>): Promise<number> {
   let turns = 0;
   let isPending = true;

@@ -8,7 +8,7 @@ interface JsonSample {
   metricName?: string;
 }
 
-/** All samples of a registry, by the name they are written under. Read through the client library, not through ours. */
+/** All samples of a registry with the names they are exposed under, read by the client library, not by this package. */
 export async function samplesOf(
   registry: Registry,
 ): Promise<{ name: string; labels: Labels; value: number }[]> {
@@ -22,7 +22,7 @@ export async function samplesOf(
   );
 }
 
-/** The value of the one sample with these labels among others; undefined when there is none. */
+/** The value of the only sample whose labels include these; undefined when there is none. */
 export async function valueOf(
   registry: Registry,
   name: string,

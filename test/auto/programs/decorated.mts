@@ -1,4 +1,4 @@
-// The example's handler carries decorators; only they are to count its calls.
+// The example's handler has decorators, so its calls must not be counted a second time.
 import { createClient, createConnection, createServer } from 'thrift';
 
 import { CalculatorHandler } from '../../../examples/calculator/handler.js';

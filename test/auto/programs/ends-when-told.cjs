@@ -1,13 +1,13 @@
-// Ends by itself once it is told to: nothing but the metrics server is left then.
+// Closes everything but the metrics server on SIGTERM, and must then exit on its own.
 const { once } = require('node:events');
 const thrift = require('thrift');
 const { run } = require('./run.cjs');
 
 async function main() {
   const { server, connection } = await run(thrift);
-  const told = once(process, 'SIGTERM');
+  const signalled = once(process, 'SIGTERM');
   console.log('waiting');
-  await told;
+  await signalled;
   connection.end();
   server.close();
 }

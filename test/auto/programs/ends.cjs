@@ -1,4 +1,4 @@
-// Has nothing to do any more once its calls are answered: it is to end by itself.
+// Has no work left once its calls are answered, and must then exit on its own.
 const thrift = require('thrift');
 const { run } = require('./run.cjs');
 

@@ -1,4 +1,4 @@
-// Serves its metrics itself, on the port that the automatic server would take.
+// Starts its own metrics server on the port that the automatic one would use.
 import * as thrift from 'thrift';
 import { startMetricsServer } from 'thrift-metrics';
 

@@ -1,4 +1,4 @@
-// What every program of this folder does once it has its Thrift library: a server, a client of it, and some calls.
+// Shared by every program in this folder: starts a server, connects a client and makes some calls.
 const Calculator = require('../../../examples/calculator/gen-nodejs/Calculator.js');
 const {
   InvalidOperation,
@@ -6,7 +6,7 @@ const {
   Work,
 } = require('../../../examples/calculator/gen-nodejs/calculator_types.js');
 
-/** No decorators, and a helper that is no method of the service. */
+/** Has no decorators, and a helper that is not a method of the service. */
 exports.handler = {
   async ping() {},
   add: (left, right) => left + right,
@@ -23,7 +23,7 @@ exports.handler = {
   explain: () => 'division by 0',
 };
 
-/** Makes known calls over a client, and says so. */
+/** Makes a known set of calls through a client, then prints a line. */
 exports.call = async function call(client) {
   await client.ping();
   for (let i = 0; i < 3; i++) await client.add(i, 1);

@@ -1,2 +1,2 @@
-/** Of the library, only what the calls need. */
+/** Takes only the functions of the Thrift library that the calls need. */
 export function run(thrift: object, handler?: object): Promise<unknown>;

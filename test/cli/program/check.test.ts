@@ -32,11 +32,11 @@ thrift_server_latency_seconds_count{thrift_service="S",thrift_method="m",thrift_
 thrift_server_errors_total{thrift_service="S",thrift_method="m",thrift_exception_kind="undeclared",thrift_exception_type="Error",env="prod"} 0
 `;
 
-test('nothing is found where nothing is wrong', async () => {
+test('a correct endpoint has no findings', async () => {
   expect(await findingsIn(GOOD, '--strict')).toEqual({ code: 0, findings: [] });
 });
 
-test('nothing is found at the example, whose service, server and client are measured', async () => {
+test('the calculator example, which measures service, server and client, has no findings', async () => {
   const example = startCalculator('--duration', '20');
   onTestFinished(() => example.stop());
   const [, url = ''] = await example.writes(/^metrics +(http\S+)\/metrics$/m);
@@ -120,7 +120,7 @@ test.each<[rule: string, text: string, finding: string]>([
     GOOD.replace('"undeclared"', '"declared"'),
     'error missing-zero thrift_server_errors_total: S.m: no series thrift_exception_kind="undeclared", thrift_exception_type="Error"',
   ],
-])('%s is found', async (_rule, text, finding) => {
+])('check reports %s as an error', async (_rule, text, finding) => {
   expect(await findingsIn(text)).toEqual({ code: 1, findings: [finding] });
 });
 
@@ -155,12 +155,15 @@ test.each<[rule: string, text: string, finding: string]>([
     `${GOOD}# HELP x_thrift_metrics_internal_errors_total B.\n# TYPE x_thrift_metrics_internal_errors_total counter\nx_thrift_metrics_internal_errors_total{site="label"} 3\n`,
     'warning internal-errors x_thrift_metrics_internal_errors_total: 3 at label; onError was told the first',
   ],
-])('%s is a warning, which counts with --strict', async (_rule, text, finding) => {
-  expect(await findingsIn(text)).toEqual({ code: 0, findings: [finding] });
-  expect(await findingsIn(text, '--strict')).toEqual({ code: 1, findings: [finding] });
-});
+])(
+  'check reports %s as a warning, which fails only with --strict',
+  async (_rule, text, finding) => {
+    expect(await findingsIn(text)).toEqual({ code: 0, findings: [finding] });
+    expect(await findingsIn(text, '--strict')).toEqual({ code: 1, findings: [finding] });
+  },
+);
 
-test('series that calls make are not missing', async () => {
+test('series that are created by calls do not count as missing', async () => {
   const ofCalls = GOOD.replaceAll('env="prod"', 'env="prod",op="a"')
     .concat('')
     .replaceAll(/^.*thrift_success="false".*\n/gm, '')
@@ -168,7 +171,7 @@ test('series that calls make are not missing', async () => {
   expect(await findingsIn(ofCalls)).toEqual({ code: 0, findings: [] });
 });
 
-test('too many series are found, with the label that has the most values', async () => {
+test('too many series are reported with the label that has the most values', async () => {
   const many = Array.from({ length: 20 }, (_, i) => `a{user="${i}",kind="${i % 2}"} 1\n`).join('');
   const text = `${GOOD}# HELP a B.\n# TYPE a gauge\n${many}`;
   expect(await findingsIn(text, '--max-series', '20')).toMatchObject({ code: 0 });
@@ -178,7 +181,7 @@ test('too many series are found, with the label that has the most values', async
   });
 });
 
-test('JSON holds the findings and the number of series of each metric', async () => {
+test('--json prints the findings and the series count of each metric', async () => {
   const address = await serveText(GOOD.replace(/^# HELP \w+requests.*\n/m, ''));
   const { code, stdout } = await runCommand('check', '--json', address);
   expect(code).toBe(1);
@@ -206,7 +209,7 @@ test('JSON holds the findings and the number of series of each metric', async ()
   });
 });
 
-test('headers are sent', async () => {
+test('--header adds a header to the request', async () => {
   const address = await serveText((request, response) => {
     const { authorization, 'x-team': team } = request.headers;
     response.statusCode = authorization === 'Bearer x' && team === 'a: b' ? 200 : 401;
@@ -221,7 +224,7 @@ test('headers are sent', async () => {
   });
 });
 
-test('a certificate that cannot be verified is accepted with --insecure only', async () => {
+test('an unverifiable certificate is accepted only with --insecure', async () => {
   const { key, cert } = await certify('localhost');
   const { url, close } = await startMetricsServer({
     port: 0,
@@ -235,7 +238,7 @@ test('a certificate that cannot be verified is accepted with --insecure only', a
   expect(stderr).toMatch(/^thrift-metrics: https:\S+ cannot be read: self-signed certificate\n$/);
 });
 
-test('an endpoint that cannot be read is one line and exit code 2', async () => {
+test('an unreadable endpoint prints one line and exits with code 2', async () => {
   const html = await serveText((_request, response) => {
     response.setHeader('content-type', 'text/html');
     response.end('<html>');
@@ -274,14 +277,14 @@ async function serveHandlers(name: string, handlers: string, construct: string):
   return url;
 }
 
-test('a real endpoint passes, and is what the modules declare', async () => {
+test('a real endpoint that serves what its modules declare passes', async () => {
   const url = await serveHandlers('same', HANDLERS, 'new handlers.UserHandler();');
   const modules = ['--module', 'build/cli/check/same-handlers.mjs'];
   const { code, stdout } = await runCommand('check', '--strict', ...modules, url);
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
 });
 
-test('what is served and not declared is found, and what is declared and not served', async () => {
+test('series that are served but not declared, or declared but not served, are reported', async () => {
   const url = await serveHandlers('other', HANDLERS, 'new handlers.UserHandler();');
   const declared = compileModule(
     'check/newer.mjs',

@@ -10,7 +10,7 @@ export const MAIN = join(root, 'dist/cli.js');
 
 if (!existsSync(MAIN)) throw new Error('These tests run the built command: npm run build');
 
-/** Runs `thrift-metrics`, as built, in the repository's root. */
+/** Starts the built `thrift-metrics` command in the repository root. */
 export function startCommand(...args: readonly string[]): Program {
   return startProgram(process.execPath, [MAIN, ...args]);
 }
@@ -21,7 +21,7 @@ export function runCommand(...args: readonly string[]): Promise<Ended> {
 
 export type Standard = 'standard' | 'legacy';
 
-/** In the package, so that `thrift-metrics` resolves to the package itself. */
+/** Inside the repository, so that `thrift-metrics` resolves to the package itself. */
 const FOLDER = join(root, 'build/cli');
 
 /** Writes a file for a test, and returns its path. */
@@ -32,7 +32,7 @@ export function writeModule(name: string, code: string): string {
   return path;
 }
 
-/** Compiles TypeScript to a module: CommonJS if it is called .cjs, else ESM. */
+/** Compiles TypeScript to a module: CommonJS if its name ends in .cjs, else ESM. */
 export function compileModule(name: string, code: string, standard: Standard = 'standard'): string {
   const { code: compiled } = transformSync(code, {
     loader: 'ts',

@@ -7,7 +7,7 @@ import { compileModule, HANDLERS, runCommand, writeModule } from './command';
 
 const handlers = () => compileModule('generate/handlers.mjs', HANDLERS);
 
-test('rules are YAML of what the modules declare', async () => {
+test('the rules command prints YAML for what the modules declare', async () => {
   const options = ['--label', 'team=pay=ments', '--label', 'tier=1', '--interval', '45s'];
   const { code, stdout, stderr } = await runCommand('rules', ...options, handlers());
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -16,13 +16,13 @@ test('rules are YAML of what the modules declare', async () => {
   for (const text of ['Calculator', 'pay=ments', 'tier', '45s']) expect(stdout).toContain(text);
 });
 
-test('rules link to the runbook that is given', async () => {
+test('the rules link to the runbook given by --runbook-url', async () => {
   const url = 'https://runbooks.example/';
   const { stdout } = await runCommand('rules', '--runbook-url', url, handlers());
   expect(stdout).toContain(url);
 });
 
-test('a dashboard is JSON with the title and the identifier given', async () => {
+test('the dashboard command prints JSON with the given title and uid', async () => {
   const options = ['--title', 'Payments', '--uid', 'payments-1'];
   const { code, stdout, stderr } = await runCommand('dashboard', ...options, handlers());
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -37,11 +37,14 @@ test.each(['rules', 'dashboard'])('-o writes the %s to a file', async (command) 
   expect(readFileSync(file, 'utf8')).toBe(printed.stdout);
 });
 
-test.each(['rules', 'dashboard'])('%s without a decorated class is refused', async (command) => {
-  const { code, stdout, stderr } = await runCommand(
-    command,
-    compileModule('generate/none.mjs', ''),
-  );
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('no decorated class found');
-});
+test.each(['rules', 'dashboard'])(
+  'the %s command rejects modules without a decorated class',
+  async (command) => {
+    const { code, stdout, stderr } = await runCommand(
+      command,
+      compileModule('generate/none.mjs', ''),
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('no decorated class found');
+  },
+);

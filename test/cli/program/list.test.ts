@@ -39,16 +39,19 @@ const listed = (json: string) =>
 
 const declared = DECLARED.map((row) => row.join(' ')).toSorted();
 
-describe.each<Standard>(['standard', 'legacy'])('decorators of the %s standard', (standard) => {
-  test.each(['mjs', 'cjs'])('in a module .%s are listed', async (extension) => {
-    const path = compileModule(`list/${standard}.${extension}`, HANDLERS, standard);
-    const { code, stdout, stderr } = await runCommand('list', '--json', path);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(listed(stdout)).toEqual(declared);
-  });
+describe.each<Standard>(['standard', 'legacy'])('%s decorators', (standard) => {
+  test.each(['mjs', 'cjs'])(
+    'the decorated methods of a .%s module are listed',
+    async (extension) => {
+      const path = compileModule(`list/${standard}.${extension}`, HANDLERS, standard);
+      const { code, stdout, stderr } = await runCommand('list', '--json', path);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(listed(stdout)).toEqual(declared);
+    },
+  );
 });
 
-test('TypeScript is compiled by the tsx of the project', async () => {
+test("a TypeScript module is compiled by the project's tsx", async () => {
   const path = writeModule('list/handlers.mts', HANDLERS);
   const { code, stdout, stderr } = await runCommand('list', '--json', path);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -114,7 +117,7 @@ test('several modules are listed together', async () => {
   expect(listed(stdout)).toEqual([...declared, ...others].toSorted());
 });
 
-test('a package is named as in an import', async () => {
+test('a package can be named as in an import', async () => {
   const folder = 'list/node_modules/some-handlers';
   writeModule(`${folder}/package.json`, '{ "exports": { "import": "./main.mjs" } }');
   compileModule(`${folder}/main.mjs`, HANDLERS.replace("'thrift-metrics'", JSON.stringify(INDEX)));
@@ -129,7 +132,7 @@ test('a package is named as in an import', async () => {
   expect(listed(stdout)).toEqual(declared);
 });
 
-test('-o writes to a file', async () => {
+test('-o writes the list to a file', async () => {
   const path = compileModule('list/output.mjs', HANDLERS);
   const file = writeModule('list/output.json', '');
   const { code, stdout } = await runCommand('list', '--json', '-o', file, path);
@@ -140,7 +143,7 @@ test('-o writes to a file', async () => {
   expect(refused.stderr).toMatch(/^thrift-metrics: \S+ cannot be written: ENOENT.*\n$/);
 });
 
-test('what a module prints stays out of the output', async () => {
+test('output that a module prints goes to stderr', async () => {
   const path = compileModule('list/prints.mjs', `${HANDLERS}\nconsole.log('hello');`);
   const { stdout, stderr } = await runCommand('list', '--json', path);
   expect(listed(stdout)).toEqual(declared);

@@ -17,7 +17,7 @@ test.each<[title: string, code: string, message: RegExp | string]>([
     'starts a server',
   ],
   [
-    'awaits a server that listens',
+    'awaits a listening server',
     `import net from 'node:net'; import { once } from 'node:events';
     await once(net.createServer().listen(0), 'listening');`,
     'starts a server',
@@ -29,7 +29,7 @@ test.each<[title: string, code: string, message: RegExp | string]>([
   ],
   ['never settles', 'await new Promise(() => {});', 'is not loaded after 1 s'],
   ['ends the process', 'process.exit(0);', 'ends the process'],
-])('a module that %s is refused with advice', async (title, code, message) => {
+])('a module that %s is rejected with advice', async (title, code, message) => {
   const path = compileModule(`modules/${title.replaceAll(' ', '-')}.mjs`, `${HANDLERS}\n${code}`);
   const { code: exitCode, stdout, stderr } = await runCommand('list', '--timeout', '1', path);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -49,22 +49,22 @@ test.each<[title: string, code: string, message: RegExp]>([
     `void Promise.reject(new Error('later'));`,
     /throws when it is imported: Error: later/,
   ],
-  ['throws no error', `throw 'text';`, /throws when it is imported: text$/],
+  ['throws a value that is not an error', `throw 'text';`, /throws when it is imported: text$/],
   [
-    'imports what is not there',
+    'imports a missing file',
     `import './nowhere.mjs';`,
     /throws when it is imported: Error: Cannot find module \S+nowhere\.mjs/,
   ],
   [
-    'is wrongly decorated',
+    'has an invalid decorator',
     `import { Counted } from 'thrift-metrics'; class A { @Counted('no name') m() {} }`,
     /throws when it is imported: TM_ERR_METRIC_NAME: .*no name/,
   ],
   ['declares nothing', 'export class Plain {}', /no decorated class found\. Looked for/],
-  ['is no JavaScript', 'export const = 1;', /SyntaxError: /],
-])('a module that %s is refused on one line', async (title, code, message) => {
+  ['is not JavaScript', 'export const = 1;', /SyntaxError: /],
+])('a module that %s is rejected in one line', async (title, code, message) => {
   const name = `modules/${title.replaceAll(' ', '-')}.mjs`;
-  const path = title.startsWith('is no') ? writeModule(name, code) : compileModule(name, code);
+  const path = title.startsWith('is not') ? writeModule(name, code) : compileModule(name, code);
   const { code: exitCode, stdout, stderr } = await runCommand('list', path);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toMatch(/^thrift-metrics: .*\n$/);
@@ -72,7 +72,7 @@ test.each<[title: string, code: string, message: RegExp]>([
 });
 
 test.each(['./nowhere.js', 'no-such-package', '/nowhere/at/all.js', './src'])(
-  '%s is not found',
+  'the missing module %s is reported',
   async (specifier) => {
     const { code, stderr } = await runCommand('list', specifier);
     expect(code).toBe(2);
@@ -80,7 +80,7 @@ test.each(['./nowhere.js', 'no-such-package', '/nowhere/at/all.js', './src'])(
   },
 );
 
-test('a module with timers and servers that start late is read and ends', async () => {
+test('a module that starts timers and servers late does not keep the command running', async () => {
   const path = compileModule(
     'modules/late.mjs',
     `${HANDLERS}
@@ -91,7 +91,7 @@ test('a module with timers and servers that start late is read and ends', async 
   expect(await runCommand('list', path)).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a module sees none of the arguments', async () => {
+test('a module does not see the arguments of the command', async () => {
   const path = compileModule(
     'modules/arguments.mjs',
     `${HANDLERS}\nif (process.argv.includes('--json')) throw new Error('mine?');`,
@@ -99,7 +99,7 @@ test('a module sees none of the arguments', async () => {
   expect(await runCommand('list', '--json', path)).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('TypeScript without tsx is refused with advice', async () => {
+test('a TypeScript module without tsx is rejected with advice', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'thrift-metrics-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'handlers.mts'), HANDLERS);
@@ -114,7 +114,7 @@ test('TypeScript without tsx is refused with advice', async () => {
   expect(stderr).toMatch(/^thrift-metrics: \S+: TypeScript needs tsx .*\n$/);
 });
 
-test('a module may use another copy of thrift-metrics than the command', async () => {
+test('a module may use a different copy of thrift-metrics from the command', async () => {
   const copy = join(root, 'build/cli/copy/node_modules/thrift-metrics');
   cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
   cpSync(join(root, 'package.json'), join(copy, 'package.json'));
@@ -132,7 +132,7 @@ test('a module may use another copy of thrift-metrics than the command', async (
   expect(services).toEqual(['Calculator', 'User']);
 });
 
-test('a version whose state cannot be read is told', async () => {
+test('a module whose version of thrift-metrics cannot be read is reported', async () => {
   const path = compileModule(
     'modules/other-version.mjs',
     `globalThis[Symbol.for('thrift-metrics.state.1')] = {};`,

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 
 type Answer = string | ((request: http.IncomingMessage, response: http.ServerResponse) => void);
 
-/** Serves what an endpoint could, to the end of the test: one text after the other, and then the last again. */
+/** Serves the given answers one after the other, repeating the last, until the test ends. */
 export async function serveText(...answers: readonly Answer[]): Promise<string> {
   let next = 0;
   const server = http.createServer((request, response) => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { runCommand, startCommand } from './command';
 import { serveText } from './serve-text';
 
-/** An endpoint after so many calls of a method, of which some failed; half of them took less than 0.1 s. */
+/** The metrics after a number of calls of one method, some of them failed. Half take at most 0.1 s. */
 function textAfter(calls: number, failed: number, method = 'add', active = 1): string {
   const labels = `thrift_service="Calculator",thrift_method="${method}"`;
   const latency = (success: string, count: number) =>
@@ -35,7 +35,7 @@ async function reportOf(...args: readonly string[]): Promise<Report> {
   return JSON.parse(stdout) as Report;
 }
 
-test('what happened between two scrapes is told', async () => {
+test('the report covers what happened between two scrapes', async () => {
   const address = await serveText(textAfter(1000, 500), textAfter(1040, 510));
   const { instances, methods } = await reportOf(address);
   expect(instances).toEqual([{ url: `http://${address}/metrics`, up: true, error: null }]);
@@ -54,13 +54,13 @@ test('what happened between two scrapes is told', async () => {
   expect(methods[0]?.['rate']).toBeGreaterThan(0);
 });
 
-test('a restart between two scrapes counts from 0', async () => {
+test('after a restart between two scrapes, counters are read from 0', async () => {
   const address = await serveText(textAfter(1000, 500), textAfter(40, 10));
   const { methods } = await reportOf(address);
   expect(methods[0]).toMatchObject({ errorRatio: 0.25, p95: expect.closeTo(0.19, 10) });
 });
 
-test('instances are summed', async () => {
+test('the calls of all instances are summed', async () => {
   const one = await serveText(textAfter(0, 0), textAfter(40, 0));
   const two = await serveText(textAfter(0, 0), textAfter(40, 20));
   const { methods } = await reportOf(one, two);
@@ -68,7 +68,7 @@ test('instances are summed', async () => {
   expect(methods[0]).toMatchObject({ errorRatio: 0.25, inFlight: 2 });
 });
 
-test('an instance that is down is told, and the others are shown', async () => {
+test('an instance that is down is reported and the others are still shown', async () => {
   const address = await serveText(textAfter(0, 0), textAfter(40, 10));
   const { instances, methods } = await reportOf(address, 'localhost:1');
   expect(instances).toEqual([
@@ -82,7 +82,7 @@ test('an instance that is down is told, and the others are shown', async () => {
   expect(methods[0]).toMatchObject({ errorRatio: 0.25 });
 });
 
-test('when all are down, nothing is shown, and the exit code says so', async () => {
+test('when every instance is down, nothing is shown and the exit code is 2', async () => {
   const { code, stdout, stderr } = await runCommand('top', 'localhost:1', 'localhost:2');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(
@@ -90,7 +90,7 @@ test('when all are down, nothing is shown, and the exit code says so', async () 
   );
 });
 
-test('a pipe gets one table, sorted, without what is for a terminal', async () => {
+test('output to a pipe is one sorted table without terminal decoration', async () => {
   const texts = [textAfter(0, 0), textAfter(40, 10)];
   const both = texts.map(
     (text, i) => text + textAfter(i * 80, 0, 'sub', 0).replaceAll(/^#.*\n/gm, ''),
@@ -117,7 +117,7 @@ test('a pipe gets one table, sorted, without what is for a terminal', async () =
   expect(await run('--once', '--sort', 'errors')).toEqual([head, add, sub]);
 });
 
-test('--json goes on with an object on each line until it is ended', async () => {
+test('--json prints one object per line until the program is stopped', async () => {
   const address = await serveText(textAfter(0, 0), textAfter(40, 10), textAfter(40, 10));
   const program = startCommand('top', '--json', '--interval', '0.1', address);
   await program.writes(/^(?:.+\n){3}/);
@@ -127,6 +127,6 @@ test('--json goes on with an object on each line until it is ended', async () =>
     .split('\n')
     .map((line) => (line === '' ? null : (JSON.parse(line) as Report)));
   expect(first?.methods[0]).toMatchObject({ errorRatio: 0.25 });
-  // Nothing happened: there is nothing to take a share or a percentile of.
+  // No calls happened, so there is no error ratio and no percentile.
   expect(second?.methods[0]).toMatchObject({ rate: 0, errorRatio: null, p50: null, inFlight: 1 });
 });

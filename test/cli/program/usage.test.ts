@@ -6,7 +6,7 @@ import { runCommand } from './command';
 const COMMANDS = ['list', 'rules', 'dashboard', 'check', 'top'];
 
 test.each([[], ...COMMANDS.map((command) => [command])])(
-  '--help of %j has examples',
+  '--help of %j shows examples',
   async (...words) => {
     const { code, stdout, stderr } = await runCommand(...words, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -14,7 +14,7 @@ test.each([[], ...COMMANDS.map((command) => [command])])(
   },
 );
 
-test('--version is that of the package', async () => {
+test('--version prints the version of the package', async () => {
   expect(await runCommand('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
@@ -38,7 +38,7 @@ test.each([
     ['rules', '--label', 'x', 'y'],
     "option '--label <name=value>' argument 'x' is invalid. A label as in severity=page is expected.",
   ],
-])('%j is one line and exit code 2', async (args, message) => {
+])('the wrong arguments %j print one line and exit with code 2', async (args, message) => {
   expect(await runCommand(...args)).toEqual({
     code: 2,
     stdout: '',
@@ -46,7 +46,7 @@ test.each([
   });
 });
 
-test('without a command, the help is shown and exit code 2 says that nothing was done', async () => {
+test('without a command, the help is printed and the exit code is 2', async () => {
   const { code, stdout, stderr } = await runCommand();
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^Usage: thrift-metrics /);

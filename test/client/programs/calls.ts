@@ -40,29 +40,29 @@ const LIST_FOR_A_NUMBER =
   '\x80\x01\x00\x02\x00\x00\x00\x05twice\x00\x00\x00\x01\x0f\x00\x00\x63\x7f\xff\xff\xff';
 
 const situations: Record<string, () => Promise<void>> = {
-  async 'refused, nobody listens'() {
+  async 'a connection is refused without an error listener'() {
     void clientOf(thrift.createConnection(HOST, await closedPort(), {})).twice?.(1);
   },
-  async 'refused, somebody listens'() {
+  async 'a connection is refused with an error listener'() {
     const connection = thrift.createConnection(HOST, await closedPort(), {});
     connection.on('error', () => console.log('heard'));
     void clientOf(connection).twice?.(1);
   },
-  async 'refused, somebody listens to the socket'() {
+  async 'a connection is refused with an error listener on the socket'() {
     const connection = thrift.createConnection(HOST, await closedPort(), {});
     connection.connection.on('error', () => console.log('heard'));
     void clientOf(connection).twice?.(1);
   },
-  async 'attempts are used up'() {
+  async 'all connection attempts fail'() {
     const connection = thrift.createConnection(HOST, await closedPort(), { max_attempts: 1 });
     connection.on('error', () => console.log('heard'));
     void clientOf(connection).twice?.(1);
   },
-  async 'rejected, nobody catches'() {
+  async 'a rejection is not handled'() {
     const connection = thrift.createConnection(HOST, await thriftServer(), {});
     void clientOf(connection).divide?.(1, 0);
   },
-  async 'the server hangs up in mid-call'() {
+  async 'the server hangs up during a call'() {
     const port = await listen(
       net.createServer((socket) => socket.on('data', () => socket.destroy())),
     );
@@ -82,36 +82,36 @@ const situations: Record<string, () => Promise<void>> = {
     const connection = thrift.createConnection(HOST, await thriftServer(), {});
     clientOf(connection, loadEs5()).describe?.(Symbol('no number'), () => {});
   },
-  async 'HTTP refused, nobody listens'() {
+  async 'an HTTP request is refused without an error listener'() {
     const connection = thrift.createHttpConnection(HOST, await closedPort(), {});
     void clientOf(connection).twice?.(1);
   },
-  async 'HTTP refused, somebody listens'() {
+  async 'an HTTP request is refused with an error listener'() {
     const connection = thrift.createHttpConnection(HOST, await closedPort(), {});
     connection.on('error', () => console.log('heard'));
     void clientOf(connection).twice?.(1);
   },
-  async 'HTTP 500, nobody listens'() {
+  async 'an HTTP 500 arrives without an error listener'() {
     const server = http.createServer((_, response) => response.writeHead(500).end());
     const connection = thrift.createHttpConnection(HOST, await listen(server), {});
     void clientOf(connection).twice?.(1);
   },
-  async 'HTTP answer breaks off, nobody listens'() {
+  async 'an HTTP response breaks off without an error listener'() {
     const port = await answering('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
     void clientOf(thrift.createHttpConnection(HOST, port, {})).twice?.(1);
   },
-  async 'HTTP error answer breaks off, somebody listens'() {
+  async 'an HTTP error response breaks off with an error listener'() {
     const port = await answering('HTTP/1.1 500 No\r\nContent-Length: 100\r\n\r\nhalf');
     const connection = thrift.createHttpConnection(HOST, port, {});
     connection.on('error', () => console.log('heard'));
     void clientOf(connection).twice?.(1);
   },
-  async 'WebSocket refused, nobody listens'() {
+  async 'a WebSocket is refused without an error listener'() {
     const connection = thrift.createWSConnection(HOST, await closedPort(), {});
     connection.open();
     void clientOf(connection).twice?.(1);
   },
-  async 'WebSocket refused, somebody listens'() {
+  async 'a WebSocket is refused with an error listener'() {
     const connection = thrift.createWSConnection(HOST, await closedPort(), {});
     connection.open();
     connection.on('error', () => console.log('heard'));
@@ -119,7 +119,7 @@ const situations: Record<string, () => Promise<void>> = {
   },
 };
 
-// What was counted is to be there also where the process dies of it.
+// Prints the count even when the process dies of the error.
 process.on('exit', () => {
   if (way === 'instrumented') console.log(`counted ${failed()}`);
 });

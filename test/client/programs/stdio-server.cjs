@@ -1,4 +1,4 @@
-// A Thrift server on standard input and output. It ends when it is asked to clamp.
+// A Thrift server on standard input and output. It exits when `clamp` is called.
 const thrift = require('thrift');
 const Library = require('../../thrift/gen-nodejs/Library.js');
 

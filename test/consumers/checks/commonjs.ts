@@ -25,7 +25,7 @@ export function checkCommonJs({ install, nodes }: Consumer): void {
       output = JSON.parse(await outputOf(program, ['main.js'], project)) as Output;
     });
 
-    test('runs a class that TypeScript compiled with experimentalDecorators', () => {
+    test('a class compiled by TypeScript with experimentalDecorators is measured', () => {
       expect(output.found).toBe('found known');
       expect(output.metadata).toBe('Promise');
       const find = { thrift_service: 'Lookup', thrift_method: 'find' };
@@ -34,13 +34,13 @@ export function checkCommonJs({ install, nodes }: Consumer): void {
       expect(valueOf(output.text, 'thrift_server_latency_seconds_count', success)).toBe(1);
     });
 
-    test('instrumentHandler meters a plain object, whose errors stay the same', () => {
+    test('instrumentHandler measures a plain object and leaves its errors unchanged', () => {
       expect(output.sameError).toBe(true);
       const errors = { thrift_service: 'Plain', thrift_exception_type: 'NotFound' };
       expect(valueOf(output.text, 'thrift_server_errors_total', errors)).toBe(1);
     });
 
-    test('does not load thrift, which is an optional peer', () =>
+    test('the package does not load thrift, which is an optional peer', () =>
       expect(output.thriftLoaded).toBe(false));
 
     test('import gives the same functions as require', () => expect(output.sameRender).toBe(true));

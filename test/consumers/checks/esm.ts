@@ -27,7 +27,7 @@ export function checkEsm({ install, nodes }: Consumer): void {
       output = JSON.parse(await outputOf(program, ['main.js'], project)) as Output;
     });
 
-    test('has the command, which reads its handler', async () => {
+    test('the installed command lists the handler of the project', async () => {
       const command = join(project, 'node_modules/.bin/thrift-metrics');
       const args = [command, 'list', '--json', './handler.js'];
       expect(JSON.parse(await outputOf(program, args, project))).toMatchObject([
@@ -35,7 +35,8 @@ export function checkEsm({ install, nodes }: Consumer): void {
       ]);
     });
 
-    test('imports every name that require gives', () => expect(output.names).toEqual([]));
+    test('import provides every name that require provides', () =>
+      expect(output.names).toEqual([]));
 
     test('import and require share one state', () => {
       expect(output.sameDecorator).toBe(true);
@@ -45,7 +46,7 @@ export function checkEsm({ install, nodes }: Consumer): void {
       }
     });
 
-    test('serves the live page, and the charts of another package', () => {
+    test('the metrics server serves the live page and the charts of another package', () => {
       expect(output.page).toEqual([
         ['', 200],
         ['-/main.js', 200],
@@ -55,7 +56,7 @@ export function checkEsm({ install, nodes }: Consumer): void {
       ]);
     });
 
-    test('an exception of Thrift counts as declared', () => {
+    test('a Thrift exception counts as declared', () => {
       const errors = {
         thrift_service: 'Lookup',
         thrift_exception_type: 'NotFound',

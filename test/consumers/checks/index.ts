@@ -4,7 +4,7 @@ import { checkEsm } from './esm';
 import { checkTestRunners } from './test-runners';
 import { checkThriftTypeScript } from './thrift-typescript';
 
-/** All projects that install the package, on each Node.js. */
+/** Checks all projects that install the package, on each Node.js. */
 export function checkConsumers(consumer: Consumer): void {
   checkEsm(consumer);
   checkCommonJs(consumer);

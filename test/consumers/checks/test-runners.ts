@@ -9,13 +9,13 @@ const RUNNERS = [
     title: 'a Jest project',
     args: [JEST, '--json', '--runInBand', '--no-cache'],
     tests: [
-      'a decorated class declared for the 1. time counts on',
-      'a decorated class declared for the 2. time counts on',
-      'a handler instrumented for the 1. time counts on',
-      'a handler instrumented for the 2. time counts on',
-      'a declared exception of Thrift is told from other errors',
-      'with resetMetrics each test starts at 0',
-      "the metrics stand in the registry of the test's own prom-client",
+      'declaration 1 of a decorated class continues the count',
+      'declaration 2 of a decorated class continues the count',
+      'instrumentation 1 of a handler continues the count',
+      'instrumentation 2 of a handler continues the count',
+      'a declared Thrift exception is distinguished from other errors',
+      'resetMetrics lets each test start at 0',
+      "the metrics are in the registry of the test's own prom-client",
     ],
   },
   {
@@ -23,8 +23,8 @@ const RUNNERS = [
     title: 'a Jest project in TypeScript',
     args: [JEST, '--json', '--runInBand', '--no-cache'],
     tests: [
-      'standard decorators, which swc compiles, count',
-      'a declared exception of the newest Thrift is told from other errors',
+      'standard decorators compiled by swc count calls',
+      'a declared exception of the newest Thrift is distinguished from other errors',
     ],
   },
   {
@@ -32,11 +32,11 @@ const RUNNERS = [
     title: 'a Vitest project',
     args: VITEST,
     tests: [
-      'standard decorators, which Vite compiles, count for the 1. time',
-      'standard decorators, which Vite compiles, count for the 2. time',
-      'a declared exception of Thrift is told from other errors',
-      'with resetMetrics each test starts at 0',
-      'legacy decorators, which Vite compiles by tsconfig.json, count',
+      'load 1 of standard decorators compiled by Vite continues the count',
+      'load 2 of standard decorators compiled by Vite continues the count',
+      'a declared Thrift exception is distinguished from other errors',
+      'resetMetrics lets each test start at 0',
+      'legacy decorators compiled by Vite according to tsconfig.json count calls',
     ],
   },
 ];
@@ -51,7 +51,7 @@ export function checkTestRunners({ install, nodes }: Consumer): void {
     describe.each(nodes)('on Node.js $version', ({ program }) => {
       let results: TestReport['testResults'][number]['assertionResults'];
       beforeAll(async () => {
-        // What failed is said below, test by test.
+        // Failures are reported below, test by test.
         const files = await runTests(program, args, project);
         results = files.flatMap(({ assertionResults }) => assertionResults);
       });

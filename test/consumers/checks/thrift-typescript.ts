@@ -24,7 +24,7 @@ export function checkThriftTypeScript({ install, nodes }: Consumer): void {
   beforeAll(async () => {
     project = await install('thrift-typescript');
     for (const [target, folder] of Object.entries(TARGETS)) {
-      // oxlint-disable-next-line no-await-in-loop -- two
+      // oxlint-disable-next-line no-await-in-loop -- only two
       await generate(project, target, folder);
     }
   }, TIMEOUT);
@@ -35,14 +35,14 @@ export function checkThriftTypeScript({ install, nodes }: Consumer): void {
       output = JSON.parse(await outputOf(program, ['apache.js'], project));
     });
 
-    test('answers as without us', () =>
+    test('calls get the same answers as without metrics', () =>
       expect(output.answers).toEqual([
         'opened with key',
         'Locked: no way',
         'TApplicationException: broken',
       ]));
 
-    test('the handler is measured, and what the IDL declares is declared', () => {
+    test('the handler is measured, and exceptions from the IDL count as declared', () => {
       const { text } = output;
       expect(valueOf(text, 'thrift_server_requests_total', open)).toBe(3);
       const errors = (type: string, kind: string) =>
@@ -55,7 +55,7 @@ export function checkThriftTypeScript({ install, nodes }: Consumer): void {
       expect(errors('TypeError', 'undeclared')).toBe(1);
     });
 
-    test('the processor is measured, too', () => {
+    test('the processor is measured', () => {
       const { text } = output;
       const messages = (reply: string) =>
         valueOf(text, 'thrift_server_messages_total', {
@@ -66,10 +66,11 @@ export function checkThriftTypeScript({ install, nodes }: Consumer): void {
       expect([messages('reply'), messages('exception'), messages('none')]).toEqual([2, 1, 0]);
     });
 
-    test('asking for declared exceptions leaves no rejection behind', () =>
+    test('reading the declared exceptions leaves no unhandled rejection', () =>
       expect(output.unhandled).toEqual([]));
 
-    test('its client is refused', () => expect(output.refusal).toBe('TM_ERR_OPTION_INVALID'));
+    test('instrumentClient rejects the generated client', () =>
+      expect(output.refusal).toBe('TM_ERR_OPTION_INVALID'));
   });
 
   describe.each(nodes)('thrift-typescript for thrift-server on Node.js $version', ({ program }) => {
@@ -78,10 +79,10 @@ export function checkThriftTypeScript({ install, nodes }: Consumer): void {
       output = JSON.parse(await outputOf(program, ['thrift-server.js'], project));
     });
 
-    test('answers as without us, with the context', () =>
+    test('calls with a context get the same answers as without metrics', () =>
       expect(output.answers).toEqual([
         'opened with key for billing',
-        // Its client rejects with what the struct holds.
+        // Its client rejects with the plain content of the struct.
         'Object: no way',
         'TApplicationException: broken',
       ]));
@@ -89,12 +90,12 @@ export function checkThriftTypeScript({ install, nodes }: Consumer): void {
     test('the handler is measured, with a label from the context', () =>
       expect(valueOf(output.text, 'thrift_server_requests_total', billing)).toBe(3));
 
-    test('its processor and its client are refused', () =>
+    test('instrumentService and instrumentClient reject the generated code', () =>
       expect(output.refusals).toEqual(Array.from({ length: 3 }, () => 'TM_ERR_OPTION_INVALID')));
   });
 }
 
-/** Writes the code of one target, and compiles it and the program that uses it, file by file. */
+/** Generates the code of one target, and compiles it file by file with the program that uses it. */
 async function generate(project: string, target: string, folder: string): Promise<void> {
   const compiler = join(
     project,

@@ -67,7 +67,7 @@ const untouched = Object.getOwnPropertyDescriptor(
 
 export const cases: Case[] = [
   {
-    name: 'Instrumented on a class, bare: every method of the class is measured, and nothing else of it',
+    name: 'a bare Instrumented on a class measures every method and nothing else',
     async run() {
       const methods = ['first', 'second', 'third'];
       assert.deepEqual(await methodsOf(REQUESTS, 'BareClass'), methods);
@@ -77,7 +77,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'Instrumented on a class gives the very same class back',
+    name: 'Instrumented on a class returns the same class',
     run() {
       assert.equal(BareClassHandler, beforeOurs);
       assert.equal(BareClassHandler.name, 'BareClassHandler');
@@ -87,7 +87,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'NotInstrumented leaves a method as it was and without series',
+    name: 'NotInstrumented leaves a method unchanged and without series',
     async run() {
       const handler = new BareClassHandler();
       handler.helper();
@@ -99,7 +99,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'Instrumented on a class, called: the same as bare',
+    name: 'Instrumented called without arguments on a class works like the bare form',
     async run() {
       assert.equal(await requests('CalledClass', 'only'), 0);
       new CalledClassHandler().only();
@@ -107,7 +107,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'Instrumented on a class, with options: service, exceptions, buckets, labels, single metrics',
+    name: 'Instrumented on a class takes service, exceptions, buckets, labels and single metrics',
     async run() {
       const series = { thrift_service: 'OptionsOfClass', thrift_method: 'only', tier: 'gold' };
       const errors = () =>
@@ -136,7 +136,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a method decorator overrides the class decorator for its metric: another name',
+    name: 'a method decorator overrides the metric name of the class decorator',
     async run() {
       new Overriding().renamed();
       const series = { thrift_service: 'Overridden', thrift_method: 'renamed' };
@@ -146,7 +146,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a method decorator beside a class decorator does not count twice',
+    name: 'a method decorator next to a class decorator does not count twice',
     async run() {
       new Overriding().same();
       new Overriding().plain();
@@ -155,7 +155,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a method decorator overrides the class decorator for its metric: labels',
+    name: 'a method decorator overrides the labels of the class decorator',
     async run() {
       const series = { thrift_service: 'Overridden', thrift_method: 'labelled' };
       assert.equal(await read(REQUESTS, { ...series, tier: 'gold' }), 0);

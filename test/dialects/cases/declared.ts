@@ -37,11 +37,11 @@ class NeverUsedHandler {
   @Counted call() {}
 }
 
-const PLACE = ['thrift_method', 'thrift_service'];
+const METHOD_LABELS = ['thrift_method', 'thrift_service'];
 
 export const cases: Case[] = [
   {
-    name: 'getDeclaredMetrics tells name, type, service, method and labels of each metric',
+    name: 'getDeclaredMetrics returns name, type, service, method and labels of each metric',
     run() {
       const declared = summary(DeclaredHandler);
       assert.deepEqual(declared, [
@@ -51,7 +51,7 @@ export const cases: Case[] = [
           'counter',
           'Declared',
           'first',
-          [...PLACE, 'tier', 'who'],
+          [...METHOD_LABELS, 'tier', 'who'],
         ],
         [
           'errorsCounted',
@@ -59,22 +59,22 @@ export const cases: Case[] = [
           'counter',
           'Declared',
           'second',
-          ['thrift_exception_kind', 'thrift_exception_type', ...PLACE],
+          ['thrift_exception_kind', 'thrift_exception_type', ...METHOD_LABELS],
         ],
-        ['inFlight', 'thrift_server_active_requests', 'gauge', 'Declared', 'third', PLACE],
+        ['inFlight', 'thrift_server_active_requests', 'gauge', 'Declared', 'third', METHOD_LABELS],
         [
           'timed',
           'thrift_server_latency_seconds',
           'histogram',
           'Declared',
           'second',
-          [...PLACE, 'thrift_success'],
+          [...METHOD_LABELS, 'thrift_success'],
         ],
       ]);
     },
   },
   {
-    name: 'getDeclaredMetrics tells what a class decorator declares of each method',
+    name: 'getDeclaredMetrics returns what a class decorator declares for each method',
     run() {
       assert.deepEqual(
         summary(ByClass).map(([kind, , , service, method]) => [kind, service, method]),
@@ -87,7 +87,7 @@ export const cases: Case[] = [
     run: () => assert.deepEqual(getDeclaredMetrics(Undecorated), []),
   },
   {
-    name: 'getDeclaredMetrics knows a class without class decorator before its first construction',
+    name: 'getDeclaredMetrics knows a class without a class decorator before its first construction',
     run() {
       assert.deepEqual(
         summary(NeverUsedHandler).map(([kind, , , service, method]) => [kind, service, method]),

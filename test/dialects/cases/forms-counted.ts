@@ -30,7 +30,7 @@ const forms = [
 
 export const cases: Case[] = [
   ...forms.map(([method, sample, labels]): Case => ({
-    name: `Counted, form "${method}": 0 at definition, 1 after a call`,
+    name: `Counted in the form "${method}" is 0 at definition and 1 after a call`,
     async run() {
       const series = { ...service, thrift_method: method, ...labels };
       assert.equal(await read(sample, series), 0);
@@ -39,7 +39,7 @@ export const cases: Case[] = [
     },
   })),
   {
-    name: 'Counted, form "both": takes the help of the options',
+    name: 'Counted with a name and options uses the help of the options',
     async run() {
       assert.equal(await helpOf('forms_counted_both_total'), 'Counted by name and options');
     },

@@ -52,7 +52,7 @@ const forms = [
 
 export const cases: Case[] = [
   ...forms.map(([method, sample, labels]): Case => ({
-    name: `ErrorsCounted, form "${method}": undeclared Error 0 at definition, a failure counted by its type`,
+    name: `ErrorsCounted in the form "${method}" starts an undeclared Error at 0 and counts a failure by its type`,
     async run() {
       const series = { ...service, thrift_method: method, ...labels };
       assert.equal(await undeclared(sample, series, 'Error'), 0);
@@ -65,13 +65,13 @@ export const cases: Case[] = [
     },
   })),
   {
-    name: 'ErrorsCounted, form "both": takes the help of the options',
+    name: 'ErrorsCounted with a name and options uses the help of the options',
     async run() {
       assert.equal(await helpOf('forms_errors_both_total'), 'Errors by name and options');
     },
   },
   {
-    name: 'ErrorsCounted, form "options": a listed exception stands at 0 as declared',
+    name: 'ErrorsCounted starts a listed exception at 0 as declared',
     async run() {
       const series = { ...service, thrift_method: 'options', thrift_exception_type: 'NotFound' };
       assert.equal(

@@ -49,7 +49,7 @@ const forms = [
 
 export const cases: Case[] = [
   ...forms.map(([method, sample, labels]): Case => ({
-    name: `InFlight, form "${method}": 0 at definition, 1 while a call runs, 0 afterwards`,
+    name: `InFlight in the form "${method}" is 0 at definition, 1 during a call and 0 afterwards`,
     async run() {
       const active = () => read(sample, { ...service, thrift_method: method, ...labels });
       assert.equal(await active(), 0);
@@ -62,7 +62,7 @@ export const cases: Case[] = [
     },
   })),
   {
-    name: 'InFlight, form "both": takes the help of the options',
+    name: 'InFlight with a name and options uses the help of the options',
     async run() {
       assert.equal(await helpOf('forms_in_flight_both'), 'In flight by name and options');
     },

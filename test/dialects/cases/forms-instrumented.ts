@@ -40,7 +40,7 @@ const forms = [
 
 export const cases: Case[] = [
   ...forms.map(([method, labels]): Case => ({
-    name: `Instrumented on a method, form "${method}": all four metrics, from 0`,
+    name: `Instrumented on a method in the form "${method}" records all four metrics, starting at 0`,
     async run() {
       const call = (fail: boolean) =>
         method === 'bareStatic'
@@ -56,7 +56,7 @@ export const cases: Case[] = [
     },
   })),
   {
-    name: 'Instrumented on a method: a metric that is false is left out, another takes its own name',
+    name: 'Instrumented on a method leaves out a metric that is false and renames another',
     async run() {
       assert.equal(new InstrumentedForms().partly(false), 42);
       assert.deepEqual(await four('partly', {}), [undefined, undefined, undefined, undefined, 0]);
@@ -69,7 +69,7 @@ export const cases: Case[] = [
   },
 ];
 
-/** Requests, latency of successes and of failures, TypeErrors, in flight. */
+/** Requests, timed successes, timed failures, TypeErrors, calls in flight. */
 async function four(method: string, labels: Record<string, string>) {
   const series = { thrift_service: 'InstrumentedForms', thrift_method: method, ...labels };
   const latency = 'thrift_server_latency_seconds_count';

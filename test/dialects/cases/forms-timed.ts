@@ -31,7 +31,7 @@ const forms = [
 
 export const cases: Case[] = [
   ...forms.map(([method, family, labels]): Case => ({
-    name: `Timed, form "${method}": both outcomes 0 at definition, a success observed once`,
+    name: `Timed in the form "${method}" is 0 for both outcomes at definition and observes a success once`,
     async run() {
       const count = (thrift_success: string) =>
         read(`${family}_count`, { ...service, thrift_method: method, thrift_success, ...labels });
@@ -41,13 +41,13 @@ export const cases: Case[] = [
     },
   })),
   {
-    name: 'Timed, form "both": takes the help of the options',
+    name: 'Timed with a name and options uses the help of the options',
     async run() {
       assert.equal(await helpOf('forms_timed_both_seconds'), 'Timed by name and options');
     },
   },
   {
-    name: 'Timed, form "options": has the buckets of the options and no other',
+    name: 'Timed with options has the buckets of the options and no others',
     async run() {
       const series = {
         ...service,

@@ -10,16 +10,16 @@ export interface Case {
 
 type Labels = Readonly<Record<string, string>>;
 
-/** The value of the one series with exactly these labels; undefined when it does not exist. */
+/** The value of the only series with exactly these labels; undefined when it does not exist. */
 export async function read(sample: string, labels: Labels): Promise<number | undefined> {
   const found = (await allSamples()).filter(
     (candidate) => candidate.sample === sample && sameLabels(candidate.labels, labels),
   );
-  assert.ok(found.length <= 1, `${sample}${JSON.stringify(labels)} stands ${found.length} times`);
+  assert.ok(found.length <= 1, `${sample}${JSON.stringify(labels)} occurs ${found.length} times`);
   return found[0]?.value;
 }
 
-/** The sample names that a service has, each once; none when the service has no series at all. */
+/** The distinct sample names of a service; empty when the service has no series. */
 export async function samplesOf(service: string): Promise<string[]> {
   const own = (await allSamples()).filter(({ labels }) => labels['thrift_service'] === service);
   return [...new Set(own.map(({ sample }) => sample))].toSorted();
@@ -41,7 +41,7 @@ export async function helpOf(family: string): Promise<string | undefined> {
   return (await register.getMetricsAsJSON()).find(({ name }) => name === family)?.help;
 }
 
-/** Evaluates a class statement that must be refused, and gives the error for a closer look. */
+/** Evaluates a class statement that must be rejected, and returns the error. */
 export function refusal(define: () => unknown): ThriftMetricsError {
   const error = thrownBy(define);
   assert.ok(error instanceof ThriftMetricsError, `not a ThriftMetricsError: ${String(error)}`);
@@ -58,17 +58,17 @@ export function thrownBy(action: () => unknown): unknown {
   return assert.fail('nothing was thrown');
 }
 
-/** A promise that ends when it is told to. */
+/** A promise that resolves when `finish` is called. */
 export function deferred(): { promise: Promise<void>; finish: () => void } {
   let finish: (() => void) | undefined;
   const promise = new Promise<void>((resolve) => (finish = resolve));
   return { promise, finish: () => finish?.() };
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- the one type that stands at any place, in either standard
+// oxlint-disable-next-line typescript/no-explicit-any -- the only type that is allowed at every location in both dialects
 export type AnyDecorator = (...args: any[]) => any;
 
-/** A decorator for a place where the types would refuse it, as a program in JavaScript could use it. */
+/** A decorator without its types, as JavaScript could use it where the types would reject it. */
 export function untyped(decorator: unknown): AnyDecorator {
   return decorator as AnyDecorator;
 }

@@ -21,13 +21,13 @@ class TaggedByClass {
 
 export const cases: Case[] = [
   ...(['above', 'between', 'below'] as const).map((place): Case => ({
-    name: `metadata that another decorator ${place} ours put on the method is kept`,
+    name: `metadata that a decorator ${place} ours puts on the method is kept`,
     run() {
       assert.equal(Reflect.getMetadata('role', Tagged.prototype[place]), place);
     },
   })),
   {
-    name: 'metadata on a method is kept where the class is instrumented',
+    name: 'metadata on a method is kept when the class is instrumented',
     run() {
       assert.equal(
         Reflect.getMetadata('role', Reflect.get(TaggedByClass.prototype, 'call') as object),
@@ -42,7 +42,7 @@ if (dialect === 'legacy') {
     @Counted @untyped(Reflect.metadata('role', 'property')) call() {}
   }
   cases.push({
-    name: 'metadata that another decorator put on the property is kept',
+    name: 'metadata that another decorator puts on the property is kept',
     run() {
       assert.equal(Reflect.getMetadata('role', OnTheProperty.prototype, 'call'), 'property');
     },
@@ -56,7 +56,7 @@ if (emitsDesignTypes) {
     }
   }
   cases.push({
-    name: 'the design types that the compiler writes are kept',
+    name: 'the design types that the compiler emits are kept',
     run() {
       const types = ['design:paramtypes', 'design:returntype'].map(
         (key) => Reflect.getMetadata(key, DesignTypes.prototype, 'add') as unknown,

@@ -45,7 +45,7 @@ class Kinds {
   }
 }
 
-// TypeScript refuses a legacy class decorator on a class with private statics.
+// TypeScript rejects a legacy class decorator on a class with private statics.
 // oxlint-disable-next-line typescript/no-extraneous-class -- statics are what this is about
 class PrivateStatics {
   static #calls = 0;
@@ -72,7 +72,7 @@ const handler = new Kinds();
 
 export const cases: Case[] = [
   {
-    name: 'a generic method gives its value back and is measured',
+    name: 'a generic method returns its value and is measured',
     async run() {
       const value = { any: 'value' };
       assert.equal(handler.echo(value), value);
@@ -121,7 +121,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a generator method still gives a generator',
+    name: 'a generator method still returns a generator',
     run() {
       assert.deepEqual([...handler.generate()], ['secret']);
     },
@@ -135,7 +135,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a method whose name is no identifier is measured under that name',
+    name: 'a method whose name is not an identifier is measured under that name',
     async run() {
       assert.equal(handler['quoted-name'](), 'quoted');
       assert.deepEqual(await outcomes('quoted-name'), [1, 0, 0]);
@@ -154,7 +154,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a method called on nothing or on another object sees just that',
+    name: 'a method called on undefined or on another object gets that receiver',
     async run() {
       const other = {};
       assert.equal(Standalone.prototype.who.call(undefined), undefined);

@@ -46,7 +46,7 @@ const own = { ...OWN, declaredExceptionsAreErrors: false };
 
 export const cases: Case[] = [
   {
-    name: 'an objective holds for its class, and one on a method in place of it',
+    name: 'an objective applies to its class, except for methods with their own objectives',
     run() {
       assert.deepEqual(objectivesOf(ObjectiveHandler), {
         inherits: ofClass,
@@ -64,7 +64,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'an objective whose bound is no bucket fails the class statement',
+    name: 'an objective whose bound is not a bucket fails the class statement',
     run() {
       assert.throws(
         () => {

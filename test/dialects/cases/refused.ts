@@ -13,7 +13,7 @@ import {
 import { dialect } from './dialect.js';
 import { refusal, untyped, type AnyDecorator, type Case } from './kit.js';
 
-// The types refuse all of these too (types/invalid.ts); here is who passes by the types.
+// The types reject all of these as well (types/invalid.ts). These cases bypass the types.
 const named = { Counted, Timed, ErrorsCounted, InFlight };
 const onMethods = { ...named, Instrumented };
 
@@ -105,7 +105,7 @@ export const cases: Case[] = [
 
 if (dialect === 'standard') {
   cases.push(
-    // By hand: not every compiler knows the syntax.
+    // Called by hand, because not every compiler supports the syntax.
     refuses('Counted on an accessor', 'amount', () =>
       untyped(Counted)({ get() {}, set() {} }, { kind: 'accessor', name: 'amount' }),
     ),
@@ -116,12 +116,12 @@ function entries(decorators: object): [string, AnyDecorator][] {
   return Object.entries(decorators).map(([name, decorator]) => [name, untyped(decorator)]);
 }
 
-function refuses(what: string, place: string, define: () => unknown): Case {
+function refuses(what: string, name: string, define: () => unknown): Case {
   return {
-    name: `${what} is refused at definition, naming it`,
+    name: `${what} is rejected at definition by an error that names it`,
     run() {
       const { message } = refusal(define);
-      assert.ok(message.includes(place), message);
+      assert.ok(message.includes(name), message);
     },
   };
 }

@@ -57,7 +57,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'without a class decorator the families stand at definition, the series as the dialect allows',
+    name: 'without a class decorator, families exist at definition and series as soon as the dialect allows',
     async run() {
       class UnnamedHandler {
         @Counted('registration_requests_total')
@@ -81,7 +81,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'without a class decorator a static method has its series from its first call at the latest',
+    name: 'without a class decorator, a static method has its series by its first call',
     async run() {
       // oxlint-disable-next-line typescript/no-extraneous-class -- statics are what this is about
       class StaticsHandler {
@@ -93,7 +93,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'without a class decorator a method that is called without any construction is counted',
+    name: 'without a class decorator, a method that is called without an instance being constructed is counted',
     async run() {
       class UnbuiltHandler {
         @Counted call(this: unknown) {
@@ -107,7 +107,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'declaring a class again goes on with the same families and series',
+    name: 'declaring a class again continues with the same families and series',
     async run() {
       const [first, second] = [reloaded(), reloaded()];
       first.call();
@@ -122,7 +122,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a name declared again with another type is refused, naming both places',
+    name: 'a metric name declared again with another type is rejected by an error that names both locations',
     async run() {
       @ThriftService('ConflictOne')
       class ConflictOne {
@@ -141,14 +141,14 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a series declared again with other buckets is refused, naming both places',
+    name: 'a series declared again with other buckets is rejected by an error that names its location',
     async run() {
       withBuckets([1, 2]);
       assert.match(refusal(() => withBuckets([1, 3])).message, /BucketConflict.*gamma/s);
     },
   },
   {
-    name: 'two methods of one family may have labels and buckets of their own',
+    name: 'two methods of one family may have different labels and buckets',
     async run() {
       @ThriftService('Mixed')
       class Mixed {

@@ -1,8 +1,8 @@
 import type { Case } from './kit.js';
 
-/** Runs one case after the other and prints a line for each, and at the end how many there were. */
+/** Runs the cases one after the other, prints a line for each, and finally prints how many ran. */
 export async function runCases(cases: readonly Case[]): Promise<void> {
-  // Ours would be the warnings about faults of metrics code; a case that provokes none must cause none.
+  // The package warns about faults of metrics code. A case that provokes no fault must not cause a warning.
   const warnings: unknown[] = [];
   console.warn = (...args: unknown[]) => void warnings.push(args);
   for (const { name, run } of cases) {

@@ -17,7 +17,7 @@ import { cached, capture, doubled } from './others.js';
 const own = Symbol('own');
 const stages: unknown[] = [];
 
-/** What a method has for a function, its decorations aside. */
+/** The methods without decorators. */
 class Plain {
   static three(_a: unknown, _b: unknown, _c: unknown) {}
   three(_a: unknown, _b: unknown, _c: unknown) {}
@@ -90,7 +90,7 @@ export const cases: Case[] = [
     [
       ['instance', Plain.prototype, Same.prototype],
       ['static', Plain, Same],
-      ['instance, by the class', Plain.prototype, SameByClass.prototype],
+      ['class-instrumented instance', Plain.prototype, SameByClass.prototype],
     ] as const
   ).map(([kind, plain, decorated]): Case => ({
     name: `a decorated ${kind} method keeps length, name, descriptor flags and own properties`,
@@ -101,7 +101,7 @@ export const cases: Case[] = [
     run: () => sameShape(Plain.prototype, Same.prototype, 'later'),
   },
   {
-    name: 'what others put on the method between two decorators is kept',
+    name: 'properties that other decorators put on the method between ours are kept',
     run() {
       const method = Reflect.get(Same.prototype, 'properties') as unknown as Record<
         string | symbol,
@@ -111,7 +111,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a stack of four is as deep as a single decorator',
+    name: 'a stack of four decorators adds no more stack frames than one',
     run() {
       const same = new Same();
       const byClass = new SameByClass();
@@ -123,7 +123,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a stack of four costs one reaction of the promise',
+    name: 'a stack of four decorators adds one promise reaction',
     async run() {
       let reactions = 0;
       class Observed extends Promise<number> {
@@ -139,7 +139,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: "another library's wrapper between, above and below works and nothing counts twice",
+    name: "another library's wrapper between, above or below ours works, and nothing counts twice",
     async run() {
       const around = new Around();
       assert.deepEqual([around.between(), around.above(), around.below()], [42, 42, 42]);
@@ -158,7 +158,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: "above another library's wrapper every call counts, below it those that get through",
+    name: "decorators above another library's wrapper count every call, and those below it the calls that get through",
     async run() {
       const around = new Around();
       const answers = [around.sometimes(), around.sometimes(), around.sometimes()];
@@ -176,7 +176,7 @@ if (dialect === 'legacy') {
     @Counted @untyped(frozen) @Timed call() {}
   }
   cases.push({
-    name: 'flags that another decorator set on the descriptor are kept',
+    name: 'flags that another decorator sets on the descriptor are kept',
     run() {
       const { value, ...flags } = Object.getOwnPropertyDescriptor(Flags.prototype, 'call') ?? {};
       assert.equal(typeof value, 'function');

@@ -66,7 +66,7 @@ class NamelessSubHandler extends SharedHandler {
 
 @Instrumented
 class SelfNamingHandler {
-  // Some compilers rename a class that speaks of itself.
+  // Some compilers rename a class that refers to itself.
   static create() {
     return new SelfNamingHandler();
   }
@@ -111,7 +111,7 @@ class UnrelatedHandler {
 
 export const cases: Case[] = [
   {
-    name: "a service takes its class's name less a trailing Handler",
+    name: 'a service is named after its class without a trailing Handler',
     async run() {
       assert.deepEqual(await methodsOf(REQUESTS, 'Payments'), ['pay']);
       assert.deepEqual(await samplesOf('PaymentsHandler'), []);
@@ -120,14 +120,14 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a service whose class is no Handler takes the whole name',
+    name: 'a class name without a trailing Handler names the service in full',
     async run() {
       new LedgerKeeper().post();
       assert.equal(await requests('LedgerKeeper', 'post'), 1);
     },
   },
   {
-    name: 'a class that speaks of itself takes its name as it was written',
+    name: 'a class that refers to itself names the service as it is written',
     async run() {
       SelfNamingHandler.create().call();
       new SelfNamingLateHandler().call();
@@ -136,7 +136,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'ThriftService names the service, and nothing stands under the name of the class',
+    name: 'ThriftService names the service, and no series has the name of the class',
     async run() {
       assert.equal(await requests('Renamed', 'old'), 0);
       new FormerNameHandler().old();
@@ -166,7 +166,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a method declared again under another ThriftService counts there, and super counts at the base',
+    name: 'a method redeclared under another ThriftService counts there, and its super call counts at the base',
     async run() {
       const before = await requests('Shared', 'echo');
       assert.equal(new OwnSub().echo(), 'own shared');
@@ -176,7 +176,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'an override without decorators is not measured, the super call in it is',
+    name: 'an override without decorators is not measured, but its super call is',
     async run() {
       const before = await requests('Shared', 'echo');
       assert.equal(new UndecoratedSub().echo(), 'plain shared');
@@ -185,7 +185,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'Instrumented on a subclass measures what that class itself declares',
+    name: 'Instrumented on a subclass measures only the methods that it declares',
     async run() {
       const handler = new NamelessSubHandler();
       handler.extra();
@@ -194,7 +194,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'without class decorators a base and its subclass each keep their own service',
+    name: 'without class decorators, a base class and its subclass each keep their own service',
     async run() {
       const handler = new LateSubHandler();
       handler.base();
@@ -214,7 +214,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a first call on nothing does not decide where later calls count',
+    name: 'a first call on undefined does not decide the service of later calls',
     async run() {
       DetachedHandler.prototype.call.call(undefined as never);
       const before = (await requests('Detached', 'call')) ?? 0;
@@ -223,7 +223,7 @@ export const cases: Case[] = [
     },
   },
   {
-    name: 'a first call on an object of another class does not decide where later calls count',
+    name: 'a first call on an object of another class does not decide the service of later calls',
     async run() {
       BorrowedHandler.prototype.call.call(new UnrelatedHandler());
       const before = (await requests('Borrowed', 'call')) ?? 0;

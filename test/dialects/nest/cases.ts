@@ -29,7 +29,7 @@ const classes = [InstrumentedAbove, InstrumentedBelow] as const;
 
 export const cases: Case[] = [
   ...(['above', 'between', 'below', 'composed'] as const).map((method): Case => ({
-    name: `NestJS: a method with a mark ${method} has its dependency, its mark and its count`,
+    name: `NestJS: a method with metadata (${method}) keeps its dependency and metadata and is counted`,
     run: () =>
       withApplication(async (application) => {
         const before = (await requestsOf('Guarded', method)) ?? 0;
@@ -40,7 +40,7 @@ export const cases: Case[] = [
       }),
   })),
   ...classes.map((Handler: Type<InstrumentedAbove | InstrumentedBelow>): Case => ({
-    name: `NestJS: a class that is ${Handler.name} has its dependency, its marks and its counts`,
+    name: `NestJS: a class that is ${Handler.name} keeps its dependency and metadata and is counted`,
     run: () =>
       withApplication(async (application) => {
         const handler = application.get(Handler);

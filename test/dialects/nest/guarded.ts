@@ -16,12 +16,12 @@ export class Store {
   }
 }
 
-/** As programs write their own: a mark that guards read. */
+/** A custom decorator that sets metadata for guards, as programs write them. */
 const Role = (role: string) => SetMetadata('role', role);
 
 const Measured = () => applyDecorators(Counted, Timed(), ErrorsCounted(), InFlight);
 
-/** Decorators of NestJS above, between and below ours, on methods. */
+/** Methods with NestJS decorators above, between and below ours. */
 @Injectable()
 @ThriftService('Guarded')
 export class Guarded {

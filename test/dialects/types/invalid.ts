@@ -1,5 +1,5 @@
-// Each marked line must not compile, in either standard and with any of the compilers; the text after the colon names the
-// test. Snippets differ from what valid.ts holds by the mistake alone.
+// No marked line may compile, in either dialect and with any of the compilers. The text after the colon names the test.
+// The snippets differ from those in valid.ts only by the mistake.
 import {
   Counted,
   ErrorsCounted,
@@ -17,23 +17,23 @@ export class WrongOptions {
   @Counted({ halp: 'misspelt' }) a() {}
   // @ts-expect-error: an unknown option after a metric name
   @Counted('a_total', { nam: 'misspelt' }) b() {}
-  // @ts-expect-error: a metric name that is no string
+  // @ts-expect-error: a metric name that is not a string
   @Counted({ name: 1 }) c() {}
   // @ts-expect-error: a metric name given as a number
   @Counted(1) d() {}
-  // @ts-expect-error: a help text that is no string
+  // @ts-expect-error: a help text that is not a string
   @InFlight({ help: ['one', 'two'] }) e() {}
   // @ts-expect-error: buckets of a counter
   @Counted({ buckets: [1, 2] }) f() {}
-  // @ts-expect-error: buckets that are no list
+  // @ts-expect-error: buckets that are not a list
   @Timed({ buckets: 5 }) g() {}
-  // @ts-expect-error: buckets that are no numbers
+  // @ts-expect-error: buckets that are not numbers
   @Timed({ buckets: ['1', '2'] }) h() {}
   // @ts-expect-error: exceptions of a histogram
   @Timed({ exceptions: [Error] }) i() {}
-  // @ts-expect-error: exceptions that are no list
+  // @ts-expect-error: exceptions that are not a list
   @ErrorsCounted({ exceptions: Error }) j() {}
-  // @ts-expect-error: an exception that is no class
+  // @ts-expect-error: an exception that is not a class
   @ErrorsCounted({ exceptions: ['NotFound'] }) k() {}
   // @ts-expect-error: an exception that is an instance
   @ErrorsCounted({ exceptions: [new Error('an instance')] }) l() {}
@@ -41,9 +41,9 @@ export class WrongOptions {
   @Counted({ labels: { tier: 1 } }) m() {}
   // @ts-expect-error: a label value that is a list
   @Counted({ labels: { tier: ['gold'] } }) n() {}
-  // @ts-expect-error: a label function that gives an object
+  // @ts-expect-error: a label function that returns an object
   @Counted({ labels: { tier: () => ({}) } }) o() {}
-  // @ts-expect-error: a label function that asks the call for what it has not
+  // @ts-expect-error: a label function that reads a property that the call does not have
   @Counted({ labels: { tier: (call) => String(call.arguments) } }) p() {}
   // @ts-expect-error: an unknown metric of Instrumented
   @Instrumented({ count: false }) q() {}
@@ -53,7 +53,7 @@ export class WrongOptions {
   @Instrumented({ timed: { bucket: [1] } }) s() {}
 }
 
-// @ts-expect-error: a service name that is no string
+// @ts-expect-error: a service name that is not a string
 @ThriftService(1)
 export class WrongName {
   call() {}
@@ -114,9 +114,9 @@ export class NotInstrumentedClass {
 configureMetrics({ defaultLabel: { app: 'calculator' } });
 // @ts-expect-error: a default label that is a list
 configureMetrics({ defaultLabels: { app: ['calculator'] } });
-// @ts-expect-error: a registry that is none
+// @ts-expect-error: an object that is not a registry
 configureMetrics({ registry: {} });
 // @ts-expect-error: an unknown option of instrumentHandler
 instrumentHandler({ add: (a: number) => a }, { services: 'Calculator' });
-// @ts-expect-error: a handler that is no object
+// @ts-expect-error: a handler that is not an object
 instrumentHandler(1, { service: 'Calculator' });

@@ -1,5 +1,5 @@
-// Compiles under --strict in both standards. What must not compile is in invalid.ts.
-/* oxlint-disable typescript/no-unnecessary-type-parameters -- types are told apart by just that */
+// Compiles under --strict in both dialects. What must not compile is in invalid.ts.
+/* oxlint-disable typescript/no-unnecessary-type-parameters -- the comparison of types needs it */
 import { Thrift } from 'thrift';
 import {
   Counted,
@@ -97,7 +97,7 @@ class Decorated<K extends string> {
   }
 }
 
-// A method's type is unchanged by decoration, generics, overloads, optionals and all.
+// Decoration keeps the type of a method, including generics, overloads and optional parameters.
 type Same<M extends 'sum' | 'later' | 'echo' | 'overloaded' | 'called' | 'lazily'> = Equal<
   Decorated<'k'>[M],
   Plain<'k'>[M]

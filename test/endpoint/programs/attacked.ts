@@ -1,5 +1,5 @@
-// A Thrift service and its metrics endpoint in one process, for test/endpoint/floods.test.ts to attack. Over IPC it
-// tells its Thrift port, and does what it is told.
+// A Thrift service and its metrics endpoint in one process, for test/endpoint/floods.test.ts to attack. It reports its
+// Thrift port over IPC, and then carries out orders.
 import diagnostics from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -17,9 +17,9 @@ import { startThrift, type Service } from '../../support/start-thrift';
 export type Order =
   /** Starts an endpoint; answers with its port. */
   | { readonly limits: Partial<Limits> }
-  /** Answers with what is open once that many connections were made to it, and none of them is needed any more. */
+  /** Waits until that many connections were accepted and all have closed; answers with what is still open. */
   | { readonly quietAfter: number }
-  /** Answers with the bytes of memory that cannot be collected. */
+  /** Answers with the bytes of memory that cannot be garbage-collected. */
   | 'measure';
 
 interface Open {
@@ -27,7 +27,7 @@ interface Open {
   readonly scrapes: number;
 }
 
-/** Longer than any limit of a test: what is open then stays open. */
+/** In milliseconds, longer than any limit of a test: what is still open then stays open. */
 const LONGEST_QUIET = 10_000;
 
 @Instrumented({ service: 'Calculator' })
@@ -39,7 +39,7 @@ class Handler {
 
 const registry = new Registry();
 configureMetrics({ registry, processMetrics: false });
-// More than fits into the buffers of a connection.
+// Does not fit into the buffers of a connection.
 class LargeHandler {
   @Counted('large_total', { labels: { series: ({ args }) => String(args[0]).padEnd(10_000) } })
   static run(_series: number): void {}
@@ -86,7 +86,7 @@ async function measure(): Promise<number> {
   do {
     before = memory;
     globalThis.gc?.();
-    // What is collected may have to be closed before what it held can be.
+    // A collected object may have to close before the memory it held can be freed.
     await new Promise((resolve) => setImmediate(resolve));
     const { heapUsed, external, arrayBuffers } = process.memoryUsage();
     memory = Math.min(before, heapUsed + external + arrayBuffers);

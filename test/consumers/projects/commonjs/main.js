@@ -2,7 +2,7 @@
 const { instrumentHandler, renderMetrics } = require('thrift-metrics');
 const { Lookup } = require('./lookup');
 
-// The peer is optional: nothing of it may be loaded before the program itself does.
+// The peer is optional, so none of it may be loaded before the program itself loads it.
 const thriftLoaded = Object.keys(require.cache).some((file) =>
   /node_modules.thrift[/\\]/.test(file),
 );

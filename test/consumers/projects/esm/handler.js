@@ -5,7 +5,7 @@ import { Counted, ErrorsCounted, ThriftService } from 'thrift-metrics';
 
 export class NotFound extends Thrift.TException {}
 
-// Standard decorators as a compiler calls them; `required` is the same package by the other way in.
+// Calls standard decorators as a compiler does. `required` is the same package, loaded by `require`.
 function decorate(Class, key, decorator) {
   const initializers = [];
   const context = {

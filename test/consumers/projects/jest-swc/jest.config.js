@@ -1,4 +1,4 @@
-// As docs/how-to/tests-with-jest.md has it.
+// The configuration from docs/how-to/tests-with-jest.md.
 module.exports = {
   transform: {
     '\\.[jt]s$': [

@@ -2,14 +2,14 @@ import { register } from 'prom-client';
 
 import { FailingHandler, LookupHandler, NotFound } from './lookup';
 
-test('standard decorators, which swc compiles, count', async () => {
+test('standard decorators compiled by swc count calls', async () => {
   await expect(new LookupHandler().find('known')).resolves.toBe('found known');
   expect(await register.metrics()).toContain(
     'thrift_server_requests_total{thrift_method="find",thrift_service="Lookup"} 1',
   );
 });
 
-test('a declared exception of the newest Thrift is told from other errors', async () => {
+test('a declared exception of the newest Thrift is distinguished from other errors', async () => {
   expect(() => new FailingHandler().declared()).toThrow(NotFound);
   expect(() => new FailingHandler().undeclared()).toThrow(TypeError);
   const text = await register.metrics();

@@ -1,5 +1,5 @@
 'use strict';
-// As TypeScript wrote it, with experimentalDecorators and emitDecoratorMetadata.
+// Output of TypeScript with experimentalDecorators and emitDecoratorMetadata.
 var __decorate =
   (this && this.__decorate) ||
   function (decorators, target, key, desc) {

@@ -1,7 +1,7 @@
 'use strict';
 const { valueOf } = require('./value-of');
 
-test("the metrics stand in the registry of the test's own prom-client", async () => {
+test("the metrics are in the registry of the test's own prom-client", async () => {
   const { instrumentHandler } = require('thrift-metrics');
   const { register } = require('prom-client');
   instrumentHandler({ add: (a, b) => a + b }, { service: 'Plain' }).add(1, 2);

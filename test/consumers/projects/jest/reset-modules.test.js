@@ -6,9 +6,9 @@ const FIND = { thrift_service: 'Lookup', thrift_method: 'find' };
 
 beforeEach(() => jest.resetModules());
 
-// The same file is declared anew in each test, as it is with every test file of a real project.
+// Each test evaluates the same file again, as every test file of a real project does.
 for (const calls of [1, 2]) {
-  test(`a decorated class declared for the ${calls}. time counts on`, async () => {
+  test(`declaration ${calls} of a decorated class continues the count`, async () => {
     const { Lookup } = require('./lookup');
     await expect(new Lookup().find('known')).resolves.toBe('found known');
     expect(valueOf(await rendered(), REQUESTS, FIND)).toBe(calls);
@@ -16,7 +16,7 @@ for (const calls of [1, 2]) {
 }
 
 for (const calls of [1, 2]) {
-  test(`a handler instrumented for the ${calls}. time counts on`, async () => {
+  test(`instrumentation ${calls} of a handler continues the count`, async () => {
     const { instrumentHandler } = require('thrift-metrics');
     const handler = instrumentHandler({ add: (a, b) => a + b }, { service: 'Plain' });
     expect(handler.add(1, 2)).toBe(3);
@@ -25,7 +25,7 @@ for (const calls of [1, 2]) {
   });
 }
 
-test('a declared exception of Thrift is told from other errors', async () => {
+test('a declared Thrift exception is distinguished from other errors', async () => {
   const { instrumentHandler } = require('thrift-metrics');
   const { Thrift } = require('thrift');
   class NotFound extends Thrift.TException {}
@@ -53,7 +53,7 @@ test('a declared exception of Thrift is told from other errors', async () => {
   expect(counted('TypeError', 'undeclared')).toBe(1);
 });
 
-test('with resetMetrics each test starts at 0', async () => {
+test('resetMetrics lets each test start at 0', async () => {
   const { Lookup } = require('./lookup');
   const { resetMetrics } = require('thrift-metrics');
   await new Lookup().find('known');

@@ -1,6 +1,6 @@
 'use strict';
 
-/** The value of the one line of the text that has this sample name and all of these labels. */
+/** The value of the only line of the text with this sample name and all of these labels. */
 exports.valueOf = function valueOf(text, name, labels) {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const lines = text

@@ -1,4 +1,4 @@
-// The target `thrift-server`, whose handlers get a context behind the arguments: of Express, the request.
+// The target `thrift-server`, whose handlers get a context after the arguments: with Express, the request.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 

@@ -2,7 +2,7 @@ import { register } from 'prom-client';
 import { Counted } from 'thrift-metrics';
 import { expect, test } from 'vitest';
 
-// The third argument is there in the legacy standard alone.
+// Only legacy decorators get a third argument.
 let received: unknown[] = [];
 const look = (...args: unknown[]): void => void (received = args);
 
@@ -14,7 +14,7 @@ class OldHandler {
   }
 }
 
-test('legacy decorators, which Vite compiles by tsconfig.json, count', async () => {
+test('legacy decorators compiled by Vite according to tsconfig.json count calls', async () => {
   expect(received).toHaveLength(3);
   expect(new OldHandler().find('known')).toBe('found known');
   expect(await register.metrics()).toContain(

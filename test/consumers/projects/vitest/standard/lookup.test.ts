@@ -8,18 +8,18 @@ const FIND = '{thrift_method="find",thrift_service="Lookup"}';
 
 beforeEach(() => vi.resetModules());
 
-// The same file is declared anew in each test, as it is with every test file of a real project.
+// Each test evaluates the same file again, as every test file of a real project does.
 for (const calls of [1, 2]) {
-  test(`standard decorators, which Vite compiles, count for the ${calls}. time`, async () => {
-    const { LookupHandler: Anew } = await import('./lookup');
-    await expect(new Anew().find('known')).resolves.toBe('found known');
+  test(`load ${calls} of standard decorators compiled by Vite continues the count`, async () => {
+    const { LookupHandler: Reloaded } = await import('./lookup');
+    await expect(new Reloaded().find('known')).resolves.toBe('found known');
     const line = `thrift_server_requests_total${FIND} ${calls}`;
     expect((await renderMetrics()).body.toString().split('\n')).toContain(line);
     expect((await register.metrics()).split('\n')).toContain(line);
   });
 }
 
-test('a declared exception of Thrift is told from other errors', async () => {
+test('a declared Thrift exception is distinguished from other errors', async () => {
   expect(() => new FailingHandler().declared()).toThrow(NotFound);
   expect(() => new FailingHandler().undeclared()).toThrow(TypeError);
   const text = await register.metrics();
@@ -33,7 +33,7 @@ test('a declared exception of Thrift is told from other errors', async () => {
   }
 });
 
-test('with resetMetrics each test starts at 0', async () => {
+test('resetMetrics lets each test start at 0', async () => {
   await new LookupHandler().find('known');
   resetMetrics();
   expect(await register.metrics()).toContain(`thrift_server_requests_total${FIND} 0`);
