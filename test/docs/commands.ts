@@ -1,6 +1,6 @@
 import { blocksOf, proseOf } from './markdown';
 
-/** The commands of a page: every line of its `sh` blocks, and what stands as code in its text and is called like one. */
+/** The commands of a page: every line of its `sh` blocks, and inline code that starts with `npm`, `npx` or `node`. */
 export function commandsOf(page: string): string[] {
   const lines = blocksOf(page)
     .filter(({ language }) => language === 'sh')
