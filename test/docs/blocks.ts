@@ -18,7 +18,7 @@ const KINDS = {
   grafana: 'apiVersion',
   alertmanager: 'route',
   rules: 'groups',
-  'a job of Prometheus': /relabel_configs$/,
+  'a Prometheus job': /relabel_configs$/,
   prometheus: /^(?:global|scrape_configs|rule_files|alerting)$/,
 } as const;
 
