@@ -257,7 +257,7 @@ describe('figures of a method', () => {
     configureMetrics({ prefix: '' });
   });
 
-  it('a method with a summary has percentiles, but not their course over time', () => {
+  it('a method with a summary has percentiles, but no history of them', () => {
     MeasuredHandler.summarised();
     advance(2);
     const { p50, p99, p99s, highestBound } = rowOf('Measured', 'summarised');
@@ -267,7 +267,7 @@ describe('figures of a method', () => {
     expect(detailOf('Measured', 'summarised').latency).toBe('summary');
   });
 
-  it('the number of calls in flight is that at the end of the window', async () => {
+  it('calls in flight are counted at the end of the window', async () => {
     let finish = (): void => {};
     const until = new Promise<void>((resolve) => (finish = resolve));
     const calls = [MeasuredHandler.wait(until), MeasuredHandler.wait(until)];
@@ -317,7 +317,7 @@ describe('error budgets', () => {
     ]);
   });
 
-  it('error budgets have what is left of the window, of the recorded time and since the start', () => {
+  it('an error budget has what is left in the window, in the recorded time and since the start', () => {
     begin(61);
     // Of 20 calls 2 may fail, and 1 does.
     for (let i = 0; i < 19; i++) PromisedHandler.lenient();

@@ -101,7 +101,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $styl
       });
     });
 
-    test('an error that a client receives is counted as declared or undeclared', async () => {
+    test('the errors that a client receives are counted as declared or undeclared', async () => {
       const call = await startLibrary(instrumented, new Handler());
 
       await expect(call('divide', 1, 1)).rejects.toBeInstanceOf(Refused);

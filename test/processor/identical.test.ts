@@ -114,7 +114,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])(
     describe.each(Object.entries(handlers(types)))('a handler with %s', (_, handler) => {
       describe.each(WIRES)('over $protocol and $transport', (wire) => {
         test.each(Object.entries(messages))(
-          'an instrumented service treats %s byte by byte like a plain one',
+          'an instrumented service handles %s byte for byte like a plain one',
           async (__, message) => {
             const bare = await transcriptOf(service, handler, wire, message);
             expect(bare.received).not.toBe('');

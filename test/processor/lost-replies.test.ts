@@ -205,7 +205,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $styl
     const handler = new Handler();
     Object.assign(handler, {
       describe: async (_id: number) => {
-        throw Object.assign(new Error(), { message: { text: 'no string' } });
+        throw Object.assign(new Error(), { message: { text: 'not a string' } });
       },
     });
     const { connect } = await serve(service, handler, BINARY_BUFFERED);

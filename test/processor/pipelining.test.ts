@@ -158,7 +158,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $styl
       expect(await countsOf('divide')).toMatchObject({ messages: {}, active: 1 });
     });
 
-    test('the age is that of the call that is not answered yet', async () => {
+    test('the reported age is that of the unanswered call', async () => {
       const answers: (() => void)[] = [];
       const twice = (number: number, answer: (error: null, result: number) => void) => {
         const until = performance.now() + 20;

@@ -92,7 +92,7 @@ testSideBySide([
   {
     // The message of a generated ES6 exception is an object of its fields, which cannot be written as a string.
     title:
-      'rejecting with a foreign exception of the IDL is not answered in ES6, and answers with its name in ES5',
+      'rejecting with an exception that no method declares is not answered in ES6, and answers with its name in ES5',
     handler: rejects(({ Stray }) => new Stray({ why: 'lost' })),
     seen: {
       ES6: {

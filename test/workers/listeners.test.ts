@@ -65,7 +65,7 @@ it('a primary without this package receives none of its messages', async () => {
   expect(JSON.parse(stdout)).toEqual({ code: 3, messages: ['own'] });
 });
 
-it('a program that has had workers exits by itself', async () => {
+it('a program that has had workers exits on its own', async () => {
   const program = await runProgram(process.execPath, [join(programs, 'ending-main.mjs')]);
   expect(program.stderr).toBe('');
   expect(program.stdout).toMatch(/^thrift_server_requests_total\{.*\} 7$/m);

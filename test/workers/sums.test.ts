@@ -23,7 +23,7 @@ describe.each(KINDS)('%s', (kind) => {
   afterEach(() => workers.stop());
 
   /** Sends each worker one of the messages. */
-  async function tellEach(...messages: object[]): Promise<void> {
+  async function sendEach(...messages: object[]): Promise<void> {
     for (const [to, message] of messages.entries()) await workers.tell({ to, ...message });
   }
 
@@ -52,7 +52,7 @@ describe.each(KINDS)('%s', (kind) => {
 
   describe('the sum of a histogram', () => {
     it('the sum of a histogram has the counts of all buckets, in every format', async () => {
-      await tellEach(
+      await sendEach(
         { declare: histogram, observe: { own_seconds: [0.5, 1.5, 1.5, 100] } },
         { declare: histogram, observe: { own_seconds: [1, 3] } },
       );
@@ -87,7 +87,7 @@ describe.each(KINDS)('%s', (kind) => {
 
     it('the sum of histograms with different buckets has their common buckets, with exact counts', async () => {
       const other = { timed: { name: 'own_seconds', buckets: [0.5, 2, 4, 8] } };
-      await tellEach(
+      await sendEach(
         { declare: histogram, observe: { own_seconds: [0.25, 0.75, 1.5, 3, 9] } },
         { declare: other, observe: { own_seconds: [0.25, 1.5, 3, 7, 9] } },
       );
@@ -106,7 +106,7 @@ describe.each(KINDS)('%s', (kind) => {
 
     it('the sum of a histogram has all buckets if the other workers observed nothing', async () => {
       await workers.tell({ declare: { timed: { name: 'own_seconds', buckets: [7] } } });
-      await tellEach(
+      await sendEach(
         { declare: histogram, observe: { own_seconds: [1.5] } },
         { declare: { timed: { name: 'own_seconds', buckets: [0.1] } } },
       );
@@ -124,7 +124,7 @@ describe.each(KINDS)('%s', (kind) => {
     const fine = { nativeHistograms: { resolution: 2 } };
 
     it('native buckets are added one by one', async () => {
-      await tellEach(
+      await sendEach(
         { configure: coarse, declare: native, observe: { own_seconds: [0, 1, 3, 8] } },
         { configure: coarse, declare: native, observe: { own_seconds: [0, 0, 0.25, 4] } },
       );
@@ -141,7 +141,7 @@ describe.each(KINDS)('%s', (kind) => {
     });
 
     it('the sum of native buckets has the coarser resolution, in whichever order they are added', async () => {
-      await tellEach(
+      await sendEach(
         // Within a factor of two there are four buckets at resolution 2, and one at 0.
         { configure: fine, declare: native, observe: { own_seconds: [2.1, 2.5, 2.9, 3.9, 4.1] } },
         { configure: coarse, declare: native, observe: { own_seconds: [3] } },
@@ -161,7 +161,7 @@ describe.each(KINDS)('%s', (kind) => {
 
     it('the sum of native buckets respects maxBuckets', async () => {
       const configure = { nativeHistograms: { resolution: 0, maxBuckets: 2 } };
-      await tellEach(
+      await sendEach(
         { configure, declare: native, observe: { own_seconds: [1, 2] } },
         { configure, declare: native, observe: { own_seconds: [4, 8] } },
       );
@@ -176,7 +176,7 @@ describe.each(KINDS)('%s', (kind) => {
     });
 
     it('native buckets are left out if some workers have none, because they would contradict the count', async () => {
-      await tellEach(
+      await sendEach(
         { declare: native, observe: { own_seconds: [1] } },
         { declare: histogram, observe: { own_seconds: [1] } },
       );
@@ -191,7 +191,7 @@ describe.each(KINDS)('%s', (kind) => {
     const high = low.map((value) => value + 50);
 
     it('the sum of a summary has the quantiles of all observations, in every format', async () => {
-      await tellEach(
+      await sendEach(
         { declare: summary, observe: { own_seconds: low } },
         { declare: summary, observe: { own_seconds: high } },
       );
@@ -211,7 +211,7 @@ describe.each(KINDS)('%s', (kind) => {
     });
 
     it('the sum of a summary keeps the count and sum of a worker that is gone, but not its window', async () => {
-      await tellEach(
+      await sendEach(
         { declare: summary, observe: { own_seconds: low } },
         { declare: summary, observe: { own_seconds: high } },
       );
@@ -224,7 +224,7 @@ describe.each(KINDS)('%s', (kind) => {
 
     it('the sum of a summary has no quantiles if the workers have different ones', async () => {
       const other = { timed: { name: 'own_seconds', quantiles: [0.9] } };
-      await tellEach(
+      await sendEach(
         { declare: summary, observe: { own_seconds: [1] } },
         { declare: other, observe: { own_seconds: [2] } },
       );
@@ -242,16 +242,16 @@ describe.each(KINDS)('%s', (kind) => {
     });
 
     it('a sum has the newest exemplar of each bucket and counter', async () => {
-      for (const declare of [histogram, total]) await tellEach({ declare }, { declare });
-      await tellEach(
+      for (const declare of [histogram, total]) await sendEach({ declare }, { declare });
+      await sendEach(
         exemplar('a', 1001, 'own_seconds', 0.5),
         exemplar('b', 1000, 'own_seconds', 0.7),
       );
-      await tellEach(
+      await sendEach(
         exemplar('c', 1002, 'own_seconds', 3),
         exemplar('d', 1003, 'own_seconds', 3.5),
       );
-      await tellEach(exemplar('e', 1004, 'own_total'), exemplar('f', 1005, 'own_total'));
+      await sendEach(exemplar('e', 1004, 'own_total'), exemplar('f', 1005, 'own_total'));
 
       expect((await samples(OPENMETRICS, /le=".*?"/)).slice(0, 4)).toEqual([
         'own_seconds_bucketle="1.0" 2 # {trace_id="a"} 0.5 1001',
@@ -275,20 +275,20 @@ describe.each(KINDS)('%s', (kind) => {
 
   it('a sum can have values that JSON cannot represent', async () => {
     const active = 'thrift_server_active_requests';
-    await tellEach({ set: { [active]: 'Infinity' } }, { set: { [active]: 1 } });
+    await sendEach({ set: { [active]: 'Infinity' } }, { set: { [active]: 1 } });
     expect(await samples(TEXT, /none/, active)).toEqual([`${active} +Inf`]);
-    await tellEach({ set: { [active]: 'NaN' } });
+    await sendEach({ set: { [active]: 'NaN' } });
     expect(await samples(OPENMETRICS, /none/, active)).toEqual([`${active} NaN`]);
   });
 
   it('the sum of ages is the greatest age', async () => {
-    await tellEach({ age: 15 }, { age: 40 });
+    await sendEach({ age: 15 }, { age: 40 });
     const oldest = 'thrift_server_oldest_active_request_seconds';
     expect(await samples(TEXT, /none/, oldest)).toEqual([`${oldest} 40`]);
   });
 
   it('a series is identified by its labels, in whichever order a worker has them', async () => {
-    await tellEach(
+    await sendEach(
       { configure: { defaultLabels: { b: 'x,"', a: '1' } }, times: 2 },
       { configure: { defaultLabels: { a: '1', b: 'x,"' } }, times: 3 },
     );
@@ -300,7 +300,7 @@ describe.each(KINDS)('%s', (kind) => {
   it('a sum has the first help text and leaves out a metric of another type', async () => {
     const own = 'own_metric';
     await workers.tell({ declare: { counted: { name: own, help: 'the first' } } });
-    await tellEach(
+    await sendEach(
       { declare: { counted: { name: own, help: 'another' } } },
       { declare: { inFlight: { name: own } }, set: { [own]: 100 } },
     );
@@ -316,7 +316,7 @@ describe.each(KINDS)('%s', (kind) => {
   });
 
   it('a metric name is written once if another worker has a user metric of that name', async () => {
-    await tellEach(
+    await sendEach(
       { declare: { counted: { name: 'own_metric' } } },
       { gauge: { name: 'own_metric', value: 9 } },
     );
