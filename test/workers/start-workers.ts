@@ -38,7 +38,7 @@ export class Workers {
   async tell(message: object): Promise<Answer> {
     const answer = once(this.program, 'message');
     this.program.send(message);
-    return Promise.race([answer.then(([message]) => message as Answer), this.ended]);
+    return Promise.race([answer.then(([reply]) => reply as Answer), this.ended]);
   }
 
   async fork(count: number): Promise<void> {
