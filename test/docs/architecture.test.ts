@@ -7,36 +7,36 @@ import { readPage, root, rowsOf } from './markdown';
 
 const PAGE = 'docs/explanation/architecture.md';
 
-const rooms = readdirSync(join(root, 'src'), { withFileTypes: true })
+const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => `${entry.name}/`)
   .toSorted();
 
-test('every room of src is described in docs/explanation/architecture.md and CONTRIBUTING.md', () => {
+test('docs/explanation/architecture.md and CONTRIBUTING.md describe every folder of src', () => {
   for (const rows of [rowsOf(PAGE, 'room', 'what it does'), rowsOf('CONTRIBUTING.md', 'folder')]) {
-    expect(rows.map((row) => row['room'] ?? row['folder'] ?? '').toSorted()).toEqual(rooms);
+    expect(rows.map((row) => row['room'] ?? row['folder'] ?? '').toSorted()).toEqual(folders);
   }
 });
 
-test('the import directions in docs/explanation/architecture.md are those that the linter holds', () => {
+test('docs/explanation/architecture.md lists the import directions that the linter enforces', () => {
   const messages = readPage('.oxlintrc.json').matchAll(/"(\w+\/) may import ([\w, ]+) \(/g);
-  const held = Object.fromEntries([...messages].map(([, room, others]) => [room, others]));
+  const enforced = Object.fromEntries([...messages].map(([, folder, others]) => [folder, others]));
   const described = rowsOf(PAGE, 'room', 'may import');
   expect(Object.fromEntries(described.map((row) => [row['room'], row['may import']]))).toEqual(
-    held,
+    enforced,
   );
 });
 
-describe('the picture of the architecture', () => {
+describe('the architecture diagram', () => {
   const picture = readPage('docs/images/architecture.svg');
 
-  test('has every room of src once, and no other', () => {
+  test('the architecture diagram shows every folder of src exactly once', () => {
     const drawn = [...picture.matchAll(/class="room"[^>]*>([^<]+)</g)].map(([, name]) => name);
-    expect(new Set(drawn)).toEqual(new Set(rooms));
-    expect(drawn).toHaveLength(rooms.length);
+    expect(new Set(drawn)).toEqual(new Set(folders));
+    expect(drawn).toHaveLength(folders.length);
   });
 
-  test('has arrows only between rooms of which one may import the other', () => {
+  test('the architecture diagram draws arrows only between folders of which one may import the other', () => {
     const described = rowsOf(PAGE, 'room', 'may import');
     const mayImport = new Set(
       described.flatMap((row) =>
@@ -51,18 +51,18 @@ describe('the picture of the architecture', () => {
     expect(unfounded.map(([arrow]) => arrow)).toEqual([]);
   });
 
-  test('tells in words what it shows, naming every room, and so does the page', () => {
+  test('the description and the alternative text of the architecture diagram name every folder', () => {
     const description = /<desc[^>]*>([^]*)<\/desc>/.exec(picture)?.[1] ?? '';
     const alternative = /!\[([^\]]*)\]\(\.\.\/images\/architecture\.svg\)/.exec(
       readPage(PAGE),
     )?.[1];
     for (const words of [description, alternative ?? '']) {
-      const told = new Set(words.toLowerCase().match(/\w+/g));
-      expect(rooms.filter((room) => !told.has(room.slice(0, -1)))).toEqual([]);
+      const named = new Set(words.toLowerCase().match(/\w+/g));
+      expect(folders.filter((folder) => !named.has(folder.slice(0, -1)))).toEqual([]);
     }
   });
 
-  test('has colours for a dark background, and needs nothing from elsewhere', () => {
+  test('the architecture diagram has colors for a dark background and loads nothing external', () => {
     expect(picture).toContain('prefers-color-scheme: dark');
     expect(picture).not.toMatch(/href|url\((?!#)|<script|@import/);
   });

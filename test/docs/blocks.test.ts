@@ -8,31 +8,31 @@ import { runProgram } from '../support/start-program';
 import { blocksIn, configurations, pages, whereIs } from './blocks';
 import { blocksOf, readPage, root } from './markdown';
 
-/** Where the blocks of each language are checked, beside the tests below. */
+/** Where the blocks of each language are checked, besides the tests below. */
 const CHECKED = {
   ts: 'snippets.test.ts compiles them',
   js: 'snippets.test.ts parses them, and runs those that start a server',
-  sh: 'here, and test/real/walks runs those of the README and the tutorial',
-  json: 'here',
-  yaml: 'here, and test/real/configurations.test.ts has the programs read them',
+  sh: 'checked here; test/real/walks runs those of the README and the tutorial',
+  json: 'checked here',
+  yaml: 'checked here; test/real/configurations.test.ts loads them with their programs',
   thrift: 'test/real/configurations.test.ts compiles them',
-  promql: 'test/real/configurations.test.ts has promtool read them',
-  text: 'what a program prints: test/real/walks and test/examples compare it',
+  promql: 'test/real/configurations.test.ts parses them with promtool',
+  text: 'output of a program, which test/real/walks and test/examples compare',
 };
 
-test('every block is in a language that is checked', () => {
+test('every code block is in a language that is checked', () => {
   const languages = new Set(pages.flatMap(blocksOf).map(({ language }) => language));
   expect([...languages].toSorted()).toEqual(Object.keys(CHECKED).toSorted());
 });
 
-test('every fence has a language, and stands where a block is looked for', () => {
+test('every fence has a language and is recognized as a block', () => {
   for (const page of pages) {
     const fences = readPage(page).match(/^\s*(?:```|~~~)/gm)?.length ?? 0;
     expect({ page, fences }).toEqual({ page, fences: blocksOf(page).length * 2 });
   }
 });
 
-test('ts blocks stand where they are compiled', () => {
+test('all ts blocks are on pages whose blocks are compiled', () => {
   const elsewhere = blocksIn('ts').filter(({ page }) => !/^(?:README\.md$|docs\/)/.test(page));
   expect(elsewhere.map(whereIs)).toEqual([]);
 });
@@ -53,13 +53,13 @@ test('every file of the repository that a command names exists', () => {
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
-test('every json block can be parsed', () => {
+test('every json block parses', () => {
   const blocks = blocksIn('json');
   expect(blocks.length).toBeGreaterThan(0);
   for (const { code } of blocks) JSON.parse(code);
 });
 
-test('every yaml block is strict YAML, and the configuration of something that is known', () => {
+test('every yaml block is strict YAML and of a known kind', () => {
   const all = configurations();
   expect(all.length).toBeGreaterThan(0);
   for (const block of all) {
@@ -72,7 +72,7 @@ test('every yaml block is strict YAML, and the configuration of something that i
   }
 });
 
-test('every object of Kubernetes has a version, a kind and a name', () => {
+test('every Kubernetes object has a version, a kind and a name', () => {
   for (const { content } of configurations('kubernetes')) {
     expect(content).toMatchObject({
       apiVersion: expect.any(String),

@@ -2,23 +2,23 @@ import { parse } from 'yaml';
 
 import { blocksOf, markdownFiles, type Block } from './markdown';
 
-/** Written by a tool, not by hand. */
+/** Pages that a tool generates. */
 const GENERATED = /^api\//;
 
 export const pages = markdownFiles().filter((page) => !GENERATED.test(page));
 
-/** The blocks of one language, of all pages. */
+/** The blocks of all pages in one language. */
 export function blocksIn(language: string): Block[] {
   return pages.flatMap(blocksOf).filter((block) => block.language === language);
 }
 
-/** What a piece of YAML configures, by what it has at its top. */
+/** What a YAML block configures, recognized by its top-level keys. */
 const KINDS = {
   kubernetes: 'kind',
   grafana: 'apiVersion',
   alertmanager: 'route',
   rules: 'groups',
-  'a job of Prometheus': /relabel_configs$/,
+  'a Prometheus job': /relabel_configs$/,
   prometheus: /^(?:global|scrape_configs|rule_files|alerting)$/,
 } as const;
 
@@ -29,7 +29,7 @@ export interface Configuration extends Block {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** The YAML of all pages, but what is about something else than the program that is asked for. */
+/** The YAML blocks of all pages, or only those of the given kinds. */
 export function configurations(...kinds: ConfigurationKind[]): Configuration[] {
   return blocksIn('yaml')
     .map((block) => {

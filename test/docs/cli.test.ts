@@ -19,7 +19,7 @@ const program = createProgram({
   exitCode: 0,
 } satisfies CommandLine);
 
-test('docs/reference/cli.md has a section for every command, and for no other', () => {
+test('docs/reference/cli.md has one section for each command', () => {
   const sections = headingsOf(PAGE, 2).filter((heading) => heading.startsWith('`'));
   expect(sections.map((heading) => heading.replaceAll('`', ''))).toEqual(
     program.commands.map((command) => command.name()),
@@ -27,7 +27,7 @@ test('docs/reference/cli.md has a section for every command, and for no other', 
 });
 
 test.each(program.commands)(
-  'the options of $_name in docs/reference/cli.md are those defined',
+  'docs/reference/cli.md lists the options of $_name and their defaults',
   (command) => {
     const column = `option of ${command.name()}`;
     const documented = rowsOf(PAGE, column, 'default').map((row) => [row[column], row['default']]);
@@ -43,7 +43,7 @@ test.each(program.commands)(
 );
 
 test.each(program.commands)(
-  'docs/reference/cli.md shows how $_name is called, and an example',
+  'docs/reference/cli.md shows the usage and an example of $_name',
   (command) => {
     const section = readPage(PAGE)
       .split(/^## /m)
@@ -62,7 +62,7 @@ test.each(program.commands)(
   },
 );
 
-test('commands and options that examples in docs and in --help use exist', () => {
+test('the examples in docs and in --help use only existing commands and options', () => {
   const inBlocks = blocksIn('sh').flatMap(({ code }) => code.split('\n'));
   const inText = pages.flatMap((page) =>
     [...proseOf(page).matchAll(/`((?:npx )?thrift-metrics \w[^`]*)`/g)].map(
@@ -86,22 +86,22 @@ test('commands and options that examples in docs and in --help use exist', () =>
 
 function helpOf(command: (typeof program.commands)[number]): string[] {
   let text = '';
-  command.configureOutput({ writeOut: (piece) => (text += piece) });
+  command.configureOutput({ writeOut: (chunk) => (text += chunk) });
   command.outputHelp();
   return text.split('\n');
 }
 
-test('the exit codes in docs/reference/cli.md are those of the program', () => {
+test('docs/reference/cli.md lists the exit codes of the program', () => {
   const codes = rowsOf(PAGE, 'exit code').map((row) => Number(row['exit code']));
   expect(codes).toEqual(Object.values(EXIT));
 });
 
-test('the rules of check in docs/reference/cli.md are those of the program', () => {
+test('docs/reference/cli.md lists the rules of check', () => {
   const rules = rowsOf(PAGE, 'rule', 'severity').map(({ rule, severity }) => [rule, severity]);
   expect(rules).toEqual(Object.entries(CHECK_RULES));
 });
 
-test('the columns of top in docs/reference/cli.md are those of the program', () => {
+test('docs/reference/cli.md lists the columns of top', () => {
   const columns = rowsOf(PAGE, 'column', 'key').map((row) => [
     row['column'],
     row['key'],

@@ -21,13 +21,13 @@ function isRun(command: string): boolean {
   return walks.includes(`readme('${command}')`);
 }
 
-test('every command of the README and of docs/README.md is run by a test', () => {
+test('a test runs every command of the README and of docs/README.md', () => {
   const commands = [...new Set(WALKED_PAGES.flatMap(commandsOf))];
   expect(commands.length).toBeGreaterThan(15);
   expect(commands.filter((command) => !isRun(command))).toEqual([]);
 });
 
-test('every command of the tutorial is in a block, all of which a test runs', () => {
+test('every command of the tutorial is in a code block, and a test runs these blocks', () => {
   const blocks = blocksOf(TUTORIAL).filter(({ language }) => language === 'sh');
   const run = blocks.map(({ code }) => code).join('');
   expect(commandsOf(TUTORIAL).filter((command) => !run.includes(command))).toEqual([]);
@@ -45,7 +45,7 @@ test('CONTRIBUTING.md names every system program that the tests need', () => {
 test('CONTRIBUTING.md names every script of package.json', () => {
   const [commands = ''] = /^## Commands$[^]*?(?=^## )/m.exec(readPage('CONTRIBUTING.md')) ?? [];
   const named = [...commands.matchAll(/`(?:npm (?:run )?)?([\w:]+)`/g)].map(([, name]) => name);
-  // npm runs it by itself, and `check` runs the other.
+  // npm runs `prepack` on its own, and `check` runs `format:check`.
   const others = new Set(['prepack', 'format:check']);
   expect(new Set(named)).toEqual(new Set(Object.keys(scripts).filter((name) => !others.has(name))));
 });

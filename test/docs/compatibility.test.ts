@@ -12,7 +12,7 @@ const rows = readPage(PAGE)
   .filter((line) => line.startsWith('| '))
   .map((line) => line.split('|').map((cell) => cell.trim()));
 
-/** The second cell of the row whose first one has this text. */
+/** The second cell of the row whose first cell contains this text. */
 function cellOf(text: string): string | undefined {
   return rows.find(([, first]) => first?.includes(text))?.[2];
 }
@@ -25,11 +25,14 @@ test.each([
   ['`thrift`', THRIFTS],
   ['`prom-client`]', versionsOf('prom-client')],
   ['`@prometheus-io/client`', versionsOf('@prometheus-io/client')],
-])('names the versions of %s that the matrix runs', (what, versions) => {
-  expect(cellOf(what)).toBe(versions.join(', '));
-});
+])(
+  'docs/reference/compatibility.md lists the versions of %s that the matrix runs',
+  (what, versions) => {
+    expect(cellOf(what)).toBe(versions.join(', '));
+  },
+);
 
-test('the lowest of each are the lower ends of what package.json takes', () => {
+test('the oldest versions in the matrix are the minimum versions in package.json', () => {
   expect(engines.node).toBe(`>=${NODES[0].replace(/\.0$/, '')}`);
   expect(peerDependencies).toMatchObject({
     thrift: `>=${THRIFTS[0]}`,
@@ -38,7 +41,7 @@ test('the lowest of each are the lower ends of what package.json takes', () => {
   });
 });
 
-test('the newest of each is what everything else is tested with', () => {
+test('the newest versions in the matrix are those that all other tests use', () => {
   expect(devDependencies).toMatchObject({
     thrift: `^${THRIFTS.at(-1)}`,
     'prom-client': `^${versionsOf('prom-client').at(-1)}`,
@@ -46,7 +49,7 @@ test('the newest of each is what everything else is tested with', () => {
   });
 });
 
-test('names every compiler that the matrix runs', () => {
+test('docs/reference/compatibility.md lists every compiler that the matrix runs', () => {
   const tools = allVariants.map(({ compiler }) => /^(?:TypeScript )?[\w.]+/.exec(compiler)?.[0]);
   const [named = '', modules = ''] = [cellOf('TypeScript 5.9'), cellOf('esbuild')].map(String);
   expect(new Set(tools)).toEqual(
@@ -56,7 +59,7 @@ test('names every compiler that the matrix runs', () => {
   expect(modules).toBe('CommonJS and ES modules');
 });
 
-test('the Jest project of the matrix is set up as the guide shows, but for the file that fails on faults', () => {
+test('the Jest project of the matrix has the configuration of the guide, without the file that fails on faults', () => {
   const guide = blocksOf('docs/how-to/tests-with-jest.md');
   const shown = guide.find(({ title }) => title === 'jest.config.js')?.code;
   const run = readPage('test/consumers/projects/jest-swc/jest.config.js');

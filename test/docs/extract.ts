@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 
 import { blocksOf, markdownFiles, root, type Block } from './markdown';
 
-/** Where a page imports generated code, it is that of this example. */
+/** The generated code that pages import. */
 const GENERATED = join(root, 'examples/calculator/gen-nodejs');
 
-/** What readers have that this repository has not installed. */
+/** Declares packages that readers have installed and this repository has not. */
 const PRELUDE = `
 declare module '@jest/globals' {
   export function beforeEach(action: () => unknown): void;
@@ -15,17 +15,17 @@ declare module '@jest/globals' {
 }
 `;
 
-/** Pages of a framework that knows legacy decorators only. */
+/** Pages about a framework that supports only legacy decorators. */
 const LEGACY_PAGES = ['docs/how-to/nestjs.md'];
 
 export interface Extracted extends Block {
-  /** From the folder that `extractBlocks` returns. */
+  /** Path relative to the folder that `extractBlocks` returns. */
   readonly file: string;
 }
 
 /**
- * Writes every block of the pages that is code to a file: one folder for each page, its generated code beside it. Each
- * test has a folder of its own, in the package, so that `thrift-metrics` resolves to the package itself.
+ * Writes every code block of the pages to a file, in one folder per page with the generated code beside it. Each test
+ * gets its own folder inside the package, so that `thrift-metrics` resolves to the package itself.
  */
 export function extractBlocks(
   test: string,
@@ -63,7 +63,7 @@ function writeProject(folder: string, tsconfig: object): string {
   return path;
 }
 
-/** As a reader's project may have it: strict, and nothing else out of the ordinary. */
+/** The configuration of a typical reader's project: strict, otherwise ordinary. */
 const TSCONFIG = {
   compilerOptions: {
     target: 'es2022',
@@ -77,7 +77,7 @@ const TSCONFIG = {
   include: ['**/*.ts', '**/*.mts'],
 };
 
-/** Pages lie three folders deep. */
+/** The path to the prelude assumes that pages are three folders deep. */
 const LEGACY_TSCONFIG = {
   compilerOptions: {
     ...TSCONFIG.compilerOptions,

@@ -1,4 +1,4 @@
-// To be required before a program: its servers listen on free ports instead of the ones it names.
+// Preloaded with --require: servers of the program listen on free ports instead of the ports they name.
 'use strict';
 const { Server } = require('node:net');
 

@@ -16,7 +16,7 @@ beforeAll(() => {
   ({ folder } = extractBlocks('from-prom-client', [`${PAGE}.md`]));
 });
 
-/** What the registry of prom-client holds after calls of a handler of the page, one of which fails. */
+/** Samples in the registry of prom-client after calls of a handler of the page, one of which fails. */
 async function samplesAfterCalls(module: string, first = ''): Promise<Sample[]> {
   const caller = join(__dirname, 'programs/call-divide.cjs');
   const files = [first, module].filter(Boolean).map((name) => join(folder, PAGE, name));
@@ -32,7 +32,7 @@ async function samplesAfterCalls(module: string, first = ''): Promise<Sample[]> 
 const sumOver = (samples: readonly Sample[], name: string): number =>
   samples.filter((sample) => sample.name === name).reduce((sum, { value }) => sum + value, 0);
 
-const tellOf = (samples: readonly Sample[], prefix: string): Record<string, number> =>
+const countsOf = (samples: readonly Sample[], prefix: string): Record<string, number> =>
   Object.fromEntries(NAMES.map((name) => [name, sumOver(samples, `${prefix}${name}`)]));
 
 const COUNTED = {
@@ -42,16 +42,16 @@ const COUNTED = {
   active_requests: 0,
 };
 
-test('by hand, with both, and with the decorators under the old names, the same is counted', async () => {
+test('metrics by hand, both together, and decorators under the old names record the same counts', async () => {
   for (const module of ['by-hand.ts', 'both.ts', 'after.ts']) {
     const samples = await samplesAfterCalls(module);
-    expect({ module, ...tellOf(samples, 'myapp_') }).toEqual({ module, ...COUNTED });
+    expect({ module, ...countsOf(samples, 'myapp_') }).toEqual({ module, ...COUNTED });
   }
   const both = await samplesAfterCalls('both.ts');
   expect(sumOver(both, 'thrift_server_requests_total')).toBe(COUNTED.requests_total);
 });
 
-test('the decorated handler has the labels, the help and the buckets of the one by hand', async () => {
+test('the decorated handler has the labels, help texts and buckets of the metrics by hand', async () => {
   const byHand = await samplesAfterCalls('by-hand.ts');
   const after = await samplesAfterCalls('after.ts');
   for (const { name, labels } of byHand.filter((sample) => sample.name.startsWith('myapp_'))) {
@@ -67,7 +67,7 @@ test('the decorated handler has the labels, the help and the buckets of the one 
   expect(helpIn(read('after.ts'))).toEqual(helpIn(read('metrics.ts')));
 });
 
-test('a name is held once', async () => {
+test('a metric name cannot be registered both by hand and by a decorator', async () => {
   await expect(samplesAfterCalls('after.ts', 'by-hand.ts')).rejects.toThrow(/TM_ERR_NAME_TAKEN/);
   await expect(samplesAfterCalls('by-hand.ts', 'after.ts')).rejects.toThrow(
     /already been registered/,

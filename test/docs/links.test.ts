@@ -8,7 +8,7 @@ import { anchorOf, headingsOf, markdownFiles, proseOf, readPage, root } from './
 
 const pages = markdownFiles();
 
-/** Links within the repository: the page they are on, the file they lead to, and the place in it. */
+/** Links within the repository: the page they are on, the file they lead to, and the fragment. */
 const links = pages.flatMap((page) =>
   [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target]) => target as string)
@@ -29,7 +29,7 @@ test('every relative link leads to a file', () => {
   expect(links.filter(({ path }) => !existsSync(join(root, path)))).toEqual([]);
 });
 
-test('every link into a page leads to a heading', () => {
+test('every link with a fragment leads to a heading', () => {
   const dead = links.filter(
     ({ path, fragment }) =>
       fragment !== undefined && !headingsOf(path).map(anchorOf).includes(fragment),

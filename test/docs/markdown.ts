@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 export const root = join(__dirname, '../..');
 
-const NOT_OURS = new Set(['node_modules', 'dist', 'build', 'coverage', '.git']);
+const IGNORED_FOLDERS = new Set(['node_modules', 'dist', 'build', 'coverage', '.git']);
 
 /** Every Markdown file of the repository, by its path from the root. */
 export function markdownFiles(folder = ''): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : markdownFiles(path);
+    if (entry.isDirectory()) return IGNORED_FOLDERS.has(entry.name) ? [] : markdownFiles(path);
     return entry.name.endsWith('.md') ? [path] : [];
   });
 }
@@ -22,9 +22,9 @@ export interface Block {
   readonly page: string;
   readonly line: number;
   readonly language: string;
-  /** Of `title="handler.ts"` behind the language. */
+  /** From `title="handler.ts"` after the language. */
   readonly title: string | undefined;
-  /** Of `keeps-running` behind the language: a command that goes on while the reader does. */
+  /** From `keeps-running` after the language: the command keeps running while the reader continues. */
   readonly keepsRunning: boolean;
   readonly code: string;
 }
@@ -49,7 +49,7 @@ export function proseOf(page: string): string {
     .replaceAll(/<!--[\s\S]*?-->/g, '');
 }
 
-/** The rows of all tables of a page whose header begins with these columns, as plain text by column. */
+/** The rows of all tables of a page whose header starts with these columns, as plain text by column. */
 export function rowsOf(page: string, ...columns: readonly string[]): Record<string, string>[] {
   const rows: Record<string, string>[] = [];
   let header: string[] | undefined;
@@ -75,14 +75,14 @@ function cellsOf(line: string): string[] {
     .map((cell) => cell.replaceAll('`', '').trim());
 }
 
-/** The texts of all headings of a page, or of those of one level. */
+/** The texts of all headings of a page, or of one level. */
 export function headingsOf(page: string, level?: number): string[] {
   return [...proseOf(page).matchAll(/^(#+) (.+)$/gm)]
     .filter(([, marks]) => level === undefined || marks?.length === level)
     .map(([, , text]) => (text as string).trim());
 }
 
-/** The fragment that GitHub gives a heading. */
+/** The fragment that GitHub generates for a heading. */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

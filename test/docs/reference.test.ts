@@ -27,7 +27,7 @@ const list = (cell: string | undefined): string[] =>
 const columnOf = (rows: readonly Record<string, string>[], column: string) =>
   rows.map((row) => row[column] ?? '');
 
-/** The options that a function accepts, as its refusal of another one lists them. */
+/** The options that a function accepts, read from its error for an unknown option. */
 function optionsOf(use: () => unknown): string[] {
   const { code, message } = errorOf(use);
   expect(code).toBe('TM_ERR_OPTION_UNKNOWN');
@@ -42,7 +42,7 @@ function decorate(decorator: unknown): void {
 
 const unknown = { noSuchOption: 1 } as never;
 
-test('docs/reference/errors.md has a section for every error code, and for no other', () => {
+test('docs/reference/errors.md has one section for each error code', () => {
   const codes = headingsOf(ERRORS, 3).map((heading) => heading.replaceAll('`', ''));
   expect(codes.toSorted()).toEqual(Object.keys(ERROR_CODES).toSorted());
 });
@@ -55,7 +55,7 @@ test('every section of docs/reference/errors.md says what was found and what to 
   }
 });
 
-test('the metrics in docs/reference/metrics.md are those of the catalogue', () => {
+test('docs/reference/metrics.md lists the metrics of the catalogue', () => {
   const rows = rowsOf(METRICS, 'metric', 'type', 'labels');
   const documented = rows.map(({ metric, type, labels, recorded }) => ({
     name: metric,
@@ -69,12 +69,12 @@ test('the metrics in docs/reference/metrics.md are those of the catalogue', () =
   );
 });
 
-/** Names of metrics, and not what only begins like one: `thrift_server_…`. */
+/** Matches metric names, but not prefixes such as `thrift_server_…`. */
 const METRIC_NAME = /\bthrift_(?:server|client|metrics)_[a-z_]*[a-z](?![a-z_*…])/g;
 
 test('every metric that a page names is in the catalogue', () => {
   const entries: readonly CatalogueEntry[] = Object.values(CATALOGUE);
-  // Samples of histograms, what rules record of counters, and a label that begins like a metric.
+  // Includes samples of histograms, names that rules derive from counters, and labels that start like a metric.
   const known = new Set<string>([
     ...Object.values(LABEL),
     ...entries.flatMap(({ name, type }) => [
@@ -83,15 +83,15 @@ test('every metric that a page names is in the catalogue', () => {
       ...(type === 'histogram' ? ['_bucket', '_sum', '_count'].map((end) => name + end) : []),
     ]),
   ]);
-  const strangers = pages.flatMap((page) =>
+  const unknownNames = pages.flatMap((page) =>
     [...readPage(page).matchAll(METRIC_NAME)]
       .filter(([name]) => !known.has(name))
       .map(([name]) => `${page}: ${name}`),
   );
-  expect(strangers).toEqual([]);
+  expect(unknownNames).toEqual([]);
 });
 
-test('every built-in label is explained in docs/reference/metrics.md', () => {
+test('docs/reference/metrics.md explains every built-in label', () => {
   const entries: readonly CatalogueEntry[] = Object.values(CATALOGUE);
   const labels = new Set(entries.flatMap((entry) => entry.labels));
   const explained = columnOf(rowsOf(METRICS, 'label', 'values'), 'label');
@@ -99,7 +99,7 @@ test('every built-in label is explained in docs/reference/metrics.md', () => {
 });
 
 test.each(['README.md', DECORATORS])(
-  'the decorators in %s declare what the catalogue says',
+  'the table of decorators in %s matches the catalogue',
   (page) => {
     const metric = page === DECORATORS ? 'default metric' : 'metric';
     const rows = rowsOf(page, 'decorator', metric);
@@ -116,18 +116,18 @@ test.each(['README.md', DECORATORS])(
   },
 );
 
-test('the startup options in docs/reference/configuration.md are those accepted', () => {
+test('docs/reference/configuration.md lists the options that configureMetrics accepts', () => {
   expect(columnOf(rowsOf(CONFIGURATION, 'option'), 'option')).toEqual(
     optionsOf(() => api.configureMetrics(unknown)),
   );
 });
 
-test('the sections of docs/reference/configuration.md are the options', () => {
+test('docs/reference/configuration.md has one section for each option', () => {
   const sections = headingsOf(CONFIGURATION, 3).map((heading) => heading.replaceAll('`', ''));
   expect(sections).toEqual(optionsOf(() => api.configureMetrics(unknown)));
 });
 
-test('defaults in docs/reference are those of the source', () => {
+test('the defaults in docs/reference match the source', () => {
   const { maxSeriesPerMetric, prefix } = defaultSettings();
   const defaults = Object.fromEntries(
     rowsOf(CONFIGURATION, 'option').map((row) => [row['option'], row['default']]),
@@ -138,7 +138,7 @@ test('defaults in docs/reference are those of the source', () => {
   expect(proseOf(METRICS)).toContain(`${DEFAULT_BUCKETS.join(' ')} seconds`);
 });
 
-test('the options of the metric decorators in docs/reference/decorators.md are those accepted', () => {
+test('docs/reference/decorators.md lists the options that each metric decorator accepts', () => {
   const documented = rowsOf(DECORATORS, 'option', 'of');
   const { Counted, Timed, ErrorsCounted, InFlight } = api;
   const decorators: Record<string, (options: never) => unknown> = {
@@ -153,14 +153,14 @@ test('the options of the metric decorators in docs/reference/decorators.md are t
   }
 });
 
-test('the options of Objective in docs/reference/decorators.md are those accepted', () => {
+test('docs/reference/decorators.md lists the options that Objective accepts', () => {
   const column = 'option of Objective';
   expect(columnOf(rowsOf(DECORATORS, column), column)).toEqual(
     optionsOf(() => decorate(api.Objective(unknown))),
   );
 });
 
-test('the options of Instrumented in docs/reference/decorators.md are those accepted', () => {
+test('docs/reference/decorators.md lists the options that Instrumented accepts', () => {
   expect(columnOf(rowsOf(DECORATORS, 'option', 'type'), 'option')).toEqual(
     optionsOf(() => decorate(api.Instrumented(unknown))),
   );
@@ -179,14 +179,14 @@ test('every row of a table of options in docs/reference has a default', () => {
   expect(options.filter(({ row }) => !row['default'])).toEqual([]);
 });
 
-test('the options in docs/reference/grafana.md are those accepted', () => {
+test('docs/reference/grafana.md lists the options that createGrafanaDashboard accepts', () => {
   const column = 'option of createGrafanaDashboard';
   expect(columnOf(rowsOf(GRAFANA, column), column)).toEqual(
     optionsOf(() => api.createGrafanaDashboard(unknown)),
   );
 });
 
-test('the rows and variables in docs/reference/grafana.md are those of the dashboard', () => {
+test('docs/reference/grafana.md lists the rows and variables of the dashboard', () => {
   expect(api.getDeclaredMetrics(CalculatorHandler)).not.toEqual([]);
   const { panels, templating } = api.createGrafanaDashboard();
   const rows = panels.filter(({ type }) => type === 'row');
@@ -200,7 +200,7 @@ test('the rows and variables in docs/reference/grafana.md are those of the dashb
   );
 });
 
-test('the keys in docs/reference/live-page.md are those that the page shows', () => {
+test('docs/reference/live-page.md lists the keys that the page shows', () => {
   const shortcuts = /SHORTCUTS[^=]*= \[([^;]*)\];/.exec(
     readPage('src/tools/page/browser/keyboard.ts'),
   );
@@ -208,7 +208,7 @@ test('the keys in docs/reference/live-page.md are those that the page shows', ()
   expect(columnOf(rowsOf('docs/reference/live-page.md', 'key'), 'key')).toEqual(keys);
 });
 
-test('the options in docs/reference/endpoint.md are those accepted', async () => {
+test('docs/reference/endpoint.md lists the options that the endpoint functions accept', async () => {
   const refusal = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
   const errors = [
     await refusal(api.startMetricsServer(unknown)),
@@ -223,7 +223,7 @@ function throwIt(error: unknown): never {
   throw error;
 }
 
-test('every exported name, value or type, is in the reference', () => {
+test('the reference mentions every exported value and type', () => {
   const reference = markdownFiles('docs/reference').map(readPage).join('\n');
   const names = [...Object.keys(api), ...exportedTypes()];
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(reference))).toEqual([]);

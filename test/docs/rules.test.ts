@@ -9,7 +9,7 @@ const rules = exampleRules().groups.flatMap((group) => group.rules);
 const alerts = new Set(rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
 const REFERENCE = 'docs/reference/rules.md';
 
-test('every alert has a runbook, and there is no other', () => {
+test('every alert has a runbook, and every runbook has an alert', () => {
   expect(headingsOf('docs/how-to/alerts.md', 3).toSorted()).toEqual([...alerts].toSorted());
 });
 
@@ -23,16 +23,16 @@ test('the default runbook_url of an alert leads to its runbook', () => {
   }
 });
 
-test('the alerts in docs/reference/rules.md are those that are made', () => {
+test('docs/reference/rules.md lists the generated alerts', () => {
   const named = rowsOf(REFERENCE, 'alert', 'severity').map(
     ({ alert = '' }) => /^\[(\w+)\]/.exec(alert)?.[1] ?? alert,
   );
   expect(named.toSorted()).toEqual([...alerts].toSorted());
 });
 
-test('the series in docs/reference/rules.md are those that are recorded', () => {
+test('docs/reference/rules.md lists the recorded series', () => {
   const documented = rowsOf(REFERENCE, 'series', 'value').map((row) => row['series'] ?? '');
-  // Quantiles and windows stand for all of theirs.
+  // The page names one quantile and one window on behalf of all others.
   const recorded = rules.flatMap((rule) =>
     'record' in rule
       ? [rule.record.replace(/:p\d\d_/, ':p50_').replace(/:ratio_rate\w+/, ':ratio_rate5m')]
@@ -41,7 +41,7 @@ test('the series in docs/reference/rules.md are those that are recorded', () => 
   expect(documented.toSorted()).toEqual([...new Set(recorded)].toSorted());
 });
 
-test('the options in docs/reference/rules.md are those accepted', () => {
+test('docs/reference/rules.md lists the options that createPrometheusRules accepts', () => {
   const column = 'option of createPrometheusRules';
   const { message } = errorOf(() => createPrometheusRules({ noSuchOption: 1 } as never));
   const accepted = /allowed are (.*)$/.exec(message)?.[1]?.split(', ');

@@ -28,7 +28,7 @@ test('every ts block of the README and of docs compiles', async () => {
   }
 });
 
-test('every js block of docs can be parsed', async () => {
+test('every js block of docs parses', async () => {
   const modules = blocks.filter(({ language }) => language === 'js');
   expect(modules.length).toBeGreaterThan(0);
   for (const { file, page, line } of modules) {
@@ -37,12 +37,12 @@ test('every js block of docs can be parsed', async () => {
   }
 });
 
-test('blocks of a page have file names of their own', () => {
+test('every code block of a page has a unique file name', () => {
   const files = blocks.map(({ file }) => file);
   expect(files.filter((file, i) => files.indexOf(file) !== i)).toEqual([]);
 });
 
-test('the first program of the README runs and serves the metrics that it shows', async () => {
+test('the first program of the README runs and serves the metrics that the README shows', async () => {
   const snippet = blocks.find(({ page }) => page === 'README.md');
   const shown = blocksOf('README.md').find(({ language }) => language === 'text');
   const program = startProgram(process.execPath, [

@@ -1,6 +1,6 @@
 import type { ClientLibrary, ThriftVersion } from './versions';
 
-/** One combination that the package has to work in. */
+/** One combination of library versions that the package supports. */
 export interface Cell {
   readonly thrift: ThriftVersion;
   readonly client: ClientLibrary;

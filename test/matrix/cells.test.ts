@@ -6,7 +6,7 @@ import { installNode, nodes } from './install-nodes';
 import { thisNode, type Node } from './node';
 import { CLIENT_LIBRARIES, THRIFTS } from './versions';
 
-// The newest libraries are in the lockfile, with which everything else runs; all combinations: npm run test:matrix.
+// A selection. All other tests use the newest libraries, from the lockfile; `npm run test:matrix` runs all combinations.
 beforeAll(installLibraries);
 
 describe('on this Node.js', () => {

@@ -4,12 +4,12 @@ import { titleOf, type Cell } from './cell';
 import { differencesOf } from './differences';
 import { runCell } from './run-cell';
 
-/** No fewer than there were when this was written: a cell that finds no tests must not pass. */
+/** The least number of tests that must pass, so that a cell that finds no tests fails. */
 const AT_LEAST = 1400;
 
-/** A test that the tests of the bundle pass with these libraries, but for what is another thing in Thrift itself. */
+/** Tests that the bundle tests pass with these libraries, except where Thrift itself behaves differently. */
 export function describeCell(cell: Cell, node: string): void {
-  test(`the tests of the bundle pass with ${titleOf(cell)}`, async () => {
+  test(`the bundle tests pass with ${titleOf(cell)}`, async () => {
     const { passed, failed } = await runCell(cell, node);
     const differences = differencesOf(cell);
     const isDifference = (title: string) => differences.some((pattern) => pattern.test(title));

@@ -5,7 +5,7 @@ import { npm } from '../consumers/run';
 
 const FOLDER = join(__dirname, '../../build/matrix/libraries');
 
-/** Installs all versions side by side, each under a name that tells it, as the lockfile has them. */
+/** Installs all versions of the lockfile side by side, each under a name that contains the version. */
 export async function installLibraries(): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) {
@@ -15,7 +15,7 @@ export async function installLibraries(): Promise<void> {
   await npm(['ci'], FOLDER);
 }
 
-/** The folder of a library in one version. */
+/** The folder of one version of a library. */
 export function libraryFolder(name: string, version: string): string {
   return join(FOLDER, 'node_modules', `${name}-${version}`);
 }

@@ -17,12 +17,12 @@ export const nodes: readonly Node[] = NODES.map((version) => ({
   program: join(FOLDER, `node-${version}/node_modules/node`, BINARY),
 }));
 
-/** What Vitest runs before the tests of the matrix. */
+/** Global setup of the matrix tests. */
 export default async function installNodes(): Promise<void> {
   await Promise.all(nodes.map(installNode));
 }
 
-/** The package `node` is made of one package for each platform, which holds the program. */
+/** Installs the package of `node` for this platform, which contains the executable. */
 export async function installNode({ version, program }: Node): Promise<void> {
   if (!existsSync(program)) {
     const folder = join(FOLDER, `node-${version}`);

@@ -50,7 +50,7 @@ beforeEach(() => resetMetrics());
 describe.each(CASES)(
   '$wire, $layers.transport, $layers.protocol, multiplexed: $multiplexed',
   ({ wire, layers, multiplexed }) => {
-    test('both sides count what both sides saw', async () => {
+    test('the metrics of the client and of the server match the calls', async () => {
       let hear: (text: string) => void = () => {};
       const noted = new Promise<string>((resolve) => (hear = resolve));
       const handler = instrumentHandler(
@@ -91,7 +91,7 @@ describe.each(CASES)(
       await expect(client.describe(1)).rejects.toMatchObject({ message: 'nothing to say' });
       await client.note('heard');
       expect(await noted).toBe('heard');
-      // Over HTTP a oneway call has no answer; what comes after it is another request.
+      // Over HTTP a oneway call has no answer; the next call is another request.
       await client.ping();
 
       expect(await countsOf('thrift_server_messages_total', 'thrift_reply')).toEqual({
@@ -143,7 +143,7 @@ function createClient(connection: Connection, multiplexed: boolean): Client {
   ) as Client;
 }
 
-/** What is above 0, by method and by another label. */
+/** Values other than 0, by method and another label. */
 async function countsOf(name: string, label?: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const sample of await samplesOf(register)) {

@@ -1,8 +1,8 @@
-/** A Node.js that something is run on. */
+/** A version of Node.js and its executable. */
 export interface Node {
   readonly version: string;
   readonly program: string;
 }
 
-/** The one that runs this. */
+/** The Node.js that runs this process. */
 export const thisNode: Node = { version: process.versions.node, program: process.execPath };

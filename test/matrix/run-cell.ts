@@ -15,15 +15,15 @@ export interface CellReport {
 const repository = join(__dirname, '../..');
 const MODULES = join(repository, 'node_modules');
 
-/** What the tests of the bundle need of the repository, beside its packages. */
+/** Parts of the repository that the bundle tests need, besides its packages. */
 const COPIED = ['dist', 'src', 'test', 'examples', 'package.json', 'vitest.config.ts'];
 
-/** The packages of the cell itself come from elsewhere, or are left out. */
+/** Packages that the cell replaces or leaves out. */
 const REPLACED = new Set(['thrift', 'prom-client', '@prometheus-io']);
 
 /**
- * Runs the tests of the bundle (contract, properties, Thrift, processor) with other libraries: in a copy of the repository
- * elsewhere, since what is bundled finds libraries by walking up.
+ * Runs the bundle tests (contract, properties, Thrift, processor) with other libraries. They run in a copy of the
+ * repository elsewhere, because the bundle finds libraries by walking up the folders.
  */
 export async function runCell(cell: Cell, node: string): Promise<CellReport> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'thrift-metrics-cell-')));
@@ -60,7 +60,7 @@ async function linkPackages(folder: string, { thrift, client }: Cell): Promise<v
   await link(libraryFolder('thrift', thrift), join(modules, 'thrift'));
   const library = libraryFolder(client.name, client.version);
   await link(library, join(modules, client.name));
-  // Tests import `prom-client`. Where that is not installed, they alone get its successor by that name.
+  // Tests import `prom-client`. Where it is not installed, only the tests get its successor under that name.
   if (client.name !== 'prom-client') {
     await link(library, join(folder, 'test/node_modules/prom-client'));
   }
@@ -74,7 +74,7 @@ async function link(target: string, path: string): Promise<void> {
 function summaryOf({ testResults }: TestReport): CellReport {
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failedTests = tests.filter(({ status }) => status !== 'passed');
-  // A file that could not be loaded has no tests.
+  // A file that failed to load has no tests.
   const failedFiles = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   );

@@ -8,7 +8,7 @@ import { certify } from '../support/certify';
 import { listen } from '../support/listen';
 import { thrift as library, type Service } from '../support/start-thrift';
 
-// What @types/thrift leaves out.
+// Missing from @types/thrift.
 const thrift = library as unknown as {
   createServer(service: Service, handler: object, options: object): Server;
   MultiplexedProcessor: new () => { registerProcessor(name: string, processor: object): void };
@@ -28,7 +28,7 @@ export interface Layers {
   readonly protocol: 'binary' | 'compact' | 'json';
 }
 
-/** A connection of any of the library's kinds. */
+/** Any kind of connection of the library. */
 export interface Connection {
   on(event: string, listener: (...args: unknown[]) => void): void;
   readonly connection?: Socket;
@@ -39,12 +39,12 @@ export interface Connection {
 
 export interface Endpoint {
   readonly server: Server;
-  /** A connection to the server that speaks as it does. */
+  /** Opens a connection with the transport and protocol of the server. */
   connect(): Promise<Connection>;
   close(): Promise<void>;
 }
 
-/** The name under which a multiplexed server offers the service. */
+/** The name of the service on a multiplexed server. */
 export const MULTIPLEXED_NAME = 'library';
 
 const TRANSPORTS = { buffered: library.TBufferedTransport, framed: library.TFramedTransport };
@@ -54,7 +54,7 @@ const PROTOCOLS = {
   json: library.TJSONProtocol,
 };
 
-/** A server on a free port or path, on the wire and with the layers named. */
+/** Starts a server on a free port or path, with the given wire and layers. */
 export async function startEndpoint(
   wire: Wire,
   layers: Layers,

@@ -1,4 +1,4 @@
-/** What the package is run with. The lowest of each are the lower ends of the ranges in package.json. */
+/** The versions that the matrix runs. The lowest of each is the minimum in package.json. */
 export const NODES = ['20.19.0', '22.23.5', '24.22.3', '26.12.1'] as const;
 
 export const THRIFTS = ['0.16.0', '0.22.0', '0.24.0'] as const;

@@ -39,8 +39,8 @@ function begin(capacity = 451): void {
   history.sample(time);
 }
 
-/** Lets time go on by so many seconds, with a sample every two. */
-function pass(seconds: number): void {
+/** Advances the time by this many seconds, with a sample every two. */
+function advance(seconds: number): void {
   for (const end = time + seconds * SECOND; time < end;) history.sample((time += 2 * SECOND));
 }
 
@@ -52,13 +52,13 @@ function rowOf(service: string, method: string, window = 60): MethodRow {
   const row = overview(window).methods.find(
     (other) => other.service === service && other.method === method,
   );
-  if (row === undefined) throw new Error(`no row of ${service}.${method}`);
+  if (row === undefined) throw new Error(`no row for ${service}.${method}`);
   return row;
 }
 
 function detailOf(service: string, method: string, window = 60): MethodDetail {
   const found = history.methods.get(methodKey(service, method));
-  if (found === undefined) throw new Error(`nothing is kept of ${service}.${method}`);
+  if (found === undefined) throw new Error(`no history of ${service}.${method}`);
   return createDetail(found, createWindow(history.timeline, window, null), BEGAN_AT);
 }
 
@@ -66,7 +66,7 @@ function attempt(action: () => unknown): void {
   try {
     action();
   } catch {
-    // The error is what is counted.
+    // Only the count of the error matters.
   }
 }
 
@@ -100,7 +100,7 @@ class MeasuredHandler {
 }
 MeasuredHandler.run();
 
-it('gives the event loop back while it reads many series, and reads the same', async () => {
+it('sampling many series yields to the event loop and has the same result', async () => {
   class ManyHandler {
     @Counted({ labels: { user: ({ args }) => String(args[0]) } })
     static many(_user: number): void {}
@@ -113,50 +113,50 @@ it('gives the event loop back while it reads many series, and reads the same', a
   expect(rowOf('Many', 'many').rate).toBeCloseTo(1500 / 2, 9);
 });
 
-describe('what is kept', () => {
-  it('gives the rate over the time that is held, until that is the window', () => {
+describe('the history', () => {
+  it('the rate covers the recorded time until that fills the window', () => {
     for (let i = 0; i < 40; i++) MeasuredHandler.run();
-    pass(20);
+    advance(20);
     expect(rowOf('Measured', 'run').rate).toBe(2);
-    pass(100);
+    advance(100);
     expect(rowOf('Measured', 'run').rate).toBe(0);
     expect(rowOf('Measured', 'run', 300).rate).toBeCloseTo(40 / 120, 12);
   });
 
-  it('does not reach further back than it has room for', () => {
+  it('the history reaches back no further than its capacity', () => {
     begin(11);
     MeasuredHandler.run();
-    pass(20);
+    advance(20);
     expect(rowOf('Measured', 'run', 900).rate).toBe(1 / 20);
-    pass(2);
+    advance(2);
     expect(rowOf('Measured', 'run', 900).rate).toBe(0);
     const { from, to, heldFrom } = overview(900);
     expect([to - from, to - heldFrom]).toEqual([20 * SECOND, 20 * SECOND]);
   });
 
-  it('does not count what was before it began', () => {
+  it('calls made before the history began are not counted', () => {
     MeasuredHandler.run();
     begin();
     MeasuredHandler.run();
-    pass(2);
+    advance(2);
     expect(rowOf('Measured', 'run').rate).toBe(0.5);
   });
 
-  it('counts all of a method that was declared later', () => {
-    pass(2);
+  it('all calls of a method that is declared later are counted', () => {
+    advance(2);
     const late = instrumentHandler({ arrive() {} }, { service: 'Late' });
     late.arrive();
     late.arrive();
-    pass(2);
+    advance(2);
     expect(rowOf('Late', 'arrive').rate).toBe(0.5);
   });
 
-  it('goes on after values were set to 0', () => {
+  it('the history continues after the metrics are reset', () => {
     for (let i = 0; i < 6; i++) MeasuredHandler.run();
-    pass(2);
+    advance(2);
     resetMetrics();
     for (let i = 0; i < 2; i++) MeasuredHandler.run();
-    pass(2);
+    advance(2);
     expect(rowOf('Measured', 'run').rate).toBe(2);
     expect(detailOf('Measured', 'run').ok).toEqual([3, 1]);
     expect(detailOf('Measured', 'run').heat).toEqual([
@@ -165,12 +165,12 @@ describe('what is kept', () => {
     ]);
   });
 
-  it('begins the latencies anew with other buckets', () => {
+  it('the latencies start over when the buckets change', () => {
     for (let i = 0; i < 6; i++) MeasuredHandler.timedOnly();
-    pass(2);
+    advance(2);
     configureMetrics({ buckets: [100] });
     MeasuredHandler.timedOnly();
-    pass(2);
+    advance(2);
     const { bounds, heat } = detailOf('Measured', 'timedOnly');
     expect(bounds).toEqual([100]);
     expect(heat).toEqual([
@@ -180,35 +180,35 @@ describe('what is kept', () => {
     configureMetrics({ buckets: [0.5, 1] });
   });
 
-  it('keeps so many types of errors of a method, and counts the others together', () => {
+  it('error types of a method beyond the limit are counted together', () => {
     for (let i = 0; i < MOST_ERROR_TYPES + 2; i++) {
       const error = new Error('ouch');
       error.name = `Kind${String(i).padStart(2, '0')}`;
       attempt(() => MeasuredHandler.run(error));
     }
-    pass(2);
+    advance(2);
     const { errors } = detailOf('Measured', 'run');
     expect(errors.filter(({ type }) => type !== null)).toHaveLength(MOST_ERROR_TYPES);
     expect(errors.find(({ type }) => type === null)).toMatchObject({ count: 2, rate: 1 });
   });
 
-  it('keeps so many methods, and says how many are left out', () => {
+  it('methods beyond the limit are left out, and the overview has their number', () => {
     const before = history.methods.size;
     const names = Array.from({ length: MOST_METHODS }, (_, i) => `method${i}`);
     const handler = Object.fromEntries(names.map((name) => [name, () => {}]));
     instrumentHandler(handler, { service: 'Many' });
-    pass(2);
+    advance(2);
     expect(history.methods.size).toBe(MOST_METHODS);
     expect(overview().methodsLeftOut).toBe(before);
   });
 });
 
 describe('figures of a method', () => {
-  it('tell declared from undeclared errors', () => {
+  it('the figures of a method distinguish declared and undeclared errors', () => {
     for (let i = 0; i < 5; i++) MeasuredHandler.run();
     for (let i = 0; i < 2; i++) attempt(() => MeasuredHandler.run(new Ouch()));
     attempt(() => MeasuredHandler.run(new RangeError()));
-    pass(2);
+    advance(2);
     const { errorRatio, undeclaredRatio } = rowOf('Measured', 'run');
     expect([errorRatio, undeclaredRatio]).toEqual([3 / 8, 1 / 8]);
     const { ok, declared, undeclared, errors } = detailOf('Measured', 'run');
@@ -219,10 +219,10 @@ describe('figures of a method', () => {
     ]);
   });
 
-  it('are what its metrics can tell, and null for the rest', () => {
+  it('figures that the metrics of a method cannot provide are null', () => {
     MeasuredHandler.countedOnly();
     attempt(() => MeasuredHandler.timedOnly(new Error('ouch')));
-    pass(2);
+    advance(2);
     expect(rowOf('Measured', 'countedOnly')).toMatchObject({
       rate: 0.5,
       errorRatio: null,
@@ -238,18 +238,18 @@ describe('figures of a method', () => {
     });
   });
 
-  it('are summed over labels of the user, under a name of the user', () => {
+  it('the figures of a renamed metric are summed over its custom labels', () => {
     MeasuredHandler.renamed('a');
     MeasuredHandler.renamed('b');
     MeasuredHandler.renamed('b');
-    pass(2);
+    advance(2);
     expect(rowOf('Measured', 'renamed').rate).toBe(1.5);
   });
 
-  it('are there under a prefix that was set later', () => {
+  it('the figures are found under a prefix that is set later', () => {
     configureMetrics({ prefix: 'my_' });
     MeasuredHandler.run();
-    pass(2);
+    advance(2);
     expect(rowOf('Measured', 'run').rate).toBe(0.5);
     expect(detailOf('Measured', 'run').metrics.map(({ name }) => name)).toContain(
       'my_thrift_server_requests_total',
@@ -257,9 +257,9 @@ describe('figures of a method', () => {
     configureMetrics({ prefix: '' });
   });
 
-  it('have the percentiles of a summary, without a course', () => {
+  it('a method with a summary has percentiles, but no history of them', () => {
     MeasuredHandler.summarised();
-    pass(2);
+    advance(2);
     const { p50, p99, p99s, highestBound } = rowOf('Measured', 'summarised');
     expect(p50).toBeGreaterThan(0);
     expect(p99).toBe(p50);
@@ -267,16 +267,16 @@ describe('figures of a method', () => {
     expect(detailOf('Measured', 'summarised').latency).toBe('summary');
   });
 
-  it('count the calls that were in flight at the end of the window', async () => {
+  it('calls in flight are counted at the end of the window', async () => {
     let finish = (): void => {};
     const until = new Promise<void>((resolve) => (finish = resolve));
     const calls = [MeasuredHandler.wait(until), MeasuredHandler.wait(until)];
-    pass(2);
+    advance(2);
     const during = history.timeline.newest;
     expect(rowOf('Measured', 'wait').inFlight).toBe(2);
     finish();
     await Promise.all(calls);
-    pass(2);
+    advance(2);
     expect(rowOf('Measured', 'wait').inFlight).toBe(0);
     const then = createOverview(history, createWindow(history.timeline, 60, during), BEGAN_AT);
     expect(then.methods.find(({ method }) => method === 'wait')?.inFlight).toBe(2);
@@ -302,31 +302,31 @@ class PromisedHandler {
 
   @Timed
   @Objective({ availability: 0.9 })
-  static untold(): void {}
+  static uncounted(): void {}
 }
-PromisedHandler.untold();
+PromisedHandler.uncounted();
 
-describe('budgets', () => {
+describe('error budgets', () => {
   const promisesOf = (method: string, window?: number) => detailOf('Promised', method, window);
 
-  it('are null without calls', () => {
-    pass(2);
+  it('an error budget without calls is null', () => {
+    advance(2);
     expect(promisesOf('lenient').budgets).toMatchObject([
       { inWindow: null, held: null, sinceBegin: null },
       { inWindow: null, held: null, sinceBegin: null },
     ]);
   });
 
-  it('are what is left over the window, over what is held, and since the begin', () => {
+  it('an error budget has what is left in the window, in the recorded time and since the start', () => {
     begin(61);
     // Of 20 calls 2 may fail, and 1 does.
     for (let i = 0; i < 19; i++) PromisedHandler.lenient();
     attempt(() => PromisedHandler.lenient(new Error('ouch')));
-    pass(60);
-    // Of 10 calls 1 may fail, and 2 do: the budget of all 30 calls is just spent.
+    advance(60);
+    // Of 10 calls 1 may fail, and 2 do: the budget of all 30 calls is exactly spent.
     for (let i = 0; i < 8; i++) PromisedHandler.lenient();
     for (let i = 0; i < 2; i++) attempt(() => PromisedHandler.lenient(new Error('ouch')));
-    pass(30);
+    advance(30);
     const [availability, latency] = promisesOf('lenient', 30).budgets;
     expect(availability?.promise).toBe('90 % of calls do not fail with an undeclared error');
     expect(availability?.inWindow).toBeCloseTo(-1, 12);
@@ -337,26 +337,26 @@ describe('budgets', () => {
       inWindow: 1,
       sinceBegin: 1,
     });
-    // The first calls are held no more.
-    pass(60);
+    // The history no longer has the first calls.
+    advance(60);
     expect(promisesOf('lenient', 900).budgets[0]?.held).toBeCloseTo(-1, 12);
     expect(promisesOf('lenient', 900).budgets[0]?.sinceBegin).toBeCloseTo(0, 12);
   });
 
-  it('count declared exceptions where they are errors', () => {
+  it('declared exceptions use up an error budget if its objective counts them as errors', () => {
     for (let i = 0; i < 7; i++) PromisedHandler.strict();
     attempt(() => PromisedHandler.strict(new Ouch()));
     attempt(() => PromisedHandler.lenient(new Ouch()));
-    pass(2);
+    advance(2);
     expect(promisesOf('strict').objectiveWindow).toBe('7d');
     expect(promisesOf('strict').budgets[0]?.inWindow).toBeCloseTo(0.5, 12);
     expect(promisesOf('lenient').budgets[0]?.inWindow).toBe(1);
   });
 
-  it('say that they cannot be told where errors are not counted by kind', () => {
-    PromisedHandler.untold();
-    pass(2);
-    expect(promisesOf('untold').budgets).toMatchObject([
+  it('an error budget is unknown if errors are not counted by kind', () => {
+    PromisedHandler.uncounted();
+    advance(2);
+    expect(promisesOf('uncounted').budgets).toMatchObject([
       { unknown: 'the method counts no errors by kind, or no calls', inWindow: null },
     ]);
   });

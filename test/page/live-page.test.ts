@@ -32,7 +32,7 @@ function overview(query = 'window=900'): Overview {
 
 const rateOf = ({ methods }: Overview) => methods.find(({ method }) => method === 'run')?.rate;
 
-it('reads the metrics at each interval, until it is closed', async () => {
+it('the live page reads the metrics at each interval until it is closed', async () => {
   PolledHandler.run();
   await vi.advanceTimersByTimeAsync(5 * INTERVAL);
   expect(overview().sample).toBe(5);
@@ -42,7 +42,7 @@ it('reads the metrics at each interval, until it is closed', async () => {
   expect(overview().sample).toBe(5);
 });
 
-it('answers again of a moment that is held', async () => {
+it('the live page can show any moment of its history again', async () => {
   PolledHandler.run();
   await vi.advanceTimersByTimeAsync(5 * INTERVAL);
   const then = overview();
@@ -50,14 +50,14 @@ it('answers again of a moment that is held', async () => {
   expect(rateOf(overview(`window=900&until=${then.sample}`))).toBe(rateOf(then));
 });
 
-it('holds 15 minutes', async () => {
+it('the history of the live page is 15 minutes long', async () => {
   await vi.advanceTimersByTimeAsync(1000 * INTERVAL);
   const { from, to, heldFrom } = overview();
   expect(to - heldFrom).toBeCloseTo(900_000, 3);
   expect(to - from).toBeCloseTo(900_000, 3);
 });
 
-it('reports a fault of a reading, and goes on with the next', async () => {
+it('the live page reports a failed reading and continues with the next', async () => {
   const fault = new Error('no reading');
   vi.spyOn(state.methods, 'values').mockImplementationOnce(() => {
     throw fault;

@@ -26,7 +26,7 @@ function row(method: string, figures: Partial<MethodRow> = {}): MethodRow {
 const namesOf = (rows: readonly MethodRow[]) => rows.map(({ method }) => method);
 
 describe('the order of methods', () => {
-  it('has those that fail first, then the slowest, then those of which nothing is known', () => {
+  it('failing methods come first, then the slowest, then those without data', () => {
     const rows = [
       row('unknown', { undeclaredRatio: null }),
       row('fast', { p99: 0.1 }),
@@ -45,7 +45,7 @@ describe('the order of methods', () => {
     ]);
   });
 
-  it('has what cannot be told last in both directions, and names between equals', () => {
+  it('methods without a value come last in both directions, and equal values are sorted by name', () => {
     const rows = [row('c', { p50: 1 }), row('none'), row('b', { p50: 2 }), row('a', { p50: 1 })];
     expect(namesOf(sortRows(rows, { key: 'p50', direction: 'ascending' }))).toEqual([
       'a',
@@ -61,7 +61,7 @@ describe('the order of methods', () => {
     ]);
   });
 
-  it('turns round at the second click on a column', () => {
+  it('a second click on a column reverses the order', () => {
     const first = nextSort(ATTENTION, 'rate');
     expect(first).toEqual({ key: 'rate', direction: 'descending' });
     expect(nextSort(first, 'rate')).toEqual({ key: 'rate', direction: 'ascending' });
@@ -69,7 +69,7 @@ describe('the order of methods', () => {
   });
 });
 
-it('the filter wants every word of it in the name, in any case', () => {
+it('the filter matches names that contain all of its words, in any case', () => {
   const found = (filter: string) => matches(row('factorize'), filter);
   expect([found(''), found('FACT'), found('calc fact'), found('calculator.f')]).toEqual([
     true,

@@ -10,29 +10,29 @@ function timelineOf(capacity: number, times: readonly number[]): Timeline {
 }
 
 describe('Timeline', () => {
-  it('holds the newest samples, as many as it has room for', () => {
+  it('a timeline keeps as many of the newest samples as its capacity allows', () => {
     const timeline = timelineOf(3, [0, 10, 20, 30, 40]);
     expect([timeline.oldest, timeline.newest]).toEqual([2, 4]);
     expect([2, 3, 4].map((sample) => timeline.time(sample))).toEqual([20, 30, 40]);
   });
 
-  it('begins a window at the sample that is nearest to its begin', () => {
+  it('a window starts at the nearest sample', () => {
     const timeline = timelineOf(10, [0, 2000, 4100, 5900, 8000]);
     expect(timeline.start(4, 4000)).toBe(2);
     expect(timeline.start(4, 2900)).toBe(3);
     expect(timeline.start(4, 5500)).toBe(1);
   });
 
-  it('begins a window that reaches further back than what is held at the oldest sample', () => {
+  it('a window that reaches back too far starts at the oldest sample', () => {
     expect(timelineOf(3, [0, 10, 20, 30]).start(3, 1000)).toBe(1);
   });
 
-  it('clamps samples that are not held', () => {
+  it('samples outside of the timeline are clamped', () => {
     const timeline = timelineOf(3, [0, 10, 20, 30]);
     expect([0, 2, 9].map((sample) => timeline.clamp(sample))).toEqual([1, 2, 3]);
   });
 
-  it('cuts steps at multiples of their length, so that they stay the same while the window moves', () => {
+  it('steps end at multiples of their length, so that they stay the same while the window moves', () => {
     const timeline = timelineOf(100, []);
     expect(timeline.steps(0, 10, 5)).toEqual([2, 4, 6, 8, 10]);
     expect(timeline.steps(1, 11, 5)).toEqual([2, 4, 6, 8, 10, 11]);
@@ -42,7 +42,7 @@ describe('Timeline', () => {
 });
 
 describe('CounterHistory', () => {
-  it('tells what was counted between two samples', () => {
+  it('a counter history has the increase between any two samples', () => {
     const counter = new CounterHistory(4);
     [0, 3, 0, 5].forEach((increase, slot) => counter.add(increase, slot));
     expect([counter.between(0, 3), counter.between(1, 2), counter.between(2, 3)]).toEqual([
@@ -51,7 +51,7 @@ describe('CounterHistory', () => {
     expect(counter.total).toBe(8);
   });
 
-  it('is right where its total passes what 32 bits hold', () => {
+  it('a counter history is exact when its total exceeds 32 bits', () => {
     const counter = new CounterHistory(4);
     counter.add(2 ** 32 - 2, 0);
     counter.add(5, 1);

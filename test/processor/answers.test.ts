@@ -8,7 +8,7 @@ import { encode, EXCEPTION, messageSize, ONEWAY, REPLY, WIRES } from './wire';
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const { Refused } = generated.types;
   const service = instrumentService(generated.service);
 
@@ -42,11 +42,11 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
   });
 
   describe.each(WIRES)('over $protocol and $transport', (wire) => {
-    describe.each([PromiseHandler, CallbackHandler])('to a %o', (Handler) => {
+    describe.each([PromiseHandler, CallbackHandler])('with a %o', (Handler) => {
       test.each([
-        ['a result is a reply', 3, REPLY, 'call reply'],
-        ['a declared exception is a reply', 0, REPLY, 'call reply'],
-        ['an undeclared error is an exception', -1, EXCEPTION, 'call exception'],
+        ['a result counts as a reply', 3, REPLY, 'call reply'],
+        ['a declared exception counts as a reply', 0, REPLY, 'call reply'],
+        ['an undeclared error counts as an exception', -1, EXCEPTION, 'call exception'],
       ])('%s', async (_, right, type, counted) => {
         const { connect, errors } = await serve(service, new Handler(), wire);
         const client = await connect();
@@ -101,7 +101,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       });
     });
 
-    test('a method that the service does not have is _unknown, and answered by an exception', async () => {
+    test('an unknown method counts as _unknown and is answered with an exception', async () => {
       const { connect } = await serve(service, new PromiseHandler(), wire);
       const client = await connect();
       const sent = encode(wire, { name: 'nonsense', seqid: 3, fields: [[1, 'x']] });

@@ -57,13 +57,13 @@ function frame(content: Buffer | string): Buffer {
   return Buffer.concat([length, Buffer.from(content)]);
 }
 
-/** The bytes that the test gives, with the transport around them that the wire wants. */
-function dress({ transport }: Wire, content: Buffer | string): Buffer {
+/** Wraps the content as the transport of the wire requires. */
+function addTransport({ transport }: Wire, content: Buffer | string): Buffer {
   return transport === 'TFramedTransport' ? frame(content) : Buffer.from(content);
 }
 
-/** Makes another version of a message that is otherwise right. */
-function ofAnotherVersion(wire: Wire): Buffer {
+/** A message that is correct except for its version. */
+function withOtherVersion(wire: Wire): Buffer {
   const sent = encode(wire, { name: 'twice', fields: [[1, 2]] });
   const start = sent.length - messageSize(wire, sent);
   if (wire.protocol === 'TBinaryProtocol') sent[start + 1] = 0x02;
@@ -72,15 +72,15 @@ function ofAnotherVersion(wire: Wire): Buffer {
   return sent;
 }
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const service = instrumentService(generated.service);
 
   describe.each(WIRES)('over $protocol and $transport', (wire) => {
-    test('a message of another version is refused for it, and counts under no method', async () => {
+    test('a message of another version counts as bad_version and under no method', async () => {
       const { connect, errors } = await serve(service, new Handler(), wire);
       const client = await connect();
 
-      await client.deliver(ofAnotherVersion(wire));
+      await client.deliver(withOtherVersion(wire));
 
       await client.closed();
       expect(errors).toHaveLength(1);
@@ -90,7 +90,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
 
     test.each([2, EXCEPTION, 7])(
-      'a message of type %i is refused in the count, and answered as a call',
+      'a message of type %i counts as wrong_message_type and is answered like a call',
       async (type) => {
         const { connect } = await serve(service, new Handler(), wire);
         const client = await connect();
@@ -103,7 +103,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       },
     );
 
-    test('the type of a message that no method is for is the one it says', async () => {
+    test('a message for an unknown method counts under its own type', async () => {
       const { connect } = await serve(service, new Handler(), wire);
       const client = await connect();
 
@@ -121,7 +121,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await protocolErrors()).toEqual({ wrong_message_type: 1 });
     });
 
-    test('a call of a method of the same name as a property of every object is _unknown', async () => {
+    test('a call of a method named like a property of every object counts as _unknown', async () => {
       const { connect } = await serve(service, new Handler(), wire);
       const client = await connect();
 
@@ -133,13 +133,13 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect((await countsOf('_unknown')).messages).toEqual({ 'call exception': 4 });
     });
 
-    test('the end of a message may be missing', async () => {
+    test('a message without its end counts as cut off in a frame, and as pending without frames', async () => {
       const { connect, errors } = await serve(service, new Handler(), wire);
       const client = await connect();
       const whole = encode(wire, { name: 'twice', fields: [[1, 2]] });
       const content = whole.subarray(whole.length - messageSize(wire, whole), -1);
 
-      await client.deliver(dress(wire, content));
+      await client.deliver(addTransport(wire, content));
 
       const isFramed = wire.transport === 'TFramedTransport';
       expect(await protocolErrors()).toEqual(isFramed ? { cut_off_struct: 1 } : {});
@@ -157,43 +157,35 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     Buffer.concat([i32(-0x7ffeffff), i32(5), Buffer.from('twice'), i32(1), Buffer.from(field)]);
 
   test.each([
-    ['a field of a type that there is not', BINARY_FRAMED, twiceWithField(99, 0, 9, 0)],
+    ['a field of an unknown type', BINARY_FRAMED, twiceWithField(99, 0, 9, 0)],
+    ['a string of negative length', BINARY_FRAMED, twiceWithField(11, 0, 9, 255, 255, 255, 254, 0)],
+    ['a name of negative length', BINARY_FRAMED, Buffer.concat([i32(-0x7ffeffff), i32(-9)])],
     [
-      'a string of a negative length',
-      BINARY_FRAMED,
-      twiceWithField(11, 0, 9, 255, 255, 255, 254, 0),
-    ],
-    ['a name of a negative length', BINARY_FRAMED, Buffer.concat([i32(-0x7ffeffff), i32(-9)])],
-    [
-      'a number without end',
+      'an endless number',
       COMPACT_FRAMED,
       Buffer.concat([Buffer.from([0x82, 0x21]), Buffer.alloc(12, 255)]),
     ],
-    ['what is no array', JSON_FRAMED, '{"a":1}'],
-    ['what is no JSON', JSON_FRAMED, '[,,]'],
-    ['what is no array without a frame', JSON_BUFFERED, 'GET / HTTP/1.1\r\n'],
+    ['JSON that is not an array', JSON_FRAMED, '{"a":1}'],
+    ['invalid JSON', JSON_FRAMED, '[,,]'],
+    ['an HTTP request to a JSON server without frames', JSON_BUFFERED, 'GET / HTTP/1.1\r\n'],
+    ['a JSON field of an unknown type', JSON_FRAMED, '[1,"twice",1,1,{"9":{"xyz":1}}]'],
     [
-      'a field of a type that there is not, in JSON',
-      JSON_FRAMED,
-      '[1,"twice",1,1,{"9":{"xyz":1}}]',
-    ],
-    [
-      'nesting without end',
+      'excessive nesting',
       BINARY_FRAMED,
       twiceWithField(...Array.from({ length: 300 }, (_, i) => [12, 0, 9][i % 3]!)),
     ],
-  ])('%s is garbage', async (_, wire, content) => {
+  ])('%s counts as garbage', async (_, wire, content) => {
     const { connect } = await serve(service, new Handler(), wire);
     const client = await connect();
 
-    await client.deliver(dress(wire, content));
+    await client.deliver(addTransport(wire, content));
 
     expect(await protocolErrors()).toEqual({ garbage: 1 });
     expect(await countsOf('twice')).toEqual(NOTHING);
     expect(await countsOf('_unknown')).toEqual(NOTHING);
   });
 
-  test('a frame with nothing in it is nothing', async () => {
+  test('an empty frame is not counted', async () => {
     const { connect } = await serve(service, new Handler(), BINARY_FRAMED);
     const client = await connect();
 
@@ -219,7 +211,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
   });
 
-  test('a name that is no string counts under the method that it is text of', async () => {
+  test('a method name that is not a string counts under its text', async () => {
     const { connect } = await serve(service, new Handler(), JSON_FRAMED);
     const client = await connect();
 
@@ -231,7 +223,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect((await countsOf('_unknown')).messages).toEqual({ 'call exception': 1 });
   });
 
-  test('methods of any number of names that the service does not have are one series', async () => {
+  test('any number of unknown method names share one series', async () => {
     const { connect } = await serve(service, new Handler(), BINARY_BUFFERED);
     const client = await connect();
     const before = (await samplesOf(register)).length;

@@ -33,7 +33,7 @@ class Handler {
   note() {}
 }
 
-// Compact protocols warn of sequence ids.
+// Silences the warnings of compact protocols about sequence ids.
 thrift.setLogFunc(() => {});
 
 const service = instrumentService(loadEs6().service);
@@ -52,7 +52,7 @@ async function serveOver(wire: Wire, handler: Handler) {
   return watch(await serve(service, handler, wire));
 }
 
-/** A client, and what an instrumented server would tell of its connection. */
+/** Connects a client, and sets the current connection as an instrumented server does. */
 async function watch({ connect }: Served) {
   const client: RawClient = await connect();
   const connection = new Connection();
@@ -64,7 +64,7 @@ async function watch({ connect }: Served) {
 beforeEach(resetMetrics);
 
 describe.each(WIRES)('over $protocol and $transport', (wire) => {
-  test('a reply over a connection that is gone is lost, and handed to the socket all the same', async () => {
+  test('a reply to a closed connection is lost, but still handed to the socket', async () => {
     const handler = new Handler();
     const { client, connection } = await serveOver(wire, handler);
     await client.deliver(encode(wire, { name: 'twice', fields: [[1, 1]] }));
@@ -84,7 +84,7 @@ describe.each(WIRES)('over $protocol and $transport', (wire) => {
     });
   });
 
-  test('a reply before that is not lost', async () => {
+  test('a reply written before the connection closes is not lost', async () => {
     const handler = new Handler();
     const { client, connection } = await serveOver(wire, handler);
     await client.deliver(
@@ -107,7 +107,7 @@ describe.each(WIRES)('over $protocol and $transport', (wire) => {
     });
   });
 
-  test('a oneway message has no reply to lose', async () => {
+  test('a oneway message on a closed connection loses no reply', async () => {
     const { client, connection } = await serveOver(wire, new Handler());
     connection.wasOpen = false;
 
@@ -117,13 +117,13 @@ describe.each(WIRES)('over $protocol and $transport', (wire) => {
   });
 });
 
-describe.each(WIRES)('of an instrumented server, over $protocol and $transport', (wire) => {
+describe.each(WIRES)('an instrumented server over $protocol and $transport', (wire) => {
   async function connect(handler: Handler): Promise<RawClient> {
     const server = thrift.createServer(service, handler, wireOptions(wire)) as Server;
     return (await start(instrumentServer(server), wire)).connect();
   }
 
-  test('a reply to a client that is gone is lost', async () => {
+  test('a reply to a client that has disconnected is lost', async () => {
     const handler = new Handler();
     const client = await connect(handler);
     await client.deliver(encode(wire, { name: 'twice', fields: [[1, 1]] }));
@@ -141,7 +141,7 @@ describe.each(WIRES)('of an instrumented server, over $protocol and $transport',
     });
   });
 
-  test('a client that leaves within a message has cut it off, and one that leaves after it has not', async () => {
+  test('a client that disconnects within a message cuts it off, and one that disconnects after it does not', async () => {
     const note = encode(wire, { name: 'note', type: ONEWAY, fields: [[1, 'x']] });
     const client = await connect(new Handler());
     await client.deliver(note);
@@ -172,7 +172,7 @@ describe('without frames', () => {
     }
   });
 
-  test('a packet that ends within the second of its messages ends within a message', async () => {
+  test('a packet that ends within its second message leaves the input within a message', async () => {
     const { client, connection } = await serveOver(BINARY_BUFFERED, new Handler());
 
     await client.deliver(Buffer.concat([note, note.subarray(0, 3)]));
@@ -182,7 +182,7 @@ describe('without frames', () => {
   });
 });
 
-test('behind a MultiplexedProcessor, a packet that ends within arguments ends within a message', async () => {
+test('a packet that ends within arguments leaves the input of a MultiplexedProcessor within a message', async () => {
   const processor = new multiplexing.MultiplexedProcessor();
   const { Processor } = service as unknown as { Processor: new (handler: object) => object };
   processor.registerProcessor('Library', new Processor(new Handler()));
@@ -202,7 +202,7 @@ test('behind a MultiplexedProcessor, a packet that ends within arguments ends wi
   expect(connection.endsWithinMessage).toBe(true);
 });
 
-test('with frames, what a frame ends within is the frame, and nothing of the connection', async () => {
+test('a frame that cuts off its message does not leave the input of the connection within a message', async () => {
   const { client, connection } = await serveOver(BINARY_FRAMED, new Handler());
   const note = encode(BINARY_FRAMED, { name: 'note', type: ONEWAY, fields: [[1, 'x']] });
   note.writeInt32BE(note.length - 5);

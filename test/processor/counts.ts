@@ -2,9 +2,9 @@ import { register } from 'prom-client';
 
 import { samplesOf } from '../support/value-of';
 
-/** What the metrics of the processor say of one method. Timers are given by how often they were read. */
+/** The metrics of the processor for one method. Timers are given by the number of their readings. */
 export interface Counts {
-  /** By type and reply, as in `call reply`; without those that stand at 0. */
+  /** By type and reply, such as `call reply`, without zeros. */
   messages: Record<string, number>;
   active: number;
   requestSize: number;
@@ -13,7 +13,7 @@ export interface Counts {
   responseSize: number;
   responses: number;
   writes: number;
-  /** By reason; without those that stand at 0. */
+  /** By reason, without zeros. */
   lost: Record<string, number>;
 }
 
@@ -53,7 +53,7 @@ export function countsIn(samples: Samples, method: string, service = 'Library'):
   };
 }
 
-/** Of all refused input, by reason; without those that stand at 0. */
+/** Counts of refused input by reason, without zeros. */
 export async function protocolErrors(): Promise<Record<string, number>> {
   return Object.fromEntries(
     (await samplesOf(register))
@@ -62,7 +62,7 @@ export async function protocolErrors(): Promise<Record<string, number>> {
   );
 }
 
-/** How long the oldest message has been waiting for its reply. */
+/** How long the oldest message has been waiting for its reply, in seconds. */
 export async function oldestOf(method: string, service = 'Library'): Promise<number> {
   const [found, ...others] = (await samplesOf(register)).filter(
     ({ name, labels }) =>

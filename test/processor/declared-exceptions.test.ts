@@ -16,7 +16,7 @@ type Processor = new (handler: object) => object;
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const { Refused, Renamed, Stray, Missing, Detail } = generated.types;
   const { style } = generated;
   const instrumented = { ...generated, service: instrumentService(generated.service) };
@@ -34,7 +34,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     7: () => new Missing({ id: 1 }),
   };
 
-  describe('of a decorated handler without a list', () => {
+  describe('a decorated handler without a list of exceptions', () => {
     const service = `Without${style}`;
 
     @ThriftService(service)
@@ -55,7 +55,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       }
     }
 
-    test('the exceptions of the IDL stand at 0 as soon as the processor is constructed', async () => {
+    test('the exceptions of the IDL have series at 0 once the processor is constructed', async () => {
       const handler = new Handler();
       expect(await errorsOf('divide', service)).toEqual({ 'undeclared Error': 0 });
 
@@ -73,7 +73,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await errorsOf('note', service)).toEqual({ 'undeclared Error': 0 });
     });
 
-    test('what the generated code answers with a REPLY is declared, and all else is not', async () => {
+    test('an error that the generated code answers with a REPLY is declared, and any other is not', async () => {
       const handler = new Handler();
       new Processor(handler);
 
@@ -101,7 +101,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       });
     });
 
-    test('what a client is told of is counted so', async () => {
+    test('the errors that a client receives are counted as declared or undeclared', async () => {
       const call = await startLibrary(instrumented, new Handler());
 
       await expect(call('divide', 1, 1)).rejects.toBeInstanceOf(Refused);
@@ -113,7 +113,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       });
     });
 
-    test('a oneway method declares nothing', async () => {
+    test('a oneway method has no declared exceptions', async () => {
       expect(() => new Handler().note('1')).toThrow(Refused);
 
       expect(await errorsOf('note', service)).toEqual({
@@ -123,7 +123,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
   });
 
-  test('a list goes before the IDL', async () => {
+  test('a list of exceptions overrides the IDL', async () => {
     const service = `List${style}`;
     @ThriftService(service)
     class Handler {
@@ -145,7 +145,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
   });
 
-  test('calls in flight when the processor is constructed are counted on', async () => {
+  test('calls in flight when the processor is constructed are still counted', async () => {
     const service = `InFlight${style}`;
     @Instrumented({ service })
     class Handler {
@@ -162,7 +162,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await errorsOf('divide', service)).toMatchObject({ 'undeclared Stray': 1 });
   });
 
-  test('a handler in callback style, and one of a plain object, are told as well', async () => {
+  test('the exceptions of the IDL also apply to a plain object in callback style', async () => {
     const service = `Plain${style}`;
     const handler = instrumentHandler(
       {
@@ -185,7 +185,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
   });
 
-  test('the error itself is not touched', async () => {
+  test('counting an error does not read its message', async () => {
     const service = `Untouched${style}`;
     const asked: PropertyKey[] = [];
     class Touchy extends Error {
@@ -211,7 +211,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await errorsOf('divide', service)).toMatchObject({ 'undeclared Touchy': 1 });
   });
 
-  test('without an instrumented service the class of the error decides, as ever', async () => {
+  test('without an instrumented service, the class of an error decides whether it is declared', async () => {
     const service = `Bare${style}`;
     @ThriftService(service)
     class Handler {

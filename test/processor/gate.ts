@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 
-/** Handlers wait at it, each until a test lets that one go on. */
+/** Holds handlers until a test releases them, one by one. */
 export class Gate<T> {
   private readonly waiting: { key: T; pass: () => void }[] = [];
   private readonly arrivals = new EventEmitter();
@@ -12,7 +12,7 @@ export class Gate<T> {
     });
   }
 
-  /** Resolves when so many wait. */
+  /** Resolves when `count` handlers are waiting. */
   async filled(count: number): Promise<void> {
     while (this.waiting.length < count) await once(this.arrivals, 'arrival');
   }

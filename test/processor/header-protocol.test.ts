@@ -10,11 +10,11 @@ import { countsOf } from './counts';
 import { encode, messageSize, type Message, type Wire } from './wire';
 
 const { TFramedTransport, TBufferedTransport } = thrift;
-// The types leave it out.
+// Missing from @types/thrift.
 const { THeaderProtocol } = thrift as unknown as { THeaderProtocol: typeof thrift.TBinaryProtocol };
 
-// Answers at once: thrift looks for the headers of the next message, which over a buffered transport is memory of
-// anything, before a promise is settled, and writes those of the reply by what it has found.
+// Answers synchronously. Before a promise settles, thrift looks for the headers of the next message, which over a
+// buffered transport is arbitrary memory, and derives the headers of the reply from what it finds.
 class Handler {
   twice(number: number, answer: (error: null, result: number) => void) {
     answer(null, 2 * number);
@@ -26,7 +26,7 @@ const BINARY: Wire = { protocol: 'TBinaryProtocol', transport: 'TBufferedTranspo
 const COMPACT: Wire = { protocol: 'TCompactProtocol', transport: 'TBufferedTransport' };
 const PROTOCOL_IDS = { TBinaryProtocol: 0, TCompactProtocol: 2 } as Record<string, number>;
 
-/** A message behind headers, as doc/specs/HeaderFormat.md of Thrift has them: `a: "b"` among them. */
+/** A message after headers, in the format of doc/specs/HeaderFormat.md of Thrift. One header is `a: "b"`. */
 function withHeaders(wire: Wire, message: Message): { sent: Buffer; size: number } {
   const content = encode(wire, message);
   const info = Buffer.from([PROTOCOL_IDS[wire.protocol]!, 0, 1, 1, 1, 0x61, 1, 0x62]);
@@ -38,7 +38,7 @@ function withHeaders(wire: Wire, message: Message): { sent: Buffer; size: number
   return { sent: Buffer.concat([fixed, info, content]), size: messageSize(wire, content) };
 }
 
-/** How long what follows the headers is. */
+/** The length of the content after the headers. */
 function contentSize(received: Buffer): number {
   expect(received.readInt16BE(4)).toBe(HEADER_MAGIC);
   return received.length - 14 - 4 * received.readInt16BE(12);
@@ -63,10 +63,10 @@ async function start(
   return socket;
 }
 
-describe.each([BINARY, COMPACT])('of $protocol', (wire) => {
+describe.each([BINARY, COMPACT])('THeaderProtocol with $protocol', (wire) => {
   const message: Message = { name: 'twice', seqid: 3, fields: [[1, 4]] };
 
-  test('headers in the frame of a framed transport are no part of the size', async () => {
+  test('headers in a framed transport are not part of the message size', async () => {
     const socket = await start(TFramedTransport);
     const { sent, size } = withHeaders(wire, message);
     const length = Buffer.alloc(4);
@@ -83,7 +83,7 @@ describe.each([BINARY, COMPACT])('of $protocol', (wire) => {
     });
   });
 
-  test('headers in a buffered transport are no part of the size', async () => {
+  test('headers in a buffered transport are not part of the message size', async () => {
     const socket = await start(TBufferedTransport);
     const { sent, size } = withHeaders(wire, message);
 
@@ -98,7 +98,7 @@ describe.each([BINARY, COMPACT])('of $protocol', (wire) => {
     });
   });
 
-  test('a message without headers has the size that it has', async () => {
+  test('a message without headers counts with its full size', async () => {
     const socket = await start(TFramedTransport);
     const sent = encode({ ...wire, transport: 'TFramedTransport' }, message);
 

@@ -71,7 +71,7 @@ const messages: Record<string, Message> = {
   'a long result': { name: 'find', fields: [[1, 3000]] },
   'a method that the service does not have': { name: 'none_such', fields: [[1, 'x']] },
   'a oneway message': { name: 'note', type: ONEWAY, fields: [[1, 'x']] },
-  'a message that is no call': {
+  'a message that is not a call': {
     name: 'divide',
     type: 2,
     fields: [
@@ -83,14 +83,14 @@ const messages: Record<string, Message> = {
   'a throw': { name: 'count' },
 };
 
-/** All that a client and the server's program see of a message with a `ping` on either side of it. */
+/** Everything that a client and the server's program see of a message with a `ping` before and after it. */
 async function transcriptOf(service: Service, handler: object, wire: Wire, message: Message) {
   const { connect, errors } = await serve(service, handler, wire);
   const client = await connect();
   const ping = encode(wire, { name: 'ping', seqid: 70 });
   const unhandled = await unhandledRejectionsOf(async () => {
     await client.deliver(Buffer.concat([ping, encode(wire, message)]));
-    // Another connection takes some turns, in which the server has hung up on the first or has not.
+    // Another connection takes several turns, in which the server hangs up on the first one or keeps it.
     const other = await connect();
     await other.deliver(ping);
     await other.replies(1);
@@ -108,20 +108,23 @@ async function transcriptOf(service: Service, handler: object, wire: Wire, messa
   };
 }
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', ({ service, types }) => {
-  describe.each(Object.entries(handlers(types)))('of a handler with %s', (_, handler) => {
-    describe.each(WIRES)('over $protocol and $transport', (wire) => {
-      test.each(Object.entries(messages))(
-        'what follows from %s is, byte by byte, what followed before',
-        async (__, message) => {
-          const bare = await transcriptOf(service, handler, wire, message);
-          expect(bare.received).not.toBe('');
+describe.each([loadEs6(), loadEs5({ promises: true })])(
+  'generated code in $style',
+  ({ service, types }) => {
+    describe.each(Object.entries(handlers(types)))('a handler with %s', (_, handler) => {
+      describe.each(WIRES)('over $protocol and $transport', (wire) => {
+        test.each(Object.entries(messages))(
+          'an instrumented service handles %s byte for byte like a plain one',
+          async (__, message) => {
+            const bare = await transcriptOf(service, handler, wire, message);
+            expect(bare.received).not.toBe('');
 
-          const measured = await transcriptOf(instrumentService(service), handler, wire, message);
+            const measured = await transcriptOf(instrumentService(service), handler, wire, message);
 
-          expect(measured).toEqual(bare);
-        },
-      );
+            expect(measured).toEqual(bare);
+          },
+        );
+      });
     });
-  });
-});
+  },
+);

@@ -22,11 +22,11 @@ async function call(processor: object): Promise<void> {
   await client.replies(1);
 }
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const module = generated.service as unknown as Module;
   const { style } = generated;
 
-  test('a processor that is constructed already is measured, and its class is not', async () => {
+  test('instrumenting an existing processor does not instrument its class', async () => {
     const processor = new module.Processor(handler);
     const keys = Object.keys(processor);
 
@@ -38,7 +38,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect((await countsOf('ping')).messages).toEqual({ 'call reply': 1 });
   });
 
-  test('it counts under the service that it is given', async () => {
+  test('an instrumented processor counts under the given service name', async () => {
     const service = `Given${style}`;
 
     await call(instrumentProcessor(new module.Processor(handler), { service }));
@@ -46,12 +46,12 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect((await countsOf('ping', service)).messages).toEqual({ 'call reply': 1 });
   });
 
-  test('a processor that is measured is not measured again', async () => {
+  test('an instrumented processor is not instrumented again', async () => {
     const processor = new module.Processor(handler);
     instrumentProcessor(processor);
-    const observed = Reflect.get(processor, 'process') as unknown;
+    const instrumented = Reflect.get(processor, 'process') as unknown;
     instrumentProcessor(processor);
-    expect(Reflect.get(processor, 'process')).toBe(observed);
+    expect(Reflect.get(processor, 'process')).toBe(instrumented);
     const ofClass = instrumentProcessor(new (instrumentService(module).Processor)(handler));
 
     await call(processor);
@@ -60,7 +60,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect((await countsOf('ping')).messages).toEqual({ 'call reply': 2 });
   });
 
-  test('what is no generated processor is left as it is', () => {
+  test('an object that is not a generated processor is left unchanged', () => {
     const processor = { process: () => {} };
     const { process } = processor;
 

@@ -20,7 +20,7 @@ type Answer = (error: unknown, result?: unknown) => void;
 
 const LOST = { messages: { 'call none': 1 }, active: 0, lost: { unserializable: 1 } };
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const service = instrumentService(generated.service);
 
   class Handler {
@@ -30,19 +30,19 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       answer(null, 2 * number);
     }
 
-    /** Its result is to be a string. */
+    /** The IDL declares a string as the result. */
     async describe(id: number): Promise<unknown> {
       return id;
     }
   }
 
-  class AtOnce extends Handler {}
-  Object.assign(AtOnce.prototype, {
+  class AnswersAtOnce extends Handler {}
+  Object.assign(AnswersAtOnce.prototype, {
     describe: (id: number, answer: Answer) => answer(null, id),
   });
 
-  class Later extends Handler {}
-  Object.assign(Later.prototype, {
+  class AnswersLater extends Handler {}
+  Object.assign(AnswersLater.prototype, {
     describe(this: Handler, id: number, answer: Answer) {
       process.nextTick(() => {
         try {
@@ -54,8 +54,8 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     },
   });
 
-  class AgainWithAnError extends Handler {}
-  Object.assign(AgainWithAnError.prototype, {
+  class AnswersAgainWithAnError extends Handler {}
+  Object.assign(AnswersAgainWithAnError.prototype, {
     describe(this: Handler, id: number, answer: Answer) {
       try {
         answer(null, id);
@@ -68,7 +68,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
   describe.each(WIRES)('over $protocol and $transport', (wire) => {
     const request = encode(wire, { name: 'describe', seqid: 5, fields: [[1, 2]] });
 
-    test('a result in a promise that cannot be written is a lost reply', async () => {
+    test('a promised result that cannot be written is a lost reply', async () => {
       const { connect } = await serve(service, new Handler(), wire);
       const client = await connect();
 
@@ -78,8 +78,8 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await countsOf('describe')).toMatchObject({ ...LOST, responses: 0, writes: 0 });
     });
 
-    test('a result that is called back at once and cannot be written is a lost reply', async () => {
-      const { connect, errors } = await serve(service, new AtOnce(), wire);
+    test('a result that is called back synchronously and cannot be written is a lost reply', async () => {
+      const { connect, errors } = await serve(service, new AnswersAtOnce(), wire);
       const client = await connect();
 
       await client.deliver(request);
@@ -90,7 +90,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
 
     test('a result that is called back later and cannot be written is a lost reply at the next scrape', async () => {
-      const handler = new Later();
+      const handler = new AnswersLater();
       const { connect } = await serve(service, handler, wire);
       const client = await connect();
       const thrown = once(handler.events, 'thrown');
@@ -102,8 +102,8 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await countsOf('describe')).toMatchObject({ ...LOST, responses: 0, writes: 0 });
     });
 
-    test('an error that follows the half of a reply is no reply of its own', async () => {
-      const { connect } = await serve(service, new AgainWithAnError(), wire);
+    test('an error that follows half of a reply is not another reply', async () => {
+      const { connect } = await serve(service, new AnswersAgainWithAnError(), wire);
       const client = await connect();
 
       await client.deliver(request);
@@ -112,8 +112,8 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await countsOf('describe')).toMatchObject({ ...LOST, responses: 0, writes: 0 });
     });
 
-    test('of two calls in one packet the one whose reply fails is lost, and the other is answered', async () => {
-      const handler = new Later();
+    test('of two calls in one packet, the one whose reply fails is lost and the other is answered', async () => {
+      const handler = new AnswersLater();
       const { connect } = await serve(service, handler, wire);
       const client = await connect();
       const thrown = once(handler.events, 'thrown');
@@ -133,7 +133,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
   });
 
-  test('of two calls with one sequence id the one whose reply fails is lost, and the other is answered', async () => {
+  test('of two calls with one sequence id, the one whose reply fails is lost and the other is answered', async () => {
     const answers: Answer[] = [];
     const { connect } = await serve(
       service,
@@ -155,7 +155,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
   });
 
-  test('of two promises with one sequence id the one whose reply fails is lost, and the other is answered', async () => {
+  test('of two promises with one sequence id, the one whose reply fails is lost and the other is answered', async () => {
     const results: ((result: unknown) => void)[] = [];
     const { connect } = await serve(
       service,
@@ -183,8 +183,8 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     ['thrift_server_lost_replies_total', { thrift_reason: 'unserializable' }, 1],
     ['thrift_server_active_messages', {}, 0],
     ['thrift_server_oldest_active_request_seconds', {}, 0],
-  ])('whoever reads nothing but %s knows of a lost reply', async (name, labels, value) => {
-    const handler = new Later();
+  ])('reading only %s shows a lost reply', async (name, labels, value) => {
+    const handler = new AnswersLater();
     const { connect } = await serve(service, handler, BINARY_BUFFERED);
     const client = await connect();
     const thrown = once(handler.events, 'thrown');
@@ -201,11 +201,11 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(found.map((sample) => sample.value)).toEqual([value]);
   });
 
-  test('an error whose message is no text is a lost reply', async () => {
+  test('an error whose message is not a string is a lost reply', async () => {
     const handler = new Handler();
     Object.assign(handler, {
       describe: async (_id: number) => {
-        throw Object.assign(new Error(), { message: { text: 'no string' } });
+        throw Object.assign(new Error(), { message: { text: 'not a string' } });
       },
     });
     const { connect } = await serve(service, handler, BINARY_BUFFERED);
@@ -216,13 +216,13 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       await setImmediate();
     });
 
-    // ES6 output waits on a promise, ES5 output on one of Q, which keeps its rejections to itself.
+    // ES6 output waits for a native promise. ES5 output uses Q, which does not report unhandled rejections.
     expect(unhandled).toHaveLength(generated.style === 'ES6' ? 1 : 0);
     expect(await countsOf('describe')).toMatchObject(LOST);
   });
 
-  test('what was written of a reply that failed is no part of the next', async () => {
-    const handler = new Later();
+  test('bytes of a failed reply do not count as part of the next reply', async () => {
+    const handler = new AnswersLater();
     const answers: Answer[] = [];
     Object.assign(handler, { twice: (_: number, answer: Answer) => answers.push(answer) });
     const { connect } = await serve(service, handler, BINARY_BUFFERED);
@@ -234,7 +234,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     const alone = client.received.length;
     resetMetrics();
 
-    // Calls of one packet write to one and the same transport.
+    // Calls of one packet write to the same transport.
     const thrown = once(handler.events, 'thrown');
     const describes = encode(BINARY_BUFFERED, { name: 'describe', seqid: 5, fields: [[1, 2]] });
     await client.deliver(Buffer.concat([describes, twice]));

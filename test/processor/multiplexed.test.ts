@@ -37,12 +37,12 @@ class Handler {
   }
 }
 
-// Compact protocols warn of sequence ids.
+// Silences the warnings of compact protocols about sequence ids.
 thrift.setLogFunc(() => {});
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const module = generated.service as unknown as Module;
 
   async function serve(wire: Wire) {
@@ -58,7 +58,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
   }
 
   describe.each(WIRES)('over $protocol and $transport', (wire) => {
-    test('each service counts its own messages, under the name that it is given', async () => {
+    test('each service counts its own messages under its given name', async () => {
       const { client } = await serve(wire);
       const first = encode(wire, { name: 'First:ping', seqid: 1 });
       const second = encode(wire, { name: 'Second:ping', seqid: 2 });
@@ -82,7 +82,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       });
     });
 
-    test('calls of both services that came in one packet may be answered in any order', async () => {
+    test('calls of both services in one packet can be answered in any order', async () => {
       const { First, Second, client } = await serve(wire);
       await client.deliver(
         Buffer.concat([
@@ -112,7 +112,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect((await countsOf('twice', 'First')).active).toBe(0);
     });
 
-    test('messages of one frame have each the size that it has', async () => {
+    test('each message of a frame counts with its own size', async () => {
       const { client } = await serve(wire);
       const messages = ['First:ping', 'Second:note', 'First:ping'].map((name) => {
         const sent = encode(wire, { name });
@@ -130,7 +130,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect((await countsOf('note', 'Second')).requestSize).toBe(note);
     });
 
-    test('a message counts the same wherever it is split', async () => {
+    test('a multiplexed message counts the same wherever it is split', async () => {
       const { client, Second } = await serve(wire);
       const sent = encode(wire, {
         name: 'Second:note',
@@ -155,7 +155,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await protocolErrors()).toEqual({});
     });
 
-    test('a method that the service does not have is _unknown of that service', async () => {
+    test('an unknown method counts as _unknown of the addressed service', async () => {
       const { client } = await serve(wire);
 
       await client.deliver(encode(wire, { name: 'Second:none_such', seqid: 4 }));

@@ -16,7 +16,7 @@ interface Output {
   flush(): void;
 }
 
-// By hand, in the style of a compiler whose code answers in a later turn; real output is run by test/consumers.
+// Written by hand, in the style of a compiler whose code answers in a later turn. test/consumers runs real output.
 class LateProcessor {
   constructor(readonly _handler: { open(): Promise<string> }) {}
 
@@ -39,7 +39,7 @@ class LateProcessor {
   }
 }
 
-test('exceptions that generated code looks for in a later turn are declared, by their names', async () => {
+test('exceptions that generated code checks for in a later turn are declared by name', async () => {
   @ThriftService('Late')
   class Handler {
     constructor(private readonly thrown: Error) {}
@@ -68,7 +68,7 @@ test('exceptions that generated code looks for in a later turn are declared, by 
   });
 });
 
-test('a processor that reads messages of another library is refused', () => {
+test('a processor of another Thrift library is refused', () => {
   class OtherProcessor {
     process(input: { readMessageBegin(): { fieldName: string } }) {
       return Promise.resolve(input.readMessageBegin().fieldName);

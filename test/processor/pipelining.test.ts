@@ -8,14 +8,14 @@ import { Gate } from './gate';
 import { serve } from './serve';
 import { encode, EXCEPTION, messageSize, ONEWAY, REPLY, WIRES } from './wire';
 
-// Compact protocols warn of sequence ids.
+// Silences the warnings of compact protocols about sequence ids.
 thrift.setLogFunc(() => {});
 
 beforeEach(resetMetrics);
 
 const sum = (numbers: number[]): number => numbers.reduce((left, right) => left + right, 0);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const { Refused } = generated.types;
   const service = instrumentService(generated.service);
 
@@ -37,7 +37,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
   }
 
   describe.each(WIRES)('over $protocol and $transport', (wire) => {
-    test('several messages in one packet are counted each for itself', async () => {
+    test('several messages in one packet are counted individually', async () => {
       const { connect } = await serve(service, new Handler(), wire);
       const client = await connect();
       const twice = [1, 20, 300].map((number) =>
@@ -62,7 +62,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await protocolErrors()).toEqual({});
     });
 
-    test('the last of several messages may come in two packets', async () => {
+    test('the last of several messages can arrive in two packets', async () => {
       const { connect } = await serve(service, new Handler(), wire);
       const client = await connect();
       const [first, second] = [1, 2].map((seqid) =>
@@ -82,7 +82,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await protocolErrors()).toEqual({});
     });
 
-    test('calls that came together are counted as they are answered, in whatever order', async () => {
+    test('calls that arrive together are counted as they are answered, in any order', async () => {
       const handler = new Handler();
       const { connect } = await serve(service, handler, wire);
       const client = await connect();
@@ -129,7 +129,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       });
     });
 
-    test('calls of two methods with one sequence id are counted each under its method', async () => {
+    test('calls of two methods with the same sequence id count under their own methods', async () => {
       const handler = new Handler();
       const answers: (() => void)[] = [];
       const twice = (number: number, answer: (error: null, result: number) => void) =>
@@ -158,7 +158,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await countsOf('divide')).toMatchObject({ messages: {}, active: 1 });
     });
 
-    test('the call that waits is the one that is not answered', async () => {
+    test('the reported age is that of the unanswered call', async () => {
       const answers: (() => void)[] = [];
       const twice = (number: number, answer: (error: null, result: number) => void) => {
         const until = performance.now() + 20;
@@ -180,13 +180,13 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       answers[1]!();
       await client.replies(2);
 
-      // The second came when the handler was through with the first.
+      // The second call started after the handler was done with the first.
       expect(both).toBeGreaterThanOrEqual(40);
       expect(both).toBeLessThanOrEqual(performance.now() - before);
       expect(await oldestOf('twice')).toBe(0);
     });
 
-    test('calls with one and the same sequence id are counted each for itself', async () => {
+    test('calls with the same sequence id are counted individually', async () => {
       const handler = new Handler();
       const { connect } = await serve(service, handler, wire);
       const client = await connect();

@@ -3,9 +3,9 @@ import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 
 import { decodeReplies, type Reply, type Wire } from './wire';
 
-/** A client that sends whatever a test wants, and knows when the server has taken it. */
+/** A client that sends arbitrary bytes and knows when the server has processed them. */
 export class RawClient {
-  private pieces: Buffer[] = [];
+  private chunks: Buffer[] = [];
 
   constructor(
     private readonly wire: Wire,
@@ -13,32 +13,32 @@ export class RawClient {
     /** The server's end of the connection. */
     readonly peer: Socket,
   ) {
-    socket.on('data', (bytes) => this.pieces.push(bytes));
+    socket.on('data', (bytes) => this.chunks.push(bytes));
     socket.on('error', () => {});
   }
 
   get received(): Buffer {
-    return Buffer.concat(this.pieces);
+    return Buffer.concat(this.chunks);
   }
 
   forget(): void {
-    this.pieces = [];
+    this.chunks = [];
   }
 
-  /** Resolves when the server's program has been given these bytes, and those before, and has dealt with them. */
+  /** Sends bytes, and resolves when the server has processed them and all bytes before them. */
   async deliver(bytes: Buffer): Promise<void> {
     const wanted = this.peer.bytesRead + bytes.length;
     this.socket.write(bytes);
-    // Thrift's listener is the first on the socket.
+    // Thrift's listener comes first on the socket, so it has run by then.
     while (this.peer.bytesRead < wanted) await once(this.peer, 'data');
   }
 
-  /** Resolves when more has been received. */
+  /** Resolves when more bytes have arrived. */
   async more(): Promise<void> {
     await once(this.socket, 'data');
   }
 
-  /** Resolves with all replies received once there are so many. */
+  /** Resolves with all replies received once there are at least `count`. */
   async replies(count: number): Promise<Reply[]> {
     for (;;) {
       const replies = decodeReplies(this.wire, this.received);
@@ -52,7 +52,7 @@ export class RawClient {
   }
 }
 
-/** A connection to a server of this process. */
+/** Connects to a server of this process. */
 export async function connectRaw(server: Server, wire: Wire): Promise<RawClient> {
   const accepted = once(server, 'connection');
   const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1').setNoDelay();

@@ -7,7 +7,7 @@ import { thrift, type Service } from '../support/start-thrift';
 import { connectRaw, type RawClient } from './raw-client';
 import { wireOptions, type Wire } from './wire';
 
-/** What the types of `thrift` leave out. */
+/** Missing from @types/thrift. */
 export const multiplexing = thrift as unknown as {
   createMultiplexServer(processor: object, options: object): Server;
   readonly MultiplexedProcessor: new () => {
@@ -17,18 +17,18 @@ export const multiplexing = thrift as unknown as {
 
 export interface Served {
   readonly server: Server;
-  /** What the server emitted as `error`. */
+  /** The `error` events of the server. */
   readonly errors: unknown[];
-  /** A connection until the test ends. */
+  /** Opens a connection that closes when the test ends. */
   connect(): Promise<RawClient>;
 }
 
-/** A real server that speaks like this, on a free port until the test ends. */
+/** Starts a real server with this wire, on a free port until the test ends. */
 export function serve(service: Service, handler: object, wire: Wire): Promise<Served> {
   return start(thrift.createServer(service, handler, wireOptions(wire)) as Server, wire);
 }
 
-/** The same of a server that is made already. */
+/** Does the same with an existing server. */
 export async function start(server: Server, wire: Wire): Promise<Served> {
   const { errors, close } = await listen(server);
   onTestFinished(close);
@@ -43,7 +43,7 @@ export async function start(server: Server, wire: Wire): Promise<Served> {
   };
 }
 
-/** One connection to a server, both of which are there until all tests have ended. */
+/** Starts a server and connects to it; both stay until all tests have ended. */
 export async function listenUntilTheEnd(
   service: Service,
   handler: object,

@@ -31,7 +31,7 @@ const handler = {
 
 beforeEach(resetMetrics);
 
-/** Sends a `ping` and a `clear`, which the library has from the shelf, each once. */
+/** Sends one `ping` and one `clear`; the library inherits the latter from the shelf. */
 async function call(
   service: object,
   itsHandler: object = handler,
@@ -59,18 +59,18 @@ async function seriesOf(service: string): Promise<string[]> {
     .toSorted();
 }
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const module = generated.service as unknown as Module;
   const { style } = generated;
 
-  test('without any other name, the service is the one that the generated code serves', async () => {
+  test('the service name defaults to the service of the generated code', async () => {
     await call(instrumentService(module));
 
     expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
     expect(await messagesOf('clear')).toEqual({ 'call reply': 1 });
   });
 
-  test('the service of the option is that of every method', async () => {
+  test('the service option applies to every method', async () => {
     const service = `Option${style}`;
     @Instrumented({ service: 'Another' })
     class Handler {
@@ -89,7 +89,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await messagesOf('_unknown', service)).toEqual({});
   });
 
-  test('methods that a decorated handler measures are of the service that it names', async () => {
+  test('methods that a decorated handler measures count under the service of the handler', async () => {
     const service = `Named${style}`;
     @ThriftService(service)
     class Handler {
@@ -108,7 +108,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await messagesOf('clear')).toEqual({ 'call reply': 1 });
   });
 
-  test('every series that is known stands at 0 as soon as the processor is constructed', async () => {
+  test('every known series is 0 once the processor is constructed', async () => {
     const service = `Zero${style}`;
     @ThriftService(service)
     class Handler {
@@ -148,7 +148,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     );
   });
 
-  test('with the option every series stands at 0 before there is a handler', async () => {
+  test('with the service option, every series is 0 before there is a handler', async () => {
     const service = `Early${style}`;
 
     instrumentService(module, { service });
@@ -160,7 +160,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(series.filter((text) => !text.endsWith(' 0'))).toEqual([]);
   });
 
-  test('the given module is left as it is, and the returned one has the same exports', () => {
+  test('instrumentService leaves the module unchanged and returns one with the same exports', () => {
     const before = Object.getOwnPropertyDescriptors(module);
     const { process } = module.Processor.prototype as { process?: unknown };
 
@@ -173,7 +173,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(instrumented.Processor).not.toBe(module.Processor);
   });
 
-  test('a frozen module, one of getters, and one without a prototype are taken', async () => {
+  test('a frozen module, a module of getters and a module without a prototype are accepted', async () => {
     const readOnly = Object.freeze({ ...module });
     const getters = Object.defineProperties({} as Module, {
       Processor: { get: () => module.Processor, enumerable: true },
@@ -186,7 +186,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await messagesOf('ping')).toEqual({ 'call reply': 3 });
   });
 
-  test('the processor is one of the same class, of the same name, length and statics', () => {
+  test('an instrumented processor has the class, name, length and statics of the original', () => {
     const { Processor } = instrumentService(module);
 
     const processor = new Processor(handler);
@@ -200,13 +200,13 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(Object.getPrototypeOf(Processor)).toBe(module.Processor);
   });
 
-  test('a processor class by itself is taken as createServer takes it', async () => {
+  test('a processor class is accepted like a module, as createServer does', async () => {
     await call(instrumentService(module.Processor));
 
     expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
   });
 
-  test('what is instrumented is not instrumented again', async () => {
+  test('an instrumented service is not instrumented again', async () => {
     const once = instrumentService(module);
     const twice = instrumentService(once);
     const ofClass = instrumentService(once.Processor);
@@ -218,7 +218,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await messagesOf('ping')).toEqual({ 'call reply': 2 });
   });
 
-  test('what is instrumented can be given another name, under which it counts once', async () => {
+  test('an instrumented service can be given another name and counts once under it', async () => {
     const service = `Renamed${style}`;
     const once = instrumentService(module, { service: `First${style}` });
 
@@ -229,14 +229,14 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await messagesOf('ping', `First${style}`)).toEqual({ 'call reply': 1 });
   });
 
-  test('two instrumented modules of one service count in the same series', async () => {
+  test('two instrumented modules of one service share their series', async () => {
     await call(instrumentService(module));
     await call(instrumentService(module));
 
     expect(await messagesOf('ping')).toEqual({ 'call reply': 2 });
   });
 
-  test('a subclass of an instrumented processor is instrumented, also in what it adds', async () => {
+  test('a subclass of an instrumented processor is instrumented, including its overrides', async () => {
     const { Processor } = instrumentService(module);
     const seen: unknown[] = [];
     class Subclass extends Processor {
@@ -262,7 +262,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await messagesOf('note')).toEqual({ 'oneway none': 1 });
   });
 
-  test('a subclass that the program has made is instrumented with the service of its base', async () => {
+  test('a custom subclass of a processor is instrumented under the service of its base class', async () => {
     const seen: unknown[] = [];
     class Logging extends module.Processor {
       process(input: unknown, output: unknown): unknown {
@@ -280,7 +280,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
   });
 
-  test('a processor may be constructed for each connection, and nothing grows', async () => {
+  test('constructing a processor for each connection adds no series and no state', async () => {
     const { Processor } = instrumentService(module);
     new Processor(handler);
     const before = await samplesOf(register);
@@ -295,7 +295,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
   });
 });
 
-test('an ES5 processor may be called on an object that is there', async () => {
+test('an ES5 processor can be called on an existing object', async () => {
   const { Processor } = instrumentService(loadEs5({ promises: true }).service as unknown as Module);
   const Inheriting = function (this: object, itsHandler: object) {
     (Processor as unknown as Function).call(this, itsHandler);
@@ -307,7 +307,7 @@ test('an ES5 processor may be called on an object that is there', async () => {
   expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
 });
 
-test('an ES6 processor cannot be called without new, as before', () => {
+test('an instrumented ES6 processor cannot be called without new, like the original', () => {
   const { service } = loadEs6() as unknown as { service: Module };
   const callIt = ({ Processor }: Module) => (Processor as unknown as Function).call({}, handler);
   const messageOf = (action: () => unknown): string => {
@@ -327,15 +327,15 @@ test.each([
   ['nothing', undefined],
   ['a number', 3],
   ['an object without a processor', { Client: class {} }],
-  ['a class that is no processor', class {}],
-  ['a module whose Processor is none', { Processor: {} }],
+  ['a class that is not a processor', class {}],
+  ['a module whose Processor is not a processor', { Processor: {} }],
 ])('%s is refused as a service', (_, service) => {
   const { code, message } = errorOf(() => instrumentService(service as never));
   expect(code).toBe('TM_ERR_OPTION_INVALID');
   expect(message).toMatch(/^instrumentService: the service is .*Processor/);
 });
 
-test('wrong options are refused', () => {
+test('instrumentService refuses wrong options', () => {
   const { service } = loadEs6();
   const use = (options: unknown) => errorOf(() => instrumentService(service, options as never));
   expect(use({ service: '' }).code).toBe('TM_ERR_OPTION_INVALID');
@@ -347,7 +347,7 @@ test('wrong options are refused', () => {
   expect(use(null).code).toBe('TM_ERR_OPTION_INVALID');
 });
 
-test('metrics follow to another registry', async () => {
+test('the metrics of a service move to another registry', async () => {
   const other = new Registry();
   await call(instrumentService(loadEs6().service));
   try {

@@ -113,7 +113,7 @@ describe.each(WIRES)('over $protocol and $transport', (wire) => {
     },
   );
 
-  test('a message whose bytes come one by one counts once', async () => {
+  test('a message whose bytes arrive one by one counts once', async () => {
     client.forget();
     const sent = encode(wire, samples[0]!.message);
 

@@ -18,12 +18,12 @@ interface Reader {
 type ProcessorClass = new (handler: object) => Processor;
 
 const { Processor: Bare } = loadEs6().service as unknown as { Processor: ProcessorClass };
-const { Processor: Observed } = instrumentService({ Processor: Bare });
+const { Processor: Instrumented } = instrumentService({ Processor: Bare });
 
 const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')!;
 afterEach(() => void Object.defineProperty(Error, 'stackTraceLimit', limit));
 
-/** What the processor throws when Thrift's server asks for a second message in a packet of one. */
+/** The error of the processor when Thrift's server asks for a second message in a packet of one. */
 function errorAtEnd(Class: ProcessorClass, wire: Wire, handler: object): Error {
   const { protocol: Protocol, transport: Transport } = wireOptions(wire);
   const processor = new Class(handler);
@@ -49,38 +49,41 @@ function framesOf({ stack }: Error): number {
   return stack!.split('\n').filter((line) => line.startsWith('    at ')).length;
 }
 
-describe('the error by which Thrift ends a packet', () => {
-  test.each(WIRES)('is the same, without a stack trace: $protocol, $transport', (wire) => {
-    const bare = errorAtEnd(Bare, wire, handler);
-    const observed = errorAtEnd(Observed, wire, handler);
+describe('the error that ends a packet', () => {
+  test.each(WIRES)(
+    'the error that ends a packet is the same, but without a stack trace: $protocol, $transport',
+    (wire) => {
+      const bare = errorAtEnd(Bare, wire, handler);
+      const instrumented = errorAtEnd(Instrumented, wire, handler);
 
-    expect(observed.constructor).toBe(bare.constructor);
-    expect(Object.entries(observed)).toEqual(Object.entries(bare));
-    expect(framesOf(bare)).toBeGreaterThan(0);
-    expect(framesOf(observed)).toBe(0);
-  });
+      expect(instrumented.constructor).toBe(bare.constructor);
+      expect(Object.entries(instrumented)).toEqual(Object.entries(bare));
+      expect(framesOf(bare)).toBeGreaterThan(0);
+      expect(framesOf(instrumented)).toBe(0);
+    },
+  );
 
-  test('leaves the limit as it was', () => {
+  test('the error that ends a packet leaves Error.stackTraceLimit unchanged', () => {
     Error.stackTraceLimit = 7;
-    errorAtEnd(Observed, BINARY_BUFFERED, handler);
+    errorAtEnd(Instrumented, BINARY_BUFFERED, handler);
     expect(Error.stackTraceLimit).toBe(7);
   });
 
   test.each([
-    ['is not to be written', { value: 10, writable: false, configurable: true }],
-    ['is no number', { value: undefined, writable: true, configurable: true }],
-  ])('comes as without metrics where the limit %s', (_, descriptor) => {
+    ['is read-only', { value: 10, writable: false, configurable: true }],
+    ['is not a number', { value: undefined, writable: true, configurable: true }],
+  ])('the error that ends a packet is the same if Error.stackTraceLimit %s', (_, descriptor) => {
     Object.defineProperty(Error, 'stackTraceLimit', descriptor);
     const bare = errorAtEnd(Bare, BINARY_BUFFERED, handler);
-    const observed = errorAtEnd(Observed, BINARY_BUFFERED, handler);
+    const instrumented = errorAtEnd(Instrumented, BINARY_BUFFERED, handler);
     const { stackTraceLimit } = Error;
 
-    expect(observed.constructor).toBe(bare.constructor);
+    expect(instrumented.constructor).toBe(bare.constructor);
     expect(stackTraceLimit).toBe(descriptor.value);
   });
 });
 
-test('what a handler throws has its stack trace', () => {
+test('an error that a handler throws has its stack trace', () => {
   let thrown: unknown;
   const failing = {
     async ping() {
@@ -88,11 +91,11 @@ test('what a handler throws has its stack trace', () => {
       throw thrown;
     },
   };
-  errorAtEnd(Observed, BINARY_BUFFERED, failing);
+  errorAtEnd(Instrumented, BINARY_BUFFERED, failing);
   expect(framesOf(thrown as Error)).toBeGreaterThan(1);
 });
 
-test('a client reads the end of a packet without a stack trace, and all else with one', async () => {
+test('in a client, the error that ends a packet has no stack trace, and other errors have one', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const client = instrumentClient(clientOf(connect(), Library));
   const protocol = thrift.TBinaryProtocol.prototype as { readMessageBegin: () => unknown };
@@ -114,7 +117,7 @@ test('a client reads the end of a packet without a stack trace, and all else wit
   } finally {
     protocol.readMessageBegin = readMessageBegin;
   }
-  // The server of this process reads by the same class, and is bare.
+  // The server of this process uses the same class and is not instrumented.
   expect(ends.filter((frames) => frames === 0)).toHaveLength(2);
   expect(ends.filter((frames) => frames > 0)).toHaveLength(2);
 });

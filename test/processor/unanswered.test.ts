@@ -18,7 +18,7 @@ beforeEach(() => {
   resetMetrics();
 });
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const service = instrumentService(generated.service);
 
   class Handler {
@@ -44,7 +44,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
   }
 
   describe.each(WIRES)('over $protocol and $transport', (wire) => {
-    test('a call whose handler throws at once has no reply', async () => {
+    test('a call whose handler throws synchronously has no reply', async () => {
       const { connect, errors } = await serve(service, new Handler(), wire);
       const client = await connect();
 
@@ -56,7 +56,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await oldestOf('count')).toBe(0);
     });
 
-    test('a call whose handler throws after its result has the reply', async () => {
+    test('a call whose handler throws after its result has a reply', async () => {
       const { connect, errors } = await serve(service, new Handler(), wire);
       const client = await connect();
 
@@ -75,7 +75,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await countsOf('divide')).toMatchObject({ messages: { 'call reply': 1 }, active: 0 });
     });
 
-    test('a oneway message whose handler throws is a oneway message', async () => {
+    test('a oneway message whose handler throws counts as a oneway message', async () => {
       const { connect, errors } = await serve(service, new Handler(), wire);
       const client = await connect();
 
@@ -86,7 +86,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await countsOf('note')).toMatchObject({ ...NONE, messages: { 'oneway none': 1 } });
     });
 
-    test('a call that is not answered is active, and grows old', async () => {
+    test('an unanswered call is active, and its age grows', async () => {
       const handler = new Handler();
       const { connect } = await serve(service, handler, wire);
       const client = await connect();
@@ -109,7 +109,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       expect(await oldestOf('twice')).toBe(0);
     });
 
-    test('a call that the client has left before it is answered stays active', async () => {
+    test('a call stays active when its client disconnects before the answer', async () => {
       const handler = new Handler();
       const { connect } = await serve(service, handler, wire);
       const client = await connect();
@@ -122,7 +122,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
   });
 
-  test('a call that was active when all was reset counts its reply, and is not active a second time', async () => {
+  test('a call in progress during a reset counts its reply and does not lower the number of active calls', async () => {
     const handler = new Handler();
     const { connect } = await serve(service, handler, BINARY_FRAMED);
     const client = await connect();
@@ -143,7 +143,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('twice')).toMatchObject({ messages: { 'call reply': 2 }, active: 0 });
   });
 
-  test('while metrics are off nothing is counted, and calls that came before are still ended', async () => {
+  test('while metrics are disabled, nothing is counted and earlier calls still end', async () => {
     const handler = new Handler();
     const { connect } = await serve(service, handler, BINARY_FRAMED);
     const client = await connect();
@@ -172,7 +172,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect((await countsOf('_unknown')).messages).toEqual({});
   });
 
-  test('a call that came while metrics were off is not counted when it is answered', async () => {
+  test('a call that arrived while metrics were disabled is not counted when it is answered', async () => {
     const handler = new Handler();
     const { connect } = await serve(service, handler, BINARY_FRAMED);
     const client = await connect();

@@ -42,7 +42,7 @@ class Handler {
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const service = instrumentService(generated.service as unknown as Module);
 
   describe.each([
@@ -52,7 +52,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       'processor, an instance',
       (handler: object) => ({ processor: new service.Processor(handler) }),
     ],
-  ])('given as %s', (_, given) => {
+  ])('a web server with %s', (_, given) => {
     async function start(wire: Wire) {
       const handler = new Handler();
       const server = thrift.createWebServer({
@@ -70,7 +70,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       return { handler, port, post };
     }
 
-    test.each(WIRES)('a call over HTTP, $protocol and $transport counts', async (wire) => {
+    test.each(WIRES)('a call over HTTP is counted: $protocol, $transport', async (wire) => {
       const { post } = await start(wire);
       const sent = encode(wire, { name: 'twice', seqid: 8, fields: [[1, 4]] });
 
@@ -92,7 +92,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
 
     test.each(WIRES)(
-      'a call that comes in pieces, over HTTP, $protocol and $transport counts once',
+      'a call that arrives in chunks over HTTP is counted once: $protocol, $transport',
       async (wire) => {
         const { port } = await start(wire);
         const sent = encode(wire, { name: 'twice', seqid: 8, fields: [[1, 4]] });
@@ -119,17 +119,20 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       },
     );
 
-    test.each(WIRES)('a throw over HTTP, $protocol and $transport is no reply', async (wire) => {
-      const { post } = await start(wire);
+    test.each(WIRES)(
+      'a call over HTTP whose handler throws has no reply: $protocol, $transport',
+      async (wire) => {
+        const { post } = await start(wire);
 
-      const { status } = await post(encode(wire, { name: 'count' }));
+        const { status } = await post(encode(wire, { name: 'count' }));
 
-      expect(status).toBe(500);
-      expect(await countsOf('count')).toMatchObject({ messages: { 'call none': 1 }, active: 0 });
-    });
+        expect(status).toBe(500);
+        expect(await countsOf('count')).toMatchObject({ messages: { 'call none': 1 }, active: 0 });
+      },
+    );
 
     test.each(WIRES)(
-      'an unknown method over HTTP, $protocol and $transport counts',
+      'a call of an unknown method over HTTP is counted: $protocol, $transport',
       async (wire) => {
         const { post } = await start(wire);
 
@@ -142,7 +145,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       },
     );
 
-    test('a oneway message over HTTP counts, though HTTP gets no answer', async () => {
+    test('a oneway message over HTTP is counted, although its request gets no answer', async () => {
       const [wire] = WIRES as [Wire];
       const { handler, port } = await start(wire);
       const request = http.request(`http://127.0.0.1:${port}/library`, {
@@ -158,7 +161,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       request.destroy();
     });
 
-    test.each(WIRES)('a call over WebSocket, $protocol and $transport counts', async (wire) => {
+    test.each(WIRES)('a call over WebSocket is counted: $protocol, $transport', async (wire) => {
       const { port } = await start(wire);
       const request = http.request({
         port,
@@ -170,7 +173,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
       const [, socket] = (await once(request, 'upgrade')) as [unknown, Socket];
       const sent = encode(wire, { name: 'twice', seqid: 8, fields: [[1, 4]] });
 
-      // A short frame with a mask that leaves it as it is.
+      // A short frame whose mask changes nothing.
       socket.write(Buffer.concat([Buffer.from([0x82, 0x80 | sent.length, 0, 0, 0, 0]), sent]));
       const [answer] = (await once(socket, 'data')) as [Buffer];
       socket.destroy();

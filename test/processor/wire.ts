@@ -3,7 +3,7 @@ import { thrift } from '../support/start-thrift';
 type Protocols = Pick<typeof thrift, 'TBinaryProtocol' | 'TCompactProtocol' | 'TJSONProtocol'>;
 type Transports = Pick<typeof thrift, 'TFramedTransport' | 'TBufferedTransport'>;
 
-/** What a client and its server have to agree on. */
+/** What a client and its server must agree on. */
 export interface Wire {
   readonly protocol: keyof Protocols;
   readonly transport: keyof Transports;
@@ -23,7 +23,7 @@ export const BINARY_BUFFERED: Wire = {
   transport: 'TBufferedTransport',
 };
 
-/** For `createServer` and `createConnection`. */
+/** Options for `createServer` and `createConnection`. */
 export function wireOptions({ protocol, transport }: Wire) {
   return { protocol: thrift[protocol], transport: thrift[transport] };
 }
@@ -35,12 +35,12 @@ export const ONEWAY = 4;
 
 type Field = [id: number, value: number | string];
 
-/** A message as a test wants it, which no generated client would write. */
+/** An arbitrary message, including ones that no generated client would write. */
 export interface Message {
   readonly name: string;
   readonly type?: number;
   readonly seqid?: number;
-  /** The arguments: numbers are i32. */
+  /** The arguments. Numbers are i32. */
   readonly fields?: readonly Field[];
 }
 
@@ -48,7 +48,7 @@ interface Beginning {
   writeMessageBegin(name: string, type: number, seqid: number): void;
 }
 
-/** What `thrift` itself writes for a message: the bytes of the transport. */
+/** Encodes a message with `thrift` itself, including the bytes of the transport. */
 export function encode(wire: Wire, { name, type = CALL, seqid = 1, fields = [] }: Message): Buffer {
   const { protocol: Protocol, transport: Transport } = wireOptions(wire);
   const written: Buffer[] = [];
@@ -70,7 +70,7 @@ export function encode(wire: Wire, { name, type = CALL, seqid = 1, fields = [] }
   return Buffer.concat(written);
 }
 
-/** How much of what was sent is the message itself. */
+/** The size of the message itself, without the transport. */
 export function messageSize({ transport }: Wire, sent: Buffer): number {
   return transport === 'TFramedTransport' ? sent.length - 4 : sent.length;
 }
@@ -81,7 +81,7 @@ export interface Reply {
   readonly seqid: number;
 }
 
-/** The replies that are whole in what was received. */
+/** The complete replies in the received bytes. */
 export function decodeReplies(wire: Wire, received: Buffer): Reply[] {
   const { protocol: Protocol, transport: Transport } = wireOptions(wire);
   const replies: Reply[] = [];

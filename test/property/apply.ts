@@ -1,5 +1,5 @@
-/** Decorators applied by hand, as a compiler's output would do it for a class that is made at run time. */
-// oxlint-disable-next-line typescript/no-explicit-any -- the decorators' own overloads know only typed methods
+/** A decorator that is applied as compiled code does, but to a class that is created at run time. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the overloads of the decorators accept only typed methods
 export type Decorator = (...args: any[]) => unknown;
 type Class = new () => object;
 
@@ -24,7 +24,7 @@ export function applyLegacy(Target: Class, { methods, toClass }: Applied): Class
   );
 }
 
-/** `initializers` is what the constructor of `Target` runs on each new instance. */
+/** Adds to `initializers`, which the constructor of `Target` runs on each new instance. */
 export function applyStandard(
   Target: Class,
   { methods, toClass }: Applied,

@@ -17,7 +17,7 @@ export const SERVICE = 'Transparent';
 
 export type Metric = 'counted' | 'timed' | 'errorsCounted' | 'inFlight';
 
-/** One of the ways in which a handler comes by its metrics. */
+/** One way to add metrics to a handler. */
 export interface Decoration {
   readonly way:
     | 'a stack'
@@ -25,9 +25,9 @@ export interface Decoration {
     | 'Instrumented on the class'
     | 'instrumentHandler';
   readonly dialect: 'legacy' | 'standard';
-  /** In the order in which they stand on the method. */
+  /** In the order of the decorators on the method. */
   readonly metrics: readonly Metric[];
-  /** Whether decorators without options are written bare. */
+  /** Whether decorators without options are written without parentheses. */
   readonly bare: boolean;
   readonly serviceBy: 'decorator' | 'name of the class';
   readonly lists: boolean;
@@ -79,7 +79,7 @@ export function decoratedHandler(methods: Methods, decoration: Decoration): Hand
   const initializers: ((this: unknown) => void)[] = [];
   const { Target } = classOf(methods, initializers);
   if (decoration.way === 'instrumentHandler') {
-    // An instance where decorators of the standard kind would be, a plain object for the other.
+    // A class instance takes the place of standard decorators, a plain object that of legacy ones.
     const handler = decoration.dialect === 'standard' ? new Target() : { ...methods };
     const options = { service: SERVICE, ...instrumentedOptions(decoration) };
     return instrumentHandler(handler as Handler, options as never);

@@ -10,7 +10,7 @@ let round = 0;
 
 beforeAll(() => configureMetrics({ registry, onError: () => {} }));
 
-/** Any UTF-16 at all, and what separators of keys, escapes and this package's own values could be mistaken for. */
+/** Any UTF-16 text, and texts that resemble key separators, escapes or this package's own label values. */
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 4 }),
   fc.string({
@@ -34,13 +34,13 @@ const text = fc.oneof(
     '+Inf',
   ),
 );
-/** Numbers and booleans are label values too; whatever else a function returns is none. */
+/** Numbers and booleans are label values too; anything else that a function returns is not. */
 const returned = fc.oneof(
   { weight: 6, arbitrary: text },
   fc.constantFrom<unknown>(1, -0, NaN, 1e21, true, false, undefined, null, Symbol('s'), {}, []),
 );
 
-/** Two values that any joining of them would take for two others. */
+/** Separators with which two different pairs of values join to the same text. */
 const separator = fc.constantFrom(',', ':', '|', ';', '=', '\n', '\0', '","', '');
 const joinedAlike = fc.tuple(text, text, text, separator).map(([a, b, c, by]): unknown[][] => [
   [a, `${b}${by}${c}`],
@@ -60,7 +60,7 @@ const callsWith = {
 };
 
 for (const amount of [1, 2] as const) {
-  test(`calls with ${amount} label(s) of any value: one series for each, counted exactly, and readable in the text`, async () => {
+  test(`calls with any values of ${amount} label(s) have one series per combination, with exact counts, in a readable text`, async () => {
     await fc.assert(
       fc.asyncProperty(callsWith[amount] as fc.Arbitrary<unknown[][]>, async (tuples) => {
         const family = `labels_${amount}_${round++}_total`;
@@ -95,7 +95,7 @@ for (const amount of [1, 2] as const) {
   });
 }
 
-/** UTF-8 cannot hold half of a surrogate pair, so it is replaced as every encoder does. */
+/** UTF-8 cannot encode half of a surrogate pair, so it is replaced, as every encoder does. */
 function labelValue(value: unknown): string {
   if (typeof value === 'string') return value.toWellFormed();
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '_unknown';
@@ -112,14 +112,14 @@ async function fromRegistry(family: string, amount: number): Promise<Map<string,
 
 async function fromText(family: string, amount: number): Promise<Map<string, number>> {
   const { body } = await renderMetrics({ names: [family] });
-  // As a scraper does: what is no UTF-8 must not pass.
+  // Rejects invalid UTF-8, as a scraper does.
   const decoded = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
   const own = parseText(decoded).filter(({ name }) => name === family);
   return unique(own.map(({ labels, value }): [string, number] => [tupleOf(labels, amount), value]));
 }
 
 function tupleOf(labels: ReadonlyMap<string, string>, amount: number): string {
-  // A label that is left out and one that is empty are the same to Prometheus.
+  // To Prometheus, a missing label and an empty one are the same.
   return JSON.stringify(
     Array.from({ length: amount }, (_, index) => labels.get(`label${index}`) ?? ''),
   );
@@ -127,7 +127,6 @@ function tupleOf(labels: ReadonlyMap<string, string>, amount: number): string {
 
 function unique(counts: readonly [string, number][]): Map<string, number> {
   const found = new Map(counts);
-  if (found.size !== counts.length)
-    throw new Error(`a series stands twice: ${JSON.stringify(counts)}`);
+  if (found.size !== counts.length) throw new Error(`duplicate series: ${JSON.stringify(counts)}`);
   return found;
 }

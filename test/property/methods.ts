@@ -1,6 +1,6 @@
 type Body = (self: unknown, args: unknown[]) => unknown;
 
-/** A method with just that name and number of parameters, plain or `async`, as a class body would hold it. */
+/** A method with this name and number of parameters, plain or `async`, as in a class body. */
 export function methodOf(
   name: string,
   arity: number,
@@ -8,7 +8,7 @@ export function methodOf(
   body: Body,
 ): (...args: never[]) => unknown {
   const build = (isAsync ? asyncMethods : methods)[arity];
-  if (build === undefined) throw new RangeError(`no method of ${arity} parameters`);
+  if (build === undefined) throw new RangeError(`no method with ${arity} parameters`);
   return build(name, body);
 }
 
@@ -80,6 +80,6 @@ const asyncMethods: readonly Build[] = [
     }),
 ];
 
-function pick(name: string, holder: Record<string, (...args: never[]) => unknown>) {
-  return holder[name] as (...args: never[]) => unknown;
+function pick(name: string, object: Record<string, (...args: never[]) => unknown>) {
+  return object[name] as (...args: never[]) => unknown;
 }

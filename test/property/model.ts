@@ -1,5 +1,5 @@
 import { expectedLabel, listed, type Decoration, type Metric } from './decoration';
-import type { Made } from './run';
+import type { MadeCall } from './run';
 import { asError } from './specimens';
 
 /** Values by series. */
@@ -13,8 +13,8 @@ export function seriesKey(
   return `${metric} ${JSON.stringify(given.toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
 }
 
-/** Whether the contract leaves open, for some error of these calls, what its type is called. */
-export function hasOpenType(calls: Iterable<Made>): boolean {
+/** Whether the contract does not specify the type name of some error of these calls. */
+export function hasOpenType(calls: Iterable<MadeCall>): boolean {
   return [...calls].some((call) => {
     const end = endOf(call);
     return end?.failed && asError(end.error).type === undefined;
@@ -22,11 +22,11 @@ export function hasOpenType(calls: Iterable<Made>): boolean {
 }
 
 /**
- * The contract in small: what the calls of an undecorated handler ought to have counted. With `typeOf` errors may be
- * summed up over their types.
+ * A model of the contract: the counts that the calls of an undecorated handler would produce if it were decorated.
+ * `typeOf` can map all error types to one, to sum errors over their types.
  */
 export function expectedCounts(
-  calls: Iterable<Made>,
+  calls: Iterable<MadeCall>,
   decoration: Decoration,
   typeOf: (type: string) => string,
 ): Counts {
@@ -49,8 +49,8 @@ export function expectedCounts(
 
 type End = { failed: false } | { failed: true; error: unknown };
 
-/** How a call settled; undefined when it never did. */
-function endOf({ callbackStyle, events }: Made): End | undefined {
+/** How a call settled; undefined if it never did. */
+function endOf({ callbackStyle, events }: MadeCall): End | undefined {
   for (const { what, value } of events) {
     if (what === 'throw' || what === 'reject') return { failed: true, error: value };
     if (what === 'callback') {
@@ -58,7 +58,7 @@ function endOf({ callbackStyle, events }: Made): End | undefined {
         ? { failed: false }
         : { failed: true, error: value };
     }
-    // With a callback still to come, a value or the end of an async function says nothing.
+    // While a callback is pending, a returned value or the end of an async function does not settle the call.
     if (!callbackStyle) return { failed: false };
   }
   return undefined;

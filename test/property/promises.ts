@@ -3,7 +3,7 @@ export type Settle = (end: End) => void;
 
 class Subclass<T> extends Promise<T> {}
 
-/** As a promise library of its own makes them: chains, and rejections that nobody handles are told. */
+/** Like a promise of a third-party library: it can be chained, and unhandled rejections are reported. */
 class Foreign implements PromiseLike<unknown> {
   constructor(private readonly inner: Promise<unknown>) {}
 
@@ -12,7 +12,7 @@ class Foreign implements PromiseLike<unknown> {
   }
 }
 
-/** The least that `await` takes for a promise. It calls back at once and, against all rules, twice. */
+/** The minimum that `await` accepts as a promise. It calls back synchronously and, against all rules, twice. */
 class Bare implements PromiseLike<unknown> {
   private ended: Parameters<End> | undefined;
   private readonly waiting: ((...ended: Parameters<End>) => void)[] = [];
@@ -50,7 +50,7 @@ export const promise = {
     isInstance(value, Foreign) || isInstance(value, Bare),
 };
 
-// instanceof would spring the traps of the hostile specimens.
+// `instanceof` triggers the traps of hostile specimens.
 function isInstance(value: unknown, type: typeof Foreign | typeof Bare): boolean {
   try {
     return value instanceof type;

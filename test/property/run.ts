@@ -9,38 +9,38 @@ type MethodName = Call['method'];
 export type Handler = Record<MethodName, (...args: unknown[]) => unknown>;
 export type Methods = Record<MethodName, (...args: never[]) => unknown>;
 
-/** Something that the caller or the method saw; two of them are the same when each part is the same value. */
+/** An observation of the caller or the method. Two are the same if each part is the same value. */
 export type Entry = readonly unknown[];
 
-/** What a method does about the end of a call, in the order in which it does it. */
+/** An action by which a method ends a call. */
 interface Event {
   readonly what: 'return' | 'throw' | 'resolve' | 'reject' | 'callback';
   readonly value: unknown;
 }
 
-export interface Made {
+export interface MadeCall {
   readonly id: string;
   readonly method: MethodName;
   /** Whether the last argument was a function. */
   readonly callbackStyle: boolean;
   readonly events: Event[];
-  /** What caller and method saw, in order. */
+  /** Observations of the caller and the method, in order. */
   readonly seen: Entry[];
-  /** How the promise ended; apart from `seen`, since it may take a microtask more or less. */
+  /** How the promise settled. Kept apart from `seen`, because it may take a microtask more or less. */
   readonly settled: Entry[];
-  /** The thenable that the method made, which is to reach the caller as the same object. */
+  /** The thenable that the method returned. The caller must receive the same object. */
   thenable: unknown;
 }
 
-/** Plays one scenario on one handler and writes down all that anybody could notice. */
+/** Plays one scenario on one handler and records everything that is observable. */
 export class Run {
-  readonly made = new Map<string, Made>();
+  readonly made = new Map<string, MadeCall>();
   readonly unhandled: unknown[] = [];
   lateHandlings = 0;
   readonly methods: Methods;
   private handler!: Handler;
   private readonly another = {};
-  private arriving: { made: Made; call: Call } | undefined;
+  private arriving: { made: MadeCall; call: Call } | undefined;
   private scheduled = 0;
 
   constructor(private readonly scenario: Scenario) {
@@ -59,7 +59,7 @@ export class Run {
     try {
       for (const [index, call] of this.scenario.calls.entries()) {
         this.call(String(index), call);
-        // oxlint-disable-next-line no-await-in-loop -- one after the other is what this tests
+        // oxlint-disable-next-line no-await-in-loop -- the calls must run one after the other
         if (!this.scenario.together) await this.quiet();
       }
       await this.quiet();
@@ -68,10 +68,10 @@ export class Run {
     }
   }
 
-  /** Makes a call as a client would; gives what has to be waited for. */
+  /** Makes a call as a client would, and returns the promise if there is one. */
   private call(id: string, call: Call): unknown {
     const args = call.args.map(specimen);
-    const made: Made = {
+    const made: MadeCall = {
       id,
       method: call.method,
       callbackStyle: call.callback !== undefined || typeof args.at(-1) === 'function',
@@ -104,7 +104,7 @@ export class Run {
     return returned;
   }
 
-  private handle({ settled }: Made, returned: PromiseLike<unknown>): void {
+  private handle({ settled }: MadeCall, returned: PromiseLike<unknown>): void {
     void returned.then(
       (value) => void settled.push(['resolved', value]),
       (error: unknown) => void settled.push(['rejected', error]),
@@ -112,7 +112,7 @@ export class Run {
   }
 
   private callback(
-    { id, seen }: Made,
+    { id, seen }: MadeCall,
     { parameters, throws, calls }: NonNullable<Call['callback']>,
   ) {
     let times = 0;
@@ -133,14 +133,14 @@ export class Run {
     };
   }
 
-  /** What every method does. */
+  /** The body of every method. */
   private body(self: unknown, args: unknown[]): unknown {
     const { arriving } = this;
-    if (arriving === undefined) throw new Error('a method ran that nobody called');
+    if (arriving === undefined) throw new Error('a method ran without a call');
     this.arriving = undefined;
     const { made, call } = arriving;
     const last = args.at(-1);
-    // The callback may be another function than the caller's, so long as it does the same.
+    // The callback may be another function than the caller's, as long as it does the same.
     made.seen.push([
       'entered',
       this.nameOf(self),
@@ -161,7 +161,7 @@ export class Run {
     return Promise.allSettled(nested).then(() => this.finish(made, call, true));
   }
 
-  private fire(made: Made, callback: () => unknown, values: unknown[], when: When): void {
+  private fire(made: MadeCall, callback: () => unknown, values: unknown[], when: When): void {
     made.events.push({ what: 'callback', value: values[0] });
     try {
       const given = Reflect.apply(callback, this.another, values) as unknown;
@@ -177,7 +177,7 @@ export class Run {
     }
   }
 
-  private finish(made: Made, { finish }: Call, inPromise: boolean): unknown {
+  private finish(made: MadeCall, { finish }: Call, inPromise: boolean): unknown {
     const { events } = made;
     const value = specimen(finish.value);
     if (finish.how === 'return') {
@@ -221,10 +221,10 @@ export class Run {
     };
   }
 
-  /** Nothing is scheduled any more, and Node has told of the rejections that nobody handled. */
+  /** Resolves when nothing is scheduled and Node.js has reported all unhandled rejections. */
   private async quiet(): Promise<void> {
     do {
-      // oxlint-disable-next-line no-await-in-loop -- what one turn does may schedule another
+      // oxlint-disable-next-line no-await-in-loop -- one turn may schedule another
       await turn();
     } while (this.scheduled > 0);
     await turn();

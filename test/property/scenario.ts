@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 
 import { specimenNames, unreadable, type SpecimenName } from './specimens';
 
-/** When something happens after the call came: at once, in a microtask, or after that many turns of setImmediate. */
+/** When something happens after the call arrives: synchronously, in a microtask, or after n turns of setImmediate. */
 export type When = 'sync' | 'microtask' | 1 | 2;
 
-/** `thenable`: of another promise library; `bare`: the least that has a `then`, which also answers twice. */
+/** `thenable` is from a third-party promise library; `bare` has nothing but a `then`, which also answers twice. */
 type Promised = 'native' | 'subclass' | 'thenable' | 'bare';
 
 type Finish =
@@ -23,16 +23,16 @@ export interface Call {
   method: 'first' | 'second';
   self: 'handler' | 'another object' | 'nothing';
   args: SpecimenName[];
-  /** Undefined: no callback is given after the arguments. */
+  /** Undefined if no callback follows the arguments. */
   callback: { parameters: 0 | 2; throws: SpecimenName | undefined; calls: Call[] } | undefined;
-  /** What the method does with the function that is its last argument, if there is one. */
+  /** How the method calls its last argument, if that is a function. */
   firings: Firing[];
   /** Calls that the method makes on its own service before it finishes. */
   nested: Call[];
-  /** Whether it waits for those. */
+  /** Whether the method waits for the nested calls. */
   waits: boolean;
   finish: Finish;
-  /** What the caller does with a promise or thenable. */
+  /** When the caller handles a promise or thenable. */
   handled: 'at once' | 'late' | 'never';
 }
 
@@ -41,7 +41,7 @@ export interface Scenario {
   /** Which methods are `async` functions. */
   isAsync: { first: boolean; second: boolean };
   calls: Call[];
-  /** All calls start together, or each when the one before it has ended. */
+  /** Whether all calls start together; otherwise each starts when the previous one has ended. */
   together: boolean;
 }
 
@@ -59,7 +59,7 @@ const anyFinish: fc.Arbitrary<Finish> = fc.oneof(
 
 const firing = fc.record({
   args: fc.oneof(
-    // Error-first, as nearly every caller does it.
+    // Error-first, the usual convention.
     fc.tuple(
       fc.constantFrom<SpecimenName>('null', 'undefined', 'Error', 'generated exception'),
       name,
@@ -116,7 +116,7 @@ export const scenario: fc.Arbitrary<Scenario> = fc
     together,
   }));
 
-/** Takes out what has no one right answer, so that two runs may be compared in everything that is left. */
+/** Removes what has more than one right outcome, so that two runs can be compared in full. */
 function decidable(original: Call, isAsync: Scenario['isAsync']): Call {
   const nested = original.nested.map((each) => decidable(each, isAsync));
   const { finish } = original;
@@ -129,25 +129,25 @@ function decidable(original: Call, isAsync: Scenario['isAsync']): Call {
       ...original.callback,
       calls: original.callback.calls.map((each) => decidable(each, isAsync)),
     },
-    // Whether a rejection or a callback of the same turn is first is nobody's to say.
+    // The order of a rejection and a callback in the same turn is undefined.
     firings: original.firings.map((each) =>
       each.when === 'microtask' &&
       (finish.how === 'reject' || (finish.how === 'throw' && inPromise))
         ? { ...each, when: 'sync' }
         : each,
     ),
-    // A promise resolved with it would be rejected with an error of its own each time.
+    // A promise resolved with such a value is rejected with a new error each time.
     finish:
       finish.how === 'return' && inPromise && unreadable.includes(finish.value)
         ? { ...finish, value: 'object' }
         : finish,
-    // When a foreign thenable has settled is only to be known by taking it up, which may start what it stands for; that
-    // is the caller's to do.
+    // Only calling `then` shows when a third-party thenable settles. That may start its work, so the caller has to do
+    // it.
     handled: promisesForeign(finish) ? 'at once' : original.handled,
   };
 }
 
-/** A class in the place of the callback would throw an error of its own each time it is called. */
+/** Avoids a class in the position of the callback, which throws a new error each time it is called. */
 function withoutFinalClass({ args, callback }: Call): SpecimenName[] {
   if (callback !== undefined || args.at(-1) !== 'class') return args;
   return [...args.slice(0, -1), 'arrow'];

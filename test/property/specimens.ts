@@ -2,11 +2,11 @@ import { runInNewContext } from 'node:vm';
 
 import { Thrift } from 'thrift';
 
-/** What the contract says about a value when it is the error of a call. */
+/** What the contract says about a value that is the error of a call. */
 interface AsError {
-  /** `thrift_exception_type`; undefined where the contract leaves it open. */
+  /** `thrift_exception_type`; undefined if the contract does not specify it. */
   readonly type?: string;
-  /** Whether it is a generated Thrift exception, which counts as declared where no list is given. */
+  /** Whether it is a generated Thrift exception, which counts as declared if there is no list. */
   readonly thrift?: true;
 }
 
@@ -15,7 +15,7 @@ class Derived extends NotFound {}
 class Custom extends Error {}
 const Nameless = (() => class extends Error {})();
 
-/** As the compiler's ES5 output declares an exception; `message` is a field of the IDL and no text. */
+/** An exception as the compiler's ES5 output declares it. Its `message` is a field of the IDL, not a text. */
 const Es5Exception = function (this: { name: string; message: unknown }) {
   this.name = 'Es5Exception';
   this.message = { code: 1 };
@@ -27,7 +27,10 @@ const boom = (): never => {
   throw new Error('a trap of the specimen');
 };
 
-/** Values that a method may take, return, throw or call back with; tests refer to them by name, so failures can be printed. */
+/**
+ * Values that a method may receive, return, throw or pass to a callback. Tests refer to them by name, so that failures
+ * can be printed.
+ */
 const table = {
   undefined: { value: undefined, type: 'undefined' },
   null: { value: null, type: 'null' },
@@ -52,31 +55,35 @@ const table = {
   class: { value: class Constructed extends Object {} },
   'frozen object': { value: Object.freeze({ a: 1 }), type: 'Object' },
   'object without prototype': { value: Object.create(null) as unknown },
-  'object whose then is no function': { value: { then: 5 }, type: 'Object' },
+  'object whose then is not a function': { value: { then: 5 }, type: 'Object' },
   Error: { value: new Error('specimen'), type: 'Error' },
   TypeError: { value: new TypeError('specimen'), type: 'TypeError' },
-  'class of its own': { value: new Custom('specimen'), type: 'Custom' },
+  'error of a custom class': { value: new Custom('specimen'), type: 'Custom' },
   'frozen error': { value: Object.freeze(new RangeError('specimen')), type: 'RangeError' },
-  'Error with a name of its own': {
+  'Error with a custom name': {
     value: Object.assign(new Error('specimen'), { name: 'AbortError' }),
     type: 'AbortError',
   },
-  'Error whose name is no string': {
+  'Error whose name is not a string': {
     value: Object.assign(new Error('specimen'), { name: 5 }),
     type: 'Error',
   },
-  'class without a name': { value: new Nameless('specimen') },
-  'class without a name, error with one': {
+  'error of a class without a name': { value: new Nameless('specimen') },
+  'named error of a class without a name': {
     value: Object.assign(new Nameless('specimen'), { name: 'Named' }),
     type: 'Named',
   },
-  'error of another realm': {
+  'error from another realm': {
     value: runInNewContext('new SyntaxError("specimen")') as unknown,
     type: 'SyntaxError',
   },
   TException: { value: new Thrift.TException('specimen'), type: 'TException', thrift: true },
   'generated exception': { value: new NotFound('specimen'), type: 'NotFound', thrift: true },
-  'class derived from one': { value: new Derived('specimen'), type: 'Derived', thrift: true },
+  'class derived from a generated exception': {
+    value: new Derived('specimen'),
+    type: 'Derived',
+    thrift: true,
+  },
   'generated exception, ES5': { value: new Es5Exception(), type: 'Es5Exception', thrift: true },
   TApplicationException: {
     value: new Thrift.TApplicationException(
@@ -103,7 +110,7 @@ export type SpecimenName = keyof typeof table;
 
 export const specimenNames = Object.keys(table) as SpecimenName[];
 
-/** Promises ask what they are resolved with for its `then`, so these cannot be the value of one. */
+/** A promise cannot be resolved with these, because it reads `then` of its value. */
 export const unreadable: readonly SpecimenName[] = [
   'error with throwing getters',
   'error whose class cannot be read',

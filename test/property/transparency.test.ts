@@ -9,19 +9,19 @@ import { Run, type Entry } from './run';
 import { scenario } from './scenario';
 
 const registry = new Registry();
-const ours = process.listeners('unhandledRejection');
+const runnerListeners = process.listeners('unhandledRejection');
 
 beforeAll(() => {
   configureMetrics({ registry, onError: () => {} });
-  // Rejections that nobody handles are part of what is compared; the test runner would take them for failures.
+  // Unhandled rejections are part of the comparison. The test runner would report them as failures.
   process.removeAllListeners('unhandledRejection');
 });
 
 afterAll(() => {
-  for (const each of ours) process.on('unhandledRejection', each);
+  for (const each of runnerListeners) process.on('unhandledRejection', each);
 });
 
-test('callers cannot tell a decorated handler from a plain one, and the counts are those of the contract', async () => {
+test('callers cannot tell a decorated handler from a plain one, and the counts match the contract', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, anyDecoration, async (script, how) => {
       resetMetrics();
@@ -49,13 +49,13 @@ function expectSame(decorated: Run, plain: Run) {
   expectEntries(
     plain.unhandled.map((reason) => [times(decorated.unhandled, reason)]),
     plain.unhandled.map((reason) => [times(plain.unhandled, reason)]),
-    'how often each unhandled rejection was told of',
+    'how often each unhandled rejection was reported',
   );
   expect(decorated.unhandled.length).toBe(plain.unhandled.length);
   expect(decorated.lateHandlings).toBe(plain.lateHandlings);
 }
 
-// Identity, since an equal copy of an error is not the same error; and comparing deeply would spring the traps.
+// Compares identity, because a copy of an error is not the same error, and a deep comparison would trigger the traps.
 function expectEntries(found: readonly Entry[], wanted: readonly Entry[], what: string) {
   const same =
     found.length === wanted.length &&
@@ -80,7 +80,7 @@ const samples: Record<string, Metric> = {
   thrift_server_active_requests: 'inFlight',
 };
 
-/** Every series of the service that is not 0. */
+/** All series of the service other than 0. */
 async function counted(typeOf: (type: string) => string): Promise<Counts> {
   const counts: Counts = new Map();
   for (const { name, values } of await registry.getMetricsAsJSON()) {

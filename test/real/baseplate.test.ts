@@ -15,7 +15,7 @@ const [byOutcome, failed, undeclared] = blocks
   .filter(({ language }) => language === 'promql')
   .map(({ code }) => code.trim());
 
-/** So many calls a minute, for half an hour. */
+/** A counter of `calls` per minute, for half an hour. */
 const series = (name: string, labels: string, calls: number) => ({
   series: `${name}{job="both",${labels}}`,
   values: `0+${calls}x30`,
@@ -23,7 +23,7 @@ const series = (name: string, labels: string, calls: number) => ({
 
 const OUTCOMES = { true: 8, false: 2 };
 
-/** Of either kind: ten calls a minute, of which one fails with what the IDL declares and one with something else. */
+/** For both kinds: ten calls per minute, of which one fails with a declared exception and one with another error. */
 const latencyOf = (instance: string) =>
   Object.entries(OUTCOMES).map(([success, calls]) =>
     series(
@@ -33,7 +33,7 @@ const latencyOf = (instance: string) =>
     ),
   );
 
-const requestsOfBaseplate = (success: string, type: string, calls: number) =>
+const baseplateRequests = (success: string, type: string, calls: number) =>
   series(
     'thrift_server_requests_total',
     `instance="py",thrift_method="find",thrift_success="${success}",thrift_exception_type="${type}",thrift_baseplate_status=""`,
@@ -41,14 +41,14 @@ const requestsOfBaseplate = (success: string, type: string, calls: number) =>
   );
 
 const BASEPLATE = [
-  requestsOfBaseplate('true', '', 8),
-  requestsOfBaseplate('false', 'NotFound', 1),
-  requestsOfBaseplate('false', 'ValueError', 1),
+  baseplateRequests('true', '', 8),
+  baseplateRequests('false', 'NotFound', 1),
+  baseplateRequests('false', 'ValueError', 1),
   ...latencyOf('instance="py"'),
 ];
 
 const LOOKUP = 'instance="js",thrift_service="Lookup"';
-const errorsOfOurs = (kind: string, type: string) =>
+const ourErrors = (kind: string, type: string) =>
   series(
     'thrift_server_errors_total',
     `${LOOKUP},thrift_method="find",thrift_exception_kind="${kind}",thrift_exception_type="${type}"`,
@@ -57,17 +57,17 @@ const errorsOfOurs = (kind: string, type: string) =>
 
 const OURS = [
   series('thrift_server_requests_total', `${LOOKUP},thrift_method="find"`, 10),
-  errorsOfOurs('declared', 'NotFound'),
-  errorsOfOurs('undeclared', 'TypeError'),
+  ourErrors('declared', 'NotFound'),
+  ourErrors('undeclared', 'TypeError'),
   ...latencyOf(LOOKUP),
 ];
 
 const BOTH = [...BASEPLATE, ...OURS];
 
-/** Calls a second, rounded: promtool compares all digits. */
+/** Calls per minute, rounded, because promtool compares all digits. */
 const rounded = (query: string) => `round(60 * (${query}), 0.001)`;
 
-function finds(expr: string, expected: Record<string, number>, input = BOTH) {
+function queryTest(expr: string, expected: Record<string, number>, input = BOTH) {
   const exp_samples = Object.entries(expected).map(([labels, value]) => ({ labels, value }));
   return {
     name: expr,
@@ -77,15 +77,15 @@ function finds(expr: string, expected: Record<string, number>, input = BOTH) {
   };
 }
 
-test('the queries for baseplate tell the same of both kinds of services, and of both together', async () => {
+test('the queries for baseplate have the same results for each kind of service and add up for both', async () => {
   const outcome = rounded(byOutcome ?? '');
   const tests = [
-    finds(outcome, {
+    queryTest(outcome, {
       '{thrift_method="find",thrift_success="true"}': 16,
       '{thrift_method="find",thrift_success="false"}': 4,
     }),
     ...[BASEPLATE, OURS].map((input) =>
-      finds(
+      queryTest(
         outcome,
         {
           '{thrift_method="find",thrift_success="true"}': 8,
@@ -94,8 +94,8 @@ test('the queries for baseplate tell the same of both kinds of services, and of 
         input,
       ),
     ),
-    finds(`round(${failed}, 0.001)`, { '{thrift_method="find"}': 0.2 }),
-    finds(`round(${undeclared}, 0.001)`, { '{thrift_method="find"}': 0.1 }, OURS),
+    queryTest(`round(${failed}, 0.001)`, { '{thrift_method="find"}': 0.2 }),
+    queryTest(`round(${undeclared}, 0.001)`, { '{thrift_method="find"}': 0.1 }, OURS),
   ];
   expect(await testRules(groups, tests)).toEqual({
     code: 0,
@@ -103,16 +103,16 @@ test('the queries for baseplate tell the same of both kinds of services, and of 
   });
 });
 
-test('the rules for baseplate record outcomes and types of exceptions of both, none of them twice', async () => {
+test('the rules for baseplate record outcomes and exception types of both kinds of services once', async () => {
   const [requests = '', errors = ''] = groups.flatMap(({ rules }) =>
     rules.map((rule) => ('record' in rule ? rule.record : '')),
   );
   const tests = [
-    finds(rounded(requests), {
+    queryTest(rounded(requests), {
       '{job="both",thrift_method="find",thrift_success="true"}': 16,
       '{job="both",thrift_method="find",thrift_success="false"}': 4,
     }),
-    finds(rounded(errors), {
+    queryTest(rounded(errors), {
       '{job="both",thrift_method="find",thrift_exception_type="NotFound"}': 2,
       '{job="both",thrift_method="find",thrift_exception_type="ValueError"}': 1,
       '{job="both",thrift_method="find",thrift_exception_type="TypeError"}': 1,

@@ -6,7 +6,7 @@ import { lintSeries } from '../../src/tools/cli/check/series';
 import { parseExposition } from '../../src/tools/cli/exposition';
 import { runProgram } from '../support/start-program';
 
-/** What promtool 2.42 calls what each rule finds. */
+/** The complaint of promtool 2.42 for each rule. */
 const PROMTOOL: Partial<Record<CheckRule, RegExp>> = {
   'missing-help': /no help text/,
   'counter-suffix': /should have "_total" suffix|should not have "_total" suffix/,
@@ -27,17 +27,17 @@ describe.each<[what: string, text: string, rules: readonly CheckRule[]]>([
   ['a good unit', single('call_duration_seconds'), []],
   ['no help', '# TYPE calls gauge\ncalls 1\n', ['missing-help']],
   ['a counter without a suffix', single('calls', 'counter'), ['counter-suffix']],
-  ['a gauge with that suffix', single('calls_total'), ['counter-suffix']],
-  ['a suffix of buckets', single('calls_bucket'), ['reserved-suffix']],
-  ['a suffix of counts', single('calls_count'), ['reserved-suffix']],
-  ['a suffix of sums', single('calls_sum'), ['reserved-suffix']],
-  ['a label of histograms', single('calls', 'gauge', '{le="1"}'), ['reserved-label']],
-  ['a label of summaries', single('calls', 'gauge', '{quantile="1"}'), ['reserved-label']],
+  ['a gauge with a counter suffix', single('calls_total'), ['counter-suffix']],
+  ['a bucket suffix', single('calls_bucket'), ['reserved-suffix']],
+  ['a count suffix', single('calls_count'), ['reserved-suffix']],
+  ['a sum suffix', single('calls_sum'), ['reserved-suffix']],
+  ['a histogram label', single('calls', 'gauge', '{le="1"}'), ['reserved-label']],
+  ['a summary label', single('calls', 'gauge', '{quantile="1"}'), ['reserved-label']],
   ['camelCase', single('callsInProgress'), ['name-style']],
-  ['camelCase of a label', single('calls', 'gauge', '{userName="1"}'), ['name-style']],
-  ['a colon', single('job:calls'), ['name-style']],
-  ['a type', single('calls_gauge'), ['type-in-name']],
-  ['a type within', single('calls_counter_bytes'), ['type-in-name']],
+  ['camelCase in a label', single('calls', 'gauge', '{userName="1"}'), ['name-style']],
+  ['a colon in a name', single('job:calls'), ['name-style']],
+  ['a type at the end of a name', single('calls_gauge'), ['type-in-name']],
+  ['a type within a name', single('calls_counter_bytes'), ['type-in-name']],
   ['milliseconds', single('call_milliseconds'), ['base-unit']],
   ['minutes', single('call_minutes'), ['base-unit']],
   ['kilobytes', single('body_kilobytes'), ['base-unit']],
@@ -45,7 +45,7 @@ describe.each<[what: string, text: string, rules: readonly CheckRule[]]>([
   ['ms', single('call_ms'), ['abbreviated-unit']],
   ['kb', single('body_kb_read'), ['abbreviated-unit']],
 ])('%s', (_what, text, rules) => {
-  test(`is judged as promtool does: ${rules.join(', ') || 'nothing'}`, async () => {
+  test(`check and promtool agree on the findings: ${rules.join(', ') || 'none'}`, async () => {
     const found = parseExposition(text, 'text').flatMap((family) => [
       ...lintNames(family),
       ...lintSeries(family),

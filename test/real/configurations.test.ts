@@ -21,7 +21,7 @@ function saved(name: string, text: string): string {
 const named = (...kinds: Parameters<typeof configurations>) =>
   configurations(...kinds).map((block) => [whereIs(block), block] as const);
 
-/** What belongs to a job stands in one. Debian's Prometheus is built without the discovery of Kubernetes. */
+/** Puts settings of a job into a job. Debian's Prometheus is built without Kubernetes discovery. */
 function wholeConfig({ kind, content }: Configuration): object {
   const jobs =
     kind === 'prometheus' ? content['scrape_configs'] : [{ job_name: 'calculator', ...content }];
@@ -33,11 +33,11 @@ function wholeConfig({ kind, content }: Configuration): object {
   return { ...rest, scrape_configs };
 }
 
-test.each(named('prometheus', 'a job of Prometheus'))(
-  'promtool accepts the configuration of Prometheus at %s',
+test.each(named('prometheus', 'a Prometheus job'))(
+  'promtool accepts the Prometheus configuration at %s',
   async (_where, block) => {
     const config = wholeConfig(block);
-    // The rule files that it names are the reader's.
+    // The rule files that it names exist only on the reader's machine.
     const mode = 'remote_write' in config ? ['--agent'] : ['--syntax-only'];
     const path = saved('prometheus.yml', stringify(config));
 
@@ -48,7 +48,7 @@ test.each(named('prometheus', 'a job of Prometheus'))(
 );
 
 test.each(named('alertmanager'))(
-  'amtool accepts the configuration of Alertmanager at %s',
+  'amtool accepts the Alertmanager configuration at %s',
   async (_where, { code: text }) => {
     const path = saved('alertmanager.yml', text);
 
@@ -67,10 +67,10 @@ test.each(named('rules'))('promtool accepts the rules at %s', async (_where, { c
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-/** Queries in the text are told by their ranges. */
+/** Queries in the text are recognized by their ranges. */
 const QUERY = /`([a-z][^`]*\([^`]*\[\d+[smhdw]\][^`]*)`/g;
 
-test('promtool can parse every query', async () => {
+test('promtool parses every query of the docs', async () => {
   const inText = pages.flatMap((page) => [...proseOf(page).matchAll(QUERY)].map(([, it]) => it));
   const queries = [...blocksIn('promql').map(({ code }) => code), ...inText];
   expect(inText.length).toBeGreaterThan(0);

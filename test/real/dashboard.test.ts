@@ -37,7 +37,7 @@ const Library = require('../thrift/gen-nodejs/Library.js') as Service;
 
 class Refused extends Error {}
 
-/** What is known of its calls: 100, of which 5 fail and 20 are refused, and 25 slow ones that only the histogram has. */
+/** Its calls are known: 100, of which 5 fail and 20 are refused, and 25 slow ones that only the histogram has. */
 @Instrumented({ service: 'Known', exceptions: [Refused] })
 @Objective({ availability: 0.9, latency: { target: 0.5, within: 1 }, window: '7d' })
 class KnownHandler {
@@ -53,7 +53,7 @@ class KnownHandler {
 }
 
 function answer(i: number): void {
-  // An Error, whose series stands from the start: the increase of one that appears later starts from its first value.
+  // The series of Error exists from the start. The increase of a series that appears later starts from its first value.
   if (i < 5) throw new Error('failed on purpose');
   if (i < 25) throw new Refused('refused on purpose');
 }
@@ -65,7 +65,7 @@ let example: Program;
 let own: MetricsServer;
 let tlsServer: Server;
 let prometheus: Prometheus;
-/** What chooses only the process of this test. */
+/** Selects only the process of this test. */
 let known: Record<string, string>;
 
 beforeAll(async () => {
@@ -78,7 +78,7 @@ beforeAll(async () => {
   known = { instance: ownAddress, service: 'Known', method: 'run' };
   prometheus = await startPrometheus([address, ownAddress]);
   await garble(Number(thriftPort));
-  // From 0 on, so that rates hold all of the calls.
+  // Scrapes the counter at 0 first, so that rates include all calls.
   const calls = `thrift_server_requests_total{thrift_service="Known"}`;
   await answered(`count(${calls} == 0) == 2`);
   callHandler();
@@ -107,7 +107,7 @@ function callHandler(): void {
   for (let i = 0; i < 25; i++) cell.observe(2);
 }
 
-/** Plain text where a TLS handshake is expected. */
+/** Sends plain text where a TLS handshake is expected. */
 async function breakTls(): Promise<Server> {
   const settings = { tls: await certify('localhost') } as object;
   const server = instrumentServer(thrift.createServer(Library, {}, settings) as Server);
@@ -122,7 +122,7 @@ async function breakTls(): Promise<Server> {
   return server;
 }
 
-/** A message of a version of the protocol that the example does not know. */
+/** Sends a message with an unknown protocol version. */
 async function garble(port: number): Promise<void> {
   const socket = net.connect(port, '127.0.0.1');
   socket.on('error', () => {}).resume();
@@ -132,7 +132,7 @@ async function garble(port: number): Promise<void> {
   await closed;
 }
 
-/** A rate needs two scrapes, and Prometheus says nowhere that it has made them. */
+/** Retries, because a rate needs two scrapes and Prometheus does not report when it has made them. */
 function eventually<T>(found: () => Promise<T[]>): Promise<T[]> {
   return vi.waitUntil(
     async () => {
@@ -147,7 +147,7 @@ function answered(expression: string): Promise<QueryResult[]> {
   return eventually(() => prometheus.query(expression));
 }
 
-/** What Grafana would get, without what is no number. */
+/** The data that Grafana would get, without values that are not finite. */
 async function dataOf({ target }: PlacedQuery): Promise<number[]> {
   const expression = interpolate(target.expr);
   const values = target.instant
@@ -156,13 +156,16 @@ async function dataOf({ target }: PlacedQuery): Promise<number[]> {
   return values.map(([, value]) => Number(value)).filter((value) => Number.isFinite(value));
 }
 
-describe('every query of every panel has data in its answer:', () => {
-  test.each(queries.map((query) => [query.place, query] as const))('%s', async (_, query) => {
-    expect((await eventually(() => dataOf(query))).length).toBeGreaterThan(0);
-  });
+describe('the queries of the dashboard', () => {
+  test.each(queries.map((query) => [query.place, query] as const))(
+    'the query of %s returns data',
+    async (_, query) => {
+      expect((await eventually(() => dataOf(query))).length).toBeGreaterThan(0);
+    },
+  );
 });
 
-test('the objectives of the example are among those that are shown', () => {
+test('the dashboard shows the objectives of the example', () => {
   const methods = getDeclaredMetrics(CalculatorHandler).filter(({ objective }) => objective);
   const budgets = expressionOf(dashboard, 'Error budgets', 'Budget left');
 
@@ -170,7 +173,7 @@ test('the objectives of the example are among those that are shown', () => {
   for (const { method } of methods) expect(budgets).toContain(method);
 });
 
-test('the annotation for restarts has the start of both processes, in milliseconds', async () => {
+test('the annotation for restarts has the start time of both processes in milliseconds', async () => {
   const [restarts, ...others] = dashboard.annotations.list;
   expect(others).toEqual([]);
   expect(restarts?.expr).toBe(restarts?.target.expr);
@@ -184,30 +187,30 @@ test('the annotation for restarts has the start of both processes, in millisecon
   }
 });
 
-describe('the variable', () => {
+describe('the variables of the dashboard', () => {
   async function valuesOf(name: string, chosen: Record<string, string> = {}): Promise<string[]> {
     const { definition = '' } = dashboard.templating.list.find((each) => each.name === name) ?? {};
     const [, selector = '', label = ''] = /^label_values\((.+), (\w+)\)$/.exec(definition) ?? [];
     return prometheus.labelValues(label, interpolate(selector, chosen));
   }
 
-  test('job has the job of the scrape', async () => {
+  test('the variable job lists the job of the scrape', async () => {
     expect(await valuesOf('job')).toEqual(['calculator']);
   });
 
-  test('instance has both processes', async () => {
+  test('the variable instance lists both processes', async () => {
     expect(await valuesOf('instance')).toHaveLength(2);
     expect(await valuesOf('instance')).toContain(known['instance']);
     expect(await valuesOf('instance', { job: 'other' })).toEqual([]);
   });
 
-  test('service has all services, and only those of the chosen instance', async () => {
-    // The process of this test has the classes of the example, too.
+  test('the variable service lists the services of the chosen instances', async () => {
+    // The process of this test also has the classes of the example.
     expect(await valuesOf('service')).toEqual(['Calculator', 'Known', 'SharedService']);
     expect(await valuesOf('service', { instance: 'other' })).toEqual([]);
   });
 
-  test('method has the methods of the chosen service', async () => {
+  test('the variable method lists the methods of the chosen service', async () => {
     expect(await valuesOf('method', { service: 'Known' })).toEqual(['run', 'summed']);
     expect(await valuesOf('method', { service: 'SharedService' })).toEqual([
       'getStruct',
@@ -216,7 +219,7 @@ describe('the variable', () => {
   });
 });
 
-describe('of calls that are known', () => {
+describe('the dashboard for known calls', () => {
   async function valueOf(title: string, column?: string, method = 'run'): Promise<number> {
     const chosen = { ...known, method, __rate_interval: '600s' };
     const expression = interpolate(expressionOf(dashboard, title, column), chosen);
@@ -228,7 +231,7 @@ describe('of calls that are known', () => {
   test.each([
     ['Overview', 'Error ratio', 0.05],
     ['Rate, errors and duration of $service', 'Declared exceptions', 0.2],
-  ])('%s shows as %s the share', async (row, title, share) => {
+  ])('the row %s shows the correct share as %s', async (row, title, share) => {
     const found = queries.find(({ row: in_, panel }) => in_.title === row && panel.title === title);
     const chosen = { ...known, __rate_interval: '600s' };
 
@@ -237,15 +240,15 @@ describe('of calls that are known', () => {
     expect(Number(shown?.value[1])).toBeCloseTo(share, 10);
   });
 
-  test('the table of slowest methods shows quantiles and error ratio', async () => {
-    // 100 of 125 take less than the first bound, the others lie between 1 s and 2.5 s: the 95th of 100 is the 18.75th
-    // of these 25, and the 99th the 23.75th.
+  test('the table of slowest methods shows the quantiles and the error ratio', async () => {
+    // 100 of 125 calls take less than the first bound, the other 25 between 1 s and 2.5 s. The 95th percentile is the
+    // 18.75th of these 25 calls, and the 99th the 23.75th.
     expect(await valueOf('Methods by latency', 'p95')).toBeCloseTo(1 + 1.5 * (18.75 / 25), 6);
     expect(await valueOf('Methods by latency', 'p99')).toBeCloseTo(1 + 1.5 * (23.75 / 25), 6);
     expect(await valueOf('Methods by latency', 'Error ratio')).toBeCloseTo(0.05, 10);
   });
 
-  test('the heatmap has the increase of each bucket', async () => {
+  test('the heatmap shows the increase of each bucket', async () => {
     const heatmap = queries.find(
       ({ panel }) => panel.type === 'heatmap' && panel.description.includes('Known.run'),
     );
@@ -259,7 +262,7 @@ describe('of calls that are known', () => {
     expect(of('2.5')).toBe(of('+Inf'));
   });
 
-  test('objectives show budget and burn rate of each', async () => {
+  test('the table of error budgets shows the budget and the burn rate of each objective', async () => {
     const chosen = { ...known, method: '.*' };
     const shown = async (column: string): Promise<Record<string, number>> => {
       const expression = interpolate(expressionOf(dashboard, 'Error budgets', column), chosen);
@@ -271,8 +274,8 @@ describe('of calls that are known', () => {
         ]),
       );
     };
-    // 5 of the 10 calls that may fail have failed; of the 125 latencies, 25 of 62.5; of `summed`, which counts both
-    // kinds, 25 of 50.
+    // 5 of the 10 calls that may fail have failed, and 25 of the 62.5 calls that may be slow were slow. Of `summed`,
+    // which counts both kinds of errors, 25 of 50 have failed.
     const burned = {
       'run 90 % without error over 7d': expect.closeTo(0.5, 10),
       'run 50 % within 1 s over 7d': expect.closeTo(0.4, 10),
@@ -289,7 +292,7 @@ describe('of calls that are known', () => {
   });
 });
 
-test('a method that is never called has an error ratio of 0, and all of its budget', async () => {
+test('a method that is never called has an error ratio of 0 and its whole budget', async () => {
   const chosen = { method: 'reset' };
   const share = expressionOf(dashboard, 'Methods by latency', 'Error ratio');
   const budget = expressionOf(dashboard, 'Error budgets', 'Budget left');
@@ -301,10 +304,10 @@ test('a method that is never called has an error ratio of 0, and all of its budg
   expect(budgets.map(({ value }) => value[1])).toEqual(['1', '1']);
 });
 
-test('the example shows about the error ratio that its client provokes', async () => {
+test('the dashboard shows about the error ratio that the client of the example causes', async () => {
   const share = expressionOf(dashboard, 'Methods by latency', 'Error ratio');
   const chosen = { service: 'Calculator', method: 'zip|add|mean' };
-  // The series of an error begins with the first that Prometheus sees of it, which is no increase yet.
+  // The first value that Prometheus sees of an error series is not an increase yet.
   await answered(
     interpolate('sum(increase(thrift_server_errors_total{thrift_method="mean"}[$__range])) > 5'),
   );
@@ -315,7 +318,7 @@ test('the example shows about the error ratio that its client provokes', async (
     found.map(({ metric, value }) => [metric['thrift_method'], Number(value[1])]),
   );
   expect(byMethod).toMatchObject({ add: 0, zip: 0 });
-  // A quarter of its calls of `mean` are for the mean of nothing; by chance more or less.
+  // About a quarter of the calls of `mean`, chosen at random, are for the mean of nothing.
   expect(byMethod['mean']).toBeGreaterThan(0.02);
   expect(byMethod['mean']).toBeLessThan(0.8);
 });

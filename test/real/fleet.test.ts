@@ -8,18 +8,18 @@ import { type Door, startDoor } from './fleet/start-door';
 import { type Counts, startInstance, type Instance } from './fleet/start-instance';
 
 const METHOD = 'thrift_service, thrift_method';
-/** Longer than this test runs: whatever was counted is in it. */
+/** Longer than this test runs, so that it includes all counts. */
 const RANGE_S = 600;
-/** Messages have one series more: of methods that the service does not have. */
+/** Messages have an additional series, for unknown methods. */
 const NO_UNKNOWN = { 'Calculator._unknown': 0 };
 
 const instances: Instance[] = [];
 let agent: RunningPrometheus;
 let central: Prometheus;
-/** Between the agent and the central store. */
+/** Stands between the agent and the central store. */
 let door: Door;
 
-/** What the clients counted, each in each of its runs; at first one of each. */
+/** The counts of the clients, one entry for each run. The first three are of the three instances. */
 const tallies: Counts[] = [];
 
 beforeAll(async () => {
@@ -53,18 +53,18 @@ afterAll(async () => {
   door?.close();
 });
 
-/** Prometheus tells nobody when it has scraped, nor when what was written to it has arrived. */
+/** Polls, because Prometheus does not report when it has scraped or when remote writes have arrived. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   await vi.waitUntil(condition, { timeout: 60_000, interval: 100 });
 }
 
-/** The value of an expression with one result or none; NaN is what no result is greater than. */
+/** The value of an expression with at most one result. Without a result it is NaN, which is never greater. */
 async function numberOf(expression: string): Promise<number> {
   const [result] = await central.query(expression);
   return Number(result?.value[1] ?? Number.NaN);
 }
 
-/** The instance stands in the central store before its first call, with every method. */
+/** Resolves when the central store has every method of the instance, before its first call. */
 async function arrivedAtZero({ address }: Instance): Promise<void> {
   const before = ['requests_total', 'messages_total'].map(
     (name) => `sum(thrift_server_${name}{instance="${address}"}) == 0`,
@@ -72,7 +72,7 @@ async function arrivedAtZero({ address }: Instance): Promise<void> {
   await until(async () => (await Promise.all(before.map(numberOf))).every((sum) => sum === 0));
 }
 
-/** Every series read below has a sample in the central store that was scraped later than that. */
+/** Resolves when every series read below has a sample in the central store that was scraped after this time. */
 async function arrivedSince(ms: number): Promise<void> {
   const names = ['requests_total', 'errors_total', 'messages_total', 'latency_seconds_count'];
   const oldest = names.map((name) => `min(timestamp(thrift_server_${name}))`);
@@ -87,12 +87,12 @@ interface Target {
   readonly lastScrape: string;
 }
 
-/** What the agent scrapes. */
+/** The targets that the agent scrapes. */
 async function targets(): Promise<Target[]> {
   return ((await agent.get('targets')) as { activeTargets: Target[] }).activeTargets;
 }
 
-/** The calls that the instances themselves tell of. */
+/** The number of calls that the instances themselves report. */
 async function callsAt(each: readonly Instance[]): Promise<number> {
   const texts = await Promise.all(
     each.map(async ({ address }) => (await fetch(`http://${address}/metrics`)).text()),
@@ -116,7 +116,7 @@ async function byMethod(expression: string): Promise<Record<string, number>> {
   );
 }
 
-/** What all clients together counted, by method. */
+/** The sum of what all clients counted, by method. */
 function sumOf(counted: readonly Counts[], outcome: 'calls' | 'declared' | 'undeclared') {
   const names = Object.keys(counted[0]?.counts ?? {});
   return Object.fromEntries(
@@ -128,8 +128,8 @@ function sumOf(counted: readonly Counts[], outcome: 'calls' | 'declared' | 'unde
 }
 
 /**
- * What a counter has grown by over the whole test, summed over the fleet from the rate of each instance. Between two scrapes
- * Prometheus extrapolates; at the time of a sample, and from a first sample of 0, there is nothing to extrapolate.
+ * The increase of a counter over the whole test, summed over the fleet from the rate of each instance. Prometheus
+ * extrapolates between two scrapes. At the time of a sample, and from a first sample of 0, it has nothing to extrapolate.
  */
 async function grownByMethod(metric: string): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
@@ -148,14 +148,14 @@ function expectClose(found: Record<string, number>, expected: Record<string, num
   for (const [name, value] of Object.entries(expected)) expect(found[name]).toBeCloseTo(value, 6);
 }
 
-/** Without the method whose label `op` is known only once it is called: Prometheus sees no growth from nothing to a first value. */
+/** Leaves out the method whose label `op` is known only at its first call: Prometheus sees no increase to a first value. */
 function withoutCalculate(counts: Record<string, number>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(counts).filter(([name]) => name !== 'Calculator.calculate'),
   );
 }
 
-test('the agent scrapes the three instances that its configuration names', async () => {
+test('the agent scrapes the three instances of its configuration', async () => {
   const activeTargets = await targets();
 
   const expected = instances.map(({ address }) => ({
@@ -180,7 +180,7 @@ test('every series in the central store has the labels of the agent, the target 
   ]);
 });
 
-test('the requests of the fleet are the sum of what the clients counted, method by method', async () => {
+test('the requests of the fleet are the sum of what the clients counted, for each method', async () => {
   const total = tallies.reduce((sum, tally) => sum + tally.total.calls, 0);
 
   const requests = await byMethod(`sum by (${METHOD}) (thrift_server_requests_total)`);
@@ -191,7 +191,7 @@ test('the requests of the fleet are the sum of what the clients counted, method 
   expect(requests['Calculator.reset']).toBe(0);
 });
 
-test('each instance has its own part of them', async () => {
+test('the requests of each instance are those that its client counted', async () => {
   const found = await central.query('sum by (instance) (thrift_server_requests_total)');
 
   expect(
@@ -202,7 +202,7 @@ test('each instance has its own part of them', async () => {
 });
 
 test.each(['declared', 'undeclared'] as const)(
-  'the %s errors of the fleet, and their ratio, are those that the clients got',
+  'the %s errors of the fleet and their ratio match the errors of the clients',
   async (kind) => {
     const errors = `sum by (${METHOD}) (thrift_server_errors_total{thrift_exception_kind="${kind}"})`;
     const requests = `sum by (${METHOD}) (thrift_server_requests_total)`;
@@ -222,7 +222,7 @@ test.each(['declared', 'undeclared'] as const)(
   },
 );
 
-test('the rates of the fleet, over the time of the load, are the sum of what the clients counted', async () => {
+test('the rates of the fleet over the time of the load add up to what the clients counted', async () => {
   const calls = sumOf(tallies, 'calls');
 
   expectClose(await grownByMethod('thrift_server_messages_total'), { ...calls, ...NO_UNKNOWN });
@@ -232,7 +232,7 @@ test('the rates of the fleet, over the time of the load, are the sum of what the
   );
 });
 
-test('what was counted while the central store could not be reached arrives later', async () => {
+test('counts from an outage of the central store arrive later', async () => {
   const before = tallies.reduce((sum, { total }) => sum + total.calls, 0);
   door.shut();
   await Promise.all(instances.map((instance) => instance.startLoad()));
@@ -250,12 +250,12 @@ test('what was counted while the central store could not be reached arrives late
 
   const calls = sumOf(tallies, 'calls');
   expect(await byMethod(`sum by (${METHOD}) (thrift_server_requests_total)`)).toEqual(calls);
-  // Not only the last values: also what was scraped in that time.
+  // Includes what was scraped during the outage, not only the last values.
   const meanwhile = `sum(thrift_server_requests_total @ ${(end / 1000).toFixed(3)})`;
   expect(await numberOf(meanwhile)).toBeGreaterThan(before + 300);
 });
 
-test('rates stay right when an instance is killed and comes back at 0', async () => {
+test('rates stay correct when an instance is killed and restarts at 0', async () => {
   const killed = instances[2] as Instance;
   await killed.kill();
   await until(async () => (await numberOf(`up{instance="${killed.address}"}`)) === 0);
@@ -271,7 +271,7 @@ test('rates stay right when an instance is killed and comes back at 0', async ()
 
   const calls = sumOf(tallies, 'calls');
   expectClose(await grownByMethod('thrift_server_messages_total'), { ...calls, ...NO_UNKNOWN });
-  // The counters themselves have lost what the instance had counted before.
+  // The counters themselves have lost what the killed instance had counted.
   const now = await byMethod(`sum by (${METHOD}) (thrift_server_requests_total)`);
   expect(now['Calculator.add']).toBeLessThan(calls['Calculator.add'] as number);
 });

@@ -18,7 +18,7 @@ test('the committed generated code is what the Thrift compiler writes', async ()
   expect(code).toBe(0);
 });
 
-describe('generated code that is not what the Thrift compiler writes', () => {
+describe('outdated generated code', () => {
   let copy: string;
   beforeEach(async () => {
     copy = await mkdtemp(join(tmpdir(), 'generated-'));
@@ -35,7 +35,7 @@ describe('generated code that is not what the Thrift compiler writes', () => {
     return runProgram(process.execPath, [script, '--check']);
   }
 
-  test('is named where somebody changed it', async () => {
+  test('the check of generated code names a changed file', async () => {
     const changed = join(copy, 'test/thrift/gen-nodejs/Library.js');
     await writeFile(changed, `${await readFile(changed, 'utf8')}\n`);
 
@@ -47,7 +47,7 @@ describe('generated code that is not what the Thrift compiler writes', () => {
     expect(code).toBe(1);
   });
 
-  test('is named where it is missing', async () => {
+  test('the check of generated code names a missing folder', async () => {
     await rm(join(copy, 'test/thrift/gen-nodejs'), { recursive: true });
 
     const { code, stderr } = await check();

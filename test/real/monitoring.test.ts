@@ -10,7 +10,7 @@ import { MONITORING, readPrometheusConfig } from '../support/monitoring-config';
 import { startAlertmanager } from '../support/start-alertmanager';
 import { runProgram, startProgram } from '../support/start-program';
 
-/** Debian's Prometheus is built without the discovery of Kubernetes. */
+/** Debian's Prometheus is built without Kubernetes discovery. */
 const KUBERNETES = 'prometheus-kubernetes.yml';
 const CONFIGS = readdirSync(MONITORING).filter(
   (name) => /^prometheus.*\.yml$/.test(name) && name !== KUBERNETES,
@@ -34,7 +34,7 @@ test.each(CONFIGS)('promtool accepts %s', async (name) => {
   expect(code).toBe(0);
 });
 
-/** The configuration with pods that stand there in place of the discovery, under the labels that it would give them. */
+/** The configuration with static pods instead of discovery, under the labels that discovery would give them. */
 function withPods(pods: readonly Record<string, string>[]): string {
   const config = readPrometheusConfig(KUBERNETES);
   for (const job of config.scrape_configs) {
@@ -49,7 +49,7 @@ function withPods(pods: readonly Record<string, string>[]): string {
   return stringify(config);
 }
 
-test('of all pods of the namespace, the Kubernetes configuration scrapes the running calculators, under their names', async () => {
+test('the Kubernetes configuration scrapes only the running calculators of the namespace, under their names', async () => {
   const pod = {
     namespace: 'shop',
     pod_name: 'calculator-1',
@@ -88,7 +88,7 @@ test('of all pods of the namespace, the Kubernetes configuration scrapes the run
   );
 });
 
-test('amtool accepts the configuration of Alertmanager', async () => {
+test('amtool accepts the Alertmanager configuration', async () => {
   const file = join(MONITORING, 'alertmanager.yml');
   const { code, stdout } = await runProgram('amtool', ['check-config', file]);
 
@@ -96,7 +96,7 @@ test('amtool accepts the configuration of Alertmanager', async () => {
   expect(code).toBe(0);
 });
 
-test('Alertmanager pages for pages, writes tickets for tickets, and no ticket for what somebody is paged for', async () => {
+test('Alertmanager routes pages and tickets, and suppresses a ticket for which there is a page', async () => {
   const webhook = startProgram(process.execPath, [join(MONITORING, 'webhook.mjs'), '0']);
   onTestFinished(() => webhook.stop());
   const [, port = ''] = await webhook.writes(/^listening on port (\d+)$/m);

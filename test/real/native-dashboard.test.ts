@@ -23,9 +23,9 @@ class KnownHandler {
 }
 
 let server: MetricsServer;
-/** Scrapes protobuf, and has native buckets only. */
+/** Scrapes protobuf and has only native buckets. */
 let native: Prometheus;
-/** Scrapes text, and has classic buckets only. */
+/** Scrapes text and has only classic buckets. */
 let classic: Prometheus;
 let dashboard: ReturnType<typeof createGrafanaDashboard>;
 
@@ -51,7 +51,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** 100 calls. Of what they took 75 times 20 ms and 25 times 2 s are made, so that it is known. */
+/** Makes 100 calls of known latency: 75 take 20 ms, and 25 take 2 s. */
 function call(registry: Registry): void {
   const labels = { thrift_method: 'run', thrift_success: 'true' };
   const { cell } = seriesWith(familyNamed(registry, LATENCY, 'histogram'), labels);
@@ -76,7 +76,7 @@ describe.each([
   ['native', () => native, 2 ** (1 / 8)],
   // Between 1 s and 2.5 s.
   ['classic', () => classic, 2],
-])('with %s buckets in Prometheus', (kind, prometheus, error) => {
+])('the dashboard with %s buckets in Prometheus', (kind, prometheus, error) => {
   async function valueOf(title: string, column: string): Promise<number> {
     const expression = interpolate(expressionOf(dashboard, title, column));
     const [found, ...others] = await answered(prometheus(), expression);
@@ -84,14 +84,14 @@ describe.each([
     return Number(found?.value[1]);
   }
 
-  test('that kind is all there is', async () => {
+  test('Prometheus has only one kind of buckets', async () => {
     const buckets = await prometheus().query(`${LATENCY}_bucket`);
     expect(buckets.length > 0).toBe(kind === 'classic');
     const histograms = await prometheus().query(LATENCY);
     expect(histograms.length > 0).toBe(kind === 'native');
   });
 
-  test('the table of slowest methods shows the quantiles, within the error of a bucket', async () => {
+  test('the table of slowest methods shows quantiles within the error of a bucket', async () => {
     for (const [column, latency] of [
       ['p50', 0.02],
       ['p95', 2],
@@ -103,12 +103,12 @@ describe.each([
     }
   });
 
-  test('a quarter of the calls is too slow, which is half of what the objective allows', async () => {
+  test('a quarter of slow calls spends half of the error budget', async () => {
     expect(await valueOf('Error budgets', 'Budget left')).toBeCloseTo(0.5, 6);
     expect(await valueOf('Error budgets', 'Burn rate 1 h')).toBeCloseTo(0.5, 6);
   });
 
-  test('the heatmap has all calls', async () => {
+  test('the heatmap shows all calls', async () => {
     const chosen = { __rate_interval: '600s' };
     const expression = interpolate(expressionOf(dashboard, HEATMAP), chosen);
 

@@ -17,11 +17,11 @@ const LATENCY = 'thrift_server_latency_seconds';
 const ERRORS = 'thrift_server_errors_total';
 const ERROR_COUNT = 7;
 
-/** From 1 ms to 10 s, each 0.4 % above the one before, so that every quantile is known. */
+/** From 1 ms to 10 s, each 0.4 % above the previous one, so that every quantile is known. */
 const LATENCIES = Array.from({ length: 2303 }, (_, i) => 0.001 * 1.004 ** i);
 const SUM = LATENCIES.reduce((sum, latency) => sum + latency, 0);
 
-/** How much a bucket's upper bound is above its lower: at resolution 3, eight buckets for a factor of two. */
+/** Ratio of a bucket's upper bound to its lower one. At resolution 3, eight buckets cover a factor of two. */
 const BUCKET_RATIO = 2 ** (1 / 8);
 
 @ThriftService('Scraped')
@@ -79,7 +79,7 @@ function eventually<T>(found: () => Promise<T[]>): Promise<T[]> {
   );
 }
 
-/** What Prometheus answers once it has scraped the target. */
+/** The answer of Prometheus once it has scraped the target. */
 async function query(prometheus: Prometheus, expression: string): Promise<QueryResult[]> {
   await eventually(() => prometheus.query('up == 1'));
   return prometheus.query(expression);
@@ -96,13 +96,13 @@ function trueQuantile(q: number): number {
 }
 
 describe('Prometheus with native histograms', () => {
-  test('takes the target for healthy', async () => {
+  test('Prometheus with native histograms reports the target as healthy', async () => {
     await eventually(() => withBoth.query('up == 1'));
 
     expect(await withBoth.targets()).toMatchObject([{ health: 'up', lastError: '' }]);
   });
 
-  test('has the latencies as a native histogram, which only protobuf carries', async () => {
+  test('Prometheus with native histograms has the latencies as a native histogram, which only protobuf carries', async () => {
     const calls = `${LATENCY}{thrift_method="run",thrift_success="true"}`;
 
     expect(await valueIn(withBoth, `histogram_count(${calls})`)).toBe(LATENCIES.length);
@@ -112,7 +112,7 @@ describe('Prometheus with native histograms', () => {
   });
 
   test.each([0.01, 0.5, 0.9, 0.99, 1])(
-    'answers the quantile %d within the error of one bucket',
+    'Prometheus with native histograms computes the quantile %d within the error of one bucket',
     async (q) => {
       const found = await valueIn(
         withBoth,
@@ -125,7 +125,7 @@ describe('Prometheus with native histograms', () => {
     },
   );
 
-  test('has a method that was never called as a native histogram that stands at 0', async () => {
+  test('a method that was never called is a native histogram at 0', async () => {
     const idle = `${LATENCY}{thrift_method="idle"}`;
 
     const counts = await query(withBoth, `histogram_count(${idle})`);
@@ -137,7 +137,7 @@ describe('Prometheus with native histograms', () => {
     expect(await query(withBoth, `${LATENCY}_count{thrift_method="idle"}`)).toEqual([]);
   });
 
-  test('keeps counters, and label values with quotes, backslashes and line ends', async () => {
+  test('protobuf carries counters, and label values with quotes, backslashes and line breaks', async () => {
     const found = await query(withBoth, `${ERRORS}{thrift_exception_type="RangeError"}`);
 
     expect(found).toMatchObject([
@@ -150,17 +150,17 @@ describe.each([
   ['plain Prometheus', () => plain],
   ['Prometheus with exemplars', () => withExemplars],
 ])('%s', (_name, prometheus) => {
-  test('scrapes OpenMetrics and takes the target for healthy', async () => {
+  test('Prometheus scrapes OpenMetrics and reports the target as healthy', async () => {
     await eventually(() => prometheus().query('up == 1'));
 
     expect(await prometheus().targets()).toMatchObject([{ health: 'up', lastError: '' }]);
     const types = await prometheus().types();
-    // Without `_total`, as only OpenMetrics names the family of a counter.
+    // Only OpenMetrics names the family of a counter without `_total`.
     expect(types).toMatchObject({ thrift_server_errors: 'counter', [LATENCY]: 'histogram' });
     expect(types).not.toHaveProperty(ERRORS);
   });
 
-  test('has exactly the classic buckets, sum and count of the latencies', async () => {
+  test('Prometheus has exactly the classic buckets, sum and count of the latencies', async () => {
     const calls = `{thrift_method="run",thrift_success="true"}`;
 
     const buckets = await query(prometheus(), `${LATENCY}_bucket${calls}`);
@@ -178,7 +178,7 @@ describe.each([
     expect(await valueIn(prometheus(), `${LATENCY}_sum${calls}`)).toBe(SUM);
   });
 
-  test('answers quantiles within the classic bucket', async () => {
+  test('Prometheus computes quantiles within the classic bucket', async () => {
     const found = await valueIn(
       prometheus(),
       `histogram_quantile(0.5, ${LATENCY}_bucket{thrift_method="run",thrift_success="true"})`,
@@ -190,14 +190,14 @@ describe.each([
     expect(found).toBeLessThan(0.25);
   });
 
-  test('has the error count', async () => {
+  test('Prometheus has the error count', async () => {
     const errors = await valueIn(prometheus(), `${ERRORS}{thrift_exception_type="RangeError"}`);
 
     expect(errors).toBe(ERROR_COUNT);
   });
 });
 
-/** OpenMetrics has bounds as floats, and Prometheus 2 takes them over as they are. */
+/** OpenMetrics writes bounds as floats, and Prometheus 2 keeps them unchanged. */
 function openMetricsBound(bound: number): string {
   return Number.isInteger(bound) ? `${bound}.0` : String(bound);
 }
@@ -205,8 +205,8 @@ function openMetricsBound(bound: number): string {
 describe.each([
   ['OpenMetrics', () => withExemplars, `${LATENCY}_bucket{thrift_success="true"}`],
   ['protobuf', () => withBoth, `${LATENCY}{thrift_success="true"}`],
-])('in Prometheus that scrapes %s', (_format, prometheus, latencies) => {
-  test('a latency has the trace id of a call in its bucket as an exemplar', async () => {
+])('Prometheus that scrapes %s', (_format, prometheus, latencies) => {
+  test('a latency bucket has the trace id of one of its calls as an exemplar', async () => {
     const found = await eventually(() => prometheus().exemplars(latencies));
 
     const exemplars = found.flatMap((series) => series.exemplars);

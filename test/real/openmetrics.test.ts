@@ -15,7 +15,7 @@ import { familyNamed, seriesWith } from '../support/family-named';
 import { runProgram } from '../support/start-program';
 import { samplesOf } from '../support/value-of';
 
-// Debian's own, whatever other Python stands in the path.
+// Debian's own Python, regardless of others in the path.
 const PYTHON = '/usr/bin/python3';
 const ACCEPT = 'application/openmetrics-text; version=1.0.0';
 
@@ -66,7 +66,7 @@ beforeEach(() => {
   configureMetrics({ registry, defaultLabels: {}, exemplar: () => null });
 });
 
-/** What the parser of Prometheus' Python client, which refuses all that the standard forbids, finds in the rendered text. */
+/** Parses the rendered text with Prometheus' Python client, which refuses everything that the standard forbids. */
 async function read(): Promise<ReadFamily[]> {
   const { contentType, body } = await renderMetrics({ accept: ACCEPT });
   expect(contentType).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
@@ -86,7 +86,7 @@ function numberOf(text: string): number {
   return PYTHON_NUMBERS[text] ?? Number(text);
 }
 
-/** One text for one sample: bounds and quantiles as numbers, since formats spell them differently. */
+/** One text per sample, with bounds and quantiles as numbers, because formats spell them differently. */
 function line(name: string, labels: Readonly<Record<string, unknown>>, value: number): string {
   const pairs = Object.entries(labels).map(([label, text]) => {
     const isNumber = (label === 'le' || label === 'quantile') && text !== '+Inf';
@@ -113,7 +113,7 @@ async function expectSameAsRegistry(defaultLabels: Readonly<Record<string, strin
   return families;
 }
 
-test('every sample is read back as recorded, for any label values and default labels', async () => {
+test('every sample is parsed as recorded, for any label values and default labels', async () => {
   const text = fc.string({ unit: fc.oneof(fc.constantFrom('\\', '"', '\n'), fc.string()) });
   const call = fc.tuple(text, fc.string({ unit: 'binary' }), fc.boolean());
   await fc.assert(
@@ -130,7 +130,7 @@ test('every sample is read back as recorded, for any label values and default la
   );
 });
 
-test("a program's own metrics of every type are read back, with NaN and infinities", async () => {
+test('user metrics of every type are parsed as recorded, with NaN and infinities', async () => {
   const registers = [registry];
   const labelNames = ['a'];
   new Counter({ name: 'own_total', help: 'x', labelNames, registers }).inc({ a: '1' }, 2.5);
@@ -161,7 +161,7 @@ test("a program's own metrics of every type are read back, with NaN and infiniti
   await expectSameAsRegistry({ env: 'prod' });
 });
 
-test('families have their help and type, and a counter has the suffix on its samples only', async () => {
+test('families have their help and type, and only the samples of a counter have the suffix', async () => {
   handler.summary();
 
   const families = new Map((await read()).map((family) => [family.name, family]));
@@ -176,7 +176,7 @@ test('families have their help and type, and a counter has the suffix on its sam
   expect(families.get('openmetrics_summary_seconds')?.type).toBe('summary');
 });
 
-test('bounds and quantiles are spelled in the canonical way', async () => {
+test('bounds and quantiles are in canonical form', async () => {
   const families = new Map((await read()).map((family) => [family.name, family]));
 
   const wide = families.get('openmetrics_wide_seconds')?.samples ?? [];
@@ -190,7 +190,7 @@ test('bounds and quantiles are spelled in the canonical way', async () => {
   expect([...new Set(quantiles)]).toEqual(['0.5', '0.9', '1.0']);
 });
 
-test('exemplars are on the bucket of the latency and on the error count, as they were recorded', async () => {
+test('recorded exemplars are on the bucket of the latency and on the error count', async () => {
   const labels = { trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', text: 'a "quoted" \\ and\nline' };
   configureMetrics({ exemplar: () => labels });
   const latency = familyNamed(registry, 'openmetrics_wide_seconds', 'histogram');
@@ -223,7 +223,7 @@ test('exemplars are on the bucket of the latency and on the error count, as they
   expect(seen).toHaveLength(4);
 });
 
-test("exemplars of a program's own metrics are read back", async () => {
+test('exemplars of user metrics are parsed as recorded', async () => {
   const own = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
   own.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const options = {
@@ -242,7 +242,7 @@ test("exemplars of a program's own metrics are read back", async () => {
   ]);
 });
 
-test('the registry is the same after it was rendered in every format', async () => {
+test('rendering in any format does not change the registry', async () => {
   new Counter({ name: 'own_total', help: 'x', registers: [registry] }).inc();
   handler.run('unchanged', '', false);
   handler.summary();

@@ -12,23 +12,23 @@ import { thrift, type Service } from '../support/start-thrift';
 import { sumOf } from '../support/sum-of';
 import { parseText, type Sample } from '../support/text-format';
 
-// Debian's own, whatever other Python stands in the path.
+// Debian's own Python, regardless of others in the path.
 const PYTHON = '/usr/bin/python3';
 const IDL = 'examples/calculator/calculator.thrift';
 
 interface PeerCall {
   readonly method: string;
   readonly outcome: readonly [kind: 'reply' | 'declared' | 'application', what: unknown];
-  /** Written and received. */
+  /** Bytes written and received. */
   readonly bytes: readonly [number, number];
 }
 
-/** What transports put before each message, in bytes. */
+/** Size of the header that transports put before each message, in bytes. */
 const HEADER = { buffered: 0, framed: 4 };
 
 const ONEWAY = new Set(['zip']);
 
-/** Methods of the service that Calculator extends: their handler class names another service. */
+/** Methods of the service that Calculator extends. Their handler class names another service. */
 const SHARED = new Set(['getStruct', 'recentKeys']);
 
 let generated: string;
@@ -73,7 +73,7 @@ describe.each([
     }
   });
 
-  test('gets the answers that the handler gives', () => {
+  test('a Python client gets the answers of the handler', () => {
     expect(calls.map(({ method, outcome }) => [method, ...outcome])).toEqual([
       ['ping', 'reply', null],
       ...[1, 2, 3, 4, 5].map((result) => ['add', 'reply', result]),
@@ -90,34 +90,34 @@ describe.each([
     ]);
   });
 
-  test('made the calls, errors and bytes that the metrics tell', () => {
+  test('the metrics match the calls, errors and bytes of a Python client', () => {
     for (const method of new Set(calls.map((call) => call.method))) {
       const made = calls.filter((call) => call.method === method);
       const of = (kind: string) => made.filter(({ outcome }) => outcome[0] === kind).length;
       const answers = ONEWAY.has(method) ? 0 : made.length;
       const header = HEADER[transport];
-      const told = (name: string, labels: Record<string, string> = {}) =>
+      const reported = (name: string, labels: Record<string, string> = {}) =>
         sumOf(samples, name, {
           thrift_service: SHARED.has(method) ? 'SharedService' : 'Calculator',
           thrift_method: method,
           ...labels,
         });
       // A oneway method has no series of replies.
-      const toldOfReplies = (name: string, labels: Record<string, string> = {}) =>
-        ONEWAY.has(method) ? 0 : told(name, labels);
+      const reportedReplies = (name: string, labels: Record<string, string> = {}) =>
+        ONEWAY.has(method) ? 0 : reported(name, labels);
       expect({
         method,
-        requests: told('thrift_server_requests_total'),
-        replies: toldOfReplies('thrift_server_messages_total', { thrift_reply: 'reply' }),
-        exceptions: toldOfReplies('thrift_server_messages_total', { thrift_reply: 'exception' }),
-        none: told('thrift_server_messages_total', { thrift_reply: 'none' }),
-        declared: told('thrift_server_errors_total', { thrift_exception_kind: 'declared' }),
-        undeclared: told('thrift_server_errors_total', { thrift_exception_kind: 'undeclared' }),
-        requestBytes: told('thrift_server_request_size_bytes_sum'),
-        requestCount: told('thrift_server_request_size_bytes_count'),
-        responseBytes: toldOfReplies('thrift_server_response_size_bytes_sum'),
-        responseCount: toldOfReplies('thrift_server_response_size_bytes_count'),
-        active: told('thrift_server_active_messages'),
+        requests: reported('thrift_server_requests_total'),
+        replies: reportedReplies('thrift_server_messages_total', { thrift_reply: 'reply' }),
+        exceptions: reportedReplies('thrift_server_messages_total', { thrift_reply: 'exception' }),
+        none: reported('thrift_server_messages_total', { thrift_reply: 'none' }),
+        declared: reported('thrift_server_errors_total', { thrift_exception_kind: 'declared' }),
+        undeclared: reported('thrift_server_errors_total', { thrift_exception_kind: 'undeclared' }),
+        requestBytes: reported('thrift_server_request_size_bytes_sum'),
+        requestCount: reported('thrift_server_request_size_bytes_count'),
+        responseBytes: reportedReplies('thrift_server_response_size_bytes_sum'),
+        responseCount: reportedReplies('thrift_server_response_size_bytes_count'),
+        active: reported('thrift_server_active_messages'),
       }).toEqual({
         method,
         requests: made.length,
@@ -135,7 +135,7 @@ describe.each([
     }
   });
 
-  test('was on one connection, whose bytes are counted', () => {
+  test('the metrics count one connection of a Python client and its bytes', () => {
     const tcp = { thrift_transport: 'tcp' };
     expect(sumOf(samples, 'thrift_server_connections_total', tcp)).toBe(1);
     expect(sumOf(samples, 'thrift_server_received_bytes_total', tcp)).toBe(
@@ -156,7 +156,7 @@ interface CalculatorClient {
 }
 
 describe.each(['buffered', 'framed'] as const)('a ThriftPy server: %s', (transport) => {
-  test('did what the metrics of an instrumented Node client tell', async () => {
+  test('the metrics of an instrumented Node.js client match what a ThriftPy server did', async () => {
     const server = startProgram(PYTHON, ['test/real/peers/serve_calculator.py', transport, IDL]);
     const [, port = ''] = await server.writes(/listening on (\d+)/);
     const name = `to-thriftpy-${transport}`;
@@ -181,28 +181,31 @@ describe.each(['buffered', 'framed'] as const)('a ThriftPy server: %s', (transpo
     });
     await client.zip();
     await client.ping();
-    // ThriftPy closes the connection where a handler fails with what its IDL does not declare, here a method it lacks.
+    // ThriftPy closes the connection when a handler fails with an undeclared error, here because it lacks the method.
     const closed = once(connection, 'close');
     void client.mean([]);
     await closed;
 
     const did = await end(server);
     const samples = parseText((await renderMetrics()).body.toString());
-    const told = (metric: string, method: string, labels: Record<string, string> = {}) =>
+    const reported = (metric: string, method: string, labels: Record<string, string> = {}) =>
       sumOf(samples, metric, { thrift_client_name: name, thrift_method: method, ...labels });
     expect(did).toEqual({ ping: 2, add: 7, calculate: 2, 'calculate InvalidOperation': 1, zip: 1 });
     for (const method of ['ping', 'add', 'calculate', 'zip']) {
-      expect([method, told('thrift_client_requests_total', method)]).toEqual([method, did[method]]);
+      expect([method, reported('thrift_client_requests_total', method)]).toEqual([
+        method,
+        did[method],
+      ]);
     }
     expect(
-      told('thrift_client_errors_total', 'calculate', {
+      reported('thrift_client_errors_total', 'calculate', {
         thrift_exception_type: 'InvalidOperation',
         thrift_exception_kind: 'declared',
       }),
     ).toBe(did['calculate InvalidOperation']);
-    expect(told('thrift_client_errors_total', 'mean', { thrift_exception_kind: 'transport' })).toBe(
-      1,
-    );
+    expect(
+      reported('thrift_client_errors_total', 'mean', { thrift_exception_kind: 'transport' }),
+    ).toBe(1);
     expect(sumOf(samples, 'thrift_client_active_requests', { thrift_client_name: name })).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import { startCalculator } from '../support/start-calculator';
 import type { Program } from '../support/start-program';
 import { startPrometheus, type Prometheus, type QueryResult } from '../support/start-prometheus';
 
-/** The methods of both IDL files of the example. `calculate` has a label of each call. */
+/** The methods of both IDL files of the example. `calculate` has a label that depends on the call. */
 const METHODS = [
   ['SharedService', 'getStruct'],
   ['SharedService', 'recentKeys'],
@@ -30,7 +30,7 @@ afterAll(async () => {
   await Promise.all([example?.stop(), prometheus?.stop()]);
 });
 
-/** A rate needs two scrapes, and Prometheus says nowhere that it has made them. */
+/** Retries, because a rate needs two scrapes and Prometheus does not report when it has made them. */
 function answered(expression: string): Promise<QueryResult[]> {
   return vi.waitUntil(
     async () => {
@@ -46,20 +46,20 @@ async function query(metric: string): Promise<QueryResult[]> {
   return prometheus.query(metric);
 }
 
-test('Prometheus answers that the rate of requests of the running example is above 0', async () => {
+test('the request rate of the running example in Prometheus is above 0', async () => {
   const [rate, ...others] = await answered('sum(rate(thrift_server_requests_total[1m])) > 0');
 
   expect(Number(rate?.value[1])).toBeGreaterThan(0);
   expect(others).toEqual([]);
 });
 
-test('Prometheus takes the target for healthy', async () => {
+test('Prometheus reports the example as healthy', async () => {
   await answered('up == 1');
 
   expect(await prometheus.targets()).toMatchObject([{ health: 'up', lastError: '' }]);
 });
 
-test('Prometheus keeps the default labels of startup on every series of the target', async () => {
+test('every series of the example in Prometheus has the default labels set at startup', async () => {
   const own = await query('{job="calculator",__name__=~"thrift_.*|process_.*|nodejs_.*"}');
 
   expect(own.length).toBeGreaterThan(100);
@@ -67,12 +67,12 @@ test('Prometheus keeps the default labels of startup on every series of the targ
   expect(without.map(({ metric }) => metric)).toEqual([]);
 });
 
-test('Prometheus has the latency quantiles of a slow method in the buckets it declares', async () => {
+test('the latency quantiles of a slow method in Prometheus use the buckets it declares', async () => {
   const slow = 'thrift_server_latency_seconds_bucket{thrift_method="factorize"}';
 
   const [median] = await answered(`histogram_quantile(0.5, sum by (le) (rate(${slow}[1m]))) > 0`);
 
-  // 20 ms for each prime factor, of which a number below 5002 has 12 at most.
+  // 20 ms for each prime factor; a number below 5002 has at most 12.
   expect(Number(median?.value[1])).toBeGreaterThan(0.01);
   expect(Number(median?.value[1])).toBeLessThan(0.8);
 });
@@ -117,7 +117,7 @@ test.each(METHODS)(
   },
 );
 
-test('in Prometheus every series of a method that is never called stands at 0', async () => {
+test('every series of a method that is never called is 0 in Prometheus', async () => {
   const found = await query('{thrift_method="reset"}');
 
   const ofHandler = /^thrift_server_(requests|latency|errors|active_requests|oldest_active)/;
@@ -131,7 +131,7 @@ test('in Prometheus every series of a method that is never called stands at 0', 
   expect(new Set(found.map(({ value }) => value[1]))).toEqual(new Set(['0']));
 });
 
-test('Prometheus has an operation of each call as a label, and no other values of it', async () => {
+test('the label with the operation of each call has no other values in Prometheus', async () => {
   await answered('sum(thrift_server_requests_total{thrift_method="calculate"}) > 20');
 
   const found = await prometheus.query(

@@ -80,13 +80,13 @@ async function check(text: string): Promise<{ complaints: string[]; code: number
   return { complaints: (stdout + stderr).split('\n').filter(Boolean), code };
 }
 
-test('promtool finds nothing to complain of in any metric of this package', async () => {
+test('promtool has no complaints about any metric of this package', async () => {
   configureMetrics({ processMetrics: false });
 
   const text = await scrape();
   const { complaints, code } = await check(text);
 
-  // What is checked is what there is to check: every family, with a series that a call made.
+  // Makes sure that the check covers every family, each with a series from a call.
   const types = text.split('\n').filter((line) => line.startsWith('# TYPE '));
   expect(types.toSorted()).toEqual([
     '# TYPE shop_order_errors_total counter',
@@ -110,7 +110,7 @@ test('promtool finds nothing to complain of in any metric of this package', asyn
   expect(broken.code).toBe(3);
 });
 
-test('promtool check metrics passes with the process metrics, too', async () => {
+test('promtool check metrics passes with process metrics', async () => {
   configureMetrics({ processMetrics: true });
 
   const text = await scrape();
@@ -121,7 +121,7 @@ test('promtool check metrics passes with the process metrics, too', async () => 
   expect({ complaints, code }).toEqual({ complaints: [], code: 0 });
 });
 
-test('promtool finds nothing to complain of in servers and clients that did everything', async () => {
+test('promtool has no complaints about servers and clients with every kind of event', async () => {
   configureMetrics({ processMetrics: false });
   await provokeEverything();
   const text = await scrape();

@@ -19,7 +19,7 @@ const registry = new Registry();
 let program: Program;
 let url: string;
 beforeAll(async () => {
-  // Debian's own default is a file that outlives the test.
+  // Debian's default is a file that outlives the test.
   const options = ['--web.listen-address=127.0.0.1:0', '--persistence.file='];
   program = startProgram('prometheus-pushgateway', options);
   const [, address] = await program.writes(/msg="Listening on" address=(\S+)/);
@@ -38,7 +38,7 @@ async function pushed(): Promise<string[]> {
   return (await (await fetch(`${url}/metrics`)).text()).split('\n');
 }
 
-/** The value of the one line of a metric that has all of these labels. */
+/** The value of the only line of a metric with all of these labels. */
 function valueIn(lines: readonly string[], name: string, ...labels: string[]): string | undefined {
   const found = lines.filter(
     (line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)),
@@ -47,7 +47,7 @@ function valueIn(lines: readonly string[], name: string, ...labels: string[]): s
   return found[0]?.split(' ').at(-1);
 }
 
-it('takes the metrics of a batch program, with default labels, from the client library', async () => {
+it('the Pushgateway accepts the metrics of a batch program with default labels from the client library', async () => {
   await new Pushgateway(url, {}, registry).push({
     jobName: 'billing',
     groupings: { instance: 'night' },
@@ -77,7 +77,7 @@ it('takes the metrics of a batch program, with default labels, from the client l
   expect(lines).toContain(`# TYPE ${latency} histogram`);
 });
 
-it('takes of a native histogram its classic buckets', async () => {
+it('the Pushgateway gets the classic buckets of a native histogram', async () => {
   await new Pushgateway(url, {}, registry).pushAdd({ jobName: 'billing' });
   const lines = await pushed();
   const run = ['job="billing"', 'instance=""', 'thrift_method="run"', 'thrift_success="true"'];
@@ -93,7 +93,7 @@ it('takes of a native histogram its classic buckets', async () => {
   expect(valueIn(lines, 'billing_run_seconds_count', ...run)).toBe('1');
 });
 
-it('replaces what the job pushed before, and forgets it on request', async () => {
+it('a push replaces the metrics of the job, and a delete removes them', async () => {
   const gateway = new Pushgateway(url, {}, registry);
   await gateway.push({ jobName: 'replaced' });
   await new BillingHandler().bill(3);

@@ -1,4 +1,4 @@
-"""Reads OpenMetrics on standard input by the parser of Prometheus' own Python client, and writes what it has as JSON."""
+"""Parses OpenMetrics from standard input with Prometheus' own Python client, and prints the result as JSON."""
 
 import json
 import sys

@@ -29,7 +29,7 @@ beforeAll(async () => {
   configureMetrics({ processMetrics: false });
   BoundsHandler.see();
   openMetrics = await startMetricsServer({ port: 0 });
-  // What a Prometheus gets that asks for text, or one behind a proxy that does.
+  // Serves what a Prometheus gets that asks for text, or that is behind a proxy that does.
   text = createServer(async (_, response) => {
     const { contentType, body } = await renderMetrics();
     response.setHeader('content-type', contentType).end(body);
@@ -50,7 +50,7 @@ test.each([
   ['OpenMetrics', '1.0', []],
   ['protobuf', '1.0', ['native-histograms']],
 ] as const)(
-  'a bucket is found by its bound in what Prometheus scrapes as %s, which has le="%s"',
+  'a bucket scraped as %s, which has le="%s", is found by its bound',
   async (format, one, features) => {
     const { port } = format === 'text' ? (text.address() as AddressInfo) : openMetrics;
     const prometheus = await startPrometheus(`127.0.0.1:${port}`, features);

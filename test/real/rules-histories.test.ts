@@ -11,7 +11,7 @@ const { groups } = exampleRules();
 const ofMethod = (method: string) =>
   groups.filter(({ name }) => name === `thrift_objectives/Calculator/${method}`);
 
-/** Only what some alerts need: promtool evaluates every rule at every step. */
+/** Only the rules that some alerts need, because promtool evaluates every rule at every step. */
 function onlyRules(
   found: readonly PrometheusRuleGroup[],
   isNeeded: (rule: PrometheusRuleGroup['rules'][number]) => boolean,
@@ -21,14 +21,14 @@ function onlyRules(
 
 const PASSED = { code: 0, output: expect.stringContaining('SUCCESS') };
 
-test('promtool finds nothing to complain of in the rules of the example', async () => {
+test('promtool has no complaints about the rules of the example', async () => {
   expect(await checkRules(groups)).toEqual(PASSED);
   expect(
     await checkRules([...groups, { name: 'wrong', rules: [{ record: 'a', expr: '1 +' }] }]),
   ).toMatchObject({ code: 1 });
 });
 
-test('the alerts of the example are those that are tested here', () => {
+test('every alert of the example is tested here', () => {
   const alerts = groups
     .flatMap(({ rules }) => rules)
     .filter((rule): rule is PrometheusAlertingRule => 'alert' in rule)
@@ -41,10 +41,10 @@ test('the alerts of the example are those that are tested here', () => {
   expect(alerts.toSorted()).toEqual(expected.toSorted());
 });
 
-/** A sixtieth of the long window, or what a whole number of minutes comes nearest to it. */
+/** A sixtieth of the long window, rounded down to whole minutes. */
 const stepOf = ({ longMinutes }: ExpectedBurn): number => Math.floor(longMinutes / 60);
 
-/** What promtool is to find of one alert after so many steps of a history. */
+/** The state of one alert that promtool must find after this many steps of a history. */
 function firing(burn: ExpectedBurn, step: number, fires: boolean) {
   const { kind, method, long, short, longMinutes } = burn;
   const severity = longMinutes > 360 ? 'ticket' : 'page';
@@ -73,7 +73,7 @@ function burnTests(burn: ExpectedBurn): RuleTest[] {
     promql_expr_test: checks.map(([step, fires]) => firing(burn, step, fires)),
   });
   const before = { steps: window, calls, bad: 0 };
-  // At twice the limit, the long window is over it once half of it is bad.
+  // At twice the limit, the long window exceeds the limit once half of it is bad.
   const early = window + Math.floor(window * 0.4);
   const late = window + Math.ceil(window * 0.6);
   const over = late + short + 2;
@@ -90,7 +90,7 @@ function burnTests(burn: ExpectedBurn): RuleTest[] {
         [window, false],
         [early, false],
         [late, true],
-        // It ends with the errors, though the long window is still full of them.
+        // The alert ends with the errors, although the long window is still full of them.
         [over, false],
       ],
     ),
@@ -119,7 +119,7 @@ function burnTests(burn: ExpectedBurn): RuleTest[] {
 }
 
 test.each(METHODS)(
-  'each burn rate alert of %s fires in time, and stays silent below its limit and with a handful of calls',
+  'each burn rate alert of %s fires in time, and stays silent below its limit and for a handful of calls',
   async (method) => {
     const isOfMethod = (burn: ExpectedBurn) => burn.method === method;
     for (const kind of new Set(BURNS.filter(isOfMethod).map((burn) => burn.kind))) {
@@ -133,7 +133,7 @@ test.each(METHODS)(
   },
 );
 
-/** Minutes between two samples of the longer histories; an hour has six. */
+/** Minutes between two samples of the longer histories. */
 const STEP = 10;
 const HOUR = 60 / STEP;
 const DAY = 24 * HOUR;
@@ -149,10 +149,10 @@ function stopped(method: string, step: number, fires: boolean) {
 }
 
 test.each(METHODS)(
-  'calls of %s that stop are told after half an hour, and a night without calls is not',
+  'an alert fires half an hour after the calls of %s stop, but not for a night without calls',
   async (method) => {
     const interval = `${STEP}m`;
-    // 60 in half an hour.
+    // 60 calls in half an hour.
     const busy = { calls: 20, bad: 0 };
     const night = { steps: 12 * HOUR, calls: 0, bad: 0 };
     const nightly = Array.from({ length: 9 }, () => [{ steps: 12 * HOUR, ...busy }, night]).flat();
@@ -178,7 +178,7 @@ test.each(METHODS)(
       {
         name: 'a method that is hardly ever called',
         interval,
-        // 24 in half an hour.
+        // 24 calls in half an hour.
         input_series: historyOf(method, [{ steps: 8 * DAY, calls: 8, bad: 0 }, night]),
         promql_expr_test: [
           stopped(method, 8 * DAY + 4, false),
@@ -194,7 +194,7 @@ test.each(METHODS)(
   },
 );
 
-test('metrics that are missing are told after ten minutes, and metrics without calls are not', async () => {
+test('an alert fires ten minutes after metrics go missing, but not for metrics without calls', async () => {
   const ofService = groups.filter(({ name }) => name === 'thrift_objectives/Calculator');
   const idle = METHODS.flatMap((method) => historyOf(method, [{ steps: 60, calls: 0, bad: 0 }]));
   const end = (series: string, after: number) =>
@@ -240,7 +240,7 @@ test('metrics that are missing are told after ten minutes, and metrics without c
   expect(await testRules(ofService, [unfounded])).toMatchObject({ code: 1 });
 });
 
-test('an alert says what happens, how much of it, what was promised, and where to read on', async () => {
+test('an alert has the failure, its share, the objective and a link to the runbook', async () => {
   const labels = {
     job: 'calculator',
     thrift_service: 'Calculator',
@@ -249,7 +249,7 @@ test('an alert says what happens, how much of it, what was promised, and where t
     severity: 'page',
   };
   const runbook_url = 'docs/how-to/alerts.md#thriftavailabilitybudgetburn';
-  const told: RuleTest = {
+  const ruleTest: RuleTest = {
     name: 'two calls in a hundred fail',
     interval: '1m',
     input_series: historyOf('ping', [{ steps: 120, calls: 100, bad: 0.02 }]),
@@ -298,5 +298,5 @@ test('an alert says what happens, how much of it, what was promised, and where t
       },
     ],
   };
-  expect(await testRules(ofMethod('ping'), [told])).toEqual(PASSED);
+  expect(await testRules(ofMethod('ping'), [ruleTest])).toEqual(PASSED);
 });

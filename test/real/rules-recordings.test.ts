@@ -52,15 +52,15 @@ const errors = 'job_service_method:thrift_server_errors';
 const objectiveErrors = 'job_service_method:thrift_objective_errors';
 const budget = 'job_service_method:thrift_objective_error_budget:remaining_ratio';
 
-test('the recorded series have the values that the history gives them', async () => {
+test('the recorded series have the values of the history', async () => {
   const latency = 'job_service_method:thrift_server_latency_seconds';
   const tests = [
-    // Of 2 calls a second, half end in a declared exception besides, a 64th is not as promised: powers of two are exact.
+    // Of 2 calls per second, half end in a declared exception and a 64th misses the objective. Powers of two are exact.
     ruleTest(120, 1 / 64, [
       is('job_service_method:thrift_server_requests:rate5m', 2),
       is(`${errors}:rate5m`, 1 + 2 / 64),
       is(`${errors}:ratio_rate5m`, 0.5 + 1 / 64),
-      // The bucket of 0.25 s holds 63 of 64 calls, that of 0.1 s none.
+      // The bucket of 0.25 s has 63 of 64 calls, the bucket of 0.1 s none.
       is(`${latency}:p50_5m`, 0.1 + (0.15 * 32) / 63),
       is('job_service_method:thrift_objective_calls:rate5m', 2, 'availability'),
       is(`${objectiveErrors}:rate5m`, 2 / 64, 'availability'),
@@ -68,14 +68,14 @@ test('the recorded series have the values that the history gives them', async ()
       is(`${objectiveErrors}:ratio_rate1h`, 1 / 64, 'availability'),
       is(`${objectiveErrors}:ratio_rate1h`, 1 / 64, 'latency'),
     ]),
-    // Without an error the ratio is 0, and the budget whole.
+    // Without errors the ratio is 0 and the budget is whole.
     ruleTest(120, 0, [
       is(`${objectiveErrors}:ratio_rate5m`, 0, 'availability'),
       is(`${objectiveErrors}:ratio_rate1h`, 0, 'latency'),
       is(budget, 1, 'availability'),
       is(budget, 1, 'latency'),
     ]),
-    // Without calls there are rates, and nothing that a share could be of.
+    // Without calls there are rates but no ratios.
     ruleTest(0, 0, [
       is('job_service_method:thrift_server_requests:rate5m', 0),
       is(`${errors}:rate5m`, 0),
@@ -104,8 +104,8 @@ test('the recorded series have the values that the history gives them', async ()
   ).toEqual(PASSED);
 });
 
-test('what is left of the budget goes below 0 when more is spent than there is', async () => {
-  // Of the budget of 1 %, 1.5 % is one and a half.
+test('the remaining budget is below 0 when more than the budget is spent', async () => {
+  // 1.5 % of errors is one and a half times the budget of 1 %.
   const expected = {
     expr: `abs(${budget}{thrift_objective="latency"} + 0.5) < bool 0.000001`,
     eval_time: '60m',
@@ -118,7 +118,7 @@ test('what is left of the budget goes below 0 when more is spent than there is',
   ).toEqual(PASSED);
 });
 
-test('names that would act in PromQL or in templates are names', async () => {
+test('names with PromQL or template syntax are treated as plain names', async () => {
   expect(OddHandler.name).toBe('OddHandler');
   const odd = encodeURIComponent(ODD);
   const ofOdd = named(`thrift_objectives/${odd}/get%7B%7B`, `thrift_objectives/${odd}`);
@@ -137,7 +137,7 @@ test('names that would act in PromQL or in templates are names', async () => {
       series('thrift_server_requests_total', {}, '0+60x60'),
       series('thrift_server_errors_total', { thrift_exception_kind: 'undeclared' }, '0+60x60'),
       series('thrift_server_latency_seconds_count', {}, '0+60x60'),
-      // As OpenMetrics has it.
+      // The bound as in OpenMetrics.
       series('thrift_server_latency_seconds_bucket', { le: '1.0' }, '0+0x60'),
     ],
     promql_expr_test: ['availability', 'latency'].map((objective) => {

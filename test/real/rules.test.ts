@@ -9,7 +9,7 @@ import type { Program } from '../support/start-program';
 import { startPrometheus, type Prometheus } from '../support/start-prometheus';
 import { startWebhook, type Webhook } from '../support/start-webhook';
 
-/** What Alertmanager posts, as far as it is read here. */
+/** The part of an Alertmanager notification that is read here. */
 interface Notification {
   readonly alerts: readonly {
     readonly status: string;
@@ -27,7 +27,7 @@ const recordings = rules.groups
   .flatMap((group) => group.rules)
   .filter((rule): rule is PrometheusRecordingRule => 'record' in rule);
 
-/** Each alert is posted at once. */
+/** A configuration that posts each alert immediately. */
 const postingTo = (url: string): string => `route:
   receiver: webhook
   group_by: [alertname, thrift_service, thrift_method]
@@ -58,7 +58,7 @@ afterAll(async () => {
   await Promise.all([example, prometheus, alertmanager, webhook].map((part) => part?.stop()));
 });
 
-/** Of `reset`, which the example never calls, nothing is a share and nothing has a quantile. */
+/** Ratios do not exist for `reset`, which the example never calls. */
 const isShare = ({ record }: PrometheusRecordingRule) => /ratio/.test(record);
 
 function seriesOf({ record, labels = {} }: PrometheusRecordingRule): string {
@@ -66,7 +66,7 @@ function seriesOf({ record, labels = {} }: PrometheusRecordingRule): string {
   return `${record}{${matchers.join(',')}}`;
 }
 
-test('Prometheus loads every rule, and every rule can be evaluated', async () => {
+test('Prometheus loads and evaluates every rule', async () => {
   const loaded = await vi.waitUntil(
     async () => {
       const found = await prometheus.rules();
@@ -78,7 +78,7 @@ test('Prometheus loads every rule, and every rule can be evaluated', async () =>
   expect(loaded.filter(({ health }) => health !== 'ok')).toEqual([]);
 });
 
-test('every recording rule gives data of the running example', async () => {
+test('every recording rule returns data for the running example', async () => {
   expect(recordings.length).toBeGreaterThan(100);
   const called = recordings.filter(
     (rule) => rule.labels?.['thrift_method'] !== 'reset' || !isShare(rule),
@@ -94,7 +94,7 @@ test('every recording rule gives data of the running example', async () => {
   );
 });
 
-test('a method that is not called has rates of 0 and no ratios, one without errors has a ratio of 0', async () => {
+test('a method without calls has rates of 0 and no ratios, and one without errors has a ratio of 0', async () => {
   const ratio = 'job_service_method:thrift_server_errors:ratio_rate5m';
   const ping = `${ratio}{thrift_method="ping"}`;
   await vi.waitUntil(async () => (await prometheus.query(ping)).length > 0, {
@@ -111,8 +111,8 @@ test('a method that is not called has rates of 0 and no ratios, one without erro
   expect(series.map(({ metric }) => metric['job'])).toContain('calculator');
 });
 
-test('an alert goes all the way to the webhook of Alertmanager', async () => {
-  // A quarter of the example's calls of `mean` fail with what the IDL does not declare.
+test('an alert reaches the webhook of Alertmanager', async () => {
+  // A quarter of the example's calls of `mean` fail with an undeclared error.
   const { alerts } = await webhook.receives(({ alerts: [first] }) => {
     const { alertname, thrift_method } = first?.labels ?? {};
     return alertname === 'ThriftAvailabilityBudgetBurn' && thrift_method === 'mean';
@@ -139,6 +139,6 @@ test('the availability alerts of methods without undeclared errors stay silent',
   const methods = new Set(
     (await prometheus.query(firing)).map(({ metric }) => metric['thrift_method']),
   );
-  // A tenth of the calls of `calculate` end in an exception that is declared.
+  // A tenth of the calls of `calculate` end in a declared exception.
   expect([...methods]).toEqual(['mean']);
 });

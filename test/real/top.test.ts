@@ -27,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => server.close());
 
-/** A handler whose methods are called all the time. */
+/** Calls the methods of a handler repeatedly. */
 function keepCalling(): void {
   const handler = new CalculatorHandler();
   const timer = setInterval(() => {
@@ -52,7 +52,7 @@ async function startTop(...args: readonly string[]): Promise<Terminal> {
   return terminal;
 }
 
-test('shows what a running endpoint does, takes keys and sizes, and gives the terminal back', async () => {
+test('top shows a running endpoint, handles keys and resizing, and restores the terminal', async () => {
   keepCalling();
   const terminal = await startTop();
   await terminal.shows(/1 of 1 instances up .*\r\n.*\r\n *METHOD +vRATE\/S/s);
@@ -74,7 +74,7 @@ test('shows what a running endpoint does, takes keys and sizes, and gives the te
   terminal.type('?');
   await terminal.shows(/METHOD/);
   terminal.resize(40, 5);
-  // No room for more columns, and for more than one row.
+  // The size has no room for more columns or for more than one row.
   await terminal.shows(
     /METHOD +RATE\/S +vERRORS\W\[K\r\nCalculator\.\w+[^\r]*\W\[K\r\nq quit {2}p pause {2}left\/right sort {2}i reve\W\[K\W\[J/,
   );
@@ -89,7 +89,7 @@ test.each([
   ['Ctrl-C', '\x03', 0],
   ['SIGINT', 2, 130],
   ['SIGTERM', 15, 143],
-])('%s gives the terminal back', async (_title, way, expected) => {
+])('%s ends top and restores the terminal', async (_title, way, expected) => {
   const terminal = await startTop();
   if (typeof way === 'string') terminal.type(way);
   else terminal.signal(way);
@@ -98,7 +98,7 @@ test.each([
   expect(output).toContain(LEFT);
 });
 
-test('a crash gives the terminal back, and is told after that', async () => {
+test('a crash of top restores the terminal and is reported afterwards', async () => {
   const crash = join(__dirname, 'terminal/crash.cjs');
   const terminal = startInTerminal(
     process.execPath,
@@ -114,7 +114,7 @@ test('a crash gives the terminal back, and is told after that', async () => {
   expect(output.slice(output.indexOf(LEFT))).toContain('unexpected error: Error: crash');
 });
 
-test('an instance that goes down while others are up is shown, and comes back', async () => {
+test('top shows an instance that goes down while others are up, and its return', async () => {
   keepCalling();
   const other = await startMetricsServer({ port: 0, host: '127.0.0.1' });
   const terminal = await startTop(other.url);

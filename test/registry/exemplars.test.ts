@@ -42,27 +42,27 @@ beforeEach(() => {
   configureMetrics({ registry, onError, exemplar: null });
 });
 
-/** Lines of OpenMetrics that have an exemplar, as name and exemplar. */
+/** The lines of OpenMetrics that have an exemplar: the name of the sample, and labels and value of the exemplar. */
 async function exemplars(): Promise<[name: string, labels: string, value: number][]> {
   const text = (await renderMetrics({ accept: ACCEPT })).body.toString();
   const found = text.matchAll(/^(\w+)\{.*\} \d+ # \{(.*)\} (\S+) (\S+)$/gm);
   return [...found].map(([, name, labels, value]) => [name ?? '', labels ?? '', Number(value)]);
 }
 
-function giving(labels: unknown): void {
+function returnLabels(labels: unknown): void {
   configureMetrics({ exemplar: () => labels as Record<string, string> });
 }
 
-describe('an exemplar', () => {
-  it('is on the bucket of a latency and on the count of an error', async () => {
-    giving({ trace_id: 'abc', span_id: 'def' });
+describe('exemplars', () => {
+  it('an exemplar is on the bucket of the latency and on the count of the error', async () => {
+    returnLabels({ trace_id: 'abc', span_id: 'def' });
     handler.run(false);
     expect(() => handler.run(true)).toThrow(Refused);
 
     const found = await exemplars();
 
     const labels = 'trace_id="abc",span_id="def"';
-    // One latency for each of `thrift_success`.
+    // One latency for each value of `thrift_success`, and one error.
     expect(found).toHaveLength(3);
     expect(found).toEqual(
       expect.arrayContaining([
@@ -72,7 +72,7 @@ describe('an exemplar', () => {
     );
   });
 
-  it('is asked for when a call is recorded, and the last of a bucket stands', async () => {
+  it('the exemplar function runs when a call is recorded, not when metrics are rendered', async () => {
     const traces = ['first', 'second', 'third'];
     const exemplar = vi.fn(() => ({ trace_id: traces.shift() as string }));
     configureMetrics({ exemplar });
@@ -91,10 +91,10 @@ describe('an exemplar', () => {
     }
   });
 
-  it('stays when a later call has none', async () => {
-    giving({ trace_id: 'kept' });
+  it('an exemplar stays when a later call has none', async () => {
+    returnLabels({ trace_id: 'kept' });
     expect(() => handler.run(true)).toThrow(Refused);
-    giving(undefined);
+    returnLabels(undefined);
     expect(() => handler.run(true)).toThrow(Refused);
 
     const onErrors = (await exemplars()).filter(([name]) => name === ERRORS);
@@ -107,16 +107,19 @@ describe('an exemplar', () => {
     ['null', null],
     ['undefined', undefined],
     ['no labels', {}],
-  ])('is not there for %s, which is no fault', async (_what, labels) => {
-    giving(labels);
-    handler.run(false);
+  ])(
+    'an exemplar function that returns %s adds no exemplar and is not a fault',
+    async (_what, labels) => {
+      returnLabels(labels);
+      handler.run(false);
 
-    expect(await exemplars()).toEqual([]);
-    expect(onError).not.toHaveBeenCalled();
-  });
+      expect(await exemplars()).toEqual([]);
+      expect(onError).not.toHaveBeenCalled();
+    },
+  );
 
-  it('shows in no text 0.0.4', async () => {
-    giving({ trace_id: 'abc' });
+  it('the text format 0.0.4 has no exemplars', async () => {
+    returnLabels({ trace_id: 'abc' });
     handler.run(false);
     expect(() => handler.run(true)).toThrow(Refused);
 
@@ -126,7 +129,7 @@ describe('an exemplar', () => {
     expect(text.replaceAll(/^# (HELP|TYPE) .*$/gm, '')).not.toContain('#');
   });
 
-  it('is not on summaries, and nobody is asked for one', () => {
+  it('the exemplar function does not run for summaries', () => {
     const exemplar = vi.fn(() => ({ trace_id: 'abc' }));
     configureMetrics({ exemplar });
     handler.summarized();
@@ -134,7 +137,7 @@ describe('an exemplar', () => {
     expect(exemplar).not.toHaveBeenCalled();
   });
 
-  it('is no longer asked for once it is null, and costs nothing then', async () => {
+  it('exemplar: null turns the exemplar function off and keeps recorded exemplars', async () => {
     const exemplar = vi.fn(() => ({ trace_id: 'kept' }));
     configureMetrics({ exemplar });
     expect(() => handler.run(true)).toThrow(Refused);
@@ -145,16 +148,16 @@ describe('an exemplar', () => {
     handler.run(false);
 
     expect(exemplar).not.toHaveBeenCalled();
-    // What a call looks at before it does anything for an exemplar.
+    // A call reads this field before it does anything for an exemplar.
     expect(source.labels).toBeNull();
-    // What was recorded before stands, as it does while calls have none.
+    // Recorded exemplars stay.
     expect((await exemplars()).map(([, labels]) => labels)).toEqual(
       Array(2).fill('trace_id="kept"'),
     );
     expect(onError).not.toHaveBeenCalled();
   });
 
-  it('is asked for as before when it is undefined', () => {
+  it('exemplar: undefined keeps the exemplar function', () => {
     const exemplar = vi.fn(() => ({ trace_id: 'abc' }));
     configureMetrics({ exemplar });
     configureMetrics({ exemplar: undefined });
@@ -163,17 +166,17 @@ describe('an exemplar', () => {
     expect(exemplar).toHaveBeenCalledTimes(1);
   });
 
-  it('goes with a reset', async () => {
-    giving({ trace_id: 'abc' });
+  it('resetMetrics removes exemplars', async () => {
+    returnLabels({ trace_id: 'abc' });
     expect(() => handler.run(true)).toThrow(Refused);
     resetMetrics();
 
     expect(await exemplars()).toEqual([]);
   });
 
-  it('is what it was when recorded, whatever the program later does to the object', async () => {
+  it('a recorded exemplar does not change when the program changes the object later', async () => {
     const labels = { trace_id: 'before' };
-    giving(labels);
+    returnLabels(labels);
     handler.run(false);
     labels.trace_id = 'x'.repeat(1000);
 
@@ -181,13 +184,13 @@ describe('an exemplar', () => {
   });
 });
 
-describe('names and values of an exemplar', () => {
+describe('the length of an exemplar', () => {
   it.each([
     ['letters', { trace_id: 'x'.repeat(120) }],
-    ['characters of two UTF-16 units', { trace_id: '😀'.repeat(120) }],
+    ['surrogate pairs', { trace_id: '😀'.repeat(120) }],
     ['several labels', { trace_id: 'x'.repeat(60), span_id: 'y'.repeat(53) }],
-  ])('may have 128 characters: %s', async (_what, labels) => {
-    giving(labels);
+  ])('an exemplar may have 128 characters: %s', async (_what, labels) => {
+    returnLabels(labels);
     handler.run(false);
 
     expect(await exemplars()).toHaveLength(1);
@@ -196,10 +199,10 @@ describe('names and values of an exemplar', () => {
 
   it.each([
     ['letters', { trace_id: 'x'.repeat(121) }],
-    ['characters of two UTF-16 units', { trace_id: '😀'.repeat(121) }],
+    ['surrogate pairs', { trace_id: '😀'.repeat(121) }],
     ['several labels', { trace_id: 'x'.repeat(60), span_id: 'y'.repeat(54) }],
-  ])('must not have 129: %s', async (_what, labels) => {
-    giving(labels);
+  ])('an exemplar with 129 characters is left out and reported: %s', async (_what, labels) => {
+    returnLabels(labels);
     handler.run(false);
 
     expect(await exemplars()).toEqual([]);
@@ -232,7 +235,7 @@ describe('a faulty exemplar function', () => {
         },
       }),
     ],
-    ['returns a value that is no string', () => ({ trace_id: 7 })],
+    ['returns a value that is not a string', () => ({ trace_id: 7 })],
     ['returns a bad label name', () => ({ 'trace-id': 'abc' })],
     ['returns a reserved label name', () => ({ __trace_id: 'abc' })],
     [
@@ -245,29 +248,32 @@ describe('a faulty exemplar function', () => {
     ],
   ];
 
-  it.each(faulty)('that %s costs only itself, and is reported once', async (_what, exemplar) => {
-    configureMetrics({ exemplar: exemplar as () => Record<string, string> });
+  it.each(faulty)(
+    'an exemplar function that %s costs only the exemplar and is reported once',
+    async (_what, exemplar) => {
+      configureMetrics({ exemplar: exemplar as () => Record<string, string> });
 
-    const rejections = await unhandledRejectionsOf(() => {
-      expect(handler.run(false)).toBe('done');
-      expect(handler.run(false)).toBe('done');
-      expect(() => handler.run(true)).toThrow(new Refused('no'));
-    });
+      const rejections = await unhandledRejectionsOf(() => {
+        expect(handler.run(false)).toBe('done');
+        expect(handler.run(false)).toBe('done');
+        expect(() => handler.run(true)).toThrow(new Refused('no'));
+      });
 
-    expect(rejections).toEqual([]);
+      expect(rejections).toEqual([]);
 
-    expect(await exemplars()).toEqual([]);
-    const succeeded = { thrift_success: 'true' };
-    expect(await valueOf(registry, `${LATENCY}_count`, succeeded)).toBe(2);
-    expect(await valueOf(registry, `${LATENCY}_count`, { thrift_success: 'false' })).toBe(1);
-    expect(await valueOf(registry, ERRORS, { thrift_exception_type: 'Refused' })).toBe(1);
-    // Two latencies, and a latency and an error.
-    expect(await valueOf(registry, FAULTS, { site: 'exemplar' })).toBe(4);
-    expect(onError).toHaveBeenCalledTimes(1);
-    expect(onError).toHaveBeenCalledWith(expect.anything(), 'exemplar');
-  });
+      expect(await exemplars()).toEqual([]);
+      const succeeded = { thrift_success: 'true' };
+      expect(await valueOf(registry, `${LATENCY}_count`, succeeded)).toBe(2);
+      expect(await valueOf(registry, `${LATENCY}_count`, { thrift_success: 'false' })).toBe(1);
+      expect(await valueOf(registry, ERRORS, { thrift_exception_type: 'Refused' })).toBe(1);
+      // Each call has a latency, and the last one an error.
+      expect(await valueOf(registry, FAULTS, { site: 'exemplar' })).toBe(4);
+      expect(onError).toHaveBeenCalledTimes(1);
+      expect(onError).toHaveBeenCalledWith(expect.anything(), 'exemplar');
+    },
+  );
 
-  it('that returns a promise is told what to do instead', () => {
+  it('the report of an exemplar function that returns a promise says what to return instead', () => {
     configureMetrics({ exemplar: (async () => ({ trace_id: 'abc' })) as never });
     handler.run(false);
 
@@ -278,10 +284,10 @@ describe('a faulty exemplar function', () => {
     expect(error.message).toMatch(/returned a promise; labels are expected.*async/);
   });
 
-  it('leaves the exemplars that were there before', async () => {
-    giving({ trace_id: 'before' });
+  it('a faulty exemplar function leaves earlier exemplars in place', async () => {
+    returnLabels({ trace_id: 'before' });
     expect(() => handler.run(true)).toThrow(Refused);
-    giving('faulty');
+    returnLabels('faulty');
     expect(() => handler.run(true)).toThrow(Refused);
 
     const onErrors = (await exemplars()).filter(([name]) => name === ERRORS);
@@ -289,12 +295,15 @@ describe('a faulty exemplar function', () => {
     expect(onErrors).toEqual([[ERRORS, 'trace_id="before"', 1]]);
   });
 
-  it.each([{}, false, 'trace_id'])('is refused at once when it is %j', (exemplar) => {
-    expect(() => configureMetrics({ exemplar: exemplar as never })).toThrow(
-      expect.objectContaining({
-        code: 'TM_ERR_OPTION_INVALID',
-        message: expect.stringContaining('a function or null is expected') as string,
-      }) as Error,
-    );
-  });
+  it.each([{}, false, 'trace_id'])(
+    'an exemplar function that is %j is refused by configureMetrics',
+    (exemplar) => {
+      expect(() => configureMetrics({ exemplar: exemplar as never })).toThrow(
+        expect.objectContaining({
+          code: 'TM_ERR_OPTION_INVALID',
+          message: expect.stringContaining('a function or null is expected') as string,
+        }) as Error,
+      );
+    },
+  );
 });

@@ -11,43 +11,43 @@ import { valueOf } from '../support/value-of';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** As a module that is loaded anew does. */
+/** Declares a class of this name again, as a reloaded module does. */
 function declare(): new () => { wait(until: Promise<void>): Promise<void> } {
-  @Instrumented({ service: 'Anew' })
-  class AnewHandler {
+  @Instrumented({ service: 'Reloaded' })
+  class ReloadedHandler {
     async wait(until: Promise<void>): Promise<void> {
       await until;
     }
   }
-  return AnewHandler;
+  return ReloadedHandler;
 }
 
-function activeCalls(): WeakRef<object> {
-  const method = [...state.methods.values()].find(({ plan }) => plan.service === 'Anew');
+function callsInProgress(): WeakRef<object> {
+  const method = [...state.methods.values()].find(({ plan }) => plan.service === 'Reloaded');
   return new WeakRef(method!.plan.active!);
 }
 
-/** A reference keeps what it was asked for until the turn is over. */
+/** `deref` keeps its target alive until the end of the turn. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('a class that is loaded anew leaves nothing of the old one', async () => {
-  // The first is known as where the series were declared.
+test('reloading a class leaves nothing of the old class in memory', async () => {
+  // The first class stays in memory, as the location where the series were declared.
   declare();
   declare();
-  const old = activeCalls();
+  const old = callsInProgress();
   declare();
   await turn();
   collect();
   expect(old.deref()).toBeUndefined();
 });
 
-test('a call that an old class is working on still has its age', async () => {
+test('a call in progress keeps its age when its class is reloaded', async () => {
   const { promise, release } = pending();
   const call = new (declare())().wait(promise);
   declare();
   await turn();
   collect();
-  const labels = { thrift_service: 'Anew', thrift_method: 'wait' };
+  const labels = { thrift_service: 'Reloaded', thrift_method: 'wait' };
   const age = () => valueOf(register, 'thrift_server_oldest_active_request_seconds', labels);
   expect(await age()).toBeGreaterThan(0);
   release();

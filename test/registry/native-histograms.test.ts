@@ -17,8 +17,8 @@ describe('nativeHistograms', () => {
   it.each<[string, MetricsConfiguration['nativeHistograms']]>([
     ['true', true],
     ['no keys', {}],
-    ['keys that are undefined', { resolution: undefined, maxBuckets: undefined } as object],
-  ])('has its defaults for %s', (_what, nativeHistograms) => {
+    ['undefined keys', { resolution: undefined, maxBuckets: undefined } as object],
+  ])('nativeHistograms uses its defaults for %s', (_what, nativeHistograms) => {
     configureMetrics({ nativeHistograms: { resolution: 8, maxBuckets: 1 } });
     configureMetrics({ nativeHistograms });
     NativeHandler.run();

@@ -11,7 +11,7 @@ const MAIN = join(__dirname, '../../scripts/release/main.mjs');
 const PACKAGE = { version: '1.2.3', repository: { url: 'git+https://example.org/package.git' } };
 const CHANGELOG = '# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-31\n\n- Something.\n';
 
-/** A repository that may be released. */
+/** A repository that can be released. */
 function repository(manifest: object = PACKAGE, changelog = CHANGELOG) {
   const folder = mkdtempSync(join(tmpdir(), 'release-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -36,13 +36,13 @@ async function check(cwd: string, ...args: string[]) {
   return { code, obstacles: stderr.split('\n').filter((line) => line !== '') };
 }
 
-test('nothing keeps a commit from being released that has all it takes', async () => {
+test('a commit that meets all conditions can be released', async () => {
   const { folder, git } = repository();
   git('tag', 'v1.2.3');
   expect(await check(folder)).toEqual({ code: 0, obstacles: [] });
 });
 
-test('changes that are not committed do', async () => {
+test('uncommitted changes prevent a release', async () => {
   const { folder } = repository();
   writeFileSync(join(folder, 'new.txt'), '');
   expect(await check(folder)).toEqual({
@@ -51,7 +51,7 @@ test('changes that are not committed do', async () => {
   });
 });
 
-test('a version that was released does', async () => {
+test('a version that is already released prevents a release', async () => {
   const { folder, git, commit } = repository();
   git('tag', 'v1.2.3');
   commit();
@@ -61,27 +61,27 @@ test('a version that was released does', async () => {
 });
 
 test.each([
-  ['a version that is no semantic one', { ...PACKAGE, version: '1.2' }, 'semantic version'],
+  ['a version that is not a semantic version', { ...PACKAGE, version: '1.2' }, 'semantic version'],
   ['a package without a repository', { version: '1.2.3' }, 'no repository'],
-])('%s does', async (_, manifest, told) => {
+])('%s prevents a release', async (_, manifest, obstacle) => {
   const { folder } = repository(manifest, CHANGELOG.replace('1.2.3', manifest.version));
   const { code, obstacles } = await check(folder);
   expect(code).toBe(1);
-  expect(obstacles).toEqual([expect.stringContaining(told)]);
+  expect(obstacles).toEqual([expect.stringContaining(obstacle)]);
 });
 
 test.each([
-  ['no section of the version', CHANGELOG.replace('1.2.3', '1.2.2'), 'no section "[1.2.3]'],
+  ['no section for the version', CHANGELOG.replace('1.2.3', '1.2.2'), 'no section "[1.2.3]'],
   ['a section without a date', CHANGELOG.replace('2026-01-31', 'soon'), 'no section "[1.2.3]'],
   ['entries left unreleased', CHANGELOG.replace('d]\n', 'd]\n\n- New.\n'), '"Unreleased"'],
-])('a changelog with %s does', async (_, changelog, told) => {
+])('a changelog with %s prevents a release', async (_, changelog, obstacle) => {
   const { folder } = repository(PACKAGE, changelog);
   const { code, obstacles } = await check(folder);
   expect(code).toBe(1);
-  expect(obstacles).toEqual([expect.stringContaining(told)]);
+  expect(obstacles).toEqual([expect.stringContaining(obstacle)]);
 });
 
-test('publishing needs the identity of a workflow', async () => {
+test('publishing requires the identity of a workflow', async () => {
   const { code, obstacles } = await check(repository().folder, '--publish');
   expect(code).toBe(1);
   expect(obstacles).toEqual([expect.stringContaining('id-token: write')]);

@@ -14,7 +14,7 @@ beforeEach(resetMetrics);
 
 const failed = () => valueOf(register, 'thrift_server_accept_errors_total');
 
-/** What libuv calls when a connection comes, or cannot be accepted. It hides from us most errors that it can have. */
+/** Does what libuv does when a connection arrives or cannot be accepted. Most such errors cannot be provoked. */
 function acceptWith(server: Server, status: number): void {
   const { _handle } = server as Server & { _handle: { onconnection(status: number): void } };
   _handle.onconnection(status);
@@ -23,7 +23,7 @@ function acceptWith(server: Server, status: number): void {
 const EMFILE = -24;
 
 describe.each(WIRES)('over %s', (wire: Wire) => {
-  it('counts a connection that cannot be accepted', async () => {
+  it('a connection that cannot be accepted is counted as an accept error', async () => {
     const { server, errors } = await startServer(wire);
     acceptWith(server, EMFILE);
     expect(errors).toMatchObject([{ syscall: 'accept', code: 'EMFILE' }]);
@@ -33,7 +33,7 @@ describe.each(WIRES)('over %s', (wire: Wire) => {
 });
 
 describe.each(['tcp', 'tls', 'http', 'https'] as const)('over %s', (wire) => {
-  it('counts a connection that the server drops because it has its maximum', async () => {
+  it('a connection that the server drops at maxConnections is counted as an accept error', async () => {
     const server = await startServer(wire);
     server.server.maxConnections = 1;
     await server.connect();
@@ -49,7 +49,7 @@ describe.each(['tcp', 'tls', 'http', 'https'] as const)('over %s', (wire) => {
   });
 });
 
-it('does not count that a server cannot listen', async () => {
+it('a server that cannot listen is not counted as an accept error', async () => {
   const { port } = await startServer('tcp');
   const other = await startServer('tcp');
   other.server.close();
@@ -60,7 +60,7 @@ it('does not count that a server cannot listen', async () => {
   expect(await failed()).toBe(0);
 });
 
-it('counts none while metrics are disabled', async () => {
+it('accept errors are not counted while metrics are disabled', async () => {
   const { server } = await startServer('tcp');
   configureMetrics({ enabled: false });
   acceptWith(server, EMFILE);

@@ -19,7 +19,7 @@ async function pair(server: RunningServer): Promise<{ client: Socket; peer: Sock
   return { client, peer: await accepted };
 }
 
-/** Why the one connection closed that an action closes. */
+/** The reason that is counted for the connection that an action closes. */
 async function reasonOf(wire: Wire, action: (ends: { client: Socket; peer: Socket }) => unknown) {
   const ends = await pair(await startServer(wire));
   const closed = closing(ends.peer);
@@ -30,8 +30,8 @@ async function reasonOf(wire: Wire, action: (ends: { client: Socket; peer: Socke
   return reasons;
 }
 
-describe.each(WIRES)('why a connection over %s is closed', (wire) => {
-  it('is "client" when the client ends it', async () => {
+describe.each(WIRES)('the close reason of a connection over %s', (wire) => {
+  it('the close reason is "client" when the client ends the connection', async () => {
     const reasons = await reasonOf(wire, async ({ client }) => {
       client.write(wrap(wire, PING));
       await until(client, REPLY_TO_PING);
@@ -40,7 +40,7 @@ describe.each(WIRES)('why a connection over %s is closed', (wire) => {
     expect(reasons).toEqual({ client: 1 });
   });
 
-  it('is "server" when the server ends it and the client follows', async () => {
+  it('the close reason is "server" when the server ends the connection and the client follows', async () => {
     const reasons = await reasonOf(wire, async ({ client, peer }) => {
       client.resume();
       const ended = once(client, 'end');
@@ -51,11 +51,11 @@ describe.each(WIRES)('why a connection over %s is closed', (wire) => {
     expect(reasons).toEqual({ server: 1 });
   });
 
-  it('is "server" when the server destroys it', async () => {
+  it('the close reason is "server" when the server destroys the connection', async () => {
     expect(await reasonOf(wire, ({ peer }) => peer.destroy())).toEqual({ server: 1 });
   });
 
-  it('is "error" when it fails otherwise', async () => {
+  it('the close reason is "error" when the connection fails in another way', async () => {
     const reasons = await reasonOf(wire, ({ peer }) => {
       peer.on('error', () => {});
       peer.destroy(new Error('broken'));
@@ -63,14 +63,14 @@ describe.each(WIRES)('why a connection over %s is closed', (wire) => {
     expect(reasons).toEqual({ error: 1 });
   });
 
-  it('is "timeout" when the server ends a connection that has been idle for too long', async () => {
+  it('the close reason is "timeout" when the server ends a connection that was idle for too long', async () => {
     const reasons = await reasonOf(wire, ({ peer }) => {
       peer.setTimeout(5, () => peer.end());
     });
     expect(reasons).toEqual({ timeout: 1 });
   });
 
-  it('is "timeout" when the network has given up', async () => {
+  it('the close reason is "timeout" when the network gives up', async () => {
     const reasons = await reasonOf(wire, ({ peer }) => {
       peer.on('error', () => {});
       peer.destroy(Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT' }));
@@ -78,9 +78,9 @@ describe.each(WIRES)('why a connection over %s is closed', (wire) => {
     expect(reasons).toEqual({ timeout: 1 });
   });
 
-  it('is not "timeout" when something came after the connection had been idle', async () => {
+  it('the close reason is not "timeout" when an idle connection has received data again', async () => {
     const reasons = await reasonOf(wire, async ({ client, peer }) => {
-      // The HTTP server's own listener destroys it.
+      // The listener of the HTTP server would destroy the connection.
       peer.removeAllListeners('timeout').setTimeout(5);
       await once(peer, 'timeout');
       peer.setTimeout(0);
@@ -93,27 +93,33 @@ describe.each(WIRES)('why a connection over %s is closed', (wire) => {
 });
 
 describe('a connection that is reset', () => {
-  it.each(['tcp', 'http', 'ws'] as const)('is closed by "reset" over %s', async (wire) => {
-    const reasons = await reasonOf(wire, ({ client }) => client.resetAndDestroy());
-    expect(reasons).toEqual({ reset: 1 });
-  });
+  it.each(['tcp', 'http', 'ws'] as const)(
+    'the close reason is "reset" when a client resets the connection over %s',
+    async (wire) => {
+      const reasons = await reasonOf(wire, ({ client }) => client.resetAndDestroy());
+      expect(reasons).toEqual({ reset: 1 });
+    },
+  );
 
-  it.each(['tls', 'https'] as const)('is closed by "reset" over %s', async (wire) => {
-    const server = await startServer(wire);
-    const accepted = server.nextAccepted();
-    const raw = net.connect(server.port, '127.0.0.1');
-    const client = tls.connect({ socket: raw, rejectUnauthorized: false });
-    client.on('error', () => {});
-    const peer = await accepted;
-    const closed = closing(peer);
-    client.write(wrap(wire, PING));
-    await until(client, REPLY_TO_PING);
-    raw.resetAndDestroy();
-    await closed;
-    expect((await connectionsOf(TRANSPORT[wire])).closed).toEqual({ reset: 1 });
-  });
+  it.each(['tls', 'https'] as const)(
+    'the close reason is "reset" when a client resets the connection over %s',
+    async (wire) => {
+      const server = await startServer(wire);
+      const accepted = server.nextAccepted();
+      const raw = net.connect(server.port, '127.0.0.1');
+      const client = tls.connect({ socket: raw, rejectUnauthorized: false });
+      client.on('error', () => {});
+      const peer = await accepted;
+      const closed = closing(peer);
+      client.write(wrap(wire, PING));
+      await until(client, REPLY_TO_PING);
+      raw.resetAndDestroy();
+      await closed;
+      expect((await connectionsOf(TRANSPORT[wire])).closed).toEqual({ reset: 1 });
+    },
+  );
 
-  it('is closed by "reset" over unix, where a client goes without having read', async () => {
+  it('the close reason is "reset" when a client over unix leaves without reading', async () => {
     const reasons = await reasonOf('unix', async ({ client, peer }) => {
       client.pause();
       await new Promise((resolve) => peer.write('unread', resolve));
@@ -123,8 +129,8 @@ describe('a connection that is reset', () => {
   });
 });
 
-describe('why a connection over HTTP is closed', () => {
-  it('is "timeout" when a connection is kept alive for nothing', async () => {
+describe('the close reason of a connection over HTTP', () => {
+  it('the close reason is "timeout" when a kept-alive connection is not used again', async () => {
     const server = await startServer('http');
     (server.server as Server & { keepAliveTimeout: number }).keepAliveTimeout = 1;
     const { client, peer } = await pair(server);
@@ -134,14 +140,14 @@ describe('why a connection over HTTP is closed', () => {
     expect((await connectionsOf('http')).closed).toEqual({ timeout: 1 });
   });
 
-  it('is "server" when the client asked for one answer only', async () => {
+  it('the close reason is "server" when the client asked for a single answer', async () => {
     const reasons = await reasonOf('http', ({ client }) => {
       client.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     });
     expect(reasons).toEqual({ server: 1 });
   });
 
-  it('is "timeout" when Node.js says that a request took too long', async () => {
+  it('the close reason is "timeout" when Node.js reports that a request took too long', async () => {
     const reasons = await reasonOf('http', ({ peer }) => {
       const error = new Error('Request timeout');
       peer.destroy(Object.assign(error, { code: 'ERR_HTTP_REQUEST_TIMEOUT' }));
@@ -149,19 +155,19 @@ describe('why a connection over HTTP is closed', () => {
     expect(reasons).toEqual({ timeout: 1 });
   });
 
-  it('is "error" when Node.js cannot read what came as HTTP', async () => {
+  it('the close reason is "error" when Node.js cannot parse the input as HTTP', async () => {
     const reasons = await reasonOf('http', ({ client }) => client.write('\x16\x03\x01'));
     expect(reasons).toEqual({ error: 1 });
   });
 });
 
-describe('why a connection of Thrift is closed', () => {
-  it('is "server" when Thrift refuses what came', async () => {
+describe('the close reason of a Thrift connection', () => {
+  it('the close reason is "server" when Thrift refuses the input', async () => {
     const reasons = await reasonOf('tcp', ({ client }) => client.write(Buffer.alloc(4, 0xff)));
     expect(reasons).toEqual({ server: 1 });
   });
 
-  it('is "client" when a reply comes too late for a client that has ended', async () => {
+  it('the close reason is "client" when a reply comes after the client has ended the connection', async () => {
     let answer!: () => void;
     const handler = { ping: (done: (error: null) => void) => (answer = () => done(null)) };
     const server = await startServer('tcp', { handler });

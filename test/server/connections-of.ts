@@ -2,11 +2,11 @@ import { register } from 'prom-client';
 
 import { samplesOf } from '../support/value-of';
 
-/** What the metrics say of the connections of one transport. */
+/** The metrics of the connections of one transport. */
 export interface Connections {
   readonly active: number;
   readonly accepted: number;
-  /** By reason, without those at 0. */
+  /** By reason, without zeros. */
   readonly closed: Readonly<Record<string, number>>;
   readonly received: number;
   readonly sent: number;
@@ -36,7 +36,7 @@ export async function connectionsOf(transport: string): Promise<Connections> {
   };
 }
 
-/** Refused input by reason, without reasons at 0. */
+/** Counts of refused input by reason, without zeros. */
 export async function protocolErrors(): Promise<Record<string, number>> {
   return withoutZeros(
     (await samplesOf(register))

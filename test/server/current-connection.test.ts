@@ -16,7 +16,7 @@ import { post, WIRES, wrap, type Wire } from './wires';
 
 type Done = (error: null) => void;
 
-/** A server whose handler takes note of the connection that it is called for, and leaves the answer to the test. */
+/** A server whose handler records the current connection of each call, and leaves the answer to the test. */
 async function start(wire: Wire) {
   const calls: { connection: ServerConnection | null; answer: () => void }[] = [];
   const server = await startServer(wire, {
@@ -38,7 +38,7 @@ async function start(wire: Wire) {
 }
 
 describe.each(WIRES)('over %s', (wire) => {
-  it('is set while Thrift is handed what came, and open until the client is gone', async () => {
+  it('the current connection is set while Thrift processes input, and open until the client disconnects', async () => {
     const { connect, next } = await start(wire);
     const { client, peer } = await connect();
     client.write(wrap(wire, PING));
@@ -53,7 +53,7 @@ describe.each(WIRES)('over %s', (wire) => {
     answer();
   });
 
-  it('is another for each connection', async () => {
+  it('each connection has its own current connection', async () => {
     const { connect, next } = await start(wire);
     const [first, second] = [await connect(), await connect()];
     first.client.write(wrap(wire, PING));
@@ -68,7 +68,7 @@ describe.each(WIRES)('over %s', (wire) => {
     expect([one?.isOpen(), other?.isOpen()]).toEqual([false, true]);
   });
 
-  it('is not open any more once the server has ended it', async () => {
+  it('a connection is no longer open once the server has ended it', async () => {
     const { connect, next } = await start(wire);
     const { client, peer } = await connect();
     client.write(wrap(wire, PING));
@@ -79,7 +79,7 @@ describe.each(WIRES)('over %s', (wire) => {
 });
 
 describe('over one connection of HTTP', () => {
-  it('is another for each request, open until it is answered', async () => {
+  it('each HTTP request has its own connection, which is open until the request is answered', async () => {
     const { connect, next } = await start('http');
     const { client } = await connect();
     client.write(post(PING));
@@ -94,7 +94,7 @@ describe('over one connection of HTTP', () => {
     expect([first.connection?.isOpen(), second.connection?.isOpen()]).toEqual([false, true]);
   });
 
-  it('is the right one for each of several requests that came together', async () => {
+  it('each of several HTTP requests that arrive together has its own connection', async () => {
     const { connect, next } = await start('http');
     const { client } = await connect();
     client.resume().write(Buffer.concat([post(PING), post(PING)]));
@@ -107,13 +107,15 @@ describe('over one connection of HTTP', () => {
   });
 });
 
-describe('what nobody reads', () => {
-  it.each(['http', 'https'] as const)('is left unread over %s', async (wire) => {
+describe('watching the input of a connection', () => {
+  it.each(['http', 'https'] as const)(
+    'a request that the server does not read is left unread over %s',
+    async (wire) => {
     const readBy = async (prepare: (server: Server) => Server) => {
       const server = await startServer(wire, { prepare });
       const asked = vi.fn();
       server.server.on('request', (request: IncomingMessage) => {
-        // Before Node.js throws away what the answer has left unread.
+          // Runs before Node.js discards what the answer left unread.
         for (const event of ['newListener', 'resume', 'readable']) {
           request.on(event, (...values: unknown[]) => asked(event, values[0]));
         }
@@ -124,9 +126,10 @@ describe('what nobody reads', () => {
       return asked.mock.calls;
     };
     expect(await readBy(instrumentServer)).toEqual(await readBy((server) => server));
-  });
+    },
+  );
 
-  it('does not begin to flow by being watched', () => {
+  it('watching a stream does not start it', () => {
     const stream = new Readable({ read() {} });
     expect(watchData(stream, vi.fn(), vi.fn())).toBe(false);
     expect([stream.listenerCount('data'), stream.readableFlowing]).toEqual([0, null]);
@@ -135,7 +138,7 @@ describe('what nobody reads', () => {
     expect([stream.listenerCount('data'), stream.readableFlowing]).toEqual([3, false]);
   });
 
-  it('stays paused where the program has paused it', async () => {
+  it('a connection that the program has paused stays paused', async () => {
     const { server, connect, next } = await start('tcp');
     server.server.on('connection', (socket: Socket) => socket.pause());
     const { client, peer } = await connect();
@@ -150,7 +153,7 @@ describe('what nobody reads', () => {
     await answered;
   });
 
-  it('is nobody’s connection after a listener to errors has thrown', async () => {
+  it('there is no current connection after an error listener has thrown', async () => {
     const { server, connect } = await start('tcp');
     const { client, peer } = await connect();
     const thrown = new Error('by a listener');

@@ -33,14 +33,14 @@ const WARNING = {
   }),
 };
 
-it('warns once when servers listen that nobody listens to the errors of', async () => {
+it('instrumentServer warns once if listening servers have no error listener', async () => {
   await listen(instrumentServer(create()));
   await listen(instrumentServer(create()));
   await nextTurn();
   expect(warnings).toEqual([WARNING]);
 });
 
-it('warns when the server listens already', async () => {
+it('instrumentServer warns if the server is already listening', async () => {
   const server = create();
   await listen(server);
   instrumentServer(server);
@@ -48,7 +48,7 @@ it('warns when the server listens already', async () => {
   expect(warnings).toEqual([WARNING]);
 });
 
-it('does not warn when the program has added a listener right after the server listened', async () => {
+it('instrumentServer does not warn if an error listener is added right after the server listens', async () => {
   const server = instrumentServer(create());
   await listen(server);
   server.on('error', () => {});
@@ -56,7 +56,7 @@ it('does not warn when the program has added a listener right after the server l
   expect(warnings).toEqual([]);
 });
 
-it('does not warn of a server that has been closed meanwhile', async () => {
+it('instrumentServer does not warn about a server that has been closed meanwhile', async () => {
   const server = instrumentServer(create());
   await listen(server);
   server.close();
@@ -64,14 +64,14 @@ it('does not warn of a server that has been closed meanwhile', async () => {
   expect(warnings).toEqual([]);
 });
 
-it('does not warn of a web server, whose errors Node.js answers', async () => {
+it('instrumentServer does not warn about a web server, whose errors Node.js answers', async () => {
   const services = { '/': { processor: Library, handler: {} } };
   await listen(instrumentServer(createWebServer({ services })));
   await nextTurn();
   expect(warnings).toEqual([]);
 });
 
-it('does not warn while metrics are disabled', async () => {
+it('instrumentServer does not warn while metrics are disabled', async () => {
   configureMetrics({ enabled: false });
   const server = create();
   await listen(instrumentServer(server));

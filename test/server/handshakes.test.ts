@@ -24,7 +24,7 @@ beforeEach(resetMetrics);
 
 const failed = () => valueOf(register, 'thrift_server_tls_handshake_errors_total');
 
-/** Resolves when a handshake has failed, with what the server emits then. */
+/** Resolves when a handshake has failed. */
 const failing = ({ server }: RunningServer) => once(server, 'tlsClientError');
 
 describe.each(['tls', 'https'] as const)('over %s', (wire) => {
@@ -36,8 +36,8 @@ describe.each(['tls', 'https'] as const)('over %s', (wire) => {
   it.each([
     ['speaks plain text', 'GET / HTTP/1.1\r\n\r\n'],
     ['speaks Thrift in plain text', PING],
-    ['goes without a word', ''],
-  ])('counts a client that %s as one failed handshake, and as no connection', async (_, text) => {
+    ['leaves silently', ''],
+  ])('a client that %s is one failed handshake and not a connection', async (_, text) => {
     const server = await startServer(wire);
     const failure = failing(server);
     const client = net.connect(server.port, '127.0.0.1').on('error', () => {});
@@ -48,7 +48,7 @@ describe.each(['tls', 'https'] as const)('over %s', (wire) => {
     expect(await protocolErrors()).toEqual({});
   });
 
-  it('counts a client whose certificate is not the right one', async () => {
+  it('a client without a valid certificate is a failed handshake', async () => {
     const server = await startServer(wire, {
       tls: { ca: authority.cert, requestCert: true, rejectUnauthorized: true },
     });
@@ -68,7 +68,7 @@ describe.each(['tls', 'https'] as const)('over %s', (wire) => {
     client.destroy();
   });
 
-  it('counts a client that has no version of TLS in common', async () => {
+  it('a client without a common TLS version is a failed handshake', async () => {
     const server = await startServer(wire, {
       tls: { minVersion: 'TLSv1.3', secureProtocol: undefined } as object,
     });
@@ -78,7 +78,7 @@ describe.each(['tls', 'https'] as const)('over %s', (wire) => {
     expect(await failed()).toBe(1);
   });
 
-  it('counts a client that takes too long', async () => {
+  it('a client that takes too long is a failed handshake', async () => {
     const server = await startServer(wire, { tls: { handshakeTimeout: 5 } });
     const failure = failing(server);
     const client = net.connect(server.port, '127.0.0.1').on('error', () => {});
@@ -87,7 +87,7 @@ describe.each(['tls', 'https'] as const)('over %s', (wire) => {
     client.destroy();
   });
 
-  it('counts none while metrics are disabled', async () => {
+  it('failed handshakes are not counted while metrics are disabled', async () => {
     const server = await startServer(wire);
     configureMetrics({ enabled: false });
     const failure = failing(server);
@@ -100,10 +100,10 @@ describe.each(['tls', 'https'] as const)('over %s', (wire) => {
     expect(await failed()).toBe(0);
   });
 
-  it('counts the bytes of a client that begins to speak with its handshake', async () => {
+  it('bytes that a client sends together with its handshake are counted', async () => {
     const server = await startServer(wire);
     const client = connect(server.port);
-    // Goes out with the client's last word of the handshake.
+    // Sent together with the client's last message of the handshake.
     client.write(wrap(wire, PING));
     await until(client, REPLY_TO_PING);
     const { received, sent } = await connectionsOf(wire);

@@ -18,7 +18,7 @@ const bare = (server: Server): Server => server;
 
 describe('instrumentServer', () => {
   it.each([undefined, null, 'server', {}, new EventEmitter(), new net.Socket(), net.Server])(
-    'refuses what is no server (%#)',
+    'instrumentServer refuses a value that is not a server (%#)',
     (value) => {
       const { code, message } = errorOf(() => instrumentServer(value as never));
       expect(code).toBe('TM_ERR_OPTION_INVALID');
@@ -26,7 +26,7 @@ describe('instrumentServer', () => {
     },
   );
 
-  it.each(WIRES)('returns the server it was given, over %s', async (wire) => {
+  it.each(WIRES)('instrumentServer returns the same server, over %s', async (wire) => {
     let returned: Server | undefined;
     const { server } = await startServer(wire, {
       prepare: (given) => (returned = instrumentServer(given)),
@@ -34,26 +34,29 @@ describe('instrumentServer', () => {
     expect(returned).toBe(server);
   });
 
-  it.each(WIRES)('adds no listener and no property that shows, over %s', async (wire) => {
-    let before: unknown;
-    const portrait = (server: Server) => ({
-      keys: Object.keys(server),
-      emit: [server.emit.name, server.emit.length],
-      listeners: server.eventNames().map((name) => [name, server.rawListeners(name)]),
-      maxListeners: server.getMaxListeners(),
-    });
-    await startServer(wire, {
-      prepare(server) {
-        before = portrait(server);
-        instrumentServer(server);
-        expect(portrait(server)).toEqual(before);
-        return server;
-      },
-    });
-    expect(before).toBeDefined();
-  });
+  it.each(WIRES)(
+    'instrumentServer adds no listener and no visible property, over %s',
+    async (wire) => {
+      let before: unknown;
+      const portrait = (server: Server) => ({
+        keys: Object.keys(server),
+        emit: [server.emit.name, server.emit.length],
+        listeners: server.eventNames().map((name) => [name, server.rawListeners(name)]),
+        maxListeners: server.getMaxListeners(),
+      });
+      await startServer(wire, {
+        prepare(server) {
+          before = portrait(server);
+          instrumentServer(server);
+          expect(portrait(server)).toEqual(before);
+          return server;
+        },
+      });
+      expect(before).toBeDefined();
+    },
+  );
 
-  it('counts once what is instrumented twice, also by another copy of the package', async () => {
+  it('a server that is instrumented twice, even by another copy of the package, counts once', async () => {
     vi.resetModules();
     const copy = await vi.importActual<typeof import('../../src/index')>('../../src/index');
     expect(copy.instrumentServer).not.toBe(instrumentServer);
@@ -78,7 +81,7 @@ describe('instrumentServer', () => {
     expect(await connectionsOf('tcp')).toMatchObject({ active: 0, closed: { client: 1 } });
   });
 
-  it('adds up the connections of all servers of a transport', async () => {
+  it('the connections of all servers of a transport are added up', async () => {
     const servers = [await startServer('tcp'), await startServer('tcp')];
     for (const { connect, nextAccepted } of servers) {
       const accepted = nextAccepted();
@@ -98,7 +101,7 @@ describe('instrumentServer', () => {
 });
 
 describe('emit of an instrumented server', () => {
-  it('passes on what is emitted, to whom, and whether anybody listens', () => {
+  it('emit of an instrumented server passes on arguments, receiver and result', () => {
     const server = instrumentServer(net.createServer());
     const heard: unknown[] = [];
     server.on('custom', function (this: unknown, ...values) {
@@ -109,7 +112,7 @@ describe('emit of an instrumented server', () => {
     expect(server.emit('unheard')).toBe(false);
   });
 
-  it('throws an error that nobody listens to, the very same', () => {
+  it('emit of an instrumented server throws the same error if there is no error listener', () => {
     const server = instrumentServer(net.createServer());
     const error = new Error('unheard');
     expect(() => server.emit('error', error)).toThrow(error);
@@ -117,7 +120,7 @@ describe('emit of an instrumented server', () => {
     expect(server.emit('error', error)).toBe(true);
   });
 
-  it('calls the emit that the server had, and one that others put on the prototype later', () => {
+  it('emit of an instrumented server calls the original emit, and one patched on the prototype later', () => {
     const own = net.createServer();
     const emit = vi.fn(() => true);
     own.emit = emit;
@@ -132,9 +135,9 @@ describe('emit of an instrumented server', () => {
   });
 });
 
-describe('a server that has connections when it is instrumented', () => {
+describe('a server with connections when it is instrumented', () => {
   it.each(['tcp', 'unix', 'http', 'ws'] as const)(
-    'counts them from then on, over %s',
+    'connections that exist when the server is instrumented are counted from then on, over %s',
     async (wire) => {
       const server = await startServer(wire, { prepare: bare });
       const accepted = server.nextAccepted();
@@ -160,7 +163,7 @@ describe('a server that has connections when it is instrumented', () => {
     },
   );
 
-  it('counts one of HTTPS from its next request on', async () => {
+  it('an existing HTTPS connection is counted from its next request', async () => {
     const server = await startServer('https', { prepare: bare });
     const client = await server.connect();
     client.write(wrap('https', PING));
@@ -172,7 +175,7 @@ describe('a server that has connections when it is instrumented', () => {
     expect(await connectionsOf('https')).toMatchObject({ active: 1, accepted: 1 });
   });
 
-  it('does not count one of TLS, which cannot be had', async () => {
+  it('an existing TLS connection is not counted, because it cannot be reached', async () => {
     const server = await startServer('tls', { prepare: bare });
     const accepted = server.nextAccepted();
     const client = await server.connect();
@@ -183,12 +186,12 @@ describe('a server that has connections when it is instrumented', () => {
     expect(await connectionsOf('tls')).toEqual(NONE);
   });
 
-  it('knows which of them their client has ended', async () => {
+  it('an existing connection that its client has ended closes with the reason "client"', async () => {
     const server = await startServer('ws', { prepare: bare });
     const accepted = server.nextAccepted();
     const client = await server.connect();
     const peer = await accepted;
-    // As it is where the program does not see to it: Thrift leaves its end of a WebSocket open.
+    // Without help from the program, Thrift leaves its end of a WebSocket open.
     peer.removeAllListeners('end');
     const ended = once(peer, 'end');
     client.end();
@@ -201,7 +204,7 @@ describe('a server that has connections when it is instrumented', () => {
     expect(await connectionsOf('websocket')).toMatchObject({ active: 0, closed: { client: 1 } });
   });
 
-  it('does not count those of another server', async () => {
+  it('existing connections of another server are not counted', async () => {
     const other = await startServer('tcp', { prepare: bare });
     const accepted = other.nextAccepted();
     await other.connect();
@@ -213,43 +216,46 @@ describe('a server that has connections when it is instrumented', () => {
 });
 
 describe('resetMetrics', () => {
-  it.each(WIRES)('sets all to 0, and what is open counts from then on, over %s', async (wire) => {
-    const server = await startServer(wire);
-    const accepted = server.nextAccepted();
-    const client = await server.connect();
-    const peer = await accepted;
-    client.write(wrap(wire, PING));
-    await until(client, REPLY_TO_PING);
-    const closedBefore = server.nextAccepted();
-    const gone = await server.connect();
-    const goneClosed = closing(await closedBefore);
-    gone.end();
-    await goneClosed;
+  it.each(WIRES)(
+    'resetMetrics sets all counts to 0, and open connections count from then on, over %s',
+    async (wire) => {
+      const server = await startServer(wire);
+      const accepted = server.nextAccepted();
+      const client = await server.connect();
+      const peer = await accepted;
+      client.write(wrap(wire, PING));
+      await until(client, REPLY_TO_PING);
+      const closedBefore = server.nextAccepted();
+      const gone = await server.connect();
+      const goneClosed = closing(await closedBefore);
+      gone.end();
+      await goneClosed;
 
-    resetMetrics();
-    expect(await connectionsOf(TRANSPORT[wire])).toEqual(NONE);
-    const before = client.bytesRead;
-    client.write(wrap(wire, PING));
-    await until(client, REPLY_TO_PING);
-    const closed = closing(peer);
-    client.end();
-    await closed;
-    expect(await connectionsOf(TRANSPORT[wire])).toMatchObject({
-      active: 0,
-      accepted: 0,
-      closed: { client: 1 },
-      ...(!isEncrypted(wire) && {
-        received: wrap(wire, PING).length,
-        sent: client.bytesRead - before,
-      }),
-    });
-  });
+      resetMetrics();
+      expect(await connectionsOf(TRANSPORT[wire])).toEqual(NONE);
+      const before = client.bytesRead;
+      client.write(wrap(wire, PING));
+      await until(client, REPLY_TO_PING);
+      const closed = closing(peer);
+      client.end();
+      await closed;
+      expect(await connectionsOf(TRANSPORT[wire])).toMatchObject({
+        active: 0,
+        accepted: 0,
+        closed: { client: 1 },
+        ...(!isEncrypted(wire) && {
+          received: wrap(wire, PING).length,
+          sent: client.bytesRead - before,
+        }),
+      });
+    },
+  );
 });
 
-describe('while metrics are disabled', () => {
+describe('disabled metrics', () => {
   afterEach(() => configureMetrics({ enabled: true }));
 
-  it('connections are not counted, and stay uncounted', async () => {
+  it('connections opened while metrics are disabled stay uncounted', async () => {
     const server = await startServer('tcp');
     configureMetrics({ enabled: false });
     const accepted = server.nextAccepted();
@@ -263,7 +269,7 @@ describe('while metrics are disabled', () => {
     expect(await connectionsOf('tcp')).toEqual(NONE);
   });
 
-  it('connections that were counted go on to be, to their end', async () => {
+  it('connections counted before metrics are disabled are counted to their end', async () => {
     const server = await startServer('tcp');
     const accepted = server.nextAccepted();
     const client = await server.connect();
@@ -282,7 +288,7 @@ describe('while metrics are disabled', () => {
     });
   });
 
-  it('connections of a server that is instrumented meanwhile are not counted', async () => {
+  it('connections of a server that is instrumented while metrics are disabled are not counted', async () => {
     configureMetrics({ enabled: false });
     const server = await startServer('tcp', { prepare: bare });
     const accepted = server.nextAccepted();
@@ -293,7 +299,7 @@ describe('while metrics are disabled', () => {
     expect(await connectionsOf('tcp')).toEqual(NONE);
   });
 
-  it('a connection of HTTP counts from its first request after', async () => {
+  it('an HTTP connection counts from its first request after metrics are enabled', async () => {
     const server = await startServer('http');
     configureMetrics({ enabled: false });
     const client = await server.connect();
@@ -308,7 +314,7 @@ describe('while metrics are disabled', () => {
 });
 
 describe('a connection that the program hands to the server', () => {
-  it('is counted like any other, by a server that does not listen itself', async () => {
+  it('a connection handed to a server that does not listen is counted like any other', async () => {
     const server = await startServer('tcp', { prepare: bare });
     server.server.close();
     await once(server.server, 'close');
@@ -333,7 +339,7 @@ describe('a connection that the program hands to the server', () => {
     });
   });
 
-  it('is counted without bytes where it is a stream that counts none', async () => {
+  it('a stream that does not count bytes is counted as a connection without bytes', async () => {
     const server = await startServer('http');
     const written: Buffer[] = [];
     const stream = new Duplex({
@@ -350,7 +356,7 @@ describe('a connection that the program hands to the server', () => {
     expect(await connectionsOf('http')).toMatchObject({ accepted: 1, received: 0, sent: 0 });
   });
 
-  it('that is none is a fault of ours that is reported, and the program gets what it got before', () => {
+  it('a connection event without a socket is reported as a fault and has the same outcome as before', () => {
     const faults: unknown[] = [];
     configureMetrics({ onError: (_, site) => faults.push(site) });
     const outcome = (server: Server): unknown => {
@@ -360,14 +366,14 @@ describe('a connection that the program hands to the server', () => {
         return String(error);
       }
     };
-    const unmeasured = net.createServer((socket) => socket.resume());
-    const measured = instrumentServer(net.createServer((socket) => socket.resume()));
-    expect(outcome(measured)).toEqual(outcome(unmeasured));
+    const plain = net.createServer((socket) => socket.resume());
+    const instrumented = instrumentServer(net.createServer((socket) => socket.resume()));
+    expect(outcome(instrumented)).toEqual(outcome(plain));
     expect(faults).toEqual(['server']);
   });
 });
 
-it('counts a connection whose upgrade is refused as one of HTTP', async () => {
+it('a connection whose upgrade is refused counts as an HTTP connection', async () => {
   const server = await startServer('http');
   const [listener] = server.server.listeners('upgrade');
   server.server.off('upgrade', listener as () => void);

@@ -22,7 +22,7 @@ const MANY = 1000;
 const series = async (): Promise<number> => (await samplesOf(register)).length;
 
 it.each(['tcp', 'http'] as const)(
-  'counts 1,000 connections over %s that are opened at once and reset',
+  '1,000 connections over %s that open at once and are reset are all counted',
   async (wire) => {
     const server = await startServer(wire);
     const before = await series();
@@ -44,7 +44,7 @@ it.each(['tcp', 'http'] as const)(
   },
 );
 
-it('counts the bytes of 1,000 calls on connections of their own', async () => {
+it('the bytes of 1,000 calls on separate connections are counted', async () => {
   const server = await startServer('tcp');
   const closings: Promise<void>[] = [];
   server.server.on('connection', (socket: Socket) => closings.push(closing(socket)));
@@ -69,7 +69,7 @@ it('counts the bytes of 1,000 calls on connections of their own', async () => {
 });
 
 it.each(['tcp', 'http', 'ws'] as const)(
-  'keeps nothing of connections over %s that have closed',
+  'closed connections over %s are not kept in memory',
   async (wire) => {
     const server = await startServer(wire);
     const peers: WeakRef<Socket>[] = [];
@@ -91,7 +91,7 @@ it.each(['tcp', 'http', 'ws'] as const)(
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const left = (): number => peers.filter((peer) => peer.deref() !== undefined).length;
-    // Node.js lets go of some in later turns only.
+    // Node.js releases some of them only in later turns.
     for (let turn = 0; turn < 100 && left() > 0; turn++) {
       await nextTurn();
       collect();

@@ -1,7 +1,7 @@
 /** A call of `ping` in the binary protocol. */
 export const PING = call('ping');
 
-/** What a server answers to it. */
+/** The answer of a server to `PING`. */
 export const REPLY_TO_PING = message(2, 'ping', Buffer.from([0]));
 
 export function call(name: string, args = Buffer.from([0]), type = 1): Buffer {
@@ -24,7 +24,7 @@ export function int32(value: number): Buffer {
   return bytes;
 }
 
-/** As the framed transport sends it. */
+/** Adds the frame of the framed transport. */
 export function framed(bytes: Buffer): Buffer {
   return Buffer.concat([int32(bytes.length), bytes]);
 }

@@ -27,7 +27,7 @@ async function start(...args: string[]) {
   return { program, connect };
 }
 
-/** How a program ended, without what differs from run to run and without the stack. */
+/** How a program ended, without the stack and what differs from run to run. */
 function endingOf({ code, stdout, stderr }: Ended) {
   const lines = stderr.split('\n').filter((line) => !/^\s+at |^Emitted |^$/.test(line));
   return { code, stdout: stdout.replace(/port \d+/, 'port'), lines };
@@ -44,22 +44,25 @@ const garbage: Attack = (client) => client.write(framed(Buffer.from([0x90, 1, 0,
 const oversize: Attack = (client) => client.write(int32(2 ** 31 - 1));
 const browser: Attack = (client) => client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
 
-describe('a server that nobody listens to the errors of', () => {
+describe('a server without an error listener', () => {
   it.each([
     ['garbage', garbage],
     ['an oversize frame', oversize],
     ['the request of a browser', browser],
     ['a connection that is reset', reset],
-  ])('ends its process on %s, instrumented or not, in the same way', async (_, attack) => {
-    const [bare, instrumented] = await Promise.all([
-      attacked(attack, ['tcp']),
-      attacked(attack, ['tcp', 'instrumented']),
-    ]);
-    expect(bare.code).toBe(1);
-    expect(instrumented).toEqual(bare);
-  });
+  ])(
+    'a server without an error listener ends its process on %s in the same way if instrumented',
+    async (_, attack) => {
+      const [bare, instrumented] = await Promise.all([
+        attacked(attack, ['tcp']),
+        attacked(attack, ['tcp', 'instrumented']),
+      ]);
+      expect(bare.code).toBe(1);
+      expect(instrumented).toEqual(bare);
+    },
+  );
 
-  it('goes on, where the process outlives what is uncaught', async () => {
+  it('a server continues if its process survives uncaught errors', async () => {
     const run = async (...args: string[]) => {
       const { program, connect } = await start('tcp', 'surviving', ...args);
       await garbage(await connect());
@@ -74,12 +77,12 @@ describe('a server that nobody listens to the errors of', () => {
   });
 });
 
-describe('a server that somebody listens to the errors of', () => {
+describe('a server with an error listener', () => {
   it.each([
     ['garbage', garbage],
     ['an oversize frame', oversize],
     ['a connection that is reset', reset],
-  ])('survives %s, instrumented or not', async (_, attack) => {
+  ])('a server with an error listener survives %s, instrumented or not', async (_, attack) => {
     const run = async (...args: string[]) => {
       const { program, connect } = await start('tcp', 'listening', ...args);
       const client = await connect();
@@ -95,7 +98,7 @@ describe('a server that somebody listens to the errors of', () => {
 });
 
 describe('a web server', () => {
-  const inTwoPieces: Attack = async (client) => {
+  const inTwoChunks: Attack = async (client) => {
     client.write(post(int32(2 ** 31 - 1), 100));
     await until(client, '500 Internal Server Error');
     client.write('more');
@@ -107,9 +110,9 @@ describe('a web server', () => {
   };
 
   it.each([
-    ['an oversize frame in two pieces', inTwoPieces],
+    ['an oversize frame in two chunks', inTwoChunks],
     ['a WebSocket that is reset', resetWebSocket],
-  ])('ends its process on %s, instrumented or not, in the same way', async (_, attack) => {
+  ])('a web server ends its process on %s in the same way if instrumented', async (_, attack) => {
     const args = ['http', 'listening'];
     const [bare, instrumented] = await Promise.all([
       attacked(attack, args),

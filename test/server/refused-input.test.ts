@@ -47,7 +47,7 @@ async function start(wire: Wire, settings: ServerSettings = {}): Promise<Ends> {
   return { server, client, peer, closed: closing(peer) };
 }
 
-/** A call that is answered, on a connection of its own: what other connections sent is dealt with by then. */
+/** Makes a call on a separate connection. When it is answered, the server has processed what other connections sent. */
 async function callOnce({ server }: Ends, wire: Wire, message = PING): Promise<void> {
   const client = await server.connect();
   client.write(wrap(wire, message));
@@ -60,19 +60,22 @@ async function end({ client, closed }: Ends): Promise<void> {
   await closed;
 }
 
-describe.each(processors)('before %s', (_, service) => {
-  it.each(STREAMS)('counts an oversize frame over %s once, and nothing else', async (wire) => {
-    for (const size of [2 ** 31 - 1, -1, -(2 ** 31)]) {
-      const ends = await start(wire, { service, isFramed: true });
-      ends.client.write(int32(size));
-      await ends.closed;
-      expect(ends.server.errors).toHaveLength(1);
-    }
-    expect(await protocolErrors()).toEqual({ oversize_frame: 3 });
-  });
+describe.each(processors)('a server with %s', (_, service) => {
+  it.each(STREAMS)(
+    'an oversize frame over %s counts once as oversize_frame and as nothing else',
+    async (wire) => {
+      for (const size of [2 ** 31 - 1, -1, -(2 ** 31)]) {
+        const ends = await start(wire, { service, isFramed: true });
+        ends.client.write(int32(size));
+        await ends.closed;
+        expect(ends.server.errors).toHaveLength(1);
+      }
+      expect(await protocolErrors()).toEqual({ oversize_frame: 3 });
+    },
+  );
 
   it.each(STREAMS)(
-    'counts a message over %s that outgrows its maximum as oversize',
+    'a message over %s that exceeds the maximum counts as oversize_frame',
     async (wire) => {
       const ends = await start(wire, { service, maxLength: 16 });
       ends.client.write(Buffer.concat([PING.subarray(0, 10), Buffer.alloc(100)]));
@@ -81,7 +84,7 @@ describe.each(processors)('before %s', (_, service) => {
     },
   );
 
-  it('counts a message that outgrows its maximum after it was waited for, as oversize only', async () => {
+  it('an incomplete message that later exceeds the maximum counts only as oversize_frame', async () => {
     const ends = await start('tcp', { service, maxLength: 16 });
     ends.client.write(PING.subarray(0, 10));
     await once(ends.peer, 'data');
@@ -90,7 +93,7 @@ describe.each(processors)('before %s', (_, service) => {
     expect(await protocolErrors()).toEqual({ oversize_frame: 1 });
   });
 
-  it.each(STREAMS)('counts a bad version over %s', async (wire) => {
+  it.each(STREAMS)('a message with a bad version over %s counts as bad_version', async (wire) => {
     const ends = await start(wire, { service });
     ends.client.write(Buffer.from([0x90, 1, 0, 1]));
     await ends.closed;
@@ -101,8 +104,8 @@ describe.each(processors)('before %s', (_, service) => {
     ['a negative size', thrift.TBinaryProtocol, Buffer.from([0x80, 1, 0, 1, 0xff, 0, 0, 0])],
     ['an unknown type', thrift.TBinaryProtocol, call('ping', Buffer.from([99, 0, 1]))],
     ['an unknown compact type', thrift.TCompactProtocol, compactPing(0x1f)],
-    ['what is no JSON', thrift.TJSONProtocol, Buffer.from('GET / HTTP/1.1\r\n\r\n')],
-  ])('counts %s as garbage', async (title, protocol, bytes) => {
+    ['invalid JSON', thrift.TJSONProtocol, Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+  ])('%s counts as garbage', async (title, protocol, bytes) => {
     const ends = await start('tcp', { service, protocol });
     ends.client.write(bytes);
     await ends.closed;
@@ -112,21 +115,24 @@ describe.each(processors)('before %s', (_, service) => {
   it.each([
     ['compact', thrift.TCompactProtocol, Buffer.from([0x80, 1])],
     ['JSON', thrift.TJSONProtocol, Buffer.from('[2,"ping",1,0,{}]')],
-  ])('counts another version of %s as a bad version', async (_title, protocol, bytes) => {
-    const ends = await start('tcp', { service, protocol });
-    ends.client.write(bytes);
-    await ends.closed;
-    expect(await protocolErrors()).toEqual({ bad_version: 1 });
-  });
+  ])(
+    'another version of the %s protocol counts as bad_version',
+    async (_title, protocol, bytes) => {
+      const ends = await start('tcp', { service, protocol });
+      ends.client.write(bytes);
+      await ends.closed;
+      expect(await protocolErrors()).toEqual({ bad_version: 1 });
+    },
+  );
 
-  it.each(STREAMS)('counts the request of a browser over %s as an oversize frame', async (wire) => {
+  it.each(STREAMS)('a request of a browser over %s counts as oversize_frame', async (wire) => {
     const ends = await start(wire, { service, isFramed: true });
     ends.client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await ends.closed;
     expect(await protocolErrors()).toEqual({ oversize_frame: 1 });
   });
 
-  it('does not count what a handler throws', async () => {
+  it('an error that a handler throws is not refused input', async () => {
     const ends = await start('tcp', { service });
     ends.client.write(call('count'));
     await ends.closed;
@@ -134,7 +140,7 @@ describe.each(processors)('before %s', (_, service) => {
     expect(await protocolErrors()).toEqual({});
   });
 
-  it('does not count that a connection fails', async () => {
+  it('a failed connection is not refused input', async () => {
     const ends = await start('tcp', { service });
     ends.client.resetAndDestroy();
     await ends.closed;
@@ -143,12 +149,12 @@ describe.each(processors)('before %s', (_, service) => {
   });
 
   it.each(['tcp', 'http', 'ws'] as const)(
-    'does not count calls over %s, whole or in pieces, when their connection ends',
+    'calls over %s, whole or in chunks, are not refused input when their connection ends',
     async (wire) => {
       const ends = await start(wire, { service });
       const bytes = wrap(wire, PING);
       const answered = until(ends.client, REPLY_TO_PING);
-      // A WebSocket frame has to come at once.
+      // A WebSocket frame must be sent whole.
       const rest = wire === 'ws' ? 0 : 3;
       const taken = wire === 'http' ? once(ends.server.server, 'request') : once(ends.peer, 'data');
       ends.client.write(bytes.subarray(0, bytes.length - rest));
@@ -161,7 +167,7 @@ describe.each(processors)('before %s', (_, service) => {
   );
 });
 
-it('does not count a protocol exception that a handler throws before an instrumented processor', async () => {
+it('a protocol exception that a handler throws is not refused input', async () => {
   const { TProtocolException, TProtocolExceptionType } = thrift.Thrift;
   const decoding = {
     ping: () => {
@@ -184,28 +190,28 @@ describe.each(processors)('a multiplexer of %s', (_, service) => {
     return processor;
   };
 
-  it('counts a service that it does not have', async () => {
+  it('a call of a service that the multiplexer lacks counts as unknown_service', async () => {
     const ends = await start('tcp', { multiplexer: multiplexer() });
     ends.client.write(call('other:ping'));
     await ends.closed;
     expect(await protocolErrors()).toEqual({ unknown_service: 1 });
   });
 
-  it('counts one that comes behind a call that is answered', async () => {
+  it('a call of an unknown service after an answered call counts as unknown_service', async () => {
     const ends = await start('tcp', { multiplexer: multiplexer() });
     ends.client.resume().write(Buffer.concat([call('library:ping'), call('other:ping')]));
     await ends.closed;
     expect(await protocolErrors()).toEqual({ unknown_service: 1 });
   });
 
-  it('counts a message that is no call', async () => {
+  it('a message to a multiplexer that is not a call counts as wrong_message_type', async () => {
     const ends = await start('tcp', { multiplexer: multiplexer() });
     ends.client.write(call('library:ping', Buffer.from([0]), 2));
     await ends.closed;
     expect(await protocolErrors()).toEqual({ wrong_message_type: 1 });
   });
 
-  it('counts a bad version', async () => {
+  it('a bad version sent to a multiplexer counts as bad_version', async () => {
     const ends = await start('tcp', { multiplexer: multiplexer() });
     ends.client.write(Buffer.from([0x90, 1, 0, 1]));
     await ends.closed;
@@ -214,44 +220,53 @@ describe.each(processors)('a multiplexer of %s', (_, service) => {
 });
 
 describe('a connection that ends', () => {
-  it.each(STREAMS)('within a message is counted as cut off over %s', async (wire) => {
-    const ends = await start(wire);
-    ends.client.write(PING.subarray(0, 12));
-    await once(ends.peer, 'data');
-    expect(await protocolErrors()).toEqual({});
-    await end(ends);
-    expect(await protocolErrors()).toEqual({ cut_off_struct: 1 });
-  });
+  it.each(STREAMS)(
+    'a connection that ends within a message counts as cut_off_struct over %s',
+    async (wire) => {
+      const ends = await start(wire);
+      ends.client.write(PING.subarray(0, 12));
+      await once(ends.peer, 'data');
+      expect(await protocolErrors()).toEqual({});
+      await end(ends);
+      expect(await protocolErrors()).toEqual({ cut_off_struct: 1 });
+    },
+  );
 
-  it.each(STREAMS)('behind a message is not counted over %s', async (wire) => {
-    const ends = await start(wire);
-    ends.client.write(Buffer.concat([PING, PING]));
-    await until(ends.client, Buffer.concat([REPLY_TO_PING, REPLY_TO_PING]));
-    await end(ends);
-    expect(await protocolErrors()).toEqual({});
-  });
+  it.each(STREAMS)(
+    'a connection that ends after a message is not refused input over %s',
+    async (wire) => {
+      const ends = await start(wire);
+      ends.client.write(Buffer.concat([PING, PING]));
+      await until(ends.client, Buffer.concat([REPLY_TO_PING, REPLY_TO_PING]));
+      await end(ends);
+      expect(await protocolErrors()).toEqual({});
+    },
+  );
 
-  it.each(STREAMS)('within a frame is counted as cut off over %s', async (wire) => {
-    const ends = await start(wire, { isFramed: true });
-    await callOnce(ends, wire, framed(PING));
-    ends.client.write(framed(PING).subarray(0, 12));
-    await once(ends.peer, 'data');
-    await end(ends);
-    expect(await protocolErrors()).toEqual({ cut_off_struct: 1 });
-  });
+  it.each(STREAMS)(
+    'a connection that ends within a frame counts as cut_off_struct over %s',
+    async (wire) => {
+      const ends = await start(wire, { isFramed: true });
+      await callOnce(ends, wire, framed(PING));
+      ends.client.write(framed(PING).subarray(0, 12));
+      await once(ends.peer, 'data');
+      await end(ends);
+      expect(await protocolErrors()).toEqual({ cut_off_struct: 1 });
+    },
+  );
 
-  it('behind a frame is not counted', async () => {
+  it('a connection that ends after a frame is not refused input', async () => {
     const ends = await start('tcp', { isFramed: true });
-    const pieces = framed(PING);
-    ends.client.write(pieces.subarray(0, 7));
+    const bytes = framed(PING);
+    ends.client.write(bytes.subarray(0, 7));
     await once(ends.peer, 'data');
-    ends.client.write(pieces.subarray(7));
+    ends.client.write(bytes.subarray(7));
     await until(ends.client, REPLY_TO_PING);
     await end(ends);
     expect(await protocolErrors()).toEqual({});
   });
 
-  it('after the request of a browser at a server without frames is counted as cut off', async () => {
+  it('a connection that ends after a request of a browser counts as cut_off_struct without frames', async () => {
     const ends = await start('tcp');
     ends.client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await once(ends.peer, 'data');
@@ -261,16 +276,19 @@ describe('a connection that ends', () => {
 });
 
 describe.each(HTTP)('over %s', (wire) => {
-  it.each(processors)('counts an oversize frame before %s', async (_, service) => {
-    const ends = await start(wire, { service, isFramed: true });
-    ends.client.write(post(int32(2 ** 31 - 1)));
-    await until(ends.client, '500 Internal Server Error');
-    expect(await protocolErrors()).toEqual({ oversize_frame: 1 });
-    await end(ends);
-    expect(await protocolErrors()).toEqual({ oversize_frame: 1 });
-  });
+  it.each(processors)(
+    'an oversize frame over HTTP counts as oversize_frame with %s',
+    async (_, service) => {
+      const ends = await start(wire, { service, isFramed: true });
+      ends.client.write(post(int32(2 ** 31 - 1)));
+      await until(ends.client, '500 Internal Server Error');
+      expect(await protocolErrors()).toEqual({ oversize_frame: 1 });
+      await end(ends);
+      expect(await protocolErrors()).toEqual({ oversize_frame: 1 });
+    },
+  );
 
-  it('counts a message without a frame, where the server is known to read frames, as oversize', async () => {
+  it('a message without a frame counts as oversize_frame if the server is known to read frames', async () => {
     const ends = await start(wire, { isFramed: true });
     await callOnce(ends, wire, framed(PING));
     ends.client.write(post(PING));
@@ -278,15 +296,18 @@ describe.each(HTTP)('over %s', (wire) => {
     expect(await protocolErrors()).toEqual({ oversize_frame: 1 });
   });
 
-  it.each(processors)('does not count what a handler throws before %s', async (_, service) => {
-    const ends = await start(wire, { service });
-    ends.client.write(post(call('count')));
-    await until(ends.client, '500 Internal Server Error');
-    await end(ends);
-    expect(await protocolErrors()).toEqual({});
-  });
+  it.each(processors)(
+    'an error that a handler throws over HTTP is not refused input with %s',
+    async (_, service) => {
+      const ends = await start(wire, { service });
+      ends.client.write(post(call('count')));
+      await until(ends.client, '500 Internal Server Error');
+      await end(ends);
+      expect(await protocolErrors()).toEqual({});
+    },
+  );
 
-  it('leaves to the processor what it refuses', async () => {
+  it('input over HTTP that the processor refuses counts once', async () => {
     const ends = await start(wire);
     ends.client.write(post(Buffer.from([0x90, 1, 0, 1])));
     await until(ends.client, '500 Internal Server Error');
@@ -294,7 +315,7 @@ describe.each(HTTP)('over %s', (wire) => {
     expect(await protocolErrors()).toEqual({ bad_version: 1 });
   });
 
-  it('counts a request that ends within a message, while its connection goes on', async () => {
+  it('a request that ends within a message counts as cut_off_struct while its connection continues', async () => {
     const ends = await start(wire);
     ends.client.write(post(PING.subarray(0, 12)));
     ends.client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -302,7 +323,7 @@ describe.each(HTTP)('over %s', (wire) => {
     expect(await protocolErrors()).toEqual({ cut_off_struct: 1 });
   });
 
-  it('counts a request that is aborted within a message', async () => {
+  it('a request that is aborted within a message counts as cut_off_struct', async () => {
     const ends = await start(wire);
     ends.client.write(post(PING.subarray(0, 12), PING.length));
     await once(ends.server.server, 'request');
@@ -310,7 +331,7 @@ describe.each(HTTP)('over %s', (wire) => {
     expect(await protocolErrors()).toEqual({ cut_off_struct: 1 });
   });
 
-  it('counts a request that ends within a frame', async () => {
+  it('a request that ends within a frame counts as cut_off_struct', async () => {
     const ends = await start(wire, { isFramed: true });
     await callOnce(ends, wire, framed(PING));
     ends.client.write(post(framed(PING).subarray(0, 12)));
@@ -319,7 +340,7 @@ describe.each(HTTP)('over %s', (wire) => {
     expect(await protocolErrors()).toEqual({ cut_off_struct: 1 });
   });
 
-  it('counts what is no HTTP as garbage, and leaves the answer to Node.js', async () => {
+  it('input that is not HTTP counts as garbage, and Node.js answers it', async () => {
     const ends = await start(wire);
     ends.client.write('\x16\x03\x01\r\n\r\n');
     await until(ends.client, '400 Bad Request');
@@ -327,7 +348,7 @@ describe.each(HTTP)('over %s', (wire) => {
     expect(await protocolErrors()).toEqual({ garbage: 1 });
   });
 
-  it('does not count files that are asked for, nor other paths', async () => {
+  it('requests for files and other paths are not refused input', async () => {
     const ends = await start(wire);
     ends.client.write('GET /favicon.ico HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await until(ends.client, '404 Not Found');
@@ -339,7 +360,7 @@ describe.each(HTTP)('over %s', (wire) => {
 });
 
 describe.each(WEB_SOCKETS)('over %s', (wire) => {
-  it('counts a message that is cut off when it comes: Thrift waits for no rest', async () => {
+  it('an incomplete WebSocket message counts as cut_off_struct on arrival, because Thrift does not wait for the rest', async () => {
     const ends = await start(wire);
     for (const payload of [PING.subarray(0, 12), Buffer.alloc(0)]) {
       ends.client.write(webSocketFrame(payload));
@@ -350,7 +371,7 @@ describe.each(WEB_SOCKETS)('over %s', (wire) => {
     expect(await protocolErrors()).toEqual({ cut_off_struct: 1 });
   });
 
-  it('does not count a message that comes in fragments', async () => {
+  it('a WebSocket message in fragments is not refused input', async () => {
     const ends = await start(wire, { isFramed: true });
     await callOnce(ends, wire, framed(PING));
     ends.client.write(webSocketFrame(framed(PING).subarray(0, 9), 0x02));
@@ -364,7 +385,7 @@ describe.each(WEB_SOCKETS)('over %s', (wire) => {
   it.each([
     ['close', 0x88],
     ['ping', 0x89],
-  ])('does not count a %s', async (_, firstByte) => {
+  ])('a WebSocket %s frame is not refused input', async (_, firstByte) => {
     const ends = await start(wire);
     ends.client.write(
       Buffer.concat([webSocketFrame(PING), webSocketFrame(Buffer.from([3, 0xe8]), firstByte)]),
@@ -375,7 +396,7 @@ describe.each(WEB_SOCKETS)('over %s', (wire) => {
     expect(await protocolErrors()).toEqual({});
   });
 
-  it('counts oversize frames of Thrift, and such that are not whole', async () => {
+  it('oversize and incomplete Thrift frames over WebSocket are counted', async () => {
     const ends = await start(wire, { isFramed: true });
     await callOnce(ends, wire, framed(PING));
     for (const size of [2 ** 31 - 1, -1]) {
@@ -384,23 +405,23 @@ describe.each(WEB_SOCKETS)('over %s', (wire) => {
     }
     ends.client.write(webSocketFrame(framed(PING).subarray(0, 9)));
     await once(ends.peer, 'data');
-    // Says nothing: Thrift hands on a message without content.
+    // Has no effect: Thrift passes on a message without content.
     ends.client.write(webSocketFrame(Buffer.alloc(0)));
     await once(ends.peer, 'data');
     await end(ends);
     expect(await protocolErrors()).toEqual({ oversize_frame: 2, cut_off_struct: 1 });
   });
 
-  it('counts what is no WebSocket frame as garbage', async () => {
+  it('input that is not a WebSocket frame counts as garbage', async () => {
     const ends = await start(wire);
-    // 126: the length follows, and does not.
+    // 126 announces a length that does not follow.
     ends.client.write(Buffer.from([0x82, 126]));
     await ends.closed;
     expect(await protocolErrors()).toEqual({ garbage: 1 });
   });
 });
 
-/** A call of `ping` in the compact protocol, whose first field has this header. */
+/** A call of `ping` in the compact protocol whose first field has this header. */
 function compactPing(field: number): Buffer {
   return Buffer.from([0x82, 0x21, 0, 4, ...Buffer.from('ping'), field, 0]);
 }

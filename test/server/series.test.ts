@@ -10,7 +10,7 @@ import { startServer } from './start-server';
 const REASONS = ['client', 'error', 'reset', 'server', 'timeout'];
 const bare = (server: Server): Server => server;
 
-/** All series of connections, each of which stands at 0. */
+/** All series of connections, after checking that each of them is 0. */
 async function series(): Promise<string[]> {
   const samples = (await samplesOf(register)).filter(
     ({ name }) => name.startsWith('thrift_server_') && !name.includes('protocol'),
@@ -31,14 +31,14 @@ function seriesOf(transport: string, reasons = REASONS): string[] {
   ];
 }
 
-/** The series that an action brings into the registry of this file's process. */
+/** The series that an action adds to the registry. */
 async function newSeries(action: () => unknown): Promise<string[]> {
   const before = await series();
   await action();
   return (await series()).filter((each) => !before.includes(each)).toSorted();
 }
 
-it('has the series of one transport where the server listens already, and of all that are possible where it does not', async () => {
+it('a listening server has the series of its transport, and any other those of all possible transports', async () => {
   const { server } = await startServer('unix', { prepare: bare });
   expect(await newSeries(() => instrumentServer(server))).toEqual([
     'thrift_server_accept_errors_total',
@@ -49,13 +49,13 @@ it('has the series of one transport where the server listens already, and of all
   );
 });
 
-it('has the series of WebSockets beside those of HTTP', async () => {
+it('an HTTP server also has the series of WebSockets', async () => {
   expect(await newSeries(() => startServer('http'))).toEqual(
     [...seriesOf('http', [...REASONS, 'upgrade']), ...seriesOf('websocket')].toSorted(),
   );
 });
 
-it('has the series of failed handshakes where there are any', async () => {
+it('only encrypted servers have the series of failed handshakes', async () => {
   expect(await newSeries(() => startServer('tls'))).toEqual(
     ['thrift_server_tls_handshake_errors_total', ...seriesOf('tls')].toSorted(),
   );
@@ -64,7 +64,7 @@ it('has the series of failed handshakes where there are any', async () => {
   );
 });
 
-it('has a series for each reason of refused input', async () => {
+it('each reason of refused input has a series at 0', async () => {
   const found = (await samplesOf(register)).filter(
     ({ name }) => name === 'thrift_server_protocol_errors_total',
   );

@@ -25,8 +25,8 @@ const handler = {
   },
 };
 
-/** What a client may send at once: anything, or something that begins as it should. */
-const piece = fc.oneof(
+/** What a client may send at once: arbitrary bytes, or a message that at least starts correctly. */
+const chunk = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
   fc.constantFrom(
     PING,
@@ -42,8 +42,8 @@ const piece = fc.oneof(
   ),
 );
 
-/** All that the two ends of a connection come to see. */
-async function play(wire: Wire, server: RunningServer, pieces: readonly Buffer[]) {
+/** Everything that the two ends of a connection observe. */
+async function play(wire: Wire, server: RunningServer, chunks: readonly Buffer[]) {
   const accepted = server.nextAccepted();
   const client = await server.connect();
   const peer = await accepted;
@@ -51,7 +51,7 @@ async function play(wire: Wire, server: RunningServer, pieces: readonly Buffer[]
   client.on('data', (data) => received.push(data));
   const firstError = server.errors.length;
   const closings = [closing(client), closing(peer)];
-  for (const bytes of pieces) client.write(envelop(wire, bytes));
+  for (const bytes of chunks) client.write(wrapBytes(wire, bytes));
   client.end();
   await Promise.all(closings);
   return {
@@ -69,7 +69,7 @@ async function play(wire: Wire, server: RunningServer, pieces: readonly Buffer[]
   };
 }
 
-function envelop(wire: Wire, bytes: Buffer): Buffer {
+function wrapBytes(wire: Wire, bytes: Buffer): Buffer {
   if (isWebSocket(wire)) return webSocketFrame(bytes);
   return isWeb(wire) ? post(bytes) : bytes;
 }
@@ -80,7 +80,7 @@ describe.each(WIRES)('over %s', (wire) => {
   );
 
   it.each(layers)(
-    'an instrumented server (%s, %s) does with any bytes what the server does without',
+    'an instrumented server (%s, %s) treats any bytes like a plain server',
     async (transport, _, protocol) => {
       const settings = { handler, protocol, isFramed: transport === 'framed' };
       const servers = await Promise.all(
@@ -90,12 +90,12 @@ describe.each(WIRES)('over %s', (wire) => {
           { service: instrumentService(Library), prepare: instrumentServer },
         ].map((each) => startServer(wire, { ...settings, ...each })),
       );
-      // Of several bodies Thrift would refuse the second where the first is not answered, and is not answered itself.
+      // Thrift would refuse a second body if the first is not answered, and would not answer the first.
       const maxLength = isWeb(wire) && !isWebSocket(wire) ? 1 : 4;
       await fc.assert(
-        fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength }), async (pieces) => {
+        fc.asyncProperty(fc.array(chunk, { minLength: 1, maxLength }), async (chunks) => {
           const [bare, ...instrumented] = await Promise.all(
-            servers.map((server) => play(wire, server, pieces)),
+            servers.map((server) => play(wire, server, chunks)),
           );
           for (const seen of instrumented) expect(seen).toEqual(bare);
         }),
@@ -108,7 +108,7 @@ describe.each(WIRES)('over %s', (wire) => {
   );
 });
 
-it('has refused some of all that', async () => {
+it('the random input includes refused input of several reasons', async () => {
   expect(await protocolErrors()).toMatchObject({
     garbage: expect.any(Number),
     bad_version: expect.any(Number),

@@ -15,7 +15,7 @@ import { valueOf } from '../support/value-of';
 import { closing } from '../support/closing';
 import { isEncrypted, isWeb, isWebSocket, UPGRADE, type Wire } from './wires';
 
-// What @types/thrift leaves out.
+// Missing from @types/thrift.
 const library = thrift as typeof thrift & {
   createWebServer(options: object): Server;
   createMultiplexServer(processor: object, options: object): Server;
@@ -28,30 +28,30 @@ const Library = require('../thrift/gen-nodejs/Library.js') as Service;
 export interface ServerSettings {
   readonly handler?: object;
   readonly service?: Service;
-  /** A processor of several services, in place of the one with the handler. */
+  /** A processor of several services, instead of the one with the handler. */
   readonly multiplexer?: object;
   readonly isFramed?: boolean;
   readonly maxLength?: number;
   readonly protocol?: unknown;
   readonly tls?: TlsOptions;
-  /** `instrumentServer`, unless it says otherwise. */
+  /** @default instrumentServer */
   readonly prepare?: (server: Server) => Server;
 }
 
 export interface RunningServer {
   readonly server: Server;
-  /** The server's ends of the connections that it was given, in that order. */
+  /** The server's ends of the accepted connections, in order. */
   readonly accepted: Socket[];
-  /** What it emitted as `error`. */
+  /** The `error` events of the server. */
   readonly errors: unknown[];
   readonly port: number;
-  /** An end of a connection over which the wire's bytes can be sent as they are. */
+  /** Opens a connection that sends raw bytes of the wire. */
   connect(): Promise<Socket>;
-  /** The server's end of the connection that is accepted next. */
+  /** The server's end of the next accepted connection. */
   nextAccepted(): Promise<Socket>;
 }
 
-/** A server of Thrift's until the test ends, on a free port or path. */
+/** Starts a Thrift server on a free port or path until the test ends. */
 export async function startServer(
   wire: Wire,
   settings: ServerSettings = {},
@@ -68,7 +68,7 @@ export async function startServer(
   });
   server.on(acceptEvent, (socket: Socket) => accepted.push(socket));
   server.on('error', (error) => errors.push(error));
-  // What Thrift leaves to the program: without, the server's end stays open when a client ends, and a reset is uncaught.
+  // Thrift leaves this to the program. Otherwise the server's end stays open when a client ends, and a reset is uncaught.
   server.on('upgrade', (_, socket: Socket) => {
     socket.on('end', () => socket.end()).on('error', (error) => errors.push(error));
   });
@@ -136,7 +136,7 @@ async function connect(wire: Wire, port: number, path: string): Promise<Socket> 
   return socket;
 }
 
-/** Resolves with what came since, when that contains something. What came earlier is not looked at. */
+/** Resolves with the bytes received from now on, once they contain `part`. */
 export function until(socket: Socket, part: string | Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

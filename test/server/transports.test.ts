@@ -11,10 +11,10 @@ import { isWebSocket, TRANSPORT, UPGRADE, WIRES, wrap, type Wire } from './wires
 
 beforeEach(resetMetrics);
 
-/** What a web server's connections are counted as until they are upgraded. */
+/** The transport of a web server's connections until they are upgraded. */
 const BEFORE_UPGRADE = { ws: 'http', wss: 'https' } as const;
 
-/** Bytes of the client's that the connection of this transport has to have counted. */
+/** The bytes of the client that the connection of this transport must have counted. */
 function bytesOf(wire: Wire, client: Socket, handshake: number) {
   const isUpgraded = isWebSocket(wire);
   return {
@@ -26,7 +26,7 @@ function bytesOf(wire: Wire, client: Socket, handshake: number) {
 describe.each(WIRES)('over %s', (wire) => {
   const transport = TRANSPORT[wire];
 
-  it('counts a connection from when it is accepted until it has closed, and the bytes that its client does', async () => {
+  it('a connection counts from its acceptance until it has closed, with the bytes that its client counts', async () => {
     const server = await startServer(wire);
     expect(await connectionsOf(transport)).toEqual(NONE);
 
@@ -61,7 +61,7 @@ describe.each(WIRES)('over %s', (wire) => {
     });
   });
 
-  it('counts the bytes of connections that are open beside those of closed ones', async () => {
+  it('the bytes of open and closed connections are added up', async () => {
     const server = await startServer(wire);
     const sum = { received: 0, sent: 0 };
     const add = (client: Socket, handshake: number): void => {
@@ -90,7 +90,7 @@ describe.each(WIRES)('over %s', (wire) => {
     });
   });
 
-  it('sees a client that connects and says nothing', async () => {
+  it('a client that connects and sends nothing is counted', async () => {
     const server = await startServer(wire);
     const accepted = server.nextAccepted();
     const client = await server.connect();
@@ -107,16 +107,16 @@ describe.each(WIRES)('over %s', (wire) => {
 });
 
 it.each(['tcp', 'http'] as const)(
-  'does not count as sent what waits in the process, so that no sum goes down when a connection over %s is lost',
+  'bytes that wait in the process do not count as sent, so the sum never decreases when a connection over %s is lost',
   async (wire) => {
     const server = await startServer(wire);
     const accepted = server.nextAccepted();
     const client = await server.connect();
     const peer = await accepted;
     client.pause();
-    const pieces = 64;
-    for (let i = 0; i < pieces; i++) peer.write(Buffer.alloc(2 ** 20));
-    expect(peer.bytesWritten).toBe(pieces * 2 ** 20);
+    const chunks = 64;
+    for (let i = 0; i < chunks; i++) peer.write(Buffer.alloc(2 ** 20));
+    expect(peer.bytesWritten).toBe(chunks * 2 ** 20);
     const before = await connectionsOf(wire);
     expect(before.sent).toBeLessThan(peer.bytesWritten);
     const closed = closing(peer);
@@ -127,7 +127,7 @@ it.each(['tcp', 'http'] as const)(
 );
 
 describe.each(['ws', 'wss'] as const)('an upgrade over %s', (wire) => {
-  it('takes a connection from the web server, with the bytes up to then, to websocket', async () => {
+  it('an upgrade closes the connection of the web server, with its bytes so far, and opens one of websocket', async () => {
     const server = await startServer(wire);
     const client = await server.connect();
     expect(await connectionsOf(BEFORE_UPGRADE[wire])).toEqual({

@@ -1,9 +1,9 @@
-/** How a client reaches a server, and what Thrift's messages are wrapped in on the way. */
+/** How a client reaches a server, including what wraps the Thrift messages. */
 export type Wire = 'tcp' | 'unix' | 'tls' | 'http' | 'https' | 'ws' | 'wss';
 
 export const WIRES: readonly Wire[] = ['tcp', 'unix', 'tls', 'http', 'https', 'ws', 'wss'];
 
-/** The transport under which a connection of each is counted, once it is what it is to be. */
+/** The transport label of a connection on each wire, after any upgrade. */
 export const TRANSPORT = {
   tcp: 'tcp',
   unix: 'unix',
@@ -23,7 +23,7 @@ export const UPGRADE = Buffer.from(
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
 );
 
-/** A message of Thrift as it goes over the wire. */
+/** Wraps a Thrift message for the wire. */
 export function wrap(wire: Wire, message: Buffer): Buffer {
   if (isWebSocket(wire)) return webSocketFrame(message);
   return isWeb(wire) ? post(message) : message;
@@ -34,7 +34,7 @@ export function post(body: Buffer, announced = body.length, path = '/thrift'): B
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-/** Masked, as clients have to (RFC 6455, section 5.3). */
+/** A masked frame, as clients must send (RFC 6455, section 5.3). */
 export function webSocketFrame(payload: Buffer, firstByte = 0x82): Buffer {
   if (payload.length > 125) throw new Error('a longer frame has another head');
   const mask = Buffer.from([0x12, 0x34, 0x56, 0x78]);

@@ -12,10 +12,10 @@ export function application(message: string | undefined): Visible {
   return { answer: { error: { class: 'TApplicationException', message } } };
 }
 
-/** The server tells its program of an error and hangs up, and the client never hears of its call again. */
+/** The server emits an error and hangs up. The client never gets an answer. */
 export function hangsUp(error: Record<string, unknown>): Visible {
   return { answer: 'none', connection: 'closed', serverErrors: [error] };
 }
 
-/** The connection stays, and the call is never answered. */
+/** The connection stays open, and the call is never answered. */
 export const hangs: Visible = { answer: 'none' };

@@ -5,7 +5,7 @@ import { testSideBySide, type Case, type Material } from './side-by-side';
 
 type Answer = (error: unknown, result?: unknown) => void;
 
-/** A `divide` that does something with its callback. */
+/** A handler whose `divide` passes its callback to `act`. */
 function divide(
   act: (answer: Answer, material: Material, quotient: number) => void,
 ): Case['handler'] {
@@ -25,13 +25,13 @@ function divide(
 
 testSideBySide([
   {
-    title: 'a result is answered with it',
+    title: 'a result that is called back is the answer',
     handler: divide((answer, _, quotient) => answer(null, quotient)),
     seen: result(2),
     counts: SUCCEEDED,
   },
   {
-    title: 'a result that comes later is answered with it',
+    title: 'a result that is called back later is the answer',
     handler({ onClass, onMethod, ending }) {
       @onClass
       class Handler extends Probed {
@@ -49,38 +49,38 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
-    // Generated code takes an undefined error for success, and forgets the result over it.
-    title: 'a result beside an undefined error is lost',
+    // Generated code treats an undefined error as success, but loses the result.
+    title: 'a result that is called back with an undefined error is lost',
     handler: divide((answer, _, quotient) => answer(undefined, quotient)),
     seen: { answer: { error: { thrown: 'divide failed: unknown result' } } },
     counts: SUCCEEDED,
   },
   {
-    title: 'a declared exception is answered with it',
+    title: 'a declared exception that is called back is the answer',
     handler: divide((answer, { types: { Refused } }) => answer(new Refused({ why: 'no' }))),
     seen: refused,
     counts: failedWith('declared Refused'),
   },
   {
-    title: 'an undeclared error is answered with its message',
+    title: 'an undeclared error that is called back is answered with its message',
     handler: divide((answer) => answer(new RangeError('too much'))),
     seen: application('too much'),
     counts: failedWith('undeclared RangeError'),
   },
   {
-    title: 'a string as the error is answered without a message',
+    title: 'a string that is called back as the error is answered without a message',
     handler: divide((answer) => answer('broken')),
     seen: application(undefined),
     counts: failedWith('undeclared string'),
   },
   {
-    title: 'the number 0 as the error is an error',
+    title: 'the number 0 that is called back as the error is an error',
     handler: divide((answer, _, quotient) => answer(0, quotient)),
     seen: application(undefined),
     counts: failedWith('undeclared number'),
   },
   {
-    title: 'of two results the client gets the first',
+    title: 'of two results that are called back, the client gets the first',
     handler: divide((answer, _, quotient) => {
       answer(null, quotient);
       answer(null, 3);
@@ -89,7 +89,7 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
-    title: 'of a result and an error the client gets the result',
+    title: 'of a result and a later error, the client gets the result',
     handler: divide((answer, _, quotient) => {
       answer(null, quotient);
       answer(new RangeError('too much'));
@@ -98,7 +98,7 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
-    title: 'of an error and a result the client gets the error',
+    title: 'of an error and a later result, the client gets the error',
     handler: divide((answer, _, quotient) => {
       answer(new RangeError('too much'));
       answer(null, quotient);
@@ -107,7 +107,7 @@ testSideBySide([
     counts: failedWith('undeclared RangeError'),
   },
   {
-    title: 'what it throws closes the connection',
+    title: 'an error that a method in callback style throws closes the connection',
     handler: divide(() => {
       throw new RangeError('too much');
     }),
@@ -115,7 +115,7 @@ testSideBySide([
     counts: failedWith('undeclared RangeError'),
   },
   {
-    title: 'a declared exception that it throws closes the connection',
+    title: 'a declared exception that a method in callback style throws closes the connection',
     handler: divide((_, { types: { Refused } }) => {
       throw new Refused({ why: 'no' });
     }),
@@ -124,7 +124,7 @@ testSideBySide([
   },
   {
     title:
-      'what it throws after its result closes the connection, and changes nothing of the result',
+      'an error that is thrown after the result is called back closes the connection and keeps the result',
     handler: divide((answer, _, quotient) => {
       answer(null, quotient);
       throw new RangeError('too much');
@@ -133,7 +133,7 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
-    title: 'a void method without arguments is answered with nothing',
+    title: 'a void method in callback style is answered without a value',
     method: 'close',
     args: () => [],
     handler({ onClass, onMethod, ending }) {
@@ -151,7 +151,7 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
-    title: 'a method with three arguments is answered with its result',
+    title: 'a method in callback style with three arguments is answered with its result',
     method: 'clamp',
     args: () => [5, 1, 2],
     handler({ onClass, onMethod, ending }) {

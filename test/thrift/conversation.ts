@@ -11,16 +11,16 @@ import { portrait, type Portrait } from './portrait';
 /** How a call ended for the client that made it. */
 export type Answer = { result: unknown } | { error: Portrait } | 'none';
 
-/** All that anybody outside of the handler could see of one call. */
+/** Everything about one call that is observable outside of the handler. */
 export interface Transcript {
   answer: Answer;
   connection: 'open' | 'closed';
-  /** Whatever the server sent, in hexadecimal. The answer to a later `ping` comes last where the connection stays open. */
+  /** What the server sent, in hexadecimal. If the connection stays open, it ends with the answer to a later `ping`. */
   bytes: string;
   clientErrors: Portrait[];
   serverErrors: Portrait[];
   unhandled: Portrait[];
-  /** Rejections that somebody listened to after Node had called them unhandled. */
+  /** How many rejections were handled after Node.js had reported them as unhandled. */
   handledLate: number;
 }
 
@@ -33,8 +33,8 @@ interface Line {
 }
 
 /**
- * Makes one call to a handler behind a real server. `makeHandler` gets a function that the handler is to call just
- * before it ends; its `ping` has to take a callback.
+ * Makes one call to a handler behind a real server. `makeHandler` gets a function that the handler must call just
+ * before it ends. The `ping` of the handler must take a callback.
  */
 export async function converse(
   generated: Generated,
@@ -77,9 +77,9 @@ export async function converse(
 }
 
 /**
- * Resolves when everything that the end of a handler set going has happened, without waiting for time to pass: a `ping`
- * on another connection takes some turns of the event loop to be answered, and what the server had sent by then comes before
- * its answer to a `ping` on the same connection.
+ * Resolves when everything that the end of a handler triggers has happened, without waiting for time to pass. A `ping`
+ * on another connection takes several turns of the event loop, and what the server sends in these turns comes before its
+ * answer to a `ping` on the same connection.
  */
 async function quiet(server: ThriftServer, line: Line, other: Line): Promise<void> {
   await other.call('ping');
@@ -90,7 +90,7 @@ async function quiet(server: ThriftServer, line: Line, other: Line): Promise<voi
 
 const REPLY_TO_PING = Buffer.from([0x80, 1, 0, 2, 0, 0, 0, 4, ...Buffer.from('ping')]);
 
-/** Reads the bytes itself: after half an answer, the client understands nothing that follows. */
+/** Reads the raw bytes, because after half an answer the client cannot read what follows. */
 async function pingAnswered({ connection, call, received }: Line): Promise<void> {
   const data = on(connection.connection, 'data');
   void call('ping');

@@ -2,12 +2,12 @@ import { register } from 'prom-client';
 
 import { samplesOf } from '../support/value-of';
 
-/** What the four metrics of one method say. */
+/** The values of the four metrics of one method. */
 export interface Counts {
   requests: number;
   succeeded: number;
   failed: number;
-  /** By kind and type, without those that stand at 0. */
+  /** By kind and type, without zeros. */
   errors: Record<string, number>;
   inFlight: number;
 }
@@ -38,15 +38,15 @@ export const NONE: Counts = { requests: 0, succeeded: 0, failed: 0, errors: {}, 
 
 export const SUCCEEDED: Counts = { requests: 1, succeeded: 1, failed: 0, errors: {}, inFlight: 0 };
 
-/** `kind` and type of the error, as in `declared Refused`. */
+/** A failed call. `error` is the kind and type of its error, such as `declared Refused`. */
 export function failedWith(error: string): Counts {
   return { requests: 1, succeeded: 0, failed: 1, errors: { [error]: 1 }, inFlight: 0 };
 }
 
-/** A call that the handler took and never ended. */
+/** A call that reached the handler and never ended. */
 export const UNENDED: Counts = { requests: 1, succeeded: 0, failed: 0, errors: {}, inFlight: 1 };
 
-/** All series of the error counter, by kind and type, as in `declared Refused`. */
+/** All series of the error counter, by kind and type, such as `declared Refused`. */
 export async function errorsOf(method: string, service: string): Promise<Record<string, number>> {
   return Object.fromEntries(
     (await samplesOf(register))

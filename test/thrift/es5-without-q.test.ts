@@ -6,7 +6,7 @@ import { loadEs5 } from './generated';
 import { Probed } from './probed';
 import { testSideBySide } from './side-by-side';
 
-// thrift 0.24 has no `Q` any more, which ES5 output asks for where a handler is in promise style.
+// thrift 0.24 no longer has `Q`, which ES5 output needs for handlers in promise style.
 testSideBySide(
   [
     {

@@ -7,7 +7,7 @@ import { startLibrary } from './start-library';
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const { Refused, Renamed, Detail } = generated.types;
   const renamed = () => new Renamed({ name: 1, message: new Detail({ text: 'odd' }) });
   const service = `Listing${generated.style}`;
@@ -25,14 +25,14 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
   }
 
   @Instrumented({ service: `${service}More`, exceptions: [Refused] })
-  class ListOfItsOwn {
+  class HandlerWithMethodList {
     @Instrumented({ exceptions: [Refused, Renamed] })
     async divide(_left: number, _right: number) {
       throw renamed();
     }
   }
 
-  test('the exceptions of the list stand at 0 from the start, beside an undeclared Error', async () => {
+  test('listed exceptions and an undeclared Error have series at 0 from the start', async () => {
     expect(await errorsOf('divide', service)).toEqual({
       'declared Refused': 0,
       'undeclared Error': 0,
@@ -44,7 +44,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
   });
 
-  test('an exception of the list is declared', async () => {
+  test('a listed exception is declared', async () => {
     const call = await startLibrary(generated, new Handler());
 
     await expect(call('divide', 1, 0)).rejects.toBeInstanceOf(Refused);
@@ -52,7 +52,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('divide', service)).toEqual(failedWith('declared Refused'));
   });
 
-  test('an exception that is not of the list is undeclared, whatever the client gets', async () => {
+  test('an exception that is not listed is undeclared, whatever the client receives', async () => {
     const call = await startLibrary(generated, new Handler());
 
     await expect(call('divide', 1, 1)).rejects.toBeInstanceOf(Renamed);
@@ -60,15 +60,15 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('divide', service)).toEqual(failedWith('undeclared Renamed'));
   });
 
-  test('the list of the method goes before the list of its class', async () => {
-    const call = await startLibrary(generated, new ListOfItsOwn());
+  test('the list of a method overrides the list of its class', async () => {
+    const call = await startLibrary(generated, new HandlerWithMethodList());
 
     await expect(call('divide', 1, 1)).rejects.toMatchObject({ name: 1, message: { text: 'odd' } });
 
     expect(await countsOf('divide', `${service}More`)).toEqual(failedWith('declared Renamed'));
   });
 
-  test('an error that no IDL knows is undeclared, under the name of its class', async () => {
+  test('an error that is not in the IDL is undeclared, with the name of its class as the type', async () => {
     const call = await startLibrary(generated, new Handler());
 
     await expect(call('twice', 1)).rejects.toMatchObject({ message: 'too much' });

@@ -16,7 +16,7 @@ import { startLibrary } from './start-library';
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const { Item, Missing } = generated.types;
 
   class ShelfHandler {
@@ -63,7 +63,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     await expect(countsOf('find', 'Library')).rejects.toThrow('no one series');
   });
 
-  test('a declared exception of an inherited method reaches the client, and is counted as declared', async () => {
+  test('a declared exception of an inherited method reaches the client and counts as declared', async () => {
     const call = await startLibrary(generated, new LibraryHandler());
 
     await expect(call('find', 2)).rejects.toBeInstanceOf(Missing);
@@ -71,7 +71,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('find', 'Shelf')).toEqual(failedWith('declared Missing'));
   });
 
-  test('this is the handler, whose private fields methods of both classes share over all calls', async () => {
+  test('the methods of a class and of its base class share the private fields of a handler over all calls', async () => {
     const call = await startLibrary(generated, new LibraryHandler());
 
     await call('twice', 1);
@@ -81,7 +81,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     await expect(call('find', 1)).rejects.toBeInstanceOf(Missing);
   });
 
-  test('two handlers of a class share their series, and not their fields', async () => {
+  test('two handlers of a class share their series, but not their fields', async () => {
     const first = await startLibrary(generated, new LibraryHandler());
     const second = await startLibrary(generated, new LibraryHandler());
 
@@ -91,7 +91,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('count')).toMatchObject({ requests: 2, succeeded: 2 });
   });
 
-  test('a method that is declared again in a class with a service of its own is counted there, and what it calls of its base, too', async () => {
+  test('an override in a class with its own service is counted there, and its super call under the base service', async () => {
     @ThriftService('Archive')
     class ArchiveHandler extends ShelfHandler {
       @Instrumented
@@ -109,7 +109,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('clear', 'Shelf')).toEqual(SUCCEEDED);
   });
 
-  test('methods that were never called stand at 0', async () => {
+  test('the series of methods that were never called are 0', async () => {
     void new LibraryHandler();
 
     expect(await countsOf('find', 'Shelf')).toEqual(NONE);
@@ -117,7 +117,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('twice')).toEqual(NONE);
   });
 
-  test('instrumentHandler measures what an undecorated class inherits under the one service it is given', async () => {
+  test('instrumentHandler measures inherited methods of an undecorated class under the given service', async () => {
     class PlainShelf {
       async find(id: number) {
         return new Item({ id });

@@ -42,13 +42,14 @@ const unreadable = /reading 'message'/;
 
 testSideBySide([
   {
-    title: 'a declared exception that is rejected is answered with it',
+    title: 'rejecting with a declared exception answers with it',
     handler: rejects(({ Refused }) => new Refused({ why: 'no' })),
     seen: refused,
     counts: failedWith('declared Refused'),
   },
   {
-    title: 'a declared exception whose fields are called name and message is answered with them',
+    title:
+      'rejecting with a declared exception that has fields called name and message answers with them',
     handler: rejects(
       ({ Renamed, Detail }) => new Renamed({ name: 7, message: new Detail({ text: 'odd' }) }),
     ),
@@ -56,14 +57,14 @@ testSideBySide([
     counts: failedWith('declared Renamed'),
   },
   {
-    title: 'an undeclared error that is rejected is answered with its message',
+    title: 'rejecting with an undeclared error answers with its message',
     handler: rejects(() => new DivisionByZero('by 0')),
     seen: application('by 0'),
     counts: failedWith('undeclared DivisionByZero'),
   },
   {
     title:
-      'an application exception of the handler is answered with its message, and is no declared one',
+      'rejecting with an application exception answers with its message and counts as undeclared',
     handler: rejects(() => {
       const { TApplicationException, TApplicationExceptionType } = thrift.Thrift;
       return new TApplicationException(TApplicationExceptionType.INTERNAL_ERROR, 'by 0');
@@ -72,7 +73,7 @@ testSideBySide([
     counts: failedWith('undeclared TApplicationException'),
   },
   {
-    title: 'a declared exception that a promise of Q is rejected with is answered with it',
+    title: 'rejecting a promise of Q with a declared exception answers with it',
     handler: ({ onClass, onMethod, types: { Refused }, ending }) => {
       const Q = require('q') as { reject(error: unknown): PromiseLike<unknown> };
       @onClass
@@ -89,9 +90,9 @@ testSideBySide([
     counts: failedWith('declared Refused'),
   },
   {
-    // Generated ES6 exceptions have their fields as the message, which then cannot be written as a string.
+    // The message of a generated ES6 exception is an object of its fields, which cannot be written as a string.
     title:
-      'an exception that is declared elsewhere is not answered in ES6, and with its name in ES5',
+      'rejecting with an exception that no method declares is not answered in ES6, and answers with its name in ES5',
     handler: rejects(({ Stray }) => new Stray({ why: 'lost' })),
     seen: {
       ES6: {
@@ -103,13 +104,13 @@ testSideBySide([
     counts: failedWith('declared Stray'),
   },
   {
-    title: 'a string that is rejected is answered without a message',
+    title: 'rejecting with a string answers without a message',
     handler: rejects(() => 'broken'),
     seen: application(undefined),
     counts: failedWith('undeclared string'),
   },
   {
-    title: 'undefined that is rejected is not answered',
+    title: 'rejecting with undefined is not answered',
     handler: rejects(() => undefined),
     seen: {
       ES6: {
@@ -121,7 +122,7 @@ testSideBySide([
     counts: failedWith('undeclared undefined'),
   },
   {
-    title: 'null that is rejected is not answered',
+    title: 'rejecting with null is not answered',
     handler: rejects(() => null),
     seen: {
       ES6: {
@@ -133,27 +134,25 @@ testSideBySide([
     counts: failedWith('undeclared null'),
   },
   {
-    title:
-      'an undeclared error that is thrown closes the connection in ES6, and is answered in ES5',
+    title: 'throwing an undeclared error closes the connection in ES6, and is answered in ES5',
     handler: throws(() => new DivisionByZero('by 0')),
     seen: { ES6: hangsUp({ class: 'DivisionByZero', message: 'by 0' }), ES5: application('by 0') },
     counts: failedWith('undeclared DivisionByZero'),
   },
   {
-    title:
-      'a declared exception that is thrown closes the connection in ES6, and is answered in ES5',
+    title: 'throwing a declared exception closes the connection in ES6, and is answered in ES5',
     handler: throws(({ Refused }) => new Refused({ why: 'no' })),
     seen: { ES6: hangsUp({ class: 'Refused', why: 'no' }), ES5: refused },
     counts: failedWith('declared Refused'),
   },
   {
-    title: 'a string that is thrown closes the connection in ES6, and is answered in ES5',
+    title: 'throwing a string closes the connection in ES6, and is answered in ES5',
     handler: throws(() => 'broken'),
     seen: { ES6: hangsUp({ thrown: 'broken' }), ES5: application(undefined) },
     counts: failedWith('undeclared string'),
   },
   {
-    title: 'undefined that is thrown closes the connection in ES6, and is not answered in ES5',
+    title: 'throwing undefined closes the connection in ES6, and is not answered in ES5',
     handler: throws(() => undefined),
     seen: {
       ES6: hangsUp({ class: 'TypeError', message: expect.stringMatching(unreadable) }),

@@ -13,7 +13,7 @@ export type Call = (method: Method, ...args: unknown[]) => Promise<unknown>;
 /** The exceptions, structs and enums of both IDL files. */
 export type Types = typeof libraryTypes & typeof shelfTypes;
 
-/** What Thrift's compiler wrote for the library service, in one style of JavaScript. */
+/** The output of Thrift's compiler for the library service, in one style of JavaScript. */
 export interface Generated {
   readonly style: 'ES6' | 'ES5';
   readonly service: Service;
@@ -46,7 +46,7 @@ export function loadEs5({ promises }: { promises: boolean }): Generated {
   );
 }
 
-/** Generated code calls `Q.fcall`, of which Q warns at every call. */
+/** Generated code calls `Q.fcall`, and Q prints a deprecation warning at every call. */
 function hideDeprecationsOfQ(): void {
   const { warn } = console;
   console.warn = (...parts: unknown[]) => {

@@ -19,7 +19,7 @@ import { startLibrary } from './start-library';
 
 type Answer = (error: unknown, result?: unknown) => void;
 
-/** Holds every call until the test lets it go on. */
+/** Holds every call until the test releases it. */
 class Gate {
   readonly held: (() => void)[] = [];
   readonly #arrivals = new EventEmitter();
@@ -46,7 +46,7 @@ class Gate {
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const { Refused } = generated.types;
 
   @ThriftService('Library')
@@ -72,7 +72,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     }
   }
 
-  test('calls are in flight from their arrival until they settle, each for itself', async () => {
+  test('each call is in flight from its arrival until it settles', async () => {
     const handler = new Handler();
     const call = await startLibrary(generated, handler);
 
@@ -105,7 +105,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     });
   });
 
-  test('a call in callback style is in flight until its callback, and not until the method returns', async () => {
+  test('a call in callback style is in flight until its callback runs, not until the method returns', async () => {
     const handler = new Handler();
     const call = await startLibrary(generated, handler);
 
@@ -118,7 +118,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('twice')).toMatchObject({ requests: 1, succeeded: 1, inFlight: 0 });
   });
 
-  test('the time between arrival and settling is what the latency says', async () => {
+  test('the latency of a call is the time between its arrival and its settling', async () => {
     const handler = new Handler();
     const call = await startLibrary(generated, handler);
 

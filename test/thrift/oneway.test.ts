@@ -5,7 +5,7 @@ import { testSideBySide, type Case } from './side-by-side';
 
 const note = { method: 'note', args: () => ['text'] } as const;
 
-/** The client takes a oneway call for done as soon as it has sent it. */
+/** For the client, a oneway call has ended as soon as it is sent. */
 const sent = result(undefined);
 
 const sentAndSucceeded: Pick<Case, 'seen' | 'counts'> = {

@@ -5,8 +5,8 @@ import { failedWith, SUCCEEDED, UNENDED } from './counts';
 import { Probed } from './probed';
 import { testSideBySide } from './side-by-side';
 
-// Generated code takes a method for promise style if its `length` is the number of arguments in the IDL, and else gives it
-// a callback. What it does about a length that misleads it is to stay what it is.
+// Generated code assumes promise style if the `length` of a method is the number of arguments in the IDL, and passes a
+// callback otherwise. Instrumentation must not change what it does with a misleading length.
 
 type Answer = (error: unknown, result?: unknown) => void;
 
@@ -14,7 +14,7 @@ const notCalledBack = { class: 'TypeError', message: expect.stringContaining('no
 
 testSideBySide([
   {
-    title: 'an async method with rest parameters is never answered, as it is given a callback',
+    title: 'an async method with rest parameters is never answered, because it gets a callback',
     handler({ onClass, onMethod, ending }) {
       @onClass
       class Handler extends Probed {
@@ -46,7 +46,7 @@ testSideBySide([
     counts: failedWith('undeclared RangeError'),
   },
   {
-    title: 'an async method with a default value is never answered, as it is given a callback',
+    title: 'an async method with a default value is never answered, because it gets a callback',
     handler({ onClass, onMethod, ending }) {
       @onClass
       class Handler extends Probed {
@@ -78,7 +78,7 @@ testSideBySide([
     counts: UNENDED,
   },
   {
-    title: 'an async method with rest parameters is answered where the IDL has no arguments',
+    title: 'an async method with rest parameters is answered if the IDL has no arguments',
     method: 'count',
     args: () => [],
     handler({ onClass, onMethod, ending }) {
@@ -96,7 +96,8 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
-    title: 'rest parameters in callback style are answered, as they are given a callback',
+    title:
+      'a method in callback style with rest parameters is answered, because it gets a callback',
     handler({ onClass, onMethod, ending }) {
       @onClass
       class Handler extends Probed {
@@ -113,7 +114,8 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
-    title: 'rest parameters in callback style fail for want of one where the IDL has no arguments',
+    title:
+      'a method in callback style with rest parameters gets no callback if the IDL has no arguments',
     method: 'count',
     args: () => [],
     handler({ onClass, onMethod, ending }) {
@@ -132,7 +134,7 @@ testSideBySide([
     counts: failedWith('undeclared TypeError'),
   },
   {
-    title: 'rest parameters over an async method with the length of the IDL are answered',
+    title: 'an async method with rest parameters is answered if its length matches the IDL',
     handler({ onClass, onMethod, ending }) {
       const ofTwo = (_method: unknown) =>
         Object.defineProperty(
@@ -157,7 +159,8 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
-    title: 'rest parameters in callback style with the length of the callback style are answered',
+    title:
+      'a method in callback style with rest parameters is answered if its length includes the callback',
     method: 'count',
     args: () => [],
     handler({ onClass, onMethod, types: { Refused }, ending }) {

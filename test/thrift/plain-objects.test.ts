@@ -9,7 +9,7 @@ type Answer = (error: unknown, result?: unknown) => void;
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated) => {
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
   const { Refused } = generated.types;
   const service = 'Library';
 
@@ -38,7 +38,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('divide')).toEqual(failedWith('declared Refused'));
   });
 
-  test('this is the object, so that its methods see its properties and call each other', async () => {
+  test('the methods of a plain object see its properties and can call each other', async () => {
     const handler = instrumentHandler(
       {
         calls: 0,
@@ -60,7 +60,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('count')).toMatchObject({ requests: 2 });
   });
 
-  test('a frozen object is left alone, and the copy of it is measured', async () => {
+  test('a frozen object stays as it is, and its instrumented version is measured', async () => {
     const frozen = Object.freeze({ twice: async (number: number) => 2 * number });
     const measured = await startLibrary(generated, instrumentHandler(frozen, { service }));
     const plain = await startLibrary(generated, frozen);
@@ -71,7 +71,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('in $style', (generated)
     expect(await countsOf('twice')).toEqual(SUCCEEDED);
   });
 
-  test('a method that the service has and the handler has not is as unknown as before', async () => {
+  test('instrumentHandler does not add methods that the handler lacks', async () => {
     const handler = instrumentHandler({ twice: (number: number) => 2 * number }, { service });
 
     expect('count' in handler).toBe(false);

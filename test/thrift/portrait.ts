@@ -1,6 +1,6 @@
 import type { Types } from './generated';
 
-/** What can be known of a value that was thrown, as plain data without a stack. */
+/** A thrown value as plain data, without a stack. */
 export type Portrait = Readonly<Record<string, unknown>>;
 
 export function portrait(thrown: unknown, types: Types): Portrait {
@@ -13,7 +13,7 @@ export function portrait(thrown: unknown, types: Types): Portrait {
   };
 }
 
-/** Generated ES6 classes have no name of their own. */
+/** Generated ES6 classes have no name. */
 function classOf({ constructor }: Error, types: Types): string {
   const generated = Object.entries(types).find(([, type]) => type === constructor);
   return generated?.[0] ?? constructor.name;

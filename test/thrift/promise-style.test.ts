@@ -72,7 +72,7 @@ testSideBySide([
   },
   {
     ...two,
-    title: 'a method that returns a thenable of its own is answered with its value',
+    title: 'a method that returns a custom thenable is answered with its value',
     handler({ onClass, onMethod, ending }) {
       @onClass
       class Handler extends Probed {
@@ -119,7 +119,7 @@ testSideBySide([
     },
   },
   {
-    title: 'a void method without arguments is answered with nothing',
+    title: 'an async void method is answered without a value',
     method: 'close',
     args: () => [],
     handler({ onClass, onMethod, ending }) {
@@ -170,7 +170,7 @@ testSideBySide([
     },
   },
   {
-    title: 'a struct and an enum reach the method, and the struct that it returns its client',
+    title: 'a struct and an enum reach the method, and the returned struct reaches the client',
     method: 'store',
     args: ({ Item, Genre }) => [new Item({ id: 7 }), Genre.POEM],
     handler({ onClass, onMethod, types: { Item, Genre }, ending }) {

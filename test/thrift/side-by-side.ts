@@ -12,12 +12,12 @@ import { converse, type Answer, type Transcript } from './conversation';
 import { countsOf, type Counts } from './counts';
 import { loadEs5, loadEs6, type Call, type Generated, type Method, type Types } from './generated';
 
-/** What a case's handler class is made with. */
+/** What the handler class of a case is built with. */
 export interface Material {
   readonly onClass: ClassDecoration;
   readonly onMethod: MethodDecoration;
   readonly types: Types;
-  /** To be called just before the handler ends. */
+  /** Must be called just before the handler ends. */
   readonly ending: () => void;
 }
 
@@ -30,10 +30,10 @@ export interface Visible {
   bytes?: string;
 }
 
-/** A handler in one of the ways in which handlers are written, and one call of it. */
+/** One way to write a handler, and one call of it. */
 export interface Case {
   readonly title: string;
-  /** `divide` unless it says otherwise. */
+  /** @default 'divide' */
   readonly method?: Method;
   readonly args?: (types: Types) => unknown[];
   readonly handler: (material: Material) => object;
@@ -63,7 +63,7 @@ const ways: [string, { onClass: ClassDecoration; onMethod: MethodDecoration }, t
   ],
 ];
 
-/** Tests that a measured handler differs from an unmeasured one in nothing but what is counted. */
+/** Tests that an instrumented handler differs from a plain one only in its counts. */
 export function testSideBySide(
   cases: readonly Case[],
   styles: readonly Generated[] = [loadEs6(), loadEs5({ promises: true })],
@@ -103,16 +103,16 @@ function expected({ style }: Generated, each: Case): Partial<Transcript> {
   return { connection: 'open', serverErrors: [], unhandled: [], handledLate: 0, ...visible };
 }
 
-/** The same methods without their class. */
+/** A plain object with the methods of a class instance. */
 function plainObject(handler: object): object {
   const object: Record<PropertyKey, unknown> = {};
-  for (const holder of [
+  for (const source of [
     Object.getPrototypeOf(Object.getPrototypeOf(handler)),
     Object.getPrototypeOf(handler),
     handler,
   ] as object[]) {
-    for (const key of Reflect.ownKeys(holder)) {
-      if (key !== 'constructor') object[key] = (holder as Record<PropertyKey, unknown>)[key];
+    for (const key of Reflect.ownKeys(source)) {
+      if (key !== 'constructor') object[key] = (source as Record<PropertyKey, unknown>)[key];
     }
   }
   return object;

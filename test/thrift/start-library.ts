@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { startThrift, thrift } from '../support/start-thrift';
 import type { Call, Generated } from './generated';
 
-/** A server with this handler until the test ends, and a client of it. */
+/** Starts a server with this handler until the test ends, and returns a client of it. */
 export async function startLibrary(generated: Generated, handler: object): Promise<Call> {
   const server = await startThrift(generated.service, handler);
   const connection = thrift.createConnection('127.0.0.1', server.port, {});

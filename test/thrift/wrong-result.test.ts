@@ -10,7 +10,7 @@ thrift.setLogFunc(() => {});
 
 const notAString: Visible = {
   answer: 'none',
-  // The beginning of a REPLY, and an EXCEPTION in the middle of it.
+  // The beginning of a REPLY, followed by an EXCEPTION in the middle of it.
   bytes: expect.stringMatching(/^80010002(..)+80010003/) as string,
 };
 const message = expect.stringContaining('without a string') as string;
@@ -18,7 +18,7 @@ const notAStringAtOnce: Visible = hangsUp({ class: 'Error', message });
 
 testSideBySide([
   {
-    title: 'an async method whose result is of the wrong type has succeeded',
+    title: 'an async method with a result of the wrong type counts as succeeded',
     method: 'describe',
     args: () => [1],
     handler({ onClass, onMethod, ending }) {
@@ -36,7 +36,7 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
-    title: 'a callback that gets a result of the wrong type throws, and the call has succeeded',
+    title: 'a callback throws for a result of the wrong type, and the call counts as succeeded',
     method: 'describe',
     args: () => [1],
     handler({ onClass, onMethod, ending }) {

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Workers } from './start-workers';
 
-describe("the client library's own cluster metrics", () => {
+describe('cluster metrics of the client library', () => {
   let workers: Workers;
   beforeEach(() => {
     workers = new Workers('cluster');
   });
   afterEach(() => workers.stop());
 
-  it('are the sums over the workers of our metrics, too', async () => {
+  it('the cluster metrics of the client library have the sums of our metrics over the workers', async () => {
     await workers.fork(2);
     const declare = { timed: { name: 'own_seconds', buckets: [1, 2] } };
     await workers.tell({ to: 0, times: 3, age: 15, declare, observe: { own_seconds: [1, 1.5] } });
@@ -37,7 +37,7 @@ describe("the client library's own cluster metrics", () => {
         'own_seconds_count 3',
       ]),
     );
-    // The primary still serves the same by itself.
+    // Our own endpoint in the primary still serves the same sum.
     expect(await workers.sum('thrift_server_requests_total')).toBe(7);
   });
 });

@@ -30,7 +30,7 @@ function valuesOf(sum: FamilySum): [string, unknown][] {
   );
 }
 
-describe('a sum', () => {
+describe('FamilySum', () => {
   it.each([
     'no JSON',
     'null',
@@ -46,7 +46,7 @@ describe('a sum', () => {
     JSON.stringify([{ ...family, series: [['a="1"']] }]),
     JSON.stringify([{ ...histogram, series: [['a="1"', [1, [1, 2], null, []]]] }]),
     JSON.stringify([{ ...histogram, series: [['a="1"', [1]]] }]),
-  ])('leaves out and reports what is not what it seems to be: %s', (body) => {
+  ])('a malformed report is left out and reported: %s', (body) => {
     const sum = new FamilySum(() => true);
     sum.addBody(JSON.stringify([family]));
     sum.addBody(body);
@@ -55,7 +55,7 @@ describe('a sum', () => {
     expect(reports).toEqual(['worker']);
   });
 
-  it('takes label texts with the same labels for one series', () => {
+  it('label texts with the same labels are one series', () => {
     const sum = new FamilySum(() => true);
     const texts = ['a="1",b="2"', 'b="2",a="1"', 'a="1",c="",b="2"'];
     for (const text of texts) sum.add({ ...family, series: [[text, [1, null]]] });
@@ -71,7 +71,7 @@ describe('a sum', () => {
     ]);
   });
 
-  it('is of what the cells had when they were added, and leaves them as they were', () => {
+  it('a sum copies the values that are added to it and leaves them unchanged', () => {
     const sum = new FamilySum(() => true);
     const counts = [1, 2, 3];
     const given = { ...histogram, series: [['a="1"', [6, counts, null, []]]] } as EncodedFamily;

@@ -4,7 +4,7 @@ import { KINDS, Workers } from './start-workers';
 
 const REQUESTS = 'thrift_server_requests_total';
 
-/** Each with the code that the worker ends with. */
+/** The ways in which a worker ends, each with its exit code. */
 const ENDS: Record<(typeof KINDS)[number], readonly (readonly [end: string, code: number])[]> = {
   cluster: [
     ['exits', 3],
@@ -29,8 +29,8 @@ describe.each(KINDS)('%s', (kind) => {
   });
   afterEach(() => workers.stop());
 
-  describe.each([...ENDS[kind]])('a worker that ends so: %s', (end, code) => {
-    it('has counted exactly, and ends as it would have without us', async () => {
+  describe.each([...ENDS[kind]])('a worker that ends: %s', (end, code) => {
+    it('the final report of a worker makes the sum exact and does not change its exit code', async () => {
       await workers.tell({ to: 1, times: 40 });
       expect(await workers.sum(REQUESTS)).toBe(47);
       await workers.tell({ to: 1, times: 500 });
@@ -40,7 +40,7 @@ describe.each(KINDS)('%s', (kind) => {
       expect(await workers.sum(REQUESTS)).toBe(548);
     });
 
-    it('has counted exactly, too, when nobody had asked it before', async () => {
+    it('the final report of a worker is complete even if it was never asked before', async () => {
       await workers.tell({ to: 1, times: 500 });
       await workers.tell({ to: 1, end });
       expect(await workers.sum(REQUESTS)).toBe(507);
@@ -48,8 +48,8 @@ describe.each(KINDS)('%s', (kind) => {
     });
   });
 
-  it('a worker of many series has all of them, and none twice', async () => {
-    // More than a pipe holds would depend on how busy the machine is.
+  it('the final report of a worker with many series has each of them once', async () => {
+    // With more than a pipe holds, the result would depend on how busy the machine is.
     const keys = kind === 'cluster' ? 1000 : 20_000;
     const configure = { maxSeriesPerMetric: keys };
     for (const to of [0, 1]) await workers.tell({ to, configure, keys });
@@ -62,7 +62,7 @@ describe.each(KINDS)('%s', (kind) => {
     }
   });
 
-  it('has histograms and summaries, but no gauges', async () => {
+  it('the final report of a worker has histograms and summaries, but no gauges', async () => {
     const timed = { name: 'own_seconds', buckets: [1, 2] };
     await workers.tell({ to: 1, declare: { timed }, observe: { own_seconds: [0.5, 1.5, 1.5] } });
     const quantiles = { name: 'own_summary', quantiles: [0.5] };
@@ -79,7 +79,7 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await workers.sum('own_active')).toBe(0);
   });
 
-  it("leaves the program's own metrics as they were at the last scrape", async () => {
+  it('the final report of a worker leaves user metrics as they were at the last scrape', async () => {
     const own = { name: 'own_gauge', value: 2 };
     await workers.tell({ to: 0, gauge: own });
     await workers.tell({ to: 1, gauge: own, counter: { name: 'own_total', value: 5 } });
@@ -88,7 +88,7 @@ describe.each(KINDS)('%s', (kind) => {
     expect([await workers.sum('own_gauge'), await workers.sum('own_total')]).toEqual([2, 5]);
   });
 
-  it('a worker that is killed has counted what it had at the last scrape', async () => {
+  it('a killed worker counts with its values at the last scrape', async () => {
     await workers.tell({ to: 1, times: 40 });
     expect(await workers.sum(REQUESTS)).toBe(47);
     await workers.tell({ to: 1, times: 500 });
@@ -105,7 +105,7 @@ describe('a cluster worker', () => {
   });
   afterEach(() => workers.stop());
 
-  it('that goes on after its channel is closed ends well, and has counted up to then', async () => {
+  it('a cluster worker that continues after its channel closes ends well and counts up to that point', async () => {
     await workers.tell({ to: 0, times: 7 });
     const end = 'counts after its channel is closed';
     expect((await workers.tell({ to: 0, end, late: 3 })).code).toBe(0);

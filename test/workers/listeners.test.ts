@@ -9,7 +9,7 @@ import { runProgram } from '../support/start-program';
 const programs = join(__dirname, 'programs');
 const WORKERS = Symbol.for('thrift-metrics.workers.2');
 
-/** What a runner does for a test file, or between tests: modules are loaded anew. */
+/** Loads the package again, as a test runner does for each file or between tests. */
 async function load(): Promise<typeof api> {
   vi.resetModules();
   return vi.importActual('../../src/index');
@@ -24,7 +24,7 @@ function counts(): number[] {
   ];
 }
 
-it('there are no more listeners when the package is loaded again and again', async () => {
+it('loading the package repeatedly does not add listeners', async () => {
   await (await load()).renderMetrics();
   const before = counts();
   for (let i = 0; i < 3; i++) await (await load()).renderMetrics();
@@ -32,10 +32,10 @@ it('there are no more listeners when the package is loaded again and again', asy
   expect(diagnosticsChannel.channel('child_process').hasSubscribers).toBe(true);
 });
 
-it('nor on parts of Node itself when each load has a global object of its own; the latest hears', async () => {
+it('loading the package with separate global objects adds no cluster listeners, and the latest copy receives messages', async () => {
   const before = [cluster.listenerCount('message'), cluster.listenerCount('disconnect')];
   for (let i = 0; i < 3; i++) {
-    // As if the global object were another.
+    // Simulates another global object.
     Reflect.deleteProperty(globalThis, WORKERS);
     await (await load()).renderMetrics();
   }
@@ -60,12 +60,12 @@ it('nor on parts of Node itself when each load has a global object of its own; t
   expect((await renderMetrics()).body.toString()).toContain('heard_total{a="1"} 7\n');
 });
 
-it('a primary that does not have this package hears nothing of it', async () => {
+it('a primary without this package receives none of its messages', async () => {
   const { stdout } = await runProgram(process.execPath, [join(programs, 'stranger-primary.mjs')]);
   expect(JSON.parse(stdout)).toEqual({ code: 3, messages: ['own'] });
 });
 
-it('nothing keeps a program that has had workers', async () => {
+it('a program that has had workers exits on its own', async () => {
   const program = await runProgram(process.execPath, [join(programs, 'ending-main.mjs')]);
   expect(program.stderr).toBe('');
   expect(program.stdout).toMatch(/^thrift_server_requests_total\{.*\} 7$/m);

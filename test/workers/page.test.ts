@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { Overview } from '../../src/tools/page/browser/protocol';
 
-test('the live page shows the sum over the workers, also of methods that only they declare', async () => {
+test('the live page shows the sum over the workers, including methods that only workers declare', async () => {
   const program = fork(join(__dirname, 'programs/page.mjs'), { execArgv: [], detached: true });
   onTestFinished(() => void process.kill(-(program.pid as number), 'SIGKILL'));
   const [url] = (await once(program, 'message')) as [string];
@@ -18,7 +18,7 @@ test('the live page shows the sum over the workers, also of methods that only th
   program.send({ to: 0, times: 3 });
   program.send({ to: 1, times: 4 });
 
-  // The page tells rates: what was counted is the rate times what it covers.
+  // The page shows rates: the number of calls is the rate times the time that it covers.
   await vi.waitFor(async () => {
     const { methods, from, to, process } = await overview();
     expect(process.hasWorkers).toBe(true);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Piece, Request } from '../../src/scrape/workers/messages';
 import { Peer } from '../../src/scrape/workers/peer';
 
-const LAST_WORD = 0;
+const FINAL_REPORT = 0;
 
 let peer: Peer;
 let asked: Request[];
@@ -14,11 +14,11 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-function hear(id: number, index: number, kind: Piece['kind'], body = ''): void {
+function receive(id: number, index: number, kind: Piece['kind'], body = ''): void {
   peer.receive({ type: 'thrift-metrics.2:piece', threadId: 1, id, index, kind, body });
 }
 
-/** Asks, and tells whether the peer is still waited for. */
+/** Asks the peer, and returns a function that says whether it is still waited for. */
 function ask(id: number): () => Promise<boolean> {
   let isPending = true;
   void peer.ask(id).then(() => (isPending = false));
@@ -29,14 +29,14 @@ function ask(id: number): () => Promise<boolean> {
 }
 
 describe('a peer', () => {
-  it('is asked for each piece when the one before was taken in, and not after the last', async () => {
+  it('a peer is asked for each chunk after it sent the previous one, and for none after the last', async () => {
     const isPending = ask(1);
-    hear(1, 0, 'families', 'a');
-    hear(1, 1, 'families', 'b');
-    hear(1, 2, 'foreign', 'c');
+    receive(1, 0, 'families', 'a');
+    receive(1, 1, 'families', 'b');
+    receive(1, 2, 'foreign', 'c');
     expect(await isPending()).toBe(true);
     expect(peer.last).toBeNull();
-    hear(1, 3, 'end');
+    receive(1, 3, 'end');
     expect(await isPending()).toBe(false);
     expect(peer.last).toEqual({ families: ['a', 'b'], foreign: ['c'] });
     expect(asked.map(({ id, index }) => [id, index])).toEqual([
@@ -47,37 +47,37 @@ describe('a peer', () => {
     ]);
   });
 
-  it('stands with its last whole answer while another is not complete', () => {
+  it('a peer counts with its last complete answer while the next is incomplete', () => {
     ask(1);
-    hear(1, 0, 'families', 'whole');
-    hear(1, 1, 'end');
+    receive(1, 0, 'families', 'whole');
+    receive(1, 1, 'end');
     ask(2);
-    hear(2, 0, 'families', 'part');
+    receive(2, 0, 'families', 'part');
     expect(peer.last?.families).toEqual(['whole']);
     peer.end();
     expect(peer.last?.families).toEqual(['whole']);
   });
 
-  it('mixes no two answers: what was begun before another, or lacks a piece, is not heard', () => {
+  it('answers of a peer are never mixed: an outdated answer or one with a missing chunk is ignored', () => {
     ask(1);
-    hear(1, 0, 'families', 'old');
+    receive(1, 0, 'families', 'old');
     ask(2);
-    hear(2, 0, 'families', 'new');
-    hear(1, 1, 'families', 'old');
-    hear(1, 2, 'end');
-    hear(2, 2, 'families', 'after a gap');
-    hear(2, 3, 'end');
+    receive(2, 0, 'families', 'new');
+    receive(1, 1, 'families', 'old');
+    receive(1, 2, 'end');
+    receive(2, 2, 'families', 'after a gap');
+    receive(2, 3, 'end');
     expect(peer.last).toBeNull();
-    hear(2, 1, 'end');
+    receive(2, 1, 'end');
     expect(peer.last?.families).toEqual(['new']);
   });
 
-  it('is waited for as long as it goes on, and a second for what comes next', async () => {
+  it('a peer has one second for each chunk', async () => {
     const isPending = ask(1);
     for (let index = 0; index < 4; index++) {
       vi.advanceTimersByTime(999);
       expect(await isPending()).toBe(true);
-      hear(1, index, 'families', `${index}`);
+      receive(1, index, 'families', `${index}`);
     }
     vi.advanceTimersByTime(999);
     expect(await isPending()).toBe(true);
@@ -85,46 +85,46 @@ describe('a peer', () => {
     expect(await isPending()).toBe(false);
   });
 
-  it('that was given up is heard when it answers after all', async () => {
+  it('a late answer of a peer is used after the wait for it has ended', async () => {
     const isPending = ask(1);
-    hear(1, 0, 'families', 'a');
+    receive(1, 0, 'families', 'a');
     vi.advanceTimersByTime(1000);
     expect(await isPending()).toBe(false);
-    hear(1, 1, 'families', 'b');
-    hear(1, 2, 'end');
+    receive(1, 1, 'families', 'b');
+    receive(1, 2, 'end');
     expect(peer.last?.families).toEqual(['a', 'b']);
   });
 
-  it('is not waited for after three answers that did not come, until it answers', async () => {
+  it('a peer that misses three answers is not waited for until it answers again', async () => {
     for (let id = 1; id <= 3; id++) {
       const isPending = ask(id);
       expect(await isPending()).toBe(true);
       vi.advanceTimersByTime(1000);
     }
     expect(await ask(4)()).toBe(false);
-    hear(4, 0, 'end');
+    receive(4, 0, 'end');
     expect(await ask(5)()).toBe(true);
   });
 
-  it('that says a last word is not asked for more, and stands with it once it is whole', () => {
+  it('a final report of a peer replaces its answer once it is complete, without further requests', () => {
     ask(1);
-    hear(1, 0, 'families', 'before');
-    hear(1, 1, 'foreign', 'foreign');
-    hear(1, 2, 'end');
+    receive(1, 0, 'families', 'before');
+    receive(1, 1, 'foreign', 'foreign');
+    receive(1, 2, 'end');
     const before = asked.length;
-    hear(LAST_WORD, 0, 'families', 'after');
+    receive(FINAL_REPORT, 0, 'families', 'after');
     expect(peer.last?.families).toEqual(['before']);
-    hear(LAST_WORD, 1, 'end');
+    receive(FINAL_REPORT, 1, 'end');
     expect(peer.last).toEqual({ families: ['after'], foreign: ['foreign'] });
     expect(asked.length).toBe(before);
   });
 
-  it('that is gone is not waited for, and nothing is heard of it any more', async () => {
+  it('a peer that is gone is not waited for, and its messages are ignored', async () => {
     const isPending = ask(1);
-    hear(1, 0, 'families', 'a');
+    receive(1, 0, 'families', 'a');
     peer.end();
     expect(await isPending()).toBe(false);
-    hear(1, 1, 'end');
+    receive(1, 1, 'end');
     expect(peer.last).toBeNull();
   });
 });

@@ -14,7 +14,7 @@ describe.each(KINDS)('a worker with many series: %s', (kind) => {
   let workers: Workers;
   afterEach(() => workers.stop());
 
-  it('answers in pieces, each of which is made in a turn of its own', async () => {
+  it('a worker with many series answers in chunks, each made in a separate turn of the event loop', async () => {
     workers = new Workers(kind);
     await workers.fork(1);
     await workers.tell({ to: 0, keys: SERIES, watchTurns: true });
@@ -27,11 +27,11 @@ describe.each(KINDS)('a worker with many series: %s', (kind) => {
   });
 });
 
-describe('who sums many series', () => {
+describe('a sum of many series', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('gives the event loop to others while they are summed, and while they are written', async () => {
-    // Threads that have ended, since those would have to be waited for.
+  it('summing and rendering many series yields to the event loop', async () => {
+    // Uses threads that have ended, because running ones would have to be waited for.
     for (let i = 0; i < 2; i++) {
       const thread = new Worker(join(__dirname, 'programs/ending-thread.mjs'), {
         workerData: { keys: SERIES },
@@ -39,11 +39,11 @@ describe('who sums many series', () => {
       await once(thread, 'exit');
     }
     let milliseconds = 0;
-    // One passes with each look at the clock, so that slices do not depend on the machine.
+    // Each reading of the clock advances it, so that slices do not depend on the machine.
     vi.spyOn(performance, 'now').mockImplementation(() => milliseconds++);
     const isWanted = ({ name }: { name: string }): boolean => name === 'wide_total';
 
-    // The first takes what the threads have left together, too. Each has some fourteen pieces.
+    // The first sum also combines the final reports of the threads, about fourteen chunks each.
     const first = await turnsDuring(sumOfAll(1000, isWanted));
     const second = await turnsDuring(sumOfAll(1000, isWanted));
     const third = await turnsDuring(renderMetrics({ accept: TEXT, names: ['wide_total'] }));

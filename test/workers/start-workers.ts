@@ -12,22 +12,22 @@ export const KINDS = ['cluster', 'threads'] as const;
 interface Answer {
   readonly contentType: string;
   readonly body: string;
-  /** The sites whose faults the program was told of so far. */
+  /** The sites of the faults reported so far. */
   readonly reports: readonly string[];
-  /** That a worker ended with. */
+  /** The exit code of a worker. */
   readonly code: number;
-  /** The turn of the event loop in which the worker sent each piece. */
+  /** The turn of the event loop in which the worker sent each chunk. */
   readonly turns: readonly number[];
 }
 
-/** A program with real workers, which does what it is told. `test/workers/programs` says what it knows. */
+/** A program with real workers that follows commands. `test/workers/programs` has the list of them. */
 export class Workers {
   private readonly program: ChildProcess;
   private readonly ended: Promise<never>;
 
   constructor(kind: (typeof KINDS)[number]) {
     const path = join(__dirname, `programs/${kind}.mjs`);
-    // A group of its own, so that its workers end with it, also one that hangs.
+    // Uses a separate process group, so that all workers end with the program, even one that hangs.
     this.program = fork(path, { execArgv: [], detached: true });
     this.ended = once(this.program, 'exit').then(([code]) => {
       throw new Error(`the program has ended with ${code}`);
@@ -38,7 +38,7 @@ export class Workers {
   async tell(message: object): Promise<Answer> {
     const answer = once(this.program, 'message');
     this.program.send(message);
-    return Promise.race([answer.then(([told]) => told as Answer), this.ended]);
+    return Promise.race([answer.then(([reply]) => reply as Answer), this.ended]);
   }
 
   async fork(count: number): Promise<void> {
@@ -49,7 +49,7 @@ export class Workers {
     return this.tell({ scrape: { accept, ...(names !== undefined && { names }) } });
   }
 
-  /** The one sample of the text format whose line begins so, or the sum of all such samples. */
+  /** The sum of all samples of this name in the text format. */
   async sum(name: string): Promise<number> {
     const { body } = await this.scrape(TEXT);
     const lines = body.split('\n').filter((line) => line.startsWith(`${name}{`));

@@ -15,12 +15,12 @@ const metric = {
 const STRANGE: readonly object[] = [
   {},
   { type: 'own', id: 1 },
-  // As version 1 spoke, and as another may.
+  // Messages of version 1, and of another version.
   { type: 'thrift-metrics:request', id: 1 },
   { type: 'thrift-metrics:hello', threadId: 77 },
   { type: 'thrift-metrics:answer', id: 1, threadId: 77, metrics: [metric] },
   { ...piece, type: 'thrift-metrics.3:piece', kind: 'families', body: '[]' },
-  // Not what the type says.
+  // Messages whose content does not match their type.
   { type: 'thrift-metrics.2:request' },
   { type: 'thrift-metrics.2:request', id: -1, index: 0 },
   { type: 'thrift-metrics.2:hello', threadId: '1' },
@@ -31,9 +31,9 @@ const STRANGE: readonly object[] = [
   { ...piece, threadId: null, kind: 'families', body: '[]' },
 ];
 
-describe('a message', () => {
+describe('parseMessage', () => {
   it.each([...STRANGE, null, undefined, 'thrift-metrics.2:piece', 2])(
-    'that is none of this version is none: %j',
+    'a message that is malformed or of another version is not parsed: %j',
     (message) => {
       expect(parseMessage(message)).toBeNull();
     },
@@ -47,7 +47,7 @@ describe.each(KINDS)('%s', (kind) => {
   });
   afterEach(() => workers.stop());
 
-  it('hears nothing of messages that it does not know', async () => {
+  it('workers and the main process ignore unknown messages', async () => {
     await workers.fork(2);
     for (const to of [0, 1]) await workers.tell({ to, times: 5, say: STRANGE });
     expect(await workers.sum('thrift_server_requests_total')).toBe(10);

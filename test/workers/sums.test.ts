@@ -22,12 +22,12 @@ describe.each(KINDS)('%s', (kind) => {
   });
   afterEach(() => workers.stop());
 
-  /** Tells each worker one of these. */
-  async function tellEach(...messages: object[]): Promise<void> {
+  /** Sends each worker one of the messages. */
+  async function sendEach(...messages: object[]): Promise<void> {
     for (const [to, message] of messages.entries()) await workers.tell({ to, ...message });
   }
 
-  /** The samples of successful calls, without their labels but these. */
+  /** The samples of successful calls, with only the labels to keep. */
   async function samples(accept: string, kept: RegExp, name = 'own_seconds'): Promise<string[]> {
     const { body } = await workers.scrape(accept, [name]);
     const lines = body.split('\n').filter((line) => /^[a-z]/.test(line));
@@ -50,9 +50,9 @@ describe.each(KINDS)('%s', (kind) => {
     return metrics[0] as ReadMetric;
   }
 
-  describe('of a histogram', () => {
-    it('has the counts of all buckets, in every format', async () => {
-      await tellEach(
+  describe('the sum of a histogram', () => {
+    it('the sum of a histogram has the counts of all buckets, in every format', async () => {
+      await sendEach(
         { declare: histogram, observe: { own_seconds: [0.5, 1.5, 1.5, 100] } },
         { declare: histogram, observe: { own_seconds: [1, 3] } },
       );
@@ -85,9 +85,9 @@ describe.each(KINDS)('%s', (kind) => {
       expect(read?.schema).toBeUndefined();
     });
 
-    it('has the buckets that all have, whose counts are exact, where workers have others', async () => {
+    it('the sum of histograms with different buckets has their common buckets, with exact counts', async () => {
       const other = { timed: { name: 'own_seconds', buckets: [0.5, 2, 4, 8] } };
-      await tellEach(
+      await sendEach(
         { declare: histogram, observe: { own_seconds: [0.25, 0.75, 1.5, 3, 9] } },
         { declare: other, observe: { own_seconds: [0.25, 1.5, 3, 7, 9] } },
       );
@@ -99,14 +99,14 @@ describe.each(KINDS)('%s', (kind) => {
         'own_seconds_count 10',
       ];
       expect(await samples(TEXT, /le=".*?"/)).toEqual(expected);
-      // Also when they are gone.
+      // The same holds after the workers are gone.
       for (const to of [0, 1]) await workers.tell({ to, kill: true });
       expect(await samples(TEXT, /le=".*?"/)).toEqual(expected);
     });
 
-    it('has all buckets where the others have observed nothing', async () => {
+    it('the sum of a histogram has all buckets if the other workers observed nothing', async () => {
       await workers.tell({ declare: { timed: { name: 'own_seconds', buckets: [7] } } });
-      await tellEach(
+      await sendEach(
         { declare: histogram, observe: { own_seconds: [1.5] } },
         { declare: { timed: { name: 'own_seconds', buckets: [0.1] } } },
       );
@@ -119,18 +119,18 @@ describe.each(KINDS)('%s', (kind) => {
     });
   });
 
-  describe('of native buckets', () => {
+  describe('the sum of native buckets', () => {
     const coarse = { nativeHistograms: { resolution: 0 } };
     const fine = { nativeHistograms: { resolution: 2 } };
 
-    it('is that of the buckets one by one', async () => {
-      await tellEach(
+    it('native buckets are added one by one', async () => {
+      await sendEach(
         { configure: coarse, declare: native, observe: { own_seconds: [0, 1, 3, 8] } },
         { configure: coarse, declare: native, observe: { own_seconds: [0, 0, 0.25, 4] } },
       );
       const { histogram: read } = await protobuf();
       expect(read).toMatchObject({ schema: 0, zeroCount: 3, sampleCount: 8 });
-      // Bucket i holds what is above 2^(i-1), up to 2^i.
+      // Bucket i holds values above 2^(i-1), up to 2^i.
       const expected = new Map([
         [-2, 1],
         [0, 1],
@@ -140,8 +140,8 @@ describe.each(KINDS)('%s', (kind) => {
       expect(nativeCounts(read ?? never())).toEqual(expected);
     });
 
-    it('has the resolution of the coarser one, in whichever order they are added', async () => {
-      await tellEach(
+    it('the sum of native buckets has the coarser resolution, in whichever order they are added', async () => {
+      await sendEach(
         // Within a factor of two there are four buckets at resolution 2, and one at 0.
         { configure: fine, declare: native, observe: { own_seconds: [2.1, 2.5, 2.9, 3.9, 4.1] } },
         { configure: coarse, declare: native, observe: { own_seconds: [3] } },
@@ -150,7 +150,7 @@ describe.each(KINDS)('%s', (kind) => {
         [2, 5],
         [3, 1],
       ]);
-      // What a worker that is gone has left is added first.
+      // The values of a worker that is gone are added first.
       for (const kill of [false, true]) {
         if (kill) await workers.tell({ to: 1, kill });
         const { histogram: read } = await protobuf();
@@ -159,14 +159,14 @@ describe.each(KINDS)('%s', (kind) => {
       }
     });
 
-    it('keeps to maxBuckets', async () => {
+    it('the sum of native buckets respects maxBuckets', async () => {
       const configure = { nativeHistograms: { resolution: 0, maxBuckets: 2 } };
-      await tellEach(
+      await sendEach(
         { configure, declare: native, observe: { own_seconds: [1, 2] } },
         { configure, declare: native, observe: { own_seconds: [4, 8] } },
       );
       const { histogram: read } = await protobuf();
-      // At -1 they would be three: up to 1, 4 and 16.
+      // At resolution -1 there would be three: up to 1, 4 and 16.
       expect(read?.schema).toBe(-2);
       const expected = new Map([
         [0, 1],
@@ -175,8 +175,8 @@ describe.each(KINDS)('%s', (kind) => {
       expect(nativeCounts(read ?? never())).toEqual(expected);
     });
 
-    it('is left out where some have counted without: it would contradict the count', async () => {
-      await tellEach(
+    it('native buckets are left out if some workers have none, because they would contradict the count', async () => {
+      await sendEach(
         { declare: native, observe: { own_seconds: [1] } },
         { declare: histogram, observe: { own_seconds: [1] } },
       );
@@ -186,12 +186,12 @@ describe.each(KINDS)('%s', (kind) => {
     });
   });
 
-  describe('of a summary', () => {
+  describe('the sum of a summary', () => {
     const low = Array.from({ length: 50 }, (_, i) => i + 1);
     const high = low.map((value) => value + 50);
 
-    it('has the quantiles of all observations together, in every format', async () => {
-      await tellEach(
+    it('the sum of a summary has the quantiles of all observations, in every format', async () => {
+      await sendEach(
         { declare: summary, observe: { own_seconds: low } },
         { declare: summary, observe: { own_seconds: high } },
       );
@@ -210,8 +210,8 @@ describe.each(KINDS)('%s', (kind) => {
       expect((await protobuf()).summary).toMatchObject({ sampleCount: 100, sampleSum: 5050 });
     });
 
-    it('keeps count and sum of a worker that is gone, and takes its window out', async () => {
-      await tellEach(
+    it('the sum of a summary keeps the count and sum of a worker that is gone, but not its window', async () => {
+      await sendEach(
         { declare: summary, observe: { own_seconds: low } },
         { declare: summary, observe: { own_seconds: high } },
       );
@@ -222,9 +222,9 @@ describe.each(KINDS)('%s', (kind) => {
       expect(Math.abs((read?.quantile?.[1]?.value as number) - 50)).toBeLessThanOrEqual(0.5);
     });
 
-    it('has no quantiles where the workers have different ones', async () => {
+    it('the sum of a summary has no quantiles if the workers have different ones', async () => {
       const other = { timed: { name: 'own_seconds', quantiles: [0.9] } };
-      await tellEach(
+      await sendEach(
         { declare: summary, observe: { own_seconds: [1] } },
         { declare: other, observe: { own_seconds: [2] } },
       );
@@ -235,23 +235,23 @@ describe.each(KINDS)('%s', (kind) => {
     });
   });
 
-  describe('of exemplars', () => {
+  describe('exemplars of a sum', () => {
     const total = { counted: { name: 'own_total' } };
     const exemplar = (trace: string, at: number, metric: string, value?: number) => ({
       exemplars: [{ trace, at, metric, value }],
     });
 
-    it('is the newest of each bucket and of each counter', async () => {
-      for (const declare of [histogram, total]) await tellEach({ declare }, { declare });
-      await tellEach(
+    it('a sum has the newest exemplar of each bucket and counter', async () => {
+      for (const declare of [histogram, total]) await sendEach({ declare }, { declare });
+      await sendEach(
         exemplar('a', 1001, 'own_seconds', 0.5),
         exemplar('b', 1000, 'own_seconds', 0.7),
       );
-      await tellEach(
+      await sendEach(
         exemplar('c', 1002, 'own_seconds', 3),
         exemplar('d', 1003, 'own_seconds', 3.5),
       );
-      await tellEach(exemplar('e', 1004, 'own_total'), exemplar('f', 1005, 'own_total'));
+      await sendEach(exemplar('e', 1004, 'own_total'), exemplar('f', 1005, 'own_total'));
 
       expect((await samples(OPENMETRICS, /le=".*?"/)).slice(0, 4)).toEqual([
         'own_seconds_bucketle="1.0" 2 # {trace_id="a"} 0.5 1001',
@@ -273,22 +273,22 @@ describe.each(KINDS)('%s', (kind) => {
     });
   });
 
-  it('of numbers that JSON does not have is right, too', async () => {
+  it('a sum can have values that JSON cannot represent', async () => {
     const active = 'thrift_server_active_requests';
-    await tellEach({ set: { [active]: 'Infinity' } }, { set: { [active]: 1 } });
+    await sendEach({ set: { [active]: 'Infinity' } }, { set: { [active]: 1 } });
     expect(await samples(TEXT, /none/, active)).toEqual([`${active} +Inf`]);
-    await tellEach({ set: { [active]: 'NaN' } });
+    await sendEach({ set: { [active]: 'NaN' } });
     expect(await samples(OPENMETRICS, /none/, active)).toEqual([`${active} NaN`]);
   });
 
-  it('of ages is the greatest', async () => {
-    await tellEach({ age: 15 }, { age: 40 });
+  it('the sum of ages is the greatest age', async () => {
+    await sendEach({ age: 15 }, { age: 40 });
     const oldest = 'thrift_server_oldest_active_request_seconds';
     expect(await samples(TEXT, /none/, oldest)).toEqual([`${oldest} 40`]);
   });
 
-  it('knows a series by its labels, in whichever order a worker has them', async () => {
-    await tellEach(
+  it('a series is identified by its labels, in whichever order a worker has them', async () => {
+    await sendEach(
       { configure: { defaultLabels: { b: 'x,"', a: '1' } }, times: 2 },
       { configure: { defaultLabels: { a: '1', b: 'x,"' } }, times: 3 },
     );
@@ -297,10 +297,10 @@ describe.each(KINDS)('%s', (kind) => {
     expect(lines).toEqual([expect.stringMatching(/ 5$/)]);
   });
 
-  it('has the first help, and leaves a metric of another type out', async () => {
+  it('a sum has the first help text and leaves out a metric of another type', async () => {
     const own = 'own_metric';
     await workers.tell({ declare: { counted: { name: own, help: 'the first' } } });
-    await tellEach(
+    await sendEach(
       { declare: { counted: { name: own, help: 'another' } } },
       { declare: { inFlight: { name: own } }, set: { [own]: 100 } },
     );
@@ -315,8 +315,8 @@ describe.each(KINDS)('%s', (kind) => {
     }
   });
 
-  it('writes no name twice where another has a metric of its own by it', async () => {
-    await tellEach(
+  it('a metric name is written once if another worker has a user metric of that name', async () => {
+    await sendEach(
       { declare: { counted: { name: 'own_metric' } } },
       { gauge: { name: 'own_metric', value: 9 } },
     );

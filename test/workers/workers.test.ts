@@ -17,7 +17,7 @@ describe.each(KINDS)('%s', (kind) => {
     return Number(line?.[2]);
   }
 
-  it('serves the sum over all workers and itself', async () => {
+  it('a scrape has the sum over all workers and the main process', async () => {
     await workers.fork(2);
     await workers.tell({ times: 1 });
     await workers.tell({ to: 0, times: 10 });
@@ -27,7 +27,7 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await requests()).toBe(112);
   });
 
-  it('serves it in every format', async () => {
+  it('a scrape has the sum over all workers in every format', async () => {
     await workers.fork(1);
     await workers.tell({ to: 0, times: 3 });
     const openMetrics = await workers.scrape(OPENMETRICS);
@@ -43,14 +43,14 @@ describe.each(KINDS)('%s', (kind) => {
     expect(protobuf.body).toContain('thrift_server_latency_seconds');
   });
 
-  it('serves only the metrics that are asked for', async () => {
+  it('a scrape has only the requested metrics', async () => {
     await workers.fork(1);
     const { body } = await workers.scrape(TEXT, ['wide_total', 'thrift_server_requests_total']);
     const families = body.match(/^# TYPE \S+/gm);
     expect(families).toEqual(['# TYPE thrift_server_requests_total', '# TYPE wide_total']);
   });
 
-  it('never goes backwards when a worker dies and another takes its place', async () => {
+  it('the sum never decreases when a worker dies and another replaces it', async () => {
     await workers.fork(1);
     await workers.tell({ to: 0, times: 10 });
     expect(await requests()).toBe(10);
@@ -64,7 +64,7 @@ describe.each(KINDS)('%s', (kind) => {
     expect(await requests()).toBe(15);
   });
 
-  it('gauges of a worker that died go with it', async () => {
+  it('the gauges of a dead worker are removed', async () => {
     await workers.fork(2);
     const active = 'thrift_server_active_requests';
     await workers.tell({ to: 0, gauge: { name: 'own_gauge', value: 5 }, set: { [active]: 50 } });
@@ -76,7 +76,7 @@ describe.each(KINDS)('%s', (kind) => {
     }
   });
 
-  it('a worker that hangs stands with the last it has sent, and does not fail the scrape', async () => {
+  it('a worker that hangs counts with its last answer and does not fail the scrape', async () => {
     await workers.fork(2);
     await workers.tell({ to: 0, times: 10 });
     expect(await requests()).toBe(10);
@@ -85,7 +85,7 @@ describe.each(KINDS)('%s', (kind) => {
     for (let scrape = 0; scrape < 4; scrape++) expect(await requests()).toBe(15);
   });
 
-  it('a worker that hangs in the middle of its answer stands with the one before, in whole', async () => {
+  it('a worker that hangs in the middle of an answer counts with its previous answer', async () => {
     await workers.fork(2);
     for (const to of [0, 1]) await workers.tell({ to, keys: 1000 });
     expect(await workers.sum('wide_total')).toBe(2000);
@@ -96,7 +96,7 @@ describe.each(KINDS)('%s', (kind) => {
     for (let scrape = 0; scrape < 2; scrape++) expect(await workers.sum('wide_total')).toBe(3000);
   });
 
-  it("puts the program's own metrics together as their aggregator says", async () => {
+  it('user metrics are combined by their aggregator', async () => {
     await workers.fork(2);
     const average = { name: 'own_average', aggregator: 'average' };
     const least = { name: 'own_least', aggregator: 'min' };

@@ -1,5 +1,5 @@
 // node --import tsx call-multiplexed.cjs <module> <port> <name>.<method> …: loads a module that starts a multiplexed server,
-// calls these methods of it, and prints what was counted.
+// calls these methods, and prints the counts.
 'use strict';
 const { resolve } = require('node:path');
 const thrift = require('thrift');

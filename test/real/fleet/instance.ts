@@ -1,5 +1,5 @@
-// The example's server with its load client, in a process of their own. SIGUSR2 starts the load; the next one ends it and
-// prints what the client counted, and so on. The metrics stay to be scraped until the program is stopped.
+// Runs the server of the example and its load client. SIGUSR2 starts the load, and the next one ends it and prints what the
+// client counted. This can be repeated. The metrics can be scraped until the program is stopped.
 import { once } from 'node:events';
 
 import { LoadClient } from '../../../examples/calculator/client';

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Stands before a server of HTTP, and can be shut: then every request is answered with 503. */
+/** A proxy for an HTTP server. While it is shut, it answers every request with 503. */
 export interface Door {
   readonly address: string;
-  /** Whether somebody was refused since it was last shut. */
+  /** Whether a request was refused since it was last shut. */
   readonly refused: boolean;
   shut(): void;
   open(): void;

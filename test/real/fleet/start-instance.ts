@@ -3,14 +3,14 @@ import { startProgram } from '../../support/start-program';
 
 type Count = Record<'calls' | 'ok' | 'declared' | 'undeclared', number>;
 
-/** What a load client counted in one run, by methods such as `Calculator.add`. */
+/** What a load client counted in one run, by method, such as `Calculator.add`. */
 export interface Counts {
   readonly total: Count;
   readonly counts: Readonly<Record<string, Count>>;
 }
 
 export interface Instance {
-  /** Host and port of its metrics, as Prometheus names the instance. */
+  /** Host and port of its metrics, which is the name of the instance in Prometheus. */
   readonly address: string;
   startLoad(): Promise<void>;
   /** Resolves when every call is answered. */
@@ -18,7 +18,7 @@ export interface Instance {
   kill(): Promise<void>;
 }
 
-/** Starts one server of the fleet; `port` is that of its metrics. */
+/** Starts one server of the fleet. `port` is the port of its metrics. */
 export async function startInstance(port = 0): Promise<Instance> {
   const main = ['--import', 'tsx', 'test/real/fleet/instance.ts'];
   const ports = [...FREE_PORTS, '--metrics-port', String(port)];

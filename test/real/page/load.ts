@@ -11,7 +11,7 @@ const { Operation, Work } = require(`${generated}/calculator_types.js`) as Calcu
 
 export async function connect(port: number) {
   const connection = thrift.createConnection('127.0.0.1', port, {});
-  // Servers of tests end before their clients do.
+  // The servers of tests end before their clients.
   connection.on('error', () => {});
   await once(connection, 'connect');
   const client = thrift.createClient(Calculator.Client, connection);

@@ -35,7 +35,7 @@ interface Expected {
   readonly inFlight: number;
 }
 
-/** What the samples of one method say. All were 0 when the page began to hold them. */
+/** The expected figures of a method, from its samples. All were 0 when the page started to record them. */
 function expectedOf(samples: readonly Sample[], method: string): Expected {
   const sum = (name: string, labels: Readonly<Record<string, string>> = {}): number =>
     samples
@@ -48,7 +48,7 @@ function expectedOf(samples: readonly Sample[], method: string): Expected {
   const bounds = ['0.01', '0.025', '0.05', '0.1', '0.25'];
   const cumulative = bounds.map((le) => sum(`${latency}_bucket`, { le }));
   const all = sum(`${latency}_bucket`, { le: '+Inf' });
-  /** By the definition in the documentation of Prometheus, on the cumulative buckets as they were scraped. */
+  /** Computes a quantile as the Prometheus documentation defines it, from the scraped cumulative buckets. */
   const quantile = (q: number): number => {
     const rank = q * all;
     const i = cumulative.findIndex((count) => count >= rank);
@@ -67,7 +67,7 @@ function expectedOf(samples: readonly Sample[], method: string): Expected {
   };
 }
 
-/** How many calls of a method were scraped in all buckets up to a bound. */
+/** The scraped number of calls of a method up to a bound. */
 function callsWithin(method: string, le: string): number {
   return samples
     .filter(({ name, labels }) => {
@@ -81,7 +81,7 @@ function slowShare(method: string, le: string): number {
   return 1 - callsWithin(method, le) / callsWithin(method, '+Inf');
 }
 
-/** The bounds of the bucket with most calls, as the page writes them. How long a call takes is the machine's to say. */
+/** The bounds of the bucket with most calls, as the page formats them. The duration of a call depends on the machine. */
 function fullestBucket(method: string): string {
   const bounds = ['0 s', '10 ms', '25 ms', '50 ms', '100 ms', '250 ms'];
   const cumulative = ['0.01', '0.025', '0.05', '0.1', '0.25'].map((le) => callsWithin(method, le));
@@ -106,7 +106,7 @@ function numberIn(text: string): number {
   return Number(digits) * (UNITS[unit] as number);
 }
 
-/** All figures of one row, and the seconds that they are of, read at one moment. */
+/** All figures of one row and the seconds that they cover, read at one moment. */
 async function shown(page: Page, name: string): Promise<Record<string, string>> {
   return page.evaluate((wanted) => {
     const line = [...document.querySelectorAll('.line')].find(
@@ -122,7 +122,7 @@ async function shown(page: Page, name: string): Promise<Record<string, string>> 
   }, name);
 }
 
-/** Figures are written with three significant digits. */
+/** Allows for figures with three significant digits. */
 function expectAbout(text: string | undefined, expected: number): void {
   const difference = Math.abs(numberIn(text ?? '') - expected);
   expect(difference, `${text} for ${expected}`).toBeLessThanOrEqual(0.0051 * expected);
@@ -177,14 +177,14 @@ async function open(options: Parameters<typeof openPage>[2] = {}): Promise<Page>
   opened.push(watched);
   const { page } = watched;
   await page.locator('.line').first().waitFor();
-  // From one minute to fifteen.
+  // Switches the window from one minute to fifteen.
   await page.keyboard.press('w');
   await page.keyboard.press('w');
   return page;
 }
 
-describe('the figures', () => {
-  test('of a page that was opened after the load are those of the scraped histogram', async () => {
+describe('the figures of the page', () => {
+  test('a page opened after the load shows the figures of the scraped histogram', async () => {
     const page = await open();
     const expected = expectedOf(samples, 'calculate');
     expect([expected.calls, expected.errorRatio]).toEqual([20, 0.1]);
@@ -192,7 +192,7 @@ describe('the figures', () => {
     expect((await shown(page, 'Calculator.calculate'))['p99']).toBe('≥ 250 ms');
   });
 
-  test('of calls in flight, and of a method that fails, are those scraped', async () => {
+  test('the page shows the scraped figures of calls in flight and of failing calls', async () => {
     const page = await open();
     expect(expectedOf(samples, 'factorize').inFlight).toBe(2);
     await vi.waitFor(async () => {
@@ -206,7 +206,7 @@ describe('the figures', () => {
     expect((await shown(page, 'Calculator.mean'))['errorRatio']).toBe('▲ 25 %');
   });
 
-  test('move while the page is open, stand still while it is paused, and go on', async () => {
+  test('the figures are updated while the page is open, freeze while it is paused, and continue afterwards', async () => {
     const page = await open();
     const before = expectedOf(samples, 'ping').calls;
     await vi.waitFor(async () =>
@@ -219,7 +219,7 @@ describe('the figures', () => {
     await page.getByRole('status').getByText('Paused at').waitFor();
     const still = await shown(page, 'Calculator.ping');
     for (let i = 0; i < 50; i++) await connected.client.ping();
-    // What is asked for meanwhile is of the same moment.
+    // Requests during the pause show the same moment.
     await page.getByRole('button', { name: '5 min', exact: true }).click();
     await page.getByRole('button', { name: 'Calculator.ping' }).click();
     await page.locator('.detail .plot canvas').first().waitFor();
@@ -232,7 +232,7 @@ describe('the figures', () => {
   });
 });
 
-test('label values are text, wherever they come from', async () => {
+test('label values from any source are shown as text', async () => {
   const page = await open();
   expect(await names(page)).toContain(`${HOSTILE}.${HOSTILE}`);
   expect(await page.locator('.labels').textContent()).toBe(`env="${HOSTILE}"`);
@@ -260,7 +260,7 @@ test('failing methods come first, then slow ones, and each column sorts both way
   await first(['Calculator.mean', 'Calculator.calculate']);
 });
 
-test('a method opens, by keyboard, to its charts, errors and objectives', async () => {
+test('the keyboard opens the charts, errors and objectives of a method', async () => {
   const page = await open();
   await page.keyboard.press('/');
   await page.keyboard.type('calcul calc');
@@ -268,7 +268,7 @@ test('a method opens, by keyboard, to its charts, errors and objectives', async 
   await page.keyboard.press('Control+A');
   await page.keyboard.type('calculator.calc');
   expect(await names(page)).toEqual(['Calculator.calculate']);
-  // To the order, the seven headings, and the method.
+  // Tabs over the order and the seven headings to the method.
   for (let i = 0; i < 9; i++) await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   const toggle = page.getByRole('button', { name: 'Calculator.calculate' });
@@ -290,7 +290,7 @@ test('a method opens, by keyboard, to its charts, errors and objectives', async 
     '2',
     expect.stringMatching(/\/s$/),
   ]);
-  // No undeclared error; and some of the calls took longer, where half of them may.
+  // There is no undeclared error. Some calls took longer than 0.1 s; half of them may.
   const left = `${Number(((1 - slowShare('calculate', '0.1') / 0.5) * 100).toPrecision(3))} %`;
   const promises = await detail
     .locator('.budgets tbody tr')
@@ -307,7 +307,7 @@ test('a method opens, by keyboard, to its charts, errors and objectives', async 
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Calculator.mean');
 });
 
-test('windows are chosen by key, and say what they cover', async () => {
+test('a key chooses the window, and the page shows the time that it covers', async () => {
   const page = await open();
   const pressed = () => page.locator('.group [aria-pressed=true]').textContent();
   expect(await pressed()).toBe('15 min');
@@ -320,7 +320,7 @@ test('windows are chosen by key, and say what they cover', async () => {
   );
 });
 
-test('dark or light is as the system says until it is chosen, and stays so', async () => {
+test('the theme follows the system until one is chosen, and the choice is kept', async () => {
   const page = await open({ colorScheme: 'dark' });
   const ground = () =>
     page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
@@ -337,7 +337,7 @@ test('dark or light is as the system says until it is chosen, and stays so', asy
   expect(await ground()).toBe(dark);
 });
 
-test('a phone shows all of it without scrolling sideways', async () => {
+test('a phone shows the whole page without horizontal scrolling', async () => {
   const page = await open({
     viewport: { width: 360, height: 740 },
     hasTouch: true,
@@ -347,7 +347,7 @@ test('a phone shows all of it without scrolling sideways', async () => {
   await page.locator('.detail .budgets').waitFor();
   const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   expect(widths).toEqual([360, 360]);
-  // The table stays one to a screen reader.
+  // For a screen reader, the table is still a table.
   expect(await page.getByRole('cell').count()).toBeGreaterThan(20);
   const beyond = await page.evaluate(() =>
     [...document.querySelectorAll('main *')]
@@ -357,7 +357,7 @@ test('a phone shows all of it without scrolling sideways', async () => {
   expect(beyond).toEqual([]);
 });
 
-test('what the page does not show is said on it', async () => {
+test('the page says what it does not show', async () => {
   const page = await open();
   await page.route('**/-/overview.json?*', async (route) => {
     const response = await route.fetch();
@@ -372,7 +372,7 @@ test('what the page does not show is said on it', async () => {
   ]);
 });
 
-test('a lost connection is told, and found again when the server is back', async () => {
+test('the page reports a lost connection and reconnects when the server is back', async () => {
   let other = await startServer();
   onTestFinished(() => other.program.stop());
   const { page } = await openPage(browser, `http://127.0.0.1:${other.metricsPort}/`);

@@ -25,7 +25,7 @@ const histograms: fc.Arbitrary<Histogram> = fc
       .map((counts) => ({ bounds, counts })),
   );
 
-/** A unit test of promtool: a histogram as series, and its quantiles as what their expressions are to give. */
+/** A promtool unit test: histograms as series, and their quantiles as the expected results. */
 function unitTest(cases: readonly Histogram[]): string {
   const series = cases.flatMap(({ bounds, counts }, i) => {
     let cumulative = 0;
@@ -41,13 +41,13 @@ function unitTest(cases: readonly Histogram[]): string {
       exp_samples: [{ labels: `{case="${i}"}`, value: histogramQuantile(q, bounds, counts) }],
     })),
   );
-  // JSON is YAML.
+  // JSON is valid YAML.
   return JSON.stringify({
     tests: [{ interval: '1m', input_series: series, promql_expr_test: expressions }],
   });
 }
 
-test('quantiles are those that Prometheus computes, to the last digit', async () => {
+test('the page computes the same quantiles as Prometheus, to the last digit', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'quantile-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'quantiles.json');

@@ -1,5 +1,5 @@
-// A Thrift server whose methods take as long, and fail, as they are told, with the live page; prints its ports. Labels
-// and names are such that a page which took one for HTML would run it.
+// A Thrift server with the live page. Arguments decide how long its methods take and whether they fail. Prints its ports.
+// Labels and names contain HTML that would run if the page treated one as HTML.
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,7 +27,7 @@ const HOSTILE = '<img src=x onerror="globalThis.wasOwned=1">';
 class PacedHandler {
   async ping(): Promise<void> {}
 
-  /** Takes so many milliseconds. */
+  /** Takes this many milliseconds. */
   @ErrorsCounted({ exceptions: [InvalidOperation] })
   async calculate(milliseconds: number, work: Work): Promise<number> {
     await sleep(milliseconds);

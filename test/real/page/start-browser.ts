@@ -6,11 +6,11 @@ export function startBrowser(): Promise<Browser> {
 
 export interface WatchedPage {
   readonly page: Page;
-  /** What no page may do: errors, words on the console, requests that go elsewhere, and broken rules. */
+  /** What a page must not do: errors, console output, requests to other hosts, and policy violations. */
   readonly offences: string[];
 }
 
-/** Opens a page that is watched from its first request on. */
+/** Opens a page and watches it from its first request. */
 export async function openPage(
   browser: Browser,
   url: string,

@@ -1,4 +1,4 @@
-// The example's handler behind a server of the transport and protocol named, instrumented in full; prints its ports.
+// Serves the example's handler with the given transport and protocol, fully instrumented. Prints its ports.
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import * as thrift from 'thrift';

@@ -1,4 +1,4 @@
-"""Calls the calculator with the library named, and prints what happened as JSON: what each call came to, and its bytes.
+"""Calls the calculator with the given library, and prints the outcome and the bytes of each call as JSON.
 
 usage: call_calculator.py apache|thriftpy PORT buffered|framed binary|compact|json IDL_OR_GENERATED_FOLDER
 """
@@ -73,7 +73,7 @@ def main(library, port, transport, protocol, source):
     call("factorize", 12)
     call("mean", [1.0, 2.0, 6.0])
     call("mean", [])
-    # A oneway call is sent when the next one, on the same connection, is answered.
+    # A oneway call has been processed when the next call on the same connection is answered.
     call("zip")
     call("ping")
     print(json.dumps(calls))

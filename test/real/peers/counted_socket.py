@@ -1,8 +1,8 @@
-"""A socket that counts the bytes of Thrift messages that pass it."""
+"""A socket that counts the bytes of the Thrift messages that pass through it."""
 
 
 class CountedSocket:
-    """Stands between a transport and its socket; works for Apache's library and for ThriftPy."""
+    """Wraps the socket of a transport. Works with Apache's library and with ThriftPy."""
 
     def __init__(self, socket):
         self.socket = socket

@@ -1,4 +1,4 @@
-"""Serves the calculator with ThriftPy until it is told to end by SIGTERM, then prints as JSON what it did.
+"""Serves the calculator with ThriftPy until SIGTERM, then prints what it did as JSON.
 
 usage: serve_calculator.py buffered|framed IDL
 """
@@ -41,7 +41,7 @@ class Handler:
         did["zip"] += 1
 
 
-# The library closes a connection where a handler raises what its IDL does not declare.
+# The library closes a connection when a handler raises an undeclared exception.
 listening = TServerSocket("127.0.0.1", 0)
 factories = {"buffered": TBufferedTransportFactory, "framed": TFramedTransportFactory}
 server = TSimpleServer(

@@ -1,13 +1,13 @@
-/** An alert of the example, and the numbers that its objective gives it, worked out by hand. */
+/** An alert of the example, with the numbers that follow from its objective, computed by hand. */
 export interface ExpectedBurn {
   readonly method: string;
   readonly kind: 'availability' | 'latency';
   readonly long: string;
-  /** Minutes. */
+  /** In minutes. */
   readonly longMinutes: number;
   readonly short: string;
   readonly shortMinutes: number;
-  /** The share of errors above which it fires. */
+  /** The share of errors above which the alert fires. */
   readonly limit: number;
 }
 
@@ -22,9 +22,9 @@ const WORKBOOK = [
 ];
 
 /**
- * The class promises 99.9 % without an error and 99 % within 0.25 s, over 30 days: a thousandth and a hundredth of the
- * calls, times the factor. `factorize` promises 95 % within 0.2 s, over 7 days of 168 hours: 2 % of them are
- * 3.36 hours, 5 % are 8.4, 10 % are 16.8.
+ * The objectives of the class are 99.9 % without an error and 99 % within 0.25 s over 30 days: a thousandth and a
+ * hundredth of the calls, times the factor. The objective of `factorize` is 95 % within 0.2 s over 7 days of 168 hours:
+ * 2 % of them are 3.36 hours, 5 % are 8.4, 10 % are 16.8.
  */
 export const BURNS: readonly ExpectedBurn[] = [
   ...OF_CLASS.flatMap((method) =>

@@ -1,4 +1,4 @@
-/** So many steps with so many calls each, of which a share is not as promised. */
+/** A number of steps with the same number of calls, of which a share misses the objective. */
 export interface Phase {
   readonly steps: number;
   readonly calls: number;
@@ -10,7 +10,7 @@ export interface InputSeries {
   readonly values: string;
 }
 
-/** What the example writes for one method while it is called like that. Of all calls, half end in a declared exception. */
+/** The series of one method during these phases. Half of all calls end in a declared exception. */
 export function historyOf(method: string, phases: readonly Phase[]): InputSeries[] {
   const of = (labels: string, perStep: (phase: Phase) => number): InputSeries => ({
     series: labels.replace('{', `{job="calculator",instance="a:1",`),

@@ -9,7 +9,7 @@ import type { InputSeries } from './histories';
 
 export interface RuleTest {
   readonly name: string;
-  /** Of samples and evaluations. */
+  /** The interval of samples and evaluations. */
   readonly interval: string;
   readonly input_series: readonly InputSeries[];
   readonly promql_expr_test?: readonly {
@@ -25,7 +25,7 @@ export interface Verdict {
   readonly output: string;
 }
 
-/** `promtool check rules`, as strict as it can be. */
+/** Runs `promtool check rules` as strictly as possible. */
 export async function checkRules(groups: readonly PrometheusRuleGroup[]): Promise<Verdict> {
   return inFolder(groups, (folder) => [
     'check',
@@ -35,13 +35,13 @@ export async function checkRules(groups: readonly PrometheusRuleGroup[]): Promis
   ]);
 }
 
-/** `promtool test rules` of these groups, which it evaluates as often as the tests have samples. */
+/** Runs `promtool test rules`, and evaluates the groups as often as the tests have samples. */
 export async function testRules(
   groups: readonly PrometheusRuleGroup[],
   tests: readonly RuleTest[],
 ): Promise<Verdict> {
   return inFolder(groups, async (folder) => {
-    // The interval of the evaluations is one for a file.
+    // A file has only one evaluation interval.
     const files = [...new Set(tests.map(({ interval }) => interval))].map(async (interval) => {
       const file = join(folder, `tests-${interval}.yml`);
       const content = {

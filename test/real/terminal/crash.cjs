@@ -1,4 +1,4 @@
-// A fault in the middle of the live view: once it has the terminal, and has drawn twice.
+// Throws in the middle of the live view, after it has taken the terminal, at its second drawing.
 const { stdout } = process;
 const write = stdout.write.bind(stdout);
 let frames = 0;

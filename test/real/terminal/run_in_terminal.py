@@ -1,7 +1,7 @@
-"""Runs a program in a pseudo terminal that standard input commands, one JSON object on each line.
+"""Runs a program in a pseudo terminal that follows commands from standard input, one JSON object per line.
 
-{"keys": "q"} types; {"size": [columns, rows]} resizes; {"signal": 15} sends a signal. What the program writes goes to
-standard output; at its end, its exit code and the state of the terminal go there as a line of JSON.
+{"keys": "q"} types, {"size": [columns, rows]} resizes, and {"signal": 15} sends a signal. The output of the program goes
+to standard output. At its end, its exit code and the state of the terminal follow as a line of JSON.
 """
 
 import fcntl

@@ -7,12 +7,12 @@ import { onTestFinished } from 'vitest';
 const PYTHON = '/usr/bin/python3';
 
 export interface Terminal {
-  /** Resolves once the program has written what matches, after the last command. */
+  /** Resolves once the program has written a match since the last command. */
   shows(pattern: RegExp): Promise<RegExpExecArray>;
   type(keys: string): void;
   resize(columns: number, rows: number): void;
   signal(signal: number): void;
-  /** How the program ended, and whether the terminal is then as it was before. */
+  /** How the program ended, and whether the terminal was restored. */
   readonly ended: Promise<{
     readonly code: number;
     readonly restored: boolean;
@@ -20,7 +20,7 @@ export interface Terminal {
   }>;
 }
 
-/** Runs a program in a pseudo terminal of 100 columns and 20 rows, to the end of the test. */
+/** Runs a program in a pseudo terminal of 100 columns and 20 rows until the test ends. */
 export function startInTerminal(command: string, ...args: readonly string[]): Terminal {
   const helper = join(__dirname, 'run_in_terminal.py');
   const { PATH = '', HOME = '' } = process.env;

@@ -4,10 +4,10 @@ import { join, relative } from 'node:path';
 
 import { root } from '../../docs/markdown';
 
-/** What a clone does not hold. */
+/** Files that a clone does not have. */
 const NOT_CLONED = /^(?:\.git|node_modules|dist|build|coverage|[^/]*\.tgz)$/;
 
-/** What a reader begins with: a clone of this repository called `thrift-metrics`, in an empty folder. */
+/** Creates what a reader starts with: a clone of this repository called `thrift-metrics`, in an empty folder. */
 export function makeClone(): { parent: string; clone: string; remove: () => void } {
   const parent = mkdtempSync(join(tmpdir(), 'reader-'));
   const clone = join(parent, 'thrift-metrics');

@@ -4,17 +4,17 @@ import { blocksOf, type Block } from '../../docs/markdown';
 import type { Program } from '../../support/start-program';
 import type { Reader } from './reader';
 
-/** Commands that only look: what they show may take some scrapes, so a reader repeats them. */
+/** Commands that only look. Their output may take some scrapes, so a reader repeats them. */
 const LOOK = /^(?:curl|promtool query) /;
 
 interface Step extends Block {
-  /** What the page shows of its output: the block after it, if that is text. */
+  /** The output that the page shows: the block after it, if that is text. */
   readonly shown: string | undefined;
 }
 
 /**
- * Does what a page says, from its first block to its last: saves the files, runs the commands, and compares what they
- * print. Of a command that keeps running, what is shown is the first that it prints.
+ * Follows a page from its first block to its last: saves the files, runs the commands, and compares their output. For a
+ * command that keeps running, it compares the first line of output.
  */
 export async function follow(
   page: string,
@@ -27,7 +27,7 @@ export async function follow(
     if (title !== undefined) {
       reader.save(title, adapt(code));
     } else if (language !== 'sh') {
-      throw new Error(`${where} is neither a file nor a command nor what one prints`);
+      throw new Error(`${where} is not a file, a command or the output of one`);
     } else if (keepsRunning) {
       const terminal = reader.start(adapt(code));
       if (expected !== undefined) expect(await firstLineOf(terminal), where).toBe(expected);
@@ -41,18 +41,18 @@ export async function follow(
   }
 }
 
-/** Without what npm has to say before it. */
+/** The first line of output, without the lines of npm before it. */
 async function firstLineOf(terminal: Program): Promise<string> {
   const [line] = await terminal.writes(/^(?!npm ).+$/m);
   return line;
 }
 
-/** The blocks of a page in their order, what is printed beside its command. */
+/** The blocks of a page in order, each command with its output. */
 function stepsOf(blocks: readonly Block[]): Step[] {
   return blocks.flatMap((block, i) => {
     if (block.language === 'text') {
       if (blocks[i - 1]?.language === 'sh') return [];
-      throw new Error(`${block.page}:${block.line} is the output of no command`);
+      throw new Error(`${block.page}:${block.line} does not follow a command`);
     }
     const next = blocks[i + 1];
     const shown = block.language === 'sh' && next?.language === 'text' ? next.code : undefined;
@@ -66,6 +66,6 @@ const isLook = (commands: string): boolean =>
     .split('\n')
     .every((line) => LOOK.test(line));
 
-/** Times differ from run to run: sums of seconds, and when Prometheus was asked. */
+/** Replaces times, which differ from run to run: sums of seconds, and the time of a Prometheus query. */
 const withoutTimes = (text: string): string =>
   text.trimEnd().replaceAll(/(?<=_seconds_sum\{.*\} |@\[)\d+\.\d+/g, '<time>');

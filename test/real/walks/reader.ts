@@ -8,7 +8,7 @@ import { startProgram, type Ended, type Program } from '../../support/start-prog
 
 const PATIENCE = { timeout: 60_000, interval: 500 };
 
-/** Saves files and runs commands in a folder, as somebody does who reads a page. */
+/** Saves files and runs commands in a folder, as a reader of a page does. */
 export class Reader {
   #folder: string;
   readonly #terminals: Program[] = [];
@@ -25,14 +25,14 @@ export class Reader {
     writeFileSync(join(this.#folder, name), text);
   }
 
-  /** Starts commands in the folder where the reader is, in a terminal of their own. */
+  /** Starts commands in the reader's folder, in a separate terminal. */
   start(commands: string): Program {
     const terminal = startProgram('bash', ['-e', '-c', commands], '', environment, this.#folder);
     this.#terminals.push(terminal);
     return terminal;
   }
 
-  /** Runs commands to their end, which has to be a good one, and goes to the folder in which they end. */
+  /** Runs commands, which must succeed, and changes to the folder in which they end. */
   async run(commands: string): Promise<Ended> {
     const whereabouts = join(this.#folder, '.whereabouts');
     const ended = await this.start(`${commands.trimEnd()}\npwd > '${whereabouts}'`).ended;
@@ -41,7 +41,7 @@ export class Reader {
     return ended;
   }
 
-  /** Runs commands that only look again and again, until what they print is what is expected. */
+  /** Repeats commands that only look until they print what is expected. */
   async look(commands: string, isExpected: (printed: string) => boolean): Promise<string> {
     let printed = '';
     const seen = async (): Promise<boolean> => {
@@ -49,18 +49,18 @@ export class Reader {
       printed = stdout + stderr;
       return isExpected(printed);
     };
-    // What is printed in the end tells more than that it was not in time.
+    // The last output says more than a timeout.
     await vi.waitUntil(seen, PATIENCE).catch(() => {});
     return printed;
   }
 
-  /** Ctrl-C in every terminal. */
+  /** Presses Ctrl-C in every terminal. */
   async interrupt(): Promise<void> {
     for (const terminal of this.#terminals) terminal.signalAll('SIGINT');
     await Promise.all(this.#terminals.map((terminal) => terminal.ended));
   }
 
-  /** Ends whatever still runs. */
+  /** Ends everything that still runs. */
   async leave(): Promise<void> {
     await Promise.all(this.#terminals.map((terminal) => terminal.stop()));
   }

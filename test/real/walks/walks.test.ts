@@ -14,10 +14,10 @@ import { follow } from './follow';
 import { freePorts } from '../../support/free-ports';
 import { Reader } from './reader';
 
-// Among the commands are installations by npm: of a clone, minutes when its cache is cold, and of new projects.
+// The commands include installations by npm, of the clone and of new projects, which take minutes with a cold cache.
 const TIMEOUT = 600_000;
 
-/** What every page is read with: the clone, and the folder that it is in. */
+/** The clone that every page starts from, and its parent folder. */
 let place: ReturnType<typeof makeClone>;
 
 beforeAll(() => {
@@ -44,12 +44,12 @@ function readme(command: string): string {
 }
 
 describe('the README', () => {
-  // Each test goes on where the one before has ended, as its reader does.
+  // Each test continues where the previous one ended, as a reader does.
   const ANY_PORTS = '--thrift-port 0 --metrics-port 0';
   const ONE_FILE = 'test/docs/links.test.ts';
 
   test(
-    'has a fresh clone installed, built and run by one command',
+    'one command of the README installs, builds and runs a fresh clone',
     async () => {
       const { stdout } = await readerIn(place.clone).run(
         `${readme('npm start')} -- --duration 3 ${ANY_PORTS}`,
@@ -59,13 +59,13 @@ describe('the README', () => {
     TIMEOUT,
   );
 
-  test('names the command that lists the options of the example', async () => {
+  test('a command of the README lists the options of the example', async () => {
     const { stdout } = await readerIn(place.clone).run(readme('npm start -- --help'));
     expect(stdout).toContain('--duration');
   });
 
   test.each([`${readme('npm test')} -- --project unit`, `${readme('npm run test:unit')} --`])(
-    'has the tests run by one command: %s',
+    'a command of the README runs the tests: %s',
     async (command) => {
       const { stdout } = await readerIn(place.clone).run(`${command} ${ONE_FILE}`);
       expect(stdout).toMatch(/^\d+ passed, 0 failed$/m);
@@ -73,7 +73,7 @@ describe('the README', () => {
   );
 
   test(
-    'has the package packed, and used in a project beside the clone',
+    'the README packs the package and uses it in a project beside the clone',
     async () => {
       await readerIn(place.clone).run(readme('npm install && npm pack'));
       const reader = readerIn(place.parent);
@@ -98,7 +98,7 @@ describe('the README', () => {
     TIMEOUT,
   );
 
-  test('turns the classes of the example into a dashboard and into alerts', async () => {
+  test('commands of the README turn the classes of the example into a dashboard and alerts', async () => {
     const reader = readerIn(place.clone);
     await reader.run(
       readme('npx thrift-metrics dashboard examples/calculator/handler.ts -o dashboard.json'),
@@ -116,7 +116,7 @@ describe('the README', () => {
     expect(methods).toContain('factorize');
   });
 
-  test('shows the running example in the terminal', async () => {
+  test('a command of the README shows the running example in the terminal', async () => {
     const reader = readerIn(place.clone);
     const example = reader.start(`npm start -- ${ANY_PORTS}`);
     const [, url = ''] = await example.writes(/^page +(http\S+)\/$/m);
@@ -127,7 +127,7 @@ describe('the README', () => {
     expect(stdout).toMatch(/^Calculator\.factorize +\d/m);
   });
 
-  test('measures a program that is left as it is', async () => {
+  test('a command of the README measures an unchanged program', async () => {
     const reader = readerIn(join(place.clone, 'examples/automatic'));
     const command = readme('node --require thrift-metrics/auto app.js');
 
@@ -144,7 +144,7 @@ describe('the README', () => {
 });
 
 describe('the tutorial', () => {
-  /** Of the service, of its metrics, and of Prometheus. */
+  /** The ports of the service, its metrics and Prometheus. */
   const PORTS = [9091, 8000, 9090];
   let reader: Reader;
   let browser: Browser;
@@ -161,17 +161,17 @@ describe('the tutorial', () => {
     await reader?.leave();
   });
 
-  /** The command that starts Prometheus names no port. */
+  /** Adds a port to the command that starts Prometheus, which names none. */
   const adapt = (text: string): string =>
     onFreePorts(text.replace(/^prometheus /, '$&--web.listen-address=localhost:9090 '));
 
   test(
-    'goes from an IDL to an alert, and every command prints what it shows',
+    'the tutorial leads from an IDL to an alert, and every command prints what the tutorial shows',
     () => follow('docs/tutorial/first-service.md', reader, adapt),
     TIMEOUT,
   );
 
-  test('tells what the live page shows', async () => {
+  test('the live page shows what the tutorial describes', async () => {
     const { page } = await openPage(browser, onFreePorts('http://localhost:8000/'));
     const top = await page.locator('tbody tr').first().innerText();
     expect(top).toMatch(/^Calculator\.calculate\s+\S+\/s\s+▲ 2\d(?:\.\d)? %/m);
@@ -182,23 +182,23 @@ describe('the tutorial', () => {
     expect(await page.innerText('body')).toMatch(/^Error\s+undeclared\s+\d+/m);
   });
 
-  test('tells where Prometheus shows the alerts', async () => {
+  test('Prometheus shows the alerts where the tutorial says', async () => {
     const { page } = await openPage(browser, onFreePorts('http://localhost:9090/'));
     await page.click('text=Alerts');
     await page.waitForSelector('text=Firing (3)');
   });
 
-  test('has its programs ended by Ctrl-C', () => reader.interrupt());
+  test('Ctrl-C ends the programs of the tutorial', () => reader.interrupt());
 });
 
 describe('the guide to tests with Jest', () => {
   const PAGE = 'docs/how-to/tests-with-jest.md';
 
   test(
-    'has a project whose tests pass, and fail on a fault of metrics code',
+    'the project of the guide to Jest has tests that pass, and that fail on a fault of metrics code',
     async () => {
       const reader = readerIn(place.parent);
-      // What it takes for granted: a service in a project with the package.
+      // The guide assumes a service in a project with the package.
       await reader.run('mkdir tests-with-jest && cd tests-with-jest && npm init -y');
       await reader.run('npm install ../thrift-metrics/thrift-metrics-0.1.0.tgz prom-client thrift');
       const idl = blocksOf('docs/tutorial/first-service.md').find(
@@ -219,7 +219,7 @@ describe('the guide to tests with Jest', () => {
   );
 });
 
-/** It calls a method with a label function that fails, and expects nothing. */
+/** Calls a method whose label function fails, and expects nothing. */
 const FAULTY_TEST = `
 import { test } from '@jest/globals';
 import { Counted } from 'thrift-metrics';

@@ -3,7 +3,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { configureMetrics, instrumentServer } from '../../../src/index';
 import { thrift, type Service } from '../../support/start-thrift';
 
-// Arguments: the kind of server, then any of `instrumented`, `listening` (to errors) and `surviving` (what is uncaught).
+// Arguments: the kind of server, then any of `instrumented`, `listening` (to errors) and `surviving` (uncaught errors).
 const [kind, ...options] = process.argv.slice(2);
 const { createWebServer } = thrift as unknown as { createWebServer(options: object): Server };
 

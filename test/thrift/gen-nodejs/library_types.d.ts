@@ -29,7 +29,7 @@ declare class Refused extends Thrift.TException {
   }
 
 /**
- * Its fields have the names of what every error has, and one of them is no string.
+ * Its fields have the names that every error has, and one of them is not a string.
  */
 declare class Renamed extends Thrift.TException {
     public name: number;

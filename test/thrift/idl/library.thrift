@@ -18,7 +18,7 @@ exception Refused {
   1: string why,
 }
 
-/** Its fields have the names of what every error has, and one of them is no string. */
+/** Its fields have the names that every error has, and one of them is not a string. */
 exception Renamed {
   1: i32 name,
   2: Detail message,

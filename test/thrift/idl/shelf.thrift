@@ -1,5 +1,5 @@
 /**
- * What the service of library.thrift extends.
+ * The service that library.thrift extends.
  */
 namespace js shelf
 

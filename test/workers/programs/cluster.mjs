@@ -1,5 +1,5 @@
-// A cluster whose primary does what it is told over IPC: { fork }, { scrape }, { kill } and { end } of the worker { to },
-// and what obey.mjs knows, by itself or by the worker { to }.
+// A cluster whose primary follows commands over IPC: { fork }, { scrape }, { kill } and { end } for the worker { to }, and
+// those of obey.mjs, which the worker { to } follows, or else the primary.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { AggregatorRegistry } from 'prom-client';
@@ -9,7 +9,7 @@ import { obey, reports, watchTurns } from './obey.mjs';
 
 const workers = [];
 
-/** The next message that is not of thrift-metrics. */
+/** Resolves with the next message that is not from thrift-metrics. */
 function answerOf(worker) {
   return new Promise((resolve) => {
     worker.on('message', function listen(message) {
@@ -21,7 +21,7 @@ function answerOf(worker) {
 }
 
 async function ended(worker) {
-  // In either order.
+  // The events come in either order.
   const [[code]] = await Promise.all([once(worker, 'exit'), once(worker, 'disconnect')]);
   return { code };
 }
@@ -71,11 +71,11 @@ const ENDS = {
 let turns;
 
 if (cluster.isPrimary) {
-  // What a worker says of the error that ends it is not for the log of the tests.
+  // Keeps the error that ends a worker out of the test log.
   cluster.setupPrimary({ silent: true });
   process.on('message', async (message) => process.send(await lead(message)));
 } else {
-  // The client library answers only where there is one of these.
+  // The client library answers only if an AggregatorRegistry exists.
   new AggregatorRegistry();
   process.on('message', (message) => {
     if (message.type !== undefined) return;

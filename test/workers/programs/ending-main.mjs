@@ -1,4 +1,4 @@
-// A program that has had a worker thread and a cluster worker, prints their sum, and ends when it has nothing left to do.
+// Runs a worker thread and a cluster worker to their end, prints their sum, and exits when nothing is left to do.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';

@@ -1,9 +1,9 @@
-// What the programs beside have in common: a measured handler, and what to do on a message.
+// Shared by the programs in this folder: an instrumented handler, and the commands that a message can have.
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { Counter, Gauge, register } from 'prom-client';
 import { configureMetrics, instrumentHandler } from 'thrift-metrics';
 
-/** The sites whose faults were reported. */
+/** The sites of the reported faults. */
 export const reports = [];
 configureMetrics({ defaultLabels: { env: 'test' }, onError: (_error, site) => reports.push(site) });
 
@@ -19,7 +19,7 @@ const wide = instrumentHandler(
   },
 );
 
-/** Calls of a handler, or numbers put where calls would put them, so that a test knows what must come out. */
+/** Calls a handler, or writes numbers where calls would write them, so that a test knows the expected result. */
 export function obey(message) {
   const { configure, declare, times, keys, observe, set, age, exemplars, gauge, counter } = message;
   const { say, freeze, hang } = message;
@@ -47,12 +47,12 @@ export function obey(message) {
     const { value, ...options } = counter;
     new Counter({ help: 'x', ...options }).inc(value);
   }
-  for (const words of say ?? []) sayToAll(words);
+  for (const each of say ?? []) sayToAll(each);
   if (freeze !== undefined) afterPieces(freeze, stop);
   if (hang === true) stop();
 }
 
-/** As a call at that time, in seconds, within that trace. */
+/** Records as a call would at this time, in seconds, within this trace. */
 function record(trace, at, metric, value) {
   const { now } = Date;
   Date.now = () => at * 1000;
@@ -68,17 +68,17 @@ function cellOf(name) {
   return series.find(({ labels }) => labels.thrift_success !== 'false').cell;
 }
 
-/** The event loop stands still for good, as that of a worker in an endless loop does. */
+/** Blocks the event loop forever, as an endless loop does. */
 function stop() {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
-/** On every channel on which thrift-metrics speaks. */
-function sayToAll(words) {
-  process.send?.(words);
+/** Sends a message on every channel that thrift-metrics uses. */
+function sayToAll(message) {
+  process.send?.(message);
   for (const name of ['1', '2', `2.${threadId}`]) {
     const channel = new BroadcastChannel(`thrift-metrics.workers.${name}`);
-    channel.postMessage(words);
+    channel.postMessage(message);
     channel.close();
   }
 }
@@ -90,7 +90,7 @@ function afterPieces(count, action) {
   });
 }
 
-/** Called whenever a piece of an answer was sent. */
+/** Calls the listener each time a chunk of an answer was sent. */
 export function onPiece(listener) {
   const [target, method] =
     process.send === undefined ? [BroadcastChannel.prototype, 'postMessage'] : [process, 'send'];
@@ -105,7 +105,7 @@ export function onPiece(listener) {
 let turn = 0;
 const turnsWithPieces = [];
 
-/** Notes from now on in which turn of the event loop each piece is sent. */
+/** Records from now on the turn of the event loop in which each chunk is sent. */
 export function watchTurns() {
   const next = () => {
     turn++;

@@ -1,4 +1,4 @@
-// A cluster whose primary serves the live page and knows no handler; a message { to, times } has a worker count calls.
+// A cluster whose primary serves the live page and has no handler. A message { to, times } makes a worker count calls.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { instrumentHandler, startMetricsServer } from 'thrift-metrics';
@@ -19,7 +19,7 @@ if (cluster.isPrimary) {
     try {
       if (times > 0) handler.fail();
     } catch {
-      // It is counted.
+      // Only the count of the error matters.
     }
   });
 }

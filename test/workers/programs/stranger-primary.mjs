@@ -1,4 +1,4 @@
-// A cluster whose primary knows nothing of thrift-metrics, as that of a process manager: prints what its worker has sent.
+// A cluster whose primary does not load thrift-metrics, like a process manager. Prints the messages of its worker.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 

@@ -1,4 +1,4 @@
-// A program with worker threads whose main thread does what it is told, as that of cluster.mjs.
+// A program with worker threads whose main thread follows commands, like the primary of cluster.mjs.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { renderMetrics } from 'thrift-metrics';
@@ -19,7 +19,7 @@ async function lead(message) {
     return { contentType, body: body.toString('latin1'), reports };
   } else if (message.kill) await worker.terminate();
   else if (message.end) {
-    // Not `once` of node:events, which would reject at the error that ends the thread.
+    // `once` of node:events would reject on the error that ends the thread.
     const end = new Promise((resolve) => worker.once('exit', resolve));
     worker.postMessage(message);
     return { code: await end };
