@@ -1,5 +1,13 @@
 // First, so that `Symbol.metadata` exists before any decorated class is evaluated.
 import './decorators/symbol-metadata';
+import {
+  createGrafanaDashboard as grafanaDashboard,
+  createPrometheusRules as prometheusRules,
+  type GrafanaDashboard,
+  type GrafanaDashboardOptions,
+  type PrometheusRules,
+  type PrometheusRulesOptions,
+} from './dashboards';
 
 export { Counted } from './decorators/counted';
 export { ErrorsCounted } from './decorators/errors-counted';
@@ -57,34 +65,25 @@ export {
   type MetricsServerOptions,
 } from './endpoint/start-metrics-server';
 
-export {
-  createGrafanaDashboard,
-  type GrafanaDashboardOptions,
-} from './dashboards/create-grafana-dashboard';
-export type {
-  GrafanaAnnotation,
-  GrafanaDashboard,
-  GrafanaDataSource,
-  GrafanaFieldConfig,
-  GrafanaOverride,
-  GrafanaPanel,
-  GrafanaPosition,
-  GrafanaRow,
-  GrafanaTarget,
-  GrafanaThreshold,
-  GrafanaVariable,
-  GrafanaVariableOption,
-} from './dashboards/grafana/model';
-export { createPrometheusRules } from './dashboards/create-prometheus-rules';
-export type {
-  PrometheusAlertingRule,
-  PrometheusRecordingRule,
-  PrometheusRuleGroup,
-  PrometheusRules,
-  PrometheusRulesOptions,
-} from './dashboards/prometheus-rules';
-
 export type { Call } from './call/observed-call';
 export type { ExceptionClass } from './call/exception';
 export type { MetricKind, MetricType } from './catalogue';
 export { ThriftMetricsError, type ErrorCode } from './errors';
+
+/**
+ * Builds a Grafana dashboard.
+ *
+ * @deprecated Import it from `thrift-metrics/dashboards`. The main entry no longer exports it in 0.3.
+ */
+export function createGrafanaDashboard(options?: GrafanaDashboardOptions): GrafanaDashboard {
+  return grafanaDashboard(options);
+}
+
+/**
+ * Builds Prometheus recording and alerting rules.
+ *
+ * @deprecated Import it from `thrift-metrics/dashboards`. The main entry no longer exports it in 0.3.
+ */
+export function createPrometheusRules(options?: PrometheusRulesOptions): PrometheusRules {
+  return prometheusRules(options);
+}

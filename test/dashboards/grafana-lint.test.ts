@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { CATALOGUE, type CatalogueEntry } from '../../src/catalogue';
-import {
-  configureMetrics,
-  createGrafanaDashboard,
-  Instrumented,
-  Objective,
-  Timed,
-} from '../../src/index';
+import { createGrafanaDashboard } from '../../src/dashboards';
+import { configureMetrics, Instrumented, Objective, Timed } from '../../src/index';
 import { panelsOf, queriesOf } from './dashboard-queries';
 
 // In this order: what is declared stays declared.
