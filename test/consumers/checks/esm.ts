@@ -13,6 +13,8 @@ interface Output {
   requiredText: string;
   registryText: string;
   page: [file: string, status: number][];
+  sameDashboards: boolean;
+  dashboard: string;
 }
 
 export function checkEsm({ install, nodes }: Consumer): void {
@@ -53,6 +55,11 @@ export function checkEsm({ install, nodes }: Consumer): void {
         ['-/uplot.js', 200],
         ['-/uplot.css', 200],
       ]);
+    });
+
+    test('thrift-metrics/dashboards builds a dashboard of the metrics that the main entry declares', () => {
+      expect(output.sameDashboards).toBe(true);
+      expect(output.dashboard).toContain('thrift_server_requests_total');
     });
 
     test('an exception of Thrift counts as declared', () => {

@@ -16,6 +16,7 @@ const RUNNERS = [
       'a declared exception of Thrift is told from other errors',
       'with resetMetrics each test starts at 0',
       "the metrics stand in the registry of the test's own prom-client",
+      "thrift-metrics/dashboards builds a dashboard of the test's metrics",
     ],
   },
   {
