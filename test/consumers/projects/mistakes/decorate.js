@@ -1,6 +1,6 @@
 'use strict';
 
-/** Applies decorators to a method, or to a class where no method is named, as a compiler does for `experimentalDecorators`. */
+/** Applies decorators to a method, or to the class if there is no key, as a compiler does for `experimentalDecorators`. */
 exports.decorate = function decorate(decorators, Class, key) {
   if (key === undefined)
     return decorators.reduceRight((result, each) => each(result) ?? result, Class);
