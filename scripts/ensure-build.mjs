@@ -12,17 +12,19 @@ const CONFIGURATION = [
   'scripts/extract-api.mjs',
 ];
 
-/** Builds the package unless dist is newer than everything that it is built from. */
+/** Builds the package unless `dist` is newer than all of its sources. */
 export async function ensureBuild() {
   const built = statSync(OUTPUT, { throwIfNoEntry: false })?.mtimeMs;
   if (built !== undefined && built > newestSource()) return;
-  console.error(`${built === undefined ? 'Not built yet' : 'dist is out of date'}: npm run build`);
-  // A build that fails may have written its output. Remove it, so that it does not pass for a fresh build.
+  console.error(
+    `${built === undefined ? 'The package is not built' : 'dist is out of date'}: npm run build`,
+  );
+  // The compiler writes output even if it finds errors. Remove it, so that it does not pass for a fresh build.
   await npm(['run', 'build'], () => rmSync(OUTPUT, { force: true }));
 }
 
 function newestSource() {
-  // A folder's own time changes when a file is removed from it.
+  // The modification time of a folder shows that a file was removed from it.
   const sources = FOLDERS.flatMap((folder) => [
     folder,
     ...readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
