@@ -1,5 +1,5 @@
-// `npm run api`: writes what each entry point exports, as its declarations say, to api/. With `--check`, nothing is
-// written, and a report that differs from the one that is checked in is an error.
+// `npm run api`: writes a report of the exports of each entry point to api/. With `--check`, it writes nothing and fails if
+// a report differs from the one that is checked in.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,9 @@ function report(entryPoint) {
     report: { folder: join(root, 'api'), temporary, check },
   });
   if (check && apiReportChanged) {
-    console.error(`api/${entryPoint}.api.md is not what the package exports: npm run api`);
+    console.error(
+      `api/${entryPoint}.api.md does not match what the package exports. Run: npm run api`,
+    );
   }
   return succeeded;
 }

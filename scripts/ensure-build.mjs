@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { npm, root } from './run.mjs';
 
 const OUTPUT = join(root, 'dist/index.js');
-const CONFIGURATION = ['tsconfig.json', 'tsconfig.build.json', 'package.json'];
+const FOLDERS = ['src', 'scripts/bundle'];
+const CONFIGURATION = [
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+  'scripts/extract-api.mjs',
+];
 
 /** Builds the package unless `dist` is newer than all of its sources. */
 export async function ensureBuild() {
@@ -18,11 +24,12 @@ export async function ensureBuild() {
 }
 
 function newestSource() {
-  const sources = readdirSync(join(root, 'src'), { recursive: true }).map((name) =>
-    join('src', name),
-  );
   // The modification time of a folder shows that a file was removed from it.
+  const sources = FOLDERS.flatMap((folder) => [
+    folder,
+    ...readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
+  ]);
   return Math.max(
-    ...['src', ...sources, ...CONFIGURATION].map((name) => statSync(join(root, name)).mtimeMs),
+    ...[...sources, ...CONFIGURATION].map((name) => statSync(join(root, name)).mtimeMs),
   );
 }

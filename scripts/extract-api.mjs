@@ -4,14 +4,14 @@ import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-ex
 
 import { root } from './run.mjs';
 
-export const ENTRY_POINTS = ['index', 'auto', 'opentelemetry'];
+export const ENTRY_POINTS = ['index', 'auto', 'dashboards', 'opentelemetry'];
 
-/** Where the build has the compiler write the declaration of each module. */
+/** The folder into which the build compiles the declarations of each module. */
 export const DECLARATIONS = 'build/declarations';
 
 /**
- * Reads what an entry point exports from the declarations of the last build. `rollUp` is the path of the one declaration
- * file to write; `report` says where the report of its names is, and whether only to compare.
+ * Reads the exports of an entry point from the declarations of the last build. `rollUp` is the path of the declaration file
+ * to write. `report` has the folder of the API report, and says whether to compare it or to write it.
  */
 export function extractApi(entryPoint, { rollUp, report }) {
   const configuration = ExtractorConfig.prepare({
@@ -40,11 +40,11 @@ export function extractApi(entryPoint, { rollUp, report }) {
         compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
         extractorMessageReporting: {
           default: { logLevel: ExtractorLogLevel.Error },
-          // All that an entry point exports is public.
+          // Everything that an entry point exports is public.
           'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
-          // A name may say all there is to say.
+          // A name can be enough.
           'ae-undocumented': { logLevel: ExtractorLogLevel.None },
-          // What public types are made of need not be public; the report has it, so that a change is seen.
+          // A public type may use types that are not exported. The report includes them, so that a change shows.
           'ae-forgotten-export': { logLevel: ExtractorLogLevel.None },
         },
         tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
@@ -58,7 +58,7 @@ export function extractApi(entryPoint, { rollUp, report }) {
 }
 
 function quieten(message) {
-  // What is to be done about a report that differs is said by who asked for it.
+  // The caller says what to do about a report that differs.
   const known = message.messageId === 'console-api-report-not-copied';
   if (known || ['info', 'verbose'].includes(message.logLevel)) message.handled = true;
 }

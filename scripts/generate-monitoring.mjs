@@ -4,7 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { createGrafanaDashboard, createPrometheusRules } from 'thrift-metrics';
+import { createGrafanaDashboard, createPrometheusRules } from 'thrift-metrics/dashboards';
 import { stringify } from 'yaml';
 
 import { renderPrometheusRules } from '../src/tools/cli/rules-command.ts';

@@ -2,13 +2,14 @@
 // `--seconds <n>`: how long the example runs before the first one. @default 70
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { chromium } from 'playwright-core';
 
+import { reduceColors } from './reduce-colors.mjs';
 import { root } from './run.mjs';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '70' } } });
@@ -57,6 +58,6 @@ async function takeScreenshot(browser, url, colorScheme, viewport, name) {
     await page.locator('.detail .budgets').waitFor();
     await page.mouse.move(0, 0);
   } else await page.locator('.line').first().waitFor();
-  await page.screenshot({ path: join(folder, name) });
+  writeFileSync(join(folder, name), reduceColors(await page.screenshot()));
   await page.close();
 }

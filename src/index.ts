@@ -1,6 +1,13 @@
 // First, so that `Symbol.metadata` exists before any decorated class is evaluated.
 import './declaration/symbol-metadata';
 import './scrape/workers/join';
+import {
+  createGrafanaDashboard as grafanaDashboard,
+  type GrafanaDashboardOptions,
+} from './tools/grafana/create-grafana-dashboard';
+import type { GrafanaDashboard } from './tools/grafana/model';
+import { createPrometheusRules as prometheusRules } from './tools/rules/create-prometheus-rules';
+import type { PrometheusRules, PrometheusRulesOptions } from './tools/rules/prometheus-rules';
 
 export { Counted } from './api/counted';
 export { ErrorsCounted } from './api/errors-counted';
@@ -54,34 +61,25 @@ export {
   type MetricsServerOptions,
 } from './endpoint/metrics-server';
 
-export {
-  createGrafanaDashboard,
-  type GrafanaDashboardOptions,
-} from './tools/grafana/create-grafana-dashboard';
-export type {
-  GrafanaAnnotation,
-  GrafanaDashboard,
-  GrafanaDataSource,
-  GrafanaFieldConfig,
-  GrafanaOverride,
-  GrafanaPanel,
-  GrafanaPosition,
-  GrafanaRow,
-  GrafanaTarget,
-  GrafanaThreshold,
-  GrafanaVariable,
-  GrafanaVariableOption,
-} from './tools/grafana/model';
-export { createPrometheusRules } from './tools/rules/create-prometheus-rules';
-export type {
-  PrometheusAlertingRule,
-  PrometheusRecordingRule,
-  PrometheusRuleGroup,
-  PrometheusRules,
-  PrometheusRulesOptions,
-} from './tools/rules/prometheus-rules';
-
 export type { Call } from './recording/call';
 export type { ExceptionClass } from './recording/exception';
 export type { MetricKind, MetricType } from './metrics/catalogue';
 export { ThriftMetricsError, type ErrorCode } from './validation/errors';
+
+/**
+ * Builds a Grafana dashboard.
+ *
+ * @deprecated Import it from `thrift-metrics/dashboards`. The main entry no longer exports it in 0.3.
+ */
+export function createGrafanaDashboard(options?: GrafanaDashboardOptions): GrafanaDashboard {
+  return grafanaDashboard(options);
+}
+
+/**
+ * Builds Prometheus recording and alerting rules.
+ *
+ * @deprecated Import it from `thrift-metrics/dashboards`. The main entry no longer exports it in 0.3.
+ */
+export function createPrometheusRules(options?: PrometheusRulesOptions): PrometheusRules {
+  return prometheusRules(options);
+}

@@ -10,9 +10,9 @@ const { dependencies, peerDependencies } = JSON.parse(
 );
 
 /**
- * Bundles the modules of src, so that a program reads three files instead of two hundred: what all entry points share,
- * which is nearly everything, and a small file for each of them. Names of functions and variables are shortened, but for
- * those that are exported: users find them in stack traces.
+ * Bundles the modules of src: `core.js` holds everything that the main entry needs, and each entry point has a small file
+ * with the rest. Names and line breaks stay, because Node.js prints the source line of an uncaught error, and because
+ * stack traces, profiles and debuggers show them.
  */
 export async function bundleModules() {
   const bundle = await rolldown({
@@ -20,6 +20,7 @@ export async function bundleModules() {
     input: {
       index: 'src/index.ts',
       auto: 'src/auto.ts',
+      dashboards: 'src/dashboards.ts',
       opentelemetry: 'src/opentelemetry.ts',
       cli: 'src/cli.ts',
     },
@@ -31,9 +32,6 @@ export async function bundleModules() {
       throw new Error(`${level}: ${log.message}`);
     },
   });
-  const reserved = (await bundle.generate({ format: 'cjs' })).output
-    .filter(({ name }) => name === 'index' || name === 'opentelemetry')
-    .flatMap((chunk) => chunk.exports);
   await bundle.write({
     dir: 'dist',
     format: 'cjs',
@@ -43,24 +41,19 @@ export async function bundleModules() {
     generatedCode: { symbols: false },
     comments: false,
     chunkFileNames: '[name].js',
-    codeSplitting: {
-      // Without a group, the command's needs would cut the shared modules into pieces that depend on one another.
-      groups: [{ name: 'core', test: isShared }],
-    },
-    minify: { compress: true, mangle: { toplevel: true, reserved }, codegen: true },
+    // A group also takes everything that its modules import. Without it, the needs of the other entry points would cut the
+    // shared modules into chunks that depend on one another.
+    codeSplitting: { groups: [{ name: 'core', test: /[\\/]src[\\/]index\.ts$/ }] },
+    minify: false,
+    minifyInternalExports: false,
   });
   await bundle.close();
 }
 
-/** Also the helper of the bundler itself. */
-function isShared(id) {
-  return !/[\\/]src[\\/](?:tools[\\/]cli[\\/].*|cli|index|auto|opentelemetry)\.ts$/.test(id);
-}
-
-/** Nothing that is exported is ever assigned anew, so that the getters of live bindings would only be 3 kB of code. */
+/** Replaces the getters of live bindings: no export is ever reassigned, so that they would only be 5 kB of code. */
 function exportPlainly(code) {
   return code.replaceAll(
-    /Object\.defineProperty\(exports, "(\w+)", \{\s*enumerable: true,\s*get: function \(\) \{\s*return (\w+);\s*\}\s*\}\)/g,
-    'exports.$1 = $2',
+    /Object\.defineProperty\(exports, "(\w+)", \{\s*enumerable: true,\s*get: function \(\) \{\s*return (\w+);\s*\}\s*\}\);/g,
+    'exports.$1 = $2;',
   );
 }

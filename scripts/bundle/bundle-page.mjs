@@ -8,7 +8,7 @@ import { root } from '../run.mjs';
 
 const SOURCE = 'src/tools/page/browser';
 
-/** Bundles what a browser loads, each file compressed: the package is smaller, and the page unpacks it once. */
+/** Bundles and compresses the files that a browser loads. The page decompresses each of them once. */
 export async function bundlePage() {
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -19,7 +19,7 @@ export async function bundlePage() {
     format: 'esm',
     target: 'es2022',
     loader: { '.svg': 'copy' },
-    // The page gets it from the package uplot, which has it ready for browsers.
+    // The page loads it from the package uplot, which has a build for browsers.
     external: ['./uplot.js'],
     logLevel: 'warning',
     write: false,

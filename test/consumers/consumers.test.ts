@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
+import { markdownFiles, proseOf, root } from '../docs/markdown';
 import { thisNode } from '../matrix/node';
 import { checkConsumers } from './checks';
 import { packedPackage } from './projects';
@@ -15,20 +16,31 @@ interface Locked {
   readonly hasInstallScript?: boolean;
 }
 
-const readJson = (file: string): unknown =>
-  JSON.parse(readFileSync(join(__dirname, '../..', file), 'utf8'));
+const readJson = (file: string): unknown => JSON.parse(readFileSync(join(root, file), 'utf8'));
 
 const thePackage = packedPackage();
 
+/** Bytes of the tarball when it is unpacked. uPlot, which draws the charts of the live page, is a dependency. */
+const SIZE_LIMIT = 1_000_000;
+/** Characters: an error that prints its source line stays below 2,000 bytes (mistakes.test.ts). */
+const LINE_LIMIT = 400;
+
 describe('the tarball', () => {
-  test('holds a bundle, the declarations of what can be imported, the live page, and nothing else', () => {
-    expect(thePackage.packed.files.toSorted()).toEqual([
+  test('has the code, its declarations, the live page and the documentation, and nothing else', () => {
+    const { files } = thePackage.packed;
+    const isDocumentation = (file: string) => /^(?:docs|examples)\//.test(file);
+    expect(files.filter((file) => !isDocumentation(file)).toSorted()).toEqual([
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
       'LICENSE',
       'README.md',
+      'SECURITY.md',
       'dist/auto.d.ts',
       'dist/auto.js',
       'dist/cli.js',
       'dist/core.js',
+      'dist/dashboards.d.ts',
+      'dist/dashboards.js',
       'dist/index.d.ts',
       'dist/index.js',
       'dist/opentelemetry.d.ts',
@@ -38,10 +50,34 @@ describe('the tarball', () => {
       'dist/page/page.css.br',
       'package.json',
     ]);
+    const pages = files.filter((file) => isDocumentation(file) && file.endsWith('.md'));
+    expect(pages.toSorted()).toEqual(
+      [...markdownFiles('docs'), ...markdownFiles('examples')].toSorted(),
+    );
   });
 
-  test('is no larger than 300 kB unpacked', () => {
-    expect(thePackage.packed.unpackedSize).toBeLessThanOrEqual(300_000);
+  test(`is no larger than ${SIZE_LIMIT} bytes unpacked`, () => {
+    expect(thePackage.packed.unpackedSize).toBeLessThanOrEqual(SIZE_LIMIT);
+  });
+
+  test('has every file that a link or a picture in README.md leads to', () => {
+    const targets = [...proseOf('README.md').matchAll(/\]\(([^)\s#]+)/g)]
+      .map(([, target]) => target as string)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .map((target) => normalize(target));
+    expect(targets.length).toBeGreaterThan(0);
+    expect(targets.filter((target) => !thePackage.packed.files.includes(target))).toEqual([]);
+  });
+
+  test('has readable code: short lines, and the names of the source', () => {
+    for (const file of thePackage.packed.files.filter((path) => path.endsWith('.js'))) {
+      const lines = readFileSync(join(root, file), 'utf8').split('\n');
+      expect({ file, long: lines.filter((line) => line.length > LINE_LIMIT) }).toEqual({
+        file,
+        long: [],
+      });
+    }
+    expect(readFileSync(join(root, 'dist/core.js'), 'utf8')).toMatch(/^function checkOptions\(/m);
   });
 
   test('neither the package nor its dependencies run install scripts', () => {

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
+import { createGrafanaDashboard } from '../../src/dashboards';
 import {
   configureMetrics,
   Counted,
-  createGrafanaDashboard,
   ErrorsCounted,
   Instrumented,
   instrumentHandler,

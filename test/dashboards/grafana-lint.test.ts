@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { CATALOGUE, type CatalogueEntry } from '../../src/metrics/catalogue';
-import {
-  configureMetrics,
-  createGrafanaDashboard,
-  Instrumented,
-  Objective,
-  Timed,
-} from '../../src/index';
+import { createGrafanaDashboard } from '../../src/dashboards';
+import { configureMetrics, Instrumented, Objective, Timed } from '../../src/index';
 import { panelsOf, queriesOf } from './dashboard-queries';
 
 // The order matters, because declarations stay in effect.

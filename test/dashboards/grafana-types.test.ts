@@ -3,13 +3,8 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import {
-  createGrafanaDashboard,
-  Instrumented,
-  Objective,
-  Timed,
-  type GrafanaDashboard,
-} from '../../src/index';
+import { createGrafanaDashboard, type GrafanaDashboard } from '../../src/dashboards';
+import { Instrumented, Objective, Timed } from '../../src/index';
 import { runProgram } from '../support/start-program';
 import type { PlainDashboard } from './grafana-schema';
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { state } from '../../src/runtime/runtime';
+import { createPrometheusRules } from '../../src/dashboards';
 import {
   Counted,
-  createPrometheusRules,
   ErrorsCounted,
   Instrumented,
   instrumentHandler,

@@ -1,16 +1,18 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
 import {
+  createPrometheusRules,
+  type PrometheusAlertingRule,
+  type PrometheusRecordingRule,
+} from '../../src/dashboards';
+import {
   configureMetrics,
   Counted,
-  createPrometheusRules,
   ErrorsCounted,
   Instrumented,
   Objective,
   ThriftService,
   Timed,
-  type PrometheusAlertingRule,
-  type PrometheusRecordingRule,
 } from '../../src/index';
 import { errorOf } from '../support/error-of';
 

@@ -230,6 +230,7 @@ test('the reference mentions every exported value and type', () => {
 });
 
 function exportedTypes(): string[] {
-  const types = readPage('src/index.ts').matchAll(/export type \{([^}]*)\}|\btype (\w+)/g);
+  const entries = ['src/index.ts', 'src/dashboards.ts'].map(readPage).join('\n');
+  const types = entries.matchAll(/export type \{([^}]*)\}|\btype (\w+)/g);
   return [...types].flatMap(([, group, name]) => name ?? (group ?? '').match(/\w+/g) ?? []);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { createPrometheusRules } from '../../src/index';
+import { createPrometheusRules } from '../../src/dashboards';
 import { errorOf } from '../support/error-of';
 import { exampleRules } from '../support/example-rules';
 import { anchorOf, headingsOf, rowsOf } from './markdown';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import type { PrometheusRuleGroup } from '../../src/index';
+import type { PrometheusRuleGroup } from '../../src/dashboards';
 import { blocksOf } from '../docs/markdown';
 import { testRules } from './rules/promtool';
 

@@ -5,8 +5,8 @@ import { register } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { CalculatorHandler } from '../../examples/calculator/handler';
+import { createGrafanaDashboard } from '../../src/dashboards';
 import {
-  createGrafanaDashboard,
   getDeclaredMetrics,
   Instrumented,
   instrumentServer,

@@ -1,9 +1,9 @@
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import { createGrafanaDashboard } from '../../src/dashboards';
 import {
   configureMetrics,
-  createGrafanaDashboard,
   Instrumented,
   Objective,
   startMetricsServer,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { PrometheusAlertingRule, PrometheusRuleGroup } from '../../src/index';
+import type { PrometheusAlertingRule, PrometheusRuleGroup } from '../../src/dashboards';
 import { exampleRules } from '../support/example-rules';
 import { ALERT_OF_KIND, BURNS, METHODS, type ExpectedBurn } from './rules/expected-alerts';
 import { historyOf, type Phase } from './rules/histories';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { renderPrometheusRules } from '../../src/tools/cli/rules-command';
-import type { PrometheusRecordingRule } from '../../src/index';
+import type { PrometheusRecordingRule } from '../../src/dashboards';
 import { exampleRules } from '../support/example-rules';
 import { startAlertmanager, type Alertmanager } from '../support/start-alertmanager';
 import { startCalculator } from '../support/start-calculator';

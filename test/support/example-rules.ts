@@ -1,10 +1,10 @@
 import { CalculatorHandler } from '../../examples/calculator/handler';
 import {
   createPrometheusRules,
-  getDeclaredMetrics,
   type PrometheusRules,
   type PrometheusRulesOptions,
-} from '../../src/index';
+} from '../../src/dashboards';
+import { getDeclaredMetrics } from '../../src/index';
 
 /** The rules of examples/calculator. */
 export function exampleRules(options: PrometheusRulesOptions = {}): PrometheusRules {

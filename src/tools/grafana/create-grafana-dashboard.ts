@@ -44,7 +44,7 @@ const SCHEMA_VERSION = 39;
  * @example
  * ```ts
  * import { writeFileSync } from 'node:fs';
- * import { createGrafanaDashboard } from 'thrift-metrics';
+ * import { createGrafanaDashboard } from 'thrift-metrics/dashboards';
  * import './calculator-handler.js';
  *
  * writeFileSync('dashboard.json', JSON.stringify(createGrafanaDashboard({ title: 'Calculator' })));

@@ -44,7 +44,7 @@ const RESERVED_LABELS = [
  *
  * Names are those that the metrics have when it is called, `prefix` included.
  *
- * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_UNKNOWN`, `TM_ERR_OPTION_INVALID`, `TM_ERR_LABEL_NAME` or
+ * @throws ThriftMetricsError `TM_ERR_OPTION_UNKNOWN`, `TM_ERR_OPTION_INVALID`, `TM_ERR_LABEL_NAME` or
  * `TM_ERR_LABEL_VALUE` for a wrong option; `TM_ERR_OBJECTIVE` where a method does not record what its objective is about,
  * or nothing measures it.
  *

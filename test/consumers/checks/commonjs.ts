@@ -10,6 +10,7 @@ interface Output {
   thriftLoaded: boolean;
   sameRender: boolean;
   metadata: string;
+  rules: string;
   text: string;
 }
 
@@ -42,6 +43,9 @@ export function checkCommonJs({ install, nodes }: Consumer): void {
 
     test('the package does not load thrift, which is an optional peer', () =>
       expect(output.thriftLoaded).toBe(false));
+
+    test('thrift-metrics/dashboards builds rules for the metrics that the main entry declares', () =>
+      expect(output.rules).toContain('thrift_server_requests_total'));
 
     test('import gives the same functions as require', () => expect(output.sameRender).toBe(true));
   });

@@ -13,6 +13,8 @@ interface Output {
   requiredText: string;
   registryText: string;
   page: [file: string, status: number][];
+  sameDashboards: boolean;
+  dashboard: string;
 }
 
 export function checkEsm({ install, nodes }: Consumer): void {
@@ -63,6 +65,11 @@ export function checkEsm({ install, nodes }: Consumer): void {
         thrift_exception_kind: 'declared',
       };
       expect(valueOf(output.text, 'thrift_server_errors_total', errors)).toBe(2);
+    });
+
+    test('thrift-metrics/dashboards builds a dashboard of the metrics that the main entry declares', () => {
+      expect(output.sameDashboards).toBe(true);
+      expect(output.dashboard).toContain('thrift_server_requests_total');
     });
   });
 }

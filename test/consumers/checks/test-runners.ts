@@ -16,6 +16,7 @@ const RUNNERS = [
       'a declared Thrift exception is distinguished from other errors',
       'resetMetrics lets each test start at 0',
       "the metrics are in the registry of the test's own prom-client",
+      "thrift-metrics/dashboards builds a dashboard of the test's metrics",
     ],
   },
   {

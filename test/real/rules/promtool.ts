@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { renderPrometheusRules } from '../../../src/tools/cli/rules-command';
-import type { PrometheusRuleGroup } from '../../../src/index';
+import type { PrometheusRuleGroup } from '../../../src/dashboards';
 import { runProgram } from '../../support/start-program';
 import type { InputSeries } from './histories';
 

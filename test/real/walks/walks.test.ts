@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
-import type { GrafanaDashboard, PrometheusRules } from '../../../src/index';
+import type { GrafanaDashboard, PrometheusRules } from '../../../src/dashboards';
 import { commandsOf } from '../../docs/commands';
 import { blocksOf } from '../../docs/markdown';
 import { openPage, startBrowser } from '../page/start-browser';

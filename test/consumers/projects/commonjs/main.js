@@ -1,5 +1,6 @@
 'use strict';
 const { instrumentHandler, renderMetrics } = require('thrift-metrics');
+const { createPrometheusRules } = require('thrift-metrics/dashboards');
 const { Lookup } = require('./lookup');
 
 // The peer is optional, so none of it may be loaded before the program itself loads it.
@@ -35,6 +36,7 @@ async function main() {
       thriftLoaded,
       sameRender: imported.renderMetrics === renderMetrics,
       metadata: Reflect.getMetadata('design:returntype', Lookup.prototype, 'find').name,
+      rules: JSON.stringify(createPrometheusRules()),
       text: (await renderMetrics()).body.toString(),
     }),
   );

@@ -1,6 +1,9 @@
+import { createRequire } from 'node:module';
+
 import { register } from 'prom-client';
 import * as imported from 'thrift-metrics';
 import { Counted, renderMetrics, startMetricsServer } from 'thrift-metrics';
+import { createGrafanaDashboard } from 'thrift-metrics/dashboards';
 
 import { handlers, NotFound, required } from './handler.js';
 
@@ -21,6 +24,7 @@ for (const file of ['', '-/main.js', '-/page.css', '-/uplot.js', '-/uplot.css'])
 }
 await server.close();
 
+const dashboards = createRequire(import.meta.url)('thrift-metrics/dashboards');
 const { body } = await renderMetrics();
 console.log(
   JSON.stringify({
@@ -30,5 +34,7 @@ console.log(
     requiredText: (await required.renderMetrics()).body.toString(),
     registryText: await register.metrics(),
     page,
+    sameDashboards: dashboards.createGrafanaDashboard === createGrafanaDashboard,
+    dashboard: JSON.stringify(createGrafanaDashboard()),
   }),
 );

@@ -1,0 +1,4 @@
+'use strict';
+const { configureMetrics } = require('thrift-metrics');
+
+configureMetrics({ defaultLabel: { env: 'prod' } });
