@@ -47,7 +47,11 @@ export function extractApi(entryPoint, { rollUp, report }) {
           // What public types are made of need not be public; the report has it, so that a change is seen.
           'ae-forgotten-export': { logLevel: ExtractorLogLevel.None },
         },
-        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+        tsdocMessageReporting: {
+          default: { logLevel: ExtractorLogLevel.Error },
+          // Options use `@default`, which editors show; TSDoc itself knows only `@defaultValue`.
+          'tsdoc-undefined-tag': { logLevel: ExtractorLogLevel.None },
+        },
       },
     },
   });

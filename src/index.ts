@@ -4,7 +4,7 @@ import './decorators/symbol-metadata';
 export { Counted } from './decorators/counted';
 export { ErrorsCounted } from './decorators/errors-counted';
 export { InFlight } from './decorators/in-flight';
-export { Instrumented, type InstrumentedDecorator } from './decorators/instrumented';
+export { Instrumented } from './decorators/instrumented';
 export { NotInstrumented } from './decorators/not-instrumented';
 export { Objective } from './decorators/objective';
 export { ThriftService } from './decorators/thrift-service';
@@ -17,12 +17,19 @@ export type {
   CountedOptions,
   ErrorsCountedOptions,
   InFlightOptions,
+  InstrumentedDecorator,
   InstrumentedOptions,
   LabelValue,
   MethodDecoration,
+  MethodOrClassDecoration,
+  MetricDecoration,
   MetricDecorator,
   MetricOptions,
+  NotInstrumentedDecorator,
+  ObjectiveDecorator,
   ObjectiveOptions,
+  ServiceDecoration,
+  ServiceDecorator,
   TimedOptions,
 } from './decorators/types';
 
@@ -84,7 +91,8 @@ export type {
   PrometheusRulesOptions,
 } from './dashboards/prometheus-rules';
 
-export type { Call } from './call/observed-call';
+export type { Call, CallOf, HandlerCall } from './call/observed-call';
+export type { Misuse, Mismatch } from './decorators/misuse';
 export type { ExceptionClass } from './call/exception';
 export type { MetricKind, MetricType } from './catalogue';
 export { ThriftMetricsError, type ErrorCode } from './errors';

@@ -21,7 +21,7 @@ export function parseClassUse(decorator: string, args: readonly unknown[]): Clas
   if (!isAppliedToClass(args)) {
     throw new ThriftMetricsError(
       'TM_ERR_NOT_A_METHOD',
-      `@${decorator} stands on ${describeUse(args)}; a class is expected`,
+      `@${decorator} cannot decorate ${placeOfUse(args)}. Put it on a class.`,
     );
   }
   const [owner, context] = args as [Function, ClassDecoratorContext | undefined];
@@ -33,14 +33,15 @@ export function parseClassUse(decorator: string, args: readonly unknown[]): Clas
   return { owner, declaration: adoptMethods(owner) };
 }
 
-function describeUse([target, second]: readonly unknown[]): string {
+/** Names what a decorator was applied to, for error messages. */
+export function placeOfUse([target, second]: readonly unknown[]): string {
   if (typeof second === 'string' || typeof second === 'symbol') {
     const owner = typeof target === 'function' ? target : (target as object).constructor;
     return placeOf(owner, second);
   }
   if (isObject(second)) {
-    const { kind, name } = second as ClassMethodDecoratorContext;
+    const { kind, name } = second as DecoratorContext;
     return `a ${kind} (${String(name)})`;
   }
-  return show(target);
+  return typeof target === 'function' ? `a class (${target.name})` : show(target);
 }

@@ -1,5 +1,5 @@
 import { createMetricDecorator } from './metric-decorator';
-import type { CountedOptions, MetricDecorator } from './types';
+import type { MetricDecorator } from './types';
 
 /**
  * Counts the calls of a method in `thrift_server_requests_total`, when they arrive.
@@ -22,4 +22,4 @@ import type { CountedOptions, MetricDecorator } from './types';
  * }
  * ```
  */
-export const Counted: MetricDecorator<CountedOptions> = createMetricDecorator('Counted', 'counted');
+export const Counted: MetricDecorator<'counted'> = createMetricDecorator('Counted', 'counted');

@@ -1,5 +1,5 @@
 import { createMetricDecorator } from './metric-decorator';
-import type { ErrorsCountedOptions, MetricDecorator } from './types';
+import type { MetricDecorator } from './types';
 
 /**
  * Counts the calls of a method that fail in `thrift_server_errors_total`, when they do: by a throw, a rejection, or a
@@ -23,7 +23,7 @@ import type { ErrorsCountedOptions, MetricDecorator } from './types';
  * }
  * ```
  */
-export const ErrorsCounted: MetricDecorator<ErrorsCountedOptions> = createMetricDecorator(
+export const ErrorsCounted: MetricDecorator<'errorsCounted'> = createMetricDecorator(
   'ErrorsCounted',
   'errorsCounted',
 );

@@ -1,5 +1,5 @@
 import { createMetricDecorator } from './metric-decorator';
-import type { InFlightOptions, MetricDecorator } from './types';
+import type { MetricDecorator } from './types';
 
 /**
  * Shows how many calls of a method are running in the gauge `thrift_server_active_requests`: up by one when a call
@@ -19,7 +19,4 @@ import type { InFlightOptions, MetricDecorator } from './types';
  * }
  * ```
  */
-export const InFlight: MetricDecorator<InFlightOptions> = createMetricDecorator(
-  'InFlight',
-  'inFlight',
-);
+export const InFlight: MetricDecorator<'inFlight'> = createMetricDecorator('InFlight', 'inFlight');

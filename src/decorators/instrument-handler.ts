@@ -1,4 +1,5 @@
 import { ThriftMetricsError } from '../errors';
+import type { HandlerCall } from '../call/observed-call';
 import type { Method } from '../call/wrap';
 import { bindAll, declareOnProperty } from './declare';
 import { state } from '../registry/state';
@@ -29,15 +30,15 @@ const WHERE = 'instrumentHandler';
  */
 export function instrumentHandler<H extends object>(
   handler: H,
-  options: InstrumentedOptions = {},
+  options: InstrumentedOptions<HandlerCall<H>> = {},
 ): H {
   if (!isObject(handler)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${WHERE}: the handler is ${show(handler)}; an object is expected`,
+      `${WHERE}: the handler is ${show(handler)}. Expected an object whose functions are the methods of a service.`,
     );
   }
-  return instrumentMethods(handler, methodKeys(handler), options);
+  return instrumentMethods(handler, methodKeys(handler), options as InstrumentedOptions);
 }
 
 /** The same for the methods named, of a handler known to be an object. */

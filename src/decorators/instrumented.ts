@@ -9,12 +9,7 @@ import { bindAll, declareOnMethod, declareOnProperty } from './declare';
 import { isApplied, isAppliedToClass, parseMethodUse } from './dialect';
 import { whereOf } from './metric-decorator';
 import { createMetricSpecs } from './metric-spec';
-import type { ClassDecoration, InstrumentedOptions, MethodDecoration } from './types';
-
-/** `Instrumented`, bare or with options, on a method or on a class. */
-export interface InstrumentedDecorator extends MethodDecoration, ClassDecoration {
-  (options?: InstrumentedOptions): MethodDecoration & ClassDecoration;
-}
+import type { InstrumentedDecorator, InstrumentedOptions } from './types';
 
 /**
  * All four of `Counted`, `Timed`, `ErrorsCounted` and `InFlight`, with one wrapper. On a method, or on a class, where it
@@ -43,7 +38,7 @@ export const Instrumented = function Instrumented(...args: unknown[]): unknown {
   if (typeof options === 'string') {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `@Instrumented: ${show(options)} is given; options are expected, such as { service: ${show(options)} }`,
+      `@Instrumented: the options are ${show(options)}. Expected an object. To name the service, write @Instrumented({ service: ${show(options)} }) on the class.`,
     );
   }
   return (...applied: unknown[]) =>
@@ -57,7 +52,7 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
   if ((options as InstrumentedOptions).service !== undefined) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${where}: option 'service' names the service of a class; put it on the class, or use ThriftService there`,
+      `${where}: option 'service' names the service of a class. Put it on the class, or use @ThriftService there.`,
     );
   }
   return declareOnMethod(use, specs);

@@ -2,7 +2,7 @@ import { state } from '../registry/state';
 import { declarationOf } from './class-declaration';
 import { pendingDeclaration } from './declare';
 import { isApplied, notAMethod, parseMethodUse } from './dialect';
-import type { MethodDecoration } from './types';
+import type { NotInstrumentedDecorator } from './types';
 
 /**
  * Takes a method out of what `Instrumented` on its class says. Decorators of single metrics on the method itself stay.
@@ -28,7 +28,7 @@ export const NotInstrumented = function NotInstrumented(...args: unknown[]): unk
   if (isApplied(args)) return exclude(args);
   if (typeof args[0] === 'function') throw notAMethod('NotInstrumented', 'a class', args[0].name);
   return (...applied: unknown[]) => exclude(applied);
-} as MethodDecoration & { (): MethodDecoration };
+} as NotInstrumentedDecorator;
 
 function exclude(args: readonly unknown[]): unknown {
   const use = parseMethodUse('NotInstrumented', args);

@@ -2,13 +2,13 @@ import { ThriftMetricsError } from '../errors';
 import { placeOf } from '../registry/method-declaration';
 import type { DeclaredObjective } from '../registry/objective';
 import { state } from '../registry/state';
-import { parseClassUse } from './class-use';
+import { parseClassUse, placeOfUse } from './class-use';
 import { declarationOf } from './class-declaration';
 import { applyObjective, pendingDeclaration } from './declare';
-import { isAppliedToClass, parseMethodUse } from './dialect';
+import { isApplied, isAppliedToClass, parseMethodUse } from './dialect';
 import { whereOf } from './metric-decorator';
 import { createObjective } from './objective-options';
-import type { ClassDecoration, MethodDecoration, ObjectiveOptions } from './types';
+import type { ObjectiveDecorator } from './types';
 
 /**
  * Declares a service level objective: which share of the calls must not fail (`availability`), and which share must settle
@@ -34,17 +34,17 @@ import type { ClassDecoration, MethodDecoration, ObjectiveOptions } from './type
  * }
  * ```
  */
-export function Objective(options: ObjectiveOptions): MethodDecoration & ClassDecoration {
-  if (typeof options === 'function') {
+export const Objective = function Objective(...args: readonly unknown[]): unknown {
+  const [options] = args;
+  if (isAppliedToClass(args) || isApplied(args)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      '@Objective is used without options; Objective({ availability: 0.999 }) is expected',
+      `@Objective on ${placeOfUse(args)} needs options. Write @Objective({ availability: 0.999 }).`,
     );
   }
-  const apply = (...args: readonly unknown[]): unknown =>
-    isAppliedToClass(args) ? applyToClass(args, options) : applyToMethod(args, options);
-  return apply as MethodDecoration & ClassDecoration;
-}
+  return (...applied: readonly unknown[]): unknown =>
+    isAppliedToClass(applied) ? applyToClass(applied, options) : applyToMethod(applied, options);
+} as ObjectiveDecorator;
 
 function applyToClass(args: readonly unknown[], options: unknown): void {
   const { owner, declaration } = parseClassUse('Objective', args);
@@ -75,6 +75,6 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
 function declaredTwice(where: string): ThriftMetricsError {
   return new ThriftMetricsError(
     'TM_ERR_DECLARED_TWICE',
-    `@Objective on ${where}: there are two; one objective may promise availability and latency`,
+    `@Objective on ${where}: the objective is declared twice. Promise availability and latency in one @Objective.`,
   );
 }

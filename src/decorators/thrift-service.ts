@@ -1,8 +1,9 @@
-import { checkOption, isNonEmptyString } from '../validation/options';
+import { show } from '../validation/options';
 import { ThriftMetricsError } from '../errors';
-import { parseClassUse } from './class-use';
+import { parseClassUse, placeOfUse } from './class-use';
 import { bindAll } from './declare';
-import type { ClassDecoration } from './types';
+import { isApplied, isAppliedToClass } from './dialect';
+import type { ServiceDecorator } from './types';
 
 /**
  * Names the Thrift service that a handler class serves: the value of `thrift_service` for every method that the class
@@ -19,17 +20,23 @@ import type { ClassDecoration } from './types';
  * }
  * ```
  */
-export function ThriftService(name: string): ClassDecoration {
-  if (typeof name === 'function') {
+export const ThriftService = function ThriftService(...args: readonly unknown[]): unknown {
+  const [name] = args;
+  if (isAppliedToClass(args) || isApplied(args)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      "@ThriftService is used without a name; ThriftService('Name') is expected",
+      `@ThriftService on ${placeOfUse(args)} needs the name of the service. Write @ThriftService('Calculator').`,
     );
   }
-  checkOption('@ThriftService', 'name', name ?? null, isNonEmptyString, 'a non-empty string');
-  return (...args: readonly unknown[]): void => {
-    const { owner, declaration } = parseClassUse('ThriftService', args);
+  if (typeof name !== 'string' || name === '') {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `@ThriftService: the name of the service is ${show(name)}. Use a non-empty string, such as @ThriftService('Calculator').`,
+    );
+  }
+  return (...applied: readonly unknown[]): void => {
+    const { owner, declaration } = parseClassUse('ThriftService', applied);
     declaration.thriftService = name;
     bindAll(declaration, owner);
   };
-}
+} as ServiceDecorator;

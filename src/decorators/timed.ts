@@ -1,5 +1,5 @@
 import { createMetricDecorator } from './metric-decorator';
-import type { MetricDecorator, TimedOptions } from './types';
+import type { MetricDecorator } from './types';
 
 /**
  * Observes how long the calls of a method take, in seconds, in the histogram `thrift_server_latency_seconds`: from
@@ -23,4 +23,4 @@ import type { MetricDecorator, TimedOptions } from './types';
  * }
  * ```
  */
-export const Timed: MetricDecorator<TimedOptions> = createMetricDecorator('Timed', 'timed');
+export const Timed: MetricDecorator<'timed'> = createMetricDecorator('Timed', 'timed');

@@ -237,7 +237,7 @@ test.each([
 
 test('an unknown option, two objectives and none at all are refused', () => {
   const declarations: [string, () => unknown][] = [
-    ['TM_ERR_OPTION_UNKNOWN', () => Objective({ uptime: 1 } as never)(class {})],
+    ['TM_ERR_OPTION_UNKNOWN', () => Objective({ uptime: 1 } as ObjectiveOptions)(class {})],
     [
       'TM_ERR_DECLARED_TWICE',
       () => {
