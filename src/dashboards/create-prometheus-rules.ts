@@ -120,7 +120,7 @@ function readOptions(options: unknown): {
     'interval',
     interval,
     isDuration,
-    "a duration above 0, such as '30s' or '1m',",
+    "a duration above 0, such as '30s' or '1m'",
   );
   return { defaults: { labels: { ...labels }, runbookUrl: runbookUrl ?? null }, interval };
 }

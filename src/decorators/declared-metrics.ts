@@ -21,7 +21,7 @@ export function getDeclaredMetrics(handler: object): DeclaredMetric[] {
   if (typeof handler !== 'function' && !isObject(handler)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `getDeclaredMetrics: ${show(handler)} is given; a handler class or a handler is expected`,
+      `getDeclaredMetrics: the handler is ${show(handler)}. Expected a handler class or a handler.`,
     );
   }
   const declared: DeclaredMetric[] = [];

@@ -19,7 +19,7 @@ export function createObjective(options: unknown, where: string): DeclaredObject
   if (availability === undefined && latency === undefined) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${where}: nothing is promised; 'availability', 'latency' or both are expected`,
+      `${where}: the objective promises nothing. Set 'availability', 'latency' or both, such as { availability: 0.999 }.`,
     );
   }
   checkOption(
@@ -27,7 +27,7 @@ export function createObjective(options: unknown, where: string): DeclaredObject
     'window',
     window,
     isWindow,
-    "days or weeks up to 90 days, such as '30d' or '4w',",
+    "days or weeks up to 90 days, such as '30d' or '4w'",
   );
   checkOption(
     where,
@@ -53,11 +53,18 @@ function checkLatency(where: string, latency: unknown): void {
 }
 
 function checkShare(where: string, name: string, value: unknown): void {
-  checkOption(where, name, value, isShare, 'a number above 0 and below 1, such as 0.999,');
+  const expected = 'a number above 0 and below 1, such as 0.999';
+  checkOption(where, name, value, isShare, `${expected}${percentHint(value)}`);
 }
 
 function isShare(value: unknown): boolean {
   return typeof value === 'number' && value > 0 && value < 1;
+}
+
+/** Corrects a percentage. */
+function percentHint(value: unknown): string {
+  if (typeof value !== 'number' || value <= 1 || value >= 100) return '';
+  return `; ${value} % is ${Number((value / 100).toPrecision(12))}`;
 }
 
 function isSeconds(value: unknown): boolean {

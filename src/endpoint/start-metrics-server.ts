@@ -113,7 +113,7 @@ async function openServer(
     'path',
     path,
     isPath,
-    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/',",
+    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/'",
   );
   checkOption(WHERE, 'page', page, isBoolean, 'true or false');
   const guard = createGuard(WHERE, auth);

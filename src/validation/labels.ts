@@ -22,7 +22,7 @@ export function checkCallLabels(
     labels,
     reserved,
     (value) => typeof value === 'string' || typeof value === 'function',
-    'a string or a function of the call',
+    'a string, or a function that returns one for a call',
   );
 }
 
@@ -36,7 +36,7 @@ function checkLabels(
   if (!isObject(labels) || Array.isArray(labels)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${where}: labels are ${show(labels)}; an object is expected`,
+      `${where}: the labels are ${show(labels)}. Expected an object, such as { tier: 'gold' }.`,
     );
   }
   for (const [name, value] of Object.entries(labels)) {
@@ -44,7 +44,7 @@ function checkLabels(
     if (!valid(value)) {
       throw new ThriftMetricsError(
         'TM_ERR_LABEL_VALUE',
-        `${where}: label '${name}' is ${show(value)}; ${expected} is expected`,
+        `${where}: label '${name}' is ${show(value)}. Expected ${expected}.`,
       );
     }
   }

@@ -9,7 +9,7 @@ export function checkMetricName(where: string, name: unknown): asserts name is s
   if (typeof name !== 'string' || !METRIC_NAME.test(name)) {
     throw new ThriftMetricsError(
       'TM_ERR_METRIC_NAME',
-      `${where}: metric name ${show(name)} is invalid; letters, digits, '_' and ':' are allowed, and no digit first`,
+      `${where}: metric name ${show(name)} is invalid. Use letters, digits, '_' and ':', and do not begin with a digit.`,
     );
   }
 }
@@ -18,7 +18,7 @@ export function checkPrefix(where: string, prefix: unknown): asserts prefix is s
   if (typeof prefix !== 'string' || (prefix !== '' && !METRIC_NAME.test(prefix))) {
     throw new ThriftMetricsError(
       'TM_ERR_METRIC_NAME',
-      `${where}: prefix ${show(prefix)} is invalid; letters, digits, '_' and ':' are allowed, and no digit first`,
+      `${where}: prefix ${show(prefix)} is invalid. Use letters, digits, '_' and ':', and do not begin with a digit.`,
     );
   }
 }
@@ -28,13 +28,13 @@ export function checkLabelName(where: string, name: string, reserved: readonly s
   if (!LABEL_NAME.test(name) || name.startsWith('__')) {
     throw new ThriftMetricsError(
       'TM_ERR_LABEL_NAME',
-      `${where}: label name ${show(name)} is invalid; letters, digits and '_' are allowed, no digit first, and not '__' first`,
+      `${where}: label name ${show(name)} is invalid. Use letters, digits and '_', and begin with neither a digit nor '__'.`,
     );
   }
   if (reserved.includes(name)) {
     throw new ThriftMetricsError(
       'TM_ERR_LABEL_NAME',
-      `${where}: label '${name}' is set by the metric itself; reserved are ${reserved.join(', ')}`,
+      `${where}: label '${name}' is set by the metric itself. Choose a name other than ${reserved.join(', ')}.`,
     );
   }
 }

@@ -12,7 +12,7 @@ function ascends(values: unknown, within: (value: number) => boolean): values is
   );
 }
 
-/** Upper bounds without the last, infinite one. */
+/** Checks the upper bounds of a histogram, without the infinite one. */
 export function checkBuckets(
   where: string,
   buckets: unknown,
@@ -20,7 +20,7 @@ export function checkBuckets(
   if (!ascends(buckets, Number.isFinite)) {
     throw new ThriftMetricsError(
       'TM_ERR_BUCKETS',
-      `${where}: buckets are ${show(buckets)}; ascending finite numbers are expected, in seconds, at least one (+Inf is added)`,
+      `${where}: the buckets are ${show(buckets)}. Expected at least one finite number, in seconds and in ascending order; +Inf is added.`,
     );
   }
 }
@@ -32,7 +32,7 @@ export function checkQuantiles(
   if (!ascends(quantiles, (value) => value >= 0 && value <= 1)) {
     throw new ThriftMetricsError(
       'TM_ERR_QUANTILES',
-      `${where}: quantiles are ${show(quantiles)}; ascending numbers from 0 to 1 are expected, at least one`,
+      `${where}: the quantiles are ${show(quantiles)}. Expected at least one number from 0 to 1, in ascending order.`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { ThriftMetricsError } from '../errors';
 
-/** How a value is shown in an error message: short, and never failing. */
+/** Describes a value in an error message. Never throws. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function')
@@ -10,25 +10,29 @@ export function show(value: unknown): string {
   return String(value);
 }
 
-/** Refuses anything but a plain options object whose keys are all known. */
+/** @throws {@link ThriftMetricsError} unless `options` is an object whose keys are all allowed. */
 export function checkOptions(where: string, options: unknown, allowed: readonly string[]): void {
   if (!isObject(options) || Array.isArray(options)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${where}: options are ${show(options)}; an object is expected`,
+      `${where}: the options are ${show(options)}. Expected an object.`,
     );
   }
   for (const key of Object.keys(options)) {
     if (!allowed.includes(key)) {
       throw new ThriftMetricsError(
         'TM_ERR_OPTION_UNKNOWN',
-        `${where}: option '${key}' is unknown; allowed are ${allowed.join(', ')}`,
+        `${where}: option '${key}' is unknown. Allowed options: ${allowed.join(', ')}.`,
       );
     }
   }
 }
 
-/** Refuses an option that is given and not of the kind described. */
+/**
+ * `expected` completes the sentence "Expected …." in the message.
+ *
+ * @throws {@link ThriftMetricsError} when the option is set to a value that is not valid.
+ */
 export function checkOption(
   where: string,
   name: string,
@@ -39,7 +43,7 @@ export function checkOption(
   if (value !== undefined && !valid(value as never)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${where}: option '${name}' is ${show(value)}; ${expected} is expected`,
+      `${where}: option '${name}' is ${show(value)}. Expected ${expected}.`,
     );
   }
 }
