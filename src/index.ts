@@ -16,6 +16,7 @@ export type {
   ClassDecoration,
   CountedOptions,
   ErrorsCountedOptions,
+  FailedFunction,
   InFlightOptions,
   InstrumentedDecorator,
   InstrumentedOptions,

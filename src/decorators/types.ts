@@ -18,6 +18,9 @@ import type {
 /** The value of a label: a constant, or a function that returns the value for one call. */
 export type LabelValue<C extends Call = Call> = string | ((call: C) => string);
 
+/** Decides whether a call that returned counts as failed. A string names the kind of failure. */
+export type FailedFunction<C extends Call = Call> = (call: C) => boolean | string;
+
 /** Options of every metric decorator. `C` is the type of the calls that label functions receive. */
 export interface MetricOptions<C extends Call = Call> {
   /**
@@ -67,6 +70,13 @@ export interface TimedOptions<C extends Call = Call> extends MetricOptions<C> {
    * @default none: the metric is a histogram
    */
   quantiles?: readonly number[] | undefined;
+  /**
+   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Asked once,
+   * when the call settles.
+   *
+   * @default none
+   */
+  failed?: FailedFunction<C> | undefined;
 }
 
 /** Options of `ErrorsCounted`. */
@@ -77,6 +87,13 @@ export interface ErrorsCountedOptions<C extends Call = Call> extends MetricOptio
    * @default none: every `TException` that is not a `TApplicationException` counts as `declared`
    */
   exceptions?: readonly ExceptionClass[] | undefined;
+  /**
+   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Asked once,
+   * when the call settles.
+   *
+   * @default none
+   */
+  failed?: FailedFunction<C> | undefined;
 }
 
 /** Options of `Instrumented` and `instrumentHandler`. */
@@ -105,6 +122,13 @@ export interface InstrumentedOptions<C extends Call = Call> {
    * @default none
    */
   labels?: Readonly<Record<string, LabelValue<C>>> | undefined;
+  /**
+   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Asked once,
+   * when the call settles.
+   *
+   * @default none
+   */
+  failed?: FailedFunction<C> | undefined;
   /**
    * Options of the counter of calls, or `false` to leave it out.
    *

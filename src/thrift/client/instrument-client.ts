@@ -1,3 +1,4 @@
+import type { FailedFunction } from '../../decorators/types';
 import { ThriftMetricsError } from '../../errors';
 import {
   checkOption,
@@ -21,6 +22,13 @@ export interface InstrumentClientOptions {
    * reports before that is not seen. One of a class that is not Thrift's own has to be given.
    */
   connection?: object | undefined;
+  /**
+   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Asked once,
+   * when the call settles.
+   *
+   * @default none
+   */
+  failed?: FailedFunction | undefined;
 }
 
 const WHERE = 'instrumentClient';
