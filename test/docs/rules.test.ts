@@ -44,6 +44,6 @@ test('the series in docs/reference/rules.md are those that are recorded', () => 
 test('the options in docs/reference/rules.md are those accepted', () => {
   const column = 'option of createPrometheusRules';
   const { message } = errorOf(() => createPrometheusRules({ noSuchOption: 1 } as never));
-  const accepted = /allowed are (.*)$/.exec(message)?.[1]?.split(', ');
+  const accepted = /Allowed options: (.*)\.$/.exec(message)?.[1]?.split(', ');
   expect(rowsOf(REFERENCE, column).map((row) => row[column])).toEqual(accepted);
 });
