@@ -4,10 +4,11 @@ import type { MetricDecorator } from './types';
 /**
  * Counts the calls of a method in `thrift_server_requests_total`, when they arrive.
  *
- * Labels: `thrift_service`, `thrift_method`, and those of the option `labels`, whose functions see the arguments. A call
- * that throws is counted like any other.
+ * Labels: `thrift_service`, `thrift_method`, and the ones in the option `labels`. Label functions see the arguments. Calls
+ * that fail are counted, too.
  *
- * @throws {@link ThriftMetricsError} at class definition, when an option is wrong or the name is in use for another type.
+ * @throws {@link ThriftMetricsError} at class definition, when an option is invalid or the name belongs to a metric of
+ * another type.
  *
  * @example
  * ```ts

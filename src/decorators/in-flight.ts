@@ -2,12 +2,13 @@ import { createMetricDecorator } from './metric-decorator';
 import type { MetricDecorator } from './types';
 
 /**
- * Shows how many calls of a method are running in the gauge `thrift_server_active_requests`: up by one when a call
- * arrives, down by one when it settles, however it does. A call whose callback never comes stays in it.
+ * Shows how many calls of a method are in progress in the gauge `thrift_server_active_requests`: up by one when a call
+ * arrives, down by one when it settles. A call whose callback is never called stays in the gauge.
  *
- * Labels: `thrift_service`, `thrift_method`, and those of the option `labels`, whose functions see the arguments.
+ * Labels: `thrift_service`, `thrift_method`, and the ones in the option `labels`. Label functions see the arguments.
  *
- * @throws {@link ThriftMetricsError} at class definition, when an option is wrong or the name is in use for another type.
+ * @throws {@link ThriftMetricsError} at class definition, when an option is invalid or the name belongs to a metric of
+ * another type.
  *
  * @example
  * ```ts

@@ -12,13 +12,13 @@ import type { InstrumentedOptions } from './types';
 const WHERE = 'instrumentHandler';
 
 /**
- * Measures every function property of a handler that carries no decorators, its own and those of its classes: a plain
- * object, an instance, or an imported module. The functions are replaced on the handler itself, which is returned; where it
- * cannot be changed (it is frozen, or a module), a copy is. Metrics that decorators declare already are not counted twice.
+ * Measures every function of a handler without decorators, own and inherited: of a plain object, an instance, or an
+ * imported module. Replaces the functions on the handler and returns it; returns a copy if the handler cannot be changed,
+ * such as a frozen object or a module. Metrics that decorators declare already are not counted twice.
  *
- * Options, metrics and labels are those of `Instrumented`. Without `service`, the service is the one of the class.
+ * Options, metrics and labels are the ones of `Instrumented`. `service` defaults to the service of the class.
  *
- * @throws {@link ThriftMetricsError} when the handler is no object, or an option is wrong.
+ * @throws {@link ThriftMetricsError} when the handler is not an object, or an option is invalid.
  *
  * @example
  * ```ts

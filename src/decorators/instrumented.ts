@@ -12,14 +12,11 @@ import { createMetricSpecs } from './metric-spec';
 import type { InstrumentedDecorator, InstrumentedOptions } from './types';
 
 /**
- * All four of `Counted`, `Timed`, `ErrorsCounted` and `InFlight`, with one wrapper. On a method, or on a class, where it
- * means every method, instance and static, that the class itself declares; what a decorator on a method says of its
- * metric goes before, and `NotInstrumented` takes a method out.
+ * Measures a method with all four of `Counted`, `Timed`, `ErrorsCounted` and `InFlight`. On a class, it measures every
+ * method, instance and static, that the class itself declares. A decorator on a method takes precedence for its metric,
+ * and `NotInstrumented` leaves a method out.
  *
- * Options: `service` names the Thrift service, `exceptions` the IDL `throws`, `buckets` and `labels` hold for all;
- * `counted`, `timed`, `errorsCounted` and `inFlight` take that metric's options, or `false` to leave it out.
- *
- * @throws {@link ThriftMetricsError} at class definition, when an option is wrong or conflicts with what is declared.
+ * @throws {@link ThriftMetricsError} at class definition, when an option is invalid or conflicts with another declaration.
  *
  * @example
  * ```ts

@@ -5,9 +5,9 @@ import { isApplied, notAMethod, parseMethodUse } from './dialect';
 import type { NotInstrumentedDecorator } from './types';
 
 /**
- * Takes a method out of what `Instrumented` on its class says. Decorators of single metrics on the method itself stay.
+ * Leaves a method out of what `Instrumented` on its class measures. Decorators of single metrics on the method still apply.
  *
- * @throws {@link ThriftMetricsError} at class definition, when it stands on anything but a method.
+ * @throws {@link ThriftMetricsError} at class definition, when it decorates anything but a method.
  *
  * @example
  * ```ts

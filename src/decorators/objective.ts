@@ -11,16 +11,18 @@ import { createObjective } from './objective-options';
 import type { ObjectiveDecorator } from './types';
 
 /**
- * Declares a service level objective: which share of the calls must not fail (`availability`), and which share must settle
- * within so many seconds (`latency`), over a sliding window. It measures nothing itself: `thrift-metrics rules` makes
- * alerts of it, the dashboard and the live page show what is left of its budget, from the metrics that the other
- * decorators record. On a class it holds for every measured method that the class declares; one on a method replaces it.
+ * Declares a service level objective: the fraction of calls that must not fail (`availability`), and the fraction that must
+ * settle within a number of seconds (`latency`), over a sliding window. It records nothing itself: `thrift-metrics rules`
+ * generates alerts from it, and the dashboard and the live page show the error budget, from the metrics that the other
+ * decorators record. On a class it applies to every measured method that the class declares; an objective on a method
+ * replaces it.
  *
- * Exceptions that the IDL declares are answers, and no failures, unless `declaredExceptionsAreErrors` is `true`. The
- * window is `30d` unless given. For the latency, calls count however they end.
+ * Exceptions that the IDL declares do not count as failures unless `declaredExceptionsAreErrors` is `true`. For the
+ * latency, successful and failed calls count alike.
  *
- * @throws {@link ThriftMetricsError} at class definition: `TM_ERR_OPTION_INVALID` for a wrong option, `TM_ERR_OBJECTIVE` where
- * `latency.within` is no bucket of the method's histogram (the message names the nearest), or the method has a summary.
+ * @throws {@link ThriftMetricsError} at class definition: `TM_ERR_OPTION_INVALID` for an invalid option, `TM_ERR_OBJECTIVE`
+ * when `latency.within` is not a bucket of the method's histogram (the message names the nearest ones) or the method has a
+ * summary.
  *
  * @example
  * ```ts

@@ -6,10 +6,10 @@ import { isApplied, isAppliedToClass } from './dialect';
 import type { ServiceDecorator } from './types';
 
 /**
- * Names the Thrift service that a handler class serves: the value of `thrift_service` for every method that the class
- * itself declares. Goes before `Instrumented({ service })`, and before the name of the class less `Handler`.
+ * Names the Thrift service of a handler class: the value of `thrift_service` for every method that the class itself
+ * declares. Takes precedence over `Instrumented({ service })` and over the name of the class without `Handler`.
  *
- * @throws {@link ThriftMetricsError} at class definition, when the name is no non-empty string.
+ * @throws {@link ThriftMetricsError} at class definition, when the name is not a non-empty string.
  *
  * @example
  * ```ts

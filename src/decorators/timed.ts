@@ -2,16 +2,15 @@ import { createMetricDecorator } from './metric-decorator';
 import type { MetricDecorator } from './types';
 
 /**
- * Observes how long the calls of a method take, in seconds, in the histogram `thrift_server_latency_seconds`: from
- * their arrival until they return, throw, their promise settles, or their callback comes.
+ * Observes how long the calls of a method take, in seconds, in the histogram `thrift_server_latency_seconds`: from the
+ * arrival of a call until it returns or throws, its promise settles, or its callback is called.
  *
- * Labels: `thrift_service`, `thrift_method`, `thrift_success` (`false` for a call that threw, rejected, or called back
- * with an error), and those of the option `labels`, whose functions see the outcome. Default buckets: those of
- * `configureMetrics`. With `quantiles` the metric is a summary, whose quantiles are those of the last ten minutes with
- * a relative error of at most 1 %.
+ * Labels: `thrift_service`, `thrift_method`, `thrift_success` (`false` for a call that threw, rejected, or passed an error
+ * to its callback), and the ones in the option `labels`. Label functions see the outcome. With `quantiles`, the metric is a
+ * summary over the last ten minutes, whose quantiles have a relative error of at most 1 %.
  *
- * @throws {@link ThriftMetricsError} at class definition, when an option is wrong, the name is in use for another type, or
- * the same series was declared with other buckets.
+ * @throws {@link ThriftMetricsError} at class definition, when an option is invalid, the name belongs to a metric of
+ * another type, or the same series was declared with other buckets.
  *
  * @example
  * ```ts

@@ -45,6 +45,7 @@ async function compile(
   compiler: string,
   dialect: (typeof dialects)[number],
 ): Promise<Map<string, string[]>> {
+  await mkdir(join(root, 'build'), { recursive: true });
   const folder = await mkdtemp(join(root, 'build/misuses-'));
   try {
     await mkdir(join(folder, 'node_modules'));
