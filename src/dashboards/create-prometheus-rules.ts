@@ -115,12 +115,6 @@ function readOptions(options: unknown): {
     );
   }
   checkConstantLabels(`${WHERE}: option 'labels'`, labels, RESERVED_LABELS);
-  checkOption(
-    WHERE,
-    'interval',
-    interval,
-    isDuration,
-    "a duration above 0, such as '30s' or '1m'",
-  );
+  checkOption(WHERE, 'interval', interval, isDuration, "a duration above 0, such as '30s' or '1m'");
   return { defaults: { labels: { ...labels }, runbookUrl: runbookUrl ?? null }, interval };
 }

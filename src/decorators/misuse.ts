@@ -3,7 +3,7 @@
 // assignable to type 'void | typeof OrdersHandler'".
 //
 // Where no overload matches, TypeScript 7 explains the last one alone; 5.9 and 6 do so from four candidates on, and
-// explain each of them otherwise. So the overload with options stands last, and at least three others take one argument.
+// explain each of them otherwise. So the overload with options is last, and at least three others take one argument.
 
 /** What the compiler quotes when a decorator is in the wrong place or is used in the wrong way. */
 export interface Misuse<Message extends string> {
@@ -57,7 +57,7 @@ export interface NotSecondArgument<Value, Message extends string> {
  * so many arguments; the result `any` keeps it from a second error that contradicts the first.
  */
 export interface NoSecondError {
-  // oxlint-disable-next-line typescript/no-explicit-any, typescript/no-unnecessary-type-parameters -- see above
+  // oxlint-disable-next-line typescript/no-explicit-any, typescript/no-unnecessary-type-parameters -- explained above
   <T extends never>(first: T, second: T): any;
 }
 
