@@ -47,7 +47,11 @@ export function extractApi(entryPoint, { rollUp, report }) {
           // A public type may use types that are not exported. The report includes them, so that a change shows.
           'ae-forgotten-export': { logLevel: ExtractorLogLevel.None },
         },
-        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+        tsdocMessageReporting: {
+          default: { logLevel: ExtractorLogLevel.Error },
+          // Options use `@default`, which editors show; TSDoc itself knows only `@defaultValue`.
+          'tsdoc-undefined-tag': { logLevel: ExtractorLogLevel.None },
+        },
       },
     },
   });

@@ -9,14 +9,14 @@ import type { GrafanaDashboard } from './tools/grafana/model';
 import { createPrometheusRules as prometheusRules } from './tools/rules/create-prometheus-rules';
 import type { PrometheusRules, PrometheusRulesOptions } from './tools/rules/prometheus-rules';
 
-export { Counted } from './api/counted';
-export { ErrorsCounted } from './api/errors-counted';
-export { InFlight } from './api/in-flight';
-export { Instrumented, type InstrumentedDecorator } from './api/instrumented';
-export { NotInstrumented } from './api/not-instrumented';
+export { Counted } from './api/decorators';
+export { ErrorsCounted } from './api/decorators';
+export { InFlight } from './api/decorators';
+export { Instrumented } from './api/instrumented';
+export { NotInstrumented } from './api/instrumented';
 export { Objective } from './api/objective-decorator';
 export { ThriftService } from './api/thrift-service';
-export { Timed } from './api/timed';
+export { Timed } from './api/decorators';
 export { getDeclaredMetrics } from './declaration/describe';
 export type { DeclaredMetric } from './declaration/describe';
 export { instrumentHandler } from './api/handler';
@@ -24,13 +24,21 @@ export type {
   ClassDecoration,
   CountedOptions,
   ErrorsCountedOptions,
+  FailedFunction,
   InFlightOptions,
+  InstrumentedDecorator,
   InstrumentedOptions,
   LabelValue,
   MethodDecoration,
+  MethodOrClassDecoration,
+  MetricDecoration,
   MetricDecorator,
   MetricOptions,
+  NotInstrumentedDecorator,
+  ObjectiveDecorator,
   ObjectiveOptions,
+  ServiceDecoration,
+  ServiceDecorator,
   TimedOptions,
 } from './api/options';
 
@@ -61,7 +69,8 @@ export {
   type MetricsServerOptions,
 } from './endpoint/metrics-server';
 
-export type { Call } from './recording/call';
+export type { Call, CallOf, HandlerCall } from './recording/call';
+export type { Misuse, Mismatch } from './api/misuse';
 export type { ExceptionClass } from './recording/exception';
 export type { MetricKind, MetricType } from './metrics/catalogue';
 export { ThriftMetricsError, type ErrorCode } from './validation/errors';

@@ -1,6 +1,6 @@
 import { checkObjectives } from '../declaration/objective-check';
 import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
-import { setExemplarFunction, type ExemplarFunction } from '../runtime/exemplars';
+import { type ExemplarFunction, setExemplarFunction } from '../runtime/exemplars';
 import { isMetricsRegistry, type MetricsRegistry } from '../runtime/registry';
 import { runtime, type Runtime } from '../runtime/runtime';
 import {
@@ -8,11 +8,16 @@ import {
   type ErrorHandler,
   type NativeHistogramSettings,
 } from '../runtime/settings';
-import { checkConstantLabels } from '../validation/labels';
-import { checkPrefix } from '../validation/names';
-import { checkBuckets } from '../validation/numbers';
-import { isBoolean, isFunction } from '../validation/options';
-import { checkOptionTable, mustBe, type OptionTable } from '../validation/option-table';
+import {
+  checkBuckets,
+  checkConstantLabels,
+  checkOptionTable,
+  checkPrefix,
+  isBoolean,
+  isFunction,
+  mustBe,
+  type OptionTable,
+} from '../validation/checks';
 
 /** Options of {@link configureMetrics}. A call changes only the options that it names. */
 export interface MetricsConfiguration {

@@ -1,9 +1,10 @@
 import { ThriftMetricsError } from '../validation/errors';
+import type { HandlerCall } from '../recording/call';
 import type { Method } from '../recording/wrap';
 import { bindAll, declareOnProperty } from '../declaration/declare';
 import { declarationsOf } from '../declaration/declarations';
 import { runtime, type Runtime } from '../runtime/runtime';
-import { isObject, show } from '../validation/options';
+import { isObject, show } from '../validation/checks';
 import { declarationOf, findDeclaration, serviceNameOf } from '../declaration/class';
 import { createMetricSpecs } from './metric-options';
 import { prototypeChain } from '../declaration/prototype-chain';
@@ -12,13 +13,13 @@ import type { InstrumentedOptions } from './options';
 const WHERE = 'instrumentHandler';
 
 /**
- * Measures every function property of a handler that carries no decorators, its own and those of its classes: a plain
- * object, an instance, or an imported module. The functions are replaced on the handler itself, which is returned; where it
- * cannot be changed (it is frozen, or a module), a copy is. Metrics that decorators declare already are not counted twice.
+ * Measures every function of a handler without decorators, own and inherited: of a plain object, an instance, or an
+ * imported module. Replaces the functions on the handler and returns it; returns a copy if the handler cannot be changed,
+ * such as a frozen object or a module. Metrics that decorators declare already are not counted twice.
  *
- * Options, metrics and labels are those of `Instrumented`. Without `service`, the service is the one of the class.
+ * Options, metrics and labels are the ones of `Instrumented`. `service` defaults to the service of the class.
  *
- * @throws {@link ThriftMetricsError} when the handler is no object, or an option is wrong.
+ * @throws {@link ThriftMetricsError} when the handler is not an object, or an option is invalid.
  *
  * @example
  * ```ts
@@ -30,15 +31,15 @@ const WHERE = 'instrumentHandler';
  */
 export function instrumentHandler<H extends object>(
   handler: H,
-  options: InstrumentedOptions = {},
+  options: InstrumentedOptions<HandlerCall<H>> = {},
 ): H {
   if (!isObject(handler)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${WHERE}: the handler is ${show(handler)}; an object is expected`,
+      `${WHERE}: the handler is ${show(handler)}. Expected an object whose functions are the methods of a service.`,
     );
   }
-  return instrumentMethods(runtime(), handler, methodKeys(handler), options);
+  return instrumentMethods(runtime(), handler, methodKeys(handler), options as InstrumentedOptions);
 }
 
 /** The same for the methods named, of a handler known to be an object. */

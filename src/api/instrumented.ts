@@ -1,31 +1,32 @@
-import type { Method } from '../recording/wrap';
-import { ThriftMetricsError } from '../validation/errors';
-import type { MetricSpec } from '../declaration/metric-spec';
-import { declarationsOf } from '../declaration/declarations';
-import { runtime, type Runtime } from '../runtime/runtime';
-import { show } from '../validation/options';
-import type { ClassDeclaration } from '../declaration/class';
+import { type ClassDeclaration, declarationOf } from '../declaration/class';
 import { parseClassUse } from '../declaration/class-use';
-import { bindAll, declareOnMethod, declareOnProperty } from '../declaration/declare';
-import { isApplied, isAppliedToClass, parseMethodUse } from '../declaration/dialect';
-import { whereOf } from './metric-decorator';
+import { declarationsOf } from '../declaration/declarations';
+import {
+  bindAll,
+  declareOnMethod,
+  declareOnProperty,
+  pendingDeclaration,
+} from '../declaration/declare';
+import { isApplied, isAppliedToClass, notAMethod, parseMethodUse } from '../declaration/dialect';
+import type { MetricSpec } from '../declaration/metric-spec';
+import type { Method } from '../recording/wrap';
+import { runtime, type Runtime } from '../runtime/runtime';
+import { show } from '../validation/checks';
+import { ThriftMetricsError } from '../validation/errors';
+import { whereOf } from './decorators';
 import { createMetricSpecs } from './metric-options';
-import type { ClassDecoration, InstrumentedOptions, MethodDecoration } from './options';
-
-/** `Instrumented`, bare or with options, on a method or on a class. */
-export interface InstrumentedDecorator extends MethodDecoration, ClassDecoration {
-  (options?: InstrumentedOptions): MethodDecoration & ClassDecoration;
-}
+import type {
+  InstrumentedDecorator,
+  InstrumentedOptions,
+  NotInstrumentedDecorator,
+} from './options';
 
 /**
- * All four of `Counted`, `Timed`, `ErrorsCounted` and `InFlight`, with one wrapper. On a method, or on a class, where it
- * means every method, instance and static, that the class itself declares; what a decorator on a method says of its
- * metric goes before, and `NotInstrumented` takes a method out.
+ * Measures a method with all four of `Counted`, `Timed`, `ErrorsCounted` and `InFlight`. On a class, it measures every
+ * method, instance and static, that the class itself declares. A decorator on a method takes precedence for its metric,
+ * and `NotInstrumented` leaves a method out.
  *
- * Options: `service` names the Thrift service, `exceptions` the IDL `throws`, `buckets` and `labels` hold for all;
- * `counted`, `timed`, `errorsCounted` and `inFlight` take that metric's options, or `false` to leave it out.
- *
- * @throws {@link ThriftMetricsError} at class definition, when an option is wrong or conflicts with what is declared.
+ * @throws {@link ThriftMetricsError} at class definition, when an option is invalid or conflicts with another declaration.
  *
  * @example
  * ```ts
@@ -44,7 +45,7 @@ export const Instrumented = function Instrumented(...args: unknown[]): unknown {
   if (typeof options === 'string') {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `@Instrumented: ${show(options)} is given; options are expected, such as { service: ${show(options)} }`,
+      `@Instrumented: the options are ${show(options)}. Expected an object. To name the service, write @Instrumented({ service: ${show(options)} }) on the class.`,
     );
   }
   return (...applied: unknown[]) =>
@@ -58,7 +59,7 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
   if ((options as InstrumentedOptions).service !== undefined) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${where}: option 'service' names the service of a class; put it on the class, or use ThriftService there`,
+      `${where}: option 'service' names the service of a class. Put it on the class, or use @ThriftService there.`,
     );
   }
   return declareOnMethod(runtime(), use, specs);
@@ -115,4 +116,42 @@ function methodsOf(holder: object, isStatic: boolean): PropertyKey[] {
 
 function isEs6Class(owner: object): boolean {
   return Reflect.getOwnPropertyDescriptor(owner, 'prototype')?.writable === false;
+}
+
+/**
+ * Leaves a method out of what `Instrumented` on its class measures. Decorators of single metrics on the method still apply.
+ *
+ * @throws {@link ThriftMetricsError} at class definition, when it decorates anything but a method.
+ *
+ * @example
+ * ```ts
+ * @Instrumented
+ * class CalculatorHandler {
+ *   add(a: number, b: number) {
+ *     return a + b;
+ *   }
+ *
+ *   @NotInstrumented
+ *   describe() {
+ *     return 'not measured';
+ *   }
+ * }
+ * ```
+ */
+export const NotInstrumented = function NotInstrumented(...args: unknown[]): unknown {
+  if (isApplied(args)) return exclude(args);
+  if (typeof args[0] === 'function') throw notAMethod('NotInstrumented', 'a class', args[0].name);
+  return (...applied: unknown[]) => exclude(applied);
+} as NotInstrumentedDecorator;
+
+function exclude(args: readonly unknown[]): unknown {
+  const use = parseMethodUse('NotInstrumented', args);
+  if (use.dialect === 'legacy') {
+    declarationOf(use.owner).exclude(use.key, use.isStatic);
+    return use.descriptor;
+  }
+  const shared = runtime();
+  pendingDeclaration(shared, use).exclude(use.key, use.isStatic);
+  declarationsOf(shared).excluded.add(use.value);
+  return use.value;
 }

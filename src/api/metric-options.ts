@@ -1,25 +1,27 @@
+import type { MetricSpec } from '../declaration/metric-spec';
+import { CATALOGUE, METRIC_KINDS, type MetricKind } from '../metrics/catalogue';
+import type { Call } from '../recording/call';
+import { type ExceptionClass, exceptionClassName } from '../recording/exception';
+import {
+  checkBuckets,
+  checkCallLabels,
+  checkMetricName,
+  checkOption,
+  checkOptions,
+  checkQuantiles,
+  isBoolean,
+  isNonEmptyString,
+  isObject,
+  isString,
+  show,
+} from '../validation/checks';
+import { ThriftMetricsError } from '../validation/errors';
 import type {
   ErrorsCountedOptions,
   InstrumentedOptions,
   MetricOptions,
   TimedOptions,
 } from './options';
-import { CATALOGUE, METRIC_KINDS, type MetricKind } from '../metrics/catalogue';
-import type { Call } from '../recording/call';
-import { type ExceptionClass, exceptionClassName } from '../recording/exception';
-import { ThriftMetricsError } from '../validation/errors';
-import { checkCallLabels } from '../validation/labels';
-import { checkMetricName } from '../validation/names';
-import { checkBuckets, checkQuantiles } from '../validation/numbers';
-import {
-  checkOption,
-  checkOptions,
-  isBoolean,
-  isNonEmptyString,
-  isString,
-  show,
-} from '../validation/options';
-import type { MetricSpec } from '../declaration/metric-spec';
 
 const COMMON = ['name', 'help', 'labels'] as const;
 
@@ -53,14 +55,14 @@ export function createMetricSpec(kind: MetricKind, options: unknown, where: stri
   if (buckets !== undefined && quantiles !== undefined) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${where}: 'buckets' and 'quantiles' are both given; a histogram has the one, a summary the other`,
+      `${where}: options 'buckets' and 'quantiles' exclude each other, because a histogram has buckets and a summary has quantiles. Remove one of them.`,
     );
   }
   checkOption(where, 'native', native, isBoolean, 'true or false');
   if (native === true && quantiles !== undefined) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${where}: 'native' and 'quantiles' are both given; a summary has no native buckets`,
+      `${where}: options 'native' and 'quantiles' exclude each other, because a summary has no buckets. Remove one of them.`,
     );
   }
   if (exceptions !== undefined) checkExceptions(where, exceptions);
@@ -97,6 +99,13 @@ export function createMetricSpecs(options: unknown, where: string): MetricSpec[]
   for (const kind of METRIC_KINDS) {
     const given: unknown = kinds[kind];
     if (given === false) continue;
+    checkOption(
+      where,
+      kind,
+      given,
+      isOptions,
+      'an object of options, or false to leave the metric out',
+    );
     if (given !== undefined) checkOptions(`${where}: ${kind}`, given, ALLOWED[kind]);
     const own = (given ?? {}) as MetricOptions & TimedOptions & ErrorsCountedOptions;
     const merged: Record<string, unknown> = { ...own };
@@ -110,8 +119,16 @@ export function createMetricSpecs(options: unknown, where: string): MetricSpec[]
   return specs;
 }
 
+const isOptions = (value: unknown): boolean => isObject(value) && !Array.isArray(value);
+
 function checkServiceName(where: string, service: unknown): void {
-  checkOption(where, 'service', service, isNonEmptyString, 'the name of a Thrift service');
+  checkOption(
+    where,
+    'service',
+    service,
+    isNonEmptyString,
+    "the name of a Thrift service, such as 'Calculator'",
+  );
 }
 
 function checkExceptions(
@@ -121,21 +138,27 @@ function checkExceptions(
   if (!Array.isArray(exceptions)) {
     throw new ThriftMetricsError(
       'TM_ERR_EXCEPTION_CLASS',
-      `${where}: option 'exceptions' is ${show(exceptions)}; an array of exception classes is expected`,
+      `${where}: option 'exceptions' is ${show(exceptions)}. Expected a list of exception classes, such as [InvalidOperation].`,
     );
   }
   for (const exception of exceptions as readonly unknown[]) {
     if (typeof exception !== 'function' || typeof exception.prototype !== 'object') {
       throw new ThriftMetricsError(
         'TM_ERR_EXCEPTION_CLASS',
-        `${where}: ${show(exception)} in 'exceptions' is no class`,
+        `${where}: option 'exceptions' contains ${show(exception)}, which is not a class. ${adviceFor(exception)}`,
       );
     }
     if (exceptionClassName(exception as unknown as ExceptionClass) === '') {
       throw new ThriftMetricsError(
         'TM_ERR_EXCEPTION_CLASS',
-        `${where}: a class in 'exceptions' has no name, and none that Thrift's compiler gave it`,
+        `${where}: option 'exceptions' contains a class without a name, so its errors have no type to be counted under. Give the class a name.`,
       );
     }
   }
+}
+
+function adviceFor(exception: unknown): string {
+  if (exception === undefined)
+    return 'Check its import, and that modules do not import each other.';
+  return isObject(exception) ? 'List the class, not an instance.' : 'List classes only.';
 }

@@ -1,15 +1,16 @@
-import { checkOption, isNonEmptyString } from '../validation/options';
+import { show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
-import { parseClassUse } from '../declaration/class-use';
-import { bindAll } from '../declaration/declare';
 import { runtime } from '../runtime/runtime';
-import type { ClassDecoration } from './options';
+import { parseClassUse, locationOfUse } from '../declaration/class-use';
+import { bindAll } from '../declaration/declare';
+import { isApplied, isAppliedToClass } from '../declaration/dialect';
+import type { ServiceDecorator } from './options';
 
 /**
- * Names the Thrift service that a handler class serves: the value of `thrift_service` for every method that the class
- * itself declares. Goes before `Instrumented({ service })`, and before the name of the class less `Handler`.
+ * Names the Thrift service of a handler class: the value of `thrift_service` for every method that the class itself
+ * declares. Takes precedence over `Instrumented({ service })` and over the name of the class without `Handler`.
  *
- * @throws {@link ThriftMetricsError} at class definition, when the name is no non-empty string.
+ * @throws {@link ThriftMetricsError} at class definition, when the name is not a non-empty string.
  *
  * @example
  * ```ts
@@ -20,18 +21,24 @@ import type { ClassDecoration } from './options';
  * }
  * ```
  */
-export function ThriftService(name: string): ClassDecoration {
-  if (typeof name === 'function') {
+export const ThriftService = function ThriftService(...args: readonly unknown[]): unknown {
+  const [name] = args;
+  if (isAppliedToClass(args) || isApplied(args)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      "@ThriftService is used without a name; ThriftService('Name') is expected",
+      `@ThriftService on ${locationOfUse(args)} needs the name of the service. Write @ThriftService('Calculator').`,
     );
   }
-  checkOption('@ThriftService', 'name', name ?? null, isNonEmptyString, 'a non-empty string');
-  return (...args: readonly unknown[]): void => {
+  if (typeof name !== 'string' || name === '') {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `@ThriftService: the name of the service is ${show(name)}. Use a non-empty string, such as @ThriftService('Calculator').`,
+    );
+  }
+  return (...applied: readonly unknown[]): void => {
     const shared = runtime();
-    const { owner, declaration } = parseClassUse(shared, 'ThriftService', args);
+    const { owner, declaration } = parseClassUse(shared, 'ThriftService', applied);
     declaration.thriftService = name;
     bindAll(shared, declaration, owner);
   };
-}
+} as ServiceDecorator;

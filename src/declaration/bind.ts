@@ -10,7 +10,7 @@ import type { CellSource, Counter, ErrorCounter, Gauge, Observer } from '../reco
 import type { Plan } from '../recording/plan';
 import type { Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
-import { show } from '../validation/options';
+import { show } from '../validation/checks';
 import { declarationsOf } from './declarations';
 import type { HeldSeries, MethodDeclaration } from './method';
 import { combineLabels, MethodLabels, type MetricLabels } from './method-labels';

@@ -1,7 +1,7 @@
 import type { Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
 import { locationOf } from './method';
-import { isObject, show } from '../validation/options';
+import { isObject, show } from '../validation/checks';
 import { attachDeclaration, declarationOf, findDeclaration, type ClassDeclaration } from './class';
 import { adoptMethods } from './declare';
 import { isAppliedToClass } from './dialect';
@@ -21,7 +21,7 @@ export function parseClassUse(
   if (!isAppliedToClass(args)) {
     throw new ThriftMetricsError(
       'TM_ERR_NOT_A_METHOD',
-      `@${decorator} stands on ${describeUse(args)}; a class is expected`,
+      `@${decorator} cannot decorate ${locationOfUse(args)}. Put it on a class.`,
     );
   }
   const [owner, context] = args as [Function, ClassDecoratorContext | undefined];
@@ -33,14 +33,15 @@ export function parseClassUse(
   return { owner, declaration: adoptMethods(runtime, owner) };
 }
 
-function describeUse([target, second]: readonly unknown[]): string {
+/** Names what a decorator was applied to, for error messages. */
+export function locationOfUse([target, second]: readonly unknown[]): string {
   if (typeof second === 'string' || typeof second === 'symbol') {
     const owner = typeof target === 'function' ? target : (target as object).constructor;
     return locationOf(owner, second);
   }
   if (isObject(second)) {
-    const { kind, name } = second as ClassMethodDecoratorContext;
+    const { kind, name } = second as DecoratorContext;
     return `a ${kind} (${String(name)})`;
   }
-  return show(target);
+  return typeof target === 'function' ? `a class (${target.name})` : show(target);
 }

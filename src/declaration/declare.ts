@@ -93,7 +93,7 @@ function addMetrics(
     if (earlier.some((other) => other.specs.some((spec) => spec.name === name))) {
       throw new ThriftMetricsError(
         'TM_ERR_DECLARED_TWICE',
-        `${method.location}: metric '${name}' is declared twice on this method; give one of them another name, or take one away`,
+        `${method.location}: metric '${name}' is declared twice on this method. Remove one of the decorators, or give one of them another name.`,
       );
     }
   }

@@ -2,7 +2,7 @@ import { CATALOGUE, type MetricKind, type MetricType } from '../metrics/catalogu
 import { exceptionClassName } from '../recording/exception';
 import { runtime as currentRuntime, type Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
-import { isObject, show } from '../validation/options';
+import { isObject, show } from '../validation/checks';
 import { findDeclaration } from './class';
 import { declarationsOf } from './declarations';
 import { adoptMethods } from './declare';
@@ -93,7 +93,7 @@ export function getDeclaredMetrics(handler: object): DeclaredMetric[] {
   if (typeof handler !== 'function' && !isObject(handler)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `getDeclaredMetrics: ${show(handler)} is given; a handler class or a handler is expected`,
+      `getDeclaredMetrics: the handler is ${show(handler)}. Expected a handler class or a handler.`,
     );
   }
   const runtime = currentRuntime();

@@ -1,7 +1,7 @@
 import type { Method } from '../recording/wrap';
 import { ThriftMetricsError } from '../validation/errors';
 import { locationOf } from './method';
-import { isObject, show } from '../validation/options';
+import { isObject, show } from '../validation/checks';
 
 /** A decorator on a method, whichever dialect it was applied in. */
 export type MethodUse =
@@ -38,7 +38,8 @@ export function parseMethodUse(decorator: string, args: readonly unknown[]): Met
   const kind = kindOf(second);
   if (kind !== undefined) {
     const context = second as ClassMethodDecoratorContext;
-    if (kind !== 'method') throw notAMethod(decorator, `a ${kind}`, context.name);
+    if (kind !== 'method')
+      throw notAMethod(decorator, kind === 'accessor' ? 'an accessor' : `a ${kind}`, context.name);
     return {
       dialect: 'standard',
       value: target as Method,
@@ -80,11 +81,20 @@ export function notAMethod(
   where: PropertyKey | undefined,
 ): ThriftMetricsError {
   const place = where === undefined ? '' : ` (${String(where)})`;
-  const advice = found === 'a class' ? '; Instrumented measures every method of a class' : '';
   return new ThriftMetricsError(
     'TM_ERR_NOT_A_METHOD',
-    `@${decorator} stands on ${found}${place}; instance and static methods are allowed${advice}`,
+    `@${decorator} cannot decorate ${found}${place}. ${adviceFor(decorator, found)}`,
   );
+}
+
+function adviceFor(decorator: string, found: string): string {
+  if (decorator === 'Instrumented' || decorator === 'Objective') {
+    return 'Put it on a method or on a class.';
+  }
+  if (found !== 'a class') return 'Put it on a method.';
+  return decorator === 'NotInstrumented'
+    ? 'Put it on a method, or remove @Instrumented from the class.'
+    : 'Put it on a method, or use @Instrumented to measure every method.';
 }
 
 function kindOf(context: unknown): string | undefined {

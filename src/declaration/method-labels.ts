@@ -4,7 +4,7 @@ import type { Call, LabelFunction } from '../recording/call';
 import { CallLabels, safeLabelFunction } from '../recording/call-labels';
 import type { Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
-import { show } from '../validation/options';
+import { show } from '../validation/checks';
 import type { MetricSpec } from './metric-spec';
 
 /** The labels of one metric of a method: what is constant, and what each call decides. */

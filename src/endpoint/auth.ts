@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ServerOptions } from 'node:https';
 
 import { ThriftMetricsError } from '../validation/errors';
-import { checkOptions, isNonEmptyString, isObject, show } from '../validation/options';
+import { checkOptions, isNonEmptyString, isObject, show } from '../validation/checks';
 
 /**
  * Who may read: HTTP Basic, a bearer token, or a function that says yes to a request. Names, passwords and tokens are

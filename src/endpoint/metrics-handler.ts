@@ -10,7 +10,7 @@ import {
   within,
   type Limits,
 } from '../scrape/deadlines';
-import { checkOptions } from '../validation/options';
+import { checkOptions } from '../validation/checks';
 import { createGuard, type Auth, type Guard } from './auth';
 import { negotiateEncoding } from './compression';
 import { SharedScrapes } from './shared-scrape';

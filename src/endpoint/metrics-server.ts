@@ -8,7 +8,7 @@ import { definePart, runtime, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
 import { LivePage, PAGE_PREFIX } from '../tools/page/live-page';
 import { ThriftMetricsError } from '../validation/errors';
-import { checkOption, checkOptions, isBoolean, isNonEmptyString } from '../validation/options';
+import { checkOption, checkOptions, isBoolean, isNonEmptyString } from '../validation/checks';
 import { type Auth, checkTls, createGuard } from './auth';
 import { answer, guarded, serveMetrics } from './metrics-handler';
 import { servePage } from './serve-page';
@@ -126,7 +126,7 @@ async function openServer(
     'path',
     path,
     isPath,
-    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/',",
+    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/'",
   );
   checkOption(WHERE, 'page', page, isBoolean, 'true or false');
   const guard = createGuard(WHERE, auth);

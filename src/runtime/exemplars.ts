@@ -2,7 +2,7 @@ import type { ExemplarSource } from '../metrics/exemplar';
 import type { Labels } from '../metrics/labels';
 import type { FaultSink } from '../recording/call-labels';
 import { ThriftMetricsError } from '../validation/errors';
-import { checkConstantLabels } from '../validation/labels';
+import { checkConstantLabels } from '../validation/checks';
 
 /** Returns the labels of an exemplar for the call that is being recorded, or nothing. */
 export type ExemplarFunction = () => Readonly<Record<string, string>> | null | undefined;

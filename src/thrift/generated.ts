@@ -1,7 +1,7 @@
 import { prototypeChain } from '../declaration/prototype-chain';
 import { UNKNOWN } from '../recording/call-labels';
 import type { Method } from '../recording/wrap';
-import { isObject } from '../validation/options';
+import { isObject } from '../validation/checks';
 
 const PREFIX = 'process_';
 

@@ -142,10 +142,18 @@ test.each([
 });
 
 test.each([
-  [{ name: '' }, 'TM_ERR_OPTION_INVALID', /option 'name' is ''; a string that is not empty/],
+  [
+    { name: '' },
+    'TM_ERR_OPTION_INVALID',
+    /option 'name' is ''. Expected a string that is not empty/,
+  ],
   [{ name: 1 }, 'TM_ERR_OPTION_INVALID', /option 'name' is 1/],
   [{ connection: {} }, 'TM_ERR_OPTION_INVALID', /option 'connection' is an object; a connection/],
-  [{ nam: 'x' }, 'TM_ERR_OPTION_UNKNOWN', /option 'nam' is unknown; allowed are name, connection/],
+  [
+    { nam: 'x' },
+    'TM_ERR_OPTION_UNKNOWN',
+    /option 'nam' is unknown. Allowed options: name, connection/,
+  ],
   [null, 'TM_ERR_OPTION_INVALID', /options are null/],
 ])('instrumentClient rejects the options %o', (options, code, message) => {
   const client = unconnected(Library);

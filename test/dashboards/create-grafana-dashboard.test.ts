@@ -300,20 +300,20 @@ describe('objectives', () => {
   ])(
     'an objective for a latency of %d s matches its bucket as any format writes it',
     (within, matcher) => {
-    @Instrumented({ service: `Within${within}` })
-    @Objective({ latency: { target: 0.99, within } })
-    class WithinHandler {
-      add(): void {}
-    }
+      @Instrumented({ service: `Within${within}` })
+      @Objective({ latency: { target: 0.99, within } })
+      class WithinHandler {
+        add(): void {}
+      }
 
-    expect(WithinHandler.name).toBe('WithinHandler');
-    const selector = `${OF_METHOD}, thrift_service=~"Within${String(within).replace('.', String.raw`\\.`)}", thrift_method=~"add"`;
-    const rate = (suffix: string, more = ''): string =>
-      `${BY_METHOD} (rate(thrift_server_latency_seconds${suffix}{${selector}${more}}[30d]))`;
-    const [all, fast] = [rate('_count'), rate('_bucket', `, ${matcher}`)];
-    expect(budget()).toBe(
-      `label_replace(1 - ((${all} - ${fast}) / (${all} > 0) or 0 * ${all}) / (1 - 0.99), "objective", "99 % within ${within} s over 30d", "", "")`,
-    );
+      expect(WithinHandler.name).toBe('WithinHandler');
+      const selector = `${OF_METHOD}, thrift_service=~"Within${String(within).replace('.', String.raw`\\.`)}", thrift_method=~"add"`;
+      const rate = (suffix: string, more = ''): string =>
+        `${BY_METHOD} (rate(thrift_server_latency_seconds${suffix}{${selector}${more}}[30d]))`;
+      const [all, fast] = [rate('_count'), rate('_bucket', `, ${matcher}`)];
+      expect(budget()).toBe(
+        `label_replace(1 - ((${all} - ${fast}) / (${all} > 0) or 0 * ${all}) / (1 - 0.99), "objective", "99 % within ${within} s over 30d", "", "")`,
+      );
     },
   );
 

@@ -85,6 +85,6 @@ test.each(['1s', '30s', '1m30s', '500ms', '1y2w3d4h5m6s7ms'])('%s is a valid dur
 test.each(['', '0s', '30', '5s1m', '1.5m', '-1s', ' 1s', 30, null])(
   '%j is not a valid duration',
   (text) => {
-  expect(isDuration(text)).toBe(false);
+    expect(isDuration(text)).toBe(false);
   },
 );

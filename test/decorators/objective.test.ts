@@ -240,7 +240,7 @@ test.each([
 
 test('an unknown option, two objectives on one method and an objective without options are rejected', () => {
   const declarations: [string, () => unknown][] = [
-    ['TM_ERR_OPTION_UNKNOWN', () => Objective({ uptime: 1 } as never)(class {})],
+    ['TM_ERR_OPTION_UNKNOWN', () => Objective({ uptime: 1 } as ObjectiveOptions)(class {})],
     [
       'TM_ERR_DECLARED_TWICE',
       () => {

@@ -31,7 +31,7 @@ const columnOf = (rows: readonly Record<string, string>[], column: string) =>
 function optionsOf(use: () => unknown): string[] {
   const { code, message } = errorOf(use);
   expect(code).toBe('TM_ERR_OPTION_UNKNOWN');
-  return list(/allowed are (.*)$/.exec(message)?.[1]);
+  return list(/Allowed options: (.*)\.$/.exec(message)?.[1]);
 }
 
 /** Applies a decorator to a method, as a class statement with standard decorators does. */

@@ -44,6 +44,6 @@ test('docs/reference/rules.md lists the recorded series', () => {
 test('docs/reference/rules.md lists the options that createPrometheusRules accepts', () => {
   const column = 'option of createPrometheusRules';
   const { message } = errorOf(() => createPrometheusRules({ noSuchOption: 1 } as never));
-  const accepted = /allowed are (.*)$/.exec(message)?.[1]?.split(', ');
+  const accepted = /Allowed options: (.*)\.$/.exec(message)?.[1]?.split(', ');
   expect(rowsOf(REFERENCE, column).map((row) => row[column])).toEqual(accepted);
 });

@@ -120,30 +120,30 @@ describe.each(Object.entries(FORMATS))('several MB in %s', (_format, accept) => 
   it.each(ENCODINGS)(
     'a large scrape encoded as %s is what renderMetrics returns',
     async (encoding) => {
-    const { contentType, body } = await renderMetrics({ accept });
-    expect(body.length).toBeGreaterThan(2_000_000);
-    const compressors = watchCompressors();
+      const { contentType, body } = await renderMetrics({ accept });
+      expect(body.length).toBeGreaterThan(2_000_000);
+      const compressors = watchCompressors();
 
-    const answer = await scrape(encoding, { accept });
+      const answer = await scrape(encoding, { accept });
 
-    expect(answer.headers['content-encoding'] ?? 'identity').toBe(encoding);
-    expect(answer.headers['content-type']).toBe(contentType);
-    expect(decompressed(answer).equals(body)).toBe(true);
+      expect(answer.headers['content-encoding'] ?? 'identity').toBe(encoding);
+      expect(answer.headers['content-type']).toBe(contentType);
+      expect(decompressed(answer).equals(body)).toBe(true);
       expect(compressors.chunks() > 0).toBe(encoding !== 'identity');
-    expect(compressors.open()).toBe(0);
+      expect(compressors.open()).toBe(0);
     },
   );
 
   it.each(ENCODINGS)(
     'HEAD of a large scrape encoded as %s has the same headers as GET',
     async (encoding) => {
-    const get = await scrape(encoding, { accept });
-    const head = await scrape(encoding, { accept }, { method: 'HEAD' });
+      const get = await scrape(encoding, { accept });
+      const head = await scrape(encoding, { accept }, { method: 'HEAD' });
 
-    expect(head.body).toHaveLength(0);
-    const { date: _now, ...headers } = get.headers;
-    expect(head.headers).toMatchObject(headers);
-    expect(Number(head.headers['content-length'])).toBe(get.body.length);
+      expect(head.body).toHaveLength(0);
+      const { date: _now, ...headers } = get.headers;
+      expect(head.headers).toMatchObject(headers);
+      expect(Number(head.headers['content-length'])).toBe(get.body.length);
     },
   );
 });
@@ -161,36 +161,36 @@ describe('a large compressed scrape', () => {
   it.each(COMPRESSED)(
     'a scrape compressed by %s leaves nothing behind when its reader disconnects',
     async (encoding) => {
-    const events = new EventEmitter();
-    const middle = once(events, 'middle');
-    const released = once(events, 'release');
-    const { write } = Compressor.prototype;
+      const events = new EventEmitter();
+      const middle = once(events, 'middle');
+      const released = once(events, 'release');
+      const { write } = Compressor.prototype;
       const compressors = watchCompressors(async function (this: Compressor, chunk) {
         if (compressors.chunks() === 4) {
-        events.emit('middle');
-        await released;
-      }
+          events.emit('middle');
+          await released;
+        }
         return write.call(this, chunk);
-    });
-    const scrapes = watchScrapes();
-    const serverSocket = nextServerSocket();
-    const headers = { 'accept-encoding': encoding };
-    const request = http
-      .get(`${server.url}/metrics`, { headers, agent: false })
-      .on('error', () => {});
-    await middle;
-    expect(compressors.open()).toBe(1);
+      });
+      const scrapes = watchScrapes();
+      const serverSocket = nextServerSocket();
+      const headers = { 'accept-encoding': encoding };
+      const request = http
+        .get(`${server.url}/metrics`, { headers, agent: false })
+        .on('error', () => {});
+      await middle;
+      expect(compressors.open()).toBe(1);
 
-    const gone = closing(await serverSocket);
-    request.destroy();
-    await gone;
-    events.emit('release');
-    await scrapes.done();
+      const gone = closing(await serverSocket);
+      request.destroy();
+      await gone;
+      events.emit('release');
+      await scrapes.done();
 
       expect(compressors.chunks()).toBeGreaterThan(4);
-    expect(compressors.open()).toBe(0);
-    expect(scrapes.running()).toBe(0);
-    expect(onError).not.toHaveBeenCalled();
+      expect(compressors.open()).toBe(0);
+      expect(scrapes.running()).toBe(0);
+      expect(onError).not.toHaveBeenCalled();
     },
   );
 
@@ -218,40 +218,40 @@ describe('a large compressed scrape', () => {
   it.each(COMPRESSED)(
     'a scrape compressed by %s is answered with 500 when compression fails',
     async (encoding) => {
-    const fault = new Error('no memory');
-    const { write } = Compressor.prototype;
+      const fault = new Error('no memory');
+      const { write } = Compressor.prototype;
       const compressors = watchCompressors(function (this: Compressor, chunk) {
         // Fails as zlib does, without calling back.
-      this['stream']._transform = () => void this['stream'].destroy(fault);
+        this['stream']._transform = () => void this['stream'].destroy(fault);
         return write.call(this, chunk);
-    });
-    const scrapes = watchScrapes();
+      });
+      const scrapes = watchScrapes();
 
-    const { status } = await scrape(encoding);
+      const { status } = await scrape(encoding);
 
-    expect(status).toBe(500);
-    expect(onError.mock.calls).toEqual([[fault, 'endpoint']]);
-    expect(compressors.open()).toBe(0);
-    expect(scrapes.running()).toBe(0);
+      expect(status).toBe(500);
+      expect(onError.mock.calls).toEqual([[fault, 'endpoint']]);
+      expect(compressors.open()).toBe(0);
+      expect(scrapes.running()).toBe(0);
     },
   );
 
   it.each(COMPRESSED)(
     'a scrape compressed by %s is answered with 503 when its time is over',
     async (encoding) => {
-    const compressors = watchCompressors();
-    const scrapes = watchScrapes();
+      const compressors = watchCompressors();
+      const scrapes = watchScrapes();
 
-    const { status, headers, text } = await scrape(encoding, {
-      'x-prometheus-scrape-timeout-seconds': '0.001',
-    });
+      const { status, headers, text } = await scrape(encoding, {
+        'x-prometheus-scrape-timeout-seconds': '0.001',
+      });
 
-    expect(status).toBe(503);
-    expect(text).toBe('the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds\n');
-    expect(headers['content-encoding']).toBeUndefined();
-    await scrapes.done();
-    expect(scrapes.running()).toBe(0);
-    expect(compressors.open()).toBe(0);
+      expect(status).toBe(503);
+      expect(text).toBe('the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds\n');
+      expect(headers['content-encoding']).toBeUndefined();
+      await scrapes.done();
+      expect(scrapes.running()).toBe(0);
+      expect(compressors.open()).toBe(0);
     },
   );
 });

@@ -342,7 +342,7 @@ test('instrumentService refuses wrong options', () => {
   expect(use({ service: 3 }).code).toBe('TM_ERR_OPTION_INVALID');
   expect(use({ name: 'X' })).toMatchObject({
     code: 'TM_ERR_OPTION_UNKNOWN',
-    message: "instrumentService: option 'name' is unknown; allowed are service",
+    message: "instrumentService: option 'name' is unknown. Allowed options: service.",
   });
   expect(use(null).code).toBe('TM_ERR_OPTION_INVALID');
 });

@@ -301,7 +301,7 @@ describe('a faulty exemplar function', () => {
       expect(() => configureMetrics({ exemplar: exemplar as never })).toThrow(
         expect.objectContaining({
           code: 'TM_ERR_OPTION_INVALID',
-          message: expect.stringContaining('a function or null is expected') as string,
+          message: expect.stringContaining('Expected a function or null') as string,
         }) as Error,
       );
     },

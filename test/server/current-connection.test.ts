@@ -111,21 +111,21 @@ describe('watching the input of a connection', () => {
   it.each(['http', 'https'] as const)(
     'a request that the server does not read is left unread over %s',
     async (wire) => {
-    const readBy = async (prepare: (server: Server) => Server) => {
-      const server = await startServer(wire, { prepare });
-      const asked = vi.fn();
-      server.server.on('request', (request: IncomingMessage) => {
+      const readBy = async (prepare: (server: Server) => Server) => {
+        const server = await startServer(wire, { prepare });
+        const asked = vi.fn();
+        server.server.on('request', (request: IncomingMessage) => {
           // Runs before Node.js discards what the answer left unread.
-        for (const event of ['newListener', 'resume', 'readable']) {
-          request.on(event, (...values: unknown[]) => asked(event, values[0]));
-        }
-      });
-      const client = await server.connect();
-      client.write(post(PING, 10_000, '/elsewhere'));
-      await until(client, '403');
-      return asked.mock.calls;
-    };
-    expect(await readBy(instrumentServer)).toEqual(await readBy((server) => server));
+          for (const event of ['newListener', 'resume', 'readable']) {
+            request.on(event, (...values: unknown[]) => asked(event, values[0]));
+          }
+        });
+        const client = await server.connect();
+        client.write(post(PING, 10_000, '/elsewhere'));
+        await until(client, '403');
+        return asked.mock.calls;
+      };
+      expect(await readBy(instrumentServer)).toEqual(await readBy((server) => server));
     },
   );
 

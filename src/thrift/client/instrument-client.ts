@@ -1,3 +1,4 @@
+import type { FailedFunction } from '../../api/options';
 import { runtime, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import {
@@ -6,7 +7,7 @@ import {
   isNonEmptyString,
   isObject,
   show,
-} from '../../validation/options';
+} from '../../validation/checks';
 import type { Connection } from './connection';
 import { isGeneratedClient, methodsOf, serviceOf, type GeneratedClient } from '../generated';
 import { clientMetricsOf } from './client-cells';
@@ -23,6 +24,13 @@ export interface InstrumentClientOptions {
    * reports before that is not seen. One of a class that is not Thrift's own has to be given.
    */
   connection?: object | undefined;
+  /**
+   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Asked once,
+   * when the call settles.
+   *
+   * @default none
+   */
+  failed?: FailedFunction | undefined;
 }
 
 const WHERE = 'instrumentClient';

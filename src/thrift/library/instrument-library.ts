@@ -1,6 +1,6 @@
 import { instrumentMethods, isMeasured } from '../../api/handler';
 import { definePart, type Runtime } from '../../runtime/runtime';
-import { isObject } from '../../validation/options';
+import { isObject } from '../../validation/checks';
 import { copySignature } from '../signature';
 import { generatedServiceName, processorMethods } from '../generated';
 import { observeClient } from '../client/instrument-client';

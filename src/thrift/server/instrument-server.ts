@@ -2,7 +2,7 @@ import { Server } from 'node:net';
 
 import { runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
-import { show } from '../../validation/options';
+import { show } from '../../validation/checks';
 import { protocolErrorsOf } from '../refused-input';
 import { observeEvents, ServerObserver } from './server-observer';
 

@@ -1,6 +1,6 @@
 import { runtime, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
-import { checkOption, checkOptions, isNonEmptyString, show } from '../../validation/options';
+import { checkOption, checkOptions, isNonEmptyString, show } from '../../validation/checks';
 import { readsOtherMessages } from '../generated';
 import {
   isObserved,

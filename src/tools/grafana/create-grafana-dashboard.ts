@@ -1,4 +1,4 @@
-import { checkOption, checkOptions, isNonEmptyString } from '../../validation/options';
+import { checkOption, checkOptions, isNonEmptyString } from '../../validation/checks';
 import { declaredFamilies } from './declared-families';
 import type { GrafanaAnnotation, GrafanaDashboard, GrafanaPanel, GrafanaRow } from './model';
 import { ObjectiveQueries } from './objective-queries';

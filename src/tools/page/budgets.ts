@@ -1,9 +1,8 @@
-import { percentOf } from '../../slo/burn-rates';
 import type { DeclaredObjective } from '../../declaration/objective';
+import { percentOf } from '../../slo/burn-rates';
 import type { Budget } from './browser/protocol';
-import type { CounterHistory } from './method-history';
 import { countIn } from './figures';
-import type { MethodHistory } from './method-history';
+import type { CounterHistory, MethodHistory } from './method-history';
 import type { Window } from './timeline';
 
 /** Reads a counter over one span of time. */

@@ -1,7 +1,6 @@
-import type { SummaryCell } from '../../metrics/summary-cell';
-import type { CounterHistory } from './method-history';
-import type { MethodHistory } from './method-history';
 import { histogramQuantile } from '../../metrics/histogram-quantile';
+import type { SummaryCell } from '../../metrics/summary-cell';
+import type { CounterHistory, MethodHistory } from './method-history';
 import { secondsOf, type Window } from './timeline';
 
 /** What a counter grew by over a window. */

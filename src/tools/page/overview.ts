@@ -12,9 +12,8 @@ import {
   ratio,
   summaryQuantile,
 } from './figures';
-import type { GaugeHistory } from './method-history';
 import type { History } from './history';
-import type { MethodHistory } from './method-history';
+import type { GaugeHistory, MethodHistory } from './method-history';
 import { describeSpan, stepsOf, type Window } from './timeline';
 
 /** As many as a sparkline shows. */

@@ -1,12 +1,16 @@
 import { type DeclaredMethod, declaredMethods } from '../../declaration/describe';
 import { checkMeasured } from '../../declaration/objective-check';
-import { runtime } from '../../runtime/runtime';
 import { LABEL } from '../../metrics/catalogue';
+import { runtime } from '../../runtime/runtime';
 import { burnRates, isDuration } from '../../slo/burn-rates';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
+import {
+  checkConstantLabels,
+  checkOption,
+  checkOptions,
+  isNonEmptyString,
+} from '../../validation/checks';
 import { ThriftMetricsError } from '../../validation/errors';
-import { checkConstantLabels } from '../../validation/labels';
-import { checkOption, checkOptions, isNonEmptyString } from '../../validation/options';
 import {
   type AlertDefaults,
   burnRateAlerts,
@@ -118,12 +122,6 @@ function readOptions(options: unknown): {
     );
   }
   checkConstantLabels(`${WHERE}: option 'labels'`, labels, RESERVED_LABELS);
-  checkOption(
-    WHERE,
-    'interval',
-    interval,
-    isDuration,
-    "a duration above 0, such as '30s' or '1m',",
-  );
+  checkOption(WHERE, 'interval', interval, isDuration, "a duration above 0, such as '30s' or '1m'");
   return { defaults: { labels: { ...labels }, runbookUrl: runbookUrl ?? null }, interval };
 }

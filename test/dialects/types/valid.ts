@@ -2,11 +2,14 @@
 /* oxlint-disable typescript/no-unnecessary-type-parameters -- the comparison of types needs it */
 import { Thrift } from 'thrift';
 import {
+  type Call,
+  type CallOf,
   Counted,
   ErrorsCounted,
   InFlight,
   Instrumented,
   NotInstrumented,
+  Objective,
   ThriftService,
   Timed,
   configureMetrics,
@@ -178,3 +181,71 @@ expectTrue<Equal<ReturnType<typeof instrumentAdd>, typeof handler>>();
 function instrumentAdd() {
   return instrumentHandler(handler, { service: 'Calculator', exceptions: [InvalidOperation] });
 }
+
+// Functions in options see the types that one of them names, and any types where none does.
+export class Typed {
+  @Timed({
+    labels: {
+      same: ({ args, result }) => {
+        expectTrue<Equal<typeof args, [left: number, right: number]>>();
+        expectTrue<Equal<typeof result, number | undefined>>();
+        return '';
+      },
+      all: ({ args, result }: CallOf<Typed['sum']>) => {
+        expectTrue<Equal<typeof args, [left: number, right: number]>>();
+        expectTrue<Equal<typeof result, number | undefined>>();
+        return '';
+      },
+    },
+    failed: ({ result }) => {
+      expectTrue<Equal<typeof result, number | undefined>>();
+      return result === 0 ? 'zero' : false;
+    },
+  })
+  async sum(left: number, right: number) {
+    return left + right;
+  }
+  @Instrumented<[number], number>({
+    timed: { labels: { one: ({ args }) => args[0].toFixed() } },
+    failed: ({ result = 0 }) => result < 0,
+  })
+  called(value: number, callback: Callback<number>) {
+    callback(null, value);
+  }
+  @Counted('wider_total', {
+    labels: {
+      first: ({ args }: Call<[unknown, ...unknown[]]>) => String(args[0]),
+      second: ({ args }: Call<[number | string, { readonly length: number }]>) =>
+        String(args[1].length),
+      any: ({ args }: Call) => String(args[2].anything),
+    },
+  })
+  wider(value: number, text: string, _more?: boolean) {
+    return text.repeat(value);
+  }
+  @Objective({ availability: 0.999 }) promised() {}
+}
+
+instrumentHandler(
+  {
+    half: (value: number) => value / 2,
+    trim: async (text: string, _all: boolean | undefined) => text.trim(),
+  },
+  {
+    labels: {
+      size: (call) => {
+        if (call.method === 'half') {
+          expectTrue<Equal<typeof call.args, [value: number]>>();
+          return 'one';
+        }
+        expectTrue<Equal<typeof call.args, [text: string, _all: boolean | undefined]>>();
+        expectTrue<Equal<typeof call.result, string | undefined>>();
+        return String(call.args[0].length);
+      },
+    },
+    failed: (call) => call.method === 'trim' && call.result === '',
+  },
+);
+const unknownHandler: object = handler;
+instrumentHandler(unknownHandler, { labels: { any: ({ args }) => String(args[0].anything) } });
+instrumentHandler(new Typed(), { labels: { any: ({ args }: Call) => String(args[0].anything) } });
