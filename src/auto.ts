@@ -10,7 +10,7 @@ import './index';
 import { startAutomaticServer } from './endpoint/metrics-server';
 import { ThriftMetricsError } from './validation/errors';
 import { configureMetrics } from './api/configure';
-import { runtime } from './runtime/runtime';
+import { currentRuntime } from './runtime/runtime';
 import { findLibraries } from './thrift/library/find-libraries';
 import { instrumentLibrary } from './thrift/library/instrument-library';
 import { isClusterWorker } from './scrape/workers/listen';
@@ -19,7 +19,7 @@ const { THRIFT_METRICS_PORT: port, THRIFT_METRICS_LABELS: labels } = process.env
 
 const portToServe = parsePort(port);
 if (labels !== undefined) configureFromEnvironment(labels);
-findLibraries((library) => instrumentLibrary(runtime(), library));
+findLibraries((library) => instrumentLibrary(currentRuntime(), library));
 if (isMainThread && !isClusterWorker()) {
   void serve();
 }
@@ -30,7 +30,7 @@ async function serve(): Promise<void> {
     // Nobody can know a free port otherwise.
     if (portToServe === 0) console.error(`thrift-metrics: ${url}`);
   } catch (error) {
-    runtime().faults.warnOnce('auto', error);
+    currentRuntime().faults.warnOnce('auto', error);
   }
 }
 

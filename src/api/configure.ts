@@ -2,7 +2,7 @@ import { checkObjectives } from '../declaration/objective-check';
 import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
 import { type ExemplarFunction, setExemplarFunction } from '../runtime/exemplars';
 import { isMetricsRegistry, type MetricsRegistry } from '../runtime/registry';
-import { runtime, type Runtime } from '../runtime/runtime';
+import { currentRuntime, type Runtime } from '../runtime/runtime';
 import {
   DEFAULT_NATIVE_HISTOGRAMS,
   type ErrorHandler,
@@ -24,7 +24,7 @@ export interface MetricsConfiguration {
   /**
    * Labels of every series in the registry. A series' own label wins. Replaces the default labels of an earlier call.
    *
-   * @default {}
+   * @default no labels
    */
   defaultLabels?: Readonly<Record<string, string>> | undefined;
   /**
@@ -132,32 +132,32 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
  * ```
  */
 export function configureMetrics(options: MetricsConfiguration): void {
-  const shared = runtime();
+  const runtime = currentRuntime();
   checkOptionTable(WHERE, options, OPTIONS);
-  if (options.buckets !== undefined) checkObjectives(shared, options.buckets);
-  const { families, settings } = shared;
-  const registry = options.registry ?? shared.registry.current();
+  if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
+  const { families, settings } = runtime;
+  const registry = options.registry ?? runtime.registry.current();
   const prefix = options.prefix ?? settings.prefix;
   families.checkNamesAreFree(registry, prefix, { location: WHERE });
   // Everything that can be refused was checked above.
   families.move(registry, prefix);
-  apply(shared, options);
-  shared.registry.setDefaultLabels(registry, settings.defaultLabels);
+  apply(runtime, options);
+  runtime.registry.setDefaultLabels(registry, settings.defaultLabels);
 }
 
-function apply(shared: Runtime, options: MetricsConfiguration): void {
-  const { settings, gate, families, faults } = shared;
+function apply(runtime: Runtime, options: MetricsConfiguration): void {
+  const { settings, gate, families, faults } = runtime;
   if (options.defaultLabels !== undefined) settings.defaultLabels = { ...options.defaultLabels };
   if (options.buckets !== undefined) families.setDefaultBuckets([...options.buckets]);
   if (options.processMetrics !== undefined) {
-    shared.registry.setProcessMetrics(options.processMetrics);
+    runtime.registry.setProcessMetrics(options.processMetrics);
   }
   if (options.enabled !== undefined) gate.enabled = options.enabled;
   if (options.maxSeriesPerMetric !== undefined) {
     settings.maxSeriesPerMetric = options.maxSeriesPerMetric;
   }
   if (options.exemplar !== undefined) {
-    setExemplarFunction(shared.exemplars, options.exemplar, faults);
+    setExemplarFunction(runtime.exemplars, options.exemplar, faults);
   }
   if (options.nativeHistograms !== undefined) {
     families.setNativeHistograms(nativeHistogramSettings(options.nativeHistograms));
@@ -190,7 +190,7 @@ function nativeHistogramSettings(
  * ```
  */
 export function resetMetrics(): void {
-  const { families, faults } = runtime();
+  const { families, faults } = currentRuntime();
   for (const family of families) family.reset();
   faults.forget();
 }

@@ -2,7 +2,7 @@ import { declareOnMethod } from '../declaration/declare';
 import { isApplied, type MethodUse, notAMethod, parseMethodUse } from '../declaration/dialect';
 import { locationOf } from '../declaration/method';
 import type { MetricKind } from '../metrics/catalogue';
-import { runtime } from '../runtime/runtime';
+import { currentRuntime } from '../runtime/runtime';
 import { isObject, show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { createMetricSpec } from './metric-options';
@@ -16,7 +16,7 @@ export function createMetricDecorator<Kind extends MetricKind>(
   const apply = (args: readonly unknown[], options: unknown): unknown => {
     const use = parseMethodUse(decorator, args);
     const spec = createMetricSpec(kind, options, whereOf(decorator, use));
-    return declareOnMethod(runtime(), use, [spec]);
+    return declareOnMethod(currentRuntime(), use, [spec]);
   };
   const decorate = (...args: unknown[]): unknown => {
     if (isSwapped(args)) {

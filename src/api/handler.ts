@@ -3,7 +3,7 @@ import type { HandlerCall } from '../recording/call';
 import type { Method } from '../recording/wrap';
 import { bindAll, declareOnProperty } from '../declaration/declare';
 import { declarationsOf } from '../declaration/declarations';
-import { runtime, type Runtime } from '../runtime/runtime';
+import { currentRuntime, type Runtime } from '../runtime/runtime';
 import { isObject, show } from '../validation/checks';
 import { declarationOf, findDeclaration, serviceNameOf } from '../declaration/class';
 import { createMetricSpecs } from './metric-options';
@@ -39,12 +39,12 @@ export function instrumentHandler<H extends object>(
       `${WHERE}: the handler is ${show(handler)}. Expected an object whose functions are the methods of a service.`,
     );
   }
-  return instrumentMethods(runtime(), handler, methodKeys(handler), options as InstrumentedOptions);
+  return instrumentMethods(currentRuntime(), handler, methodKeys(handler), options as InstrumentedOptions);
 }
 
 /** The same for the methods named, of a handler known to be an object. */
 export function instrumentMethods<H extends object>(
-  shared: Runtime,
+  runtime: Runtime,
   handler: H,
   keys: readonly PropertyKey[],
   options: InstrumentedOptions,
@@ -56,8 +56,8 @@ export function instrumentMethods<H extends object>(
   declaration.service ??= options.service ?? serviceOfClass(handler) ?? serviceNameOf(owner.name);
   for (const key of keys) {
     const method = (handler as Record<PropertyKey, unknown>)[key] as Method;
-    if (declarationsOf(shared).excluded.has(method) || isExcluded(handler, key)) continue;
-    const measured = measuredKinds(shared, handler, key, method);
+    if (declarationsOf(runtime).excluded.has(method) || isExcluded(handler, key)) continue;
+    const measured = measuredKinds(runtime, handler, key, method);
     const missing = specs.filter(({ kind }) => !measured.has(kind));
     if (missing.length === 0) continue;
     if (!Object.hasOwn(target, key)) {
@@ -69,9 +69,9 @@ export function instrumentMethods<H extends object>(
         writable: true,
       });
     }
-    declareOnProperty(shared, target, owner, declaration, key, false, missing);
+    declareOnProperty(runtime, target, owner, declaration, key, false, missing);
   }
-  bindAll(shared, declaration, owner);
+  bindAll(runtime, declaration, owner);
   return target;
 }
 
@@ -143,12 +143,12 @@ function serviceOfClass(handler: object): string | null {
 
 /** The kinds of metrics that decorators on the class, or an earlier call, measure already. */
 function measuredKinds(
-  shared: Runtime,
+  runtime: Runtime,
   handler: object,
   key: PropertyKey,
   method: Method,
 ): Set<string> {
-  const declared = [declarationsOf(shared).wrappers.get(method)?.specs ?? []];
+  const declared = [declarationsOf(runtime).wrappers.get(method)?.specs ?? []];
   for (const holder of prototypeChain(handler)) {
     if (Reflect.getOwnPropertyDescriptor(holder, key)?.value !== method) continue;
     const owner = holder === handler ? handler : (holder as { constructor: Function }).constructor;

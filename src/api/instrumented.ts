@@ -10,7 +10,7 @@ import {
 import { isApplied, isAppliedToClass, notAMethod, parseMethodUse } from '../declaration/dialect';
 import type { MetricSpec } from '../declaration/metric-spec';
 import type { Method } from '../recording/wrap';
-import { runtime, type Runtime } from '../runtime/runtime';
+import { currentRuntime, type Runtime } from '../runtime/runtime';
 import { show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { whereOf } from './decorators';
@@ -62,27 +62,27 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
       `${where}: option 'service' names the service of a class. Put it on the class, or use @ThriftService there.`,
     );
   }
-  return declareOnMethod(runtime(), use, specs);
+  return declareOnMethod(currentRuntime(), use, specs);
 }
 
 function applyToClass(args: readonly unknown[], options: unknown): void {
-  const shared = runtime();
-  const { owner, declaration } = parseClassUse(shared, 'Instrumented', args);
+  const runtime = currentRuntime();
+  const { owner, declaration } = parseClassUse(runtime, 'Instrumented', args);
   const specs = createMetricSpecs(options, `@Instrumented on ${owner.name}`);
   const { service } = options as InstrumentedOptions;
   if (service !== undefined) declaration.service = service;
   for (const key of methodsOf(owner.prototype as object, false)) {
-    declareMissing(shared, owner.prototype as object, owner, declaration, key, false, specs);
+    declareMissing(runtime, owner.prototype as object, owner, declaration, key, false, specs);
   }
   for (const key of methodsOf(owner, true)) {
-    declareMissing(shared, owner, owner, declaration, key, true, specs);
+    declareMissing(runtime, owner, owner, declaration, key, true, specs);
   }
-  bindAll(shared, declaration, owner);
+  bindAll(runtime, declaration, owner);
 }
 
 /** Declares the metrics of those kinds that the method does not have yet. */
 function declareMissing(
-  shared: Runtime,
+  runtime: Runtime,
   holder: object,
   owner: { readonly name: string },
   declaration: ClassDeclaration,
@@ -91,13 +91,13 @@ function declareMissing(
   specs: readonly MetricSpec[],
 ): void {
   const method = Reflect.getOwnPropertyDescriptor(holder, key)?.value as Method;
-  if (declaration.isExcluded(key, isStatic) || declarationsOf(shared).excluded.has(method)) return;
+  if (declaration.isExcluded(key, isStatic) || declarationsOf(runtime).excluded.has(method)) return;
   const kinds = new Set(
     declaration.of(key, isStatic).flatMap(({ specs: had }) => had.map(({ kind }) => kind)),
   );
   const missing = specs.filter(({ kind }) => !kinds.has(kind));
   if (missing.length > 0)
-    declareOnProperty(shared, holder, owner, declaration, key, isStatic, missing);
+    declareOnProperty(runtime, holder, owner, declaration, key, isStatic, missing);
 }
 
 /** The keys of the methods that a class itself declares, on its prototype or on itself. */
@@ -150,8 +150,8 @@ function exclude(args: readonly unknown[]): unknown {
     declarationOf(use.owner).exclude(use.key, use.isStatic);
     return use.descriptor;
   }
-  const shared = runtime();
-  pendingDeclaration(shared, use).exclude(use.key, use.isStatic);
-  declarationsOf(shared).excluded.add(use.value);
+  const runtime = currentRuntime();
+  pendingDeclaration(runtime, use).exclude(use.key, use.isStatic);
+  declarationsOf(runtime).excluded.add(use.value);
   return use.value;
 }

@@ -5,7 +5,7 @@ import { applyObjective, pendingDeclaration } from '../declaration/declare';
 import { isApplied, isAppliedToClass, parseMethodUse } from '../declaration/dialect';
 import { locationOf } from '../declaration/method';
 import type { DeclaredObjective } from '../declaration/objective';
-import { runtime } from '../runtime/runtime';
+import { currentRuntime } from '../runtime/runtime';
 import { checkOption, checkOptions, isBoolean } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { whereOf } from './decorators';
@@ -50,13 +50,13 @@ export const Objective = function Objective(...args: readonly unknown[]): unknow
 } as ObjectiveDecorator;
 
 function applyToClass(args: readonly unknown[], options: unknown): void {
-  const shared = runtime();
-  const { owner, declaration } = parseClassUse(shared, 'Objective', args);
+  const runtime = currentRuntime();
+  const { owner, declaration } = parseClassUse(runtime, 'Objective', args);
   const objective = createObjective(options, `@Objective on ${owner.name}`);
   if (declaration.objective !== null) throw declaredTwice(owner.name);
   declaration.objective = objective;
-  declarationsOf(shared).unmeasured.set(owner.name, objective);
-  for (const method of declaration.methods) applyObjective(shared, declaration, method);
+  declarationsOf(runtime).unmeasured.set(owner.name, objective);
+  for (const method of declaration.methods) applyObjective(runtime, declaration, method);
 }
 
 function applyToMethod(args: readonly unknown[], options: unknown): unknown {
@@ -64,10 +64,10 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
   const objective: DeclaredObjective = createObjective(options, whereOf('Objective', use));
   const { key, isStatic, value } = use;
   const owner = use.dialect === 'legacy' ? use.owner : null;
-  const shared = runtime();
-  const { objectives, unmeasured } = declarationsOf(shared);
+  const runtime = currentRuntime();
+  const { objectives, unmeasured } = declarationsOf(runtime);
   const declaration =
-    use.dialect === 'legacy' ? declarationOf(use.owner) : pendingDeclaration(shared, use);
+    use.dialect === 'legacy' ? declarationOf(use.owner) : pendingDeclaration(runtime, use);
   if (declaration.objectiveOf(key, isStatic) !== null || objectives.has(value)) {
     throw declaredTwice(locationOf(owner, key));
   }
@@ -75,7 +75,7 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
   // For a method whose class has no metadata: whoever wraps it finds the objective here.
   objectives.set(value, objective);
   unmeasured.set(locationOf(owner, key), objective);
-  for (const method of declaration.of(key, isStatic)) applyObjective(shared, declaration, method);
+  for (const method of declaration.of(key, isStatic)) applyObjective(runtime, declaration, method);
   return use.dialect === 'legacy' ? use.descriptor : value;
 }
 

@@ -1,6 +1,6 @@
 import { show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
-import { runtime } from '../runtime/runtime';
+import { currentRuntime } from '../runtime/runtime';
 import { parseClassUse, locationOfUse } from '../declaration/class-use';
 import { bindAll } from '../declaration/declare';
 import { isApplied, isAppliedToClass } from '../declaration/dialect';
@@ -36,9 +36,9 @@ export const ThriftService = function ThriftService(...args: readonly unknown[])
     );
   }
   return (...applied: readonly unknown[]): void => {
-    const shared = runtime();
-    const { owner, declaration } = parseClassUse(shared, 'ThriftService', applied);
+    const runtime = currentRuntime();
+    const { owner, declaration } = parseClassUse(runtime, 'ThriftService', applied);
     declaration.thriftService = name;
-    bindAll(shared, declaration, owner);
+    bindAll(runtime, declaration, owner);
   };
 } as ServiceDecorator;

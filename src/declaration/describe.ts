@@ -1,6 +1,6 @@
 import { CATALOGUE, type MetricKind, type MetricType } from '../metrics/catalogue';
 import { exceptionClassName } from '../recording/exception';
-import { runtime as currentRuntime, type Runtime } from '../runtime/runtime';
+import { currentRuntime, type Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
 import { isObject, show } from '../validation/checks';
 import { findDeclaration } from './class';

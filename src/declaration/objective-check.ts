@@ -62,9 +62,13 @@ function checkBound(
   if (buckets.includes(within)) return;
   const below = buckets.findLast((bound) => bound < within);
   const above = buckets.find((bound) => bound > within);
-  const nearest = [below, above].filter((bound) => bound !== undefined).join(' and ');
+  const nearest = [below, above].filter((bound) => bound !== undefined);
+  const list =
+    nearest.length === 1
+      ? `bucket is ${nearest.join('')}. Use it`
+      : `buckets are ${nearest.join(' and ')}. Use one of them`;
   throw new ThriftMetricsError(
     'TM_ERR_OBJECTIVE',
-    `${where}: latency.within is ${within}, which is not a bucket of '${timed.name}'. The nearest buckets are ${nearest}. Use one of them, or add ${within} to the buckets.`,
+    `${where}: latency.within is ${within}, which is not a bucket of '${timed.name}'. The nearest ${list}, or add ${within} to the buckets.`,
   );
 }

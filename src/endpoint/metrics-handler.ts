@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { FaultSink } from '../recording/call-labels';
-import { runtime } from '../runtime/runtime';
+import { currentRuntime } from '../runtime/runtime';
 import {
   LATE,
   LIMITS,
@@ -47,10 +47,10 @@ export function createHandler(
 ): RequestHandler {
   checkOptions('metricsHandler', options, ['auth']);
   const guard = createGuard('metricsHandler', options.auth);
-  const shared = runtime();
-  const scrapes = new SharedScrapes(shared);
+  const runtime = currentRuntime();
+  const scrapes = new SharedScrapes(runtime);
   return (request, response) => {
-    void guarded(shared.faults, guard, request, response, () =>
+    void guarded(runtime.faults, guard, request, response, () =>
       serveMetrics(scrapes, request, response, limits),
     );
   };

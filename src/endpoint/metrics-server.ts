@@ -4,7 +4,7 @@ import type { ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 import type { FaultSink } from '../recording/call-labels';
-import { definePart, runtime, type Runtime } from '../runtime/runtime';
+import { definePart, currentRuntime, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
 import { LivePage, PAGE_PREFIX } from '../tools/page/live-page';
 import { ThriftMetricsError } from '../validation/errors';
@@ -66,9 +66,9 @@ const OPTIONS: readonly (keyof MetricsServerOptions)[] = [
 export async function startMetricsServer(
   options: MetricsServerOptions = {},
 ): Promise<MetricsServer> {
-  const shared = runtime();
-  await automaticServerOf(shared).close();
-  return startServer(shared, options, LIMITS);
+  const runtime = currentRuntime();
+  await automaticServerOf(runtime).close();
+  return startServer(runtime, options, LIMITS);
 }
 
 /** The metrics server of `thrift-metrics/auto`. It keeps no program alive, and yields to one that the program starts. */
@@ -96,11 +96,11 @@ class AutomaticServer {
   }
 }
 
-const automaticServerOf = definePart('endpoint.automatic', (shared) => new AutomaticServer(shared));
+const automaticServerOf = definePart('endpoint.automatic', (runtime) => new AutomaticServer(runtime));
 
 /** Starts the metrics server of `thrift-metrics/auto`. */
 export function startAutomaticServer(port: number): Promise<MetricsServer> {
-  return automaticServerOf(runtime()).start(port);
+  return automaticServerOf(currentRuntime()).start(port);
 }
 
 /** Starts a metrics server with other limits, for tests that do not wait for the real ones. */

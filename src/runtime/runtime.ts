@@ -8,7 +8,7 @@ import { defaultSettings, type Settings } from './settings';
 
 /**
  * Everything of this package that outlives a call. A process has one runtime, which all copies of the package share.
- * Exported functions take it from `runtime()`; classes get it in their constructors, so a test can make its own.
+ * Exported functions take it from `currentRuntime()`; classes get it in their constructors, so a test can make its own.
  */
 export class Runtime {
   readonly settings: Settings = defaultSettings();
@@ -35,7 +35,7 @@ export class Runtime {
  * @example
  * ```ts
  * export const declarationsOf = definePart('declarations', () => new Declarations());
- * declarationsOf(runtime()).methods;
+ * declarationsOf(currentRuntime()).methods;
  * ```
  */
 export function definePart<T>(
@@ -52,7 +52,7 @@ export function definePart<T>(
 export const RUNTIME_KEY: unique symbol = Symbol.for('thrift-metrics.runtime.1');
 
 /** The runtime of this process, shared by every copy of the package however it was loaded. */
-export function runtime(): Runtime {
+export function currentRuntime(): Runtime {
   const holder = globalThis as { [RUNTIME_KEY]?: Runtime };
   return (holder[RUNTIME_KEY] ??= new Runtime());
 }

@@ -2,7 +2,7 @@ import type { HistogramCell } from '../metrics/cell';
 import type { FamilyView } from '../metrics/family';
 import { type Labels, labelText } from '../metrics/labels';
 import type { MetricValues } from '../metrics/registry-metric';
-import { type Runtime, runtime as processRuntime } from '../runtime/runtime';
+import { type Runtime, currentRuntime } from '../runtime/runtime';
 import { checkOptionTable, isString, mustBe, type OptionTable } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { registryContents } from './contents';
@@ -56,7 +56,7 @@ const OPTIONS: OptionTable<RenderOptions> = {
  */
 export async function renderMetrics(options: RenderOptions = {}): Promise<RenderedMetrics> {
   checkOptionTable('renderMetrics', options, OPTIONS);
-  return renderWithin(processRuntime(), METRIC_DEADLINE, options);
+  return renderWithin(currentRuntime(), METRIC_DEADLINE, options);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { register } from 'prom-client';
 import { expect, test } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import { configureMetrics, instrumentClient, resetMetrics } from '../../src/index';
 import { observeClient } from '../../src/thrift/client/instrument-client';
 import { errorOf } from '../support/error-of';
@@ -118,7 +119,7 @@ test('instrumenting a client again has no effect', async () => {
 test('an explicit name replaces the default name of the service', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const connection = connect();
-  const client = observeClient(clientOf(connection, Library), connection, {});
+  const client = observeClient(currentRuntime(), clientOf(connection, Library), connection, {});
   await client.ping?.();
   instrumentClient(client, { name: 'given' });
   await client.ping?.();

@@ -91,7 +91,7 @@ describe('registry', () => {
   it("the default registry is the client library's global registry", async () => {
     vi.resetModules();
     vi.stubGlobal('globalThis', globalThis);
-    const key = Symbol.for('thrift-metrics.state.3');
+    const key = Symbol.for('thrift-metrics.runtime.1');
     const holder = globalThis as unknown as Record<symbol, unknown>;
     const before = holder[key];
     delete holder[key];

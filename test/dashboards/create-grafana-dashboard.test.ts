@@ -11,7 +11,8 @@ import {
   ThriftService,
   Timed,
 } from '../../src/index';
-import { state } from '../../src/runtime/runtime';
+import { declarationsOf } from '../../src/declaration/declarations';
+import { currentRuntime } from '../../src/runtime/runtime';
 import { errorOf } from '../support/error-of';
 import { expressionOf, panelsOf, queriesOf } from './dashboard-queries';
 
@@ -21,7 +22,7 @@ const BY_METHOD = 'sum by (thrift_service, thrift_method)';
 
 // Each test starts without the declarations of the others, as in a new process.
 beforeEach(() => {
-  state.methods.clear();
+  declarationsOf(currentRuntime()).methods.clear();
   configureMetrics({ prefix: '', nativeHistograms: false });
 });
 
@@ -245,7 +246,7 @@ describe('queries', () => {
 
 test('a hundred methods need as many queries as one method, and no longer ones', () => {
   const sizeOf = (count: number): number[] => {
-    state.methods.clear();
+    declarationsOf(currentRuntime()).methods.clear();
     const methods = Array.from({ length: count }, (_, i) => [`method${i}`, () => i]);
     instrumentHandler(Object.fromEntries(methods) as object, { service: `Of${count}` });
     return queriesOf(createGrafanaDashboard()).map(({ target }) => target.expr.length);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { state } from '../../src/runtime/runtime';
+import { declarationsOf } from '../../src/declaration/declarations';
+import { currentRuntime } from '../../src/runtime/runtime';
 import { createPrometheusRules } from '../../src/dashboards';
 import {
   Counted,
@@ -24,7 +25,7 @@ test.each([
 ] as const)(
   '%s objective is rejected when nothing records the %s, and the message suggests %s',
   (promise, missing, asked, objective, decorator) => {
-    state.methods.clear();
+    declarationsOf(currentRuntime()).methods.clear();
     class BlindHandler {
       @Objective(objective)
       @decorator
@@ -43,8 +44,8 @@ test.each([
 
 describe('an objective where nothing is measured', () => {
   beforeEach(() => {
-    state.methods.clear();
-    state.unmeasured.clear();
+    declarationsOf(currentRuntime()).methods.clear();
+    declarationsOf(currentRuntime()).unmeasured.clear();
   });
 
   test('an objective on a method is rejected until something measures the method', () => {
@@ -54,7 +55,9 @@ describe('an objective where nothing is measured', () => {
     }
     const { code, message } = errorOf(() => createPrometheusRules());
     expect(code).toBe('TM_ERR_OBJECTIVE');
-    expect(message).toMatch(/^@Objective on method add .*nothing is measured; add @Instrumented/);
+    expect(message).toMatch(
+      /^@Objective on method add .*the method records no metrics\. Add @Instrumented/,
+    );
 
     instrumentHandler(new UnseenHandler());
     expect(createPrometheusRules().groups.length).toBeGreaterThan(0);
@@ -79,7 +82,7 @@ describe('an objective where nothing is measured', () => {
       add() {}
     }
     expect(errorOf(() => createPrometheusRules()).message).toMatch(
-      /^@Objective on UnmeasuredHandler: .*nothing is measured/,
+      /^@Objective on UnmeasuredHandler: .*the method records no metrics/,
     );
     Instrumented(UnmeasuredHandler);
     expect(createPrometheusRules().groups.length).toBeGreaterThan(0);
@@ -98,12 +101,12 @@ describe('an objective where nothing is measured', () => {
 });
 
 test('without declarations there are no rule groups', () => {
-  state.methods.clear();
+  declarationsOf(currentRuntime()).methods.clear();
   expect(createPrometheusRules()).toEqual({ groups: [] });
 });
 
 test('no alert watches for missing series when every series depends on the call', () => {
-  state.methods.clear();
+  declarationsOf(currentRuntime()).methods.clear();
   const labels = { shard: () => 'a' };
   class LabelledHandler {
     @Objective(latency)

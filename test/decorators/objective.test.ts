@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import {
   configureMetrics,
   Counted,
@@ -108,7 +109,7 @@ describe('objectives', () => {
     }
     expect(ListedHandler.name).toContain('ListedHandler');
 
-    const listed = declaredMethods().filter(({ service }) => service === 'Listed');
+    const listed = declaredMethods(currentRuntime()).filter(({ service }) => service === 'Listed');
 
     expect(
       listed.map(({ method, objective, metrics }) => [
@@ -184,7 +185,7 @@ describe('a latency bound that is not a bucket', () => {
         }
         return PastHandler;
       }).message,
-    ).toContain('the nearest buckets are 10.');
+    ).toContain('The nearest bucket is 10. Use it, or add 20 to the buckets.');
   });
 
   test('a latency objective on a summary is rejected', () => {

@@ -4,8 +4,9 @@ import net from 'node:net';
 import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import { configureMetrics, resetMetrics, type MetricsServer } from '../../src/index';
-import { LIMITS, type Limits } from '../../src/endpoint/limits';
+import { LIMITS, type Limits } from '../../src/scrape/deadlines';
 import { startServer } from '../../src/endpoint/metrics-server';
 import { send } from '../support/send';
 
@@ -22,7 +23,7 @@ beforeEach(async () => {
   await start(LIMITS);
 });
 async function start(limits: Limits): Promise<void> {
-  server = await startServer({ port: 0, host: '127.0.0.1' }, limits);
+  server = await startServer(currentRuntime(), { port: 0, host: '127.0.0.1' }, limits);
 }
 afterEach(async () => {
   expect((await send(`${server.url}/metrics`)).text).toContain('first 1\n');

@@ -7,7 +7,7 @@ import type { Connection } from 'thrift';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { Client } from '../../examples/calculator/gen-nodejs/Calculator.js';
-import type { Limits } from '../../src/endpoint/limits';
+import type { Limits } from '../../src/scrape/deadlines';
 import { closing } from '../support/closing';
 import { readSlowly } from '../support/read-slowly';
 import { send } from '../support/send';

@@ -5,8 +5,9 @@ import net from 'node:net';
 import { Gauge, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import { configureMetrics, resetMetrics, Timed, type MetricsServer } from '../../src/index';
-import { LIMITS } from '../../src/endpoint/limits';
+import { LIMITS } from '../../src/scrape/deadlines';
 import { createHandler } from '../../src/endpoint/metrics-handler';
 import { startServer, type MetricsServerOptions } from '../../src/endpoint/metrics-server';
 import { closing } from '../support/closing';
@@ -32,7 +33,7 @@ afterEach(async () => {
 });
 
 async function start(options: MetricsServerOptions = {}, limits = LIMITS): Promise<void> {
-  server = await startServer({ port: 0, host: '127.0.0.1', ...options }, limits);
+  server = await startServer(currentRuntime(), { port: 0, host: '127.0.0.1', ...options }, limits);
 }
 
 function scrape(timeout?: number): Promise<Answer> {

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import {
   configureMetrics,
   Counted,
@@ -23,7 +24,7 @@ import { createWindow } from '../../src/tools/page/timeline';
 const SECOND = 1000;
 const BEGAN_AT = Date.now();
 
-let history = new History(451, 0);
+let history = new History(currentRuntime(), 451, 0);
 let time = 0;
 beforeEach(() => {
   configureMetrics({ registry: new Registry() });
@@ -34,7 +35,7 @@ afterEach(() => history.close());
 
 function begin(capacity = 451): void {
   history.close();
-  history = new History(capacity, 0);
+  history = new History(currentRuntime(), capacity, 0);
   time = 0;
   history.sample(time);
 }
@@ -45,7 +46,7 @@ function advance(seconds: number): void {
 }
 
 function overview(window = 60): Overview {
-  return createOverview(history, createWindow(history.timeline, window, null), BEGAN_AT);
+  return createOverview(currentRuntime(), history, createWindow(history.timeline, window, null), BEGAN_AT);
 }
 
 function rowOf(service: string, method: string, window = 60): MethodRow {
@@ -59,7 +60,7 @@ function rowOf(service: string, method: string, window = 60): MethodRow {
 function detailOf(service: string, method: string, window = 60): MethodDetail {
   const found = history.methods.get(methodKey(service, method));
   if (found === undefined) throw new Error(`no history of ${service}.${method}`);
-  return createDetail(found, createWindow(history.timeline, window, null), BEGAN_AT);
+  return createDetail(currentRuntime(), found, createWindow(history.timeline, window, null), BEGAN_AT);
 }
 
 function attempt(action: () => unknown): void {
@@ -278,7 +279,12 @@ describe('figures of a method', () => {
     await Promise.all(calls);
     advance(2);
     expect(rowOf('Measured', 'wait').inFlight).toBe(0);
-    const then = createOverview(history, createWindow(history.timeline, 60, during), BEGAN_AT);
+    const then = createOverview(
+      currentRuntime(),
+      history,
+      createWindow(history.timeline, 60, during),
+      BEGAN_AT,
+    );
     expect(then.methods.find(({ method }) => method === 'wait')?.inFlight).toBe(2);
   });
 });

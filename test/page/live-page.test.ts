@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { configureMetrics, Counted } from '../../src/index';
 import type { Overview } from '../../src/tools/page/browser/protocol';
 import { INTERVAL, LivePage } from '../../src/tools/page/live-page';
-import { state } from '../../src/runtime/runtime';
+import { declarationsOf } from '../../src/declaration/declarations';
+import { currentRuntime } from '../../src/runtime/runtime';
 
 class PolledHandler {
   @Counted static run(): void {}
@@ -17,7 +18,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   onError.mockReset();
   configureMetrics({ registry: new Registry(), onError });
-  page = new LivePage('/metrics');
+  page = new LivePage(currentRuntime(), '/metrics');
 });
 afterEach(() => {
   page.close();
@@ -59,7 +60,7 @@ it('the history of the live page is 15 minutes long', async () => {
 
 it('the live page reports a failed reading and continues with the next', async () => {
   const fault = new Error('no reading');
-  vi.spyOn(state.methods, 'values').mockImplementationOnce(() => {
+  vi.spyOn(declarationsOf(currentRuntime()).methods, 'values').mockImplementationOnce(() => {
     throw fault;
   });
   await vi.advanceTimersByTimeAsync(INTERVAL);

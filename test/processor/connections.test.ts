@@ -4,8 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 
 import { beforeEach, describe, expect, test } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import { instrumentServer, instrumentService, resetMetrics } from '../../src/index';
-import { setCurrentConnection, type ServerConnection } from '../../src/thrift/current-connection';
+import { currentConnectionOf, type ServerConnection } from '../../src/thrift/current-connection';
 import { thrift } from '../support/start-thrift';
 import { loadEs6 } from '../thrift/generated';
 import { countsOf, protocolErrors } from './counts';
@@ -56,8 +57,8 @@ async function serveOver(wire: Wire, handler: Handler) {
 async function watch({ connect }: Served) {
   const client: RawClient = await connect();
   const connection = new Connection();
-  client.peer.prependListener('data', () => setCurrentConnection(connection));
-  client.peer.on('data', () => setCurrentConnection(null));
+  client.peer.prependListener('data', () => currentConnectionOf(currentRuntime()).enter(connection));
+  client.peer.on('data', () => currentConnectionOf(currentRuntime()).leave());
   return { client, connection };
 }
 

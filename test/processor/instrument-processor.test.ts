@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import { instrumentService, resetMetrics } from '../../src/index';
 import { instrumentProcessor } from '../../src/thrift/service/processor';
 import { loadEs5, loadEs6 } from '../thrift/generated';
@@ -30,7 +31,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $styl
     const processor = new module.Processor(handler);
     const keys = Object.keys(processor);
 
-    expect(instrumentProcessor(processor)).toBe(processor);
+    expect(instrumentProcessor(currentRuntime(), processor)).toBe(processor);
     expect(Object.keys(processor)).toEqual(keys);
     await call(processor);
     await call(new module.Processor(handler));
@@ -41,18 +42,21 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $styl
   test('an instrumented processor counts under the given service name', async () => {
     const service = `Given${style}`;
 
-    await call(instrumentProcessor(new module.Processor(handler), { service }));
+    await call(instrumentProcessor(currentRuntime(), new module.Processor(handler), { service }));
 
     expect((await countsOf('ping', service)).messages).toEqual({ 'call reply': 1 });
   });
 
   test('an instrumented processor is not instrumented again', async () => {
     const processor = new module.Processor(handler);
-    instrumentProcessor(processor);
+    instrumentProcessor(currentRuntime(), processor);
     const instrumented = Reflect.get(processor, 'process') as unknown;
-    instrumentProcessor(processor);
+    instrumentProcessor(currentRuntime(), processor);
     expect(Reflect.get(processor, 'process')).toBe(instrumented);
-    const ofClass = instrumentProcessor(new (instrumentService(module).Processor)(handler));
+    const ofClass = instrumentProcessor(
+      currentRuntime(),
+      new (instrumentService(module).Processor)(handler),
+    );
 
     await call(processor);
     await call(ofClass);
@@ -64,7 +68,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $styl
     const processor = { process: () => {} };
     const { process } = processor;
 
-    instrumentProcessor(processor);
+    instrumentProcessor(currentRuntime(), processor);
 
     expect(processor.process).toBe(process);
     expect(Reflect.ownKeys(processor)).toEqual(['process']);

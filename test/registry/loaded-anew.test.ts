@@ -5,7 +5,8 @@ import { register } from 'prom-client';
 import { expect, test } from 'vitest';
 
 import { Instrumented } from '../../src/index';
-import { state } from '../../src/runtime/runtime';
+import { declarationsOf } from '../../src/declaration/declarations';
+import { currentRuntime } from '../../src/runtime/runtime';
 import { valueOf } from '../support/value-of';
 
 setFlagsFromString('--expose-gc');
@@ -23,7 +24,9 @@ function declare(): new () => { wait(until: Promise<void>): Promise<void> } {
 }
 
 function callsInProgress(): WeakRef<object> {
-  const method = [...state.methods.values()].find(({ plan }) => plan.service === 'Reloaded');
+  const method = [...declarationsOf(currentRuntime()).methods.values()].find(
+    ({ plan }) => plan.service === 'Reloaded',
+  );
   return new WeakRef(method!.plan.active!);
 }
 

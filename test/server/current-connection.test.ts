@@ -6,8 +6,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { describe, expect, it, vi } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import { instrumentServer } from '../../src/index';
-import { currentConnection, type ServerConnection } from '../../src/thrift/current-connection';
+import { currentConnectionOf, type ServerConnection } from '../../src/thrift/current-connection';
 import { watchData } from '../../src/thrift/server/input';
 import { closing } from '../support/closing';
 import { PING, REPLY_TO_PING } from './messages';
@@ -22,7 +23,10 @@ async function start(wire: Wire) {
   const server = await startServer(wire, {
     handler: {
       ping: (done: Done) =>
-        calls.push({ connection: currentConnection(), answer: () => done(null) }),
+        calls.push({
+          connection: currentConnectionOf(currentRuntime()).reachProcessor(),
+          answer: () => done(null),
+        }),
     },
   });
   const connect = async (): Promise<{ client: Socket; peer: Socket }> => {
@@ -45,7 +49,7 @@ describe.each(WIRES)('over %s', (wire) => {
     const { connection, answer } = await next(1);
     expect(connection).toMatchObject({ endsWithinMessage: false, isRefused: false });
     expect(connection?.isOpen()).toBe(true);
-    expect(currentConnection()).toBeNull();
+    expect(currentConnectionOf(currentRuntime()).reachProcessor()).toBeNull();
     const closed = closing(peer);
     client.destroy();
     await closed;
@@ -169,7 +173,7 @@ describe('watching the input of a connection', () => {
     } finally {
       for (const listener of uncaught) process.on('uncaughtException', listener);
     }
-    expect(currentConnection()).toBeNull();
+    expect(currentConnectionOf(currentRuntime()).reachProcessor()).toBeNull();
     peer.destroy();
   });
 });

@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import { configureMetrics } from '../../src/index';
 import type { EncodedFamily } from '../../src/scrape/workers/family-code';
 import { FamilySum } from '../../src/scrape/workers/family-sum';
@@ -47,7 +48,7 @@ describe('FamilySum', () => {
     JSON.stringify([{ ...histogram, series: [['a="1"', [1, [1, 2], null, []]]] }]),
     JSON.stringify([{ ...histogram, series: [['a="1"', [1]]] }]),
   ])('a malformed report is left out and reported: %s', (body) => {
-    const sum = new FamilySum(() => true);
+    const sum = new FamilySum(currentRuntime().faults, () => true);
     sum.addBody(JSON.stringify([family]));
     sum.addBody(body);
     sum.addBody(JSON.stringify([family]));
@@ -56,7 +57,7 @@ describe('FamilySum', () => {
   });
 
   it('label texts with the same labels are one series', () => {
-    const sum = new FamilySum(() => true);
+    const sum = new FamilySum(currentRuntime().faults, () => true);
     const texts = ['a="1",b="2"', 'b="2",a="1"', 'a="1",c="",b="2"'];
     for (const text of texts) sum.add({ ...family, series: [[text, [1, null]]] });
     for (const text of ['a="1,b=\\"2\\""', 'a="1"', 'b="2"', '', 'a="",b=""']) {
@@ -72,7 +73,7 @@ describe('FamilySum', () => {
   });
 
   it('a sum copies the values that are added to it and leaves them unchanged', () => {
-    const sum = new FamilySum(() => true);
+    const sum = new FamilySum(currentRuntime().faults, () => true);
     const counts = [1, 2, 3];
     const given = { ...histogram, series: [['a="1"', [6, counts, null, []]]] } as EncodedFamily;
     sum.add(given);

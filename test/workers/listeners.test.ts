@@ -7,7 +7,7 @@ import type * as api from '../../src/index';
 import { runProgram } from '../support/start-program';
 
 const programs = join(__dirname, 'programs');
-const WORKERS = Symbol.for('thrift-metrics.workers.2');
+const WORKERS = Symbol.for('thrift-metrics.runtime.1');
 
 /** Loads the package again, as a test runner does for each file or between tests. */
 async function load(): Promise<typeof api> {
@@ -51,11 +51,11 @@ it('loading the package with separate global objects adds no cluster listeners, 
     points: [],
     series: [['a="1"', [7, null]]],
   };
-  const piece = { type: 'thrift-metrics.2:piece', threadId: 0, id: 0 };
+  const chunk = { type: 'thrift-metrics.3:chunk', threadId: 0, id: 0 };
   const worker = { id: 1000, isConnected: () => false } as ClusterWorker;
   const body = JSON.stringify([family]);
-  cluster.emit('message', worker, { ...piece, index: 0, kind: 'families', body });
-  cluster.emit('message', worker, { ...piece, index: 1, kind: 'end', body: '' });
+  cluster.emit('message', worker, { ...chunk, index: 0, kind: 'families', body });
+  cluster.emit('message', worker, { ...chunk, index: 1, kind: 'end', body: '' });
   cluster.emit('disconnect', worker);
   expect((await renderMetrics()).body.toString()).toContain('heard_total{a="1"} 7\n');
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Piece, Request } from '../../src/scrape/workers/messages';
+import type { Chunk, Request } from '../../src/scrape/workers/messages';
 import { Peer } from '../../src/scrape/workers/peer';
 
 const FINAL_REPORT = 0;
@@ -14,8 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-function receive(id: number, index: number, kind: Piece['kind'], body = ''): void {
-  peer.receive({ type: 'thrift-metrics.2:piece', threadId: 1, id, index, kind, body });
+function receive(id: number, index: number, kind: Chunk['kind'], body = ''): void {
+  peer.receive({ type: 'thrift-metrics.3:chunk', threadId: 1, id, index, kind, body });
 }
 
 /** Asks the peer, and returns a function that says whether it is still waited for. */
@@ -33,12 +33,12 @@ describe('a peer', () => {
     const isPending = ask(1);
     receive(1, 0, 'families', 'a');
     receive(1, 1, 'families', 'b');
-    receive(1, 2, 'foreign', 'c');
+    receive(1, 2, 'userMetrics', 'c');
     expect(await isPending()).toBe(true);
     expect(peer.last).toBeNull();
     receive(1, 3, 'end');
     expect(await isPending()).toBe(false);
-    expect(peer.last).toEqual({ families: ['a', 'b'], foreign: ['c'] });
+    expect(peer.last).toEqual({ families: ['a', 'b'], userMetrics: ['c'] });
     expect(asked.map(({ id, index }) => [id, index])).toEqual([
       [1, 0],
       [1, 1],
@@ -109,13 +109,13 @@ describe('a peer', () => {
   it('a final report of a peer replaces its answer once it is complete, without further requests', () => {
     ask(1);
     receive(1, 0, 'families', 'before');
-    receive(1, 1, 'foreign', 'foreign');
+    receive(1, 1, 'userMetrics', 'user');
     receive(1, 2, 'end');
     const before = asked.length;
     receive(FINAL_REPORT, 0, 'families', 'after');
     expect(peer.last?.families).toEqual(['before']);
     receive(FINAL_REPORT, 1, 'end');
-    expect(peer.last).toEqual({ families: ['after'], foreign: ['foreign'] });
+    expect(peer.last).toEqual({ families: ['after'], userMetrics: ['user'] });
     expect(asked.length).toBe(before);
   });
 

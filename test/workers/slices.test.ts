@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { currentRuntime } from '../../src/runtime/runtime';
 import { renderMetrics } from '../../src/index';
 import { sumOfAll } from '../../src/scrape/workers/sum-of-all';
 import { turnsDuring } from '../support/turns-during';
@@ -44,8 +45,8 @@ describe('a sum of many series', () => {
     const isWanted = ({ name }: { name: string }): boolean => name === 'wide_total';
 
     // The first sum also combines the final reports of the threads, about fourteen chunks each.
-    const first = await turnsDuring(sumOfAll(1000, isWanted));
-    const second = await turnsDuring(sumOfAll(1000, isWanted));
+    const first = await turnsDuring(sumOfAll(currentRuntime(), 1000, isWanted));
+    const second = await turnsDuring(sumOfAll(currentRuntime(), 1000, isWanted));
     const third = await turnsDuring(renderMetrics({ accept: TEXT, names: ['wide_total'] }));
 
     expect(second).toBeGreaterThanOrEqual(10);

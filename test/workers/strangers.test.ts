@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseMessage } from '../../src/scrape/workers/messages';
 import { KINDS, Workers } from './start-workers';
 
-const piece = { type: 'thrift-metrics.2:piece', threadId: 1, id: 1, index: 0 };
+const chunk = { type: 'thrift-metrics.3:chunk', threadId: 1, id: 1, index: 0 };
 const metric = {
   name: 'thrift_server_requests_total',
   help: 'x',
@@ -19,20 +19,20 @@ const STRANGE: readonly object[] = [
   { type: 'thrift-metrics:request', id: 1 },
   { type: 'thrift-metrics:hello', threadId: 77 },
   { type: 'thrift-metrics:answer', id: 1, threadId: 77, metrics: [metric] },
-  { ...piece, type: 'thrift-metrics.3:piece', kind: 'families', body: '[]' },
+  { ...chunk, type: 'thrift-metrics.4:chunk', kind: 'families', body: '[]' },
   // Messages whose content does not match their type.
-  { type: 'thrift-metrics.2:request' },
-  { type: 'thrift-metrics.2:request', id: -1, index: 0 },
-  { type: 'thrift-metrics.2:hello', threadId: '1' },
-  { ...piece, id: 0.5, kind: 'families', body: '[]' },
-  { ...piece, kind: 'families' },
-  { ...piece, kind: '__proto__', body: '[]' },
-  { ...piece, kind: 'families', body: [metric] },
-  { ...piece, threadId: null, kind: 'families', body: '[]' },
+  { type: 'thrift-metrics.3:request' },
+  { type: 'thrift-metrics.3:request', id: -1, index: 0 },
+  { type: 'thrift-metrics.3:hello', threadId: '1' },
+  { ...chunk, id: 0.5, kind: 'families', body: '[]' },
+  { ...chunk, kind: 'families' },
+  { ...chunk, kind: '__proto__', body: '[]' },
+  { ...chunk, kind: 'families', body: [metric] },
+  { ...chunk, threadId: null, kind: 'families', body: '[]' },
 ];
 
 describe('parseMessage', () => {
-  it.each([...STRANGE, null, undefined, 'thrift-metrics.2:piece', 2])(
+  it.each([...STRANGE, null, undefined, 'thrift-metrics.3:chunk', 2])(
     'a message that is malformed or of another version is not parsed: %j',
     (message) => {
       expect(parseMessage(message)).toBeNull();

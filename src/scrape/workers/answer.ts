@@ -27,7 +27,7 @@ export class Answer {
     // The request for a chunk may be there before the turn in which the one before was made is over.
     if (this.index > 0) await this.budget.yield();
     const { value } = await this.chunks.next();
-    return chunk(this.id, this.index++, value ?? END);
+    return createChunk(this.id, this.index++, value ?? END);
   }
 
   private async *make(): AsyncGenerator<Content> {
@@ -44,8 +44,8 @@ export function* finalReport(runtime: Runtime): Generator<Chunk> {
   const contents = registryContents(runtime);
   if (contents.families.length === 0) return;
   let index = 0;
-  for (const content of families(contents)) yield chunk(FINAL_REPORT, index++, content);
-  yield chunk(FINAL_REPORT, index, END);
+  for (const content of families(contents)) yield createChunk(FINAL_REPORT, index++, content);
+  yield createChunk(FINAL_REPORT, index, END);
 }
 
 function* families(contents: RegistryContents): Generator<Content> {
@@ -54,7 +54,7 @@ function* families(contents: RegistryContents): Generator<Content> {
   }
 }
 
-function chunk(id: number, index: number, { kind, body }: Content): Chunk {
+function createChunk(id: number, index: number, { kind, body }: Content): Chunk {
   return { type: 'thrift-metrics.3:chunk', threadId, id, index, kind, body };
 }
 

@@ -1,5 +1,5 @@
 import type { FailedFunction } from '../../api/options';
-import { runtime, type Runtime } from '../../runtime/runtime';
+import { currentRuntime, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import {
   checkOption,
@@ -72,7 +72,7 @@ export function instrumentClient<C extends object>(
       `${WHERE}: option 'connection' is ${show(connection)}; a connection that thrift.create…Connection returned is expected`,
     );
   }
-  return observeClient(runtime(), client, connection, { name });
+  return observeClient(currentRuntime(), client, connection, { name });
 }
 
 /** The same, of options that are known to be right. */

@@ -1,6 +1,6 @@
 import { Server } from 'node:net';
 
-import { runtime } from '../../runtime/runtime';
+import { currentRuntime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import { show } from '../../validation/checks';
 import { protocolErrorsOf } from '../refused-input';
@@ -43,9 +43,9 @@ export function instrumentServer<S extends Server>(server: S): S {
     );
   }
   if (Object.hasOwn(server, INSTRUMENTED)) return server;
-  const shared = runtime();
-  protocolErrorsOf(shared).register();
-  const observer = new ServerObserver(shared, server);
+  const runtime = currentRuntime();
+  protocolErrorsOf(runtime).register();
+  const observer = new ServerObserver(runtime, server);
   Object.defineProperty(server, INSTRUMENTED, { value: true });
   observeEvents(server, observer);
   return server;

@@ -3,6 +3,10 @@ import { CallsInProgress } from '../../recording/in-flight';
 
 /** A call whose reply was begun. */
 export interface BegunCall {
+  readonly name: unknown;
+  readonly seqid: unknown;
+  /** The queue of calls that wait for replies through the same protocol object. */
+  readonly queue: object;
   /** Records that the reply will never be complete. */
   abandon(): void;
 }
@@ -12,8 +16,8 @@ export interface BegunCall {
  * of the event loop. So when anything else happens, writing has failed, and the error went to whoever called the callback,
  * where this package cannot see it.
  */
-export class BegunReply<Call extends BegunCall = BegunCall> {
-  call: Call | null = null;
+export class BegunReply {
+  call: BegunCall | null = null;
 
   /** Abandons a reply that is still begun. Called wherever it must have failed. */
   settle(): void {

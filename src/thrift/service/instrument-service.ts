@@ -1,4 +1,4 @@
-import { runtime, type Runtime } from '../../runtime/runtime';
+import { currentRuntime, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import { checkOption, checkOptions, isNonEmptyString, show } from '../../validation/checks';
 import { readsOtherMessages } from '../generated';
@@ -53,12 +53,12 @@ export function instrumentService<S extends object>(
   checkOptions(WHERE, options, ['service']);
   checkOption(WHERE, 'service', options.service, isNonEmptyString, 'a name');
   const processor = processorClassOf(service);
-  const shared = runtime();
-  registerProcessorMetrics(shared);
+  const runtime = currentRuntime();
+  registerProcessorMetrics(runtime);
   const named = options.service ?? null;
-  if (named !== null) tableOf(shared, processor.prototype, named, undefined);
+  if (named !== null) tableOf(runtime, processor.prototype, named, undefined);
   else if (isObserved(processor.prototype)) return service;
-  return withProcessor(shared, service, processor, { service: named });
+  return withProcessor(runtime, service, processor, { service: named });
 }
 
 /** As `createServer` finds it. */

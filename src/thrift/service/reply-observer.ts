@@ -25,8 +25,8 @@ export class ReplyObserver implements ReplyQueue {
   }
 
   /** The reply that is begun, in the whole process. */
-  private get begun(): BegunReply<MessageCall> {
-    return this.metrics.begun as BegunReply<MessageCall>;
+  private get begun(): BegunReply {
+    return this.metrics.begun;
   }
 
   /** Expects a reply to this call from now on. */
@@ -66,7 +66,8 @@ export class ReplyObserver implements ReplyQueue {
     const { call } = begun;
     if (call === null || call.queue !== this) return null;
     begun.call = null;
-    return call;
+    // Only calls of this queue compare equal to it.
+    return call as MessageCall;
   }
 
   isOpen(): boolean {

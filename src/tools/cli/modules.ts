@@ -8,7 +8,7 @@ import { constants, Script } from 'node:vm';
 
 import { adoptMethods, bindAll } from '../../declaration/declare';
 import { type DeclaredMethod, declaredMethods } from '../../declaration/describe';
-import { runtime, RUNTIME_KEY } from '../../runtime/runtime';
+import { currentRuntime, RUNTIME_KEY } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import { CommandError, EXIT } from './command-line';
 import { firstLine } from './output';
@@ -26,7 +26,7 @@ export async function loadModules(
   // Modules may depend on the order that they are named in.
   // oxlint-disable-next-line no-await-in-loop
   for (const specifier of specifiers) await loadModule(specifier, cwd, seconds);
-  const declared = declaredMethods(runtime());
+  const declared = declaredMethods(currentRuntime());
   if (declared.length === 0) throw new CommandError(nothingDeclared(specifiers));
   return declared;
 }
@@ -62,7 +62,7 @@ function nothingDeclared(specifiers: readonly string[]): string {
   const own = Symbol.keyFor(RUNTIME_KEY);
   const other = Object.getOwnPropertySymbols(globalThis)
     .map((symbol) => Symbol.keyFor(symbol) ?? '')
-    .find((key) => key.startsWith('thrift-metrics.state.') && key !== own);
+    .find((key) => /^thrift-metrics\.(?:state|runtime)\./.test(key) && key !== own);
   if (other !== undefined) {
     return `${names}: loaded with a version of thrift-metrics that this command cannot read; run the command of that version: npx thrift-metrics in its project`;
   }
@@ -207,9 +207,9 @@ function bindWithBases(exported: unknown): void {
   let owner = exported;
   while (typeof owner === 'function' && owner !== Function.prototype) {
     if (typeof owner.prototype === 'object' && owner.prototype !== null) {
-      const declaration = adoptMethods(runtime(), owner);
+      const declaration = adoptMethods(currentRuntime(), owner);
       if (declaration.methods.some(({ plan }) => !plan.ready))
-        bindAll(runtime(), declaration, owner);
+        bindAll(currentRuntime(), declaration, owner);
     }
     owner = Object.getPrototypeOf(owner);
   }

@@ -1,6 +1,6 @@
 import { declaredMethods, type DeclaredMetric } from '../../declaration/describe';
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
-import { runtime } from '../../runtime/runtime';
+import { currentRuntime } from '../../runtime/runtime';
 import { groupBy } from '../order';
 import { anyOf } from './queries';
 
@@ -21,7 +21,7 @@ export interface DeclaredFamilies extends Readonly<Record<MetricKind, readonly D
  * handlers without declaring them here, which they do under the names of the catalogue.
  */
 export function declaredFamilies(): DeclaredFamilies {
-  const methods = declaredMethods(runtime());
+  const methods = declaredMethods(currentRuntime());
   if (methods.length === 0) {
     const builtIn = (kind: MetricKind): DeclaredFamily[] => [
       { name: metricName(kind), metrics: [] },
@@ -56,7 +56,7 @@ function familiesOf(metrics: readonly DeclaredMetric[]): DeclaredFamily[] {
 
 /** The name of a built-in metric in this process. */
 export function metricName(key: keyof typeof CATALOGUE): string {
-  return runtime().settings.prefix + CATALOGUE[key].name;
+  return currentRuntime().settings.prefix + CATALOGUE[key].name;
 }
 
 /** Matchers for exactly these methods, one list for each service. */
@@ -71,5 +71,5 @@ export function matchersOf(
 
 /** Whether a family that is no declared method's has native buckets. */
 export function hasNativeBuckets(): boolean {
-  return runtime().settings.nativeHistograms !== null;
+  return currentRuntime().settings.nativeHistograms !== null;
 }

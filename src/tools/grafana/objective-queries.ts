@@ -3,7 +3,7 @@ import {
   declaredMethods,
   type DeclaredMetric,
 } from '../../declaration/describe';
-import { runtime } from '../../runtime/runtime';
+import { currentRuntime } from '../../runtime/runtime';
 import { LABEL, type MetricKind } from '../../metrics/catalogue';
 import { percentOf } from '../../slo/burn-rates';
 import { groupBy } from '../order';
@@ -31,7 +31,7 @@ export const OBJECTIVE_LABEL = 'objective';
 
 /** The queries of every objective that the declared metrics can tell; undefined where there is none. */
 export class ObjectiveQueries {
-  readonly groups: readonly ObjectiveGroup[] = objectiveGroups(declaredMethods(runtime()));
+  readonly groups: readonly ObjectiveGroup[] = objectiveGroups(declaredMethods(currentRuntime()));
 
   /** What is left of the error budget: 1 is all, 0 none, below 0 the objective is missed. */
   remainingBudget(): string | undefined {

@@ -1,7 +1,7 @@
 import { type DeclaredMethod, declaredMethods } from '../../declaration/describe';
 import { checkMeasured } from '../../declaration/objective-check';
 import { LABEL } from '../../metrics/catalogue';
-import { runtime } from '../../runtime/runtime';
+import { currentRuntime } from '../../runtime/runtime';
 import { burnRates, isDuration } from '../../slo/burn-rates';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
 import {
@@ -60,9 +60,9 @@ const RESERVED_LABELS = [
  */
 export function createPrometheusRules(options: PrometheusRulesOptions = {}): PrometheusRules {
   const { defaults, interval } = readOptions(options);
-  const shared = runtime();
-  checkMeasured(shared);
-  const methods = declaredMethods(shared);
+  const runtime = currentRuntime();
+  checkMeasured(runtime);
+  const methods = declaredMethods(runtime);
   const groups = [
     { name: 'thrift_methods', rules: recordingRules(methods) },
     ...objectiveGroups(methods, defaults),

@@ -20,14 +20,14 @@ export function recordingRules(methods: readonly DeclaredMethod[]): PrometheusRe
     if (errors !== undefined) counters.add(errors.name);
     if (latency !== undefined) histograms.add(latency.name);
     if (requests === undefined || errors === undefined) continue;
-    const ratio = ratios.get(errors.name) ?? { requests: new Set(), zeros: [] };
-    ratios.set(errors.name, ratio);
-    ratio.requests.add(rateName(requests.name));
-    if (hasCallLabels(errors)) ratio.zeros.push(selector(rateName(requests.name), method));
+    const operands = ratios.get(errors.name) ?? { requests: new Set(), zeros: [] };
+    ratios.set(errors.name, operands);
+    operands.requests.add(rateName(requests.name));
+    if (hasCallLabels(errors)) operands.zeros.push(selector(rateName(requests.name), method));
   }
   return [
     ...[...counters].map(rateRule),
-    ...[...ratios].map(([errors, ratio]) => errorRatioRule(errors, ratio)),
+    ...[...ratios].map(([errors, operands]) => errorRatioRule(errors, operands)),
     ...[...histograms].flatMap(quantileRules),
   ];
 }

@@ -6,8 +6,9 @@ import type { Socket } from 'node:net';
 
 import { Registry } from 'prom-client';
 
+import { currentRuntime } from '../../../src/runtime/runtime';
 import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
-import { LIMITS, type Limits } from '../../../src/endpoint/limits';
+import { LIMITS, type Limits } from '../../../src/scrape/deadlines';
 import { SharedScrapes } from '../../../src/endpoint/shared-scrape';
 import { startServer } from '../../../src/endpoint/metrics-server';
 import { configureMetrics, Counted, Instrumented, type MetricsServer } from '../../../src/index';
@@ -99,7 +100,11 @@ async function obey(order: Order): Promise<unknown> {
   if ('quietAfter' in order) return quietAfter(order.quietAfter);
   await server?.close();
   accepted = 0;
-  server = await startServer({ port: 0, host: '127.0.0.1' }, { ...LIMITS, ...order.limits });
+  server = await startServer(
+    currentRuntime(),
+    { port: 0, host: '127.0.0.1' },
+    { ...LIMITS, ...order.limits },
+  );
   return server.port;
 }
 

@@ -57,7 +57,8 @@ function record(trace, at, metric, value) {
   const { now } = Date;
   Date.now = () => at * 1000;
   configureMetrics({ exemplar: () => ({ trace_id: trace }) });
-  if (value === undefined) cellOf(metric).countWithExemplar();
+  if (value === undefined)
+    cellOf(metric).countWithExemplar({ labels: () => ({ trace_id: trace }) });
   else cellOf(metric).observe(value);
   configureMetrics({ exemplar: null });
   Date.now = now;
@@ -84,9 +85,9 @@ function sayToAll(message) {
 }
 
 function afterPieces(count, action) {
-  let pieces = 0;
+  let chunks = 0;
   onPiece(() => {
-    if (++pieces === count) action();
+    if (++chunks === count) action();
   });
 }
 
@@ -97,7 +98,7 @@ export function onPiece(listener) {
   const send = target[method];
   target[method] = function (message, ...rest) {
     const result = send.call(this, message, ...rest);
-    if (message?.type === 'thrift-metrics.2:piece') listener();
+    if (message?.type === 'thrift-metrics.3:chunk') listener();
     return result;
   };
 }
