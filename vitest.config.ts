@@ -12,11 +12,11 @@ const SLOW = [
   'test/matrix/**',
   'test/examples/**',
   'test/auto/**',
-  'test/cli/program/**',
+  'test/tools/cli/program/**',
 ];
 
 const BUNDLE = join(__dirname, 'dist/index.js');
-const BUNDLED = ['contract', 'property', 'thrift', 'processor'];
+const BUNDLED = ['contract', 'property', 'thrift', 'thrift/service'];
 
 export default defineConfig({
   test: {
@@ -48,7 +48,7 @@ export default defineConfig({
           name: 'bundle',
           include: BUNDLED.map((folder) => `test/${folder}/*.test.ts`),
           // Has what the bundle keeps to itself in its hands.
-          exclude: ['test/processor/connections.test.ts'],
+          exclude: ['test/thrift/service/connections.test.ts'],
           server: { deps: { external: [BUNDLE] } },
         },
       },

@@ -39,7 +39,12 @@ export function instrumentHandler<H extends object>(
       `${WHERE}: the handler is ${show(handler)}. Expected an object whose functions are the methods of a service.`,
     );
   }
-  return instrumentMethods(currentRuntime(), handler, methodKeys(handler), options as InstrumentedOptions);
+  return instrumentMethods(
+    currentRuntime(),
+    handler,
+    methodKeys(handler),
+    options as InstrumentedOptions,
+  );
 }
 
 /** The same for the methods named, of a handler known to be an object. */

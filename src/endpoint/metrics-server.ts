@@ -96,7 +96,10 @@ class AutomaticServer {
   }
 }
 
-const automaticServerOf = definePart('endpoint.automatic', (runtime) => new AutomaticServer(runtime));
+const automaticServerOf = definePart(
+  'endpoint.automatic',
+  (runtime) => new AutomaticServer(runtime),
+);
 
 /** Starts the metrics server of `thrift-metrics/auto`. */
 export function startAutomaticServer(port: number): Promise<MetricsServer> {

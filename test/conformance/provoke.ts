@@ -11,7 +11,7 @@ import {
   instrumentServer,
   instrumentService,
 } from '../../src/index';
-import { startServer } from '../server/start-server';
+import { startServer } from '../thrift/server/start-server';
 import { closing } from '../support/closing';
 import { thrift, type Service } from '../support/start-thrift';
 

@@ -20,7 +20,7 @@ import {
   interpolate,
   queriesOf,
   type PlacedQuery,
-} from '../dashboards/dashboard-queries';
+} from '../tools/grafana/dashboard-queries';
 import { certify } from '../support/certify';
 import { familyNamed, seriesWith } from '../support/family-named';
 import { startCalculator } from '../support/start-calculator';

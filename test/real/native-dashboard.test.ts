@@ -9,7 +9,7 @@ import {
   startMetricsServer,
   type MetricsServer,
 } from '../../src/index';
-import { expressionOf, interpolate } from '../dashboards/dashboard-queries';
+import { expressionOf, interpolate } from '../tools/grafana/dashboard-queries';
 import { familyNamed, seriesWith } from '../support/family-named';
 import { startPrometheus, type Prometheus, type QueryResult } from '../support/start-prometheus';
 

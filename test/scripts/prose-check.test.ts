@@ -48,7 +48,7 @@ test.each([
   'both dialects are told apart',
   'there is room for a label',
   'a bearer token',
-  'see test/registry/loaded-anew.test.ts',
+  'see test/declaration/reloaded-class.test.ts',
   'thrift_server_active_requests',
 ])('"%s" is accepted', (text) => {
   expect(found(`// ${text}`)).toEqual([]);

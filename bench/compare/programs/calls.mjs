@@ -1,6 +1,6 @@
 // node calls.mjs <compiled bare code> <compiled user code>: reports nanoseconds per call of `add`, of the bare handler and of
 // two clock readings, and the bytes that a call leaves on the heap beyond those of the bare one.
-import { compare, median, report } from '../../../bench/measure.mjs';
+import { compare, median, report } from '../../measure.mjs';
 
 const [, , bareCode, userCode] = process.argv;
 const { CalculatorHandler: BareHandler } = await import(bareCode);

@@ -7,7 +7,7 @@ import { get } from './get.js';
 
 const ENCODINGS = ['identity', 'gzip', 'br'] as const;
 
-const schema = loadSync(join(__dirname, '../../../test/exposition/metrics.proto'));
+const schema = loadSync(join(__dirname, '../../../test/scrape/metrics.proto'));
 const MetricFamily = schema.lookupType('io.prometheus.client.MetricFamily');
 
 interface Format {

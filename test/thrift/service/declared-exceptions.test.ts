@@ -1,0 +1,233 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import {
+  ErrorsCounted,
+  Instrumented,
+  instrumentHandler,
+  instrumentService,
+  resetMetrics,
+  ThriftService,
+} from '../../../src/index';
+import { errorsOf } from '../counts';
+import { loadEs5, loadEs6 } from '../generated';
+import { startLibrary } from '../start-library';
+
+type Processor = new (handler: object) => object;
+
+beforeEach(resetMetrics);
+
+describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+  const { Refused, Renamed, Stray, Missing, Detail } = generated.types;
+  const { style } = generated;
+  const instrumented = { ...generated, service: instrumentService(generated.service) };
+  const { Processor } = instrumented.service as unknown as { Processor: Processor };
+  const renamed = () => new Renamed({ name: 1, message: new Detail({ text: 'odd' }) });
+  class SubclassOfRefused extends Refused {}
+
+  const thrown: Record<number, () => unknown> = {
+    1: () => new Refused({ why: 'no' }),
+    2: renamed,
+    3: () => new Stray({ why: 'no' }),
+    4: () => new RangeError('much'),
+    5: () => new SubclassOfRefused({ why: 'no' }),
+    6: () => 'text',
+    7: () => new Missing({ id: 1 }),
+  };
+
+  describe('a decorated handler without a list of exceptions', () => {
+    const service = `Without${style}`;
+
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted
+      async divide(left: number, _right: number) {
+        throw thrown[left]!();
+      }
+
+      @ErrorsCounted
+      async find(id: number) {
+        throw thrown[id]!();
+      }
+
+      @ErrorsCounted
+      note(text: string) {
+        throw thrown[Number(text)]!();
+      }
+    }
+
+    test('the exceptions of the IDL have series at 0 once the processor is constructed', async () => {
+      const handler = new Handler();
+      expect(await errorsOf('divide', service)).toEqual({ 'undeclared Error': 0 });
+
+      new Processor(handler);
+
+      expect(await errorsOf('divide', service)).toEqual({
+        'declared Refused': 0,
+        'declared Renamed': 0,
+        'undeclared Error': 0,
+      });
+      expect(await errorsOf('find', service)).toEqual({
+        'declared Missing': 0,
+        'undeclared Error': 0,
+      });
+      expect(await errorsOf('note', service)).toEqual({ 'undeclared Error': 0 });
+    });
+
+    test('an error that the generated code answers with a REPLY is declared, and any other is not', async () => {
+      const handler = new Handler();
+      new Processor(handler);
+
+      for (const left of Object.keys(thrown)) {
+        await handler.divide(Number(left), 1).catch(() => {});
+        await handler.divide(Number(left), 1).catch(() => {});
+      }
+      await handler.find(7).catch(() => {});
+      await handler.find(1).catch(() => {});
+
+      expect(await errorsOf('divide', service)).toEqual({
+        'declared Refused': 2,
+        'declared Renamed': 2,
+        'undeclared Error': 0,
+        'undeclared Stray': 2,
+        'undeclared RangeError': 2,
+        'declared SubclassOfRefused': 2,
+        'undeclared string': 2,
+        'undeclared Missing': 2,
+      });
+      expect(await errorsOf('find', service)).toEqual({
+        'declared Missing': 1,
+        'undeclared Error': 0,
+        'undeclared Refused': 1,
+      });
+    });
+
+    test('the errors that a client receives are counted as declared or undeclared', async () => {
+      const call = await startLibrary(instrumented, new Handler());
+
+      await expect(call('divide', 1, 1)).rejects.toBeInstanceOf(Refused);
+      await expect(call('divide', 4, 1)).rejects.toMatchObject({ message: 'much' });
+
+      expect(await errorsOf('divide', service)).toMatchObject({
+        'declared Refused': 1,
+        'undeclared RangeError': 1,
+      });
+    });
+
+    test('a oneway method has no declared exceptions', async () => {
+      expect(() => new Handler().note('1')).toThrow(Refused);
+
+      expect(await errorsOf('note', service)).toEqual({
+        'undeclared Error': 0,
+        'undeclared Refused': 1,
+      });
+    });
+  });
+
+  test('a list of exceptions overrides the IDL', async () => {
+    const service = `List${style}`;
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted({ exceptions: [Stray] })
+      async divide(left: number, _right: number) {
+        throw thrown[left]!();
+      }
+    }
+    const handler = new Handler();
+    new Processor(handler);
+
+    await handler.divide(1, 1).catch(() => {});
+    await handler.divide(3, 1).catch(() => {});
+
+    expect(await errorsOf('divide', service)).toEqual({
+      'declared Stray': 1,
+      'undeclared Error': 0,
+      'undeclared Refused': 1,
+    });
+  });
+
+  test('calls in flight when the processor is constructed are still counted', async () => {
+    const service = `InFlight${style}`;
+    @Instrumented({ service })
+    class Handler {
+      async divide(_left: number, _right: number): Promise<number> {
+        throw new Stray({ why: 'no' });
+      }
+    }
+    const handler = new Handler();
+    const pending = handler.divide(1, 1).catch(() => {});
+
+    new Processor(handler);
+    await pending;
+
+    expect(await errorsOf('divide', service)).toMatchObject({ 'undeclared Stray': 1 });
+  });
+
+  test('the exceptions of the IDL also apply to a plain object in callback style', async () => {
+    const service = `Plain${style}`;
+    const handler = instrumentHandler(
+      {
+        divide(left: number, _right: number, answer: (error: unknown) => void) {
+          answer(thrown[left]!());
+        },
+      },
+      { service },
+    );
+    new Processor(handler);
+
+    handler.divide(2, 1, () => {});
+    handler.divide(3, 1, () => {});
+
+    expect(await errorsOf('divide', service)).toEqual({
+      'declared Refused': 0,
+      'declared Renamed': 1,
+      'undeclared Error': 0,
+      'undeclared Stray': 1,
+    });
+  });
+
+  test('counting an error does not read its message', async () => {
+    const service = `Untouched${style}`;
+    const asked: PropertyKey[] = [];
+    class Touchy extends Error {
+      override get message(): string {
+        asked.push('message');
+        return 'touched';
+      }
+    }
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted
+      async divide(_left: number, _right: number): Promise<number> {
+        throw new Touchy();
+      }
+    }
+    const handler = new Handler();
+    new Processor(handler);
+    const before = asked.length;
+
+    await handler.divide(1, 1).catch(() => {});
+
+    expect(asked).toHaveLength(before);
+    expect(await errorsOf('divide', service)).toMatchObject({ 'undeclared Touchy': 1 });
+  });
+
+  test('without an instrumented service, the class of an error decides whether it is declared', async () => {
+    const service = `Bare${style}`;
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted
+      async divide(left: number, _right: number) {
+        throw thrown[left]!();
+      }
+    }
+    const handler = new Handler();
+    new (generated.service as unknown as { Processor: Processor }).Processor(handler);
+
+    await handler.divide(3, 1).catch(() => {});
+
+    expect(await errorsOf('divide', service)).toEqual({
+      'declared Stray': 1,
+      'undeclared Error': 0,
+    });
+  });
+});

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+
+import { version } from '../../../../package.json';
+import { runCommand } from './command';
+
+const COMMANDS = ['list', 'rules', 'dashboard', 'check', 'top'];
+
+test.each([[], ...COMMANDS.map((command) => [command])])(
+  '--help of %j shows examples',
+  async (...words) => {
+    const { code, stdout, stderr } = await runCommand(...words, '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/\nExamples:\n {2}thrift-metrics \w/);
+  },
+);
+
+test('--version prints the version of the package', async () => {
+  expect(await runCommand('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test.each([
+  [['lst'], "unknown command 'lst' (Did you mean list?)"],
+  [['list'], "missing required argument 'modules'"],
+  [['list', '--jsn', 'x'], "unknown option '--jsn' (Did you mean --json?)"],
+  [
+    ['top', '--sort', 'x', 'y'],
+    "option '--sort <column>' argument 'x' is invalid. Allowed choices are name, rate, errors, p50, p95, p99, inflight.",
+  ],
+  [
+    ['top', '--interval', 'x', 'y'],
+    "option '--interval <seconds>' argument 'x' is invalid. A number above 0 is expected.",
+  ],
+  [
+    ['top', '--interval', '0.01', 'y'],
+    "option '--interval <seconds>' argument '0.01' is invalid. Seconds from 0.1 to 86400 are expected.",
+  ],
+  [
+    ['rules', '--label', 'x', 'y'],
+    "option '--label <name=value>' argument 'x' is invalid. A label as in severity=page is expected.",
+  ],
+])('the wrong arguments %j print one line and exit with code 2', async (args, message) => {
+  expect(await runCommand(...args)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `thrift-metrics: ${message}\n`,
+  });
+});
+
+test('without a command, the help is printed and the exit code is 2', async () => {
+  const { code, stdout, stderr } = await runCommand();
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^Usage: thrift-metrics /);
+});

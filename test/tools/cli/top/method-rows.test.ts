@@ -1,0 +1,140 @@
+import { expect, test } from 'vitest';
+
+import {
+  increaseOf,
+  methodSeriesOf,
+  type SeriesChange,
+} from '../../../../src/tools/cli/top/instance';
+import { methodRowsOf } from '../../../../src/tools/cli/top/method-rows';
+import { parseExposition } from '../../../../src/tools/cli/exposition';
+
+/** The series of an exposition, as if all its calls happened within the given number of seconds. */
+function changesIn(text: string, seconds: number): SeriesChange[] {
+  return methodSeriesOf(parseExposition(text, 'text')).map((series) => ({ ...series, seconds }));
+}
+
+const LABELS = 'thrift_service="S",thrift_method="m"';
+
+const FULL = `# TYPE thrift_server_requests_total counter
+thrift_server_requests_total{${LABELS}} 40
+# TYPE thrift_server_latency_seconds histogram
+thrift_server_latency_seconds_bucket{${LABELS},thrift_success="true",le="0.1"} 20
+thrift_server_latency_seconds_bucket{${LABELS},thrift_success="true",le="+Inf"} 30
+thrift_server_latency_seconds_sum{${LABELS},thrift_success="true"} 9
+thrift_server_latency_seconds_count{${LABELS},thrift_success="true"} 30
+thrift_server_latency_seconds_bucket{${LABELS},thrift_success="false",le="0.1"} 10
+thrift_server_latency_seconds_bucket{${LABELS},thrift_success="false",le="+Inf"} 10
+thrift_server_latency_seconds_sum{${LABELS},thrift_success="false"} 1
+thrift_server_latency_seconds_count{${LABELS},thrift_success="false"} 10
+# TYPE thrift_server_active_requests gauge
+thrift_server_active_requests{${LABELS}} 3
+# TYPE thrift_server_oldest_active_request_seconds gauge
+thrift_server_oldest_active_request_seconds{${LABELS}} 100
+`;
+
+test('a row has the rate, error ratio, percentiles and calls in flight of a method', () => {
+  expect(methodRowsOf(changesIn(FULL, 10))).toEqual([
+    {
+      service: 'S',
+      method: 'm',
+      rate: 4,
+      errorRatio: 0.25,
+      // 30 of 40 calls take at most 0.1 s: the 20th is at 20/30 of that, p95 and p99 are above the last bound.
+      p50: expect.closeTo(0.0667, 4),
+      p95: 0.1,
+      p99: 0.1,
+      inFlight: 3,
+    },
+  ]);
+});
+
+test('instances are summed, each over its own elapsed time', () => {
+  const [row] = methodRowsOf([...changesIn(FULL, 10), ...changesIn(FULL, 20)]);
+  expect(row).toMatchObject({ rate: 6, errorRatio: 0.25, inFlight: 6 });
+});
+
+test('buckets are summed at the bounds that all series share', () => {
+  const finer = FULL.replace(
+    /^.*le="0\.1"} 20$/m,
+    (line) => `${line.replace('0.1', '0.05').replace('20', '5')}\n${line}`,
+  );
+  const [row] = methodRowsOf(changesIn(finer, 10));
+  expect(row?.p50).toBeCloseTo(0.0667, 4);
+});
+
+test('only calls in flight are known before the second scrape', () => {
+  expect(methodRowsOf(changesIn(FULL, 0))).toEqual([
+    {
+      service: 'S',
+      method: 'm',
+      rate: null,
+      errorRatio: null,
+      p50: null,
+      p95: null,
+      p99: null,
+      inFlight: 3,
+    },
+  ]);
+});
+
+test('renamed metrics are recognized by type and labels', () => {
+  const renamed = FULL.replaceAll('thrift_server_requests_total', 'shop_calls_total')
+    .replaceAll('thrift_server_latency_seconds', 'shop_call_seconds')
+    .replaceAll('thrift_server_active_requests', 'shop_calls_in_progress');
+  expect(methodRowsOf(changesIn(renamed, 10))).toEqual(methodRowsOf(changesIn(FULL, 10)));
+});
+
+test('prefixed metrics are recognized by their names', () => {
+  const prefixed = FULL.replaceAll('thrift_server_', 'shop_thrift_server_');
+  expect(methodRowsOf(changesIn(prefixed, 10))).toEqual(methodRowsOf(changesIn(FULL, 10)));
+});
+
+test('calls that two metrics count appear once in a row', () => {
+  const twice = `${FULL}# TYPE all_calls_total counter\nall_calls_total{${LABELS}} 40\n`;
+  expect(methodRowsOf(changesIn(twice, 10))).toEqual(methodRowsOf(changesIn(FULL, 10)));
+});
+
+test('client calls do not make method rows', () => {
+  const client = `# TYPE thrift_client_requests_total counter
+thrift_client_requests_total{${LABELS},thrift_client_name="c"} 40
+# TYPE other_total counter
+other_total{${LABELS},thrift_client_name="c"} 40
+`;
+  expect(methodRowsOf(changesIn(client, 10))).toEqual([]);
+});
+
+test('the error ratio comes from the error counter when there is no latency histogram', () => {
+  const text = `# TYPE thrift_server_requests_total counter
+thrift_server_requests_total{${LABELS}} 40
+# TYPE thrift_server_errors_total counter
+thrift_server_errors_total{${LABELS},thrift_exception_kind="declared",thrift_exception_type="A"} 2
+thrift_server_errors_total{${LABELS},thrift_exception_kind="undeclared",thrift_exception_type="Error"} 8
+`;
+  expect(methodRowsOf(changesIn(text, 10))[0]).toMatchObject({
+    rate: 4,
+    errorRatio: 0.25,
+    p50: null,
+  });
+});
+
+test('a bucket count that decreased is treated as a restart from 0', () => {
+  const before = new Map([
+    [1, 5],
+    [Infinity, 7],
+  ]);
+  expect(
+    increaseOf(
+      new Map([
+        [1, 2],
+        [Infinity, 9],
+      ]),
+      before,
+    ),
+  ).toEqual(
+    new Map([
+      [1, 2],
+      [Infinity, 2],
+    ]),
+  );
+  expect(increaseOf(new Map([[Infinity, 4]]), undefined)).toEqual(new Map([[Infinity, 4]]));
+});

@@ -1,0 +1,71 @@
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { configureMetrics, Counted } from '../../../src/index';
+import type { Overview } from '../../../src/tools/page/browser/protocol';
+import { INTERVAL, LivePage } from '../../../src/tools/page/live-page';
+import { declarationsOf } from '../../../src/declaration/declarations';
+import { currentRuntime } from '../../../src/runtime/runtime';
+
+class PolledHandler {
+  @Counted static run(): void {}
+}
+PolledHandler.run();
+
+const onError = vi.fn<(error: unknown, site: string) => void>();
+let page: LivePage;
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  onError.mockReset();
+  configureMetrics({ registry: new Registry(), onError });
+  page = new LivePage(currentRuntime(), '/metrics');
+});
+afterEach(() => {
+  page.close();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+function overview(query = 'window=900'): Overview {
+  const answer = page.answer('/-/overview.json', new URLSearchParams(query));
+  return JSON.parse(String(answer?.body)) as Overview;
+}
+
+const rateOf = ({ methods }: Overview) => methods.find(({ method }) => method === 'run')?.rate;
+
+it('the live page reads the metrics at each interval until it is closed', async () => {
+  PolledHandler.run();
+  await vi.advanceTimersByTimeAsync(5 * INTERVAL);
+  expect(overview().sample).toBe(5);
+  expect(rateOf(overview())).toBeCloseTo(1000 / (5 * INTERVAL), 9);
+  page.close();
+  await vi.advanceTimersByTimeAsync(5 * INTERVAL);
+  expect(overview().sample).toBe(5);
+});
+
+it('the live page can show any moment of its history again', async () => {
+  PolledHandler.run();
+  await vi.advanceTimersByTimeAsync(5 * INTERVAL);
+  const then = overview();
+  await vi.advanceTimersByTimeAsync(100 * INTERVAL);
+  expect(rateOf(overview(`window=900&until=${then.sample}`))).toBe(rateOf(then));
+});
+
+it('the history of the live page is 15 minutes long', async () => {
+  await vi.advanceTimersByTimeAsync(1000 * INTERVAL);
+  const { from, to, heldFrom } = overview();
+  expect(to - heldFrom).toBeCloseTo(900_000, 3);
+  expect(to - from).toBeCloseTo(900_000, 3);
+});
+
+it('the live page reports a failed reading and continues with the next', async () => {
+  const fault = new Error('no reading');
+  vi.spyOn(declarationsOf(currentRuntime()).methods, 'values').mockImplementationOnce(() => {
+    throw fault;
+  });
+  await vi.advanceTimersByTimeAsync(INTERVAL);
+  expect(onError.mock.calls).toEqual([[fault, 'page']]);
+  PolledHandler.run();
+  await vi.advanceTimersByTimeAsync(INTERVAL);
+  expect(rateOf(overview())).toBeGreaterThan(0);
+});
