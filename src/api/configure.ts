@@ -158,6 +158,7 @@ function apply(runtime: Runtime, options: MetricsConfiguration): void {
   }
   if (options.exemplar !== undefined) {
     setExemplarFunction(runtime.exemplars, options.exemplar, faults);
+    families.applyExemplars();
   }
   if (options.nativeHistograms !== undefined) {
     families.setNativeHistograms(nativeHistogramSettings(options.nativeHistograms));

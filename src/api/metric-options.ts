@@ -10,6 +10,7 @@ import {
   checkOptions,
   checkQuantiles,
   isBoolean,
+  isFunction,
   isNonEmptyString,
   isObject,
   isString,
@@ -27,8 +28,8 @@ const COMMON = ['name', 'help', 'labels'] as const;
 
 const ALLOWED: Record<MetricKind, readonly string[]> = {
   counted: COMMON,
-  timed: [...COMMON, 'buckets', 'quantiles', 'native'],
-  errorsCounted: [...COMMON, 'exceptions'],
+  timed: [...COMMON, 'buckets', 'quantiles', 'native', 'failed'],
+  errorsCounted: [...COMMON, 'exceptions', 'failed'],
   inFlight: COMMON,
 };
 
@@ -43,9 +44,8 @@ const RESERVED: Record<MetricKind, readonly string[]> = {
 /** Validates the options of one metric and fills in the defaults. `where` names decorator and method. */
 export function createMetricSpec(kind: MetricKind, options: unknown, where: string): MetricSpec {
   checkOptions(where, options, ALLOWED[kind]);
-  const { name, help, labels, buckets, quantiles, native, exceptions } = options as MetricOptions &
-    TimedOptions &
-    ErrorsCountedOptions;
+  const { name, help, labels, buckets, quantiles, native, exceptions, failed } =
+    options as MetricOptions & TimedOptions & ErrorsCountedOptions;
   const entry = CATALOGUE[kind];
   if (name !== undefined) checkMetricName(where, name);
   checkOption(where, 'help', help, isString, 'a string');
@@ -66,6 +66,7 @@ export function createMetricSpec(kind: MetricKind, options: unknown, where: stri
     );
   }
   if (exceptions !== undefined) checkExceptions(where, exceptions);
+  checkFailed(where, failed);
   const entries = Object.entries(labels ?? {});
   return {
     kind,
@@ -84,17 +85,26 @@ export function createMetricSpec(kind: MetricKind, options: unknown, where: stri
     quantiles: quantiles === undefined ? null : [...quantiles],
     native: native ?? null,
     exceptions: exceptions === undefined ? null : [...exceptions],
+    failed: failed ?? null,
   };
 }
 
-const INSTRUMENTED = ['service', 'exceptions', 'buckets', 'labels', ...METRIC_KINDS] as const;
+const INSTRUMENTED = [
+  'service',
+  'exceptions',
+  'buckets',
+  'labels',
+  'failed',
+  ...METRIC_KINDS,
+] as const;
 
 /** The metrics that `Instrumented` options ask for: all four, less those that are `false`. */
 export function createMetricSpecs(options: unknown, where: string): MetricSpec[] {
   checkOptions(where, options, INSTRUMENTED);
-  const { service, exceptions, buckets, labels, ...kinds } = options as InstrumentedOptions;
+  const { service, exceptions, buckets, labels, failed, ...kinds } = options as InstrumentedOptions;
   checkServiceName(where, service);
   if (labels !== undefined) checkCallLabels(where, labels, []);
+  checkFailed(where, failed);
   const specs: MetricSpec[] = [];
   for (const kind of METRIC_KINDS) {
     const given: unknown = kinds[kind];
@@ -114,6 +124,7 @@ export function createMetricSpecs(options: unknown, where: string): MetricSpec[]
     }
     if (kind === 'timed' && own.quantiles === undefined) merged['buckets'] = own.buckets ?? buckets;
     if (kind === 'errorsCounted') merged['exceptions'] = own.exceptions ?? exceptions;
+    if (kind === 'timed' || kind === 'errorsCounted') merged['failed'] = own.failed ?? failed;
     specs.push(createMetricSpec(kind, merged, `${where}: ${kind}`));
   }
   return specs;
@@ -128,6 +139,17 @@ function checkServiceName(where: string, service: unknown): void {
     service,
     isNonEmptyString,
     "the name of a Thrift service, such as 'Calculator'",
+  );
+}
+
+/** Refuses anything but a function. What it returns can only be checked when it is called. */
+export function checkFailed(where: string, failed: unknown): void {
+  checkOption(
+    where,
+    'failed',
+    failed,
+    isFunction,
+    'a function of the call that returns true, false or the type of the failure',
   );
 }
 

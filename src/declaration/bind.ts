@@ -5,6 +5,8 @@ import type { Labels } from '../metrics/labels';
 import { SummaryCell } from '../metrics/summary-cell';
 import { CountingErrorRecorder, DECLARED, UNDECLARED } from '../recording/error-recorder';
 import { exceptionClassName } from '../recording/exception';
+import type { FailedCheck } from '../recording/call';
+import { RESULT, safeFailedCheck } from '../recording/call-labels';
 import { CallsInProgress } from '../recording/in-flight';
 import type { CellSource, Counter, ErrorCounter, Gauge, Observer } from '../recording/cells';
 import type { Plan } from '../recording/plan';
@@ -32,7 +34,7 @@ export function bind(runtime: Runtime, declaration: MethodDeclaration, service: 
   remember(runtime, declaration, service);
   declaration.held = binding.held;
   release(before);
-  const isPlain = binding.changes.hasCallLabels !== true;
+  const isPlain = binding.changes.needsCall !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
 }
 
@@ -62,6 +64,7 @@ export class MethodBinding {
   /** Applied to the plan after every metric has its series. */
   readonly changes: Partial<Plan> = {};
   private readonly labels: MethodLabels;
+  private readonly failedChecks = new Map<unknown, FailedCheck>();
 
   constructor(
     private readonly runtime: Runtime,
@@ -74,7 +77,7 @@ export class MethodBinding {
   add(spec: MetricSpec): void {
     const labels = this.labels.of(spec);
     if (labels.ofCall !== null) {
-      this.changes.hasCallLabels = true;
+      this.changes.needsCall = true;
       const { families, settings } = this.runtime;
       families.series(CATALOGUE.droppedSeries, { metric: settings.prefix + spec.name });
     }
@@ -136,6 +139,7 @@ export class MethodBinding {
     spec: MetricSpec,
   ): void {
     this.changes.timed = true;
+    this.changes.failedOfTimed = this.failedCheck(spec);
     const createCell = (): CellOf[T] => this.createTimedCell(spec) as CellOf[T];
     const succeeded = { [LABEL.success]: 'true' };
     const failed = { [LABEL.success]: 'false' };
@@ -161,8 +165,10 @@ export class MethodBinding {
     const { declaration, runtime } = this;
     const { throws } = declaration;
     const createCell = (): CounterCell => new CounterCell();
+    this.changes.failedOfErrors = this.failedCheck(spec);
     if (labels.ofCall === null) {
       const known = [errorLabels(UNDECLARED, 'Error')];
+      if (spec.failed !== null) known.push(errorLabels(RESULT, RESULT));
       const names = spec.exceptions?.map(exceptionClassName) ?? throws?.names ?? [];
       for (const name of names) known.push(errorLabels(DECLARED, name));
       for (const error of known) this.hold(family, { ...labels.constant, ...error }, createCell);
@@ -182,6 +188,21 @@ export class MethodBinding {
       runtime.exemplars,
       source,
     );
+  }
+
+  /** Metrics with the same `failed` share one check, so that a call asks it once. */
+  private failedCheck({ failed }: MetricSpec): FailedCheck | null {
+    if (failed === null) return null;
+    this.changes.needsCall = true;
+    let check = this.failedChecks.get(failed);
+    if (check === undefined) {
+      const { location } = this.declaration;
+      check = safeFailedCheck(failed, `failed:${location}`, this.runtime.faults, (value) =>
+        wrongFailedResult(location, value),
+      );
+      this.failedChecks.set(failed, check);
+    }
+    return check;
   }
 
   private source<T extends CellType, C>(
@@ -237,6 +258,13 @@ export class MethodBinding {
     if (quantiles !== null) return new SummaryCell(quantiles);
     return this.runtime.families.createHistogram(buckets, native);
   }
+}
+
+function wrongFailedResult(location: string, value: unknown): ThriftMetricsError {
+  return new ThriftMetricsError(
+    'TM_ERR_FAILED_FUNCTION',
+    `${location}: the function 'failed' returned ${show(value)}. It must return true, false, or the type of the failure as a string.`,
+  );
 }
 
 function errorLabels(kind: string, type: string): Labels {

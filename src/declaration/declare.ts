@@ -101,13 +101,18 @@ function addMetrics(
   method.specs.push(...specs);
   if (method !== shared) declaration.methods.push(method);
   applyObjective(runtime, declaration, method);
-  const hasCallLabels = specs.some(({ labelFunctions }) => Object.keys(labelFunctions).length > 0);
-  if (method === shared && (method.hasCallLabels || !hasCallLabels)) return value;
-  method.hasCallLabels = hasCallLabels;
-  const wrapper = wrap(method.original, method.plan, hasCallLabels, value);
+  const needsCall = specs.some(dependsOnCall);
+  if (method === shared && (method.needsCall || !needsCall)) return value;
+  method.needsCall = needsCall;
+  const wrapper = wrap(method.original, method.plan, needsCall, value);
   copyMetadata(value, wrapper);
   wrappers.set(wrapper, method);
   return wrapper;
+}
+
+/** Whether recording a metric needs the call itself, and not only its duration and error. */
+function dependsOnCall({ labelFunctions, failed }: MetricSpec): boolean {
+  return failed !== null || Object.keys(labelFunctions).length > 0;
 }
 
 /** Gives a method its objective: its own, or that of its class. */

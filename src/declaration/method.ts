@@ -24,8 +24,8 @@ export class MethodDeclaration {
   objective: DeclaredObjective | null = null;
   /** The exceptions that the service declares for the method; null while no processor serves it. */
   throws: DeclaredExceptions | null = null;
-  /** Whether the wrapper is the variant for labels that depend on the call. */
-  hasCallLabels = false;
+  /** Whether the wrapper is the variant for metrics that depend on the call. */
+  needsCall = false;
   /** The class that declares the method; null while it is not known. */
   owner: { readonly name: string } | null = null;
 

@@ -18,4 +18,6 @@ export interface MetricSpec {
   readonly native: boolean | null;
   /** The method's IDL `throws`; null: told by the class of the error. */
   readonly exceptions: readonly ExceptionClass[] | null;
+  /** Marks calls that returned as failed, or null. */
+  readonly failed: ((call: Call) => unknown) | null;
 }

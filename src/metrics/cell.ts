@@ -1,11 +1,5 @@
 import { secondsSince } from './clock';
-import {
-  newerExemplar,
-  NO_EXEMPLARS,
-  takeExemplar,
-  type Exemplar,
-  type ExemplarSource,
-} from './exemplar';
+import { newerExemplar, takeExemplar, type Exemplar, type ExemplarSource } from './exemplar';
 import type { NativeBuckets } from './native-buckets';
 
 /** One counter series. Wrappers write `value` directly; readers call `read()`. */
@@ -70,11 +64,10 @@ export class HistogramCell {
   native: NativeBuckets | null = null;
   /** The newest exemplar of each bucket, or null while there is none. */
   exemplars: (Exemplar | undefined)[] | null = null;
+  /** Null unless exemplars are recorded: one field to read per call instead of two objects. */
+  exemplarSource: ExemplarSource | null = null;
 
-  constructor(
-    bounds: readonly number[],
-    private readonly source: ExemplarSource = NO_EXEMPLARS,
-  ) {
+  constructor(bounds: readonly number[]) {
     this.bounds = bounds;
     this.counts = zeros(bounds.length + 1);
   }
@@ -92,7 +85,7 @@ export class HistogramCell {
     (this.counts[i] as number)++;
     this.sum += value;
     if (this.native !== null) this.native.add(value);
-    if (this.source.labels !== null) this.keepExemplar(i, value);
+    if (this.exemplarSource !== null) this.keepExemplar(this.exemplarSource, i, value);
   }
 
   isZero(): boolean {
@@ -119,8 +112,8 @@ export class HistogramCell {
     this.reset();
   }
 
-  private keepExemplar(bucket: number, value: number): void {
-    const exemplar = takeExemplar(this.source, value);
+  private keepExemplar(source: ExemplarSource, bucket: number, value: number): void {
+    const exemplar = takeExemplar(source, value);
     if (exemplar === null) return;
     this.exemplars ??= [];
     this.exemplars[bucket] = exemplar;

@@ -14,9 +14,6 @@ export interface ExemplarSource {
   labels: (() => Labels | null) | null;
 }
 
-/** For cells that record no calls of their own, such as the sums over workers. */
-export const NO_EXEMPLARS: Readonly<ExemplarSource> = { labels: null };
-
 /** The exemplar for the call that is being recorded, or null if it has none. */
 export function takeExemplar(source: ExemplarSource, value: number): Exemplar | null {
   const labels = source.labels === null ? null : source.labels();

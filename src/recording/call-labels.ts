@@ -1,4 +1,4 @@
-import type { Call, LabelFunction, CallDetails } from './call';
+import type { Call, CallDetails, FailedCheck, LabelFunction } from './call';
 import type { CellSource, Counter, Gauge, Observer } from './cells';
 
 /** The cells of one combination of label values; null until they are needed. */
@@ -88,6 +88,9 @@ export class CallLabels {
   }
 }
 
+/** The kind of a call that returned but counts as failed, and its type if `failed` names none. */
+export const RESULT = 'result';
+
 /** The value of a label whose function failed, so that the call is counted all the same. */
 export const UNKNOWN = '_unknown';
 
@@ -119,6 +122,30 @@ export function safeLabelFunction(
       faults.report(site, error);
     }
     return UNKNOWN;
+  };
+}
+
+/**
+ * Makes a user's `failed` function safe: an exception, or a value that says neither yes nor no, is reported under `site`,
+ * and the call does not count as failed.
+ */
+export function safeFailedCheck(
+  failed: (call: Call) => unknown,
+  site: string,
+  faults: FaultSink,
+  wrongResult: (value: unknown) => Error,
+): FailedCheck {
+  return (call) => {
+    try {
+      const value = failed(call);
+      if (typeof value === 'string') return value === '' ? null : value;
+      if (value === true) return RESULT;
+      if (value === false || value === undefined || value === null) return null;
+      faults.report(site, wrongResult(value));
+    } catch (error) {
+      faults.report(site, error);
+    }
+    return null;
   };
 }
 

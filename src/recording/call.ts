@@ -61,5 +61,10 @@ export class CallDetails implements Call {
   ) {}
 }
 
-/** A label function that cannot fail. */
+/** A label function that never throws and always returns a string. */
 export type LabelFunction = (call: CallDetails) => string;
+
+/**
+ * The option `failed`, made safe: the type of the failure of a call that returned but counts as failed, or null. Never throws.
+ */
+export type FailedCheck = (call: CallDetails) => string | null;

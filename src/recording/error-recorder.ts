@@ -1,6 +1,6 @@
 import type { LabelFunction, CallDetails } from './call';
 import type { ExemplarSource } from '../metrics/exemplar';
-import { type FaultSink, LabelTree, UNKNOWN } from './call-labels';
+import { type FaultSink, LabelTree, RESULT, UNKNOWN } from './call-labels';
 import type { CellSource, ErrorCounter } from './cells';
 import { type ExceptionClass, exceptionType, isThriftException } from './exception';
 import type { ErrorRecorder } from './plan';
@@ -40,9 +40,17 @@ export class CountingErrorRecorder implements ErrorRecorder {
       if (this.isDeclared(error)) kind = DECLARED;
       type = exceptionType(error);
     } catch (fault) {
-      // Reading an error can fail: it may be a proxy, or have getters that throw.
+      // Reading an error can throw, because it may be a proxy or have getters.
       this.faults.report(this.site, fault);
     }
+    this.count(call, kind, type);
+  }
+
+  recordResult(call: CallDetails | null, type: string): void {
+    this.count(call, RESULT, type);
+  }
+
+  private count(call: CallDetails | null, kind: string, type: string): void {
     const values = [kind, type];
     if (call !== null) for (const label of this.labels) values.push(label(call));
     (this.cells.get(values) ?? this.make(values)).countWithExemplar(this.exemplars);

@@ -1,26 +1,32 @@
-import type { CallsInProgress } from './in-flight';
+import type { CallDetails, FailedCheck } from './call';
 import type { CallLabels } from './call-labels';
 import type { Counter, Gauge, Observer } from './cells';
-import type { CallDetails } from './call';
+import type { CallsInProgress } from './in-flight';
 
-/** Counts a failed call under the type and kind of its error. Must not throw. */
+/** Counts failed calls by the type and kind of their failure. Never throws. */
 export interface ErrorRecorder {
+  /** Counts a call that threw, rejected, or passed an error to its callback. */
   record(call: CallDetails | null, error: unknown): void;
+  /** Counts a call that returned but counts as failed. */
+  recordResult(call: CallDetails | null, type: string): void;
 }
 
-/** The switch that `configureMetrics({ enabled })` turns, shared by all plans. */
+/** The switch that `configureMetrics({ enabled })` turns. All plans share it. */
 export interface Gate {
   enabled: boolean;
 }
 
-/** What the wrapper of one method does, decided when the method is declared. Cells of unwanted metrics absorb writes. */
+/**
+ * What the wrapper of one method does. It is decided when the method is bound, so that a call looks nothing up. The cells of
+ * metrics that were not declared absorb what is written to them.
+ */
 export interface Plan {
   readonly gate: Gate;
   readonly method: string;
   service: string;
-  /** False until the series exist; then `prepare` is asked to make them. */
+  /** False until the series exist. Until then, calls run `prepare`, which creates them. */
   ready: boolean;
-  /** Ready, and no label is a function of the call. */
+  /** Ready, and nothing that is recorded depends on the call. */
   isPlain: boolean;
   prepare: (self: unknown) => boolean;
   timed: boolean;
@@ -29,18 +35,22 @@ export interface Plan {
   succeeded: Observer;
   failed: Observer;
   errors: ErrorRecorder | null;
-  /** Where calls that wait for their end are listed; null where nobody asks how long they have been waiting. */
+  /** The calls in progress, or null if no metric shows how long they have been running. */
   active: CallsInProgress | null;
-  /** Whether any label is a function of the call. Then these say which, for metrics that have such; else null. */
-  hasCallLabels: boolean;
+  /** Whether a label or the option `failed` depends on the call. The fields below say which, or are null. */
+  needsCall: boolean;
   labelsOfRequests: CallLabels | null;
   labelsOfInFlight: CallLabels | null;
   labelsOfTimed: CallLabels | null;
+  failedOfTimed: FailedCheck | null;
+  failedOfErrors: FailedCheck | null;
 }
 
+// Module state: nothing reads these cells, so two copies of the package cannot disagree about them.
 const ABSORBING_COUNTER: Counter = { value: 0 };
+// Module state: nothing reads these cells, so two copies of the package cannot disagree about them.
 const ABSORBING_GAUGE: Gauge = { value: 0, generation: 0 };
-const ABSORBING_OBSERVER: Observer = { observe: () => {}, observeSince: () => {} };
+const ABSORBING_OBSERVER: Readonly<Observer> = { observe: () => {}, observeSince: () => {} };
 
 /** A plan that records nothing yet. */
 export function createPlan(gate: Gate, method: string): Plan {
@@ -58,9 +68,11 @@ export function createPlan(gate: Gate, method: string): Plan {
     failed: ABSORBING_OBSERVER,
     errors: null,
     active: null,
-    hasCallLabels: false,
+    needsCall: false,
     labelsOfRequests: null,
     labelsOfInFlight: null,
     labelsOfTimed: null,
+    failedOfTimed: null,
+    failedOfErrors: null,
   };
 }

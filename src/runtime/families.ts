@@ -111,12 +111,19 @@ export class Families {
   /** A histogram cell at 0. `bounds` and `native` are null where `configureMetrics` decides. */
   createHistogram(bounds: readonly number[] | null, native: boolean | null): HistogramCell {
     const { settings } = this;
-    const cell = new HistogramCell(bounds ?? settings.buckets, this.exemplars);
+    const cell = new HistogramCell(bounds ?? settings.buckets);
+    if (this.exemplars.labels !== null) cell.exemplarSource = this.exemplars;
     if (native !== null) this.decidedHistograms.add(cell);
     if (native ?? settings.nativeHistograms !== null) {
       cell.native = createNativeBuckets(settings.nativeHistograms);
     }
     return cell;
+  }
+
+  /** Passes the source of exemplars to every histogram, after it was switched on or off. */
+  applyExemplars(): void {
+    const source = this.exemplars.labels === null ? null : this.exemplars;
+    for (const cell of this.histograms()) cell.exemplarSource = source;
   }
 
   /** Changes the default buckets. Histograms that use them start again at 0. */

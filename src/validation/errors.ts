@@ -28,6 +28,8 @@ export const ERROR_CODES = {
   TM_ERR_TLS: 'The certificate or key of the metrics server cannot be used.',
   TM_ERR_LABEL_FUNCTION:
     'A label function did not return a valid label value. Reported through `onError`, never thrown.',
+  TM_ERR_FAILED_FUNCTION:
+    'A `failed` function returned something other than a boolean or a string. Reported through `onError`, never thrown.',
   TM_ERR_NO_ERROR_LISTENER:
     "A server has no 'error' listener. Reported through `onError`, never thrown.",
   TM_ERR_REGISTRY_CLEARED:

@@ -1,5 +1,4 @@
 import { now } from '../../metrics/clock';
-import { CallInProgress } from '../../recording/in-flight';
 import type { ClientConnectionCells, ClientMethodCells } from './client-cells';
 import type { ClientFailure } from './client-failure';
 
@@ -13,34 +12,30 @@ export interface CallingClient {
 }
 
 /** A call of a client. Its end is recorded once, however often it is reported. */
-export class ClientCall extends CallInProgress {
-  // Declared and assigned in the constructor, because V8 is slow to define the fields of a derived class.
-  declare settled: boolean;
+export class ClientCall {
+  settled = false;
   /** Whether the request waits in the client until there is a connection. */
-  declare waits: boolean;
+  waits = false;
   /** The error that decoding its reply threw, or undefined. */
-  declare undecoded: unknown;
+  undecoded: unknown = undefined;
   /** Its index among the pending calls. */
-  declare index: number;
-  declare private pending: PendingCalls | null;
-  declare private readonly generation: number;
+  index = 0;
+  private pending: PendingCalls | null = null;
+  private readonly start = now();
+  private readonly generation: number;
+  /** Its slot among the calls in progress. */
+  private readonly slot: number;
 
   constructor(
     readonly client: CallingClient,
     readonly id: number,
     private readonly cells: ClientMethodCells,
   ) {
-    super(now());
-    this.settled = false;
-    this.waits = false;
-    this.undecoded = undefined;
-    this.index = 0;
-    this.pending = null;
     const { requests, inFlight, calls } = cells;
     requests.value++;
     inFlight.value++;
     this.generation = inFlight.generation;
-    calls.enter(this);
+    this.slot = calls.enter(this.start);
   }
 
   /** Lets the connection end the call from now on. */
@@ -51,13 +46,13 @@ export class ClientCall extends CallInProgress {
 
   succeed(): void {
     if (this.settled) return;
-    this.cells.succeeded.observeSince(this.since);
+    this.cells.succeeded.observeSince(this.start);
     this.leave();
   }
 
   fail(failure: ClientFailure): void {
     if (this.settled) return;
-    this.cells.failed.observeSince(this.since);
+    this.cells.failed.observeSince(this.start);
     this.leave();
     const { runtime } = this.cells;
     try {
@@ -69,9 +64,9 @@ export class ClientCall extends CallInProgress {
 
   private leave(): void {
     this.settled = true;
-    const { inFlight } = this.cells;
+    const { inFlight, calls } = this.cells;
     if (inFlight.generation === this.generation) inFlight.value--;
-    this.leaveList();
+    calls.leave(this.slot);
     if (this.pending !== null) this.pending.delete(this);
   }
 }

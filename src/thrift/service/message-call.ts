@@ -1,4 +1,3 @@
-import { CallInProgress } from '../../recording/in-flight';
 import { UNTIMED } from '../../metrics/clock';
 import type { LostReason, MethodMetrics, Reply } from './method-metrics';
 import type { BegunCall } from './begun-reply';
@@ -9,16 +8,18 @@ export interface ReplyQueue {
 }
 
 /** A message whose arguments are decoded, until it is answered or certain not to be. */
-export class MessageCall extends CallInProgress implements BegunCall {
-  declare settled: boolean;
+export class MessageCall implements BegunCall {
+  settled = false;
   /** The call that arrived next and waits for its reply through the same protocol object. */
-  declare next: MessageCall | null;
+  next: MessageCall | null = null;
   /** The kind of the reply that was begun. */
-  declare reply: Reply;
-  declare writeStart: [number, number];
+  reply: Reply = 'none';
+  writeStart: [number, number] = UNTIMED;
   /** Bytes in the transport when the reply was begun, which failed replies may have left. */
-  declare outBefore: number;
-  declare private readonly generation: number;
+  outBefore = 0;
+  private readonly generation: number;
+  /** Its slot among the waiting messages. */
+  private readonly slot: number;
 
   constructor(
     readonly method: MethodMetrics,
@@ -26,18 +27,12 @@ export class MessageCall extends CallInProgress implements BegunCall {
     readonly name: unknown,
     readonly seqid: unknown,
     readonly queue: ReplyQueue,
-    since: [number, number],
+    arrival: [number, number],
   ) {
-    super(since);
-    this.settled = false;
-    this.next = null;
-    this.reply = 'none';
-    this.writeStart = UNTIMED;
-    this.outBefore = 0;
     const { active } = method;
     active.value++;
     this.generation = active.generation;
-    method.waiting.enter(this);
+    this.slot = method.waiting.enter(arrival);
   }
 
   /** The reply is written. */
@@ -68,7 +63,7 @@ export class MessageCall extends CallInProgress implements BegunCall {
     const { method } = this;
     const { active } = method;
     if (active.generation === this.generation) active.value--;
-    this.leaveList();
+    method.waiting.leave(this.slot);
     method.count(reply);
   }
 }
