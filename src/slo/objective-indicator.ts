@@ -1,37 +1,74 @@
 import type { DeclaredMethod, DeclaredMetric } from '../declaration/describe';
 import type { DeclaredObjective } from '../declaration/objective';
-import { LABEL } from '../metrics/catalogue';
-import { LABELS_OF_LEVEL } from '../tools/rules/recording-rules';
-import { bucketMatcher, hasCallLabels, metricOf, selector } from '../tools/rules/selector';
-import { ThriftMetricsError } from '../validation/errors';
+import type { MetricKind } from '../metrics/catalogue';
 
-type RangeFunction = 'rate' | 'increase';
-
-/** One promise of an objective, and how Prometheus tells whether it is kept. */
-export interface ObjectiveIndicator {
-  readonly kind: 'availability' | 'latency';
-  readonly service: string;
-  readonly method: string;
-  /** The share of calls that are to be good. */
-  readonly target: number;
-  /** The window of the objective. */
-  readonly window: string;
-  /** Of a latency: in seconds. */
-  readonly within?: number;
-  /** PromQL of the calls in a range, such as `5m` or `30m offset 1d`, by job and method. */
-  calls(range: string, of?: RangeFunction): string;
-  /** The same of the calls that were not as promised. */
-  errors(range: string, of?: RangeFunction): string;
-  /** What has to be there for that, in the whole service: series that do not depend on any call. */
-  readonly required: readonly string[];
+/** The metrics of one method that objectives and rules read. Undefined if the method does not declare such a metric. */
+interface CallMetrics {
+  /** Counts the calls. */
+  readonly requests: DeclaredMetric | undefined;
+  /** Counts the failed calls. */
+  readonly errors: DeclaredMetric | undefined;
+  /** Histogram of the latency. A summary does not count, because its quantiles cannot be combined. */
+  readonly latency: DeclaredMetric | undefined;
 }
 
-/**
- * The promises of one method.
- *
- * @throws {@link ThriftMetricsError} `TM_ERR_OBJECTIVE` where the method does not record what a promise is about.
- */
-export function objectiveIndicators(method: DeclaredMethod): ObjectiveIndicator[] {
+/** Finds the metrics of a method. If several metrics count the same calls, the first one is used. */
+export function callMetrics({ metrics }: DeclaredMethod): CallMetrics {
+  const first = (kind: MetricKind, type: DeclaredMetric['type']): DeclaredMetric | undefined =>
+    metrics.find((metric) => metric.kind === kind && metric.type === type);
+  return {
+    requests: first('counted', 'counter'),
+    errors: first('errorsCounted', 'counter'),
+    latency: first('timed', 'histogram'),
+  };
+}
+
+/** A target of the objective of one method. */
+interface ObjectiveTarget {
+  readonly service: string;
+  readonly method: string;
+  /** Fraction of calls that must be good. */
+  readonly target: number;
+  /** Time over which the fraction is taken, as a Prometheus duration. */
+  readonly window: string;
+}
+
+/** Measures the fraction of arriving calls that do not fail. */
+interface AvailabilityIndicator extends ObjectiveTarget {
+  readonly kind: 'availability';
+  /** Counts all calls. */
+  readonly requests: DeclaredMetric;
+  /** Counts the failed calls. Those with a declared exception are bad only if `declaredExceptionsAreErrors` is set. */
+  readonly errors: DeclaredMetric;
+  readonly declaredExceptionsAreErrors: boolean;
+}
+
+/** Measures the fraction of settled calls that take at most `within`, whether they succeed or fail. */
+interface LatencyIndicator extends ObjectiveTarget {
+  readonly kind: 'latency';
+  /** Has a bucket with the bound `within`. */
+  readonly latency: DeclaredMetric;
+  /** In seconds. */
+  readonly within: number;
+}
+
+/** What is good, what is bad, and out of what, for one target of an objective. */
+export type ObjectiveIndicator = AvailabilityIndicator | LatencyIndicator;
+
+/** A target without an indicator, because the method does not declare the metric that it needs. */
+export interface UnmeasuredTarget {
+  readonly kind: 'unmeasured';
+  readonly option: 'availability' | 'latency';
+  /** What no metric records. */
+  readonly missing: 'calls' | 'errors' | 'latency';
+  /** The decorator that records it. */
+  readonly decorator: '@Counted' | '@ErrorsCounted' | '@Timed';
+}
+
+/** Returns one entry for each target of the method's objective: availability, latency, or both. */
+export function objectiveIndicators(
+  method: DeclaredMethod,
+): (ObjectiveIndicator | UnmeasuredTarget)[] {
   const { objective } = method;
   if (objective === null) return [];
   const { availability, latency } = objective;
@@ -42,84 +79,43 @@ export function objectiveIndicators(method: DeclaredMethod): ObjectiveIndicator[
 }
 
 function availabilityIndicator(
-  method: DeclaredMethod,
+  declared: DeclaredMethod,
   { window, declaredExceptionsAreErrors }: DeclaredObjective,
   target: number,
-): ObjectiveIndicator {
-  const requests = metricOf(method, 'counted', 'counter');
-  const failures = metricOf(method, 'errorsCounted', 'counter');
-  if (requests === undefined) throw cannotTell(method, 'an availability', 'calls', '@Counted');
-  if (failures === undefined) {
-    throw cannotTell(method, 'an availability', 'errors', '@ErrorsCounted');
-  }
-  const kinds = declaredExceptionsAreErrors ? [] : [`${LABEL.exceptionKind}="undeclared"`];
-  const requestSeries = selector(requests.name, method);
-  const failureSeries = selector(failures.name, method, ...kinds);
-  const calls: ObjectiveIndicator['calls'] = (range, of = 'rate') => sum(of, requestSeries, range);
+): AvailabilityIndicator | UnmeasuredTarget {
+  const option = 'availability';
+  const { requests, errors } = callMetrics(declared);
+  if (requests === undefined) return unmeasured(option, 'calls', '@Counted');
+  if (errors === undefined) return unmeasured(option, 'errors', '@ErrorsCounted');
+  const { service, method } = declared;
   return {
-    kind: 'availability',
-    service: method.service,
-    method: method.method,
+    kind: option,
+    service,
+    method,
     target,
     window,
-    calls,
-    errors: (range, of = 'rate') => {
-      const failed = sum(of, failureSeries, range);
-      // Before the first error there is no series, and no errors are 0 errors.
-      return hasCallLabels(failures) ? `(${failed} or 0 * ${calls(range, of)})` : failed;
-    },
-    required: [...required(requests, method), ...required(failures, method, ...kinds)],
+    requests,
+    errors,
+    declaredExceptionsAreErrors,
   };
 }
 
 function latencyIndicator(
-  method: DeclaredMethod,
+  declared: DeclaredMethod,
   { window }: DeclaredObjective,
   { target, within }: { readonly target: number; readonly within: number },
-): ObjectiveIndicator {
-  const histogram = metricOf(method, 'timed', 'histogram');
-  if (histogram === undefined) throw cannotTell(method, 'a latency', 'latencies', '@Timed');
-  const { name } = histogram;
-  const bucket = bucketMatcher(within);
-  const all = selector(`${name}_count`, method);
-  const fast = selector(`${name}_bucket`, method, bucket);
-  return {
-    kind: 'latency',
-    service: method.service,
-    method: method.method,
-    target,
-    window,
-    within,
-    calls: (range, of = 'rate') => sum(of, all, range),
-    errors: (range, of = 'rate') => `(${sum(of, all, range)} - ${sum(of, fast, range)})`,
-    required: required({ ...histogram, name: `${name}_bucket` }, method, bucket),
-  };
+): LatencyIndicator | UnmeasuredTarget {
+  const option = 'latency';
+  const { latency } = callMetrics(declared);
+  if (latency === undefined) return unmeasured(option, 'latency', '@Timed');
+  const { service, method } = declared;
+  return { kind: option, service, method, target, window, latency, within };
 }
 
-function sum(of: RangeFunction, series: string, range: string): string {
-  const [window, ...offset] = range.split(' ');
-  const samples = [`${series}[${window}]`, ...offset].join(' ');
-  return `sum by (${LABELS_OF_LEVEL}) (${of}(${samples}))`;
-}
-
-function required(
-  metric: DeclaredMetric,
-  { service }: DeclaredMethod,
-  ...matchers: readonly string[]
-): string[] {
-  return hasCallLabels(metric) ? [] : [selector(metric.name, { service }, ...matchers)];
-}
-
-function cannotTell(
-  { declaredBy, method, service }: DeclaredMethod,
-  promise: string,
-  missing: string,
-  decorator: string,
-): ThriftMetricsError {
-  const where = declaredBy === '' ? `${service}.${method}` : `${declaredBy}.${method}`;
-  return new ThriftMetricsError(
-    'TM_ERR_OBJECTIVE',
-    `@Objective on ${where}: ${promise} is promised, and nothing records the ${missing} of the method; ` +
-      `add ${decorator} (or @Instrumented) to it, or give it an objective of its own`,
-  );
+function unmeasured(
+  option: UnmeasuredTarget['option'],
+  missing: UnmeasuredTarget['missing'],
+  decorator: UnmeasuredTarget['decorator'],
+): UnmeasuredTarget {
+  return { kind: 'unmeasured', option, missing, decorator };
 }

@@ -277,17 +277,17 @@ describe('the dashboard for known calls', () => {
     // 5 of the 10 calls that may fail have failed, and 25 of the 62.5 calls that may be slow were slow. Of `summed`,
     // which counts both kinds of errors, 25 of 50 have failed.
     const burned = {
-      'run 90 % without error over 7d': expect.closeTo(0.5, 10),
-      'run 50 % within 1 s over 7d': expect.closeTo(0.4, 10),
-      'summed 50 % without exception over 30d': expect.closeTo(0.5, 10),
+      'run 90% without errors over 7d': expect.closeTo(0.5, 10),
+      'run 50% within 1 s over 7d': expect.closeTo(0.4, 10),
+      'summed 50% without exceptions over 30d': expect.closeTo(0.5, 10),
     };
 
     expect(await shown('Burn rate 1 h')).toEqual(burned);
     expect(await shown('Burn rate 6 h')).toEqual(burned);
     expect(await shown('Budget left')).toEqual({
-      'run 90 % without error over 7d': expect.closeTo(0.5, 10),
-      'run 50 % within 1 s over 7d': expect.closeTo(0.6, 10),
-      'summed 50 % without exception over 30d': expect.closeTo(0.5, 10),
+      'run 90% without errors over 7d': expect.closeTo(0.5, 10),
+      'run 50% within 1 s over 7d': expect.closeTo(0.6, 10),
+      'summed 50% without exceptions over 30d': expect.closeTo(0.5, 10),
     });
   });
 });

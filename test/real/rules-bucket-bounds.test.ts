@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import { bucketMatcher } from '../../src/tools/rules/selector';
+import { bucketMatcher } from '../../src/tools/promql';
 import {
   configureMetrics,
   renderMetrics,

@@ -207,10 +207,10 @@ test('an alert fires ten minutes after metrics go missing, but not for metrics w
   const absent = {
     exp_labels: { severity: 'page', thrift_service: 'Calculator' },
     exp_annotations: {
-      summary: 'Prometheus has no metrics of Calculator',
+      summary: 'Metrics of Calculator are missing in Prometheus',
       description:
-        'For 10m, series of Calculator that its objectives are told from have been missing. It does not run, it is not ' +
-        'scraped, or its metrics have other names. No other alert of its objectives can fire.',
+        'Series that the objectives of Calculator need have been missing for 10m. The service is down, is not scraped, ' +
+        'or exports its metrics under other names. Until the series return, no other alert of its objectives can fire.',
       runbook_url: 'docs/how-to/alerts.md#thriftmetricsabsent',
     },
   };
@@ -262,11 +262,11 @@ test('an alert has the failure, its share, the objective and a link to the runbo
             exp_labels: { ...labels, long_window: '1h', short_window: '5m' },
             exp_annotations: {
               summary:
-                'Calculator.ping spends its availability error budget over 14.4 times as fast as its objective allows',
+                'Calculator.ping spends its availability error budget more than 14.4 times as fast as its objective allows',
               description:
-                '2% of the calls of Calculator.ping (job calculator) failed within the last 1h, and it goes on: the last 5m are ' +
-                'above the limit, too. The objective is that 99.9% of the calls do not fail over 30d. At 14.4 times the ' +
-                'rate that it allows, 2% of the error budget is gone within 1h.',
+                '2% of calls to Calculator.ping (job calculator) failed in the last 1h. The problem continues: the last 5m are ' +
+                'above the threshold too. The objective is that 99.9% of calls do not fail over 30d. ' +
+                'At 14.4 times the allowed rate, 2% of the error budget is gone in 1h.',
               runbook_url,
             },
           },
@@ -274,11 +274,11 @@ test('an alert has the failure, its share, the objective and a link to the runbo
             exp_labels: { ...labels, long_window: '6h', short_window: '30m' },
             exp_annotations: {
               summary:
-                'Calculator.ping spends its availability error budget over 6 times as fast as its objective allows',
+                'Calculator.ping spends its availability error budget more than 6 times as fast as its objective allows',
               description:
-                '2% of the calls of Calculator.ping (job calculator) failed within the last 6h, and it goes on: the last 30m are ' +
-                'above the limit, too. The objective is that 99.9% of the calls do not fail over 30d. At 6 times the ' +
-                'rate that it allows, 5% of the error budget is gone within 6h.',
+                '2% of calls to Calculator.ping (job calculator) failed in the last 6h. The problem continues: the last 30m are ' +
+                'above the threshold too. The objective is that 99.9% of calls do not fail over 30d. ' +
+                'At 6 times the allowed rate, 5% of the error budget is gone in 6h.',
               runbook_url,
             },
           },
@@ -288,9 +288,9 @@ test('an alert has the failure, its share, the objective and a link to the runbo
               summary:
                 'Calculator.ping spends its availability error budget faster than its objective allows',
               description:
-                '2% of the calls of Calculator.ping (job calculator) failed within the last 3d, and it goes on: the last 6h are ' +
-                'above the limit, too. The objective is that 99.9% of the calls do not fail over 30d. At the ' +
-                'rate that it allows, 10% of the error budget is gone within 3d.',
+                '2% of calls to Calculator.ping (job calculator) failed in the last 3d. The problem continues: the last 6h are ' +
+                'above the threshold too. The objective is that 99.9% of calls do not fail over 30d. ' +
+                'At the allowed rate, 10% of the error budget is gone in 3d.',
               runbook_url,
             },
           },

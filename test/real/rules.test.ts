@@ -129,7 +129,7 @@ test('an alert reaches the webhook of Alertmanager', async () => {
   });
   expect(first?.annotations).toMatchObject({
     summary: expect.stringMatching(/^Calculator\.mean spends its availability error budget/),
-    description: expect.stringMatching(/^\d+(\.\d+)?% of the calls of Calculator\.mean .* failed/),
+    description: expect.stringMatching(/^\d+(\.\d+)?% of calls to Calculator\.mean .* failed/),
     runbook_url: 'https://runbooks.test/ThriftAvailabilityBudgetBurn',
   });
 });

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { DeclaredMethod, DeclaredMetric } from '../../declaration/describe';
 import type { DeclaredObjective } from '../../declaration/objective';
 import { LABEL, METRIC_KINDS } from '../../metrics/catalogue';
-import { percentOf } from '../../slo/burn-rates';
+import { percentOf } from '../../slo/percent';
 import type { CommandLine } from './command-line';
 import { loadModules } from './modules';
 import { renderTable, writeOutput } from './output';

@@ -1,36 +1,37 @@
-import { declaredMethods, type DeclaredMetric } from '../../declaration/describe';
-import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
-import { currentRuntime } from '../../runtime/runtime';
+import type { DeclaredMethod, DeclaredMetric } from '../../declaration/describe';
+import { METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
 import { groupBy } from '../order';
-import { anyOf } from './queries';
+import type { BuiltInMetrics } from './built-in-metrics';
 
-/** A metric name, and what is declared under it. */
+/** A metric name, and the declarations that use it. */
 export interface DeclaredFamily {
   readonly name: string;
   readonly metrics: readonly DeclaredMetric[];
 }
 
-/** The metric names of each kind, in the order of their first method; `calls` are those that count calls. */
+/** The families of each kind, in the order of the first method that declares them. */
 export interface DeclaredFamilies extends Readonly<Record<MetricKind, readonly DeclaredFamily[]>> {
-  /** Timed families of methods whose calls nothing else counts. */
+  /** Timed families of the methods that no counter counts. */
   readonly countedByTimed: readonly DeclaredFamily[];
 }
 
 /**
- * The families of all methods declared in this process. Where none is, the dashboard is for programs that measure their
- * handlers without declaring them here, which they do under the names of the catalogue.
+ * Groups the metrics of the declared methods by name. Without declared methods, returns the built-in handler metrics,
+ * for programs whose handlers are not declared in this process.
  */
-export function declaredFamilies(): DeclaredFamilies {
-  const methods = declaredMethods(currentRuntime());
+export function declaredFamilies(
+  methods: readonly DeclaredMethod[],
+  builtIn: BuiltInMetrics,
+): DeclaredFamilies {
   if (methods.length === 0) {
-    const builtIn = (kind: MetricKind): DeclaredFamily[] => [
-      { name: metricName(kind), metrics: [] },
+    const family = (kind: MetricKind): DeclaredFamily[] => [
+      { name: builtIn.nameOf(kind), metrics: [] },
     ];
     return {
-      counted: builtIn('counted'),
-      timed: builtIn('timed'),
-      errorsCounted: builtIn('errorsCounted'),
-      inFlight: builtIn('inFlight'),
+      counted: family('counted'),
+      timed: family('timed'),
+      errorsCounted: family('errorsCounted'),
+      inFlight: family('inFlight'),
       countedByTimed: [],
     };
   }
@@ -52,24 +53,4 @@ function familiesOf(metrics: readonly DeclaredMetric[]): DeclaredFamily[] {
     name,
     metrics: found,
   }));
-}
-
-/** The name of a built-in metric in this process. */
-export function metricName(key: keyof typeof CATALOGUE): string {
-  return currentRuntime().settings.prefix + CATALOGUE[key].name;
-}
-
-/** Matchers for exactly these methods, one list for each service. */
-export function matchersOf(
-  methods: readonly { readonly service: string; readonly method: string }[],
-): string[] {
-  return [...groupBy(methods, ({ service }) => service)].map(([service, found]) => {
-    const names = new Set(found.map(({ method }) => method));
-    return `${LABEL.service}=~${anyOf([service])}, ${LABEL.method}=~${anyOf([...names])}`;
-  });
-}
-
-/** Whether a family that is no declared method's has native buckets. */
-export function hasNativeBuckets(): boolean {
-  return currentRuntime().settings.nativeHistograms !== null;
 }

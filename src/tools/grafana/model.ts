@@ -1,10 +1,10 @@
-/** What refers to the data source: the variable of the dashboard, never one data source. */
+/** Reference to the data source that is selected in the dashboard. */
 export interface GrafanaDataSource {
   readonly type: 'prometheus';
   readonly uid: string;
 }
 
-/** One query of a panel. */
+/** A query of a panel. */
 export interface GrafanaTarget {
   readonly refId: string;
   readonly datasource: GrafanaDataSource;
@@ -14,21 +14,23 @@ export interface GrafanaTarget {
   readonly format: 'time_series' | 'table' | 'heatmap';
   readonly instant: boolean;
   readonly range: boolean;
-  /** Whether the exemplars of the series are asked for, too. */
+  /** Whether the query also requests exemplars. */
   readonly exemplar: boolean;
 }
 
-/** What holds for the fields of a panel that a matcher names. */
+/** Settings for the fields that a matcher selects. */
 export interface GrafanaOverride {
   readonly matcher: { readonly id: string; readonly options: string };
   readonly properties: readonly { readonly id: string; readonly value: unknown }[];
 }
 
+/** A color from a value upward. The first threshold has the value null. */
 export interface GrafanaThreshold {
   readonly value: number | null;
   readonly color: string;
 }
 
+/** Unit, colors and links of the values of a panel. */
 export interface GrafanaFieldConfig {
   readonly defaults: {
     readonly unit: string;
@@ -44,6 +46,7 @@ export interface GrafanaFieldConfig {
   readonly overrides: readonly GrafanaOverride[];
 }
 
+/** Position and size in a grid of 24 columns. */
 export interface GrafanaPosition {
   readonly x: number;
   readonly y: number;
@@ -51,6 +54,7 @@ export interface GrafanaPosition {
   readonly h: number;
 }
 
+/** A panel with its position. */
 export interface GrafanaPanel {
   readonly id: number;
   readonly type: 'timeseries' | 'stat' | 'table' | 'heatmap';
@@ -64,7 +68,7 @@ export interface GrafanaPanel {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** A row of the dashboard. Panels of a collapsed row stand in it, those of an open one behind it. */
+/** A row of the dashboard. A collapsed row contains its panels. The panels of an open row follow it. */
 export interface GrafanaRow {
   readonly id: number;
   readonly type: 'row';
@@ -72,16 +76,18 @@ export interface GrafanaRow {
   readonly collapsed: boolean;
   readonly gridPos: GrafanaPosition;
   readonly panels: readonly GrafanaPanel[];
-  /** The variable of which each value has a row of its own. */
+  /** Variable whose selected values each get a row. */
   readonly repeat?: string;
 }
 
+/** A value of a variable. */
 export interface GrafanaVariableOption {
   readonly selected?: boolean;
   readonly text: string | readonly string[];
   readonly value: string | readonly string[];
 }
 
+/** A variable that is selected at the top of the dashboard. */
 export interface GrafanaVariable {
   readonly type: 'datasource' | 'query' | 'custom';
   readonly name: string;
@@ -93,22 +99,23 @@ export interface GrafanaVariable {
   readonly multi: boolean;
   readonly includeAll: boolean;
   readonly allValue?: string;
-  /** 1: when the dashboard is loaded; 2: when its time range changes. */
+  /** When Grafana reads the values: 1 when the dashboard is loaded, 2 when its time range changes. */
   readonly refresh?: 1 | 2;
-  /** 1: in alphabetical order. */
+  /** 1 sorts the values alphabetically. */
   readonly sort?: 1;
   readonly current?: GrafanaVariableOption;
   readonly options?: readonly GrafanaVariableOption[];
 }
 
+/** Marks at moments that a query returns, across all panels. */
 export interface GrafanaAnnotation {
   readonly name: string;
   readonly datasource: GrafanaDataSource;
   readonly enable: boolean;
   readonly iconColor: string;
-  /** The query where Grafana 11 looks for it. */
+  /** The query, as Grafana 11 reads it. */
   readonly target: GrafanaTarget;
-  /** The same where Grafana 10 looks for it. */
+  /** The same query, as Grafana 10 reads it. */
   readonly expr: string;
   readonly step: string;
   readonly titleFormat: string;
@@ -117,7 +124,7 @@ export interface GrafanaAnnotation {
   readonly useValueForTime: boolean;
 }
 
-/** A dashboard as Grafana 10 and 11 import it: plain data, to be written as JSON. */
+/** A dashboard in the JSON model of Grafana, which Grafana 10 and later import. */
 export interface GrafanaDashboard {
   readonly uid: string;
   readonly title: string;
@@ -125,7 +132,7 @@ export interface GrafanaDashboard {
   readonly tags: readonly string[];
   readonly timezone: 'browser';
   readonly editable: boolean;
-  /** 1: the cursor shows in all panels. */
+  /** 1 shows the cursor in all panels. */
   readonly graphTooltip: 1;
   readonly time: { readonly from: string; readonly to: string };
   readonly refresh: string;

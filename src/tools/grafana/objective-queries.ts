@@ -1,57 +1,58 @@
-import {
-  type DeclaredMethod,
-  declaredMethods,
-  type DeclaredMetric,
-} from '../../declaration/describe';
-import { currentRuntime } from '../../runtime/runtime';
-import { LABEL, type MetricKind } from '../../metrics/catalogue';
-import { percentOf } from '../../slo/burn-rates';
+import type { DeclaredMethod } from '../../declaration/describe';
+import { LABEL } from '../../metrics/catalogue';
+import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
+import { percentOf } from '../../slo/percent';
 import { groupBy } from '../order';
-import { quote } from '../rules/selector';
-import { matchersOf } from './declared-families';
-import { METHOD_LABELS, OF_METHOD, shareAbove, shareOf, sumOfRate } from './queries';
+import { quote } from '../promql';
+import {
+  matchersOf,
+  METHOD_LABELS,
+  OF_METHOD,
+  ratioAbove,
+  ratioOf,
+  sumOfRate,
+} from './expressions';
 
-/** One share that is promised of a method, and how it is told from metrics. */
-interface Promised {
-  /** As people read it. */
+/** Methods of one service whose objectives have the same target and the same metrics. */
+interface ObjectiveGroup {
+  /** The target as people read it. */
   readonly title: string;
-  readonly target: number;
-  readonly window: string;
-  /** The share of bad calls over a time, of the methods that the selector selects. */
-  readonly badShare: (range: string, selector: string) => string;
-}
-
-/** A promise that methods of one service share. */
-interface ObjectiveGroup extends Promised {
+  readonly indicator: ObjectiveIndicator;
+  /** Selects the methods. */
   readonly selector: string;
 }
 
-/** The label that tells the objectives of one method apart. */
-export const OBJECTIVE_LABEL = 'objective';
+/** Label that holds the title of an objective, as a column of the table. */
+export const OBJECTIVE_COLUMN = 'objective';
 
-/** The queries of every objective that the declared metrics can tell; undefined where there is none. */
+/** Queries all objectives that the declared metrics can measure. An expression is undefined if there are none. */
 export class ObjectiveQueries {
-  readonly groups: readonly ObjectiveGroup[] = objectiveGroups(declaredMethods(currentRuntime()));
+  readonly #groups: readonly ObjectiveGroup[];
 
-  /** What is left of the error budget: 1 is all, 0 none, below 0 the objective is missed. */
+  constructor(methods: readonly DeclaredMethod[]) {
+    this.#groups = objectiveGroups(methods);
+  }
+
+  /** Remaining fraction of the error budget: 1 is all of it, below 0 the objective is missed. */
   remainingBudget(): string | undefined {
-    return this.#each(({ badShare, selector, target, window }) => {
-      return `1 - ${badShare(window, selector)} / (1 - ${target})`;
+    return this.#each(({ indicator, selector }) => {
+      const { window, target } = indicator;
+      return `1 - ${badRatio(indicator, window, selector)} / (1 - ${target})`;
     });
   }
 
-  /** How fast the budget is being spent: at 1 it lasts for exactly the window. */
+  /** Rate at which the budget is spent, as a multiple of the allowed rate: 1 spends it in exactly one window. */
   burnRate(range: string): string | undefined {
-    return this.#each(({ badShare, selector, target }) => {
-      return `${badShare(range, selector)} / (1 - ${target})`;
+    return this.#each(({ indicator, selector }) => {
+      return `${badRatio(indicator, range, selector)} / (1 - ${indicator.target})`;
     });
   }
 
   #each(expressionOf: (group: ObjectiveGroup) => string): string | undefined {
-    if (this.groups.length === 0) return undefined;
-    return this.groups
+    if (this.#groups.length === 0) return undefined;
+    return this.#groups
       .map((group) => {
-        const label = `"${OBJECTIVE_LABEL}", ${quote(group.title)}, "", ""`;
+        const label = `"${OBJECTIVE_COLUMN}", ${quote(group.title)}, "", ""`;
         return `label_replace(${expressionOf(group)}, ${label})`;
       })
       .join(' or ');
@@ -59,58 +60,40 @@ export class ObjectiveQueries {
 }
 
 function objectiveGroups(methods: readonly DeclaredMethod[]): ObjectiveGroup[] {
-  const promises = methods.flatMap((method) =>
-    [availabilityOf(method), latencyOf(method)]
-      .filter((promised) => promised !== null)
-      .map((promised) => ({ ...promised, method })),
+  const indicators = methods
+    .flatMap(objectiveIndicators)
+    .filter((indicator) => indicator.kind !== 'unmeasured');
+  const groups = groupBy(indicators, (indicator) =>
+    [indicator.service, titleOf(indicator), badRatio(indicator, '', '')].join('\n'),
   );
-  // The same promise of the same service, told from the same metrics, makes one query.
-  const groups = groupBy(promises, ({ title, badShare, method }) =>
-    [method.service, title, badShare('', '')].join('\n'),
-  );
-  return [...groups.values()].flatMap(([first, ...others]) => {
-    if (first === undefined) return [];
-    const members = [first, ...others].map(({ method }) => method);
-    return [{ ...first, selector: [OF_METHOD, ...matchersOf(members)].join(', ') }];
+  return [...groups.values()].flatMap((members) => {
+    const [indicator] = members;
+    if (indicator === undefined) return [];
+    const selector = [OF_METHOD, ...matchersOf(members)].join(', ');
+    return [{ title: titleOf(indicator), indicator, selector }];
   });
 }
 
-function availabilityOf({ objective, metrics }: DeclaredMethod): Promised | null {
-  const [calls, errors] = [firstOfKind(metrics, 'counted'), firstOfKind(metrics, 'errorsCounted')];
-  if (objective?.availability === undefined || calls === undefined || errors === undefined) {
-    return null;
+function titleOf(indicator: ObjectiveIndicator): string {
+  const percent = percentOf(indicator.target);
+  if (indicator.kind === 'latency') {
+    return `${percent}% within ${indicator.within} s over ${indicator.window}`;
   }
-  const { availability, declaredExceptionsAreErrors: allKinds, window } = objective;
-  const kind = allKinds ? '' : `, ${LABEL.exceptionKind}="undeclared"`;
-  return {
-    title: `${percentOf(availability)} % without ${allKinds ? 'exception' : 'error'} over ${window}`,
-    target: availability,
-    window,
-    badShare: (range, selector) =>
-      shareOf(
-        sumOfRate(METHOD_LABELS, `${errors.name}{${selector}${kind}}`, range),
-        sumOfRate(METHOD_LABELS, `${calls.name}{${selector}}`, range),
-      ),
-  };
+  const bad = indicator.declaredExceptionsAreErrors ? 'exceptions' : 'errors';
+  return `${percent}% without ${bad} over ${indicator.window}`;
 }
 
-function latencyOf({ objective, metrics }: DeclaredMethod): Promised | null {
-  const timed = firstOfKind(metrics, 'timed');
-  if (objective?.latency === undefined || timed?.type !== 'histogram') return null;
-  const { window } = objective;
-  const { target, within } = objective.latency;
-  const histogram = { name: timed.name, native: timed.native === true };
-  return {
-    title: `${percentOf(target)} % within ${within} s over ${window}`,
-    target,
-    window,
-    badShare: (range, selector) => shareAbove(histogram, within, METHOD_LABELS, range, selector),
-  };
-}
-
-function firstOfKind(
-  metrics: readonly DeclaredMetric[],
-  kind: MetricKind,
-): DeclaredMetric | undefined {
-  return metrics.find((metric) => metric.kind === kind);
+/** Fraction of bad calls of the selected methods over a time. */
+function badRatio(indicator: ObjectiveIndicator, range: string, selector: string): string {
+  if (indicator.kind === 'latency') {
+    const { latency, within } = indicator;
+    const histogram = { name: latency.name, native: latency.native === true };
+    return ratioAbove(histogram, within, METHOD_LABELS, range, selector);
+  }
+  const { requests, errors, declaredExceptionsAreErrors } = indicator;
+  const kind = declaredExceptionsAreErrors ? '' : `, ${LABEL.exceptionKind}="undeclared"`;
+  return ratioOf(
+    sumOfRate(METHOD_LABELS, `${errors.name}{${selector}${kind}}`, range),
+    sumOfRate(METHOD_LABELS, `${requests.name}{${selector}}`, range),
+  );
 }

@@ -7,43 +7,43 @@ import type {
 } from './model';
 import { DATA_SOURCE } from './variables';
 
-/** The units of the dashboard, as Grafana names them. */
-export type Unit = 'reqps' | 'cps' | 'Bps' | 'bytes' | 's' | 'percentunit' | 'short';
+/** Units that panels use, under their names in Grafana. */
+type Unit = 'reqps' | 'cps' | 'Bps' | 'bytes' | 's' | 'percentunit' | 'short';
 
-/** A panel that has no place in the dashboard yet. */
+/** A panel without an id and a position. */
 export interface PanelDraft extends Omit<GrafanaPanel, 'id' | 'gridPos'> {
   readonly width: number;
   readonly height: number;
 }
 
-/** A query of a panel. Without expression, since nothing is declared that it could ask for, it is left out. */
-export interface Query {
+/** A query of a panel. A query without an expression is omitted. */
+interface Query {
   readonly expr: string | undefined;
   readonly legend: string;
 }
 
-/** What every panel says of itself. */
-export interface PanelText {
+/** Texts and size of a panel. */
+interface PanelText {
   readonly title: string;
   readonly description: string;
   readonly unit: Unit;
-  /** Of 24 columns. */
+  /** In columns, of which a row has 24. */
   readonly width?: number;
-  /** What stands in place of values where there are none. */
+  /** Text shown if there are no values. */
   readonly noValue?: string;
 }
 
-/** Everything is green where nothing else is said. */
-export const NO_THRESHOLDS: readonly GrafanaThreshold[] = [{ value: null, color: 'green' }];
+/** Shows every value in green. */
+const NO_THRESHOLDS: readonly GrafanaThreshold[] = [{ value: null, color: 'green' }];
 
-/** How a panel asks; as Grafana does for lines over time where nothing else is said. */
-type Asking = Partial<Pick<GrafanaTarget, 'format' | 'instant' | 'exemplar'>>;
+/** Settings of a query that depend on the type of the panel. The defaults suit lines over time. */
+type QuerySettings = Partial<Pick<GrafanaTarget, 'format' | 'instant' | 'exemplar'>>;
 
 export function createTarget(
   refId: string,
   expr: string,
   legendFormat: string,
-  { format = 'time_series', instant = false, exemplar = false }: Asking = {},
+  { format = 'time_series', instant = false, exemplar = false }: QuerySettings = {},
 ): GrafanaTarget {
   return {
     refId,
@@ -58,15 +58,15 @@ export function createTarget(
   };
 }
 
-export function createTargets(queries: readonly Query[], asking: Asking = {}): GrafanaTarget[] {
+function createTargets(queries: readonly Query[], settings: QuerySettings = {}): GrafanaTarget[] {
   return queries
     .filter(({ expr }) => expr !== undefined)
     .map(({ expr = '', legend }, i) =>
-      createTarget(String.fromCodePoint('A'.codePointAt(0)! + i), expr, legend, asking),
+      createTarget(String.fromCodePoint('A'.codePointAt(0)! + i), expr, legend, settings),
     );
 }
 
-export function fieldDefaults(
+function fieldDefaults(
   { unit, noValue = 'no data' }: PanelText,
   thresholds: readonly GrafanaThreshold[] = NO_THRESHOLDS,
 ): GrafanaFieldConfig['defaults'] {
@@ -78,12 +78,12 @@ export function fieldDefaults(
   };
 }
 
-export interface StatOptions extends PanelText {
+interface StatOptions extends PanelText {
   readonly query: Query;
   readonly thresholds?: readonly GrafanaThreshold[];
 }
 
-/** The last value as a number, over a small graph. */
+/** Creates a panel that shows the last value as a number, over a small graph. */
 export function statPanel(options: StatOptions): PanelDraft {
   const { title, description, width = 4, query, thresholds } = options;
   return {
@@ -112,13 +112,13 @@ export function statPanel(options: StatOptions): PanelDraft {
 
 export interface TimeSeriesOptions extends PanelText {
   readonly queries: readonly Query[];
-  /** Asks for exemplars, too: for latencies and errors, which have some. */
+  /** Whether to request exemplars, which latencies and errors have. */
   readonly exemplars?: boolean;
-  /** Lines across the panel. */
+  /** Drawn as lines across the panel. */
   readonly thresholds?: readonly GrafanaThreshold[];
 }
 
-/** Lines over time, with a legend that tells the largest first. */
+/** Creates a panel of lines over time, with a legend sorted by the largest value. */
 export function timeSeriesPanel(options: TimeSeriesOptions): PanelDraft {
   const { title, description, width = 8, queries, exemplars = false, thresholds } = options;
   return {
@@ -160,12 +160,12 @@ export function timeSeriesPanel(options: TimeSeriesOptions): PanelDraft {
   };
 }
 
-export interface HeatmapOptions extends PanelText {
-  /** The increase of each bucket. */
+interface HeatmapOptions extends PanelText {
+  /** Returns the increase of each bucket. */
   readonly expr: string;
 }
 
-/** How many observations fell where, over time: classic buckets by their upper bound, native ones as they come. */
+/** Creates a panel that shows how observations are distributed over time. Classic buckets are named by their upper bound. */
 export function heatmapPanel(options: HeatmapOptions): PanelDraft {
   const { title, description, width = 24, unit, expr } = options;
   return {
@@ -182,7 +182,7 @@ export function heatmapPanel(options: HeatmapOptions): PanelDraft {
       overrides: [],
     },
     options: {
-      // The buckets are those of the histogram.
+      // Shows the buckets of the histogram instead of computing others.
       calculate: false,
       color: {
         mode: 'scheme',
@@ -206,7 +206,7 @@ export function heatmapPanel(options: HeatmapOptions): PanelDraft {
   };
 }
 
-/** A column whose values are the answer to a query. */
+/** A column whose values come from a query. */
 interface ValueColumn {
   readonly title: string;
   readonly unit: Unit;
@@ -214,22 +214,22 @@ interface ValueColumn {
   readonly thresholds?: readonly GrafanaThreshold[];
 }
 
-export interface TableOptions extends PanelText {
-  /** Labels that make a line, with the titles of their columns. */
+interface TableOptions extends PanelText {
+  /** Labels that identify a row of the table, with the titles of their columns. */
   readonly labels: Readonly<Record<string, string>>;
   readonly values: readonly ValueColumn[];
   readonly sortBy: { readonly title: string; readonly descending: boolean };
-  /** What a click on a cell of a column opens. */
+  /** Links of the cells, by column. */
   readonly links?: Readonly<Record<string, { readonly title: string; readonly url: string }>>;
 }
 
-/** One line for each label set, made from one instant query for each column. */
+/** Creates a table with one row per label set, from one instant query per column. */
 export function tablePanel(options: TableOptions): PanelDraft {
   const { title, description, width = 24, labels, sortBy, links = {} } = options;
   const values = options.values.filter(({ expr }) => expr !== undefined);
   const queries = values.map(({ expr, title: legend }) => ({ expr, legend }));
   const targets = createTargets(queries, { format: 'table', instant: true });
-  // Grafana names the only value of a panel without the query.
+  // Grafana omits the id of the query from the name of the value if there is only one query.
   const valueNames = targets.map(({ refId }) => (targets.length > 1 ? `Value #${refId}` : 'Value'));
   const titles = values.map((column, i) => [valueNames[i] ?? '', column.title] as const);
   const columns = [...Object.entries(labels), ...titles];

@@ -1,43 +1,47 @@
 import { LABEL } from '../../metrics/catalogue';
-import { type DeclaredFamilies, metricName } from './declared-families';
+import type { BuiltInMetrics } from './built-in-metrics';
+import type { DeclaredFamilies } from './declared-families';
+import { anyOf } from './expressions';
 import type { GrafanaDataSource, GrafanaVariable } from './model';
-import { anyOf } from './queries';
 
-/** How many lines a panel of methods may have. */
+/** Choices for the maximum number of lines in a panel. */
 const LINES = ['5', '10', '20', '50', '100'];
 const DEFAULT_LINES = '20';
 
-/** The choices at the top of the dashboard; each list depends on what is chosen before it. */
-export function createVariables({ counted, countedByTimed }: DeclaredFamilies): GrafanaVariable[] {
+/** Creates the selections at the top of the dashboard. The values of each depend on the selections before it. */
+export function createVariables(
+  { counted, countedByTimed }: DeclaredFamilies,
+  builtIn: BuiltInMetrics,
+): GrafanaVariable[] {
   const calls = [
     ...counted.map(({ name }) => name),
     ...countedByTimed.flatMap(({ name }) => [name, `${name}_count`]),
-    metricName('messages'),
+    builtIn.nameOf('messages'),
   ];
-  const jobs = [...calls, metricName('clientRequests')];
+  const jobs = [...calls, builtIn.nameOf('clientRequests')];
   return [
     {
       type: 'datasource',
       name: 'datasource',
       label: 'Data source',
-      description: 'The Prometheus that has scraped the services.',
+      description: 'Prometheus data source that scrapes the services.',
       query: 'prometheus',
       multi: false,
       includeAll: false,
       refresh: 1,
     },
-    listOf('job', 'Job', 'Scrape jobs of Prometheus.', selector(jobs), 'job'),
+    listOf('job', 'Job', 'Scrape jobs with Thrift metrics.', selector(jobs), 'job'),
     listOf(
       'instance',
       'Instance',
-      'Processes that Prometheus scrapes.',
+      'Processes of these jobs.',
       selector(jobs, 'job=~"$job"'),
       'instance',
     ),
     listOf(
       'service',
       'Service',
-      'Thrift services that these processes serve.',
+      'Thrift services of these processes.',
       selector(calls, 'job=~"$job", instance=~"$instance"'),
       LABEL.service,
     ),
@@ -52,7 +56,8 @@ export function createVariables({ counted, countedByTimed }: DeclaredFamilies): 
       type: 'custom',
       name: 'top',
       label: 'Lines',
-      description: 'How many methods a panel shows at most: those with the largest values.',
+      description:
+        'Maximum number of lines in a panel. The methods with the largest values are shown.',
       query: LINES.join(','),
       multi: false,
       includeAll: false,
@@ -88,7 +93,7 @@ function listOf(
     query: { query, refId: 'PrometheusVariableQueryEditor-VariableQuery', qryType: 1 },
     multi: true,
     includeAll: true,
-    // Not the list of all values, which makes long queries where there are many.
+    // Shorter than the list of all values, which Grafana uses otherwise.
     allValue: '.*',
     refresh: 2,
     sort: 1,
@@ -96,5 +101,5 @@ function listOf(
   };
 }
 
-/** The one that is chosen in the dashboard. */
+/** The data source that is selected in the dashboard. */
 export const DATA_SOURCE: GrafanaDataSource = { type: 'prometheus', uid: '${datasource}' };

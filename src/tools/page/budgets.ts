@@ -1,5 +1,5 @@
 import type { DeclaredObjective } from '../../declaration/objective';
-import { percentOf } from '../../slo/burn-rates';
+import { percentOf } from '../../slo/percent';
 import type { Budget } from './browser/protocol';
 import { countIn } from './figures';
 import type { CounterHistory, MethodHistory } from './method-history';

@@ -1,32 +1,34 @@
 import { LABEL } from '../../metrics/catalogue';
-import { type BurnRate, percentOf } from '../../slo/burn-rates';
-import type { ObjectiveIndicator } from '../../slo/objective-indicator';
+import type { BurnRate } from '../../slo/burn-rates';
+import { percentOf } from '../../slo/percent';
+import type { ObjectiveExpressions } from './objective-expressions';
 import type { PrometheusAlertingRule } from './prometheus-rules';
-import { errorRatioSeries, OBJECTIVE_LABEL } from './recording-rules';
+import { errorRatioSeries, OBJECTIVE_LABEL } from './recorded-series';
 
-/** What is told of one alert. */
-export interface AlertSpec {
+/** The parts of an alert that differ from one alert to the next. */
+interface AlertSpec {
   readonly alert: string;
   readonly expr: string;
   readonly for?: string;
   readonly severity: 'page' | 'ticket';
   readonly service: string;
   readonly method?: string;
-  /** More labels of the alert. */
+  /** Additional labels. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Go templates, as Prometheus expands them. */
+  /** A Go template that Prometheus expands. */
   readonly summary: string;
+  /** A Go template that Prometheus expands. */
   readonly description: string;
 }
 
-/** What every alert of a rule file has in common. */
+/** The parts that all alerts share. */
 export interface AlertDefaults {
   readonly labels: Readonly<Record<string, string>>;
-  /** Null: the runbooks in this project's docs. */
+  /** Template of the runbook address, or null for the runbooks in this project's docs. */
   readonly runbookUrl: string | null;
 }
 
-export function createAlert(spec: AlertSpec, defaults: AlertDefaults): PrometheusAlertingRule {
+function createAlert(spec: AlertSpec, defaults: AlertDefaults): PrometheusAlertingRule {
   const { alert, expr, severity, service, method, labels, summary, description } = spec;
   const constant = {
     ...defaults.labels,
@@ -57,41 +59,46 @@ function runbookUrl(
   );
 }
 
-/** Labels and annotations of alerts are templates, in which a name may not act. */
+/** Escapes a text for a label or an annotation, because Prometheus expands both as templates. */
 function literal(text: string): string {
   return text.toWellFormed().replaceAll('{{', '{{ "{{" }}');
 }
 
-/** So many calls have to fail within the long window: of a handful of calls, one that fails tells nothing. */
-const FEWEST_ERRORS = 10;
+/** Bad calls that the long window must have. A single bad call among a handful is not a burn. */
+const MIN_ERRORS = 10;
 
 const NAMES = {
   availability: 'ThriftAvailabilityBudgetBurn',
   latency: 'ThriftLatencyBudgetBurn',
 } as const;
 
+const SERVICE = '{{ $labels.thrift_service }}';
 const METHOD = '{{ $labels.thrift_service }}.{{ $labels.thrift_method }}';
+const JOB = '{{ $labels.job }}';
 
-/** One alert for each burn rate: over the long window, so that it matters, and over the short one, so that it goes on. */
+/** Returns one alert per burn rate. It fires while the error ratio is too high over the long and the short window. */
 export function burnRateAlerts(
-  indicator: ObjectiveIndicator,
+  expressions: ObjectiveExpressions,
   rates: readonly BurnRate[],
   defaults: AlertDefaults,
 ): PrometheusAlertingRule[] {
-  return rates.map((rate) => burnRateAlert(indicator, rate, defaults));
+  return rates.map((rate) => burnRateAlert(expressions, rate, defaults));
 }
 
 function burnRateAlert(
-  indicator: ObjectiveIndicator,
+  expressions: ObjectiveExpressions,
   { severity, factor, spent, long, short }: BurnRate,
   defaults: AlertDefaults,
 ): PrometheusAlertingRule {
-  const { kind, service, method, target, window, within } = indicator;
+  const { indicator } = expressions;
+  const { kind, service, method, target, window } = indicator;
   const threshold = `${factor} * (1 - ${target})`;
-  const failed = kind === 'availability' ? 'failed' : `took longer than ${within} s`;
-  const promised = kind === 'availability' ? 'do not fail' : `settle within ${within} s`;
-  const pace = factor === 1 ? 'faster than' : `over ${factor} times as fast as`;
-  const rate = factor === 1 ? 'the rate' : `${factor} times the rate`;
+  const [bad, good] =
+    indicator.kind === 'availability'
+      ? ['failed', 'do not fail']
+      : [`took longer than ${indicator.within} s`, `settle within ${indicator.within} s`];
+  const pace = factor === 1 ? 'faster than' : `more than ${factor} times as fast as`;
+  const rate = factor === 1 ? 'the allowed rate' : `${factor} times the allowed rate`;
   return createAlert(
     {
       alert: NAMES[kind],
@@ -100,7 +107,7 @@ function burnRateAlert(
         'and',
         `${errorRatioSeries(indicator, short)} > ${threshold}`,
         'and on (job)',
-        `${indicator.errors(long, 'increase')} >= ${FEWEST_ERRORS}`,
+        `${expressions.errors(long, 'increase')} >= ${MIN_ERRORS}`,
       ].join('\n'),
       severity,
       service,
@@ -108,61 +115,64 @@ function burnRateAlert(
       labels: { [OBJECTIVE_LABEL]: kind, long_window: long, short_window: short },
       summary: `${METHOD} spends its ${kind} error budget ${pace} its objective allows`,
       description:
-        `{{ $value | humanizePercentage }} of the calls of ${METHOD} (job {{ $labels.job }}) ${failed} ` +
-        `within the last ${long}, and it goes on: the last ${short} are above the limit, too. The objective is that ` +
-        `${percentOf(target)}% of the calls ${promised} over ${window}. At ${rate} that it allows, ` +
-        `${percentOf(spent)}% of the error budget is gone within ${long}.`,
+        `{{ $value | humanizePercentage }} of calls to ${METHOD} (job ${JOB}) ${bad} in the last ${long}. ` +
+        `The problem continues: the last ${short} are above the threshold too. ` +
+        `The objective is that ${percentOf(target)}% of calls ${good} over ${window}. ` +
+        `At ${rate}, ${percentOf(spent)}% of the error budget is gone in ${long}.`,
     },
     defaults,
   );
 }
 
-/** Without any call for so long, a method that is called all the time has lost its clients. */
+/** A method without calls for this long, despite regular traffic, has lost its clients. */
 const SILENCE = '30m';
 
-/** In the same time a day and a week before: once a minute. */
-const FEWEST_CALLS = 30;
+/** Calls that make traffic regular: one a minute, in the same half hour a day and a week before. */
+const MIN_CALLS = 30;
 
-/** Longer than a restart takes. */
-const ABSENCE = '10m';
-
-/** Tells of a method that nobody calls any more, though at this time of the day and of the week it is called. */
+/** Alerts on a method that receives no calls at a time when it received calls a day and a week before. */
 export function callsStoppedAlert(
-  indicator: ObjectiveIndicator,
+  { indicator, calls }: ObjectiveExpressions,
   defaults: AlertDefaults,
 ): PrometheusAlertingRule {
   const { service, method } = indicator;
-  const calls = (offset: string): string => indicator.calls(`${SILENCE}${offset}`, 'increase');
+  const callsAt = (offset: string): string => calls(`${SILENCE}${offset}`, 'increase');
   return createAlert(
     {
       alert: 'ThriftCallsStopped',
       expr: [
-        `${calls('')} == 0`,
+        `${callsAt('')} == 0`,
         'and',
-        `${calls(' offset 1d')} >= ${FEWEST_CALLS}`,
+        `${callsAt(' offset 1d')} >= ${MIN_CALLS}`,
         'and',
-        `${calls(' offset 1w')} >= ${FEWEST_CALLS}`,
+        `${callsAt(' offset 1w')} >= ${MIN_CALLS}`,
       ].join('\n'),
       severity: 'ticket',
       service,
       method,
-      summary: '{{ $labels.thrift_service }}.{{ $labels.thrift_method }} gets no calls any more',
+      summary: `${METHOD} no longer receives calls`,
       description:
-        `No call of {{ $labels.thrift_service }}.{{ $labels.thrift_method }} (job {{ $labels.job }}) arrived within the ` +
-        `last ${SILENCE}. At the same time a day ago and a week ago there were at least ${FEWEST_CALLS}. Without calls, the ` +
-        'objective of the method tells nothing.',
+        `${METHOD} (job ${JOB}) received no calls in the last ${SILENCE}. ` +
+        `It received at least ${MIN_CALLS} calls at the same time a day ago and a week ago. ` +
+        'Without calls, its objective cannot be evaluated.',
     },
     defaults,
   );
 }
 
-/** Tells that nothing is known of a service, so that none of its other alerts can fire; null where nothing has to be there. */
+/** Longer than a restart takes. */
+const ABSENCE = '10m';
+
+/**
+ * Alerts when series that the objectives of a service need are missing, because no other alert can fire then. Returns
+ * null if the service has no series that exist before the first call.
+ */
 export function metricsAbsentAlert(
   service: string,
-  indicators: readonly ObjectiveIndicator[],
+  objectives: readonly ObjectiveExpressions[],
   defaults: AlertDefaults,
 ): PrometheusAlertingRule | null {
-  const required = new Set(indicators.flatMap((indicator) => indicator.required));
+  const required = new Set(objectives.flatMap((expressions) => expressions.required));
   if (required.size === 0) return null;
   const absent = [...required].map((series) => `absent(${series})`).join('\nor\n');
   return createAlert(
@@ -172,10 +182,11 @@ export function metricsAbsentAlert(
       for: ABSENCE,
       severity: 'page',
       service,
-      summary: 'Prometheus has no metrics of {{ $labels.thrift_service }}',
+      summary: `Metrics of ${SERVICE} are missing in Prometheus`,
       description:
-        `For ${ABSENCE}, series of {{ $labels.thrift_service }} that its objectives are told from have been missing. ` +
-        'It does not run, it is not scraped, or its metrics have other names. No other alert of its objectives can fire.',
+        `Series that the objectives of ${SERVICE} need have been missing for ${ABSENCE}. ` +
+        'The service is down, is not scraped, or exports its metrics under other names. ' +
+        'Until the series return, no other alert of its objectives can fire.',
     },
     defaults,
   );

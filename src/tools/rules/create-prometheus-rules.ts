@@ -2,13 +2,16 @@ import { type DeclaredMethod, declaredMethods } from '../../declaration/describe
 import { checkMeasured } from '../../declaration/objective-check';
 import { LABEL } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
-import { burnRates, isDuration } from '../../slo/burn-rates';
-import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
+import { burnRates } from '../../slo/burn-rates';
+import { isDuration } from '../../slo/duration';
+import { objectiveIndicators, type UnmeasuredTarget } from '../../slo/objective-indicator';
 import {
   checkConstantLabels,
   checkOption,
-  checkOptions,
+  checkOptionTable,
   isNonEmptyString,
+  mustBe,
+  type OptionTable,
 } from '../../validation/checks';
 import { ThriftMetricsError } from '../../validation/errors';
 import {
@@ -17,18 +20,19 @@ import {
   callsStoppedAlert,
   metricsAbsentAlert,
 } from './alerts';
+import { objectiveExpressions, type ObjectiveExpressions } from './objective-expressions';
 import type {
   PrometheusRuleGroup,
   PrometheusRules,
   PrometheusRulesOptions,
 } from './prometheus-rules';
-import { OBJECTIVE_LABEL, objectiveRules, recordingRules } from './recording-rules';
+import { OBJECTIVE_LABEL } from './recorded-series';
+import { methodRules, objectiveRules } from './recording-rules';
 
 const WHERE = 'createPrometheusRules';
-const OPTIONS = ['runbookUrl', 'labels', 'interval'] as const;
-const PLACEHOLDERS = new Set(['alert', 'service', 'method']);
+const UNKNOWN_PLACEHOLDER = /\{(?!(?:alert|service|method)\})\w+\}/;
 
-/** What alerts have by themselves. */
+/** Labels that the alerts set themselves. */
 const RESERVED_LABELS = [
   'alertname',
   'job',
@@ -40,32 +44,57 @@ const RESERVED_LABELS = [
   'short_window',
 ];
 
+const OPTIONS: OptionTable<PrometheusRulesOptions> = {
+  runbookUrl: checkRunbookUrl,
+  labels: (where, name, value) =>
+    checkConstantLabels(`${where}: option '${name}'`, value, RESERVED_LABELS),
+  interval: mustBe(isDuration, "a duration above 0, such as '30s' or '1m'"),
+};
+
+function checkRunbookUrl(where: string, name: string, value: unknown): void {
+  checkOption(where, name, value, isNonEmptyString, 'a URL');
+  const [placeholder] = UNKNOWN_PLACEHOLDER.exec(String(value)) ?? [];
+  if (placeholder === undefined) return;
+  throw new ThriftMetricsError(
+    'TM_ERR_OPTION_INVALID',
+    `${where}: option '${name}' contains the unknown placeholder ${placeholder}. Use {alert}, {service} or {method}.`,
+  );
+}
+
 /**
- * Recording rules and alerts for Prometheus, as the data of a rule file, made from everything that is declared in this
- * process: rate, error ratio and latency quantiles (p50, p95, p99) of each method, and for each `Objective` the error
- * ratios, what is left of the error budget, and alerts on its burn rate, on calls that stopped and on missing metrics.
- * Nothing is registered or changed. Series are aggregated by `job`, service and method.
+ * Creates recording rules and alerts for Prometheus from all methods that are declared in this process when it is
+ * called. Import the modules with the decorated classes first. Returns the content of a rule file as plain data.
  *
- * Names are those that the metrics have when it is called, `prefix` included.
+ * Rules record the rate, the error ratio and the latency quantiles (p50, p95, p99) of each method. For each
+ * `Objective`, rules record the error ratios and the remaining error budget, and alerts watch its burn rate, calls that
+ * stopped and missing metrics. All series are aggregated by job, service and method.
  *
- * @throws ThriftMetricsError `TM_ERR_OPTION_UNKNOWN`, `TM_ERR_OPTION_INVALID`, `TM_ERR_LABEL_NAME` or
- * `TM_ERR_LABEL_VALUE` for a wrong option; `TM_ERR_OBJECTIVE` where a method does not record what its objective is about,
- * or nothing measures it.
+ * The rules use the metric names at the time of the call, including the configured prefix.
+ *
+ * @throws `ThriftMetricsError` `TM_ERR_OPTION_UNKNOWN`, `TM_ERR_OPTION_INVALID`, `TM_ERR_LABEL_NAME` or
+ * `TM_ERR_LABEL_VALUE` if an option is wrong.
+ * @throws `ThriftMetricsError` `TM_ERR_OBJECTIVE` if a method does not record the metrics that its objective needs.
  *
  * @example
  * ```ts
- * const { groups } = createPrometheusRules({ labels: { team: 'payments' }, interval: '30s' });
- * writeFileSync('thrift.rules.json', JSON.stringify({ groups })); // JSON is YAML
+ * import { writeFileSync } from 'node:fs';
+ * import { createPrometheusRules } from 'thrift-metrics/dashboards';
+ * import './calculator-handler.js';
+ *
+ * const rules = createPrometheusRules({ labels: { team: 'payments' }, interval: '30s' });
+ * // JSON is YAML.
+ * writeFileSync('thrift.rules.yml', JSON.stringify(rules, null, 2));
  * ```
  */
 export function createPrometheusRules(options: PrometheusRulesOptions = {}): PrometheusRules {
-  const { defaults, interval } = readOptions(options);
+  checkOptionTable(WHERE, options, OPTIONS);
+  const { runbookUrl = null, labels = {}, interval } = options;
   const runtime = currentRuntime();
   checkMeasured(runtime);
   const methods = declaredMethods(runtime);
   const groups = [
-    { name: 'thrift_methods', rules: recordingRules(methods) },
-    ...objectiveGroups(methods, defaults),
+    { name: 'thrift_methods', rules: methodRules(methods) },
+    ...objectiveGroups(methods, { labels: { ...labels }, runbookUrl }),
   ];
   return {
     groups: groups
@@ -74,54 +103,59 @@ export function createPrometheusRules(options: PrometheusRulesOptions = {}): Pro
   };
 }
 
-/** A group for each method with an objective, since Prometheus evaluates groups side by side, and one for each service. */
+/** Returns one group per method, because Prometheus evaluates groups in parallel, and one group per service. */
 function objectiveGroups(
   methods: readonly DeclaredMethod[],
   defaults: AlertDefaults,
 ): PrometheusRuleGroup[] {
   const groups: PrometheusRuleGroup[] = [];
-  const byService = new Map<string, ObjectiveIndicator[]>();
+  const byService = new Map<string, ObjectiveExpressions[]>();
   for (const method of methods) {
-    const indicators = objectiveIndicators(method);
-    const [first] = indicators;
+    const objectives = measuredObjectives(method);
+    const [first] = objectives;
     if (first === undefined) continue;
     const { service } = method;
-    byService.set(service, [...(byService.get(service) ?? []), ...indicators]);
-    const rules: PrometheusRuleGroup['rules'] = indicators.flatMap((indicator) => {
-      const rates = burnRates(indicator.window, indicator.target);
-      return [...objectiveRules(indicator, rates), ...burnRateAlerts(indicator, rates, defaults)];
+    byService.set(service, [...(byService.get(service) ?? []), ...objectives]);
+    const rules: PrometheusRuleGroup['rules'] = objectives.flatMap((expressions) => {
+      const { window, target } = expressions.indicator;
+      const rates = burnRates(window, target);
+      return [
+        ...objectiveRules(expressions, rates),
+        ...burnRateAlerts(expressions, rates, defaults),
+      ];
     });
     rules.push(callsStoppedAlert(first, defaults));
     groups.push({ name: groupName(service, method.method), rules });
   }
-  for (const [service, indicators] of byService) {
-    const alert = metricsAbsentAlert(service, indicators, defaults);
+  for (const [service, objectives] of byService) {
+    const alert = metricsAbsentAlert(service, objectives, defaults);
     if (alert !== null) groups.push({ name: groupName(service), rules: [alert] });
   }
   return groups;
 }
 
-/** No two are the same, whatever the names hold. */
+/** Returns one entry per target of the method's objective. Throws if the method lacks a metric that a target needs. */
+function measuredObjectives(method: DeclaredMethod): ObjectiveExpressions[] {
+  return objectiveIndicators(method).map((indicator) => {
+    if (indicator.kind === 'unmeasured') throw unmeasuredError(method, indicator);
+    return objectiveExpressions(indicator);
+  });
+}
+
+function unmeasuredError(
+  { declaredBy, method, service }: DeclaredMethod,
+  { option, missing, decorator }: UnmeasuredTarget,
+): ThriftMetricsError {
+  const location = `${declaredBy === '' ? service : declaredBy}.${method}`;
+  return new ThriftMetricsError(
+    'TM_ERR_OBJECTIVE',
+    `@Objective on ${location}: the ${option} objective has no effect because nothing records the ${missing} of the ` +
+      `method. Add ${decorator} or @Instrumented, or give the method its own objective without '${option}'.`,
+  );
+}
+
+/** Encodes the names, so that two groups never get the same name. */
 function groupName(...names: readonly string[]): string {
   const parts = names.map((name) => encodeURIComponent(name.toWellFormed()));
   return ['thrift_objectives', ...parts].join('/');
-}
-
-function readOptions(options: unknown): {
-  defaults: AlertDefaults;
-  interval: string | undefined;
-} {
-  checkOptions(WHERE, options, OPTIONS);
-  const { runbookUrl, labels = {}, interval } = options as PrometheusRulesOptions;
-  checkOption(WHERE, 'runbookUrl', runbookUrl, isNonEmptyString, 'a URL');
-  for (const [, name = ''] of runbookUrl?.matchAll(/\{(\w+)\}/g) ?? []) {
-    if (PLACEHOLDERS.has(name)) continue;
-    throw new ThriftMetricsError(
-      'TM_ERR_OPTION_INVALID',
-      `${WHERE}: option 'runbookUrl' has the placeholder {${name}}; {alert}, {service} and {method} are replaced`,
-    );
-  }
-  checkConstantLabels(`${WHERE}: option 'labels'`, labels, RESERVED_LABELS);
-  checkOption(WHERE, 'interval', interval, isDuration, "a duration above 0, such as '30s' or '1m'");
-  return { defaults: { labels: { ...labels }, runbookUrl: runbookUrl ?? null }, interval };
 }

@@ -1,21 +1,28 @@
 import type { DeclaredMethod } from '../../declaration/describe';
 import { LABEL } from '../../metrics/catalogue';
-import { type BurnRate, minutesOfDuration } from '../../slo/burn-rates';
-import type { ObjectiveIndicator } from '../../slo/objective-indicator';
+import type { BurnRate } from '../../slo/burn-rates';
+import { minutesOfDuration } from '../../slo/duration';
+import { callMetrics } from '../../slo/objective-indicator';
+import { selector } from '../promql';
+import { hasCallLabels, type ObjectiveExpressions } from './objective-expressions';
 import type { PrometheusRecordingRule } from './prometheus-rules';
-import { hasCallLabels, metricOf, selector } from './selector';
+import {
+  LEVEL_LABELS,
+  OBJECTIVE_LABEL,
+  objectiveSeries,
+  RATE_WINDOW,
+  recordName,
+} from './recorded-series';
 
 const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 
-/** Rate, error ratio and latency quantiles of all methods, by metric: most methods share theirs. */
-export function recordingRules(methods: readonly DeclaredMethod[]): PrometheusRecordingRule[] {
+/** Returns rules for rates, error ratios and latency quantiles: one set per metric, because methods share metrics. */
+export function methodRules(methods: readonly DeclaredMethod[]): PrometheusRecordingRule[] {
   const counters = new Set<string>();
   const histograms = new Set<string>();
   const ratios = new Map<string, ErrorRatio>();
   for (const method of methods) {
-    const requests = metricOf(method, 'counted', 'counter');
-    const errors = metricOf(method, 'errorsCounted', 'counter');
-    const latency = metricOf(method, 'timed', 'histogram');
+    const { requests, errors, latency } = callMetrics(method);
     if (requests !== undefined) counters.add(requests.name);
     if (errors !== undefined) counters.add(errors.name);
     if (latency !== undefined) histograms.add(latency.name);
@@ -32,11 +39,11 @@ export function recordingRules(methods: readonly DeclaredMethod[]): PrometheusRe
   ];
 }
 
-/** Of the methods that share an error counter. */
+/** The operands of the error ratio of all methods that share an error counter. */
 interface ErrorRatio {
-  /** The recorded rates of their calls. */
+  /** Recorded call rates of the methods. */
   readonly requests: Set<string>;
-  /** Those of methods whose error series are not there before the first error. */
+  /** Recorded call rates of the methods whose error series do not exist before the first error. */
   readonly zeros: string[];
 }
 
@@ -47,11 +54,11 @@ function rateName(metric: string): string {
 function rateRule(metric: string): PrometheusRecordingRule {
   return {
     record: rateName(metric),
-    expr: `sum by (${LABELS_OF_LEVEL}) (rate(${metric}[${RATE_WINDOW}]))`,
+    expr: `sum by (${LEVEL_LABELS}) (rate(${metric}[${RATE_WINDOW}]))`,
   };
 }
 
-/** Without calls there is no ratio, and no sample; without errors it is 0. */
+/** The ratio is 0 without errors. Without calls it has no sample. */
 function errorRatioRule(errors: string, { requests, zeros }: ErrorRatio): PrometheusRecordingRule {
   const failed = [rateName(errors), ...zeros.map((calls) => `0 * ${calls}`)].join(' or ');
   return {
@@ -60,29 +67,22 @@ function errorRatioRule(errors: string, { requests, zeros }: ErrorRatio): Promet
   };
 }
 
-/** The quantile of no calls is NaN, which the comparison drops. */
+/** Without calls the quantile is NaN, which the comparison drops. */
 function quantileRules(histogram: string): PrometheusRecordingRule[] {
-  const buckets = `sum by (${LABELS_OF_LEVEL}, le) (rate(${histogram}_bucket[${RATE_WINDOW}]))`;
+  const buckets = `sum by (${LEVEL_LABELS}, le) (rate(${histogram}_bucket[${RATE_WINDOW}]))`;
   return Object.entries(QUANTILES).map(([name, quantile]) => ({
     record: recordName(histogram, `${name}_${RATE_WINDOW}`),
     expr: `histogram_quantile(${quantile}, ${buckets}) >= 0`,
   }));
 }
 
-/** Which promise of an objective a series is about. */
-export const OBJECTIVE_LABEL = 'thrift_objective';
-
-/** The share of calls that were not as promised, over one window. */
-export function errorRatioSeries(indicator: ObjectiveIndicator, window: string): string {
-  return seriesOf(indicator, 'thrift_objective_errors', `ratio_rate${window}`);
-}
-
-/** What alerts and dashboards need of one promise: rates, error ratios, what is left of the budget, and the target. */
+/** Returns rules for one target of an objective: rates, error ratios, the remaining error budget, and the target. */
 export function objectiveRules(
-  indicator: ObjectiveIndicator,
+  expressions: ObjectiveExpressions,
   rates: readonly BurnRate[],
 ): PrometheusRecordingRule[] {
-  const { kind, service, method, target, window, within } = indicator;
+  const { indicator } = expressions;
+  const { kind, service, method, target, window } = indicator;
   const labels = {
     [LABEL.service]: service.toWellFormed(),
     [LABEL.method]: method.toWellFormed(),
@@ -94,19 +94,19 @@ export function objectiveRules(
     labels,
   });
   const operation = `rate${RATE_WINDOW}`;
-  const calls = seriesOf(indicator, 'thrift_objective_calls', operation);
-  const errors = seriesOf(indicator, 'thrift_objective_errors', operation);
-  // Over the recorded rates, since the raw samples of weeks are too many to be read at each evaluation.
+  const calls = objectiveSeries(indicator, 'thrift_objective_calls', operation);
+  const errors = objectiveSeries(indicator, 'thrift_objective_errors', operation);
+  // Sums the recorded rates, because reading weeks of raw samples at each evaluation is too expensive.
   const spent = ratio(`sum_over_time(${errors}[${window}])`, `sum_over_time(${calls}[${window}])`);
   return [
-    record('thrift_objective_calls', operation, indicator.calls(RATE_WINDOW)),
-    record('thrift_objective_errors', operation, indicator.errors(RATE_WINDOW)),
+    record('thrift_objective_calls', operation, expressions.calls(RATE_WINDOW)),
+    record('thrift_objective_errors', operation, expressions.errors(RATE_WINDOW)),
     record('thrift_objective_errors', `ratio_rate${RATE_WINDOW}`, ratio(errors, calls)),
-    ...windowsOf(rates).map((range) =>
+    ...alertWindows(rates).map((range) =>
       record(
         'thrift_objective_errors',
         `ratio_rate${range}`,
-        ratio(indicator.errors(range), indicator.calls(range)),
+        ratio(expressions.errors(range), expressions.calls(range)),
       ),
     ),
     record(
@@ -117,38 +117,23 @@ export function objectiveRules(
     {
       record: 'service_method:thrift_objective_target:info',
       expr: `vector(${target})`,
-      labels: { ...labels, window, ...(within !== undefined && { within: String(within) }) },
+      labels: {
+        ...labels,
+        window,
+        ...(indicator.kind === 'latency' && { within: String(indicator.within) }),
+      },
     },
   ];
 }
 
-/** Without calls there is no ratio, and no sample. */
+/** Divides bad calls by all calls. Without calls there is no ratio and no sample. */
 function ratio(errors: string, calls: string): string {
   return `${errors}\n/\n(${calls} > 0)`;
 }
 
-/** From short to long, without the one that is always recorded. */
-function windowsOf(rates: readonly BurnRate[]): string[] {
+/** The windows of all burn rates from short to long, without {@link RATE_WINDOW}, which is always recorded. */
+function alertWindows(rates: readonly BurnRate[]): string[] {
   const windows = new Set(rates.flatMap(({ long, short }) => [short, long]));
   windows.delete(RATE_WINDOW);
   return [...windows].toSorted((a, b) => minutesOfDuration(a) - minutesOfDuration(b));
-}
-
-function seriesOf(indicator: ObjectiveIndicator, metric: string, operation: string): string {
-  const kind = `${OBJECTIVE_LABEL}="${indicator.kind}"`;
-  return selector(recordName(metric, operation), indicator, kind);
-}
-
-/** What the rules aggregate by, short, as it stands at the beginning of their names. */
-const LEVEL = 'job_service_method';
-
-/** The same as PromQL has it in a `by`. The job keeps deployments apart that serve the same service. */
-export const LABELS_OF_LEVEL = ['job', LABEL.service, LABEL.method].join(', ');
-
-/** The window of rates that no alert asks for. */
-export const RATE_WINDOW = '5m';
-
-/** Name of a recorded series. A colon in the name of a metric would be taken for the next part. */
-export function recordName(metric: string, operation: string): string {
-  return `${LEVEL}:${metric.replace(/_total$/, '').replaceAll(':', '_')}:${operation}`;
 }

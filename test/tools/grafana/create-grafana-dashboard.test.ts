@@ -289,8 +289,8 @@ describe('objectives', () => {
     const undeclared = ', thrift_exception_kind="undeclared"';
     expect(budget()).toBe(
       [
-        query('add|mean', undeclared, '0.999', '30d', '99.9 % without error over 30d'),
-        query('zip', '', '0.9995', '4w', '99.95 % without exception over 4w'),
+        query('add|mean', undeclared, '0.999', '30d', '99.9% without errors over 30d'),
+        query('zip', '', '0.9995', '4w', '99.95% without exceptions over 4w'),
       ].join(' or '),
     );
   });
@@ -313,7 +313,7 @@ describe('objectives', () => {
         `${BY_METHOD} (rate(thrift_server_latency_seconds${suffix}{${selector}${more}}[30d]))`;
       const [all, fast] = [rate('_count'), rate('_bucket', `, ${matcher}`)];
       expect(budget()).toBe(
-        `label_replace(1 - ((${all} - ${fast}) / (${all} > 0) or 0 * ${all}) / (1 - 0.99), "objective", "99 % within ${within} s over 30d", "", "")`,
+        `label_replace(1 - ((${all} - ${fast}) / (${all} > 0) or 0 * ${all}) / (1 - 0.99), "objective", "99% within ${within} s over 30d", "", "")`,
       );
     },
   );

@@ -204,7 +204,8 @@ describe.each([
     const withExemplars = queries.filter(({ target }) => target.exemplar);
     expect(withExemplars.length).toBeGreaterThan(5);
     for (const { panel } of queries.filter(({ target }) => !target.exemplar)) {
-      if (panel.type === 'timeseries') expect(panel.title).not.toMatch(/latency|Errors/);
+      if (panel.type === 'timeseries')
+        expect(panel.title).not.toMatch(/latency|Errors|Client errors/);
       else expect(panel.type).not.toBe('heatmap');
     }
   });

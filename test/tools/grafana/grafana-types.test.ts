@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { expect, test } from 'vitest';
 
@@ -10,6 +10,7 @@ import type { PlainDashboard } from './grafana-schema';
 
 const root = join(__dirname, '../../..');
 const folder = join(root, 'build/grafana');
+const schema = relative(folder, join(__dirname, 'grafana-schema'));
 
 /** Covers everything that a dashboard can show. */
 @Instrumented
@@ -37,7 +38,7 @@ test('GrafanaDashboard is assignable to the dashboard type of the SDK', () => {
 test('a dashboard matches the types of the SDK, including the options of its panels', async () => {
   const dashboard = createGrafanaDashboard();
   mkdirSync(folder, { recursive: true });
-  const head = `import type { TypedDashboard } from './grafana-schema';\n`;
+  const head = `import type { TypedDashboard } from '${schema}';\n`;
   const declare = (value: unknown): string =>
     `${head}export const dashboard: TypedDashboard = ${JSON.stringify(value, null, 2)};\n`;
   writeFileSync(join(folder, 'dashboard.ts'), declare(dashboard));
@@ -52,7 +53,7 @@ test('a dashboard matches the types of the SDK, including the options of its pan
   );
   writeFileSync(
     join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: '../../../tsconfig.json', include: ['*.ts'], exclude: [] }),
+    JSON.stringify({ extends: '../../tsconfig.json', include: ['*.ts'], exclude: [] }),
   );
 
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

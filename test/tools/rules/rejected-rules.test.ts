@@ -19,12 +19,12 @@ const availability: ObjectiveOptions = { availability: 0.99 };
 const latency: ObjectiveOptions = { latency: { target: 0.9, within: 0.5 } };
 
 test.each([
-  ['an availability', 'calls', '@Counted', availability, ErrorsCounted],
-  ['an availability', 'errors', '@ErrorsCounted', availability, Counted],
-  ['a latency', 'latencies', '@Timed', latency, Counted],
+  ['availability', 'calls', '@Counted', availability, ErrorsCounted],
+  ['availability', 'errors', '@ErrorsCounted', availability, Counted],
+  ['latency', 'latency', '@Timed', latency, Counted],
 ] as const)(
-  '%s objective is rejected when nothing records the %s, and the message suggests %s',
-  (promise, missing, asked, objective, decorator) => {
+  'an objective for %s is rejected when nothing records the %s, and the message suggests %s',
+  (option, missing, asked, objective, decorator) => {
     declarationsOf(currentRuntime()).methods.clear();
     class BlindHandler {
       @Objective(objective)
@@ -36,8 +36,8 @@ test.each([
     const { code, message } = errorOf(() => createPrometheusRules());
     expect(code).toBe('TM_ERR_OBJECTIVE');
     expect(message).toBe(
-      `@Objective on BlindHandler.see: ${promise} is promised, and nothing records the ${missing} of the method; ` +
-        `add ${asked} (or @Instrumented) to it, or give it an objective of its own`,
+      `@Objective on BlindHandler.see: the ${option} objective has no effect because nothing records the ${missing} ` +
+        `of the method. Add ${asked} or @Instrumented, or give the method its own objective without '${option}'.`,
     );
   },
 );

@@ -1,6 +1,15 @@
 import { LABEL } from '../../../metrics/catalogue';
-import type { RowDraft } from '../create-grafana-dashboard';
-import { metricName } from '../declared-families';
+import type { BuiltInMetrics } from '../built-in-metrics';
+import {
+  largest,
+  METHOD_LABELS,
+  METHOD_LEGEND,
+  OF_INSTANCE,
+  OF_METHOD,
+  RANGE,
+} from '../expressions';
+import type { HandlerQueries } from '../handler-queries';
+import type { RowDraft } from '../layout';
 import type { GrafanaThreshold } from '../model';
 import {
   type PanelDraft,
@@ -9,68 +18,58 @@ import {
   type TimeSeriesOptions,
   timeSeriesPanel,
 } from '../panels';
-import {
-  type HandlerQueries,
-  largest,
-  METHOD_LABELS,
-  METHOD_LEGEND,
-  OF_INSTANCE,
-  OF_METHOD,
-  RANGE,
-} from '../queries';
 
-/** Failures of one call in a hundred are seen, of one in twenty they are an incident. */
-export const ERROR_THRESHOLDS: readonly GrafanaThreshold[] = [
+/** One failed call in a hundred is noticeable, and one in twenty is an incident. */
+const ERROR_THRESHOLDS: readonly GrafanaThreshold[] = [
   { value: null, color: 'green' },
   { value: 0.01, color: 'orange' },
   { value: 0.05, color: 'red' },
 ];
 
-/** Whether all is well, in six numbers. */
-export function overviewRow(handlers: HandlerQueries): RowDraft {
-  const oldest = `max(${metricName('oldestActive')}{${OF_METHOD}})`;
+/** Shows the state of the selected methods in six numbers. */
+export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): RowDraft {
+  const oldest = `max(${builtIn.nameOf('oldestActive')}{${OF_METHOD}})`;
   return {
     title: 'Overview',
     collapsed: false,
     panels: [
       statPanel({
         title: 'Calls per second',
-        description: 'Calls that arrive at the handlers of the selected methods, per second.',
+        description: 'Rate of calls that reach the handlers of the selected methods.',
         unit: 'reqps',
         query: { expr: total('sum', handlers.calls()), legend: 'calls' },
       }),
       statPanel({
         title: 'Error ratio',
         description:
-          'Share of calls that fail with an error that the IDL does not declare. Declared exceptions are answers. 0 without calls.',
+          'Fraction of calls that fail with an error that the IDL does not declare; 0 without calls. Declared exceptions do not count.',
         unit: 'percentunit',
         thresholds: ERROR_THRESHOLDS,
-        query: { expr: handlers.totalErrorShare('undeclared'), legend: 'errors' },
+        query: { expr: handlers.totalErrorRatio('undeclared'), legend: 'errors' },
       }),
       statPanel({
         title: 'p95 of the slowest method',
         description:
-          'The highest 95th percentile of the latency among the selected methods. Methods may have buckets of their own, so that there is no quantile of all of them.',
+          'Highest 95th percentile of latency among the selected methods. Methods may have different buckets, so there is no percentile over all of them.',
         unit: 's',
         noValue: 'no calls',
         query: { expr: total('max', handlers.latency(0.95)), legend: 'p95' },
       }),
       statPanel({
         title: 'Calls in flight',
-        description: 'Calls that the handlers are working on now.',
+        description: 'Calls that the handlers are processing now.',
         unit: 'short',
         query: { expr: total('sum', handlers.inFlight()), legend: 'in flight' },
       }),
       statPanel({
         title: 'Oldest call in flight',
-        description:
-          'How long the oldest call has been running. It grows for as long as a call hangs.',
+        description: 'Age of the oldest call in flight. It keeps growing while a call hangs.',
         unit: 's',
         query: { expr: handlers.inFlight() && oldest, legend: 'oldest' },
       }),
       statPanel({
         title: 'Processes',
-        description: 'Processes that are scraped, as far as they have process metrics.',
+        description: 'Scraped processes. Only processes that export process metrics are counted.',
         unit: 'short',
         query: { expr: `count(process_start_time_seconds{${OF_INSTANCE}})`, legend: 'processes' },
       }),
@@ -82,7 +81,7 @@ function total(aggregation: 'sum' | 'max', expression: string | undefined): stri
   return expression && `${aggregation}(${expression})`;
 }
 
-/** All methods in one table, over the whole time range: the place to look for what is wrong. */
+/** Lists all methods in one table, over the whole time range. Shows at a glance which method has a problem. */
 export function slowestMethodsRow(handlers: HandlerQueries, uid: string): RowDraft {
   return {
     title: 'Slowest methods',
@@ -91,7 +90,7 @@ export function slowestMethodsRow(handlers: HandlerQueries, uid: string): RowDra
       tablePanel({
         title: 'Methods by latency',
         description:
-          'Every method over the time range that is shown, the slowest first; a click on another title sorts by that column. A click on a method shows that method alone in the whole dashboard.',
+          'All methods over the time range of the dashboard, slowest first. Click a column title to sort by it. Click a method to show only that method in the whole dashboard.',
         unit: 'short',
         labels: { [LABEL.service]: 'Service', [LABEL.method]: 'Method' },
         values: [
@@ -102,14 +101,14 @@ export function slowestMethodsRow(handlers: HandlerQueries, uid: string): RowDra
           {
             title: 'Error ratio',
             unit: 'percentunit',
-            expr: handlers.errorShare('undeclared', RANGE),
+            expr: handlers.errorRatio('undeclared', RANGE),
             thresholds: ERROR_THRESHOLDS,
           },
         ],
         sortBy: { title: 'p95', descending: true },
         links: {
           Method: {
-            title: 'Show this method alone',
+            title: 'Show only this method',
             url: `/d/${uid}?\${datasource:queryparam}&\${job:queryparam}&\${instance:queryparam}&var-service=\${__data.fields.Service}&var-method=\${__data.fields.Method}&\${__url_time_range}`,
           },
         },
@@ -118,7 +117,7 @@ export function slowestMethodsRow(handlers: HandlerQueries, uid: string): RowDra
   };
 }
 
-/** Rate, errors and duration of each method, in a row for each service. */
+/** Shows rate, errors and duration by method, in one row per service. */
 export function redRow(handlers: HandlerQueries): RowDraft {
   return {
     title: 'Rate, errors and duration of $service',
@@ -127,25 +126,25 @@ export function redRow(handlers: HandlerQueries): RowDraft {
     panels: [
       perMethod(handlers.calls(), {
         title: 'Calls',
-        description: 'Calls that arrive, per second and method: those with most.',
+        description: 'Calls per second by method. Shows the methods with the most calls.',
         unit: 'reqps',
       }),
-      perMethod(handlers.errorShare('undeclared'), {
+      perMethod(handlers.errorRatio('undeclared'), {
         title: 'Error ratio',
         description:
-          'Share of calls that fail with an error that the IDL does not declare, per method: those with most. 0 without calls.',
+          'Fraction of calls that fail with an error that the IDL does not declare; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
-      perMethod(handlers.errorShare('declared'), {
+      perMethod(handlers.errorRatio('declared'), {
         title: 'Declared exceptions',
         description:
-          'Share of calls that end with an exception that the IDL declares, per method: those with most. 0 without calls.',
+          'Fraction of calls that end with an exception that the IDL declares; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
       ...[50, 95, 99].map((percent) =>
         perMethod(handlers.latency(percent / 100), {
           title: `p${percent} latency`,
-          description: `Seconds within which ${percent} of 100 calls settle, per method: the slowest. No line while a method is not called.`,
+          description: `Time within which ${percent}% of calls settle, by method. Shows the slowest methods. A method without calls has no line.`,
           unit: 's',
           noValue: 'no calls',
           exemplars: true,
@@ -166,7 +165,7 @@ function perMethod(
 const TYPE_LABELS = `${LABEL.exceptionType}, ${LABEL.exceptionKind}`;
 const TYPE_LEGEND = `{{${LABEL.exceptionType}}} ({{${LABEL.exceptionKind}}})`;
 
-/** Which errors, and of which methods. */
+/** Shows which errors occur, and in which methods. */
 export function errorsRow(handlers: HandlerQueries): RowDraft {
   const byType = handlers.errors({ by: TYPE_LABELS });
   const byMethod = handlers.errors({ kind: 'undeclared' });
@@ -178,7 +177,7 @@ export function errorsRow(handlers: HandlerQueries): RowDraft {
       timeSeriesPanel({
         title: 'Errors by type',
         description:
-          'Failed calls per second by the class of the error, and whether the IDL declares it: those with most.',
+          'Failed calls per second, by class of the error and by whether the IDL declares it. Shows the most frequent errors.',
         unit: 'cps',
         exemplars: true,
         queries: [{ expr: byType && largest(byType), legend: TYPE_LEGEND }],
@@ -186,7 +185,7 @@ export function errorsRow(handlers: HandlerQueries): RowDraft {
       timeSeriesPanel({
         title: 'Undeclared errors by method',
         description:
-          'Calls per second that fail with an error that the IDL does not declare: the methods with most.',
+          'Calls per second that fail with an error that the IDL does not declare. Shows the methods with the most errors.',
         unit: 'cps',
         exemplars: true,
         queries: [{ expr: byMethod && largest(byMethod), legend: METHOD_LEGEND }],
@@ -194,7 +193,7 @@ export function errorsRow(handlers: HandlerQueries): RowDraft {
       timeSeriesPanel({
         title: 'Declared exceptions by method',
         description:
-          'Calls per second that end with an exception that the IDL declares: the methods with most.',
+          'Calls per second that end with an exception that the IDL declares. Shows the methods with the most exceptions.',
         unit: 'cps',
         exemplars: true,
         queries: [{ expr: declared && largest(declared), legend: METHOD_LEGEND }],
@@ -203,17 +202,18 @@ export function errorsRow(handlers: HandlerQueries): RowDraft {
   };
 }
 
-/** What is being worked on, and for how long. */
-export function inFlightRow(handlers: HandlerQueries): RowDraft {
+/** Shows the calls in flight and the age of the oldest. */
+export function inFlightRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): RowDraft {
   const active = handlers.inFlight();
-  const oldest = `max by (${METHOD_LABELS}) (${metricName('oldestActive')}{${OF_METHOD}})`;
+  const oldest = `max by (${METHOD_LABELS}) (${builtIn.nameOf('oldestActive')}{${OF_METHOD}})`;
   return {
     title: 'In flight',
     collapsed: true,
     panels: [
       timeSeriesPanel({
         title: 'Calls in flight',
-        description: 'Calls that the handlers are working on: the methods with most.',
+        description:
+          'Calls that the handlers are processing. Shows the methods with the most calls in flight.',
         unit: 'short',
         width: 12,
         queries: [{ expr: active && largest(active), legend: METHOD_LEGEND }],
@@ -221,7 +221,7 @@ export function inFlightRow(handlers: HandlerQueries): RowDraft {
       timeSeriesPanel({
         title: 'Oldest call in flight',
         description:
-          'How long the oldest call of each method has been running: the oldest. A line that only rises is a call that hangs.',
+          'Age of the oldest call in flight of each method. A line that only rises is a call that hangs.',
         unit: 's',
         width: 12,
         queries: [{ expr: active && largest(oldest), legend: METHOD_LEGEND }],

@@ -1,18 +1,11 @@
 import { groupBy } from '../../order';
-import type { RowDraft } from '../create-grafana-dashboard';
-import { type DeclaredFamily, matchersOf } from '../declared-families';
+import type { DeclaredFamily } from '../declared-families';
+import { bucketsOf, largest, matchersOf, METHOD_LEGEND, OF_METHOD } from '../expressions';
+import { type HandlerQueries, histogramOf, isSummary } from '../handler-queries';
+import type { RowDraft } from '../layout';
 import { heatmapPanel, type PanelDraft, timeSeriesPanel } from '../panels';
-import {
-  bucketsOf,
-  type HandlerQueries,
-  histogramOf,
-  isSummary,
-  largest,
-  METHOD_LEGEND,
-  OF_METHOD,
-} from '../queries';
 
-/** How latencies are spread: a heatmap for each set of buckets, and the quantiles of summaries. */
+/** Shows how latencies are distributed: one heatmap per set of buckets, and the quantiles of summaries. */
 export function latencyRow(handlers: HandlerQueries): RowDraft {
   const { timed } = handlers.families;
   const quantiles = handlers.summaryQuantiles();
@@ -24,7 +17,7 @@ export function latencyRow(handlers: HandlerQueries): RowDraft {
       timeSeriesPanel({
         title: 'Quantiles of summaries',
         description:
-          'Latency quantiles that the processes compute themselves, of methods that declare quantiles in place of buckets: of each the highest among the processes.',
+          'Latency quantiles of methods that declare quantiles instead of buckets. Shows the highest value among the processes, for the slowest methods.',
         unit: 's',
         width: 24,
         noValue: 'no calls',
@@ -36,7 +29,9 @@ export function latencyRow(handlers: HandlerQueries): RowDraft {
   };
 }
 
-/** Only buckets with the same bounds can be added up. */
+const EXEMPLARS = 'Points are exemplars: calls that link to a trace.';
+
+/** Returns one heatmap per set of bounds, because only buckets with the same bounds can be added up. */
 function heatmapsOf(family: DeclaredFamily): PanelDraft[] {
   const histogram = histogramOf(family);
   const layouts = groupBy(family.metrics, ({ buckets = [] }) => buckets.join(' '));
@@ -44,8 +39,7 @@ function heatmapsOf(family: DeclaredFamily): PanelDraft[] {
     return [
       heatmapPanel({
         title: `Latency: ${family.name}`,
-        description:
-          'How many calls took how long, of all selected methods together. Points are exemplars: calls whose trace is known.',
+        description: `Number of calls by latency, over all selected methods. ${EXEMPLARS}`,
         unit: 's',
         expr: bucketsOf(histogram),
       }),
@@ -56,7 +50,7 @@ function heatmapsOf(family: DeclaredFamily): PanelDraft[] {
     const selectors = matchersOf(metrics).map((matchers) => `${OF_METHOD}, ${matchers}`);
     return heatmapPanel({
       title: `Latency: ${family.name}, ${buckets.length} buckets up to ${buckets.at(-1)} s`,
-      description: `How many calls took how long, of those among the selected methods that have these buckets: ${listOf(metrics)}. Points are exemplars: calls whose trace is known.`,
+      description: `Number of calls by latency, over the selected methods that have these buckets: ${listOf(metrics)}. ${EXEMPLARS}`,
       unit: 's',
       width: 12,
       expr: bucketsOf(histogram, selectors),
@@ -64,6 +58,7 @@ function heatmapsOf(family: DeclaredFamily): PanelDraft[] {
   });
 }
 
+/** Methods that a description names before it only counts the others. */
 const METHODS_NAMED = 10;
 
 function listOf(metrics: DeclaredFamily['metrics']): string {

@@ -1,9 +1,9 @@
 import { LABEL } from '../../../metrics/catalogue';
-import type { RowDraft } from '../create-grafana-dashboard';
+import { largest, METHOD_LEGEND } from '../expressions';
+import type { RowDraft } from '../layout';
 import type { GrafanaThreshold } from '../model';
-import { OBJECTIVE_LABEL, type ObjectiveQueries } from '../objective-queries';
+import { OBJECTIVE_COLUMN, type ObjectiveQueries } from '../objective-queries';
 import { tablePanel, timeSeriesPanel } from '../panels';
-import { largest, METHOD_LEGEND } from '../queries';
 
 const BUDGET_THRESHOLDS: readonly GrafanaThreshold[] = [
   { value: null, color: 'red' },
@@ -11,7 +11,7 @@ const BUDGET_THRESHOLDS: readonly GrafanaThreshold[] = [
   { value: 0.25, color: 'green' },
 ];
 
-/** The rates at which alerts are raised: https://sre.google/workbook/alerting-on-slos/ */
+/** The burn rates of alerts over a window of 30 days: https://sre.google/workbook/alerting-on-slos/ */
 const BURN_THRESHOLDS: readonly GrafanaThreshold[] = [
   { value: null, color: 'green' },
   { value: 1, color: 'yellow' },
@@ -19,7 +19,7 @@ const BURN_THRESHOLDS: readonly GrafanaThreshold[] = [
   { value: 14.4, color: 'red' },
 ];
 
-/** What is left of the budgets of all objectives, straight from the metrics: no recording rules are needed. */
+/** Shows the remaining error budget of each objective. The queries read the metrics and need no recording rules. */
 export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
   const burnRate = (title: string, range: string) => ({
     title,
@@ -35,13 +35,13 @@ export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
       tablePanel({
         title: 'Error budgets',
         description:
-          'What is left of the error budget of each objective over its window: 100 % is all of it, below 0 the objective is missed. At burn rate 1 the budget lasts for exactly the window; at 14.4 a budget for 30 days is gone in two days.',
+          'Remaining error budget of each objective over its window: 100% is all of it, and below 0 the objective is missed. A burn rate of 1 spends the budget in exactly one window; a rate of 14.4 spends a budget for 30 days in about two days.',
         unit: 'short',
         width: 14,
         labels: {
           [LABEL.service]: 'Service',
           [LABEL.method]: 'Method',
-          [OBJECTIVE_LABEL]: 'Objective',
+          [OBJECTIVE_COLUMN]: 'Objective',
         },
         values: [
           {
@@ -58,14 +58,14 @@ export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
       timeSeriesPanel({
         title: 'Burn rate over 1 h',
         description:
-          'How fast the error budgets are being spent, taken over an hour: those that burn fastest. Lines at 1, 6 and 14.4, at which the usual alerts are raised.',
+          'Rate at which each error budget was spent over the last hour, as a multiple of the allowed rate. The lines at 1, 6 and 14.4 are the usual alert thresholds.',
         unit: 'short',
         width: 10,
         thresholds: BURN_THRESHOLDS,
         queries: [
           {
             expr: hourly && largest(`(${hourly})`),
-            legend: `${METHOD_LEGEND} {{${OBJECTIVE_LABEL}}}`,
+            legend: `${METHOD_LEGEND} {{${OBJECTIVE_COLUMN}}}`,
           },
         ],
       }),

@@ -1,58 +1,58 @@
 import { LABEL } from '../../../metrics/catalogue';
-import type { RowDraft } from '../create-grafana-dashboard';
-import { hasNativeBuckets, metricName } from '../declared-families';
-import { type PanelDraft, type TimeSeriesOptions, timeSeriesPanel } from '../panels';
+import type { BuiltInMetrics } from '../built-in-metrics';
 import {
   largest,
   METHOD_LABELS,
   METHOD_LEGEND,
   OF_INSTANCE,
   quantileOf,
-  shareOf,
+  ratioOf,
   sumOfRate,
-} from '../queries';
+} from '../expressions';
+import type { RowDraft } from '../layout';
+import { type PanelDraft, type TimeSeriesOptions, timeSeriesPanel } from '../panels';
 
 const BY = `${LABEL.clientName}, ${METHOD_LABELS}`;
 const LEGEND = `{{${LABEL.clientName}}}: ${METHOD_LEGEND}`;
 
 /**
- * What the selected processes call elsewhere. The chosen services and methods do not matter here: they are those that the
- * processes serve.
+ * Shows the calls that the selected processes make. The queries ignore the selected services and methods, because those
+ * are the ones that the processes serve.
  */
-export function clientsRow(): RowDraft {
-  const of = (key: Parameters<typeof metricName>[0]): string =>
-    `${metricName(key)}{${OF_INSTANCE}}`;
+export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
+  const of = (key: Parameters<BuiltInMetrics['nameOf']>[0]): string =>
+    `${builtIn.nameOf(key)}{${OF_INSTANCE}}`;
   const calls = sumOfRate(BY, of('clientRequests'));
   const errorLabels = `${LABEL.clientName}, ${LABEL.exceptionKind}, ${LABEL.exceptionType}`;
-  const latency = { name: metricName('clientLatency'), native: hasNativeBuckets() };
-  const p95 = quantileOf(latency, 0.95, BY, undefined, OF_INSTANCE);
+  const p95 = quantileOf(builtIn.histogram('clientLatency'), 0.95, BY, undefined, OF_INSTANCE);
   return {
     title: 'Clients',
     collapsed: true,
     panels: [
       perMethod(calls, {
-        title: 'Calls of clients',
-        description: 'Calls per second that instrumented clients make: the methods with most.',
+        title: 'Client calls',
+        description:
+          'Calls per second that instrumented clients make. Shows the methods with the most calls.',
         unit: 'reqps',
       }),
-      perMethod(shareOf(sumOfRate(BY, of('clientErrors')), calls), {
-        title: 'Error ratio of clients',
+      perMethod(ratioOf(sumOfRate(BY, of('clientErrors')), calls), {
+        title: 'Client error ratio',
         description:
-          'Share of calls of clients that fail in any way, declared exceptions included: the methods with most. 0 without calls.',
+          'Fraction of client calls that fail, including declared exceptions; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
       perMethod(`${p95} >= 0`, {
-        title: 'p95 latency of clients',
+        title: 'Client p95 latency',
         description:
-          'Seconds within which 95 of 100 calls of clients settle, the network included: the slowest methods.',
+          'Time within which 95% of client calls settle, including the network. Shows the slowest methods.',
         unit: 's',
         noValue: 'no calls',
         exemplars: true,
       }),
       timeSeriesPanel({
-        title: 'Errors of clients by type',
+        title: 'Client errors by type',
         description:
-          'Failed calls of clients per second by type and kind of the error: those with most.',
+          'Failed client calls per second, by type and kind of the error. Shows the most frequent errors.',
         unit: 'cps',
         exemplars: true,
         queries: [
@@ -63,18 +63,20 @@ export function clientsRow(): RowDraft {
         ],
       }),
       perMethod(`sum by (${BY}) (${of('clientActive')})`, {
-        title: 'Calls of clients in flight',
-        description: 'Calls of clients that are not settled: the methods with most.',
+        title: 'Client calls in flight',
+        description:
+          'Client calls that have not settled yet. Shows the methods with the most calls in flight.',
         unit: 'short',
       }),
       perMethod(`max by (${BY}) (${of('clientOldestActive')})`, {
-        title: 'Oldest call of clients in flight',
-        description: 'How long the oldest call of each client and method has been waiting.',
+        title: 'Oldest client call in flight',
+        description:
+          'Age of the oldest unsettled call of each client and method. A line that only rises is a call that hangs.',
         unit: 's',
       }),
       timeSeriesPanel({
-        title: 'Reconnects of clients',
-        description: 'Attempts per second of clients to connect again.',
+        title: 'Client reconnects',
+        description: 'Reconnection attempts of clients per second, by process.',
         unit: 'cps',
         width: 12,
         queries: [
@@ -85,8 +87,8 @@ export function clientsRow(): RowDraft {
         ],
       }),
       timeSeriesPanel({
-        title: 'Calls waiting for a connection',
-        description: 'Calls that wait in clients until they are connected.',
+        title: 'Client calls waiting for a connection',
+        description: 'Calls that clients queue until they are connected, by process.',
         unit: 'short',
         width: 12,
         queries: [

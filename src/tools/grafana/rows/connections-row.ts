@@ -1,26 +1,26 @@
 import { LABEL } from '../../../metrics/catalogue';
-import type { RowDraft } from '../create-grafana-dashboard';
-import { metricName } from '../declared-families';
-import { OF_INSTANCE, sumOfRate } from '../queries';
+import type { BuiltInMetrics } from '../built-in-metrics';
+import { OF_INSTANCE, sumOfRate } from '../expressions';
+import type { RowDraft } from '../layout';
 import { timeSeriesPanel } from '../panels';
 
 const LEGEND = `{{${LABEL.transport}}}`;
 
-/** What the servers see of the connections of their clients. */
-export function connectionsRow(): RowDraft {
-  const rate = (by: string, key: Parameters<typeof metricName>[0]): string =>
-    sumOfRate(by, `${metricName(key)}{${OF_INSTANCE}}`);
+/** Shows the connections that clients open to the servers. */
+export function connectionsRow(builtIn: BuiltInMetrics): RowDraft {
+  const rate = (by: string, key: Parameters<BuiltInMetrics['nameOf']>[0]): string =>
+    sumOfRate(by, `${builtIn.nameOf(key)}{${OF_INSTANCE}}`);
   return {
     title: 'Connections',
     collapsed: true,
     panels: [
       timeSeriesPanel({
         title: 'Open connections',
-        description: 'Connections of clients that are open, by transport and process.',
+        description: 'Open connections from clients, by process and transport.',
         unit: 'short',
         queries: [
           {
-            expr: `sum by (instance, ${LABEL.transport}) (${metricName('activeConnections')}{${OF_INSTANCE}})`,
+            expr: `sum by (instance, ${LABEL.transport}) (${builtIn.nameOf('activeConnections')}{${OF_INSTANCE}})`,
             legend: `{{instance}} ${LEGEND}`,
           },
         ],
@@ -28,13 +28,13 @@ export function connectionsRow(): RowDraft {
       timeSeriesPanel({
         title: 'Accepted connections',
         description:
-          'Connections per second that are accepted, by transport. Nearly as many as calls: clients do not keep theirs.',
+          'Accepted connections per second, by transport. A rate close to the rate of calls means that clients do not reuse connections.',
         unit: 'cps',
         queries: [{ expr: rate(LABEL.transport, 'connections'), legend: LEGEND }],
       }),
       timeSeriesPanel({
         title: 'Closed connections',
-        description: 'Connections per second that are closed, by who or what closed them.',
+        description: 'Closed connections per second, by transport and reason.',
         unit: 'cps',
         queries: [
           {
@@ -44,13 +44,13 @@ export function connectionsRow(): RowDraft {
         ],
       }),
       timeSeriesPanel({
-        title: 'Received',
+        title: 'Bytes received',
         description: 'Bytes per second received from clients, by transport.',
         unit: 'Bps',
         queries: [{ expr: rate(LABEL.transport, 'receivedBytes'), legend: LEGEND }],
       }),
       timeSeriesPanel({
-        title: 'Sent',
+        title: 'Bytes sent',
         description: 'Bytes per second sent to clients, by transport.',
         unit: 'Bps',
         queries: [{ expr: rate(LABEL.transport, 'sentBytes'), legend: LEGEND }],
@@ -58,7 +58,7 @@ export function connectionsRow(): RowDraft {
       timeSeriesPanel({
         title: 'Failed connections',
         description:
-          'Per second, by process: connections that were not accepted, or dropped because the server has its maximum, and TLS handshakes that failed.',
+          'Connections per second that the server did not accept or dropped at its limit, and failed TLS handshakes, by process.',
         unit: 'cps',
         queries: [
           { expr: rate('instance', 'acceptErrors'), legend: '{{instance}} not accepted' },

@@ -1,13 +1,13 @@
 import { LABEL } from '../../../metrics/catalogue';
-import type { RowDraft } from '../create-grafana-dashboard';
-import { metricName } from '../declared-families';
-import { OF_INSTANCE, sumOfRate } from '../queries';
+import type { BuiltInMetrics } from '../built-in-metrics';
+import { OF_INSTANCE, sumOfRate } from '../expressions';
+import type { RowDraft } from '../layout';
 import { timeSeriesPanel } from '../panels';
 
 const LEGEND = '{{job}} {{instance}}';
 
-/** The processes themselves, by the process metrics of the client library, and the metrics themselves. */
-export function processHealthRow(): RowDraft {
+/** Shows the client library's process metrics, and faults of the metrics code. */
+export function processHealthRow(builtIn: BuiltInMetrics): RowDraft {
   return {
     title: 'Process health',
     collapsed: true,
@@ -15,7 +15,7 @@ export function processHealthRow(): RowDraft {
       timeSeriesPanel({
         title: 'CPU',
         description:
-          'Share of one core that each process uses. JavaScript runs on one: near 100 % calls wait for it.',
+          'Fraction of one core that each process uses. JavaScript runs on a single core, so calls have to wait when the fraction is close to 100%.',
         unit: 'percentunit',
         queries: [
           {
@@ -27,13 +27,14 @@ export function processHealthRow(): RowDraft {
       timeSeriesPanel({
         title: 'Event loop lag',
         description:
-          'How late the event loop gets to its timers, at the 99th percentile since the last scrape. Every call waits that long.',
+          'Delay of timers in the event loop: the 99th percentile since the last scrape. Calls are delayed by the same time.',
         unit: 's',
         queries: [{ expr: `nodejs_eventloop_lag_p99_seconds{${OF_INSTANCE}}`, legend: LEGEND }],
       }),
       timeSeriesPanel({
         title: 'Garbage collection',
-        description: 'Share of the time that each process collects garbage, by kind of collection.',
+        description:
+          'Fraction of time that each process spends collecting garbage, by kind of collection.',
         unit: 'percentunit',
         queries: [
           {
@@ -44,7 +45,7 @@ export function processHealthRow(): RowDraft {
       }),
       timeSeriesPanel({
         title: 'Memory',
-        description: 'Memory of each process: resident, and used of the heap of JavaScript.',
+        description: 'Memory of each process: resident, and used on the JavaScript heap.',
         unit: 'bytes',
         queries: [
           {
@@ -57,7 +58,7 @@ export function processHealthRow(): RowDraft {
       timeSeriesPanel({
         title: 'Open files',
         description:
-          'Share of the file descriptors that each process may have and uses: connections are among them. On Linux only.',
+          'Fraction of the allowed file descriptors that each process uses. Every connection uses one. Available on Linux only.',
         unit: 'percentunit',
         queries: [
           {
@@ -67,17 +68,17 @@ export function processHealthRow(): RowDraft {
         ],
       }),
       timeSeriesPanel({
-        title: 'Faults of metrics',
+        title: 'Faults of the metrics code',
         description:
-          'Per second: faults of metrics code that were kept away from the calls, by where, and recordings that went to the series _other because a metric has too many, by metric. Both are to be 0.',
+          'Faults per second in the metrics code, which do not affect calls, and values per second recorded under _other because a metric has too many series. Both should be 0.',
         unit: 'cps',
         queries: [
           {
-            expr: sumOfRate(LABEL.site, `${metricName('internalErrors')}{${OF_INSTANCE}}`),
+            expr: sumOfRate(LABEL.site, `${builtIn.nameOf('internalErrors')}{${OF_INSTANCE}}`),
             legend: `fault in {{${LABEL.site}}}`,
           },
           {
-            expr: sumOfRate(LABEL.metric, `${metricName('droppedSeries')}{${OF_INSTANCE}}`),
+            expr: sumOfRate(LABEL.metric, `${builtIn.nameOf('droppedSeries')}{${OF_INSTANCE}}`),
             legend: `too many series of {{${LABEL.metric}}}`,
           },
         ],

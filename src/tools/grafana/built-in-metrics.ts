@@ -1,0 +1,24 @@
+import { CATALOGUE } from '../../metrics/catalogue';
+import type { Settings } from '../../runtime/settings';
+import type { Histogram } from './expressions';
+
+type MetricKey = keyof typeof CATALOGUE;
+
+/** The metrics of the catalogue, under the names that they have in this process. */
+export class BuiltInMetrics {
+  readonly #prefix: string;
+  readonly #native: boolean;
+
+  constructor({ prefix, nativeHistograms }: Settings) {
+    this.#prefix = prefix;
+    this.#native = nativeHistograms !== null;
+  }
+
+  nameOf(key: MetricKey): string {
+    return this.#prefix + CATALOGUE[key].name;
+  }
+
+  histogram(key: MetricKey): Histogram {
+    return { name: this.nameOf(key), native: this.#native };
+  }
+}

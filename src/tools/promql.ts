@@ -1,0 +1,37 @@
+import { LABEL } from '../metrics/catalogue';
+
+/** Writes a string literal of PromQL, which has the escapes of JSON. */
+export function quote(value: string): string {
+  return JSON.stringify(value.toWellFormed());
+}
+
+/** Selects the series of a metric that belong to one method, or to a whole service if there is no method. */
+export function selector(
+  metric: string,
+  { service, method }: { readonly service: string; readonly method?: string },
+  ...matchers: readonly string[]
+): string {
+  const labels = [`${LABEL.service}=${quote(service)}`];
+  if (method !== undefined) labels.push(`${LABEL.method}=${quote(method)}`);
+  return `${metric}{${[...labels, ...matchers].join(',')}}`;
+}
+
+/**
+ * Matches the bucket with this bound. The value of `le` depends on the scraped format: Prometheus keeps the `1` of the
+ * text format, while OpenMetrics and protobuf have `1.0`. Prometheus 3 writes `1.0` for all formats.
+ */
+export function bucketMatcher(bound: number): string {
+  const plain = String(bound);
+  const canonical = canonicalBound(bound);
+  if (plain === canonical) return `le=${quote(plain)}`;
+  const either = [plain, canonical].map((text) => text.replaceAll(/[.+]/g, String.raw`\$&`));
+  return `le=~${quote(either.join('|'))}`;
+}
+
+/** Writes a bound as Go's `%g` does, with `.0` after a whole number. */
+function canonicalBound(bound: number): string {
+  const [mantissa = '', exponent = ''] = bound.toExponential().split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return Number.isInteger(bound) ? `${bound}.0` : String(bound);
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
