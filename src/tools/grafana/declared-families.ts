@@ -1,7 +1,7 @@
 import { declaredMethods, type DeclaredMetric } from '../../declaration/describe';
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
-import { groupBy } from '../order';
+import { groupBy } from '../group-by';
 import { anyOf } from './queries';
 
 /** A metric name, and what is declared under it. */

@@ -6,7 +6,7 @@ import {
 import { currentRuntime } from '../../runtime/runtime';
 import { LABEL, type MetricKind } from '../../metrics/catalogue';
 import { percentOf } from '../../slo/burn-rates';
-import { groupBy } from '../order';
+import { groupBy } from '../group-by';
 import { quote } from '../rules/selector';
 import { matchersOf } from './declared-families';
 import { METHOD_LABELS, OF_METHOD, shareAbove, shareOf, sumOfRate } from './queries';

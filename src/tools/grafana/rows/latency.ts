@@ -1,4 +1,4 @@
-import { groupBy } from '../../order';
+import { groupBy } from '../../group-by';
 import type { RowDraft } from '../create-grafana-dashboard';
 import { type DeclaredFamily, matchersOf } from '../declared-families';
 import { heatmapPanel, type PanelDraft, timeSeriesPanel } from '../panels';
