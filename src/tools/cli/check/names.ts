@@ -31,10 +31,9 @@ const OTHER_UNITS: Readonly<Record<string, string>> = {
   pounds: 'grams',
   ounces: 'grams',
 };
-const ABBREVIATED_UNITS: ReadonlySet<string> = new Set([
-  ...['s', 'ms', 'us', 'ns', 'sec', 'm', 'h', 'd'],
-  ...['b', 'kb', 'mb', 'gb', 'tb', 'pb'],
-]);
+const ABBREVIATED_UNITS: ReadonlySet<string> = new Set(
+  's ms us ns sec m h d b kb mb gb tb pb'.split(' '),
+);
 const TYPES: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram', 'summary']);
 const CAMEL_CASE = /[a-z][A-Z]/;
 
