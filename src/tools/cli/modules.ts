@@ -170,7 +170,7 @@ function watchImport(specifier: string, seconds: number): ImportWatch {
   const timer = setTimeout(() => {
     fail(
       new CommandError(
-        `${specifier} did not load within ${seconds} s. Raise --timeout if it is slow. If it awaits something that never settles at its top level: ${ADVICE}`,
+        `${specifier} did not load within ${seconds} s. Raise --timeout if it is slow, or look for a top-level await that never settles. ${ADVICE}`,
       ),
     );
   }, seconds * 1000);

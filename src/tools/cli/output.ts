@@ -15,7 +15,7 @@ export async function writeOutput(
     await writeFile(resolve(line.cwd, file), text);
   } catch (error) {
     throw new CommandError(
-      `${file} cannot be written: ${firstLine(error)}. Pass --output a path in an existing, writable folder.`,
+      `${file} cannot be written: ${firstLine(error)}. Use --output with a path in an existing, writable folder.`,
       { cause: error },
     );
   }

@@ -1,6 +1,6 @@
 import { element } from './dom.js';
 import { headings } from './error-table.js';
-import { formatDuration, formatShare, formatTime, NO_VALUE } from './format.js';
+import { formatDuration, formatPercentage, formatTime, NO_VALUE } from './format.js';
 import type { Figure, MethodDetail } from './protocol.js';
 
 /** Creates the table of a method's objectives and their remaining error budgets. */
@@ -55,7 +55,7 @@ function createBudgetCell(left: Figure): HTMLElement {
   return element(
     'td',
     { class: 'number', 'data-overspent': isOverspent },
-    element('span', {}, `${isOverspent ? '▲ ' : ''}${formatShare(left)}`),
+    element('span', {}, `${isOverspent ? '▲ ' : ''}${formatPercentage(left)}`),
     bar,
   );
 }

@@ -13,8 +13,8 @@ export function formatRate(rate: Figure): string {
   return rate === null ? NO_VALUE : `${digits(rate)}/s`;
 }
 
-export function formatShare(share: Figure): string {
-  return share === null ? NO_VALUE : `${digits(share * 100)} %`;
+export function formatPercentage(fraction: Figure): string {
+  return fraction === null ? NO_VALUE : `${digits(fraction * 100)} %`;
 }
 
 export function formatCount(count: Figure): string {

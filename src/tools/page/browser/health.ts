@@ -1,5 +1,5 @@
 import { element, setText } from './dom.js';
-import { formatBytes, formatCount, formatRate, formatSeconds, formatShare } from './format.js';
+import { formatBytes, formatCount, formatRate, formatSeconds, formatPercentage } from './format.js';
 import type { Trend, Figure, Overview } from './protocol.js';
 import { Sparkline } from './sparkline.js';
 
@@ -64,7 +64,7 @@ export class Health {
       `maximum; now ${formatSeconds(loopDelay.at(-1) ?? null)}`,
       loopDelay,
     );
-    this.cpu.show(formatShare(cpu.at(-1) ?? null), 'of one core, now', cpu, 1);
+    this.cpu.show(formatPercentage(cpu.at(-1) ?? null), 'of one core, now', cpu, 1);
     this.heap.show(
       formatBytes(heapUsed.at(-1) ?? null),
       `limit ${formatBytes(heapLimit)}`,

@@ -1,5 +1,5 @@
 import { element, setAttribute, setText } from './dom.js';
-import { formatCount, formatPercentile, formatRate, formatShare } from './format.js';
+import { formatCount, formatPercentile, formatRate, formatPercentage } from './format.js';
 import { MethodView } from './method-view.js';
 import type { MethodDetail, MethodRow } from './protocol.js';
 import { Sparkline } from './sparkline.js';
@@ -95,7 +95,7 @@ export class MethodLine {
     const isFailing = (undeclaredRatio ?? 0) > 0;
     setText(this.texts.rate, formatRate(rate));
     // Marks failing methods with a symbol too, not by color alone.
-    setText(this.texts.errorRatio, `${isFailing ? '▲ ' : ''}${formatShare(errorRatio)}`);
+    setText(this.texts.errorRatio, `${isFailing ? '▲ ' : ''}${formatPercentage(errorRatio)}`);
     setText(this.texts.p50, formatPercentile(p50, highestBound));
     setText(this.texts.p95, formatPercentile(p95, highestBound));
     setText(this.texts.p99, formatPercentile(p99, highestBound));

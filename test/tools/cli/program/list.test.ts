@@ -141,7 +141,7 @@ test('-o writes the list to a file', async () => {
   const refused = await runCommand('list', '-o', join(root, 'no/such/folder/x'), path);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toMatch(
-    /^thrift-metrics: \S+ cannot be written: ENOENT.*\. Pass --output .*\n$/,
+    /^thrift-metrics: \S+ cannot be written: ENOENT.*\. Use --output .*\n$/,
   );
 });
 
