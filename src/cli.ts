@@ -9,15 +9,15 @@ const { stdin, stdout, stderr } = process;
 
 const line: CommandLine = { cwd: process.cwd(), stdin, stdout, stderr, exitCode: EXIT.done };
 
-// `write` tells as well; without a listener the process would end with a stack trace.
+// `writeText` handles failed writes. Without this listener, they would also end the process with a stack trace.
 stdout.on('error', () => process.exit(line.exitCode));
 process.on('uncaughtException', endWithFault);
 
-// Modules that were imported may have begun what keeps the process alive.
+// Imported modules may have started timers or servers that would keep the process alive.
 runCommandLine(process.argv.slice(2), line).then(() => process.exit(line.exitCode), endWithFault);
 
 function endWithFault(error: unknown): never {
-  // After the terminal has been given back, which is done at the exit, too.
+  // Written by the last exit listener, because an earlier one restores the terminal.
   process.once('exit', () =>
     writeSync(stderr.fd, `thrift-metrics: unexpected error: ${inspect(error)}\n`),
   );

@@ -70,7 +70,7 @@ test('top shows a running endpoint, handles keys and resizing, and restores the 
   terminal.type('p');
   await terminal.shows(/instances up {2}paused/);
   terminal.type('p?');
-  await terminal.shows(/pause, and go on/);
+  await terminal.shows(/pause or resume/);
   terminal.type('?');
   await terminal.shows(/METHOD/);
   terminal.resize(40, 5);

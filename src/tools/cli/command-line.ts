@@ -1,14 +1,14 @@
-/** What a command has of the process that it runs in. */
+/** The process that a command runs in, as far as the command may use it. */
 export interface CommandLine {
   readonly cwd: string;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream & { readonly fd: number };
   readonly stderr: NodeJS.WriteStream;
-  /** What the process is to end with. */
+  /** Exit code of the process, set by the command. */
   exitCode: ExitCode;
 }
 
-/** What the exit code of `thrift-metrics` says. `docs/reference/cli.md` is held against this table by a test. */
+/** The exit codes of `thrift-metrics`. A test compares `docs/reference/cli.md` with this table. */
 export const EXIT = {
   done: 0,
   findings: 1,
@@ -20,7 +20,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Why a command cannot do what it was asked for: one line on standard error, and exit code 2. */
+/** Reports that a command cannot do its work. Printed as one line on standard error, with exit code 2. */
 export class CommandError extends Error {
   override get name(): string {
     return 'CommandError';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { createGrafanaDashboard } from '../grafana/create-grafana-dashboard';
 import type { CommandLine } from './command-line';
 import { loadModules } from './modules';
-import { loadTimeoutOption, outputOption } from './parse-options';
+import { loadTimeoutOption, outputOption } from './command-options';
 import { writeOutput } from './output';
 
 interface DashboardOptions {
@@ -16,13 +16,16 @@ interface DashboardOptions {
 export function addDashboardCommand(program: Command, line: CommandLine): void {
   program
     .command('dashboard')
-    .summary('generate a dashboard for Grafana')
+    .summary('generate a Grafana dashboard')
     .description(
-      'Imports the modules and writes a dashboard for Grafana, as JSON, of the metrics that are declared in them.',
+      'Imports the modules and writes a Grafana dashboard for the metrics that they declare, as JSON.',
     )
-    .argument('<modules...>', 'paths or package specifiers')
-    .option('--title <title>', 'the title of the dashboard')
-    .option('--uid <uid>', 'the identifier by which Grafana replaces an earlier version')
+    .argument('<modules...>', 'module paths or package names')
+    .option('--title <title>', 'title of the dashboard')
+    .option(
+      '--uid <uid>',
+      'identifier of the dashboard; Grafana replaces a dashboard with the same one',
+    )
     .addOption(outputOption())
     .addOption(loadTimeoutOption())
     .addHelpText(

@@ -1,8 +1,18 @@
-/** All that a scrape tells of one metric. */
-export interface MetricFamily {
-  /** As it stands after HELP and TYPE: in OpenMetrics, a counter's without `_total`. */
+export type ExpositionFormat = 'text' | 'openmetrics';
+
+/** One sample line. */
+export interface Sample {
   readonly name: string;
-  /** Null where no line tells. */
+  readonly labels: ReadonlyMap<string, string>;
+  readonly value: number;
+  readonly hasTimestamp: boolean;
+}
+
+/** Everything that a scrape contains about one metric. */
+export interface MetricFamily {
+  /** The name after HELP and TYPE. The name of an OpenMetrics counter has no `_total`. */
+  readonly name: string;
+  /** Null if no TYPE line gives it. */
   type: string | null;
   help: string | null;
   readonly samples: Sample[];
@@ -22,7 +32,7 @@ const TYPES = {
   ],
 };
 
-/** What the samples of a type are called beside, or instead of, the metric's own name. */
+/** Suffixes that the sample names of a type add to the name of the metric. */
 const SUFFIXES: Readonly<Record<ExpositionFormat, Readonly<Record<string, readonly string[]>>>> = {
   text: { histogram: ['_bucket', '_sum', '_count'], summary: ['_sum', '_count'] },
   openmetrics: {
@@ -34,21 +44,22 @@ const SUFFIXES: Readonly<Record<ExpositionFormat, Readonly<Record<string, readon
   },
 };
 
+/** A line of metadata. */
 const COMMENT = /^# (HELP|TYPE|UNIT) ([a-zA-Z_:][a-zA-Z0-9_:]*)(?: (.*))?$/s;
 
 /**
- * Reads Prometheus's text format 0.0.4 or OpenMetrics 1.0, by the letter of their specifications.
+ * Parses Prometheus's text format 0.0.4 or OpenMetrics 1.0, as strictly as their specifications.
  *
- * @throws {ExpositionError} at the first line that is not in the format.
+ * @throws {ExpositionError} at the first line that does not conform to the format.
  */
 export function parseExposition(text: string, format: ExpositionFormat): MetricFamily[] {
   const reader = new ExpositionReader(format);
   const lines = text.split('\n');
   if (lines.pop() !== '') {
-    throw new ExpositionError('the last line does not end with a line feed', lines.length + 1);
+    throw new ExpositionError('the last line must end with a line feed', lines.length + 1);
   }
   if (format === 'openmetrics' && lines.pop() !== '# EOF') {
-    throw new ExpositionError("'# EOF' is expected as the last line", lines.length + 1);
+    throw new ExpositionError("expected '# EOF' as the last line", lines.length + 1);
   }
   lines.forEach((line, i) => {
     try {
@@ -71,24 +82,25 @@ class ExpositionReader {
     else if (line.trim() !== '') {
       const sample = parseSample(line, this.format);
       this.familyOf(sample.name).samples.push(sample);
-    } else if (this.format === 'openmetrics') throw new SyntaxError('a line is empty');
+    } else if (this.format === 'openmetrics') throw new SyntaxError('empty line');
   }
 
   private readComment(line: string): void {
     const [, keyword, name, rest = ''] = COMMENT.exec(line) ?? [];
     if (keyword === undefined || name === undefined) {
       if (this.format === 'text' && !/^#[ \t]+(?:HELP|TYPE)\b/.test(line)) return;
-      throw new SyntaxError('HELP or TYPE is expected after #, then the name of a metric');
+      throw new SyntaxError('expected HELP or TYPE after #, followed by a metric name');
     }
     if (keyword === 'UNIT') return;
     const family = this.family(name);
     if (keyword === 'HELP') {
-      if (family.help !== null) throw new SyntaxError(`a second HELP for '${name}'`);
+      if (family.help !== null) throw new SyntaxError(`duplicate HELP of '${name}'`);
       family.help = unescapeText(rest);
     } else {
-      if (family.type !== null) throw new SyntaxError(`a second TYPE for '${name}'`);
-      if (family.samples.length > 0) throw new SyntaxError(`TYPE after samples of '${name}'`);
-      if (!TYPES[this.format].includes(rest)) throw new SyntaxError(`type '${rest}' is unknown`);
+      if (family.type !== null) throw new SyntaxError(`duplicate TYPE of '${name}'`);
+      if (family.samples.length > 0)
+        throw new SyntaxError(`TYPE of '${name}' must precede its samples`);
+      if (!TYPES[this.format].includes(rest)) throw new SyntaxError(`unknown type '${rest}'`);
       family.type = rest;
     }
   }
@@ -110,40 +122,29 @@ class ExpositionReader {
   }
 }
 
-export type ExpositionFormat = 'text' | 'openmetrics';
-
-/** One line of values. */
-export interface Sample {
-  readonly name: string;
-  readonly labels: ReadonlyMap<string, string>;
-  readonly value: number;
-  readonly hasTimestamp: boolean;
-}
-
-const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
-const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^\\"]|\\[\\"n])*)"/y;
-// As Go's ParseFloat takes it: the case of what is no digit does not matter. prom-client writes `Nan`.
+const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
+const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^\\"]|\\[\\"n])*)"/;
+// The syntax of Go's ParseFloat, which ignores case. prom-client writes `Nan`.
 const NUMBER =
   '[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:inity)?|[nN][aA][nN])';
 const REST = {
   text: new RegExp(`^[ \\t]+(${NUMBER})(?:[ \\t]+(-?\\d+))?[ \\t]*$`),
-  // An exemplar may stand after the value and the timestamp, in seconds, of a sample.
+  // The timestamp is in seconds, and an exemplar may follow it.
   openmetrics: new RegExp(`^ (${NUMBER})(?: (-?\\d+(?:\\.\\d+)?))?(?: # (\\{.*))?$`),
 };
 const EXEMPLAR_REST = new RegExp(`^ ${NUMBER}(?: \\d+(?:\\.\\d+)?)?$`);
 
 /**
- * Reads one line of values by the letter of the format.
+ * Parses one sample line.
  *
- * @throws {SyntaxError} saying what is wrong with it.
+ * @throws {SyntaxError} if the line does not conform to the format.
  */
-export function parseSample(line: string, format: ExpositionFormat): Sample {
-  NAME.lastIndex = 0;
+function parseSample(line: string, format: ExpositionFormat): Sample {
   const name = NAME.exec(line)?.[0];
-  if (name === undefined) throw new SyntaxError('a metric name is expected');
+  if (name === undefined) throw new SyntaxError('expected a metric name');
   const { labels, end } = parseLabels(line, name.length);
   const [, value, timestamp, exemplar] = REST[format].exec(line.slice(end)) ?? [];
-  if (value === undefined) throw new SyntaxError('a number is expected after name and labels');
+  if (value === undefined) throw new SyntaxError('expected a number after the name and labels');
   if (exemplar !== undefined) checkExemplar(exemplar);
   return { name, labels, value: toNumber(value), hasTimestamp: timestamp !== undefined };
 }
@@ -151,19 +152,19 @@ export function parseSample(line: string, format: ExpositionFormat): Sample {
 function parseLabels(line: string, start: number): { labels: Map<string, string>; end: number } {
   const labels = new Map<string, string>();
   if (line[start] !== '{') return { labels, end: start };
+  const label = new RegExp(LABEL, 'y');
   let at = start + 1;
   while (line[at] !== '}') {
-    LABEL.lastIndex = at;
-    const [whole, name, value] = LABEL.exec(line) ?? [];
+    label.lastIndex = at;
+    const [whole, name, value] = label.exec(line) ?? [];
     if (whole === undefined || name === undefined || value === undefined) {
-      throw new SyntaxError(`a label as in name="value" is expected at character ${at + 1}`);
+      throw new SyntaxError(`expected a label such as name="value" at character ${at + 1}`);
     }
-    if (labels.has(name)) throw new SyntaxError(`label '${name}' stands there twice`);
+    if (labels.has(name)) throw new SyntaxError(`duplicate label '${name}'`);
     labels.set(name, unescapeText(value));
     at += whole.length;
     if (line[at] === ',') at++;
-    else if (line[at] !== '}')
-      throw new SyntaxError(`',' or '}' is expected at character ${at + 1}`);
+    else if (line[at] !== '}') throw new SyntaxError(`expected ',' or '}' at character ${at + 1}`);
   }
   return { labels, end: at + 1 };
 }
@@ -175,18 +176,19 @@ function checkExemplar(text: string): void {
   }
 }
 
-/** What the backslashes in a label value or a help text stand for. */
-export function unescapeText(text: string): string {
+/** Decodes the escapes of a label value or a help text. */
+function unescapeText(text: string): string {
   return text.replaceAll(/\\([\\"n])/g, (_, character: string) =>
     character === 'n' ? '\n' : character,
   );
 }
 
+/** Parses a number of the format, infinity and NaN included. */
 export function toNumber(text: string): number {
   return Number(text.replace(/inf(?:inity)?$/i, 'Infinity').replace(/nan$/i, 'NaN'));
 }
 
-/** A line that is not in the format that it is said to be in. */
+/** Reports a line that does not conform to the format. */
 export class ExpositionError extends Error {
   constructor(
     message: string,

@@ -9,14 +9,14 @@ import type { MetricFamily, Sample } from './exposition';
 
 const ENTRIES: readonly CatalogueEntry[] = Object.values(CATALOGUE);
 
-/** Whether a metric has the name of a built-in one, whatever prefix the program gives them. */
+/** Whether a metric has the name of a built-in metric, with any prefix. */
 export function isNamed(family: MetricFamily, entry: CatalogueEntry): boolean {
   return family.name.endsWith(entry.name);
 }
 
 /**
- * Which of the four metrics of handler methods a metric is, or null: by the built-in name, else, as programs may name
- * metrics, by its type and labels.
+ * Returns which of the four handler metrics a metric is, or null. A metric without a built-in name is recognized by its
+ * type and labels, because programs can rename metrics.
  */
 export function handlerMetricKind(family: MetricFamily): MetricKind | null {
   const known = ENTRIES.find((entry) => isNamed(family, entry));
@@ -40,12 +40,12 @@ export function handlerMetricKind(family: MetricFamily): MetricKind | null {
   }
 }
 
-/** The method that a sample is of, as `Service.method`. */
+/** The method that a sample belongs to, as `Service.method`. */
 export function methodOf({ labels }: Pick<Sample, 'labels'>): string {
   return `${labels.get(LABEL.service) ?? ''}.${labels.get(LABEL.method) ?? ''}`;
 }
 
-/** One text for each set of labels, in whatever order they stand; without those that are left out. */
+/** Identifies a set of labels regardless of their order. Labels in `without` are ignored. */
 export function labelsKey(
   labels: ReadonlyMap<string, string>,
   without: readonly string[] = [],
@@ -54,6 +54,7 @@ export function labelsKey(
   return JSON.stringify(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Identifies a series among those of its endpoint. */
 export function seriesKey({ name, labels }: Sample): string {
   return name + labelsKey(labels);
 }

@@ -7,7 +7,7 @@ import { percentOf } from '../../slo/percent';
 import type { CommandLine } from './command-line';
 import { loadModules } from './modules';
 import { renderTable, writeOutput } from './output';
-import { loadTimeoutOption, outputOption } from './parse-options';
+import { loadTimeoutOption, outputOption } from './command-options';
 
 interface ListOptions {
   readonly json?: true;
@@ -18,12 +18,12 @@ interface ListOptions {
 export function addListCommand(program: Command, line: CommandLine): void {
   program
     .command('list')
-    .summary('print what the decorated classes of modules declare')
+    .summary('list the metrics that decorated classes declare')
     .description(
-      'Imports the modules and prints every method that decorators measure in them, with its metrics and objective.',
+      'Imports the modules and prints every measured method with its metrics and objective.',
     )
-    .argument('<modules...>', 'paths or package specifiers')
-    .option('--json', 'print JSON: an array of methods, with their metrics')
+    .argument('<modules...>', 'module paths or package names')
+    .option('--json', 'print a JSON array of methods with their metrics')
     .addOption(outputOption())
     .addOption(loadTimeoutOption())
     .addHelpText(
@@ -67,7 +67,7 @@ function byKind(a: DeclaredMetric, b: DeclaredMetric): number {
   return METRIC_KINDS.indexOf(a.kind) - METRIC_KINDS.indexOf(b.kind);
 }
 
-/** Those that are no columns, with the values that are constant. */
+/** The labels that have no column of their own. Constant labels are shown with their values. */
 function labelsOf({ labelNames, labels }: DeclaredMetric): string {
   return labelNames
     .filter((name) => !IN_COLUMNS.has(name))
@@ -76,9 +76,9 @@ function labelsOf({ labelNames, labels }: DeclaredMetric): string {
 }
 
 function describeObjective({ availability, latency, window }: DeclaredObjective): string {
-  const promises = [
+  const targets = [
     ...(availability === undefined ? [] : [`${percentOf(availability)}% available`]),
     ...(latency === undefined ? [] : [`${percentOf(latency.target)}% within ${latency.within} s`]),
   ];
-  return `${promises.join(', ')} over ${window}`;
+  return `${targets.join(', ')} over ${window}`;
 }

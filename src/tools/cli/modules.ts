@@ -14,16 +14,17 @@ import { CommandError, EXIT } from './command-line';
 import { firstLine } from './output';
 
 /**
- * Imports modules, one after the other, and returns what is declared in the process then.
+ * Imports modules in the given order, and returns the methods that are then declared in the process.
  *
- * @throws {CommandError} when a module cannot be found, throws, does not end, starts a server, or when nothing is declared.
+ * @throws {CommandError} if a module cannot be found, throws, does not load in time, ends the process or starts a
+ * server, or if no module declares a method.
  */
 export async function loadModules(
   specifiers: readonly string[],
   cwd: string,
   seconds: number,
 ): Promise<DeclaredMethod[]> {
-  // Modules may depend on the order that they are named in.
+  // One after the other, because modules may depend on their order.
   // oxlint-disable-next-line no-await-in-loop
   for (const specifier of specifiers) await loadModule(specifier, cwd, seconds);
   const declared = declaredMethods(currentRuntime());
@@ -32,29 +33,29 @@ export async function loadModules(
 }
 
 async function loadModule(specifier: string, cwd: string, seconds: number): Promise<void> {
-  const watched = watchImport(specifier, seconds);
+  const watch = watchImport(specifier, seconds);
   try {
-    const namespace = await Promise.race([importFrom(cwd, specifier), watched.failed]);
+    const namespace = await Promise.race([importFrom(cwd, specifier), watch.failed]);
     bindExportedClasses(namespace);
-    // What the module has only begun, such as a server behind a promise, has its turn.
-    await Promise.race([setImmediate(), watched.failed]);
+    // Lets work run that the import only started, such as a server behind a promise.
+    await Promise.race([setImmediate(), watch.failed]);
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(describeThrown(specifier, error), { cause: error });
   } finally {
-    watched.end();
+    watch.end();
   }
 }
 
 function describeThrown(specifier: string, error: unknown): string {
-  if (!(error instanceof Error))
-    return `${specifier} throws when it is imported: ${firstLine(error)}`;
+  const thrown = `${specifier} throws on import: `;
+  if (!(error instanceof Error)) return thrown + firstLine(error);
   const kind = error instanceof ThriftMetricsError ? error.code : error.name;
-  const place = /(?:^|\(|at )(?:file:\/\/)?(\/[^()\n]+?:\d+)(?::\d+)?\)?$/m.exec(
+  const location = /(?:^|\(|at )(?:file:\/\/)?(\/[^()\n]+?:\d+)(?::\d+)?\)?$/m.exec(
     error.stack ?? '',
   )?.[1];
-  const where = place === undefined ? '' : ` (${place})`;
-  return `${specifier} throws when it is imported: ${kind}: ${firstLine(error)}${where}`;
+  const where = location === undefined ? '' : ` (${location})`;
+  return `${thrown}${kind}: ${firstLine(error)}${where}`;
 }
 
 function nothingDeclared(specifiers: readonly string[]): string {
@@ -63,20 +64,20 @@ function nothingDeclared(specifiers: readonly string[]): string {
   const other = Object.getOwnPropertySymbols(globalThis)
     .map((symbol) => Symbol.keyFor(symbol) ?? '')
     .find((key) => /^thrift-metrics\.(?:state|runtime)\./.test(key) && key !== own);
-  if (other !== undefined) {
-    return `${names}: loaded with a version of thrift-metrics that this command cannot read; run the command of that version: npx thrift-metrics in its project`;
-  }
-  return `${names}: no decorated class found. Looked for classes with Instrumented, Counted, Timed, ErrorsCounted or InFlight that are evaluated when the module is imported, and for instrumentHandler; a class without a class decorator has to be exported`;
+  return other === undefined
+    ? `${names}: no decorated class found. On import, a module must define a class with Instrumented, Counted, Timed, ErrorsCounted or InFlight, or call instrumentHandler. It must export every class that has no class decorator.`
+    : `${names}: this command cannot read the version of thrift-metrics that decorates the classes. Run the command of that version: npx thrift-metrics in the project of the modules.`;
 }
 
 /**
- * Imports a module by its path or its package specifier, as a file in the folder `cwd` would. TypeScript is compiled by
- * tsx, where that is installed; a loader that Node.js was started with does as well.
+ * Imports a module by path or package name, as a file in the folder `cwd` would. TypeScript is compiled by the project's
+ * tsx, if installed, or by the loader that Node.js was started with.
  *
- * @throws {CommandError} when there is no such module; what the module itself throws is passed on.
+ * @throws {CommandError} if the module cannot be found or is TypeScript that nothing compiles. What the module itself
+ * throws is passed on.
  */
-export async function importFrom(cwd: string, specifier: string): Promise<object> {
-  // A file that is in the folder, for those who look from it.
+async function importFrom(cwd: string, specifier: string): Promise<object> {
+  // A hypothetical file in the folder, which Node.js resolves the specifier for.
   const referrer = join(cwd, 'thrift-metrics-command-line');
   const require = createRequire(referrer);
   const path = findModule(require, cwd, specifier);
@@ -86,9 +87,9 @@ export async function importFrom(cwd: string, specifier: string): Promise<object
   try {
     return (await import(pathToFileURL(path).href)) as object;
   } catch (error) {
-    if (isTypeScript && !hasTsx && cannotRead(error)) {
+    if (isTypeScript && !hasTsx && isUnreadable(error)) {
       throw new CommandError(
-        `${specifier}: TypeScript needs tsx (npm install --save-dev tsx), or name the compiled module`,
+        `${specifier} is TypeScript, which needs tsx. Install it (npm install --save-dev tsx), or pass the compiled module.`,
         { cause: error },
       );
     }
@@ -96,7 +97,7 @@ export async function importFrom(cwd: string, specifier: string): Promise<object
   }
 }
 
-/** The file that a specifier names; null where it is a package's that only `import` finds. */
+/** The file of a module, or null if it belongs to a package that only exports it to `import`. */
 function findModule(require: NodeJS.Require, cwd: string, specifier: string): string | null {
   const path = resolve(cwd, specifier);
   if (existsSync(path) && statSync(path).isFile()) return path;
@@ -106,12 +107,15 @@ function findModule(require: NodeJS.Require, cwd: string, specifier: string): st
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return null;
-    const nor = isPath ? '' : ', and no such package';
-    throw new CommandError(`${specifier}: no such file in ${cwd}${nor}`, { cause: error });
+    const found = isPath ? 'no such file' : 'no such file or package';
+    throw new CommandError(
+      `${specifier}: ${found} in ${cwd}. Check the path, and whether the module has been built.`,
+      { cause: error },
+    );
   }
 }
 
-/** Imports as a file with that path would. */
+/** Imports a module as the file `referrer` would. */
 async function importAs(referrer: string, specifier: string): Promise<object> {
   const importIt = new Script('(specifier) => import(specifier)', {
     filename: referrer,
@@ -120,7 +124,7 @@ async function importAs(referrer: string, specifier: string): Promise<object> {
   return importIt(specifier);
 }
 
-/** As `node --import tsx` does, with the tsx of the project. Twice does no harm. */
+/** Registers the project's tsx as `node --import tsx` does, if it is installed. Safe to call repeatedly. */
 async function loadTsx(require: NodeJS.Require): Promise<boolean> {
   let tsx: string;
   try {
@@ -132,49 +136,53 @@ async function loadTsx(require: NodeJS.Require): Promise<boolean> {
   return true;
 }
 
-function cannotRead(error: unknown): boolean {
+/** Whether Node.js could not read the file as JavaScript. */
+function isUnreadable(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return error instanceof SyntaxError || code === 'ERR_UNKNOWN_FILE_EXTENSION';
 }
 
 const ADVICE =
-  'export the handler class from a module of its own, which only defines it, and name that one';
+  'Export the handler class from a module that only defines it, and pass that module instead.';
 
-export interface WatchedImport {
-  /** Rejects when the module does what would leave the command hanging or without an end. */
+interface ImportWatch {
+  /** Rejects if the module does something that would keep the command from finishing. */
   readonly failed: Promise<never>;
-  /** Ends the watch. Servers stay held: one that a module starts late shall not open a port either. */
+  /** Ends the watch. Keeps `listen` disabled, so a server started late cannot open a port either. */
   end(): void;
 }
 
 /**
- * Watches what a module does beside defining classes while it is imported. A server that it starts does not listen, what
- * it prints goes to standard error, it sees no arguments, and when it ends the process, the exit code says that nothing was done.
+ * Contains the side effects of a module while it is imported: servers do not listen, output goes to standard error, the
+ * command's arguments are hidden, and a module that ends the process sets the exit code of a failed command.
  */
-export function watchImport(specifier: string, seconds: number): WatchedImport {
+function watchImport(specifier: string, seconds: number): ImportWatch {
   let fail: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  // It may fail when nobody waits for it any more.
+  // Handles a rejection after the import, when nothing awaits the promise any more.
   failed.catch(() => {});
   Server.prototype.listen = function (this: Server): Server {
-    fail(new CommandError(`${specifier} starts a server when it is imported; ${ADVICE}`));
+    fail(new CommandError(`${specifier} starts a server on import. ${ADVICE}`));
     return this;
   };
   const timer = setTimeout(() => {
-    const message = `${specifier} is not loaded after ${seconds} s: does it await something at its top level? `;
-    fail(new CommandError(`${message}If so, ${ADVICE}; --timeout gives it more time`));
+    fail(
+      new CommandError(
+        `${specifier} did not load within ${seconds} s. Raise --timeout if it is slow, or look for a top-level await that never settles. ${ADVICE}`,
+      ),
+    );
   }, seconds * 1000);
   const onExit = (): void => {
     process.exitCode = EXIT.failed;
-    const message = `thrift-metrics: ${specifier} ends the process when it is imported; ${ADVICE}\n`;
+    const message = `thrift-metrics: ${specifier} ends the process on import. ${ADVICE}\n`;
     writeSync(process.stderr.fd, message);
   };
   const { stdout, stderr, argv } = process;
   const write = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr);
-  // The arguments are those of this command; the module shall not take them for its own.
+  // Hides the command's arguments, so that the module does not parse them as its own.
   process.argv = [...argv.slice(0, 1), specifier];
   process.on('exit', onExit);
   process.setUncaughtExceptionCaptureCallback(fail);
@@ -191,12 +199,12 @@ export function watchImport(specifier: string, seconds: number): WatchedImport {
 }
 
 /**
- * Gives the classes that a module exports their series. In the standard dialect, method decorators of a class without a
- * class decorator learn their class only when it is constructed, and nobody constructs it here.
+ * Creates the series of the exported classes. In the standard dialect, the method decorators of a class without a class
+ * decorator learn their class only when it is constructed, which the command does not do.
  */
-export function bindExportedClasses(namespace: object): void {
+function bindExportedClasses(namespace: object): void {
   const { default: main } = namespace as { default?: unknown };
-  // What `module.exports` holds of a CommonJS module is not always among the names of its namespace.
+  // The namespace of a CommonJS module does not always have all properties of `module.exports`.
   const ofMain = typeof main === 'object' && main !== null ? Object.values(main) : [];
   for (const exported of new Set<unknown>([...Object.values(namespace), ...ofMain])) {
     bindWithBases(exported);
@@ -204,13 +212,15 @@ export function bindExportedClasses(namespace: object): void {
 }
 
 function bindWithBases(exported: unknown): void {
-  let owner = exported;
-  while (typeof owner === 'function' && owner !== Function.prototype) {
-    if (typeof owner.prototype === 'object' && owner.prototype !== null) {
-      const declaration = adoptMethods(currentRuntime(), owner);
-      if (declaration.methods.some(({ plan }) => !plan.ready))
-        bindAll(currentRuntime(), declaration, owner);
+  const runtime = currentRuntime();
+  let declaringClass = exported;
+  while (typeof declaringClass === 'function' && declaringClass !== Function.prototype) {
+    if (typeof declaringClass.prototype === 'object' && declaringClass.prototype !== null) {
+      const declaration = adoptMethods(runtime, declaringClass);
+      if (declaration.methods.some(({ plan }) => !plan.ready)) {
+        bindAll(runtime, declaration, declaringClass);
+      }
     }
-    owner = Object.getPrototypeOf(owner);
+    declaringClass = Object.getPrototypeOf(declaringClass);
   }
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 
 import { CommandError, type CommandLine } from './command-line';
 
-/** Writes what a command generated to standard output, or to the file after `-o`. */
+/** Writes the output of a command to standard output, or to the file given by `--output`. */
 export async function writeOutput(
   line: CommandLine,
   text: string,
@@ -14,15 +14,18 @@ export async function writeOutput(
   try {
     await writeFile(resolve(line.cwd, file), text);
   } catch (error) {
-    throw new CommandError(`${file} cannot be written: ${firstLine(error)}`, { cause: error });
+    throw new CommandError(
+      `${file} cannot be written: ${firstLine(error)}. Use --output with a path in an existing, writable folder.`,
+      { cause: error },
+    );
   }
 }
 
-/** Resolves when the text has left the process: a pipe may be slower than the process ends. */
+/** Resolves when the text has left the process. The process must not exit earlier, because a pipe may be slow. */
 export function writeText(stream: NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolved, reject) => {
     stream.write(text, (error) => {
-      // A reader such as `head` has had enough.
+      // EPIPE: the reader, such as `head`, needs no more.
       if (error === null || error === undefined || hasCode(error, 'EPIPE')) resolved();
       else reject(error);
     });
@@ -33,17 +36,17 @@ function hasCode(error: Error, code: string): boolean {
   return (error as NodeJS.ErrnoException).code === code;
 }
 
-/** Text of others without what would move a terminal's cursor or break a line: control characters are written out. */
+/** Escapes the control characters of text from elsewhere, so that it cannot move the cursor or break a line. */
 export function printable(text: string): string {
   return text.replaceAll(
     /\p{Cc}|\p{Cf}|\p{Zl}|\p{Zp}/gu,
-    (character) => NAMED[character] ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
+    (character) => ESCAPES[character] ?? `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
   );
 }
 
-const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** The first line of an error's message, or of whatever was thrown instead of an error. */
+/** The first line of an error's message, or of the value that was thrown instead of an error. */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return printable(message.trim().split('\n', 1)[0] ?? '');
@@ -71,11 +74,11 @@ const BORDERLESS = {
 export interface TableColumn {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** Longer text is cut. As wide as its text, where nothing is said. */
+  /** Longer text is truncated. Without a width, the column is as wide as its text. */
   readonly width?: number;
 }
 
-/** Lines of a table without borders: a header, then one line for each row. */
+/** Renders a table without borders as lines: a header, then one line per row. */
 export function renderTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],

@@ -14,11 +14,13 @@ import { addTopCommand } from './top/top-command';
 
 const PACKAGE = join(PACKAGE_FOLDER, '../package.json');
 
-/** The definition of `thrift-metrics`: its commands with their arguments, options and help. */
+/** Defines the command line of `thrift-metrics`: its commands with their arguments, options and help. */
 export function createProgram(line: CommandLine): Command {
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
   const program = new Command('thrift-metrics')
-    .description('Reads what decorated Thrift handlers declare, and what they measure.')
+    .description(
+      'Reads the metrics that decorated Thrift handlers declare, and those that running endpoints serve.',
+    )
     .version(version)
     .exitOverride()
     .configureOutput({
@@ -42,7 +44,7 @@ Examples:
   return program;
 }
 
-/** Commander puts its suggestion on a line of its own. */
+/** Joins the lines of a message: Commander puts its suggestion on a second line. */
 function oneLine(text: string): string {
   return firstLine(
     text
@@ -52,13 +54,13 @@ function oneLine(text: string): string {
   );
 }
 
-/** Runs one command, given as the arguments after the program's name. Whatever happens, `exitCode` says it. */
+/** Runs the command that the arguments (without the program's name) ask for, and sets `exitCode`. */
 export async function runCommandLine(args: readonly string[], line: CommandLine): Promise<void> {
   try {
     await createProgram(line).parseAsync(args, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      // It has printed what is to be said.
+      // Commander has already printed the message.
       line.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failed;
     } else if (error instanceof CommandError || error instanceof ThriftMetricsError) {
       line.exitCode = EXIT.failed;

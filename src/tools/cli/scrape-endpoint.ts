@@ -2,20 +2,15 @@ import http = require('node:http');
 import https = require('node:https');
 
 import { CommandError } from './command-line';
-import {
-  ExpositionError,
-  type ExpositionFormat,
-  type MetricFamily,
-  parseExposition,
-} from './exposition';
+import type { ExpositionFormat } from './exposition';
 import { firstLine, printable } from './output';
 
-/** How an endpoint is asked. */
+/** How to scrape an endpoint. */
 export interface ScrapeOptions {
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether any certificate will do. */
+  /** Whether to accept any certificate. */
   readonly insecure: boolean;
-  /** Seconds that the whole answer may take. */
+  /** Time limit for the whole response, in seconds. */
   readonly timeout: number;
 }
 
@@ -29,40 +24,42 @@ const ACCEPT: Readonly<Record<ExpositionFormat, string>> = {
   openmetrics: 'application/openmetrics-text;version=1.0.0',
 };
 
-/** Not every endpoint has OpenMetrics; those that have not answer with text. */
+/** Accepted content types. An endpoint that does not support OpenMetrics answers with text. */
 const EXPECTED: Readonly<Record<ExpositionFormat, RegExp>> = {
   text: /^text\/plain\b/,
   openmetrics: /^(?:text\/plain|application\/openmetrics-text)\b/,
 };
 
-/** More than any endpoint should have; a stream without an end shall not fill the memory. */
+/** Larger than any sensible response. The limit keeps an endless response from filling the memory. */
 const MAX_BYTES = 256 * 2 ** 20;
 
 /**
- * The address of an endpoint, from what a user types: `localhost:8000` is `http://localhost:8000/metrics`.
+ * Parses the address of an endpoint as users type it: `localhost:8000` stands for `http://localhost:8000/metrics`.
  *
- * @throws {CommandError} when it is no address of HTTP.
+ * @throws {CommandError} if it is not an HTTP or HTTPS URL.
  */
 export function parseEndpoint(text: string): URL {
   let url: URL;
   try {
     url = new URL(/^\w+:\/\//.test(text) ? text : `http://${text}`);
   } catch (error) {
-    throw new CommandError(`${text} is no URL; as in http://localhost:8000/metrics`, {
-      cause: error,
-    });
+    throw new CommandError(
+      `${text} is not a URL. Pass the address of an endpoint, such as http://localhost:8000/metrics.`,
+      { cause: error },
+    );
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new CommandError(`${text}: http or https is expected, not ${url.protocol.slice(0, -1)}`);
+    const protocol = url.protocol.slice(0, -1);
+    throw new CommandError(`${text} uses ${protocol}. Pass an http or https URL.`);
   }
   if (url.pathname === '/') url.pathname = '/metrics';
   return url;
 }
 
 /**
- * Asks an endpoint for its metrics in one format.
+ * Requests the metrics of an endpoint in one format.
  *
- * @throws {CommandError} when it cannot be reached, or answers with anything but 200 and metrics in text.
+ * @throws {CommandError} if the endpoint cannot be reached, or answers with anything but 200 and metrics in text.
  */
 export async function scrape(
   url: URL,
@@ -79,23 +76,6 @@ export async function scrape(
   }
 }
 
-/**
- * The metrics of an endpoint, asked for in text 0.0.4.
- *
- * @throws {CommandError} when it cannot be reached, or its answer cannot be read.
- */
-export async function scrapeFamilies(url: URL, options: ScrapeOptions): Promise<MetricFamily[]> {
-  const { text } = await scrape(url, 'text', options);
-  try {
-    return parseExposition(text, 'text');
-  } catch (error) {
-    if (!(error instanceof ExpositionError)) throw error;
-    throw new CommandError(`${withoutSecrets(url)} is not in text 0.0.4: ${error.message}`, {
-      cause: error,
-    });
-  }
-}
-
 function request(url: URL, format: ExpositionFormat, options: ScrapeOptions): Promise<Scraped> {
   const { headers, insecure, timeout } = options;
   return new Promise((resolve, reject) => {
@@ -105,22 +85,18 @@ function request(url: URL, format: ExpositionFormat, options: ScrapeOptions): Pr
       .get(
         url,
         {
-          // A connection of its own: none that the endpoint closes in between is met half open.
+          // Opens a new connection each time, because the endpoint may close an idle one at any moment.
           agent: false,
           headers: { accept: ACCEPT[format], 'user-agent': 'thrift-metrics', ...headers },
           signal,
           ...(insecure && { rejectUnauthorized: false }),
         },
         (response) => {
-          const { statusCode = 0, statusMessage = '' } = response;
           const contentType = response.headers['content-type'] ?? '';
-          if (statusCode !== 200 || !EXPECTED[format].test(contentType)) {
+          if (response.statusCode !== 200 || !EXPECTED[format].test(contentType)) {
             response.destroy();
-            const found =
-              statusCode === 200
-                ? `${printable(contentType) || 'no content type'}, not metrics in text`
-                : `${statusCode} ${printable(statusMessage)}${redirection(response)}`;
-            reject(new CommandError(`${withoutSecrets(url)} answers with ${found.trim()}`));
+            const problem = describeResponse(response);
+            reject(new CommandError(`${withoutSecrets(url)} answers with ${problem}`));
             return;
           }
           collect(response).then((text) => resolve({ contentType, text }), reject);
@@ -135,25 +111,45 @@ async function collect(response: http.IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BYTES) throw new Error(`the answer is longer than ${MAX_BYTES} bytes`);
+    if (size > MAX_BYTES) throw new Error(`the response is longer than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
 }
 
-function redirection({ headers: { location } }: http.IncomingMessage): string {
-  return location === undefined ? '' : ` to ${printable(location)}`;
+/** Describes a response that is not metrics, and what to do about it. */
+function describeResponse(response: http.IncomingMessage): string {
+  const { statusCode = 0, statusMessage = '', headers } = response;
+  if (statusCode === 200) {
+    const contentType = printable(headers['content-type'] ?? '') || 'no content type';
+    return `${contentType}, not metrics in text. Check the path of the URL.`;
+  }
+  const status = `${statusCode} ${printable(statusMessage)}`.trim();
+  if (headers.location !== undefined) {
+    return `${status} to ${printable(headers.location)}. Pass that URL.`;
+  }
+  return statusCode === 401 || statusCode === 403
+    ? `${status}. Pass credentials with --header.`
+    : `${status}. Check the URL and the endpoint.`;
 }
 
+/** The error codes for a certificate that Node.js does not accept. */
+const CERTIFICATE_ERRORS = /CERT_|(?:SELF_SIGNED|ISSUER)_CERT|UNABLE_TO_VERIFY/;
+
+/** Explains why a request failed, and what to do about it. */
 function reasonOf(error: unknown, { timeout }: ScrapeOptions): string {
-  const { name, code } = error as NodeJS.ErrnoException;
-  if (name === 'TimeoutError' || name === 'AbortError') return `no answer within ${timeout} s`;
-  // Of a name with several addresses, the message is empty.
-  const message = firstLine(error);
-  return message === '' ? (code ?? name) : message;
+  const { name, code = '' } = error as NodeJS.ErrnoException;
+  if (name === 'TimeoutError' || name === 'AbortError') {
+    return `no answer within ${timeout} s. Check the endpoint, or raise --timeout.`;
+  }
+  // The message is empty if a host name has several addresses.
+  const message = firstLine(error) || code || name;
+  return CERTIFICATE_ERRORS.test(code)
+    ? `${message}. Pass --insecure to accept any certificate.`
+    : `${message}. Check the URL, and that the endpoint is running.`;
 }
 
-/** As it may be printed. */
+/** The URL without the user and password, for output. */
 export function withoutSecrets(url: URL): string {
   const shown = new URL(url);
   shown.username = '';

@@ -1,6 +1,6 @@
 import type { DeclaredMethod, DeclaredMetric } from '../../declaration/describe';
 import { METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
-import { groupBy } from '../order';
+import { groupBy } from '../group-by';
 import type { BuiltInMetrics } from './built-in-metrics';
 
 /** A metric name, and the declarations that use it. */

@@ -2,7 +2,7 @@ import type { DeclaredMethod } from '../../declaration/describe';
 import { LABEL } from '../../metrics/catalogue';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
 import { percentOf } from '../../slo/percent';
-import { groupBy } from '../order';
+import { groupBy } from '../group-by';
 import { quote } from '../promql';
 import {
   matchersOf,

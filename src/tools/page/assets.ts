@@ -5,11 +5,11 @@ import { brotliDecompressSync } from 'node:zlib';
 
 import { PACKAGE_FOLDER } from '../../package-folder';
 
-/** A response of the page. */
+/** The content of a response of the page. */
 export interface Asset {
   readonly contentType: string;
   readonly body: Buffer;
-  /** Null if the response differs each time. */
+  /** Null if the content changes with every response. */
   readonly etag: string | null;
 }
 
@@ -19,18 +19,18 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** The build of `browser/`. It is the same folder whether this runs from the source or from the build. */
+/** The build of `browser/`. The path is the same from `src` and from `dist`. */
 const FOLDER = join(PACKAGE_FOLDER, '../dist/page');
 const COMPRESSED = '.br';
 
-/** The files that the page loads. Each is read when it is first requested. */
+/** The files that the page loads. Each is read and cached when it is first requested. */
 export class PageAssets {
   private paths: ReadonlyMap<string, string> | null = null;
   private readonly files = new Map<string, Asset>();
 
   /** Returns null if there is no file with this name. */
   read(name: string): Asset | null {
-    // Names are looked up and never joined to a path.
+    // A name is looked up and never joined to a path, so that it cannot escape the folder.
     this.paths ??= findAssets();
     const path = this.paths.get(name);
     if (path === undefined) return null;
@@ -48,6 +48,7 @@ export class PageAssets {
   }
 }
 
+/** Creates an asset whose ETag identifies its content. */
 export function createAsset(contentType: string, body: Buffer): Asset {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
   return { contentType, body, etag };
@@ -56,15 +57,15 @@ export function createAsset(contentType: string, body: Buffer): Asset {
 function findAssets(): Map<string, string> {
   if (!existsSync(FOLDER)) {
     throw new Error(
-      `The files of the live page are not in ${FOLDER}. A bundler must leave thrift-metrics out of the bundle.`,
+      `The files of the live page are not in ${FOLDER}. If the program is bundled, configure the bundler to leave thrift-metrics external.`,
     );
   }
-  const own = readdirSync(FOLDER).map(
+  const built = readdirSync(FOLDER).map(
     (name) => [basename(name, COMPRESSED), join(FOLDER, name)] as const,
   );
   const charts = dirname(require.resolve('uplot'));
   return new Map([
-    ...own,
+    ...built,
     ['uplot.js', join(charts, 'uPlot.esm.js')],
     ['uplot.css', join(charts, 'uPlot.min.css')],
   ]);

@@ -2,73 +2,75 @@ import type { DeclaredObjective } from '../../declaration/objective';
 import { percentOf } from '../../slo/percent';
 import type { Budget } from './browser/protocol';
 import { countIn } from './figures';
-import type { CounterHistory, MethodHistory } from './method-history';
+import type { MethodHistory } from './method-history';
+import type { CounterHistory } from './sampled-values';
 import type { Window } from './timeline';
 
 /** Reads a counter over one span of time. */
 type Count = (counter: CounterHistory) => number;
 
-/** A promise about a share of calls, and how to count those that break it. */
-interface Promised {
-  readonly promise: string;
-  /** The share of calls that may break it. */
+/** One target of an objective, and how to count the calls that miss it. */
+interface Target {
+  readonly description: string;
+  /** Fraction of calls that may miss the target. */
   readonly allowed: number;
-  readonly unknown: string | null;
+  /** Why the budget cannot be computed, or null if it can. */
+  readonly unknownReason: string | null;
   readonly bad: (count: Count) => number;
   readonly all: (count: Count) => number;
 }
 
-/** What is left of each budget of an objective: over the window shown, over all that is held, and since the begin. */
+/** The remaining error budgets of an objective: in the window, in the whole history, and since the page was started. */
 export function createBudgets(
   history: MethodHistory,
   objective: DeclaredObjective,
   window: Window,
 ): Budget[] {
   const { timeline } = window;
-  const held = { timeline, from: timeline.oldest, to: window.to };
+  const wholeHistory = { timeline, from: timeline.oldest, to: window.to };
   const spans: Count[] = [
     (counter) => countIn(counter, window),
-    (counter) => countIn(counter, held),
+    (counter) => countIn(counter, wholeHistory),
     ({ total }) => total,
   ];
-  return promisesOf(history, objective).map((promised) => {
-    const [inWindow, heldLeft, sinceBegin] = spans.map((count) =>
-      promised.unknown === null ? left(promised, count) : null,
+  return targetsOf(history, objective).map((target) => {
+    const [inWindow, inHistory, sinceStart] = spans.map((count) =>
+      target.unknownReason === null ? remaining(target, count) : null,
     ) as [number | null, number | null, number | null];
-    const { promise, unknown } = promised;
-    return { promise, unknown, inWindow, held: heldLeft, sinceBegin };
+    const { description, unknownReason } = target;
+    return { objective: description, unknownReason, inWindow, inHistory, sinceStart };
   });
 }
 
-function left({ allowed, bad, all }: Promised, count: Count): number | null {
+function remaining({ allowed, bad, all }: Target, count: Count): number | null {
   const calls = all(count);
   return calls === 0 ? null : 1 - bad(count) / calls / allowed;
 }
 
-function promisesOf(history: MethodHistory, objective: DeclaredObjective): Promised[] {
+function targetsOf(history: MethodHistory, objective: DeclaredObjective): Target[] {
   const { availability, latency } = objective;
-  const promises: Promised[] = [];
-  if (availability !== undefined) promises.push(availabilityOf(history, objective, availability));
-  if (latency !== undefined) promises.push(latencyOf(history, latency));
-  return promises;
+  const targets: Target[] = [];
+  if (availability !== undefined) targets.push(availabilityOf(history, objective, availability));
+  if (latency !== undefined) targets.push(latencyOf(history, latency));
+  return targets;
 }
 
 function availabilityOf(
   history: MethodHistory,
   { declaredExceptionsAreErrors }: DeclaredObjective,
   availability: number,
-): Promised {
+): Target {
   const { kinds } = history;
   const isTimed = kinds.has('timed');
   const hasKinds = kinds.has('errorsCounted');
-  const canTell = hasKinds
+  const isKnown = hasKinds
     ? isTimed || kinds.has('counted')
     : isTimed && declaredExceptionsAreErrors;
   const exceptions = declaredExceptionsAreErrors ? '' : ' with an undeclared error';
   return {
-    promise: `${percentOf(availability)} % of calls do not fail${exceptions}`,
+    description: `${percentOf(availability)} % of calls do not fail${exceptions}`,
     allowed: 1 - availability,
-    unknown: canTell ? null : 'the method counts no errors by kind, or no calls',
+    unknownReason: isKnown ? null : 'the method does not count both its calls and its errors',
     bad: (count) => {
       if (!hasKinds) return count(history.failed);
       return (
@@ -82,14 +84,14 @@ function availabilityOf(
 function latencyOf(
   { bounds, buckets }: MethodHistory,
   { target, within }: { readonly target: number; readonly within: number },
-): Promised {
+): Target {
   const last = bounds?.indexOf(within) ?? -1;
   const sum = (counters: readonly CounterHistory[], count: Count): number =>
     counters.reduce((total, counter) => total + count(counter), 0);
   return {
-    promise: `${percentOf(target)} % of calls settle within ${within} s`,
+    description: `${percentOf(target)} % of calls settle within ${within} s`,
     allowed: 1 - target,
-    unknown: last === -1 ? 'the method has no histogram with that bucket' : null,
+    unknownReason: last === -1 ? `the method has no histogram with a bucket at ${within} s` : null,
     bad: (count) => sum(buckets.slice(last + 1), count),
     all: (count) => sum(buckets, count),
   };

@@ -1,66 +1,72 @@
 import { histogramQuantile } from '../../metrics/histogram-quantile';
 import type { SummaryCell } from '../../metrics/summary-cell';
-import type { CounterHistory, MethodHistory } from './method-history';
+import type { MethodHistory } from './method-history';
+import type { CounterHistory } from './sampled-values';
 import { secondsOf, type Window } from './timeline';
 
-/** What a counter grew by over a window. */
+/** The increase of a counter in a window. */
 export function countIn(counter: CounterHistory, { timeline, from, to }: Window): number {
   return counter.between(timeline.slot(from), timeline.slot(to));
 }
 
+/** The rate of a count, or null if the window is empty. */
 export function perSecond(count: number, window: Window): number | null {
   const seconds = secondsOf(window);
   return seconds > 0 ? count / seconds : null;
 }
 
-/** Calls that settled in a window, where they are timed. */
+/** The number of calls that settled, for a method with a latency metric. */
 function settledIn(history: MethodHistory, window: Window): number {
   return countIn(history.ok, window) + countIn(history.failed, window);
 }
 
-/** Calls in a window: as they arrived, else as they settled. Null where neither is measured. */
+/** The number of calls that arrived, or else that settled. Null if neither is measured. */
 export function callsIn(history: MethodHistory, window: Window): number | null {
   if (history.kinds.has('counted')) return countIn(history.requests, window);
   return history.kinds.has('timed') ? settledIn(history, window) : null;
 }
 
-/** What errors are a share of: calls that settled, where that is measured, since those in flight have yet to fail. */
-export function endedIn(history: MethodHistory, window: Window): number | null {
+/**
+ * The number of calls that the error fraction is based on: settled calls if they are measured, because calls in progress
+ * have not failed yet. Null if no calls are measured.
+ */
+export function errorBaseIn(history: MethodHistory, window: Window): number | null {
   return history.kinds.has('timed') ? settledIn(history, window) : callsIn(history, window);
 }
 
-/** Calls that failed in a window, however they did. */
+/** The number of failed calls, with declared and undeclared errors. Null if it is not measured. */
 export function failedIn(history: MethodHistory, window: Window): number | null {
   if (history.kinds.has('timed')) return countIn(history.failed, window);
   if (!history.kinds.has('errorsCounted')) return null;
   return countIn(history.declared, window) + countIn(history.undeclared, window);
 }
 
-/** A share, or null where there is nothing to have a share of. */
+/** A fraction, or null if it is not defined. */
 export function ratio(part: number | null, whole: number | null): number | null {
   return part === null || whole === null || whole === 0 ? null : part / whole;
 }
 
-/** Calls that ended well in a window. */
+/** The number of successful calls. Null if it is not measured. */
 export function okIn(history: MethodHistory, window: Window): number | null {
   if (history.kinds.has('timed')) return countIn(history.ok, window);
   const calls = callsIn(history, window);
   const failed = failedIn(history, window);
-  // A call may arrive in one window and fail in the next.
+  // The difference can be negative, because a call may arrive in one window and fail in the next.
   return calls === null || failed === null ? calls : Math.max(0, calls - failed);
 }
 
+/** The number of calls in each bucket. */
 export function bucketsIn({ buckets }: MethodHistory, window: Window): number[] {
   return buckets.map((bucket) => countIn(bucket, window));
 }
 
-/** A latency in seconds that this share of the calls in a window kept to. */
+/** A latency quantile in seconds, or null without a histogram or without calls. */
 export function latencyIn(history: MethodHistory, window: Window, q: number): number | null {
   const { bounds } = history;
   return bounds === null ? null : histogramQuantile(q, bounds, bucketsIn(history, window));
 }
 
-/** A quantile of a summary, over the ten minutes that it keeps by itself. */
+/** A quantile of summaries in seconds, over the ten minutes that they cover by themselves. Null without calls. */
 export function summaryQuantile(
   [first, ...others]: readonly SummaryCell[],
   q: number,

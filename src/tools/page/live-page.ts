@@ -3,35 +3,35 @@ import { createAsset, PageAssets, type Asset } from './assets';
 import { History } from './history';
 import { createDetail } from './method-detail';
 import { createOverview } from './overview';
-import { methodKey } from './read-methods';
+import { methodKey } from './method-reader';
 import { createWindow, type Window } from './timeline';
 
-/** Everything of the page but `/` itself is below it. */
+/** Path prefix of everything that the page loads. */
 export const PAGE_PREFIX = '/-/';
 
-/** How often the metrics are read, in milliseconds. */
+/** Milliseconds between two samples. */
 export const INTERVAL = 2000;
 
-/** How far back what is held reaches, in seconds. */
+/** Length of the history, in seconds. */
 const LONGEST_WINDOW = 900;
 
-/** Of the time, for samples: with many workers or series they become rarer. */
-const LARGEST_SHARE = 0.05;
+/** Fraction of the time that sampling may take. With many workers or series, samples become less frequent. */
+const MAX_TIME_SHARE = 0.05;
 
-/** One more than intervals. */
+/** Number of samples: one more than intervals. */
 const CAPACITY = (LONGEST_WINDOW * 1000) / INTERVAL + 1;
 
 /**
- * The live page of the metrics server: what it keeps of the last fifteen minutes, and what it answers. Keeping begins
- * when it is made and ends with `close`; the timer keeps no program alive.
+ * The live page of the metrics server. Records the last fifteen minutes from its construction until `close`, and answers
+ * the requests of the page. Its timer does not keep the process alive.
  */
 export class LivePage {
-  private readonly beganAt = Date.now();
+  private readonly startedAt = Date.now();
   private readonly assets = new PageAssets();
   private readonly history: History;
   private readonly timer: NodeJS.Timeout;
   private isSampling = false;
-  /** By the monotonic clock. */
+  /** Time on the monotonic clock before which no sample is taken. */
   private notBefore = 0;
   private readonly index: Asset;
 
@@ -42,19 +42,19 @@ export class LivePage {
   ) {
     this.index = indexPage(metricsPath);
     this.history = new History(runtime, CAPACITY, performance.now());
-    // What is declared later has counted nothing before, so that this one has to be taken now.
+    // Taken now, because calls of methods that are declared later all count, but calls up to now do not.
     this.history.sample(performance.now());
     this.timer = setInterval(() => void this.sample(), INTERVAL).unref();
   }
 
-  /** What is at a path, or null where there is nothing. */
+  /** Returns the content at a path, or null if there is none. */
   answer(pathname: string, query: URLSearchParams): Asset | null {
     if (pathname === '/') return this.index;
     if (!pathname.startsWith(PAGE_PREFIX)) return null;
     const name = pathname.slice(PAGE_PREFIX.length);
     switch (name) {
       case 'overview.json':
-        return json(createOverview(this.runtime, this.history, this.window(query), this.beganAt));
+        return json(createOverview(this.runtime, this.history, this.window(query), this.startedAt));
       case 'method.json':
         return this.method(query);
       default:
@@ -67,7 +67,7 @@ export class LivePage {
     this.history.close();
   }
 
-  /** One that takes longer than the interval is not overtaken by the next, and asking workers takes little of their time. */
+  /** Takes a sample, unless the previous one is still running or the time for samples is used up. */
   private async sample(): Promise<void> {
     const start = performance.now();
     if (this.isSampling || start < this.notBefore) return;
@@ -75,11 +75,11 @@ export class LivePage {
     try {
       await this.history.sampleInSlices(() => performance.now());
     } catch (error) {
-      // Out of a timer it would end the program.
+      // An error that leaves a timer would end the process.
       this.runtime.faults.report('page', error);
     } finally {
       this.isSampling = false;
-      this.notBefore = start + (performance.now() - start) / LARGEST_SHARE;
+      this.notBefore = start + (performance.now() - start) / MAX_TIME_SHARE;
     }
   }
 
@@ -88,7 +88,7 @@ export class LivePage {
     const method = this.history.methods.get(key);
     return method === undefined
       ? null
-      : json(createDetail(this.runtime, method, this.window(query), this.beganAt));
+      : json(createDetail(this.runtime, method, this.window(query), this.startedAt));
   }
 
   private window(query: URLSearchParams): Window {
@@ -109,9 +109,9 @@ function wholeNumber(text: string | null): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-/** The document of the live page. The rest is made by its program; without scripts it still leads to the metrics. */
-export function indexPage(metricsPath: string): Asset {
-  // Relative, for a proxy that serves this below a path of its own.
+/** The HTML document of the live page. A script creates its content; without scripts it links to the metrics. */
+function indexPage(metricsPath: string): Asset {
+  // Relative, because a proxy may serve the page below another path.
   const metrics = escapeHtml(metricsPath.slice(1));
   return createAsset(
     'text/html; charset=utf-8',
@@ -128,7 +128,7 @@ export function indexPage(metricsPath: string): Asset {
 <script type="module" src="./-/main.js"></script>
 </head>
 <body data-metrics="./${metrics}">
-<noscript><p>The live page needs scripts. The metrics are at <a href="./${metrics}">/${metrics}</a>.</p></noscript>
+<noscript><p>The live page needs JavaScript. The metrics are at <a href="./${metrics}">/${metrics}</a>.</p></noscript>
 </body>
 </html>
 `),

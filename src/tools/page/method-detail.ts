@@ -6,23 +6,23 @@ import { bucketsIn, countIn, latencyIn, okIn, perSecond } from './figures';
 import type { MethodHistory } from './method-history';
 import { describeSpan, stepsOf, type Window } from './timeline';
 
-/** As many as a chart shows. */
-const MOST_STEPS = 60;
+/** Maximum number of points in a chart. */
+const MAX_STEPS = 60;
 
-/** All that the page shows of one method once it is opened. */
+/** Describes one method, as the page shows it when it is opened. */
 export function createDetail(
   runtime: Runtime,
   history: MethodHistory,
   window: Window,
-  beganAt: number,
+  startedAt: number,
 ): MethodDetail {
   const { service, method, bounds, summaries } = history;
   const declared = declaredMethods(runtime).find(
     (other) => other.service === service && other.method === method,
   );
-  const steps = stepsOf(window, MOST_STEPS);
+  const steps = stepsOf(window, MAX_STEPS);
   const { from, timeline } = window;
-  const span = describeSpan(window, beganAt);
+  const span = describeSpan(window, startedAt);
   const percentiles = (q: number) => steps.map((step) => latencyIn(history, step, q));
   const objective = declared?.objective ?? null;
   return {
@@ -47,7 +47,7 @@ export function createDetail(
   };
 }
 
-/** Of a method that does not count errors by kind, every failure may be one that nobody declared. */
+/** Counts every failure as undeclared if the method does not count errors by kind. */
 function undeclaredIn(history: MethodHistory, window: Window): number {
   return countIn(history.kinds.has('errorsCounted') ? history.undeclared : history.failed, window);
 }
@@ -56,13 +56,13 @@ function rate(count: number | null, window: Window): number | null {
   return count === null ? null : perSecond(count, window);
 }
 
-/** Those that occurred, the most frequent first. */
+/** The error types that occurred in a window, the most frequent first. */
 function errorsIn({ errors, otherErrors }: MethodHistory, window: Window): ErrorCount[] {
-  const kept = [...errors.values()].map(({ kind, type, counts }) =>
+  const types = [...errors.values()].map(({ kind, type, counts }) =>
     describeErrors(kind, type, countIn(counts, window), window),
   );
   const others = describeErrors('', null, countIn(otherErrors, window), window);
-  return [...kept, others].filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
+  return [...types, others].filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
 }
 
 function describeErrors(

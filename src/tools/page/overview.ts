@@ -1,11 +1,11 @@
 import { defaultLabelsOf } from '../../runtime/registry';
 import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
-import type { Course, MethodRow, Overview, ProcessHealth } from './browser/protocol';
+import type { MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
 import {
   callsIn,
   countIn,
-  endedIn,
+  errorBaseIn,
   failedIn,
   latencyIn,
   perSecond,
@@ -13,26 +13,27 @@ import {
   summaryQuantile,
 } from './figures';
 import type { History } from './history';
-import type { GaugeHistory, MethodHistory } from './method-history';
+import type { MethodHistory } from './method-history';
+import type { GaugeHistory } from './sampled-values';
 import { describeSpan, stepsOf, type Window } from './timeline';
 
-/** As many as a sparkline shows. */
-const MOST_STEPS = 30;
+/** Maximum number of points in a sparkline. */
+const MAX_STEPS = 30;
 
-/** What the page's table shows, and what stands above it. */
+/** Describes all methods and the process, as the page shows them in its table and above. */
 export function createOverview(
   runtime: Runtime,
   history: History,
   window: Window,
-  beganAt: number,
+  startedAt: number,
 ): Overview {
-  const steps = stepsOf(window, MOST_STEPS);
+  const steps = stepsOf(window, MAX_STEPS);
   return {
-    ...describeSpan(window, beganAt),
+    ...describeSpan(window, startedAt),
     process: describeProcess(runtime, history, steps),
     defaultLabels: { ...defaultLabelsOf(runtime.registry.current()) },
     methods: [...history.methods.values()].map((method) => describeMethod(method, window, steps)),
-    methodsLeftOut: history.methodsLeftOut,
+    omittedMethods: history.omittedMethods,
   };
 }
 
@@ -43,7 +44,7 @@ function describeMethod(
 ): MethodRow {
   const { service, method, kinds, summaries, bounds } = history;
   const errorRatioIn = (span: Window): number | null =>
-    ratio(failedIn(history, span), endedIn(history, span));
+    ratio(failedIn(history, span), errorBaseIn(history, span));
   const rateIn = (span: Window): number | null => {
     const calls = callsIn(history, span);
     return calls === null ? null : perSecond(calls, span);
@@ -56,7 +57,7 @@ function describeMethod(
     rate: rateIn(window),
     errorRatio: errorRatioIn(window),
     undeclaredRatio: kinds.has('errorsCounted')
-      ? ratio(countIn(history.undeclared, window), endedIn(history, window))
+      ? ratio(countIn(history.undeclared, window), errorBaseIn(history, window))
       : errorRatioIn(window),
     p50: percentile(0.5),
     p95: percentile(0.95),
@@ -87,13 +88,14 @@ function describeProcess(
   };
 }
 
-/** The values of a gauge at the samples of a step. */
+/** The values of a gauge at all samples of a step. */
 function valuesIn(gauge: GaugeHistory, { timeline, from, to }: Window): number[] {
   const length = to - from;
   return Array.from({ length }, (_, i) => gauge.at(timeline.slot(from + 1 + i)));
 }
 
-function lastOf(gauge: GaugeHistory, steps: readonly Window[]): Course {
+/** The value of a gauge at the end of each step. */
+function lastOf(gauge: GaugeHistory, steps: readonly Window[]): Trend {
   return steps.map(({ timeline, to }) => gauge.at(timeline.slot(to)));
 }
 

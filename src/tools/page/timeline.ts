@@ -1,41 +1,43 @@
 import type { Span } from './browser/protocol';
 
-/** When samples were taken. Samples are numbered from 0; the last `capacity` are held. */
+/** The times of samples, which are numbered from 0. Keeps the last `capacity` samples. */
 export class Timeline {
   private readonly times: Float64Array;
-  /** -1 before the first. */
+  /** Number of the newest sample, or -1 before the first. */
   newest = -1;
 
   constructor(readonly capacity: number) {
     this.times = new Float64Array(capacity);
   }
 
+  /** Number of the oldest sample that is kept. */
   get oldest(): number {
     return Math.max(0, this.newest - this.capacity + 1);
   }
 
-  /** Begins a sample, and gives the place that its values have in every ring. */
+  /** Starts a sample, and returns the slot for its values. */
   begin(time: number): number {
     const slot = this.slot(++this.newest);
     this.times[slot] = time;
     return slot;
   }
 
+  /** The index of a sample in every array of values. */
   slot(sample: number): number {
     return sample % this.capacity;
   }
 
-  /** In milliseconds, of whichever clock the samples were taken by. */
+  /** Milliseconds of the clock that the samples were taken by. */
   time(sample: number): number {
     return this.times[this.slot(sample)] as number;
   }
 
-  /** The nearest sample that is held. */
+  /** The nearest sample that is kept. */
   clamp(sample: number): number {
     return Math.max(this.oldest, Math.min(sample, this.newest));
   }
 
-  /** The sample at which a window of so many milliseconds begins that ends at `to`: the nearest to it. */
+  /** The sample nearest to the start of a window that ends at sample `to`. */
   start(to: number, milliseconds: number): number {
     const wanted = this.time(to) - milliseconds;
     let from = to;
@@ -45,8 +47,8 @@ export class Timeline {
   }
 
   /**
-   * The ends of even steps over a window, at most so many. They are multiples of the step, so that a step keeps its
-   * samples, and a chart its shape, while time goes on; only the first and the last may be shorter.
+   * Divides a window into at most `most` steps, and returns their ends. Steps end at multiples of their length, so that
+   * each keeps its samples, and a chart its shape, while the window moves. Only the first and last may be shorter.
    */
   steps(from: number, to: number, most: number): number[] {
     const step = Math.max(1, Math.ceil((to - from) / most));
@@ -57,15 +59,16 @@ export class Timeline {
   }
 }
 
-/** What figures are computed over: two samples that are held. */
+/** The time between two samples that are kept. */
 export interface Window {
   readonly timeline: Timeline;
-  /** Numbers of samples. */
+  /** Number of the sample at the start. */
   readonly from: number;
+  /** Number of the sample at the end. */
   readonly to: number;
 }
 
-/** A window of so many seconds up to a sample; up to the newest where none is named. */
+/** A window of this many seconds that ends at sample `until`, or at the newest sample if it is null. */
 export function createWindow(timeline: Timeline, seconds: number, until: number | null): Window {
   const to = until === null ? timeline.newest : timeline.clamp(until);
   return { timeline, from: timeline.start(to, seconds * 1000), to };
@@ -75,7 +78,7 @@ export function secondsOf({ timeline, from, to }: Window): number {
   return (timeline.time(to) - timeline.time(from)) / 1000;
 }
 
-/** The steps of a window as windows, each from the end of the one before. */
+/** Divides a window into at most `most` steps, each of which is a window. */
 export function stepsOf({ timeline, from, to }: Window, most: number): Window[] {
   let begin = from;
   return timeline.steps(from, to, most).map((end) => {
@@ -85,14 +88,14 @@ export function stepsOf({ timeline, from, to }: Window, most: number): Window[] 
   });
 }
 
-/** By the wall clock as it is now. The samples' own clock goes on through changes of that. */
-export function describeSpan({ timeline, from, to }: Window, beganAt: number): Span {
+/** The span of a window on the current wall clock. Samples use a clock that changes of the wall clock do not affect. */
+export function describeSpan({ timeline, from, to }: Window, startedAt: number): Span {
   const wall = Date.now() - performance.now();
   return {
     from: wall + timeline.time(from),
     to: wall + timeline.time(to),
-    heldFrom: wall + timeline.time(timeline.oldest),
-    beganAt,
+    historyFrom: wall + timeline.time(timeline.oldest),
+    startedAt,
     sample: to,
   };
 }

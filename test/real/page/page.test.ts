@@ -132,7 +132,7 @@ async function expectFigures(page: Page, name: string, expected: Expected): Prom
   await vi.waitFor(
     async () => {
       const found = await shown(page, name);
-      const [, seconds] = /^Figures of ([\d.]+) s,/.exec(found['covered'] ?? '') ?? [];
+      const [, seconds] = /^Figures cover ([\d.]+) s,/.exec(found['covered'] ?? '') ?? [];
       expectAbout(found['rate'], expected.calls / Number(seconds));
       expectAbout(found['errorRatio'], expected.errorRatio);
       expectAbout(found['p50'], expected.p50);
@@ -254,9 +254,9 @@ test('failing methods come first, then slow ones, and each column sorts both way
   await page.keyboard.press('Enter');
   expect(await heading.getAttribute('aria-sort')).toBe('ascending');
   expect((await names(page)).at(-1)).toBe('Calculator.factorize');
-  await page.getByLabel('Order:').selectOption('name');
+  await page.getByLabel('Sort by:').selectOption('name');
   expect((await names(page))[0]).toBe(`${HOSTILE}.${HOSTILE}`);
-  await page.getByLabel('Order:').selectOption('failing, then slowest');
+  await page.getByLabel('Sort by:').selectOption('failing, then slowest');
   await first(['Calculator.mean', 'Calculator.calculate']);
 });
 
@@ -283,7 +283,7 @@ test('the keyboard opens the charts, errors and objectives of a method', async (
   ).toEqual([
     expect.stringMatching(/^Calls by outcome: ok \S+\/s, declared exception \S+\/s, undeclared/),
     expect.stringMatching(/^Latency percentiles: p50 .*, p95 .*, p99 /),
-    `Latency heatmap: most calls from ${fullestBucket('calculate')}`,
+    `Latency heatmap: most calls took ${fullestBucket('calculate')}`,
   ]);
   expect(await detail.locator('.errors tbody td').allTextContents()).toEqual([
     'declared',
@@ -316,7 +316,7 @@ test('a key chooses the window, and the page shows the time that it covers', asy
     expect(await pressed()).toBe(expected);
   }
   expect(await page.locator('#covered').textContent()).toMatch(
-    /^Figures of \d+\.\d s, from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d$/,
+    /^Figures cover \d+\.\d s, from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d$/,
   );
 });
 
@@ -363,12 +363,12 @@ test('the page says what it does not show', async () => {
     const response = await route.fetch();
     const overview = (await response.json()) as { process: object };
     const process = { ...overview.process, hasWorkers: true };
-    await route.fulfill({ response, json: { ...overview, process, methodsLeftOut: 3 } });
+    await route.fulfill({ response, json: { ...overview, process, omittedMethods: 3 } });
   });
   await page.locator('.notices p').first().waitFor();
   expect(await page.locator('.notices p').allTextContents()).toEqual([
-    'Methods are summed over this process and its workers; event loop, CPU and heap are of this process only.',
-    '3 more methods are declared, of which nothing is kept.',
+    'Methods are summed over this process and its workers. Event loop, CPU and heap are those of this process only.',
+    '3 more methods are declared but not shown, because the history is full.',
   ]);
 });
 

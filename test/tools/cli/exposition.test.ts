@@ -89,20 +89,20 @@ a_seconds_created{x="1"} 1700000000
 });
 
 describe.each([
-  ['a', 'line 1: the last line does not end with a line feed'],
-  ['a 1\na\n', 'line 2: a number is expected after name and labels'],
-  ['a 1 2 3\n', 'line 1: a number is expected after name and labels'],
-  ['a 0x10\n', 'line 1: a number is expected after name and labels'],
-  ['a{x="1" 1\n', "line 1: ',' or '}' is expected at character 8"],
-  ['a{x=1} 1\n', 'line 1: a label as in name="value" is expected at character 3'],
-  ['a{x="\\t"} 1\n', 'line 1: a label as in name="value" is expected at character 3'],
-  ['a{x="1",x="2"} 1\n', "line 1: label 'x' stands there twice"],
-  ['<html>\n', 'line 1: a metric name is expected'],
-  ['# TYPE a number\n', "line 1: type 'number' is unknown"],
-  ['# TYPE a gauge\n# TYPE a gauge\n', "line 2: a second TYPE for 'a'"],
-  ['# HELP a x\n# HELP a y\n', "line 2: a second HELP for 'a'"],
-  ['a 1\n# TYPE a gauge\n', "line 2: TYPE after samples of 'a'"],
-  ['# TYPE 1a gauge\n', 'line 1: HELP or TYPE is expected after #, then the name of a metric'],
+  ['a', 'line 1: the last line must end with a line feed'],
+  ['a 1\na\n', 'line 2: expected a number after the name and labels'],
+  ['a 1 2 3\n', 'line 1: expected a number after the name and labels'],
+  ['a 0x10\n', 'line 1: expected a number after the name and labels'],
+  ['a{x="1" 1\n', "line 1: expected ',' or '}' at character 8"],
+  ['a{x=1} 1\n', 'line 1: expected a label such as name="value" at character 3'],
+  ['a{x="\\t"} 1\n', 'line 1: expected a label such as name="value" at character 3'],
+  ['a{x="1",x="2"} 1\n', "line 1: duplicate label 'x'"],
+  ['<html>\n', 'line 1: expected a metric name'],
+  ['# TYPE a number\n', "line 1: unknown type 'number'"],
+  ['# TYPE a gauge\n# TYPE a gauge\n', "line 2: duplicate TYPE of 'a'"],
+  ['# HELP a x\n# HELP a y\n', "line 2: duplicate HELP of 'a'"],
+  ['a 1\n# TYPE a gauge\n', "line 2: TYPE of 'a' must precede its samples"],
+  ['# TYPE 1a gauge\n', 'line 1: expected HELP or TYPE after #, followed by a metric name'],
 ])('the exposition %j', (text, message) => {
   test(`a malformed exposition is rejected: ${message}`, () => {
     expect(() => parseExposition(text, 'text')).toThrow(message);
@@ -110,9 +110,9 @@ describe.each([
 });
 
 test.each([
-  ['a 1\n', "line 1: '# EOF' is expected as the last line"],
-  ['a 1\n\n# EOF\n', 'line 2: a line is empty'],
-  ['# a comment\n# EOF\n', 'line 1: HELP or TYPE is expected'],
+  ['a 1\n', "line 1: expected '# EOF' as the last line"],
+  ['a 1\n\n# EOF\n', 'line 2: empty line'],
+  ['# a comment\n# EOF\n', 'line 1: expected HELP or TYPE'],
   ['a 1 # {x="1"}\n# EOF\n', 'line 1: an exemplar needs labels and a number'],
 ])('the OpenMetrics exposition %j is rejected', (text, message) => {
   expect(() => parseExposition(text, 'openmetrics')).toThrow(message);

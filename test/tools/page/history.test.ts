@@ -12,17 +12,17 @@ import {
   resetMetrics,
   Timed,
 } from '../../../src/index';
-import { History, MOST_METHODS } from '../../../src/tools/page/history';
+import { History, MAX_METHODS } from '../../../src/tools/page/history';
 import { createDetail } from '../../../src/tools/page/method-detail';
-import { MOST_ERROR_TYPES } from '../../../src/tools/page/method-history';
+import { MAX_ERROR_TYPES } from '../../../src/tools/page/method-history';
 import type { MethodDetail, MethodRow, Overview } from '../../../src/tools/page/browser/protocol';
 import { createOverview } from '../../../src/tools/page/overview';
 import { turnsDuring } from '../../support/turns-during';
-import { methodKey } from '../../../src/tools/page/read-methods';
+import { methodKey } from '../../../src/tools/page/method-reader';
 import { createWindow } from '../../../src/tools/page/timeline';
 
 const SECOND = 1000;
-const BEGAN_AT = Date.now();
+const STARTED_AT = Date.now();
 
 let history = new History(currentRuntime(), 451, 0);
 let time = 0;
@@ -50,7 +50,7 @@ function overview(window = 60): Overview {
     currentRuntime(),
     history,
     createWindow(history.timeline, window, null),
-    BEGAN_AT,
+    STARTED_AT,
   );
 }
 
@@ -69,7 +69,7 @@ function detailOf(service: string, method: string, window = 60): MethodDetail {
     currentRuntime(),
     found,
     createWindow(history.timeline, window, null),
-    BEGAN_AT,
+    STARTED_AT,
   );
 }
 
@@ -141,8 +141,8 @@ describe('the history', () => {
     expect(rowOf('Measured', 'run', 900).rate).toBe(1 / 20);
     advance(2);
     expect(rowOf('Measured', 'run', 900).rate).toBe(0);
-    const { from, to, heldFrom } = overview(900);
-    expect([to - from, to - heldFrom]).toEqual([20 * SECOND, 20 * SECOND]);
+    const { from, to, historyFrom } = overview(900);
+    expect([to - from, to - historyFrom]).toEqual([20 * SECOND, 20 * SECOND]);
   });
 
   it('calls made before the history began are not counted', () => {
@@ -192,25 +192,25 @@ describe('the history', () => {
   });
 
   it('error types of a method beyond the limit are counted together', () => {
-    for (let i = 0; i < MOST_ERROR_TYPES + 2; i++) {
+    for (let i = 0; i < MAX_ERROR_TYPES + 2; i++) {
       const error = new Error('ouch');
       error.name = `Kind${String(i).padStart(2, '0')}`;
       attempt(() => MeasuredHandler.run(error));
     }
     advance(2);
     const { errors } = detailOf('Measured', 'run');
-    expect(errors.filter(({ type }) => type !== null)).toHaveLength(MOST_ERROR_TYPES);
+    expect(errors.filter(({ type }) => type !== null)).toHaveLength(MAX_ERROR_TYPES);
     expect(errors.find(({ type }) => type === null)).toMatchObject({ count: 2, rate: 1 });
   });
 
   it('methods beyond the limit are left out, and the overview has their number', () => {
     const before = history.methods.size;
-    const names = Array.from({ length: MOST_METHODS }, (_, i) => `method${i}`);
+    const names = Array.from({ length: MAX_METHODS }, (_, i) => `method${i}`);
     const handler = Object.fromEntries(names.map((name) => [name, () => {}]));
     instrumentHandler(handler, { service: 'Many' });
     advance(2);
-    expect(history.methods.size).toBe(MOST_METHODS);
-    expect(overview().methodsLeftOut).toBe(before);
+    expect(history.methods.size).toBe(MAX_METHODS);
+    expect(overview().omittedMethods).toBe(before);
   });
 });
 
@@ -293,7 +293,7 @@ describe('figures of a method', () => {
       currentRuntime(),
       history,
       createWindow(history.timeline, 60, during),
-      BEGAN_AT,
+      STARTED_AT,
     );
     expect(then.methods.find(({ method }) => method === 'wait')?.inFlight).toBe(2);
   });
@@ -328,8 +328,8 @@ describe('error budgets', () => {
   it('an error budget without calls is null', () => {
     advance(2);
     expect(promisesOf('lenient').budgets).toMatchObject([
-      { inWindow: null, held: null, sinceBegin: null },
-      { inWindow: null, held: null, sinceBegin: null },
+      { inWindow: null, inHistory: null, sinceStart: null },
+      { inWindow: null, inHistory: null, sinceStart: null },
     ]);
   });
 
@@ -344,19 +344,19 @@ describe('error budgets', () => {
     for (let i = 0; i < 2; i++) attempt(() => PromisedHandler.lenient(new Error('ouch')));
     advance(30);
     const [availability, latency] = promisesOf('lenient', 30).budgets;
-    expect(availability?.promise).toBe('90 % of calls do not fail with an undeclared error');
+    expect(availability?.objective).toBe('90 % of calls do not fail with an undeclared error');
     expect(availability?.inWindow).toBeCloseTo(-1, 12);
-    expect(availability?.held).toBeCloseTo(0, 12);
-    expect(availability?.sinceBegin).toBeCloseTo(0, 12);
+    expect(availability?.inHistory).toBeCloseTo(0, 12);
+    expect(availability?.sinceStart).toBeCloseTo(0, 12);
     expect(latency).toMatchObject({
-      promise: '80 % of calls settle within 10 s',
+      objective: '80 % of calls settle within 10 s',
       inWindow: 1,
-      sinceBegin: 1,
+      sinceStart: 1,
     });
     // The history no longer has the first calls.
     advance(60);
-    expect(promisesOf('lenient', 900).budgets[0]?.held).toBeCloseTo(-1, 12);
-    expect(promisesOf('lenient', 900).budgets[0]?.sinceBegin).toBeCloseTo(0, 12);
+    expect(promisesOf('lenient', 900).budgets[0]?.inHistory).toBeCloseTo(-1, 12);
+    expect(promisesOf('lenient', 900).budgets[0]?.sinceStart).toBeCloseTo(0, 12);
   });
 
   it('declared exceptions use up an error budget if its objective counts them as errors', () => {
@@ -373,7 +373,7 @@ describe('error budgets', () => {
     PromisedHandler.uncounted();
     advance(2);
     expect(promisesOf('uncounted').budgets).toMatchObject([
-      { unknown: 'the method counts no errors by kind, or no calls', inWindow: null },
+      { unknownReason: 'the method does not count both its calls and its errors', inWindow: null },
     ]);
   });
 });

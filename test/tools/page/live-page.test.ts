@@ -53,8 +53,8 @@ it('the live page can show any moment of its history again', async () => {
 
 it('the history of the live page is 15 minutes long', async () => {
   await vi.advanceTimersByTimeAsync(1000 * INTERVAL);
-  const { from, to, heldFrom } = overview();
-  expect(to - heldFrom).toBeCloseTo(900_000, 3);
+  const { from, to, historyFrom } = overview();
+  expect(to - historyFrom).toBeCloseTo(900_000, 3);
   expect(to - from).toBeCloseTo(900_000, 3);
 });
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import type { DeclaredMethod } from '../../../declaration/describe';
 import { type CommandLine, EXIT } from '../command-line';
+import { parseHeader, parsePositive, parseRepeated, parseSeconds } from '../command-options';
 import {
   ExpositionError,
   type ExpositionFormat,
@@ -10,12 +11,13 @@ import {
 } from '../exposition';
 import { loadModules } from '../modules';
 import { printable, writeText } from '../output';
-import { parseHeader, parsePositive, parseRepeated, parseSeconds } from '../parse-options';
 import { parseEndpoint, scrape, type ScrapeOptions, withoutSecrets } from '../scrape-endpoint';
+import { type Cardinality, cardinalityOf, lintCardinality } from './cardinality';
 import { finding, type Finding } from './check-rules';
-import { lintDeclared, lintPackage } from './declared';
+import { lintDeclared } from './declared-series';
 import { lintNames } from './names';
-import { type Cardinality, cardinalityOf, lintSeries, lintZeroSeries } from './series';
+import { lintPackage } from './package-metrics';
+import { lintSeries, lintZeroSeries } from './series';
 
 interface CheckOptions {
   readonly module?: string[];
@@ -31,25 +33,25 @@ interface CheckOptions {
 export function addCheckCommand(program: Command, line: CommandLine): void {
   program
     .command('check')
-    .summary('lint a running endpoint')
+    .summary('lint the metrics of a running endpoint')
     .description(
-      'Scrapes an endpoint and reports what is wrong with its metrics, one finding per line. Exit code 1 says that there are errors.',
+      'Scrapes an endpoint and reports problems with its metrics, one finding per line. Exits with code 1 if there are errors.',
     )
-    .argument('<url>', 'the endpoint; http:// and /metrics may be left out')
+    .argument('<url>', 'URL of the endpoint; may omit http:// and /metrics')
     .option(
       '--module <path>',
-      'compare with what this module declares; may be repeated',
+      'compare the endpoint with what this module declares; repeatable',
       parseRepeated,
     )
-    .option('--prefix <prefix>', 'what the program puts before the names that modules declare', '')
-    .option('--max-series <number>', 'how many series a metric may have', parsePositive, 2000)
-    .option('--strict', 'end with exit code 1 on warnings, too')
-    .option('--json', 'print JSON: findings, and the number of series of each metric')
-    .option('--header <name: value>', 'a header to send; may be repeated', parseHeader)
+    .option('--prefix <prefix>', 'prefix that the program sets and the modules do not', '')
+    .option('--max-series <number>', 'maximum number of series per metric', parsePositive, 2000)
+    .option('--strict', 'exit with code 1 on warnings too')
+    .option('--json', 'print the findings and the number of series of each metric as JSON')
+    .option('--header <name: value>', 'header to send; repeatable', parseHeader)
     .option('--insecure', 'accept any certificate')
     .option(
       '--timeout <seconds>',
-      'how long each answer, and the loading of each module, may take',
+      'time limit for each response, and for loading each module',
       parseSeconds,
       10,
     )
@@ -72,8 +74,8 @@ async function check(text: string, options: CheckOptions, line: CommandLine): Pr
   const { families, findings } = await readEndpoint(url, scraping);
   const metrics = families?.map(cardinalityOf) ?? [];
   if (families !== null) findings.push(...lint(families, metrics, { declared, prefix, maxSeries }));
-  const counts = findings.some(({ severity }) => strict === true || severity === 'error');
-  line.exitCode = counts ? EXIT.findings : EXIT.done;
+  const hasFailed = findings.some(({ severity }) => strict === true || severity === 'error');
+  line.exitCode = hasFailed ? EXIT.findings : EXIT.done;
   if (json) {
     const report = { url: withoutSecrets(url), findings, metrics };
     return writeText(line.stdout, `${JSON.stringify(report, null, 2)}\n`);
@@ -84,7 +86,7 @@ async function check(text: string, options: CheckOptions, line: CommandLine): Pr
   return writeText(line.stderr, summary);
 }
 
-/** What the endpoint serves in text; a finding where one of the formats cannot be read. */
+/** Reads the metrics in text, or null with a finding if they cannot be parsed. OpenMetrics is only checked. */
 async function readEndpoint(
   url: URL,
   options: ScrapeOptions,
@@ -103,7 +105,7 @@ async function readEndpoint(
   const text = await scrape(url, 'text', options);
   const families = read(text.text, 'text');
   const openMetrics = await scrape(url, 'openmetrics', options);
-  // Not every endpoint has it.
+  // An endpoint without OpenMetrics answers with text again.
   if (openMetrics.contentType.startsWith('application/openmetrics-text')) {
     read(openMetrics.text, 'openmetrics');
   }
@@ -121,17 +123,9 @@ function lint(
   metrics: readonly Cardinality[],
   { declared, prefix, maxSeries }: LintOptions,
 ): Finding[] {
-  const ofEach = families.flatMap((family) => [...lintNames(family), ...lintSeries(family)]);
-  const tooMany = metrics
-    .filter(({ series }) => series > maxSeries)
-    .map(({ metric, series, mostVaried }) => {
-      const most =
-        mostVaried === null ? '' : `; label '${mostVaried.label}' has ${mostVaried.values} values`;
-      return finding('cardinality', metric, `${series} series, more than ${maxSeries}${most}`);
-    });
   return [
-    ...ofEach,
-    ...tooMany,
+    ...families.flatMap((family) => [...lintNames(family), ...lintSeries(family)]),
+    ...lintCardinality(metrics, maxSeries),
     ...lintZeroSeries(families),
     ...lintPackage(families),
     ...(declared === null ? [] : lintDeclared(families, declared, prefix)),

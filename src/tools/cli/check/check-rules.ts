@@ -1,8 +1,6 @@
 export type Severity = 'error' | 'warning';
 
-/**
- * What `check` looks for. `docs/reference/cli.md` is held against this table by a test.
- */
+/** The rules of `check` and their severities. A test compares `docs/reference/cli.md` with this table. */
 export const CHECK_RULES = {
   syntax: 'error',
   'missing-help': 'error',
@@ -32,7 +30,7 @@ export type CheckRule = keyof typeof CHECK_RULES;
 export interface Finding {
   readonly severity: Severity;
   readonly rule: CheckRule;
-  /** Name of the metric; `-` where it is about none in particular. */
+  /** Name of the metric, or `-` if the finding concerns the whole endpoint. */
   readonly metric: string;
   readonly text: string;
 }

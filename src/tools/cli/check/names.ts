@@ -1,8 +1,8 @@
-import { finding, type Finding } from './check-rules';
 import type { MetricFamily } from '../exposition';
+import { finding, type Finding } from './check-rules';
 
-// https://prometheus.io/docs/practices/naming/ : which units are base units, and which are not.
-const BASE_UNITS = new Set([
+/** The base units of https://prometheus.io/docs/practices/naming/. */
+const BASE_UNITS: ReadonlySet<string> = new Set([
   'amperes',
   'bytes',
   'celsius',
@@ -14,6 +14,7 @@ const BASE_UNITS = new Set([
 ]);
 const PREFIXES =
   /^(?:pico|nano|micro|milli|centi|deci|deca|hecto|kilo|kibi|mega|mebi|giga|gibi|tera|tebi|peta|pebi)(?=.)/;
+/** Units that Prometheus does not use, and the base units to use instead. */
 const OTHER_UNITS: Readonly<Record<string, string>> = {
   minutes: 'seconds',
   hours: 'seconds',
@@ -30,32 +31,32 @@ const OTHER_UNITS: Readonly<Record<string, string>> = {
   pounds: 'grams',
   ounces: 'grams',
 };
-const ABBREVIATED_UNITS = new Set(
-  ['s', 'ms', 'us', 'ns', 'sec', 'm', 'h', 'd'].concat(['b', 'kb', 'mb', 'gb', 'tb', 'pb']),
+const ABBREVIATED_UNITS: ReadonlySet<string> = new Set(
+  's ms us ns sec m h d b kb mb gb tb pb'.split(' '),
 );
-const TYPES = new Set(['counter', 'gauge', 'histogram', 'summary']);
+const TYPES: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram', 'summary']);
 const CAMEL_CASE = /[a-z][A-Z]/;
 
-/** What is wrong with the names that a metric and its labels have. */
+/** Finds problems with the names of a metric and of its labels. */
 export function* lintNames(family: MetricFamily): Generator<Finding> {
   const { name, type } = family;
   const isTotal = name.endsWith('_total');
   if (type === 'counter' && !isTotal) {
-    yield finding('counter-suffix', name, "a counter's name has to end with _total");
+    yield finding('counter-suffix', name, 'the name of a counter must end with _total');
   } else if (type !== 'counter' && type !== null && isTotal) {
-    yield finding('counter-suffix', name, `a ${type}'s name must not end with _total`);
+    yield finding('counter-suffix', name, `the name of a ${type} must not end with _total`);
   }
   yield* lintReserved(family);
   if (CAMEL_CASE.test(name)) {
-    yield finding('name-style', name, 'the name is in camelCase; snake_case is expected');
+    yield finding('name-style', name, 'the name is in camelCase; use snake_case');
   }
   if (name.includes(':')) {
-    yield finding('name-style', name, "':' is for the names of recording rules");
+    yield finding('name-style', name, "':' is reserved for recording rules; remove it");
   }
   yield* lintWords(name);
   for (const label of labelNamesOf(family)) {
     if (CAMEL_CASE.test(label)) {
-      yield finding('name-style', name, `label '${label}' is in camelCase; snake_case is expected`);
+      yield finding('name-style', name, `label '${label}' is in camelCase; use snake_case`);
     }
   }
 }
@@ -63,16 +64,28 @@ export function* lintNames(family: MetricFamily): Generator<Finding> {
 function* lintReserved(family: MetricFamily): Generator<Finding> {
   const { name, type } = family;
   const suffix = /_(?:bucket|sum|count)$/.exec(name)?.[0];
-  const isMade = type === 'histogram' || (type === 'summary' && suffix !== '_bucket');
-  if (suffix !== undefined && !isMade) {
-    yield finding('reserved-suffix', name, `${suffix} is for the series of a histogram or summary`);
+  const isAllowed = type === 'histogram' || (type === 'summary' && suffix !== '_bucket');
+  if (suffix !== undefined && !isAllowed) {
+    yield finding(
+      'reserved-suffix',
+      name,
+      `${suffix} is reserved for histograms and summaries; rename the metric`,
+    );
   }
   for (const label of labelNamesOf(family)) {
-    const owner = label === 'le' ? 'histogram' : label === 'quantile' ? 'summary' : null;
-    if (owner !== null && owner !== type) {
-      yield finding('reserved-label', name, `label '${label}' is for a ${owner}`);
+    const reservedFor = label === 'le' ? 'histogram' : label === 'quantile' ? 'summary' : null;
+    if (reservedFor !== null && reservedFor !== type) {
+      yield finding(
+        'reserved-label',
+        name,
+        `label '${label}' is reserved for a ${reservedFor}; rename it`,
+      );
     } else if (label.startsWith('__')) {
-      yield finding('reserved-label', name, `label '${label}': Prometheus keeps __ for itself`);
+      yield finding(
+        'reserved-label',
+        name,
+        `label '${label}' starts with __, which Prometheus reserves; rename it`,
+      );
     }
   }
 }
@@ -83,17 +96,22 @@ function* lintWords(name: string): Generator<Finding> {
     if (i === 0) continue;
     const base = baseUnitOf(word);
     if (base !== null && base !== word) {
-      yield finding('base-unit', name, `'${word}' is no base unit; measure in ${base}`);
+      yield finding('base-unit', name, `'${word}' is not a base unit; use ${base}`);
     }
     if (ABBREVIATED_UNITS.has(word)) {
-      yield finding('abbreviated-unit', name, `'${word}' abbreviates a unit; write it out`);
+      yield finding('abbreviated-unit', name, `'${word}' abbreviates a unit; use its full name`);
     }
     if (TYPES.has(word)) {
-      yield finding('type-in-name', name, `the name tells the type '${word}', which may change`);
+      yield finding(
+        'type-in-name',
+        name,
+        `the name contains the type '${word}', which may change; remove it`,
+      );
     }
   }
 }
 
+/** The base unit to use for a unit, or null if the word is not a unit. */
 function baseUnitOf(word: string): string | null {
   const other = OTHER_UNITS[word];
   if (other !== undefined) return other;

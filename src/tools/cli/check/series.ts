@@ -1,17 +1,22 @@
 import { LABEL } from '../../../metrics/catalogue';
-import { groupBy } from '../../order';
+import { groupBy } from '../../group-by';
 import { type MetricFamily, type Sample, toNumber } from '../exposition';
 import { handlerMetricKind, labelsKey, methodOf, seriesKey } from '../handler-series';
 import { finding, type Finding } from './check-rules';
 
-/** What is wrong with a metric, its name and its labels aside. */
+/** Finds problems with the metadata and the samples of a metric. */
 export function* lintSeries(family: MetricFamily): Generator<Finding> {
   const { name, help, type, samples } = family;
-  if (help === null || help.trim() === '') yield finding('missing-help', name, 'no HELP text');
-  if (type === null || type === 'untyped') yield finding('missing-type', name, 'no TYPE');
+  if (help === null || help.trim() === '')
+    yield finding('missing-help', name, 'no HELP text; add a description');
+  if (type === null) yield finding('missing-type', name, 'no TYPE; add one');
+  if (type === 'untyped') {
+    yield finding('missing-type', name, "TYPE is 'untyped'; use the actual type");
+  }
   const stamped = samples.find(({ hasTimestamp }) => hasTimestamp);
   if (stamped !== undefined) {
-    const text = 'a timestamp keeps Prometheus from seeing when the series ends';
+    const text =
+      'a value has a timestamp, so Prometheus does not see when the series ends; remove it';
     yield finding('timestamp', name, text);
   }
   yield* lintDuplicates(family);
@@ -20,12 +25,16 @@ export function* lintSeries(family: MetricFamily): Generator<Finding> {
 
 function* lintDuplicates({ name, samples }: MetricFamily): Generator<Finding> {
   const seen = new Set<string>();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const sample of samples) {
     const key = seriesKey(sample);
-    if (seen.has(key) && !told.has(key)) {
-      told.add(key);
-      yield finding('duplicate-series', name, `more than once: ${showSample(sample)}`);
+    if (seen.has(key) && !reported.has(key)) {
+      reported.add(key);
+      yield finding(
+        'duplicate-series',
+        name,
+        `series appears more than once: ${showSample(sample)}`,
+      );
     }
     seen.add(key);
   }
@@ -42,6 +51,7 @@ function* lintHistogram({ name, samples }: MetricFamily): Generator<Finding> {
   }
 }
 
+/** Describes what is wrong with the samples of one histogram series, or returns null. */
 function problemOf(name: string, group: readonly Sample[]): string | null {
   const buckets = group
     .filter((sample) => sample.name === `${name}_bucket`)
@@ -49,12 +59,12 @@ function problemOf(name: string, group: readonly Sample[]): string | null {
     .toSorted((a, b) => a.bound - b.bound);
   const count = group.find((sample) => sample.name === `${name}_count`);
   const last = buckets.at(-1);
-  if (last?.bound !== Infinity) return 'no bucket +Inf';
-  if (count === undefined) return 'no _count';
-  if (!group.some((sample) => sample.name === `${name}_sum`)) return 'no _sum';
-  if (count.value !== last.value) return '_count is not what bucket +Inf says';
-  const falls = buckets.some(({ value }, i) => value < (buckets[i - 1]?.value ?? 0));
-  return falls ? 'a bucket counts less than the one below it' : null;
+  if (last?.bound !== Infinity) return 'bucket +Inf is missing';
+  if (count === undefined) return '_count is missing';
+  if (!group.some((sample) => sample.name === `${name}_sum`)) return '_sum is missing';
+  if (count.value !== last.value) return '_count differs from bucket +Inf';
+  const decreases = buckets.some(({ value }, i) => value < (buckets[i - 1]?.value ?? 0));
+  return decreases ? 'a bucket has a lower count than the one before it' : null;
 }
 
 function showSample({ name, labels }: Sample): string {
@@ -62,20 +72,26 @@ function showSample({ name, labels }: Sample): string {
   return `${name}{${pairs.join(',')}}`;
 }
 
-const OF_METHOD: readonly string[] = [LABEL.service, LABEL.method];
-const OF_OUTCOME: readonly string[] = [LABEL.success, LABEL.exceptionKind, LABEL.exceptionType];
-const BUILT_IN = new Set([...OF_METHOD, ...OF_OUTCOME, 'le', 'quantile']);
+const BUILT_IN: ReadonlySet<string> = new Set([
+  LABEL.service,
+  LABEL.method,
+  LABEL.success,
+  LABEL.exceptionKind,
+  LABEL.exceptionType,
+  'le',
+  'quantile',
+]);
 
 /**
- * Methods that have some of the series that stand at 0 together once a class is defined, and lack others. Where a label
- * depends on the call, series are made by calls, and nothing can be missing: those are passed over.
+ * Finds methods that have some of their initial series, which a class definition creates together, but lack others.
+ * Ignores series with custom labels that may depend on the call, because calls create those.
  */
 export function* lintZeroSeries(families: readonly MetricFamily[]): Generator<Finding> {
-  const ofHandlers = families.filter((family) => handlerMetricKind(family) !== null);
-  const shared = sharedLabels(ofHandlers.flatMap(({ samples }) => samples));
+  const handlerMetrics = families.filter((family) => handlerMetricKind(family) !== null);
+  const shared = sharedLabels(handlerMetrics.flatMap(({ samples }) => samples));
   const isConstant = ({ labels }: Sample): boolean =>
     [...labels].every(([name, value]) => BUILT_IN.has(name) || shared.get(name) === value);
-  for (const family of ofHandlers) {
+  for (const family of handlerMetrics) {
     const kind = handlerMetricKind(family);
     const { name } = family;
     const methods = groupBy(family.samples.filter(isConstant), methodOf);
@@ -86,63 +102,29 @@ export function* lintZeroSeries(families: readonly MetricFamily[]): Generator<Fi
             yield finding(
               'missing-zero',
               name,
-              `${method}: no series ${LABEL.success}="${success}"`,
+              `${method} has no series with ${LABEL.success}="${success}"`,
             );
           }
         }
-      } else if (kind === 'errorsCounted' && !samples.some(isFirstError)) {
+      } else if (kind === 'errorsCounted' && !samples.some(isInitialError)) {
         const series = `${LABEL.exceptionKind}="undeclared", ${LABEL.exceptionType}="Error"`;
-        yield finding('missing-zero', name, `${method}: no series ${series}`);
+        yield finding('missing-zero', name, `${method} has no series with ${series}`);
       }
     }
   }
 }
 
-function isFirstError({ labels }: Sample): boolean {
+function isInitialError({ labels }: Sample): boolean {
   return (
     labels.get(LABEL.exceptionKind) === 'undeclared' && labels.get(LABEL.exceptionType) === 'Error'
   );
 }
 
-/** Labels that all series have with the same value, as default labels are. */
+/** Labels that all series have with the same value, such as default labels. */
 function sharedLabels([first, ...others]: readonly Sample[]): ReadonlyMap<string, string> {
   const shared = new Map(first?.labels);
   for (const { labels } of others) {
     for (const [name, value] of shared) if (labels.get(name) !== value) shared.delete(name);
   }
   return shared;
-}
-
-/** How many series a metric has. */
-export interface Cardinality {
-  readonly metric: string;
-  readonly type: string | null;
-  /** A histogram or summary counts as one, however many buckets or quantiles it has. */
-  readonly series: number;
-  /** The label with the most values; null without labels. */
-  readonly mostVaried: { readonly label: string; readonly values: number } | null;
-}
-
-const OF_ONE_SERIES = ['le', 'quantile'];
-
-export function cardinalityOf({ name, type, samples }: MetricFamily): Cardinality {
-  const series = new Set<string>();
-  const values = new Map<string, Set<string>>();
-  const ignored = type === 'histogram' || type === 'summary' ? OF_ONE_SERIES : [];
-  for (const { labels } of samples) {
-    series.add(labelsKey(labels, ignored));
-    for (const [label, value] of labels) {
-      if (ignored.includes(label)) continue;
-      const known = values.get(label);
-      if (known === undefined) values.set(label, new Set([value]));
-      else known.add(value);
-    }
-  }
-  const [most] = [...values].toSorted(([, a], [, b]) => b.size - a.size);
-  return {
-    metric: name,
-    type,
-    series: series.size,
-    mostVaried: most === undefined ? null : { label: most[0], values: most[1].size },
-  };
 }

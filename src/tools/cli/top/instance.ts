@@ -1,21 +1,20 @@
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../../metrics/catalogue';
-import { histogramQuantile } from '../../../metrics/histogram-quantile';
 import { CommandError } from '../command-line';
-import { type MetricFamily, toNumber } from '../exposition';
+import { ExpositionError, type MetricFamily, parseExposition, toNumber } from '../exposition';
 import { handlerMetricKind, isNamed, labelsKey } from '../handler-series';
 import { firstLine } from '../output';
-import { scrapeFamilies, type ScrapeOptions, withoutSecrets } from '../scrape-endpoint';
+import { scrape, type ScrapeOptions, withoutSecrets } from '../scrape-endpoint';
 
-/** What has changed in a series since the scrape before; of a gauge, what it says. */
+/** The increase of a series since the previous scrape, or the current value of a gauge. */
 export interface SeriesChange extends MethodSeries {
-  /** Over which it has changed; 0 while there was no scrape before. */
+  /** Seconds since the previous scrape, or 0 after the first. */
   readonly seconds: number;
 }
 
-/** One endpoint that is watched. */
+/** One endpoint that `top` watches. */
 export class Instance {
   readonly url: string;
-  /** Why the last scrape failed; null if it did not. */
+  /** Why the last scrape failed, or null if it succeeded. */
   error: string | null = null;
   changes: readonly SeriesChange[] = [];
   private before: { readonly at: number; readonly series: Map<string, MethodSeries> } | null = null;
@@ -27,19 +26,22 @@ export class Instance {
     this.url = withoutSecrets(endpoint);
   }
 
+  /** Scrapes the endpoint, and updates `changes` and `error`. */
   async refresh(): Promise<void> {
     try {
-      const series = methodSeriesOf(await scrapeFamilies(this.endpoint, this.options));
-      this.take(series, performance.now() / 1000);
+      const { text } = await scrape(this.endpoint, 'text', this.options);
+      this.update(methodSeriesOf(parseExposition(text, 'text')), performance.now() / 1000);
       this.error = null;
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      this.error = firstLine(error);
+      if (error instanceof CommandError) this.error = firstLine(error);
+      else if (error instanceof ExpositionError) {
+        this.error = `${this.url} does not serve valid text 0.0.4: ${firstLine(error)}. Examine it with thrift-metrics check.`;
+      } else throw error;
       this.changes = [];
     }
   }
 
-  private take(series: readonly MethodSeries[], at: number): void {
+  private update(series: readonly MethodSeries[], at: number): void {
     const { before } = this;
     const seconds = before === null ? 0 : at - before.at;
     this.changes = series.map((each) => {
@@ -51,10 +53,7 @@ export class Instance {
   }
 }
 
-/**
- * How much counters have grown. One that has fallen began anew at 0, as Prometheus takes it; one that was not there
- * before began at 0 since.
- */
+/** Computes how much counters grew. One that fell or is new counts from 0, as in Prometheus. */
 export function increaseOf(
   values: ReadonlyMap<number, number>,
   before: ReadonlyMap<number, number> | undefined,
@@ -67,41 +66,41 @@ export function increaseOf(
   );
 }
 
-/** One series of one method, as it stands at an endpoint. */
+/** One series of one method, with its values at an endpoint. */
 export interface MethodSeries {
-  /** The same at every scrape. */
+  /** Identifies the series across scrapes. */
   readonly key: string;
   readonly service: string;
   readonly method: string;
   readonly kind: MetricKind;
-  /** Of a latency: whether it is of calls that failed. */
+  /** Whether a latency series covers failed calls. */
   readonly failed: boolean;
-  /** Of a histogram: its counts by upper bound. The value, or the count of a summary, stands at `Infinity`. */
+  /** The counts of a histogram by upper bound. A value, or the count of a summary, is at `Infinity`. */
   readonly values: ReadonlyMap<number, number>;
 }
 
 /**
- * Every series of the four metrics of handler methods. Where several metrics count the same calls of a method, one is
- * taken: that with the built-in name, else the first by name.
+ * Returns every series of the four handler metrics. If several metrics measure the same thing for a method, the one with
+ * the built-in name wins, otherwise the first by name.
  */
 export function methodSeriesOf(families: readonly MetricFamily[]): MethodSeries[] {
-  const taken = new Map<string, string>();
+  const chosen = new Map<string, string>();
   return families.toSorted(byPreference).flatMap((family) => {
     const kind = handlerMetricKind(family);
     if (kind === null) return [];
     return seriesOfFamily(family, kind).filter(({ service, method }) => {
       const key = JSON.stringify([kind, service, method]);
-      const name = taken.get(key) ?? family.name;
-      taken.set(key, name);
+      const name = chosen.get(key) ?? family.name;
+      chosen.set(key, name);
       return name === family.name;
     });
   });
 }
 
 function byPreference(a: MetricFamily, b: MetricFamily): number {
-  const isOther = (family: MetricFamily): number =>
+  const rank = (family: MetricFamily): number =>
     METRIC_KINDS.some((kind) => isNamed(family, CATALOGUE[kind])) ? 0 : 1;
-  return isOther(a) - isOther(b) || (a.name < b.name ? -1 : 1);
+  return rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
 }
 
 function seriesOfFamily(family: MetricFamily, kind: MetricKind): MethodSeries[] {
@@ -123,21 +122,4 @@ function seriesOfFamily(family: MetricFamily, kind: MetricKind): MethodSeries[] 
     series.values.set(isBucket ? toNumber(labels.get('le') ?? '') : Infinity, value);
   }
   return [...found.values()];
-}
-
-/**
- * A quantile of what the buckets of a scrape count.
- *
- * @param buckets How many observations each upper bound counts, those of lower bounds included; with `Infinity`.
- * @returns `null` when nothing was observed, or when there is no finite bound.
- */
-export function quantileOfBuckets(
-  quantile: number,
-  buckets: ReadonlyMap<number, number>,
-): number | null {
-  const sorted = [...buckets].toSorted(([a], [b]) => a - b);
-  if (sorted.length < 2) return null;
-  const counts = sorted.map(([, count], i) => count - (sorted[i - 1]?.[1] ?? 0));
-  const bounds = sorted.slice(0, -1).map(([bound]) => bound);
-  return histogramQuantile(quantile, bounds, counts);
 }

@@ -1,23 +1,24 @@
-import { groupBy } from '../../order';
-import { quantileOfBuckets, type SeriesChange } from './instance';
+import { histogramQuantile } from '../../../metrics/histogram-quantile';
+import { groupBy } from '../../group-by';
+import type { SeriesChange } from './instance';
 
-/** What `top` shows of one method. Null where no metric tells, or nothing has happened. */
+/** The figures of one method. A figure is null if no metric provides it, or if there were no calls. */
 export interface MethodRow {
   readonly service: string;
   readonly method: string;
-  /** Calls a second. */
+  /** Calls per second. */
   readonly rate: number | null;
-  /** The share of calls that failed, 0 to 1. */
+  /** Fraction of calls that failed, from 0 to 1. */
   readonly errorRatio: number | null;
-  /** Seconds. */
+  /** In seconds, like the other percentiles. */
   readonly p50: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
-  /** Calls. */
+  /** Calls in progress. */
   readonly inFlight: number | null;
 }
 
-/** Sums the series of each method over instances and over whatever labels they have. */
+/** Sums the series of each method over instances and custom labels. */
 export function methodRowsOf(changes: readonly SeriesChange[]): MethodRow[] {
   const methods = groupBy(changes, ({ service, method }) => JSON.stringify([service, method]));
   return [...methods.values()].map(rowOf);
@@ -25,22 +26,22 @@ export function methodRowsOf(changes: readonly SeriesChange[]): MethodRow[] {
 
 function rowOf(changes: readonly SeriesChange[]): MethodRow {
   const [{ service, method }] = changes as [SeriesChange];
-  const active = changes.filter(({ kind }) => kind === 'inFlight');
-  // While there was no scrape before, a counter tells what happened since the process started.
+  const inFlight = changes.filter(({ kind }) => kind === 'inFlight');
+  // Skips the first scrape, in which counters cover the whole life of the process.
   const recent = changes.filter(({ kind, seconds }) => kind !== 'inFlight' && seconds > 0);
-  const of = (wanted: string): SeriesChange[] => recent.filter(({ kind }) => kind === wanted);
-  const timed = of('timed');
-  const counted = of('counted');
+  const ofKind = (wanted: string): SeriesChange[] => recent.filter(({ kind }) => kind === wanted);
+  const timed = ofKind('timed');
+  const counted = ofKind('counted');
   const buckets = sumBuckets(timed);
   return {
     service,
     method,
     rate: sumRates(counted.length > 0 ? counted : timed),
-    errorRatio: errorRatio(timed, of('errorsCounted'), counted),
+    errorRatio: errorRatio(timed, ofKind('errorsCounted'), counted),
     p50: quantileOfBuckets(0.5, buckets),
     p95: quantileOfBuckets(0.95, buckets),
     p99: quantileOfBuckets(0.99, buckets),
-    inFlight: active.length === 0 ? null : sumValues(active),
+    inFlight: inFlight.length === 0 ? null : sumValues(inFlight),
   };
 }
 
@@ -49,7 +50,7 @@ function sumRates(changes: readonly SeriesChange[]): number | null {
   return changes.reduce((sum, { values, seconds }) => sum + total(values) / seconds, 0);
 }
 
-/** By calls that settled where a latency tells them: those that failed are then among those that are counted. */
+/** Uses the latencies if there are any, because they count every failed call among the settled ones. */
 function errorRatio(
   timed: readonly SeriesChange[],
   errors: readonly SeriesChange[],
@@ -72,7 +73,7 @@ function total(values: ReadonlyMap<number, number>): number {
   return values.get(Infinity) ?? 0;
 }
 
-/** At the bounds that all series have, where their sum is exact. */
+/** Sums the buckets at the bounds that all series share, where the sum is exact. */
 function sumBuckets(series: readonly SeriesChange[]): Map<number, number> {
   const [first, ...others] = series;
   const bounds = [...(first?.values.keys() ?? [])];
@@ -83,4 +84,21 @@ function sumBuckets(series: readonly SeriesChange[]): Map<number, number> {
       series.reduce((sum, { values }) => sum + (values.get(bound) ?? 0), 0),
     ]),
   );
+}
+
+/**
+ * Computes a quantile of scraped buckets.
+ *
+ * @param buckets cumulative counts by upper bound, including `Infinity`
+ * @returns null if nothing was observed, or if there is no finite bound
+ */
+export function quantileOfBuckets(
+  quantile: number,
+  buckets: ReadonlyMap<number, number>,
+): number | null {
+  const sorted = [...buckets].toSorted(([a], [b]) => a - b);
+  if (sorted.length < 2) return null;
+  const counts = sorted.map(([, count], i) => count - (sorted[i - 1]?.[1] ?? 0));
+  const bounds = sorted.slice(0, -1).map(([bound]) => bound);
+  return histogramQuantile(quantile, bounds, counts);
 }

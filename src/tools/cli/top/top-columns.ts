@@ -1,13 +1,14 @@
-import type { MethodRow } from './method-rows';
 import type { TableColumn } from '../output';
+import type { MethodRow } from './method-rows';
 
-/** A column of `top`, and the key that sorts by it. */
+/** A column of `top`. */
 export interface TopColumn extends TableColumn {
+  /** The key that sorts by the column. */
   readonly key: string;
-  /** What `--sort` calls it. */
+  /** The name for `--sort`. */
   readonly name: string;
   readonly text: (row: MethodRow) => string;
-  /** By which rows are sorted, the greatest first; null is last. */
+  /** The value to sort by. */
   readonly order: (row: MethodRow) => number | string | null;
 }
 
@@ -20,7 +21,7 @@ export const TOP_COLUMNS: readonly TopColumn[] = [
     order: ({ service, method }) => `${service}.${method}`,
   },
   numeric('r', 'rate', 'RATE/S', 9, ({ rate }) => rate, showRate),
-  numeric('e', 'errors', 'ERRORS', 8, ({ errorRatio }) => errorRatio, showShare),
+  numeric('e', 'errors', 'ERRORS', 8, ({ errorRatio }) => errorRatio, showPercentage),
   numeric('5', 'p50', 'P50', 8, ({ p50 }) => p50, showSeconds),
   numeric('9', 'p95', 'P95', 8, ({ p95 }) => p95, showSeconds),
   numeric('l', 'p99', 'P99', 8, ({ p99 }) => p99, showSeconds),
@@ -42,7 +43,7 @@ function numeric(
   return { key, name, title, align: 'right', width, text, order };
 }
 
-/** By the numbers of a column from the greatest to the least, or by name from A on; the other way when reversed. */
+/** Sorts numbers from the greatest to the least and names from A to Z, unless reversed. Null always comes last. */
 export function sortRows(
   rows: readonly MethodRow[],
   column: TopColumn,
@@ -65,8 +66,8 @@ function showRate(rate: number): string {
   return rate >= 1000 ? rate.toFixed(0) : rate.toFixed(1);
 }
 
-function showShare(share: number): string {
-  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 2 : 1)}%`;
+function showPercentage(fraction: number): string {
+  return `${(fraction * 100).toFixed(fraction > 0 && fraction < 0.1 ? 2 : 1)}%`;
 }
 
 function showSeconds(seconds: number): string {

@@ -2,14 +2,15 @@ import { type Command, Option } from 'commander';
 import { setTimeout } from 'node:timers/promises';
 
 import { CommandError, type CommandLine, EXIT, type ExitCode } from '../command-line';
+import { parseHeader, parseSeconds } from '../command-options';
 import { writeText } from '../output';
-import { parseHeader, parseSeconds } from '../parse-options';
 import { parseEndpoint } from '../scrape-endpoint';
 import { Instance } from './instance';
-import { methodRowsOf } from './method-rows';
-import { applyKey, isQuit, type Key, TerminalScreen } from './terminal';
+import { type MethodRow, methodRowsOf } from './method-rows';
+import { TerminalScreen } from './terminal';
 import { sortRows, TOP_COLUMNS, type TopColumn } from './top-columns';
-import { downLines, renderFrame, renderOnce, type TopChoice, type TopFrame } from './top-frame';
+import { downLines, renderFrame, renderOnce, type TopFrame } from './top-frame';
+import { applyKey, isQuit, type TopChoice } from './top-keys';
 
 interface TopOptions {
   readonly interval: number;
@@ -24,22 +25,22 @@ interface TopOptions {
 export function addTopCommand(program: Command, line: CommandLine): void {
   program
     .command('top')
-    .summary('show rates, errors and latencies of every method, live')
+    .summary('watch rates, errors and latencies of every method')
     .description(
-      'Scrapes endpoints again and again and shows every method in a table: calls a second, share of failures, percentiles, calls in flight. The instances are summed. Where standard output is no terminal, it prints one table and ends.',
+      'Scrapes endpoints repeatedly and shows every method in a table: calls per second, fraction of failed calls, latency percentiles, calls in flight. Sums all instances. If standard output is not a terminal, prints one table and exits.',
     )
-    .argument('<urls...>', 'the endpoints; http:// and /metrics may be left out')
+    .argument('<urls...>', 'URLs of the endpoints; may omit http:// and /metrics')
     .option('--interval <seconds>', 'time between two scrapes', parseSeconds, 2)
     .addOption(
-      new Option('--sort <column>', 'the column to sort by')
+      new Option('--sort <column>', 'column to sort by')
         .choices(TOP_COLUMNS.map(({ name }) => name))
         .default('rate'),
     )
-    .option('--once', 'print one table, after two scrapes, and end')
-    .option('--json', 'print one JSON object on a line for each refresh; with --once, for one')
-    .option('--header <name: value>', 'a header to send; may be repeated', parseHeader)
+    .option('--once', 'print one table after two scrapes, and exit')
+    .option('--json', 'print one JSON object per line and refresh; with --once, a single object')
+    .option('--header <name: value>', 'header to send; repeatable', parseHeader)
     .option('--insecure', 'accept any certificate')
-    .option('--timeout <seconds>', 'how long each answer may take', parseSeconds, 10)
+    .option('--timeout <seconds>', 'time limit for each response', parseSeconds, 10)
     .addHelpText(
       'after',
       `
@@ -59,11 +60,11 @@ async function top(urls: readonly string[], options: TopOptions, line: CommandLi
   const column = TOP_COLUMNS.find(({ name }) => name === sort) as TopColumn;
   await refreshAll(instances);
   if (instances.every(({ error }) => error !== null)) {
-    throw new CommandError(instances.map(({ error }) => error).join('; '));
+    throw new CommandError(downLines(instances).join(' '));
   }
   const isLive = once !== true && json !== true && line.stdout.isTTY;
   if (isLive) {
-    line.exitCode = await watchTop(line, instances, interval, column);
+    line.exitCode = await watch(line, instances, interval, column);
     return undefined;
   }
   const next = async (): Promise<void> => {
@@ -94,7 +95,7 @@ async function refreshAll(instances: readonly Instance[]): Promise<void> {
   await Promise.all(instances.map((instance) => instance.refresh()));
 }
 
-function rowsOf(instances: readonly Instance[]): ReturnType<typeof methodRowsOf> {
+function rowsOf(instances: readonly Instance[]): MethodRow[] {
   return methodRowsOf(instances.flatMap(({ changes }) => changes));
 }
 
@@ -106,15 +107,21 @@ function report(instances: readonly Instance[], column: TopColumn): object {
   };
 }
 
-/** Shows the table in the whole terminal, until the user or a signal ends it. Returns the exit code. */
-export async function watchTop(
+/** Shows the table on the whole terminal until the user or a signal ends it. Resolves to the exit code. */
+async function watch(
   line: CommandLine,
   instances: readonly Instance[],
   interval: number,
   column: TopColumn,
 ): Promise<ExitCode> {
   const choice: TopChoice = { column, reversed: false, offset: 0, paused: false, help: false };
-  let frame: TopFrame = frameOf(instances, choice);
+  const takeFrame = (): TopFrame => ({
+    rows: rowsOf(instances),
+    instances,
+    choice,
+    time: new Date(),
+  });
+  let frame = takeFrame();
   const ended = new AbortController();
   let exitCode: ExitCode = EXIT.done;
   const end = (code: ExitCode): void => {
@@ -124,7 +131,7 @@ export async function watchTop(
   const draw = (): void => screen.draw((columns, rows) => renderFrame(frame, columns, rows));
   const screen = new TerminalScreen(
     line,
-    (key: Key) => {
+    (key) => {
       if (isQuit(key)) return end(EXIT.done);
       applyKey(choice, key);
       draw();
@@ -134,22 +141,23 @@ export async function watchTop(
   const onInterrupt = (): void => end(EXIT.interrupted);
   const onTerminate = (): void => end(EXIT.terminated);
   process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onTerminate);
-  const refresh = async (): Promise<void> => {
+  const keepRefreshing = async (): Promise<void> => {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop
       await setTimeout(interval * 1000, undefined, { signal: ended.signal });
       if (choice.paused) continue;
       // oxlint-disable-next-line no-await-in-loop
-      await Promise.all(instances.map((instance) => instance.refresh()));
+      await refreshAll(instances);
       if (ended.signal.aborted) return;
-      frame = frameOf(instances, choice);
+      frame = takeFrame();
       draw();
     }
   };
   try {
     screen.open();
     draw();
-    await Promise.race([refresh(), aborted(ended.signal)]);
+    // The race ends the view without waiting for a scrape in progress.
+    await Promise.race([keepRefreshing(), aborted(ended.signal)]);
   } catch (error) {
     if (!ended.signal.aborted) throw error;
   } finally {
@@ -159,12 +167,6 @@ export async function watchTop(
   return exitCode;
 }
 
-function frameOf(instances: readonly Instance[], choice: TopChoice): TopFrame {
-  const rows = methodRowsOf(instances.flatMap(({ changes }) => changes));
-  return { rows, instances, choice, time: new Date() };
-}
-
-/** Does not wait for a scrape that is under way. */
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,43 +1,22 @@
+import { renderTable } from '../output';
 import type { Instance } from './instance';
 import type { MethodRow } from './method-rows';
-import { renderTable } from '../output';
 import { sortRows, TOP_COLUMNS, type TopColumn } from './top-columns';
+import { HELP, KEYS_LINE, type TopChoice } from './top-keys';
 
-/** What the user has chosen to see. */
-export interface TopChoice {
-  column: TopColumn;
-  reversed: boolean;
-  /** How many rows are scrolled past. */
-  offset: number;
-  paused: boolean;
-  help: boolean;
-}
-
+/** Everything that a screen of `top` shows. */
 export interface TopFrame {
   readonly rows: readonly MethodRow[];
   readonly instances: readonly Instance[];
   readonly choice: TopChoice;
-  /** When the values were read. */
+  /** Time of the last refresh. */
   readonly time: Date;
 }
 
 const GAP = 2;
 const MIN_NAME_WIDTH = 12;
-const KEYS = 'q quit  p pause  left/right sort  i reverse  up/down scroll  ? help';
-const HELP = [
-  'n r e 5 9 l f   sort by method, rate, errors, p50, p95, p99, in flight',
-  'left, right, s  sort by the column before, the next one',
-  'i               reverse the order',
-  'up, down        scroll by a row; with page up, page down by ten',
-  'p               pause, and go on',
-  '?               show this, and hide it again',
-  'q, Ctrl-C       quit',
-  '',
-  'Rates, errors and percentiles are those between the last two scrapes, summed over',
-  'all instances that are up. Errors is the share of calls that failed.',
-];
 
-/** The lines that fill a terminal of so many columns and rows. */
+/** Renders the lines that fill a terminal of this size. */
 export function renderFrame(frame: TopFrame, columns: number, height: number): string[] {
   const { instances, choice, time } = frame;
   const up = instances.filter(({ error }) => error === null).length;
@@ -48,15 +27,15 @@ export function renderFrame(frame: TopFrame, columns: number, height: number): s
     ...downLines(instances),
     '',
   ];
-  const room = Math.max(0, height - head.length - 1);
-  const body = choice.help ? HELP : tableLines(frame, columns, room);
-  return [...head, ...body.slice(0, room)]
-    .concat(KEYS)
+  const bodyHeight = Math.max(0, height - head.length - 1);
+  const body = choice.help ? HELP : tableLines(frame, columns, bodyHeight);
+  return [...head, ...body.slice(0, bodyHeight)]
+    .concat(KEYS_LINE)
     .slice(0, height)
     .map((line) => line.slice(0, columns));
 }
 
-/** The whole table, as wide as it is. */
+/** Renders the whole table, as wide as its content. */
 export function renderOnce(rows: readonly MethodRow[], column: TopColumn): string[] {
   const cells = sortRows(rows, column, false).map((row) =>
     TOP_COLUMNS.map(({ text }) => text(row)),
@@ -65,19 +44,19 @@ export function renderOnce(rows: readonly MethodRow[], column: TopColumn): strin
   return renderTable(columns, cells);
 }
 
-/** Why instances are down. */
+/** One line for each instance that is down, with the reason. */
 export function downLines(instances: readonly Instance[]): string[] {
   return instances.flatMap(({ error }) => (error === null ? [] : [error]));
 }
 
-function tableLines({ rows, choice }: TopFrame, columns: number, room: number): string[] {
+function tableLines({ rows, choice }: TopFrame, columns: number, height: number): string[] {
   const { column, reversed } = choice;
-  const visible = fitting(columns);
+  const visible = columnsWithin(columns);
   const others = visible.slice(1).reduce((sum, { width = 0 }) => sum + width + GAP, 0);
-  const shown = Math.max(0, room - 1);
-  // The last page stays full.
-  choice.offset = Math.max(0, Math.min(choice.offset, rows.length - shown));
-  const page = sortRows(rows, column, reversed).slice(choice.offset, choice.offset + shown);
+  const rowCount = Math.max(0, height - 1);
+  // Scrolls no further than to a full last page.
+  choice.offset = Math.max(0, Math.min(choice.offset, rows.length - rowCount));
+  const page = sortRows(rows, column, reversed).slice(choice.offset, choice.offset + rowCount);
   return renderTable(
     visible.map(({ title, align, width, name }) => ({
       title: name === column.name ? `${reversed ? '^' : 'v'}${title}` : title,
@@ -88,8 +67,8 @@ function tableLines({ rows, choice }: TopFrame, columns: number, room: number): 
   );
 }
 
-/** The method, and as many of the other columns as there is room for. */
-function fitting(columns: number): TopColumn[] {
+/** The method column, and as many other columns as fit. */
+function columnsWithin(columns: number): TopColumn[] {
   let left = columns - MIN_NAME_WIDTH;
   return TOP_COLUMNS.filter(({ width }) => {
     if (width === undefined) return true;

@@ -1,4 +1,4 @@
-import { groupBy } from '../../order';
+import { groupBy } from '../../group-by';
 import type { DeclaredFamily } from '../declared-families';
 import { bucketsOf, largest, matchersOf, METHOD_LEGEND, OF_METHOD } from '../expressions';
 import { type HandlerQueries, histogramOf, isSummary } from '../handler-queries';

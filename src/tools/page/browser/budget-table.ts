@@ -1,23 +1,23 @@
 import { element } from './dom.js';
 import { headings } from './error-table.js';
-import { formatDuration, formatShare, formatTime, NOTHING } from './format.js';
+import { formatDuration, formatPercentage, formatTime, NO_VALUE } from './format.js';
 import type { Figure, MethodDetail } from './protocol.js';
 
-/** The objectives of a method, and what is left of their budgets. */
+/** Creates the table of a method's objectives and their remaining error budgets. */
 export function createBudgetTable(detail: MethodDetail): HTMLElement {
-  const { budgets, objectiveWindow, from, to, heldFrom, beganAt } = detail;
-  const caption = element('h3', {}, 'Objectives and budgets');
+  const { budgets, objectiveWindow, from, to, historyFrom, startedAt } = detail;
+  const caption = element('h3', {}, 'Objectives and error budgets');
   if (objectiveWindow === null) {
-    return element('section', {}, caption, element('p', {}, 'None is declared.'));
+    return element('section', {}, caption, element('p', {}, 'This method has no objective.'));
   }
-  const rows = budgets.map(({ promise, unknown, inWindow, held, sinceBegin }) =>
+  const rows = budgets.map(({ objective, unknownReason, inWindow, inHistory, sinceStart }) =>
     element(
       'tr',
       {},
-      element('th', { scope: 'row' }, promise),
-      ...(unknown === null
-        ? [inWindow, held, sinceBegin].map(createBudgetCell)
-        : [element('td', { colspan: '3' }, `cannot be told: ${unknown}`)]),
+      element('th', { scope: 'row' }, objective),
+      ...(unknownReason === null
+        ? [inWindow, inHistory, sinceStart].map(createBudgetCell)
+        : [element('td', { colspan: '3' }, `unknown: ${unknownReason}`)]),
     ),
   );
   return element(
@@ -32,9 +32,9 @@ export function createBudgetTable(detail: MethodDetail): HTMLElement {
         {},
         headings([
           'Objective',
-          `Left in window: ${formatDuration((to - from) / 1000)}`,
-          `Left in all held: ${formatDuration((to - heldFrom) / 1000)}`,
-          `Left since ${formatTime(beganAt)}`,
+          `Left in window (${formatDuration((to - from) / 1000)})`,
+          `Left in history (${formatDuration((to - historyFrom) / 1000)})`,
+          `Left since ${formatTime(startedAt)}`,
         ]),
       ),
       element('tbody', {}, ...rows),
@@ -42,20 +42,20 @@ export function createBudgetTable(detail: MethodDetail): HTMLElement {
     element(
       'p',
       { class: 'note' },
-      `The objective is meant over ${objectiveWindow}, which this process does not hold: Prometheus tells what is left of that.`,
+      `The window of the objective is ${objectiveWindow}. This process does not keep that much history; Prometheus has the budget of the full window.`,
     ),
   );
 }
 
 function createBudgetCell(left: Figure): HTMLElement {
-  if (left === null) return element('td', { class: 'number' }, NOTHING, ' no calls');
+  if (left === null) return element('td', { class: 'number' }, NO_VALUE, ' no calls');
   const isOverspent = left < 0;
   const bar = element('meter', { min: '0', max: '1', value: String(Math.max(0, left)) });
   bar.setAttribute('aria-hidden', 'true');
   return element(
     'td',
     { class: 'number', 'data-overspent': isOverspent },
-    element('span', {}, `${isOverspent ? '▲ ' : ''}${formatShare(left)}`),
+    element('span', {}, `${isOverspent ? '▲ ' : ''}${formatPercentage(left)}`),
     bar,
   );
 }

@@ -1,13 +1,13 @@
 import { element, setText } from './dom.js';
 import { formatTime } from './format.js';
-import { colour } from './theme.js';
+import { themeColor } from './theme.js';
 import uPlot from './uplot.js';
 
 const HEIGHT = 170;
 
-/** A chart over time as wide as its place, with a heading. What is drawn is the options' matter. */
+/** A chart over time with a heading, as wide as its container. Its options decide what it draws. */
 export class ChartFrame {
-  private readonly place = element('div', { class: 'plot' });
+  private readonly container = element('div', { class: 'plot' });
   private readonly readout = element('p', { class: 'readout' });
   readonly node: HTMLElement;
   private plot: uPlot | null = null;
@@ -18,7 +18,7 @@ export class ChartFrame {
 
   constructor(
     private readonly title: string,
-    /** Asked each time the chart is made: its colours are those of the moment. */
+    /** Called each time the chart is created, because the colors depend on the theme. */
     private readonly options: () => Pick<uPlot.Options, 'series' | 'scales' | 'hooks'> & {
       readonly yAxis: uPlot.Axis;
     },
@@ -27,32 +27,34 @@ export class ChartFrame {
       'figure',
       { class: 'chart', 'aria-label': title },
       element('figcaption', {}, title),
-      this.place,
+      this.container,
       this.readout,
     );
-    this.observer.observe(this.place);
+    this.observer.observe(this.container);
   }
 
-  /** @param summary what the chart shows, in words, where no pointer is on it */
+  /** @param summary the content of the chart in words, for screen readers */
   show(data: uPlot.AlignedData, summary: string): void {
     this.data = data;
-    this.place.setAttribute('role', 'img');
-    this.place.setAttribute('aria-label', `${this.title}: ${summary}`);
+    this.container.setAttribute('role', 'img');
+    this.container.setAttribute('aria-label', `${this.title}: ${summary}`);
     if (this.plot === null) this.repaint();
     else this.plot.setData(data);
   }
 
-  say(text: string): void {
+  /** Shows the text below the chart. */
+  showReadout(text: string): void {
     setText(this.readout, text);
   }
 
+  /** Draws the chart again, with the current colors. */
   repaint(): void {
     if (this.data[0].length === 0) return;
     this.plot?.destroy();
     const { yAxis, ...options } = this.options();
     const lines: uPlot.Axis = {
-      stroke: colour('muted'),
-      grid: { stroke: colour('line'), width: 1 },
+      stroke: themeColor('muted'),
+      grid: { stroke: themeColor('line'), width: 1 },
       ticks: { show: false },
       font: '11px system-ui, sans-serif',
     };
@@ -75,7 +77,7 @@ export class ChartFrame {
         ...options,
       },
       this.data,
-      this.place,
+      this.container,
     );
   }
 
@@ -85,6 +87,6 @@ export class ChartFrame {
   }
 
   private get width(): number {
-    return Math.max(200, this.place.clientWidth);
+    return Math.max(200, this.container.clientWidth);
   }
 }

@@ -1,9 +1,9 @@
 type Child = Node | string;
 
-/** Attributes by name; those that are false or undefined are left out. */
+/** Attributes by name. Those that are false or undefined are omitted. */
 type Attributes = Readonly<Record<string, string | boolean | undefined>>;
 
-/** An element with attributes and children. Text stays text, whatever is in it. */
+/** Creates an element with attributes and children. Strings become text nodes, so HTML in them has no effect. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -24,12 +24,12 @@ export function setAttribute(
   else target.setAttribute(name, value === true ? '' : value);
 }
 
-/** Writes only what has changed, so that a selection or a screen reader is not disturbed. */
+/** Sets the text if it has changed, so that selections and screen readers are not disturbed. */
 export function setText(target: Node, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** A button that says what it does. */
+/** Creates a button with a text label. */
 export function button(
   label: string,
   attributes: Attributes,

@@ -2,11 +2,11 @@ import { element } from './dom.js';
 import { formatCount, formatRate } from './format.js';
 import type { MethodDetail } from './protocol.js';
 
-/** Errors of a method by type, the most frequent first. */
+/** Creates the table of a method's errors by type, the most frequent first. */
 export function createErrorTable({ errors }: MethodDetail): HTMLElement {
   const caption = element('h3', {}, 'Errors by type');
   if (errors.length === 0) {
-    return element('section', {}, caption, element('p', {}, 'None in this window.'));
+    return element('section', {}, caption, element('p', {}, 'No errors in this window.'));
   }
   const rows = errors.map(({ kind, type, count, rate }) =>
     element(
@@ -31,6 +31,7 @@ export function createErrorTable({ errors }: MethodDetail): HTMLElement {
   );
 }
 
+/** Creates the heading row of a table. */
 export function headings(texts: readonly string[]): HTMLElement {
   return element('tr', {}, ...texts.map((text) => element('th', { scope: 'col' }, text)));
 }

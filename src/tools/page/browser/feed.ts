@@ -1,15 +1,15 @@
 import type { MethodDetail, Overview } from './protocol.js';
 
-/** How often figures are asked for, in milliseconds: as often as the server reads them. */
+/** Milliseconds between two requests, which is also the time between two samples on the server. */
 const INTERVAL = 2000;
 
-/** An answer is not waited for any longer, in milliseconds. */
-const PATIENCE = 8000;
+/** Milliseconds after which a request is given up. */
+const TIMEOUT = 8000;
 
 export interface Request {
-  /** Seconds. */
+  /** In seconds. */
   readonly window: number;
-  /** The sample at which the time stands still; null while it does not. */
+  /** Number of the sample that the page is paused at, or null if it is live. */
   readonly until: number | null;
   readonly open: readonly { readonly service: string; readonly method: string }[];
 }
@@ -19,7 +19,7 @@ export interface Answer {
   readonly details: readonly MethodDetail[];
 }
 
-/** Asks the server for figures, again and again. */
+/** Requests figures from the server repeatedly. */
 export class Feed {
   private timer = 0;
   private current: AbortController | null = null;
@@ -30,20 +30,20 @@ export class Feed {
     private readonly show: (answer: Answer) => void,
     private readonly lost: (reason: string) => void,
   ) {
-    // Nobody looks at a hidden page, and the first look is to be at fresh figures.
+    // A hidden page requests nothing, so it needs fresh figures as soon as it is visible.
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) void this.ask();
     });
   }
 
-  /** Asks at once, in place of what is being asked. */
+  /** Requests figures at once, and cancels a request in progress. */
   async ask(): Promise<void> {
     clearTimeout(this.timer);
     this.current?.abort();
     const controller = new AbortController();
     this.current = controller;
     const request = this.request();
-    const patience = setTimeout(() => controller.abort(), PATIENCE);
+    const timeout = setTimeout(() => controller.abort(), TIMEOUT);
     try {
       const answer = await fetchAnswer(request, controller.signal);
       if (this.current !== controller) return;
@@ -54,7 +54,7 @@ export class Feed {
       this.hasFailed = true;
       this.lost(reasonOf(error));
     } finally {
-      clearTimeout(patience);
+      clearTimeout(timeout);
       if (this.current === controller) this.schedule();
     }
   }
@@ -62,8 +62,8 @@ export class Feed {
   private schedule(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      const isStill = this.request().until !== null && !this.hasFailed;
-      if (document.hidden || isStill) this.schedule();
+      const isPaused = this.request().until !== null && !this.hasFailed;
+      if (document.hidden || isPaused) this.schedule();
       else void this.ask();
     }, INTERVAL);
   }
@@ -79,7 +79,7 @@ async function fetchAnswer({ window, until, open }: Request, signal: AbortSignal
   return { overview, details: details.filter((detail) => detail !== null) };
 }
 
-/** Null for what is not there, such as a method that has gone. */
+/** Resolves to null on 404, such as for a method that no longer exists. */
 async function fetchJson<T>(
   name: string,
   query: Readonly<Record<string, string>>,
@@ -101,6 +101,6 @@ class HttpError extends Error {
 function reasonOf(error: unknown): string {
   if (!(error instanceof HttpError)) return 'the server does not answer';
   return error.status === 401
-    ? 'the server wants a password; load the page anew'
-    : `the server answers with status ${error.status}`;
+    ? 'the server requires a password; reload the page'
+    : `the server answered with status ${error.status}`;
 }

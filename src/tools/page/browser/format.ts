@@ -1,28 +1,28 @@
 import type { Figure, Time } from './protocol.js';
 
-/** What stands where there is nothing to tell. */
-export const NOTHING = '–';
+/** Stands for a figure that is unknown. */
+export const NO_VALUE = '–';
 
-/** Three significant digits, as many as a figure of a histogram is good for, and no exponent. */
+/** Formats with three significant digits, which is the precision of a histogram, and without an exponent. */
 function digits(value: number): string {
   const rounded = Number(value.toPrecision(3));
   return rounded.toLocaleString('en', { maximumSignificantDigits: 3, useGrouping: false });
 }
 
 export function formatRate(rate: Figure): string {
-  return rate === null ? NOTHING : `${digits(rate)}/s`;
+  return rate === null ? NO_VALUE : `${digits(rate)}/s`;
 }
 
-export function formatShare(share: Figure): string {
-  return share === null ? NOTHING : `${digits(share * 100)} %`;
+export function formatPercentage(fraction: Figure): string {
+  return fraction === null ? NO_VALUE : `${digits(fraction * 100)} %`;
 }
 
 export function formatCount(count: Figure): string {
-  return count === null ? NOTHING : String(count);
+  return count === null ? NO_VALUE : String(count);
 }
 
 export function formatSeconds(seconds: Figure): string {
-  if (seconds === null) return NOTHING;
+  if (seconds === null) return NO_VALUE;
   const size = Math.abs(seconds);
   if (size === 0) return '0 s';
   if (size < 0.000_999_5) return `${digits(seconds * 1e6)} µs`;
@@ -30,14 +30,14 @@ export function formatSeconds(seconds: Figure): string {
   return `${digits(seconds)} s`;
 }
 
-/** A percentile at the last bound of a histogram may be anywhere above it. */
+/** Marks a percentile at the last bound of a histogram with ≥, because it may be higher. */
 export function formatPercentile(seconds: Figure, highestBound: Figure): string {
   const isAtEnd = seconds !== null && highestBound !== null && seconds >= highestBound;
   return `${isAtEnd ? '≥ ' : ''}${formatSeconds(seconds)}`;
 }
 
 export function formatBytes(bytes: Figure): string {
-  if (bytes === null) return NOTHING;
+  if (bytes === null) return NO_VALUE;
   return bytes < 2 ** 30 ? `${digits(bytes / 2 ** 20)} MiB` : `${digits(bytes / 2 ** 30)} GiB`;
 }
 
@@ -45,7 +45,7 @@ export function formatTime(time: Time): string {
   return new Date(time).toLocaleTimeString('en-GB', { hour12: false });
 }
 
-/** As one says how long something lasted: `45 s`, `1 min 5 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
+/** Formats a duration in one or two units: `45 s`, `1 min 5 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

@@ -3,7 +3,7 @@ import { formatDuration, formatTime } from './format.js';
 import type { Overview } from './protocol.js';
 import type { Theme } from './theme.js';
 
-/** Minutes. */
+/** The windows that can be selected, in minutes. */
 export const WINDOWS = [1, 5, 15] as const;
 
 export interface Actions {
@@ -12,9 +12,9 @@ export interface Actions {
   nextTheme(): void;
 }
 
-/** What the page is about, of which time, and whether it is live. */
+/** The top of the page: its status and controls, the process, and the time that the figures cover. */
 export class Header {
-  /** Read aloud, and so written only when it changes. */
+  /** Read aloud by screen readers whenever it changes. */
   private readonly status = element('span', { class: 'status', role: 'status' });
   private readonly covered = element('span', { id: 'covered' });
   private readonly about = element('p', { class: 'about' });
@@ -26,8 +26,10 @@ export class Header {
   readonly node: HTMLElement;
 
   constructor(actions: Actions, metrics: string) {
-    this.pause = button('Pause', { id: 'pause', title: 'Space' }, () => actions.togglePause());
-    this.theme = button('', { id: 'theme', title: 'T' }, () => actions.nextTheme());
+    this.pause = button('Pause', { id: 'pause', title: 'Shortcut: Space' }, () =>
+      actions.togglePause(),
+    );
+    this.theme = button('', { id: 'theme', title: 'Shortcut: T' }, () => actions.nextTheme());
     this.windows = WINDOWS.map((minutes) =>
       button(`${minutes} min`, { 'aria-pressed': 'false' }, () => actions.selectWindow(minutes)),
     );
@@ -75,7 +77,7 @@ export class Header {
     setAttribute(this.pause, 'aria-pressed', String(state === 'paused'));
   }
 
-  show({ from, to, process, defaultLabels, methodsLeftOut }: Overview): void {
+  show({ from, to, process, defaultLabels, omittedMethods }: Overview): void {
     const { pid, node, uptime, hasWorkers } = process;
     setText(
       this.about,
@@ -83,18 +85,20 @@ export class Header {
     );
     setText(
       this.covered,
-      `Figures of ${((to - from) / 1000).toFixed(1)} s, from ${formatTime(from)} to ${formatTime(to)}`,
+      `Figures cover ${((to - from) / 1000).toFixed(1)} s, from ${formatTime(from)} to ${formatTime(to)}`,
     );
     const labels = Object.entries(defaultLabels).map(([name, value]) => `${name}="${value}"`);
     replaceTexts(this.labels, 'li', labels);
     const notices: string[] = [];
     if (hasWorkers) {
       notices.push(
-        'Methods are summed over this process and its workers; event loop, CPU and heap are of this process only.',
+        'Methods are summed over this process and its workers. Event loop, CPU and heap are those of this process only.',
       );
     }
-    if (methodsLeftOut > 0) {
-      notices.push(`${methodsLeftOut} more methods are declared, of which nothing is kept.`);
+    if (omittedMethods > 0) {
+      notices.push(
+        `${omittedMethods} more methods are declared but not shown, because the history is full.`,
+      );
     }
     replaceTexts(this.notices, 'p', notices);
   }

@@ -1,9 +1,9 @@
 import { element, setText } from './dom.js';
-import { formatBytes, formatCount, formatRate, formatSeconds, formatShare } from './format.js';
-import type { Course, Figure, Overview } from './protocol.js';
+import { formatBytes, formatCount, formatRate, formatSeconds, formatPercentage } from './format.js';
+import type { Trend, Figure, Overview } from './protocol.js';
 import { Sparkline } from './sparkline.js';
 
-/** One figure with its name and course. */
+/** A named figure with its trend. */
 class Tile {
   readonly node: HTMLElement;
   private readonly value = element('dd', { class: 'value' });
@@ -21,17 +21,17 @@ class Tile {
     );
   }
 
-  show(value: string, note: string, course: Course, most = 0): void {
+  show(value: string, note: string, trend: Trend, most = 0): void {
     setText(this.value, value);
     setText(this.note, note);
-    this.line.show(course, most);
+    this.line.show(trend, most);
   }
 }
 
-/** How the process does, and its methods as a whole. */
+/** Tiles that show the health of the process, and all methods together. */
 export class Health {
   private readonly rate = new Tile('Calls', 'all-rate');
-  private readonly active = new Tile('In flight', 'all-in-flight');
+  private readonly inFlight = new Tile('In flight', 'all-in-flight');
   private readonly delay = new Tile('Event loop delay', 'loop-delay');
   private readonly cpu = new Tile('CPU', 'cpu');
   private readonly heap = new Tile('Heap', 'heap');
@@ -39,7 +39,7 @@ export class Health {
     'dl',
     { class: 'tiles', 'aria-label': 'Process' },
     this.rate.node,
-    this.active.node,
+    this.inFlight.node,
     this.delay.node,
     this.cpu.node,
     this.heap.node,
@@ -49,41 +49,41 @@ export class Health {
     const failing = methods.filter(({ undeclaredRatio }) => (undeclaredRatio ?? 0) > 0).length;
     this.rate.show(
       formatRate(sum(methods.map(({ rate }) => rate))),
-      failing === 0 ? 'no method fails' : `▲ ${failing} of ${methods.length} methods failing`,
-      sumOfCourses(methods.map((row) => row.rates)),
+      failing === 0 ? 'no failing methods' : `▲ ${failing} of ${methods.length} methods failing`,
+      sumOfTrends(methods.map((row) => row.rates)),
     );
     const busy = methods.filter(({ inFlight }) => (inFlight ?? 0) > 0).length;
-    this.active.show(
+    this.inFlight.show(
       formatCount(sum(methods.map(({ inFlight }) => inFlight))),
       `in ${busy} of ${methods.length} methods`,
-      sumOfCourses(methods.map((row) => row.inFlights)),
+      sumOfTrends(methods.map((row) => row.inFlights)),
     );
     const { loopDelay, cpu, heapUsed, heapLimit } = process;
     this.delay.show(
       formatSeconds(highest(loopDelay)),
-      `longest; now ${formatSeconds(loopDelay.at(-1) ?? null)}`,
+      `maximum; now ${formatSeconds(loopDelay.at(-1) ?? null)}`,
       loopDelay,
     );
-    this.cpu.show(formatShare(cpu.at(-1) ?? null), 'of one core, now', cpu, 1);
+    this.cpu.show(formatPercentage(cpu.at(-1) ?? null), 'of one core, now', cpu, 1);
     this.heap.show(
       formatBytes(heapUsed.at(-1) ?? null),
-      `of at most ${formatBytes(heapLimit)}`,
+      `limit ${formatBytes(heapLimit)}`,
       heapUsed,
     );
   }
 }
 
-/** Null where nothing can be told. */
+/** The sum of the known figures, or null if none is known. */
 function sum(figures: readonly Figure[]): Figure {
   const known = figures.filter((figure) => figure !== null);
   return known.length === 0 ? null : known.reduce((total, figure) => total + figure, 0);
 }
 
-function sumOfCourses(courses: readonly Course[]): Course {
-  const length = Math.max(0, ...courses.map((course) => course.length));
-  return Array.from({ length }, (_, i) => sum(courses.map((course) => course[i] ?? null)));
+function sumOfTrends(trends: readonly Trend[]): Trend {
+  const length = Math.max(0, ...trends.map((trend) => trend.length));
+  return Array.from({ length }, (_, i) => sum(trends.map((trend) => trend[i] ?? null)));
 }
 
-function highest(course: Course): Figure {
-  return course.length === 0 ? null : Math.max(...course.map((value) => value ?? 0));
+function highest(trend: Trend): Figure {
+  return trend.length === 0 ? null : Math.max(...trend.map((value) => value ?? 0));
 }

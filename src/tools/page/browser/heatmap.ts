@@ -1,10 +1,10 @@
 import { ChartFrame } from './chart-frame.js';
 import { formatSeconds, formatTime } from './format.js';
 import type { Time } from './protocol.js';
-import { colour } from './theme.js';
+import { themeColor } from './theme.js';
 import type uPlot from './uplot.js';
 
-/** How many calls took how long, over time: a column for each step, a row for each bucket, the darker the more. */
+/** The latency distribution over time: a column per step, a row per bucket, and a stronger color for more calls. */
 export class Heatmap {
   private readonly frame: ChartFrame;
   private times: readonly Time[] = [];
@@ -33,9 +33,11 @@ export class Heatmap {
     );
     const fullest = totals.indexOf(Math.max(0, ...totals));
     const summary =
-      fullest === -1 || totals[fullest] === 0 ? 'no calls' : `most calls ${this.bucket(fullest)}`;
+      fullest === -1 || totals[fullest] === 0
+        ? 'no calls'
+        : `most calls took ${this.bucket(fullest)}`;
     this.frame.show([times.map((time) => time / 1000), times.map(() => null)], summary);
-    this.frame.say(summary);
+    this.frame.showReadout(summary);
   }
 
   repaint(): void {
@@ -47,26 +49,26 @@ export class Heatmap {
   }
 
   private options(): ReturnType<ConstructorParameters<typeof ChartFrame>[1]> {
-    const fill = colour('heat');
+    const fill = themeColor('heat');
     return {
       scales: { y: { range: () => [0, this.bounds.length + 1] } },
       series: [{}, { paths: () => null, points: { show: false } }],
       yAxis: {
-        // A line at each bound, as far as there is room for its label.
+        // Draws a line at each bound, but only as many labels as fit.
         splits: () => this.bounds.map((_, i) => i + 1),
         values: (plot, splits) => {
-          const room = Math.max(
+          const labelEvery = Math.max(
             1,
             Math.ceil((14 * splits.length) / (plot.bbox.height / devicePixelRatio)),
           );
           return splits.map((split, i) =>
-            i % room === 0 ? formatSeconds(this.bounds[split - 1] ?? null) : '',
+            i % labelEvery === 0 ? formatSeconds(this.bounds[split - 1] ?? null) : '',
           );
         },
       },
       hooks: {
         draw: [(plot: uPlot) => this.draw(plot, fill)],
-        setCursor: [(plot: uPlot) => this.tell(plot)],
+        setCursor: [(plot: uPlot) => this.showBucket(plot)],
       },
     };
   }
@@ -84,7 +86,7 @@ export class Heatmap {
         if (count === 0) return;
         const top = plot.valToPos(bucket + 1, 'y', true);
         const bottom = plot.valToPos(bucket, 'y', true);
-        // By the root, so that a few calls can be seen beside many.
+        // The square root keeps a few calls visible beside many.
         ctx.globalAlpha = 0.12 + 0.88 * Math.sqrt(count / most);
         ctx.fillRect(begin, top, Math.max(1, end - begin - 1), bottom - top - 1);
       });
@@ -92,7 +94,7 @@ export class Heatmap {
     ctx.restore();
   }
 
-  private tell(plot: uPlot): void {
+  private showBucket(plot: uPlot): void {
     const { left = -1, top = -1 } = plot.cursor;
     if (left < 0 || top < 0) return;
     const time = plot.posToVal(left, 'x') * 1000;
@@ -101,12 +103,12 @@ export class Heatmap {
     const count = this.heat[at]?.[bucket];
     if (count === undefined) return;
     const end = formatTime(this.times[at] as number);
-    this.frame.say(`${count} calls ${this.bucket(bucket)}, up to ${end}`);
+    this.frame.showReadout(`${count} calls took ${this.bucket(bucket)}, in the step until ${end}`);
   }
 
   private bucket(index: number): string {
     const from = formatSeconds(index === 0 ? 0 : (this.bounds[index - 1] as number));
     const bound = this.bounds[index];
-    return bound === undefined ? `above ${from}` : `from ${from} to ${formatSeconds(bound)}`;
+    return bound === undefined ? `more than ${from}` : `${from} to ${formatSeconds(bound)}`;
   }
 }

@@ -3,30 +3,31 @@ export interface Shortcuts {
   togglePause(): void;
   nextWindow(): void;
   nextTheme(): void;
-  leave(): void;
+  reset(): void;
 }
 
+/** The keys and their meanings, as the page shows them. */
 export const SHORTCUTS: readonly (readonly [key: string, meaning: string])[] = [
   ['/', 'filter methods'],
   ['Space', 'pause or resume'],
   ['W', 'next window'],
   ['T', 'next theme'],
-  ['↑ ↓', 'from method to method'],
+  ['↑ ↓', 'move between methods'],
   ['Enter', 'open or close a method'],
-  ['Esc', 'clear the filter, close methods'],
+  ['Esc', 'clear the filter and close methods'],
 ];
 
-/** Keys that work wherever they are not wanted otherwise. */
+/** Handles the shortcuts of the page, except while the focused element needs the key itself. */
 export function listenToKeys(shortcuts: Shortcuts): void {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as HTMLElement;
     if (event.key === 'Escape') {
-      shortcuts.leave();
+      shortcuts.reset();
       return;
     }
     if (target.matches('input, select, textarea')) return;
-    // On a button or a link, the space bar is theirs.
+    // The space bar activates a focused button or link.
     if (event.key === ' ' && target.matches('button, a')) return;
     const actions: Readonly<Record<string, () => void>> = {
       '/': () => shortcuts.focusFilter(),

@@ -1,24 +1,24 @@
 import { ChartFrame } from './chart-frame.js';
 import { element, setText } from './dom.js';
 import { formatTime } from './format.js';
-import type { Course, Figure, Time } from './protocol.js';
-import { colour } from './theme.js';
+import type { Trend, Figure, Time } from './protocol.js';
+import { themeColor } from './theme.js';
 import type uPlot from './uplot.js';
 
 export interface Line {
   readonly label: string;
-  /** A custom property of the style sheet. */
-  readonly colour: string;
-  /** Told apart without colours, too. */
+  /** Name of a custom property in the style sheet. */
+  readonly color: string;
+  /** Distinguishes the line without colors. */
   readonly dash: readonly number[];
 }
 
-/** Several lines over time, with a legend that tells their values under the pointer, else the last ones. */
+/** A chart of several lines over time. Its legend shows the values under the pointer, or else the last ones. */
 export class LineChart {
   private readonly frame: ChartFrame;
   private readonly values: readonly HTMLElement[];
   private times: readonly Time[] = [];
-  private courses: readonly Course[] = [];
+  private trends: readonly Trend[] = [];
 
   constructor(
     title: string,
@@ -41,17 +41,17 @@ export class LineChart {
     return this.frame.node;
   }
 
-  show(times: readonly Time[], courses: readonly Course[]): void {
+  show(times: readonly Time[], trends: readonly Trend[]): void {
     this.times = times;
-    this.courses = courses;
+    this.trends = trends;
     const last = this.lines.map(
-      ({ label }, i) => `${label} ${this.format(courses[i]?.at(-1) ?? null)}`,
+      ({ label }, i) => `${label} ${this.format(trends[i]?.at(-1) ?? null)}`,
     );
     this.frame.show(
-      [times.map((time) => time / 1000), ...courses.map((course) => [...course])],
+      [times.map((time) => time / 1000), ...trends.map((trend) => [...trend])],
       last.join(', '),
     );
-    this.tell(null);
+    this.showValues(null);
   }
 
   repaint(): void {
@@ -67,31 +67,31 @@ export class LineChart {
       scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
       series: [
         {},
-        ...this.lines.map(({ label, colour: name, dash }) => ({
+        ...this.lines.map(({ label, color: name, dash }) => ({
           label,
-          stroke: colour(name),
+          stroke: themeColor(name),
           width: 2,
           dash: [...dash],
           points: { show: false },
         })),
       ],
       yAxis: { values: (_plot, values) => values.map((value) => this.format(value)) },
-      hooks: { setCursor: [(plot: uPlot) => this.tell(plot.cursor.idx ?? null)] },
+      hooks: { setCursor: [(plot: uPlot) => this.showValues(plot.cursor.idx ?? null)] },
     };
   }
 
-  private tell(index: number | null): void {
+  private showValues(index: number | null): void {
     const at = index ?? this.times.length - 1;
-    this.values.forEach((value, i) => setText(value, this.format(this.courses[i]?.[at] ?? null)));
+    this.values.forEach((value, i) => setText(value, this.format(this.trends[i]?.[at] ?? null)));
     const time = this.times[at];
-    this.frame.say(
+    this.frame.showReadout(
       time === undefined ? '' : `${index === null ? 'Last: ' : ''}${formatTime(time)}`,
     );
   }
 }
 
-/** A chunk of the line, dashed as it is. */
-function createKey({ colour: name, dash }: Line): SVGElement {
+/** Draws a sample of a line for the legend. */
+function createKey({ color: name, dash }: Line): SVGElement {
   const namespace = 'http://www.w3.org/2000/svg';
   const key = document.createElementNS(namespace, 'svg');
   key.setAttribute('class', `key ${name}`);

@@ -1,10 +1,10 @@
 import { element, setAttribute, setText } from './dom.js';
-import { formatCount, formatPercentile, formatRate, formatShare } from './format.js';
+import { formatCount, formatPercentile, formatRate, formatPercentage } from './format.js';
 import { MethodView } from './method-view.js';
 import type { MethodDetail, MethodRow } from './protocol.js';
 import { Sparkline } from './sparkline.js';
 
-/** The columns after the name. */
+/** The columns after the name of the method. */
 export const FIGURES = ['rate', 'errorRatio', 'p50', 'p95', 'p99', 'inFlight'] as const;
 
 export type FigureColumn = (typeof FIGURES)[number];
@@ -18,9 +18,10 @@ export const HEADINGS: Readonly<Record<FigureColumn, string>> = {
   inFlight: 'In flight',
 };
 
-let lines = 0;
-
-/** The row of one method, and the row below it that opens. Roles stay where the style sheet makes cards of rows. */
+/**
+ * The row of one method, and the row below it that opens. The elements have explicit roles, so that screen readers still
+ * find a table where the style sheet shows rows as cards.
+ */
 export class MethodLine {
   readonly row: HTMLTableRowElement;
   readonly detailRow: HTMLTableRowElement;
@@ -32,16 +33,20 @@ export class MethodLine {
   private readonly cell = element('td', { role: 'cell', colspan: String(FIGURES.length + 1) });
   private view: MethodView | null = null;
 
+  /**
+   * @param id unique `id` attribute for the row that opens
+   * @param toggled called when the user opens or closes it
+   */
   constructor(
     readonly service: string,
     readonly method: string,
+    id: string,
     toggled: () => void,
   ) {
-    const id = `method-${++lines}`;
     this.toggle = element(
       'button',
       { type: 'button', class: 'name', 'aria-expanded': 'false', 'aria-controls': id },
-      // One item of the button's layout, so that its name is read as one word.
+      // A single child of the button, so that screen readers read the name as one word.
       element(
         'span',
         {},
@@ -89,8 +94,8 @@ export class MethodLine {
     const { rate, errorRatio, undeclaredRatio, p50, p95, p99, highestBound, inFlight } = figures;
     const isFailing = (undeclaredRatio ?? 0) > 0;
     setText(this.texts.rate, formatRate(rate));
-    // Not by colour alone.
-    setText(this.texts.errorRatio, `${isFailing ? '▲ ' : ''}${formatShare(errorRatio)}`);
+    // Marks failing methods with a symbol too, not by color alone.
+    setText(this.texts.errorRatio, `${isFailing ? '▲ ' : ''}${formatPercentage(errorRatio)}`);
     setText(this.texts.p50, formatPercentile(p50, highestBound));
     setText(this.texts.p95, formatPercentile(p95, highestBound));
     setText(this.texts.p99, formatPercentile(p99, highestBound));

@@ -13,9 +13,11 @@ import {
 
 const COLUMNS = ['method', ...FIGURES] as const;
 
-/** All methods, a row each. */
+/** The table of all methods, with its filter and sort order. */
 export class MethodTable {
   private readonly lines = new Map<string, MethodLine>();
+  /** Number of lines created so far, for unique ids. */
+  private created = 0;
   private rows: readonly MethodRow[] = [];
   private sort: Sort = ATTENTION;
   private readonly filter = element('input', {
@@ -45,14 +47,14 @@ export class MethodTable {
   private readonly empty = element('p', { class: 'empty', hidden: true });
   readonly node: HTMLElement;
 
-  /** @param opened called when a method was opened or closed */
+  /** @param opened called when the user opens or closes a method */
   constructor(private readonly opened: () => void) {
     this.filter.addEventListener('input', () => this.arrange());
     this.order.addEventListener('change', () => {
       const key = this.order.value as SortKey;
       this.setSort(key === 'attention' ? ATTENTION : nextSort(ATTENTION, key));
     });
-    this.body.addEventListener('keydown', (event) => this.move(event));
+    this.body.addEventListener('keydown', (event) => this.moveFocus(event));
     this.node = element(
       'section',
       { 'aria-label': 'Methods' },
@@ -60,7 +62,7 @@ export class MethodTable {
         'div',
         { class: 'tools' },
         this.filter,
-        element('label', { class: 'order' }, 'Order: ', this.order),
+        element('label', { class: 'order' }, 'Sort by: ', this.order),
         this.count,
       ),
       element(
@@ -95,8 +97,8 @@ export class MethodTable {
       this.lines.delete(key);
     }
     for (const detail of details) this.lines.get(keyOf(detail))?.showDetail(detail);
-    // Rows do not run away from under a pointer, or from who is reading among them.
-    if (this.body.matches(':hover, :focus-within')) this.arrange(this.shown());
+    // Rows keep their position while the pointer or the focus is among them.
+    if (this.body.matches(':hover, :focus-within')) this.arrange(this.shownKeys());
     else this.arrange();
   }
 
@@ -132,18 +134,22 @@ export class MethodTable {
     });
   }
 
-  /** The keys of the rows as they stand. */
-  private shown(): string[] {
+  /** The keys of the rows, in the order in which they are shown. */
+  private shownKeys(): string[] {
     const keys = new Map([...this.lines].map(([key, { row }]) => [row as Element, key]));
     return [...this.body.children].flatMap((child) => keys.get(child) ?? []);
   }
 
-  /** Puts the rows that the filter leaves in order: those that stand already first, where they are given. */
-  private arrange(standing: readonly string[] = []): void {
+  /**
+   * Shows the rows that match the filter, in order.
+   *
+   * @param pinned keys of rows that keep their order and come first
+   */
+  private arrange(pinned: readonly string[] = []): void {
     const wanted = sortRows(this.rows, this.sort).filter((row) => matches(row, this.filter.value));
     const keys = wanted.map(keyOf);
-    const held = standing.filter((key) => keys.includes(key));
-    const ordered = [...held, ...keys.filter((key) => !held.includes(key))];
+    const first = pinned.filter((key) => keys.includes(key));
+    const ordered = [...first, ...keys.filter((key) => !first.includes(key))];
     const nodes = ordered.flatMap((key) => {
       const { row, detailRow } = this.lines.get(key) as MethodLine;
       return [row, detailRow];
@@ -161,8 +167,8 @@ export class MethodTable {
     setText(
       this.empty,
       this.rows.length === 0
-        ? 'No method is declared in this process yet.'
-        : 'No method has this in its name.',
+        ? 'No methods are declared in this process yet.'
+        : 'No method matches the filter.',
     );
   }
 
@@ -170,15 +176,19 @@ export class MethodTable {
     const key = keyOf(row);
     let line = this.lines.get(key);
     if (line === undefined) {
-      this.lines.set(key, (line = new MethodLine(row.service, row.method, this.opened)));
+      this.lines.set(key, (line = this.createLine(row)));
     }
     return line;
   }
 
-  /** Arrow keys lead from method to method. */
-  private move(event: KeyboardEvent): void {
+  private createLine({ service, method }: MethodRow): MethodLine {
+    return new MethodLine(service, method, `method-${++this.created}`, this.opened);
+  }
+
+  /** Moves the focus between methods with the arrow keys. */
+  private moveFocus(event: KeyboardEvent): void {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const toggles = this.shown().map((key) => (this.lines.get(key) as MethodLine).toggle);
+    const toggles = this.shownKeys().map((key) => (this.lines.get(key) as MethodLine).toggle);
     const at = toggles.indexOf(event.target as HTMLButtonElement);
     if (step === undefined || at === -1) return;
     event.preventDefault();

@@ -6,21 +6,21 @@ import { Heatmap } from './heatmap.js';
 import { LineChart } from './line-chart.js';
 import type { MethodDetail } from './protocol.js';
 
-/** All that there is about one method. */
+/** The charts and tables of one method. */
 export class MethodView {
   private readonly rates = new LineChart('Calls by outcome', formatRate, [
-    { label: 'ok', colour: 'ok', dash: [] },
-    { label: 'declared exception', colour: 'declared', dash: [8, 4] },
-    { label: 'undeclared error', colour: 'bad', dash: [2, 3] },
+    { label: 'ok', color: 'ok', dash: [] },
+    { label: 'declared exception', color: 'declared', dash: [8, 4] },
+    { label: 'undeclared error', color: 'bad', dash: [2, 3] },
   ]);
   private highestBound: number | null = null;
   private readonly latencies = new LineChart(
     'Latency percentiles',
     (value) => formatPercentile(value, this.highestBound),
     [
-      { label: 'p50', colour: 'calm', dash: [2, 3] },
-      { label: 'p95', colour: 'accent', dash: [8, 4] },
-      { label: 'p99', colour: 'text', dash: [] },
+      { label: 'p50', color: 'calm', dash: [2, 3] },
+      { label: 'p95', color: 'accent', dash: [8, 4] },
+      { label: 'p99', color: 'text', dash: [] },
     ],
   );
   private readonly heatmap = new Heatmap('Latency heatmap');
@@ -48,13 +48,13 @@ export class MethodView {
       this.heatmap.show(times, bounds, heat);
     }
     setText(this.latencyNote, LATENCY_NOTES[latency]);
-    // Made anew each time: they are short, and have nothing that could be focused or selected for long.
+    // Replaces the tables each time: they are short and have nothing that keeps the focus.
     this.tables.replaceChildren(createErrorTable(detail), createBudgetTable(detail));
     const names = detail.metrics.map(({ name, type }) => `${name} (${type})`).join(', ');
     setText(this.about, `Declared by ${detail.declaredBy || 'a handler'}: ${names}`);
   }
 
-  /** For other colours. */
+  /** Draws the charts again, with the current colors. */
   repaint(): void {
     this.rates.repaint();
     this.latencies.repaint();
@@ -71,6 +71,6 @@ export class MethodView {
 const LATENCY_NOTES = {
   histogram: '',
   summary:
-    'The method has a summary: its percentiles are those of the last ten minutes, whichever window is chosen, and there is no course of them.',
-  none: 'The method is not timed.',
+    'This method has a summary. Its percentiles cover the last ten minutes, regardless of the selected window, and cannot be drawn over time.',
+  none: 'This method has no latency metric.',
 } as const;

@@ -1,115 +1,123 @@
-/** What the server tells the page, as JSON. A figure that cannot be told is null. */
+// The JSON that the server sends to the page. A figure is null if it is unknown.
 
 /** Milliseconds since 1970. */
 export type Time = number;
 
 export type Figure = number | null;
 
-/** The time that figures are of: from one sample to another. */
+/** The time that figures cover: from one sample to another. */
 export interface Span {
   readonly from: Time;
   readonly to: Time;
-  /** What was held when the answer was made: the window may reach further back. */
-  readonly heldFrom: Time;
-  /** When the process began to hold anything. Another value means another process. */
-  readonly beganAt: Time;
-  /** The number of the sample at the end, with which the same moment can be asked for again. */
+  /** Start of the whole history at the time of the response. */
+  readonly historyFrom: Time;
+  /** Start of the recording. A different value means a different process. */
+  readonly startedAt: Time;
+  /** Number of the sample at the end, for requests of the same moment. */
   readonly sample: number;
 }
 
 /** Values at even steps over a span, the oldest first. */
-export type Course = readonly Figure[];
+export type Trend = readonly Figure[];
 
 export interface ProcessHealth {
   readonly pid: number;
   readonly node: string;
-  /** Seconds. */
+  /** In seconds. */
   readonly uptime: number;
-  /** Whether the program has workers: methods are summed over them, and these figures are not. */
+  /** Whether the program has workers. Methods are then summed over them; the health is that of this process. */
   readonly hasWorkers: boolean;
-  /** The longest delay of the event loop in each step, in seconds. */
-  readonly loopDelay: Course;
-  /** CPU seconds a second: 1 is one core. */
-  readonly cpu: Course;
-  /** Bytes. */
-  readonly heapUsed: Course;
+  /** Longest event loop delay in each step, in seconds. */
+  readonly loopDelay: Trend;
+  /** CPU seconds per second: 1 is one core. */
+  readonly cpu: Trend;
+  /** In bytes. */
+  readonly heapUsed: Trend;
+  /** In bytes. */
   readonly heapLimit: number;
 }
 
 export interface MethodRow {
   readonly service: string;
   readonly method: string;
-  /** Calls a second. */
+  /** Calls per second. */
   readonly rate: Figure;
-  /** The share of calls that failed, however they failed, from 0 to 1. */
+  /** Fraction of calls that failed, from 0 to 1, including declared exceptions. */
   readonly errorRatio: Figure;
   /** The same without exceptions that the IDL declares. */
   readonly undeclaredRatio: Figure;
-  /** Seconds. */
+  /** In seconds, like the other percentiles. */
   readonly p50: Figure;
   readonly p95: Figure;
   readonly p99: Figure;
-  /** The last bound of the histogram: a percentile there may be higher. Null where there is no histogram. */
+  /** Last bound of the histogram, or null without one. A percentile at this bound may be higher. */
   readonly highestBound: Figure;
+  /** Calls in progress at the end of the span. */
   readonly inFlight: Figure;
-  readonly rates: Course;
-  readonly inFlights: Course;
-  readonly errorRatios: Course;
-  readonly p99s: Course;
+  readonly rates: Trend;
+  readonly inFlights: Trend;
+  readonly errorRatios: Trend;
+  readonly p99s: Trend;
 }
 
 export interface Overview extends Span {
   readonly process: ProcessHealth;
   readonly defaultLabels: Readonly<Record<string, string>>;
   readonly methods: readonly MethodRow[];
-  /** How many methods there are of which nothing is kept. */
-  readonly methodsLeftOut: number;
+  /** Number of declared methods that are not recorded, because the history is full. */
+  readonly omittedMethods: number;
 }
 
 export interface ErrorCount {
   readonly kind: string;
-  /** Null for all types of which nothing is kept one by one. */
+  /** Null for all types that are not counted separately. */
   readonly type: string | null;
   readonly count: number;
-  /** A second. */
+  /** Errors per second. */
   readonly rate: number;
 }
 
-/** What is left of a budget, as a share of it: 1 is all, 0 nothing, below 0 overspent. Null without calls. */
+/**
+ * The remaining error budget of one target, as a fraction: 1 is all of it, 0 nothing, and below 0 it is overspent. Null
+ * without calls.
+ */
 export interface Budget {
-  /** What is promised, in words. */
-  readonly promise: string;
-  /** Why it cannot be told; null where it can. */
-  readonly unknown: string | null;
+  /** The target in words. */
+  readonly objective: string;
+  /** Why the budget is unknown, or null if it is known. */
+  readonly unknownReason: string | null;
   readonly inWindow: Figure;
-  /** Over all that the process holds, fifteen minutes at most. */
-  readonly held: Figure;
-  /** Since the process began to hold anything. */
-  readonly sinceBegin: Figure;
+  /** Over the whole history of at most fifteen minutes. */
+  readonly inHistory: Figure;
+  /** Since the start of the recording. */
+  readonly sinceStart: Figure;
 }
 
 export interface MethodDetail extends Span {
   readonly service: string;
   readonly method: string;
   readonly declaredBy: string;
-  /** The metrics by kind, prefix included. */
+  /** The metrics of the method, with their prefix. */
   readonly metrics: readonly { readonly name: string; readonly type: string }[];
   /** The ends of the steps. */
   readonly times: readonly Time[];
-  /** Calls a second, by how they ended. */
-  readonly ok: Course;
-  readonly declared: Course;
-  readonly undeclared: Course;
+  /** Successful calls per second. */
+  readonly ok: Trend;
+  /** Calls per second that failed with a declared exception. */
+  readonly declared: Trend;
+  /** Calls per second that failed with any other error. */
+  readonly undeclared: Trend;
   readonly latency: 'histogram' | 'summary' | 'none';
-  readonly p50: Course;
-  readonly p95: Course;
-  readonly p99: Course;
-  /** Upper bounds in seconds, without the last, infinite one. */
+  /** In seconds, like the other percentiles. */
+  readonly p50: Trend;
+  readonly p95: Trend;
+  readonly p99: Trend;
+  /** Upper bounds of the buckets in seconds, without the infinite one. */
   readonly bounds: readonly number[];
-  /** For each step how many calls fell into each bucket, the one up to infinity included. */
+  /** Number of calls in each bucket, including the infinite one, for each step. */
   readonly heat: readonly (readonly number[])[];
   readonly errors: readonly ErrorCount[];
-  /** The window of the objective, as declared; null without one. */
+  /** Declared window of the objective, or null without one. */
   readonly objectiveWindow: string | null;
   readonly budgets: readonly Budget[];
 }

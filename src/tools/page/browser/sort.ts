@@ -15,13 +15,13 @@ export interface Sort {
   readonly direction: 'ascending' | 'descending';
 }
 
-/** Those that fail first, then the slowest. */
+/** Failing methods first, then the slowest. */
 export const ATTENTION: Sort = { key: 'attention', direction: 'descending' };
 
 export const SORT_LABELS: Readonly<Record<SortKey, string>> = {
   attention: 'failing, then slowest',
   method: 'name',
-  rate: 'calls a second',
+  rate: 'calls per second',
   errorRatio: 'errors',
   p50: 'p50',
   p95: 'p95',
@@ -29,7 +29,7 @@ export const SORT_LABELS: Readonly<Record<SortKey, string>> = {
   inFlight: 'in flight',
 };
 
-/** The sort after a click on a column: largest first, names from A on, and the other way round at the second click. */
+/** The sort after a click on a column: the largest value or name A first, and reversed after a second click. */
 export function nextSort(current: Sort, key: SortKey): Sort {
   if (current.key !== key) {
     return { key, direction: key === 'method' ? 'ascending' : 'descending' };
@@ -37,7 +37,7 @@ export function nextSort(current: Sort, key: SortKey): Sort {
   return { key, direction: current.direction === 'ascending' ? 'descending' : 'ascending' };
 }
 
-/** Sorted anew. What cannot be told is last in either direction, and names decide between equals. */
+/** Returns the rows in order. Unknown figures come last in both directions, and equal figures are sorted by name. */
 export function sortRows(rows: readonly MethodRow[], { key, direction }: Sort): MethodRow[] {
   const sign = direction === 'ascending' ? 1 : -1;
   return rows.toSorted((a, b) => {
@@ -47,7 +47,7 @@ export function sortRows(rows: readonly MethodRow[], { key, direction }: Sort): 
   });
 }
 
-/** Errors that no IDL declares first, then any errors, since declared ones are answers; then the latency. */
+/** Sorts by undeclared errors, then by latency. Declared exceptions are regular replies, so they do not count. */
 function byAttention(a: MethodRow, b: MethodRow): number {
   return byFigure(a.undeclaredRatio, b.undeclaredRatio, -1) || byFigure(a.p99, b.p99, -1);
 }
@@ -65,7 +65,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Whether a row has every word of the filter in its name, in any case. */
+/** Whether the name of a method contains every word of the filter, ignoring case. */
 export function matches({ service, method }: MethodRow, filter: string): boolean {
   const name = `${service}.${method}`.toLowerCase();
   return filter

@@ -4,11 +4,11 @@ const THEMES = ['auto', 'light', 'dark'] as const;
 
 export type Theme = (typeof THEMES)[number];
 
-/** Dark or light as the system says, or as the reader has chosen, who is remembered. */
+/** The theme: that of the system, or the one that the user chose. The choice is remembered. */
 export class ThemeChoice {
   theme: Theme = remembered();
 
-  /** @param changed called when the colours are others */
+  /** @param changed called when the colors change */
   constructor(private readonly changed: () => void) {
     this.apply();
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
@@ -19,7 +19,7 @@ export class ThemeChoice {
     try {
       localStorage.setItem(KEY, this.theme);
     } catch {
-      // Storage may be forbidden; the choice then holds as long as the page is open.
+      // Without access to the storage, the choice lasts until the page is closed.
     }
     this.apply();
     this.changed();
@@ -39,8 +39,8 @@ function remembered(): Theme {
   }
 }
 
-/** What a custom property of the style sheet gives as a colour, for a canvas. */
-export function colour(name: string): string {
+/** Resolves a custom property of the style sheet to a color, for a canvas. */
+export function themeColor(name: string): string {
   const probe = document.createElement('span');
   probe.style.color = `var(--${name})`;
   document.body.append(probe);

@@ -48,77 +48,77 @@ test('the calculator example, which measures service, server and client, has no 
 const without = (pattern: RegExp) => GOOD.replaceAll(pattern, '');
 
 test.each<[rule: string, text: string, finding: string]>([
-  ['syntax', `${GOOD}<html>\n`, 'error syntax -: text 0.0.4, line 17: a metric name is expected'],
+  ['syntax', `${GOOD}<html>\n`, 'error syntax -: text 0.0.4, line 17: expected a metric name'],
   [
     'missing-help',
     without(/^# HELP \w+requests.*\n/gm),
-    'error missing-help thrift_server_requests_total: no HELP text',
+    'error missing-help thrift_server_requests_total: no HELP text; add a description',
   ],
-  ['missing-type', `${GOOD}# HELP a B.\na 1\n`, 'error missing-type a: no TYPE'],
+  ['missing-type', `${GOOD}# HELP a B.\na 1\n`, 'error missing-type a: no TYPE; add one'],
   [
     'counter-suffix',
     `${GOOD}# HELP a B.\n# TYPE a counter\na 1\n`,
-    "error counter-suffix a: a counter's name has to end with _total",
+    'error counter-suffix a: the name of a counter must end with _total',
   ],
   [
     'counter-suffix',
     `${GOOD}# HELP a_total B.\n# TYPE a_total gauge\na_total 1\n`,
-    "error counter-suffix a_total: a gauge's name must not end with _total",
+    'error counter-suffix a_total: the name of a gauge must not end with _total',
   ],
   [
     'reserved-suffix',
     `${GOOD}# HELP a_count B.\n# TYPE a_count gauge\na_count 1\n`,
-    'error reserved-suffix a_count: _count is for the series of a histogram or summary',
+    'error reserved-suffix a_count: _count is reserved for histograms and summaries; rename the metric',
   ],
   [
     'reserved-label',
     `${GOOD}# HELP a B.\n# TYPE a gauge\na{le="1"} 1\n`,
-    "error reserved-label a: label 'le' is for a histogram",
+    "error reserved-label a: label 'le' is reserved for a histogram; rename it",
   ],
   [
     'name-style',
     `${GOOD}# HELP aB B.\n# TYPE aB gauge\naB 1\n`,
-    'error name-style aB: the name is in camelCase; snake_case is expected',
+    'error name-style aB: the name is in camelCase; use snake_case',
   ],
   [
     'name-style',
     `${GOOD}# HELP a B.\n# TYPE a gauge\na{cD="1"} 1\n`,
-    "error name-style a: label 'cD' is in camelCase; snake_case is expected",
+    "error name-style a: label 'cD' is in camelCase; use snake_case",
   ],
   [
     'type-in-name',
     `${GOOD}# HELP a_gauge B.\n# TYPE a_gauge gauge\na_gauge 1\n`,
-    "error type-in-name a_gauge: the name tells the type 'gauge', which may change",
+    "error type-in-name a_gauge: the name contains the type 'gauge', which may change; remove it",
   ],
   [
     'base-unit',
     `${GOOD}# HELP a_milliseconds B.\n# TYPE a_milliseconds gauge\na_milliseconds 1\n`,
-    "error base-unit a_milliseconds: 'milliseconds' is no base unit; measure in seconds",
+    "error base-unit a_milliseconds: 'milliseconds' is not a base unit; use seconds",
   ],
   [
     'abbreviated-unit',
     `${GOOD}# HELP a_ms B.\n# TYPE a_ms gauge\na_ms 1\n`,
-    "error abbreviated-unit a_ms: 'ms' abbreviates a unit; write it out",
+    "error abbreviated-unit a_ms: 'ms' abbreviates a unit; use its full name",
   ],
   [
     'duplicate-series',
     `${GOOD}# HELP a B.\n# TYPE a gauge\na{x="1",y="2"} 1\na{y="2",x="1"} 1\n`,
-    'error duplicate-series a: more than once: a{y="2",x="1"}',
+    'error duplicate-series a: series appears more than once: a{y="2",x="1"}',
   ],
   [
     'broken-histogram',
     GOOD.replace(/(_count\{.*"true".*) 1$/m, '$1 2'),
-    'error broken-histogram thrift_server_latency_seconds: _count is not what bucket +Inf says: thrift_server_latency_seconds_bucket{thrift_service="S",thrift_method="m",thrift_success="true",env="prod",le="0.1"}',
+    'error broken-histogram thrift_server_latency_seconds: _count differs from bucket +Inf: thrift_server_latency_seconds_bucket{thrift_service="S",thrift_method="m",thrift_success="true",env="prod",le="0.1"}',
   ],
   [
     'missing-zero',
     without(/^.*thrift_success="false".*\n/gm),
-    'error missing-zero thrift_server_latency_seconds: S.m: no series thrift_success="false"',
+    'error missing-zero thrift_server_latency_seconds: S.m has no series with thrift_success="false"',
   ],
   [
     'missing-zero',
     GOOD.replace('"undeclared"', '"declared"'),
-    'error missing-zero thrift_server_errors_total: S.m: no series thrift_exception_kind="undeclared", thrift_exception_type="Error"',
+    'error missing-zero thrift_server_errors_total: S.m has no series with thrift_exception_kind="undeclared", thrift_exception_type="Error"',
   ],
 ])('check reports %s as an error', async (_rule, text, finding) => {
   expect(await findingsIn(text)).toEqual({ code: 1, findings: [finding] });
@@ -128,32 +128,32 @@ test.each<[rule: string, text: string, finding: string]>([
   [
     'timestamp',
     `${GOOD}# HELP a B.\n# TYPE a gauge\na 1 1700000000000\n`,
-    'warning timestamp a: a timestamp keeps Prometheus from seeing when the series ends',
+    'warning timestamp a: a value has a timestamp, so Prometheus does not see when the series ends; remove it',
   ],
   [
     'no-methods',
     '# HELP a B.\n# TYPE a gauge\na 1\n',
-    'warning no-methods -: no metric of a Thrift method is served here',
+    'warning no-methods -: the endpoint serves no metric of a Thrift method',
   ],
   [
     'unknown-series',
     GOOD.replaceAll('"S"', '"_unknown"').replaceAll(/^.*(?:latency|errors).*\n/gm, ''),
-    'warning unknown-series thrift_server_requests_total: _unknown.m: calls that no declared method took',
+    'warning unknown-series thrift_server_requests_total: _unknown.m counts calls of methods that are not declared',
   ],
   [
     'series-limit',
     `${GOOD}# HELP a_total B.\n# TYPE a_total counter\na_total{thrift_service="S",thrift_method="m",op="_other"} 1\n`,
-    "warning series-limit a_total: label 'op' has reached _other",
+    "warning series-limit a_total: label 'op' has the value _other; reduce its values, or raise maxSeriesPerMetric",
   ],
   [
     'series-limit',
     `${GOOD}# HELP thrift_metrics_dropped_series_total B.\n# TYPE thrift_metrics_dropped_series_total counter\nthrift_metrics_dropped_series_total{metric="a"} 3\n`,
-    'warning series-limit thrift_metrics_dropped_series_total: 3 recordings of a have no series of their own',
+    'warning series-limit thrift_metrics_dropped_series_total: 3 recordings of a are counted under _other; reduce its label values, or raise maxSeriesPerMetric',
   ],
   [
     'internal-errors',
     `${GOOD}# HELP x_thrift_metrics_internal_errors_total B.\n# TYPE x_thrift_metrics_internal_errors_total counter\nx_thrift_metrics_internal_errors_total{site="label"} 3\n`,
-    'warning internal-errors x_thrift_metrics_internal_errors_total: 3 at label; onError was told the first',
+    "warning internal-errors x_thrift_metrics_internal_errors_total: 3 errors at 'label'; onError received the first",
   ],
 ])(
   'check reports %s as a warning, which fails only with --strict',
@@ -177,7 +177,9 @@ test('too many series are reported with the label that has the most values', asy
   expect(await findingsIn(text, '--max-series', '20')).toMatchObject({ code: 0 });
   expect(await findingsIn(text, '--max-series', '19')).toEqual({
     code: 1,
-    findings: ["error cardinality a: 20 series, more than 19; label 'user' has 20 values"],
+    findings: [
+      "error cardinality a: 20 series, more than 19; label 'user' has the most values (20)",
+    ],
   });
 });
 
@@ -193,7 +195,7 @@ test('--json prints the findings and the series count of each metric', async () 
         severity: 'error',
         rule: 'missing-help',
         metric: 'thrift_server_requests_total',
-        text: 'no HELP text',
+        text: 'no HELP text; add a description',
       },
     ],
     metrics: [
@@ -220,7 +222,7 @@ test('--header adds a header to the request', async () => {
   expect(await runCommand('check', ...headers, address)).toMatchObject({ code: 0 });
   expect(await runCommand('check', address)).toMatchObject({
     code: 2,
-    stderr: `thrift-metrics: http://${address}/metrics answers with 401 Unauthorized\n`,
+    stderr: `thrift-metrics: http://${address}/metrics answers with 401 Unauthorized. Pass credentials with --header.\n`,
   });
 });
 
@@ -235,7 +237,9 @@ test('an unverifiable certificate is accepted only with --insecure', async () =>
   expect(await runCommand('check', '--insecure', url)).toMatchObject({ code: 0 });
   const { code, stderr } = await runCommand('check', url);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/^thrift-metrics: https:\S+ cannot be read: self-signed certificate\n$/);
+  expect(stderr).toMatch(
+    /^thrift-metrics: https:\S+ cannot be read: self-signed certificate\. Pass --insecure to accept any certificate\.\n$/,
+  );
 });
 
 test('an unreadable endpoint prints one line and exits with code 2', async () => {
@@ -246,12 +250,15 @@ test('an unreadable endpoint prints one line and exits with code 2', async () =>
   const silent = await serveText(() => {});
   const cases: [string[], RegExp][] = [
     [['localhost:1'], /localhost:1\/metrics cannot be read: .*ECONNREFUSED/],
-    [[html], /answers with text\/html, not metrics in text$/],
-    [[silent, '--timeout', '0.2'], /cannot be read: no answer within 0\.2 s$/],
-    [['ftp://localhost'], /http or https is expected, not ftp$/],
-    [['http://'], /is no URL/],
-    [['localhost:1', '--max-series', '0'], /A number above 0 is expected/],
-    [['localhost:1', '--header', 'x'], /A header as in/],
+    [[html], /answers with text\/html, not metrics in text\. Check the path of the URL\.$/],
+    [
+      [silent, '--timeout', '0.2'],
+      /cannot be read: no answer within 0\.2 s\. Check the endpoint, or raise --timeout\.$/,
+    ],
+    [['ftp://localhost'], /uses ftp\. Pass an http or https URL\.$/],
+    [['http://'], /is not a URL/],
+    [['localhost:1', '--max-series', '0'], /Pass a number greater than 0/],
+    [['localhost:1', '--header', 'x'], /Pass a header such as/],
   ];
   for (const [args, message] of cases) {
     const { code, stdout, stderr } = await runCommand('check', ...args);
@@ -296,15 +303,14 @@ test('series that are served but not declared, or declared but not served, are r
   expect(linesOf(stdout).toSorted()).toEqual(
     [
       ...['requests_total', 'latency_seconds', 'errors_total', 'active_requests'].map(
-        (name) =>
-          `error undeclared-series thrift_server_${name}: Calculator.add: no class declares it`,
+        (name) => `error undeclared-series thrift_server_${name}: no class declares Calculator.add`,
       ),
-      `error missing-series thrift_server_requests_total: declared and not served: ${method}`,
-      `error missing-series thrift_server_latency_seconds: declared and not served: ${method}, thrift_success="true"`,
-      `error missing-series thrift_server_latency_seconds: declared and not served: ${method}, thrift_success="false"`,
-      `error missing-series thrift_server_errors_total: declared and not served: ${method}, thrift_exception_kind="undeclared", thrift_exception_type="Error"`,
-      `error missing-series thrift_server_active_requests: declared and not served: ${method}`,
-      'error missing-series thrift_server_requests_total: declared and not served: thrift_service="User", thrift_method="find", tier="silver"',
+      `error missing-series thrift_server_requests_total: declared but not served: ${method}`,
+      `error missing-series thrift_server_latency_seconds: declared but not served: ${method}, thrift_success="true"`,
+      `error missing-series thrift_server_latency_seconds: declared but not served: ${method}, thrift_success="false"`,
+      `error missing-series thrift_server_errors_total: declared but not served: ${method}, thrift_exception_kind="undeclared", thrift_exception_type="Error"`,
+      `error missing-series thrift_server_active_requests: declared but not served: ${method}`,
+      'error missing-series thrift_server_requests_total: declared but not served: thrift_service="User", thrift_method="find", tier="silver"',
     ].toSorted(),
   );
 });

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startProgram } from '../../../support/start-program';
 import { compileModule, HANDLERS, MAIN, root, runCommand, writeModule } from './command';
 
-const ADVICE = 'export the handler class from a module of its own';
+const ADVICE = 'Export the handler class from a module that only defines it';
 
 test.each<[title: string, code: string, message: RegExp | string]>([
   [
@@ -27,7 +27,7 @@ test.each<[title: string, code: string, message: RegExp | string]>([
     `import { startMetricsServer } from 'thrift-metrics'; void startMetricsServer({ port: 0 });`,
     'starts a server',
   ],
-  ['never settles', 'await new Promise(() => {});', 'is not loaded after 1 s'],
+  ['never settles', 'await new Promise(() => {});', 'did not load within 1 s'],
   ['ends the process', 'process.exit(0);', 'ends the process'],
 ])('a module that %s is rejected with advice', async (title, code, message) => {
   const path = compileModule(`modules/${title.replaceAll(' ', '-')}.mjs`, `${HANDLERS}\n${code}`);
@@ -42,25 +42,25 @@ test.each<[title: string, code: string, message: RegExp]>([
   [
     'throws',
     `throw new RangeError('no such thing\\nat all');`,
-    /throws when it is imported: RangeError: no such thing \(\S+throws\.mjs:\d+\)$/,
+    /throws on import: RangeError: no such thing \(\S+throws\.mjs:\d+\)$/,
   ],
-  [
-    'throws later',
-    `void Promise.reject(new Error('later'));`,
-    /throws when it is imported: Error: later/,
-  ],
-  ['throws a value that is not an error', `throw 'text';`, /throws when it is imported: text$/],
+  ['throws later', `void Promise.reject(new Error('later'));`, /throws on import: Error: later/],
+  ['throws a value that is not an error', `throw 'text';`, /throws on import: text$/],
   [
     'imports a missing file',
     `import './nowhere.mjs';`,
-    /throws when it is imported: Error: Cannot find module \S+nowhere\.mjs/,
+    /throws on import: Error: Cannot find module \S+nowhere\.mjs/,
   ],
   [
     'has an invalid decorator',
     `import { Counted } from 'thrift-metrics'; class A { @Counted('no name') m() {} }`,
-    /throws when it is imported: TM_ERR_METRIC_NAME: .*no name/,
+    /throws on import: TM_ERR_METRIC_NAME: .*no name/,
   ],
-  ['declares nothing', 'export class Plain {}', /no decorated class found\. Looked for/],
+  [
+    'declares nothing',
+    'export class Plain {}',
+    /no decorated class found\. On import, a module must define/,
+  ],
   ['is not JavaScript', 'export const = 1;', /SyntaxError: /],
 ])('a module that %s is rejected in one line', async (title, code, message) => {
   const name = `modules/${title.replaceAll(' ', '-')}.mjs`;
@@ -76,7 +76,7 @@ test.each(['./nowhere.js', 'no-such-package', '/nowhere/at/all.js', './src'])(
   async (specifier) => {
     const { code, stderr } = await runCommand('list', specifier);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^thrift-metrics: \S+: no such file in .*\n$/);
+    expect(stderr).toMatch(/^thrift-metrics: \S+: no such file (?:or package )?in .*\n$/);
   },
 );
 
@@ -111,7 +111,7 @@ test('a TypeScript module without tsx is rejected with advice', async () => {
     await import(${JSON.stringify(MAIN)});`,
   ]).ended;
   expect(code).toBe(2);
-  expect(stderr).toMatch(/^thrift-metrics: \S+: TypeScript needs tsx .*\n$/);
+  expect(stderr).toMatch(/^thrift-metrics: \S+ is TypeScript, which needs tsx\. .*\n$/);
 });
 
 test('a module may use a different copy of thrift-metrics from the command', async () => {
@@ -139,5 +139,5 @@ test('a module whose version of thrift-metrics cannot be read is reported', asyn
   );
   const { code, stderr } = await runCommand('list', path);
   expect(code).toBe(2);
-  expect(stderr).toContain('a version of thrift-metrics that this command cannot read');
+  expect(stderr).toContain('this command cannot read the version of thrift-metrics');
 });

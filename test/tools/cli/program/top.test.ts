@@ -86,7 +86,7 @@ test('when every instance is down, nothing is shown and the exit code is 2', asy
   const { code, stdout, stderr } = await runCommand('top', 'localhost:1', 'localhost:2');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(
-    /^thrift-metrics: http:\/\/localhost:1\/\S+ cannot.*; http:\/\/localhost:2\/.*\n$/,
+    /^thrift-metrics: http:\/\/localhost:1\/\S+ cannot.* http:\/\/localhost:2\/.*\n$/,
   );
 });
 

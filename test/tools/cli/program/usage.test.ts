@@ -28,15 +28,15 @@ test.each([
   ],
   [
     ['top', '--interval', 'x', 'y'],
-    "option '--interval <seconds>' argument 'x' is invalid. A number above 0 is expected.",
+    "option '--interval <seconds>' argument 'x' is invalid. Pass a number greater than 0.",
   ],
   [
     ['top', '--interval', '0.01', 'y'],
-    "option '--interval <seconds>' argument '0.01' is invalid. Seconds from 0.1 to 86400 are expected.",
+    "option '--interval <seconds>' argument '0.01' is invalid. Pass a number of seconds from 0.1 to 86400.",
   ],
   [
     ['rules', '--label', 'x', 'y'],
-    "option '--label <name=value>' argument 'x' is invalid. A label as in severity=page is expected.",
+    "option '--label <name=value>' argument 'x' is invalid. Pass a label such as severity=page.",
   ],
 ])('the wrong arguments %j print one line and exit with code 2', async (args, message) => {
   expect(await runCommand(...args)).toEqual({

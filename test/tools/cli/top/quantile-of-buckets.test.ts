@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { quantileOfBuckets } from '../../../../src/tools/cli/top/instance';
+import { quantileOfBuckets } from '../../../../src/tools/cli/top/method-rows';
 
 const buckets = new Map([
   [0.1, 50],

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { Instance } from '../../../../src/tools/cli/top/instance';
 import type { MethodRow } from '../../../../src/tools/cli/top/method-rows';
 import { TOP_COLUMNS, type TopColumn } from '../../../../src/tools/cli/top/top-columns';
-import { renderFrame, type TopChoice } from '../../../../src/tools/cli/top/top-frame';
-import { applyKey } from '../../../../src/tools/cli/top/terminal';
+import { renderFrame } from '../../../../src/tools/cli/top/top-frame';
+import { applyKey, type TopChoice } from '../../../../src/tools/cli/top/top-keys';
 import { blocksOf } from '../../../docs/markdown';
 
 const columnNamed = (name: string) => TOP_COLUMNS.find((each) => each.name === name) as TopColumn;

@@ -6,7 +6,7 @@ import {
   formatPercentile,
   formatRate,
   formatSeconds,
-  formatShare,
+  formatPercentage,
 } from '../../../../src/tools/page/browser/format';
 
 test.each([
@@ -31,8 +31,13 @@ test.each([
   expect(formatRate(rate)).toBe(text);
 });
 
-test('a share is formatted as a percentage', () => {
-  expect([0, 0.5, 0.001_234, -1.5].map(formatShare)).toEqual(['0 %', '50 %', '0.123 %', '-150 %']);
+test('a fraction is formatted as a percentage', () => {
+  expect([0, 0.5, 0.001_234, -1.5].map(formatPercentage)).toEqual([
+    '0 %',
+    '50 %',
+    '0.123 %',
+    '-150 %',
+  ]);
 });
 
 test('a percentile at the last bucket bound is formatted as a lower bound', () => {

@@ -10,7 +10,7 @@ export function methodKey(service: string, method: string): string {
   return `${service}\0${method}`;
 }
 
-/** What the labels of a series say about its method. */
+/** What the labels of a series say about its method and outcome. */
 interface SeriesFacts {
   readonly key: string;
   readonly service: string;
@@ -22,14 +22,14 @@ interface SeriesFacts {
 
 /** Reads the current values of every declared method. */
 export class MethodReader {
-  /** Labels never change, and parsing them from the text of a series is slow. */
+  /** Cached, because parsing the labels of a series is slow and they never change. */
   private readonly facts = new WeakMap<Series, SeriesFacts>();
-  /** Many series have the same texts; each is kept once. */
+  /** Holds one copy of each text, because many series share them. */
   private readonly texts = new Map<string, string>();
 
   constructor(private readonly runtime: Runtime) {}
 
-  /** Whether methods can be read from a metric. */
+  /** Whether a metric has values of methods. */
   canRead({ name }: { readonly name: string }): boolean {
     const { families, settings } = this.runtime;
     return (
@@ -38,18 +38,18 @@ export class MethodReader {
   }
 
   /**
-   * Reads the metrics of every declared method, summed over their other labels. It yields after each series, because there
-   * may be many.
+   * Reads the metrics of every declared method, summed over custom labels. Yields after each series, because there may be
+   * many.
    *
-   * @param sums the families over this process and its workers, from which methods that only workers declare are read by
-   * their built-in metrics. Null reads the families of this process.
+   * @param sums families summed over this process and its workers, or null to read those of this process. For methods that
+   * only workers declare, the built-in metrics are read.
    */
   *read(
     sums: readonly FamilyView[] | null = null,
   ): Generator<void, Map<string, MethodReading>, void> {
     const { families, settings } = this.runtime;
     const readings = new Map<string, MethodReading>();
-    /** By the name of the family, then by method. */
+    /** The kind of metric by family name, then by method. */
     const kinds = new Map<string, Map<string, MetricKind>>();
     for (const { method, plan, specs } of declarationsOf(this.runtime).methods.values()) {
       const key = methodKey(plan.service, method);
@@ -58,26 +58,26 @@ export class MethodReader {
         readings.set(key, (reading = new MethodReading(plan.service, method)));
       }
       for (const { kind, name } of specs) {
-        // Two metrics of one kind have the same values, so the first is enough.
+        // Reads one metric of each kind, because others of the same kind have the same values.
         if (!families.isDeclared(name) || reading.kinds.has(kind)) continue;
         reading.kinds.add(kind);
         const registeredName = settings.prefix + name;
-        let ofFamily = kinds.get(registeredName);
-        if (ofFamily === undefined) kinds.set(registeredName, (ofFamily = new Map()));
-        ofFamily.set(key, kind);
+        let kindOfMethod = kinds.get(registeredName);
+        if (kindOfMethod === undefined) kinds.set(registeredName, (kindOfMethod = new Map()));
+        kindOfMethod.set(key, kind);
       }
     }
     const declared = new Set(readings.keys());
     for (const family of sums ?? families) {
-      const ofFamily = kinds.get(family.registeredName);
-      const ofOthers = sums === null ? null : this.builtInKind(family.registeredName);
-      if (ofFamily === undefined && ofOthers === null) continue;
+      const kindOfMethod = kinds.get(family.registeredName);
+      const kindOfOthers = sums === null ? null : this.builtInKind(family.registeredName);
+      if (kindOfMethod === undefined && kindOfOthers === null) continue;
       for (const series of family.series()) {
         yield;
-        const known = this.factsOf(series);
-        const { key } = known;
-        const kind = ofFamily?.get(key) ?? (declared.has(key) ? null : ofOthers);
-        if (kind !== null) add(readingOf(readings, known, kind), kind, known, series);
+        const facts = this.factsOf(series);
+        const { key } = facts;
+        const kind = kindOfMethod?.get(key) ?? (declared.has(key) ? null : kindOfOthers);
+        if (kind !== null) add(readingOf(readings, facts, kind), kind, facts, series);
       }
     }
     return readings;
@@ -147,28 +147,29 @@ function add(
   }
 }
 
-/** Calls that failed with one type of exception. */
+/** The number of calls that failed with one type of exception. */
 export interface ErrorsOfType {
   readonly kind: string;
   readonly type: string;
   count: number;
 }
 
-/** What the metrics of one method hold at one moment. */
+/** The values of the metrics of one method at one moment. */
 export class MethodReading {
-  /** Those that the method has. */
+  /** The kinds of metrics that the method has. */
   readonly kinds = new Set<MetricKind>();
   requests = 0;
   inFlight = 0;
-  /** Calls that settled, by outcome; of methods that are timed. */
+  /** Successful calls, if the method is timed. */
   ok = 0;
+  /** Failed calls, if the method is timed. */
   failed = 0;
   declared = 0;
   undeclared = 0;
   readonly errors = new Map<string, ErrorsOfType>();
-  /** Upper bounds of the histogram; null where there is none. */
+  /** Upper bounds of the histogram, or null if the method has no histogram. */
   bounds: readonly number[] | null = null;
-  /** Calls for each bucket, not cumulative. */
+  /** Calls per bucket, not cumulative. */
   buckets: number[] = [];
   readonly summaries: SummaryCell[] = [];
 
@@ -202,14 +203,14 @@ export class MethodReading {
     }
     const known = this.bounds;
     counts.forEach((count, i) => {
-      // Series of one method have other bounds where classes share its name: the first bound that all of it is below.
+      // Classes with the same service and method may have different bounds. Counts move to the next known bound.
       const at = bounds === known ? i : indexOfBound(known, bounds[i] ?? Infinity);
       (this.buckets[at] as number) += count;
     });
   }
 }
 
-/** Of the infinite bound, one past the last. */
+/** The bucket of a bound: the first known bound that is not below it, or else the bucket up to infinity. */
 function indexOfBound(bounds: readonly number[], wanted: number): number {
   const found = bounds.findIndex((bound) => bound >= wanted);
   return found === -1 ? bounds.length : found;

@@ -1,39 +1,39 @@
 import { InvalidArgumentError, Option } from 'commander';
 
-/** Reads a number above 0, given after an option. */
+/** Parses the value of an option as a number greater than 0. */
 export function parsePositive(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new InvalidArgumentError('A number above 0 is expected.');
+    throw new InvalidArgumentError('Pass a number greater than 0.');
   }
   return value;
 }
 
-/** Reads a time in seconds that a timer can wait for. */
+/** Parses a time in seconds, within the range of a timer. */
 export function parseSeconds(text: string): number {
   const value = parsePositive(text);
   if (value < 0.1 || value > 86_400) {
-    throw new InvalidArgumentError('Seconds from 0.1 to 86400 are expected.');
+    throw new InvalidArgumentError('Pass a number of seconds from 0.1 to 86400.');
   }
   return value;
 }
 
-/** Reads one of several values. */
+/** Collects the values of a repeatable option. */
 export function parseRepeated(text: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
 
-/** Reads one of several `name=value`. */
+/** Collects the `name=value` pairs of a repeatable option. */
 export function parseLabel(
   text: string,
   before: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('A label as in severity=page is expected.');
+  if (at < 1) throw new InvalidArgumentError('Pass a label such as severity=page.');
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
-/** Reads one of several `Name: value`. */
+/** Collects the `Name: value` headers of a repeatable option. */
 export function parseHeader(
   text: string,
   before: Readonly<Record<string, string>> = {},
@@ -41,15 +41,17 @@ export function parseHeader(
   const [, name, value] =
     /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(text) ?? [];
   if (name === undefined || value === undefined) {
-    throw new InvalidArgumentError("A header as in 'Authorization: Bearer token' is expected.");
+    throw new InvalidArgumentError("Pass a header such as 'Authorization: Bearer token'.");
   }
   return { ...before, [name]: value };
 }
 
+/** `--output` of the commands that generate a file. */
 export const outputOption = (): Option =>
-  new Option('-o, --output <file>', 'write to this file instead of standard output');
+  new Option('-o, --output <file>', 'file to write to, instead of standard output');
 
+/** `--timeout` of the commands that only load modules. */
 export const loadTimeoutOption = (): Option =>
-  new Option('--timeout <seconds>', 'how long a module may take to load')
+  new Option('--timeout <seconds>', 'time limit for loading each module')
     .argParser(parseSeconds)
     .default(10);
