@@ -1,16 +1,14 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 
+import { PAGE_METRIC_DEADLINE } from '../../scrape/deadlines';
 import { TimeBudget } from '../../scrape/time-budget';
 import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
-import { sumOfAll } from '../../scrape/workers/sum-of-all';
+import { sumOverWorkers } from '../../scrape/workers/sum-over-workers';
 import { GaugeHistory, MethodHistory } from './method-history';
 import { MethodReader, type MethodReading } from './read-methods';
 import { Timeline } from './timeline';
-
-/** How long a worker may take to answer, in milliseconds. */
-const LONGEST_WAIT = 1000;
 
 /** Methods of which anything is kept. Each takes 40 kB at most with the default buckets. */
 export const MOST_METHODS = 200;
@@ -54,8 +52,9 @@ export class History {
    */
   async sampleInSlices(now: () => number): Promise<void> {
     const { runtime, reader } = this;
-    const sums = peerGroupOf(runtime).any()
-      ? (await sumOfAll(runtime, LONGEST_WAIT, (metric) => reader.canRead(metric))).families
+    const sums = peerGroupOf(runtime).hasPeers()
+      ? (await sumOverWorkers(runtime, PAGE_METRIC_DEADLINE, (metric) => reader.canRead(metric)))
+          .families
       : null;
     const budget = new TimeBudget();
     const reading = this.reader.read(sums);
