@@ -5,7 +5,7 @@ import { defaultLabelsOf } from '../runtime/registry';
 import type { Runtime } from '../runtime/runtime';
 
 /** A metric of a registry: a family of this package, or a metric of the user. */
-export type RegistryEntry =
+type RegistryEntry =
   | { readonly family: Family; readonly userMetric: null }
   | { readonly family: null; readonly userMetric: RegistryMetric };
 

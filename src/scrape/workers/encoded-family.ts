@@ -17,7 +17,7 @@ export interface EncodedFamily {
 }
 
 /** The labels are in the form of a text line, and include the default labels. */
-export type EncodedSeries = readonly [labels: string, cell: EncodedCell];
+type EncodedSeries = readonly [labels: string, cell: EncodedCell];
 
 const TYPES: readonly unknown[] = ['counter', 'gauge', 'histogram', 'summary'] satisfies CellType[];
 

@@ -91,7 +91,7 @@ function afterChunks(count, action) {
   });
 }
 
-/** Calls the listener each time a chunk of an answer was sent. */
+/** Calls the listener each time a chunk of a report was sent. */
 export function onChunk(listener) {
   const [target, method] =
     process.send === undefined ? [BroadcastChannel.prototype, 'postMessage'] : [process, 'send'];
