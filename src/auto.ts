@@ -13,7 +13,7 @@ import { configureMetrics } from './api/configure';
 import { currentRuntime } from './runtime/runtime';
 import { findLibraries } from './thrift/library/find-libraries';
 import { instrumentLibrary } from './thrift/library/instrument-library';
-import { isClusterWorker } from './scrape/workers/listen';
+import { isClusterWorker } from './scrape/workers/cluster-worker';
 
 const { THRIFT_METRICS_PORT: port, THRIFT_METRICS_LABELS: labels } = process.env;
 

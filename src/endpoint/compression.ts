@@ -11,15 +11,16 @@ import type { Sink } from '../scrape/writer';
 
 export type Encoding = 'gzip' | 'br' | 'identity';
 
-/** Smaller answers fit into one packet anyhow. */
+/** Bytes from which a response is compressed. A smaller one fits into a single packet anyway. */
 export const SMALLEST_COMPRESSED = 1024;
 
-/** Of what comes out, in bytes: with fewer, larger chunks there are fewer turns of the event loop. */
-const CHUNK = 64 * 1024;
+/** Bytes in a chunk of compressed output. Larger chunks need fewer turns of the event loop. */
+const CHUNK_BYTES = 64 * 1024;
 
 /**
- * The encoding that an Accept-Encoding header likes best; gzip before brotli, since it takes half the time here. None
- * where it names neither, also where it refuses `identity`: a scraper is better served with that than with an error.
+ * Returns the encoding that an Accept-Encoding header prefers. Between equals it chooses gzip, which takes half as long as
+ * brotli here. If the header accepts neither, it returns `identity`, even if the header refuses that too, because a scraper
+ * can do more with it than with an error.
  */
 export function negotiateEncoding(accepted: string | undefined): Encoding {
   const qualities = new Map<string, number>();
@@ -38,45 +39,47 @@ export function negotiateEncoding(accepted: string | undefined): Encoding {
 }
 
 /**
- * Compresses a render while it is written, in a thread of libuv's pool, off the event loop. Fast rather than small: a
- * scrape is read at once.
+ * Compresses a render while it is written, in a thread of libuv's pool. The level is chosen for speed, because a scrape is
+ * read once.
  */
 export class Compressor implements Sink {
   private readonly stream: Gzip | BrotliCompress;
   private readonly compressed: Buffer[] = [];
   private readonly ended: Promise<void>;
+  /** Whether nothing was written yet. */
   isEmpty = true;
 
   constructor(encoding: 'gzip' | 'br') {
     this.stream =
       encoding === 'gzip'
-        ? createGzip({ level: 1, chunkSize: CHUNK })
+        ? createGzip({ level: 1, chunkSize: CHUNK_BYTES })
         : createBrotliCompress({
             params: { [constants.BROTLI_PARAM_QUALITY]: 1 },
-            chunkSize: CHUNK,
+            chunkSize: CHUNK_BYTES,
           });
     this.stream.on('data', (chunk: Buffer) => this.compressed.push(chunk));
     this.ended = finished(this.stream);
-    // Whoever waits for it learns of a fault; nobody does once the render has failed.
+    // Both `write` and `end` report a failure. This handles one that comes when neither is waiting.
     this.ended.catch(() => {});
   }
 
   write(chunk: Buffer): Promise<void> {
     this.isEmpty = false;
     return new Promise((resolve, reject) => {
-      // A stream of zlib that fails does not call back.
+      // A zlib stream that fails does not call back.
       this.ended.catch(reject);
       this.stream.write(chunk, (error) => (error ? reject(error) : resolve()));
     });
   }
 
-  /** The whole, with `rest` as its end. */
+  /** Writes the rest, and returns the whole compressed body. */
   async end(rest: Buffer): Promise<Buffer> {
     this.stream.end(rest);
     await this.ended;
     return Buffer.concat(this.compressed);
   }
 
+  /** Frees the memory of zlib, whether or not the render is complete. */
   close(): void {
     this.stream.destroy();
   }

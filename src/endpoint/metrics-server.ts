@@ -1,61 +1,94 @@
 import http = require('node:http');
-import https = require('node:https');
-import type { ServerOptions } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Server as TlsServer, ServerOptions } from 'node:https';
 
-import type { FaultSink } from '../recording/call-labels';
-import { definePart, currentRuntime, type Runtime } from '../runtime/runtime';
+import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
 import { LivePage, PAGE_PREFIX } from '../tools/page/live-page';
-import { ThriftMetricsError } from '../validation/errors';
-import { checkOption, checkOptions, isBoolean, isNonEmptyString } from '../validation/checks';
-import { type Auth, checkTls, createGuard } from './auth';
-import { answer, guarded, serveMetrics } from './metrics-handler';
+import {
+  checkOptionTable,
+  isBoolean,
+  isNonEmptyString,
+  mustBe,
+  type OptionTable,
+} from '../validation/checks';
+import { checkAuth, createGuard, type Auth } from './auth';
+import { guarded, respond } from './guarded-request';
+import { ListeningServer, serverUrl } from './http-server';
+import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { SharedScrapes } from './shared-scrape';
+import { checkTls, createTlsServer } from './tls';
 
+/** Options of {@link startMetricsServer}. */
 export interface MetricsServerOptions {
-  /** 0 takes a free one. 8000. */
+  /**
+   * Port to listen on; `0` picks a free one.
+   *
+   * @default 8000
+   */
   port?: number | undefined;
-  /** The address to listen on. All interfaces, since a scraper is usually elsewhere. */
+  /**
+   * Host name or address to listen on.
+   *
+   * @default all interfaces, because a scraper usually runs on another machine
+   */
   host?: string | undefined;
-  /** Where the metrics are served; not below `/-/`, where the page's files are. `/metrics`. */
+  /**
+   * Path of the metrics. It cannot be `/healthz`, or below `/-/`, where the files of the live page are.
+   *
+   * @default '/metrics'
+   */
   path?: string | undefined;
   /**
-   * Serves HTTPS: `cert` and `key`, or what else `https.createServer` takes. With `ca`, clients must show a certificate.
-   * A key that is there has to have a value.
+   * Serves HTTPS with these options of `https.createServer`, such as `cert` and `key`. With `ca`, clients must present a
+   * certificate. An option that is present must have a value.
+   *
+   * @default plain HTTP
    */
   tls?: ServerOptions | undefined;
-  /** Who may read metrics and page; `/healthz` answers everybody. Everybody. */
+  /**
+   * Who can read the metrics and the live page. `/healthz` answers everyone.
+   *
+   * @default everyone
+   */
   auth?: Auth | undefined;
-  /** Whether `GET /` answers with the live page, for which the last 15 minutes are kept in memory. `true`. */
+  /**
+   * Whether `GET /` answers with the live page, which keeps the last 15 minutes in memory.
+   *
+   * @default true
+   */
   page?: boolean | undefined;
 }
 
+/** A running metrics server. */
 export interface MetricsServer {
-  /** The server's address, without a path: `http://localhost:8000`. */
+  /** Address of the server without a path, such as `http://localhost:8000`. */
   readonly url: string;
+  /** The port that the server listens on. */
   readonly port: number;
-  /** Stops listening, ends open connections, and resolves when all is closed. Calling it again does no harm. */
+  /** Stops listening, ends open connections, and resolves when everything is closed. Can be called again. */
   close(): Promise<void>;
 }
 
 const WHERE = 'startMetricsServer';
 
-const OPTIONS: readonly (keyof MetricsServerOptions)[] = [
-  'port',
-  'host',
-  'path',
-  'tls',
-  'auth',
-  'page',
-];
+const OPTIONS: OptionTable<MetricsServerOptions> = {
+  port: mustBe(isPort, 'a whole number from 0 to 65535'),
+  host: mustBe(isNonEmptyString, 'a host name or an address'),
+  path: mustBe(
+    isPath,
+    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/'",
+  ),
+  tls: checkTls,
+  auth: checkAuth,
+  page: mustBe(isBoolean, 'true or false'),
+};
 
 /**
- * Serves the metrics over HTTP for Prometheus to scrape, and resolves when it listens. Switches the client library's
- * process metrics on, unless `configureMetrics({ processMetrics })` said otherwise.
+ * Serves the metrics over HTTP for Prometheus to scrape. Resolves when the server listens. Adds the process metrics of the
+ * client library, unless `configureMetrics({ processMetrics })` has decided about them.
  *
- * @throws {@link ThriftMetricsError} when an option is wrong, the port is in use, or the host cannot be listened on.
+ * @throws {@link ThriftMetricsError} if an option is wrong, the port is in use, or the server cannot listen on the host.
  *
  * @example
  * ```ts
@@ -71,7 +104,10 @@ export async function startMetricsServer(
   return startServer(runtime, options, LIMITS);
 }
 
-/** The metrics server of `thrift-metrics/auto`. It keeps no program alive, and yields to one that the program starts. */
+/**
+ * The metrics server of `thrift-metrics/auto`. It does not keep the program alive, and closes when the program starts a
+ * metrics server itself.
+ */
 class AutomaticServer {
   private starting: ReturnType<typeof openServer> | null = null;
 
@@ -80,17 +116,15 @@ class AutomaticServer {
   async start(port: number): Promise<MetricsServer> {
     const starting = openServer(this.runtime, { port }, LIMITS);
     this.starting = starting;
-    const { server, handle } = await starting;
-    server.unref();
-    // A scraper keeps its connection open between its requests.
-    server.on('connection', (socket: Socket) => void socket.unref());
+    const { listening, handle } = await starting;
+    listening.unref();
     return handle;
   }
 
   async close(): Promise<void> {
     const { starting } = this;
     this.starting = null;
-    // A server that could not start needs no closing.
+    // A server that failed to start does not need to be closed.
     const opened = await starting?.catch(() => null);
     await opened?.handle.close();
   }
@@ -119,74 +153,50 @@ async function openServer(
   runtime: Runtime,
   options: MetricsServerOptions,
   limits: Limits,
-): Promise<{ readonly server: http.Server | https.Server; readonly handle: MetricsServer }> {
-  checkOptions(WHERE, options, OPTIONS);
-  const { port = 8000, host, path = '/metrics', tls, auth, page = true } = options;
-  checkOption(WHERE, 'port', port, isPort, 'a whole number from 0 to 65535');
-  checkOption(WHERE, 'host', host, isNonEmptyString, 'a host name or an address');
-  checkOption(
-    WHERE,
-    'path',
-    path,
-    isPath,
-    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/'",
-  );
-  checkOption(WHERE, 'page', page, isBoolean, 'true or false');
-  const guard = createGuard(WHERE, auth);
+): Promise<{ readonly listening: ListeningServer; readonly handle: MetricsServer }> {
+  checkOptionTable(WHERE, options, OPTIONS);
+  const { port: wantedPort = 8000, host, path = '/metrics', tls, auth, page = true } = options;
+  const guard = createGuard(auth);
   const scrapes = new SharedScrapes(runtime);
   let livePage: LivePage | null = null;
   const server = createServer(tls, limits, (request, response) => {
     const pathname = (request.url ?? '').replace(/\?.*$/s, '');
-    if (pathname === '/healthz') answer(response, 200, 'ok');
+    if (pathname === '/healthz') respond(response, 200, 'ok');
     else {
       void guarded(runtime.faults, guard, request, response, () => {
         if (pathname === path) return serveMetrics(scrapes, request, response, limits);
         const asset = livePage?.answer(pathname, queryOf(request)) ?? null;
         if (asset !== null) return servePage(request, response, asset);
-        answer(response, 404, `the metrics are at ${path}`);
+        respond(response, 404, `the metrics are at ${path}`);
         return undefined;
       });
     }
   });
-  const sockets = socketsOf(server);
-  await listen(runtime.faults, server, port, host);
+  const listening = await ListeningServer.listen(WHERE, server, runtime.faults, wantedPort, host);
   runtime.registry.addDefaultProcessMetrics();
-  // Where the metrics are at `/`, there is no place for a page.
+  // If the metrics are at `/`, the page has no path.
   if (page && path !== '/') livePage = new LivePage(runtime, path);
-  const { port: actualPort } = server.address() as AddressInfo;
-  let closed: Promise<void> | undefined;
-  const handle = {
-    url: `${tls === undefined ? 'http' : 'https'}://${urlHost(host)}:${actualPort}`,
-    port: actualPort,
+  const port = listening.port();
+  const handle: MetricsServer = {
+    url: serverUrl(tls !== undefined, host, port),
+    port,
     close: () => {
       livePage?.close();
-      return (closed ??= close(server, sockets));
+      return listening.close();
     },
   };
-  return { server, handle };
+  return { listening, handle };
 }
 
 function createServer(
   tls: ServerOptions | undefined,
   limits: Limits,
   listener: http.RequestListener,
-): http.Server | https.Server {
-  let server: http.Server | https.Server;
-  if (tls === undefined) server = http.createServer(limits, listener);
-  else {
-    checkTls(WHERE, tls);
-    try {
-      // Node's own default would take the authorities and ask nobody for a certificate.
-      const requestCert = tls.ca !== undefined;
-      server = https.createServer({ ...limits, requestCert, ...tls }, listener);
-    } catch (error) {
-      throw new ThriftMetricsError(
-        'TM_ERR_TLS',
-        `${WHERE}: certificate or key cannot be used: ${(error as Error).message}`,
-        { cause: error },
-      );
-    }
-  }
+): http.Server | TlsServer {
+  const server =
+    tls === undefined
+      ? http.createServer(limits, listener)
+      : createTlsServer(WHERE, tls, limits, listener);
   server.setTimeout(limits.idleTimeout, (socket) => socket.destroy());
   return server;
 }
@@ -194,67 +204,6 @@ function createServer(
 function queryOf({ url = '' }: http.IncomingMessage): URLSearchParams {
   const begin = url.indexOf('?');
   return new URLSearchParams(begin === -1 ? '' : url.slice(begin + 1));
-}
-
-function listen(
-  faults: FaultSink,
-  server: http.Server | https.Server,
-  port: number,
-  host: string | undefined,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, port, host));
-    server.once('error', fail);
-    server.listen({ port, host }, () => {
-      server.off('error', fail);
-      // What a connection does wrong must not end the program.
-      server.on('error', (error) => faults.report('endpoint', error));
-      resolve();
-    });
-  });
-}
-
-function listenError(
-  error: NodeJS.ErrnoException,
-  port: number,
-  host: string | undefined,
-): ThriftMetricsError {
-  const address = `port ${port}${host === undefined ? '' : ` of ${host}`}`;
-  return error.code === 'EADDRINUSE'
-    ? new ThriftMetricsError(
-        'TM_ERR_PORT_IN_USE',
-        `${WHERE}: ${address} is in use; stop what listens there, or give another port (0 takes a free one)`,
-        { cause: error },
-      )
-    : new ThriftMetricsError(
-        'TM_ERR_LISTEN',
-        `${WHERE}: cannot listen on ${address}: ${error.message}`,
-        {
-          cause: error,
-        },
-      );
-}
-
-/** All open connections: an HTTPS server knows nothing of those that are yet to finish their handshake. */
-function socketsOf(server: http.Server | https.Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return sockets;
-}
-
-function close(server: http.Server | https.Server, sockets: ReadonlySet<Socket>): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    for (const socket of sockets) socket.destroy();
-  });
-}
-
-function urlHost(host: string | undefined): string {
-  if (host === undefined || host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function isPort(value: unknown): boolean {

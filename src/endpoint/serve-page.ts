@@ -7,7 +7,7 @@ import { negotiateEncoding, SMALLEST_COMPRESSED } from './compression';
 
 const gzip = promisify(gzipCallback);
 
-/** Nothing but what this server serves, no scripts or styles in the document, and in nobody's frame. */
+/** Allows only files of this server, no inline scripts or styles, and no embedding in a frame. */
 const SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -19,7 +19,7 @@ const SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Answers with something of the live page. */
+/** Responds with a file or figures of the live page. */
 export async function servePage(
   request: IncomingMessage,
   response: ServerResponse,
@@ -31,11 +31,11 @@ export async function servePage(
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Resource-Policy': 'same-origin',
     Vary: 'Accept-Encoding',
-    // Files are asked for each time, and sent only where they have changed; figures are never kept.
+    // A browser revalidates files each time, and receives only those that have changed. It never stores figures.
     'Cache-Control': etag === null ? 'no-store' : 'no-cache',
     ...(etag !== null && { ETag: etag }),
   };
-  if (etag !== null && isHeld(request.headers['if-none-match'], etag)) {
+  if (etag !== null && isCached(request.headers['if-none-match'], etag)) {
     response.writeHead(304, headers);
     response.end();
     return;
@@ -51,13 +51,13 @@ export async function servePage(
     'Content-Length': sent.length,
     ...(isCompressed && { 'Content-Encoding': 'gzip' }),
   });
-  // Node leaves the body away where the request was a HEAD.
+  // Node.js omits the body of a response to HEAD.
   response.end(sent);
 }
 
-/** A cache, or a proxy that compresses, may have made the tag a weak one. */
-function isHeld(held: string | undefined, etag: string): boolean {
-  return (held ?? '').split(',').some((tag) => {
+/** Accepts weak tags too, because a cache or a compressing proxy may have weakened the tag. */
+function isCached(cached: string | undefined, etag: string): boolean {
+  return (cached ?? '').split(',').some((tag) => {
     const given = tag.trim().replace(/^W\//, '');
     return given === etag || given === '*';
   });

@@ -3,23 +3,25 @@ import { renderWithin, type RenderedMetrics } from '../scrape/render';
 import { negotiateFormat } from '../scrape/negotiate';
 import { Compressor, SMALLEST_COMPRESSED, type Encoding } from './compression';
 
+/** A render in the encoding in which it is sent. */
 export interface Scrape extends RenderedMetrics {
   readonly encoding: Encoding;
 }
 
-/** Scrapes that are under way, so that readers who come at the same time and ask for the same share one. */
+/** The scrapes in progress. Readers that request the same at the same time share one. */
 export class SharedScrapes {
   private readonly running = new Map<string, Promise<Scrape>>();
 
   constructor(private readonly runtime: Runtime) {}
 
+  /** Renders the metrics. A user's metric may take `deadline` milliseconds. */
   scrape(
     accept: string | undefined,
     names: readonly string[] | undefined,
     encoding: Encoding,
     deadline: number | undefined,
   ): Promise<Scrape> {
-    // Who waits longer does not share with one for whom slow metrics are left out sooner.
+    // Readers with different deadlines do not share, because a short one leaves slow metrics out.
     const key = JSON.stringify([
       encoding,
       negotiateFormat(accept),
@@ -45,8 +47,9 @@ async function scrapeOnce(
   deadline: number | undefined,
 ): Promise<Scrape> {
   const options = { accept, names };
-  if (encoding === 'identity')
+  if (encoding === 'identity') {
     return { ...(await renderWithin(runtime, deadline, options)), encoding };
+  }
   const compressor = new Compressor(encoding);
   try {
     const { contentType, body: rest } = await renderWithin(runtime, deadline, options, compressor);

@@ -1,21 +1,24 @@
+import { spellNumber } from './number-spelling';
+
+/** The digit 0 in ASCII. */
 const ZERO = 0x30;
 
-/** Writes text and bytes one after another into one buffer that grows. */
+/** Appends text, numbers and bytes to one buffer that grows. */
 export class ByteWriter {
   private buffer: Buffer;
   length = 0;
 
-  /** `expected`: how much will probably be written, so that the buffer need not be copied while it grows. */
+  /** @param expected estimated number of bytes, to avoid copying the buffer while it grows */
   constructor(expected: number) {
     this.buffer = Buffer.allocUnsafe(Math.max(expected, 1024));
   }
 
-  /** What was written, without a copy. */
+  /** Returns what was written, without copying it. */
   result(): Buffer {
     return this.buffer.subarray(0, this.length);
   }
 
-  /** What was written; the next write overwrites it. */
+  /** Returns what was written, and starts again: the next write overwrites it. */
   take(): Buffer {
     const taken = this.result();
     this.clear();
@@ -34,7 +37,7 @@ export class ByteWriter {
     this.buffer = grown;
   }
 
-  /** Any text, as UTF-8. */
+  /** Writes any text as UTF-8. */
   text(text: string): void {
     // A UTF-16 unit takes three bytes at most.
     this.reserve(text.length * 3);
@@ -46,7 +49,7 @@ export class ByteWriter {
     this.reserve(length);
     const { buffer } = this;
     let at = this.length;
-    // Below some sixty bytes a loop is faster than the call that copies.
+    // Up to about sixty bytes, a loop is faster than the call that copies.
     if (length > 64) buffer.set(bytes, at);
     else for (let i = 0; i < length; i++) buffer[at++] = bytes[i] as number;
     this.length += length;
@@ -57,7 +60,7 @@ export class ByteWriter {
     this.buffer[this.length++] = byte;
   }
 
-  /** A whole number that is not negative, seven bits a byte, the lowest first. */
+  /** Writes a non-negative whole number with seven bits per byte, the lowest bits first. */
   varint(value: number): void {
     this.reserve(10);
     let rest = value;
@@ -73,19 +76,20 @@ export class ByteWriter {
     this.length = this.buffer.writeDoubleLE(value, this.length);
   }
 
-  /** Repeats what was written from one place to another. */
+  /** Writes again what was written between two offsets. */
   repeat(from: number, to: number): void {
     this.reserve(to - from);
     this.buffer.copyWithin(this.length, from, to);
     this.length += to - from;
   }
 
-  /** A number in the spelling of the text format, or of another where it is given. */
+  /** Writes a number as the text formats spell it. They differ in NaN. */
   number(value: number, nan = 'Nan'): void {
     if (Number.isInteger(value) && value >= 0 && value < 1e9) this.digits(value);
     else this.ascii(Number.isNaN(value) ? nan : spellNumber(value));
   }
 
+  /** Writes text that is known to be ASCII, faster than `text`. */
   ascii(text: string): void {
     this.reserve(text.length);
     for (let i = 0; i < text.length; i++) this.buffer[this.length++] = text.charCodeAt(i);
@@ -104,26 +108,4 @@ export class ByteWriter {
     }
     this.length = end;
   }
-}
-
-/** A number that is not NaN, as both text formats write it. */
-export function spellNumber(value: number): string {
-  if (value === Infinity) return '+Inf';
-  if (value === -Infinity) return '-Inf';
-  return String(value);
-}
-
-/**
- * A bucket's bound or a quantile as OpenMetrics wants it in a label: as Go's %g writes it, and with `.0` where that
- * looks whole. https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#considerations-canonical-numbers
- */
-export function spellCanonical(value: number): string {
-  if (!Number.isFinite(value)) return spellNumber(value);
-  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
-  const power = Number(exponent);
-  if (power < -4 || power >= 6) {
-    const digits = String(Math.abs(power)).padStart(2, '0');
-    return `${mantissa}e${power < 0 ? '-' : '+'}${digits}`;
-  }
-  return Number.isInteger(value) ? `${value}.0` : String(value);
 }

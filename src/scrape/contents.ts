@@ -4,24 +4,35 @@ import type { RegistryMetric } from '../metrics/registry-metric';
 import { defaultLabelsOf } from '../runtime/registry';
 import type { Runtime } from '../runtime/runtime';
 
-/** The contents of the registry of this process or thread. */
+/** A metric of a registry: a family of this package, or a metric of the user. */
+type RegistryEntry =
+  | { readonly family: Family; readonly userMetric: null }
+  | { readonly family: null; readonly userMetric: RegistryMetric };
+
+/** What the registry of this process or thread contains. */
 export interface RegistryContents {
-  /** Families of this package and metrics of the user, in the order of the registry. */
-  readonly metrics: readonly (Family | RegistryMetric)[];
+  /** All metrics, in the order of the registry. */
+  readonly entries: readonly RegistryEntry[];
   readonly families: readonly Family[];
   readonly userMetrics: readonly RegistryMetric[];
   readonly defaultLabels: Labels;
 }
 
-export function registryContents({ registry, families: own }: Runtime): RegistryContents {
-  own.restore();
+/** Reads the registry, and separates the families of this package from the user's metrics. */
+export function registryContents({ registry, families: known }: Runtime): RegistryContents {
+  known.restore();
   const current = registry.current();
-  const metrics = current.getMetricsAsArray() as RegistryMetric[];
+  const entries: RegistryEntry[] = [];
   const families: Family[] = [];
   const userMetrics: RegistryMetric[] = [];
-  for (const metric of metrics) {
-    if (own.has(metric)) families.push(metric);
-    else userMetrics.push(metric);
+  for (const metric of current.getMetricsAsArray() as RegistryMetric[]) {
+    if (known.has(metric)) {
+      families.push(metric);
+      entries.push({ family: metric, userMetric: null });
+    } else {
+      userMetrics.push(metric);
+      entries.push({ family: null, userMetric: metric });
+    }
   }
-  return { metrics, families, userMetrics, defaultLabels: { ...defaultLabelsOf(current) } };
+  return { entries, families, userMetrics, defaultLabels: { ...defaultLabelsOf(current) } };
 }

@@ -1,40 +1,47 @@
-// Every time limit of a scrape in one place, so that a reader can see that they agree. The arrows say which limit must
-// be shorter than which; `test/scrape/deadlines.test.ts` holds them.
+// Every time limit of a scrape in one place, to show that they agree. `test/scrape/deadlines.test.ts` checks this order:
 //
-//   TIME_BUDGET ◄ WORKER_METRICS_DEADLINE ◄ WORKER_CHUNK_DEADLINE ◄ WORKERS_DEADLINE ◄ METRIC_DEADLINE
-//   METRIC_DEADLINE ≤ Prometheus's own scrape timeout ◄ LONGEST_SCRAPE_TIMEOUT ◄ LIMITS.idleTimeout ◄ LIMITS.responseTimeout
+//   TIME_BUDGET < WORKER_METRIC_DEADLINE < WORKER_CHUNK_DEADLINE < WORKERS_DEADLINE < METRIC_DEADLINE
+//   METRIC_DEADLINE <= Prometheus's default scrape timeout of 10 s < LONGEST_SCRAPE_TIMEOUT
+//   LONGEST_SCRAPE_TIMEOUT < LIMITS.idleTimeout < LIMITS.responseTimeout
 
 /** Milliseconds for which a scrape holds the event loop before it yields: the longest a call waits because of it. */
 export const TIME_BUDGET = 0.1;
 
-/** Milliseconds a worker waits for the user's own metrics. Shorter than the time in which its next chunk must come. */
-export const WORKER_METRICS_DEADLINE = 800;
+/** Milliseconds a worker waits for the user's metrics. Its next chunk contains them, so it must be due later. */
+export const WORKER_METRIC_DEADLINE = 800;
 
-/** Milliseconds until the next chunk of a worker's answer must come: a tenth of Prometheus's default scrape timeout. */
+/** Milliseconds to wait for the next chunk of a worker's report: a tenth of Prometheus's default scrape timeout. */
 export const WORKER_CHUNK_DEADLINE = 1000;
 
-/** Milliseconds until all workers must have answered: a third of Prometheus's default scrape timeout. */
+/** Milliseconds to wait for the reports of all workers, which are requested at the same time. */
 export const WORKERS_DEADLINE = 3000;
 
-/** Answers a worker may fail to give in a row before scrapes no longer wait for it. */
-export const MISSED_ANSWERS = 3;
+/** Number of reports in a row that a worker may miss before scrapes no longer wait for it. */
+export const MISSED_REPORTS = 3;
 
-/** Milliseconds a user's metric may take, unless the scraper says how long it waits. Prometheus's default timeout. */
+/** Milliseconds a user's metric may take if the scraper does not send its timeout: Prometheus's default timeout. */
 export const METRIC_DEADLINE = 10_000;
 
-/** Part of the scraper's own timeout after which a slow metric is given up, so that the others can still be written. */
+/** Fraction of the scraper's timeout that a user's metric may take. The rest is for writing the other metrics. */
 export const METRIC_SHARE = 0.9;
 
-/** Milliseconds: the longest scrape timeout that is honored, since the server disconnects idle readers soon after. */
+/** Longest scrape timeout that is honored, in milliseconds. The server disconnects an idle reader soon after it. */
 export const LONGEST_SCRAPE_TIMEOUT = 25_000;
+
+/** Milliseconds the live page waits for a metric that it reads and this package did not create. */
+export const PAGE_METRIC_DEADLINE = 1000;
 
 /** Time limits of the HTTP endpoint, in milliseconds. */
 export interface Limits {
+  /** Longest TLS handshake. */
   readonly handshakeTimeout: number;
+  /** Longest time until the headers of a request are complete. */
   readonly headersTimeout: number;
+  /** Longest time until a request is complete. */
   readonly requestTimeout: number;
-  /** How often Node.js looks for requests that are past the two limits above. */
+  /** How often Node.js looks for requests that exceed `headersTimeout` or `requestTimeout`. */
   readonly connectionsCheckingInterval: number;
+  /** How long an idle connection stays open between two requests. */
   readonly keepAliveTimeout: number;
   /** A reader that reads nothing for this long is disconnected. */
   readonly idleTimeout: number;
@@ -47,27 +54,34 @@ export const LIMITS: Limits = {
   headersTimeout: 10_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1000,
+  // Longer than Prometheus's default scrape interval of one minute, so that its connection stays open.
   keepAliveTimeout: 75_000,
   idleTimeout: 30_000,
-  // No scrape interval should be longer, because Prometheus considers a series stale after five minutes. In two
-  // minutes 3 MB pass at 200 kbit/s.
+  // Scrape intervals are rarely longer, because Prometheus considers a series stale after five minutes. In two minutes,
+  // 3 MB arrive at 200 kbit/s.
   responseTimeout: 120_000,
 };
 
-/** The answer of {@link within} when time ran out. */
+/** The result of {@link within} if time ran out. */
 export const LATE: unique symbol = Symbol('late');
 
-/** Resolves or rejects as the promise does, or resolves to {@link LATE} after this many milliseconds. */
+/**
+ * Resolves or rejects as the promise does, or resolves to {@link LATE} after `milliseconds`. A rejection that comes later
+ * is handled.
+ *
+ * @param keepAlive whether the timer keeps the process alive
+ */
 export async function within<T>(
   promise: T | PromiseLike<T>,
   milliseconds: number,
+  keepAlive = true,
 ): Promise<T | typeof LATE> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<typeof LATE>((resolve) => {
     timer = setTimeout(() => resolve(LATE), milliseconds);
+    if (!keepAlive) timer.unref();
   });
   try {
-    // `race` also handles a rejection that comes after the time is over.
     return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);

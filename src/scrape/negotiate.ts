@@ -1,4 +1,4 @@
-/** A format that metrics can be written in. */
+/** A format in which metrics can be written. */
 export type Format = 'text' | 'openmetrics' | 'protobuf';
 
 export const CONTENT_TYPE: Record<Format, string> = {
@@ -17,8 +17,8 @@ interface MediaRange {
 }
 
 /**
- * The format that an Accept header likes best; the first of equals, and text where it likes none: a scraper is better
- * served with the oldest format than with an error.
+ * Returns the format that an Accept header prefers, or the first of several that it prefers equally. Without a supported
+ * format it returns text, because a scraper can do more with the oldest format than with an error.
  */
 export function negotiateFormat(accept: string | undefined): Format {
   let best: Format = 'text';
@@ -54,7 +54,7 @@ function formatOf({ type, parameters }: MediaRange): Format | null {
   }
 }
 
-/** Reads what can be read and passes over the rest: the header is the peer's. */
+/** Parses the valid media ranges of an Accept header, and skips the rest. */
 function* parseAccept(accept: string): Generator<MediaRange> {
   for (const range of accept.split(',')) {
     const [type = '', ...rest] = range.split(';');

@@ -4,12 +4,19 @@ import type { CellType, FamilyView, Series } from '../metrics/family';
 import { type NativeBuckets, ZERO_THRESHOLD } from '../metrics/native-buckets';
 import type { SummaryCell } from '../metrics/summary-cell';
 import { ByteWriter } from './byte-writer';
-import { groupUserMetric } from './user-metrics';
-import type { UserMetric, MetricWriter } from './writer';
+import { ProtobufMessage } from './protobuf-message';
+import type { UserMetric } from './user-metric';
+import {
+  type ClassicBucket,
+  type ClassicHistogram,
+  groupUserMetric,
+  type SummaryValues,
+} from './user-series';
+import type { MetricWriter } from './writer';
 
 type Labels = Readonly<Record<string, string | number>>;
 
-/** Numbers of io.prometheus.client.MetricType. */
+/** The numbers of `io.prometheus.client.MetricType`. */
 const TYPES: Record<string, number> = {
   counter: 0,
   gauge: 1,
@@ -19,14 +26,14 @@ const TYPES: Record<string, number> = {
 };
 
 /**
- * Writes delimited messages of io.prometheus.client.MetricFamily. Field numbers are those of
+ * Writes delimited messages of type `io.prometheus.client.MetricFamily`. The field numbers are from
  * https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
  */
 export class ProtobufWriter implements MetricWriter {
   private readonly out = new ByteWriter(64 * 1024);
   private family = new ProtobufMessage();
   private readonly defaultLabels: [string, string][];
-  // One for each depth of nesting, used again and again.
+  // One message for each depth of nesting, reused for every series.
   private readonly metric = new ProtobufMessage();
   private readonly body = new ProtobufMessage();
   private readonly part = new ProtobufMessage();
@@ -98,7 +105,7 @@ export class ProtobufWriter implements MetricWriter {
     this.family.uint(3, TYPES[type] ?? (TYPES['untyped'] as number));
   }
 
-  /** A metric with one value: gauge (2) or untyped (5). */
+  /** Writes a metric with one value: a gauge (field 2) or untyped (field 5). */
   private single(labels: Labels, field: number, value: number): void {
     this.body.clear();
     this.body.double(1, value);
@@ -119,14 +126,7 @@ export class ProtobufWriter implements MetricWriter {
     this.summaryOf(labels, { quantiles: values, count: cell.count, sum: cell.sum });
   }
 
-  private summaryOf(
-    labels: Labels,
-    {
-      quantiles,
-      count,
-      sum,
-    }: { quantiles: readonly (readonly [number, number])[]; count: number; sum: number },
-  ): void {
+  private summaryOf(labels: Labels, { quantiles, count, sum }: SummaryValues): void {
     this.body.clear();
     this.body.uint(1, count);
     this.body.double(2, sum);
@@ -141,7 +141,7 @@ export class ProtobufWriter implements MetricWriter {
 
   private histogram(labels: Labels, cell: HistogramCell): void {
     let cumulative = 0;
-    const buckets = cell.bounds.map((bound, i): [number, number, Exemplar | null] => {
+    const buckets = cell.bounds.map((bound, i): ClassicBucket => {
       cumulative += cell.counts[i] as number;
       return [bound, cumulative, cell.exemplars?.[i] ?? null];
     });
@@ -165,7 +165,7 @@ export class ProtobufWriter implements MetricWriter {
       this.part.clear();
       this.part.uint(1, cumulative);
       this.part.double(2, bound);
-      if (exemplar !== null && exemplar !== undefined) this.addExemplar(this.part, 3, exemplar);
+      if (exemplar !== null) this.addExemplar(this.part, 3, exemplar);
       this.body.message(3, this.part);
     }
   }
@@ -175,7 +175,7 @@ export class ProtobufWriter implements MetricWriter {
     body.sint(5, native.schema);
     body.double(6, ZERO_THRESHOLD);
     body.uint(7, native.zeros);
-    // Spans of buckets that follow one another; within them, each count as its difference to the one before.
+    // A span is a run of adjacent buckets. Each count is written as the difference from the count before it.
     let next = 0;
     let before = 0;
     let length = 0;
@@ -201,7 +201,7 @@ export class ProtobufWriter implements MetricWriter {
       before = count;
     });
     if (length > 0) span(offset);
-    // A histogram without observations needs a span to be told from a classic one.
+    // An empty span marks a histogram without observations as native.
     else if (native.zeros === 0) span(0);
     for (const delta of deltas) body.sint(13, delta);
   }
@@ -219,7 +219,7 @@ export class ProtobufWriter implements MetricWriter {
     message.message(field, exemplarMessage);
   }
 
-  /** Adds what stands in `body` to the family as a metric. */
+  /** Adds a metric to the family, with `body` as its value in the given field. */
   private addMetric(labels: Labels, field: number): void {
     this.metric.clear();
     this.addLabels(this.metric, Object.entries(labels));
@@ -238,64 +238,5 @@ export class ProtobufWriter implements MetricWriter {
       this.leaf.string(2, String(value));
       message.message(1, this.leaf);
     }
-  }
-}
-
-interface ClassicHistogram {
-  /** Upper bound, cumulative count, exemplar. */
-  readonly buckets: readonly (readonly [number, number, (Exemplar | null)?])[];
-  readonly count: number;
-  readonly sum: number;
-}
-
-const VARINT = 0;
-const FIXED64 = 1;
-const LENGTH = 2;
-
-/** One protobuf message under construction. https://protobuf.dev/programming-guides/encoding/ */
-export class ProtobufMessage {
-  private readonly out = new ByteWriter(256);
-
-  get length(): number {
-    return this.out.length;
-  }
-
-  result(): Buffer {
-    return this.out.result();
-  }
-
-  clear(): void {
-    this.out.clear();
-  }
-
-  uint(field: number, value: number): void {
-    this.tag(field, VARINT);
-    this.out.varint(value);
-  }
-
-  /** Zigzag: 0, -1, 1, -2 … become 0, 1, 2, 3 … */
-  sint(field: number, value: number): void {
-    this.uint(field, value < 0 ? -2 * value - 1 : 2 * value);
-  }
-
-  double(field: number, value: number): void {
-    this.tag(field, FIXED64);
-    this.out.double(value);
-  }
-
-  string(field: number, value: string): void {
-    this.tag(field, LENGTH);
-    this.out.varint(Buffer.byteLength(value));
-    this.out.text(value);
-  }
-
-  message(field: number, message: ProtobufMessage): void {
-    this.tag(field, LENGTH);
-    this.out.varint(message.length);
-    this.out.bytes(message.result());
-  }
-
-  private tag(field: number, wireType: number): void {
-    this.out.varint(field * 8 + wireType);
   }
 }

@@ -7,15 +7,17 @@ import { checkOptionTable, isString, mustBe, type OptionTable } from '../validat
 import { ThriftMetricsError } from '../validation/errors';
 import { registryContents } from './contents';
 import { METRIC_DEADLINE } from './deadlines';
+import { everyMetric, type MetricFilter, metricsNamed } from './metric-filter';
 import { CONTENT_TYPE, type Format, negotiateFormat } from './negotiate';
 import { ProtobufWriter } from './protobuf';
 import { TextWriter } from './text';
-import { CHUNK, OutputBudget } from './time-budget';
-import { collectMetric } from './user-metrics';
+import { CHUNK_BYTES, OutputBudget } from './time-budget';
+import { collectMetric } from './user-metric';
 import { peerGroupOf } from './workers/peer-group';
-import { sumOfAll } from './workers/sum-of-all';
+import { sumOverWorkers } from './workers/sum-over-workers';
 import type { MetricWriter, Sink } from './writer';
 
+/** Options of {@link renderMetrics}. */
 export interface RenderOptions {
   /**
    * The Accept header of the reader, which chooses the format.
@@ -31,21 +33,24 @@ export interface RenderOptions {
   names?: readonly string[] | undefined;
 }
 
+/** The result of {@link renderMetrics}. */
 export interface RenderedMetrics {
+  /** Value of the Content-Type header. */
   readonly contentType: string;
   readonly body: Buffer;
 }
 
 const OPTIONS: OptionTable<RenderOptions> = {
   accept: mustBe(isString, 'a string'),
-  names: mustBe(isStrings, 'an array of strings'),
+  names: mustBe(isArrayOfStrings, 'an array of strings'),
 };
 
 /**
- * Renders every metric in the registry, including the user's own: as text 0.0.4, OpenMetrics 1.0, or the delimited protobuf
- * that native histograms need, whichever `accept` prefers. The registry is not changed. A metric whose `get` or `collect`
- * fails, or takes longer than ten seconds, is left out and counted in `thrift_metrics_internal_errors_total`. A long render
- * yields to the event loop every 0.1 ms.
+ * Renders every metric in the registry, including the user's own. The format is text 0.0.4, OpenMetrics 1.0, or the
+ * delimited protobuf that native histograms need, whichever `accept` prefers. The registry does not change.
+ *
+ * A metric whose `get` or `collect` fails, or takes longer than ten seconds, is left out and counted in
+ * `thrift_metrics_internal_errors_total`. A long render yields to the event loop every 0.1 ms.
  *
  * @throws {@link ThriftMetricsError} if an option is wrong.
  *
@@ -60,8 +65,8 @@ export async function renderMetrics(options: RenderOptions = {}): Promise<Render
 }
 
 /**
- * Renders as {@link renderMetrics} does, but waits no longer than `deadline` milliseconds for a metric of the user. A sink
- * receives all of a long body but its end, which is returned.
+ * Renders as {@link renderMetrics} does, but waits at most `deadline` milliseconds for a user's metric. A sink receives a
+ * long body in chunks, except for its end, which is returned.
  */
 export async function renderWithin(
   runtime: Runtime,
@@ -79,17 +84,15 @@ export async function renderWithin(
     );
   }
   const format = negotiateFormat(accept);
-  const isWanted = wanted(names);
-  const contents = peerGroupOf(runtime).any()
-    ? await contentsOfAll(runtime, deadline, isWanted)
+  const isWanted = names === undefined ? everyMetric : metricsNamed(names);
+  const contents = peerGroupOf(runtime).hasPeers()
+    ? await summedContents(runtime, deadline, isWanted)
     : ownContents(runtime, deadline, isWanted);
   const body = await write(format, contents, sink);
   return { contentType: CONTENT_TYPE[format], body };
 }
 
-type Wanted = (metric: { name: string; type: string }) => boolean;
-
-/** A metric of the user that is being collected; null if that fails. */
+/** A user's metric that is being collected, or null if that fails. */
 type PendingMetric = Promise<MetricValues | null>;
 
 interface Contents {
@@ -97,23 +100,22 @@ interface Contents {
   readonly defaultLabels: Labels;
 }
 
-function ownContents(runtime: Runtime, deadline: number, isWanted: Wanted): Contents {
-  const { families, faults } = runtime;
-  const { metrics, defaultLabels } = registryContents(runtime);
+function ownContents(runtime: Runtime, deadline: number, isWanted: MetricFilter): Contents {
+  const { entries, defaultLabels } = registryContents(runtime);
   // All collectors start at once, so that a slow one does not delay the others.
-  const sources = metrics
-    .filter(isWanted)
-    .map((metric) => (families.has(metric) ? metric : collectMetric(faults, metric, deadline)));
+  const sources = entries
+    .filter(({ family, userMetric }) => isWanted(family ?? userMetric))
+    .map(({ family, userMetric }) => family ?? collectMetric(runtime.faults, userMetric, deadline));
   return { sources, defaultLabels };
 }
 
-/** The sums over this process and its workers. */
-async function contentsOfAll(
+/** The sums over this process and its workers. Their series include the default labels. */
+async function summedContents(
   runtime: Runtime,
   deadline: number,
-  isWanted: Wanted,
+  isWanted: MetricFilter,
 ): Promise<Contents> {
-  const { families, userMetrics } = await sumOfAll(runtime, deadline, isWanted);
+  const { families, userMetrics } = await sumOverWorkers(runtime, deadline, isWanted);
   const sources = [...families, ...userMetrics.map((metric) => Promise.resolve(metric))];
   return { sources, defaultLabels: {} };
 }
@@ -127,14 +129,14 @@ async function write(
   const output = new OutputBudget(writer, sink);
   for (const source of sources) {
     if (source instanceof Promise) {
-      // oxlint-disable-next-line no-await-in-loop -- written in the order of the registry
+      // oxlint-disable-next-line no-await-in-loop -- metrics are written in the order of the registry
       const metric = await source;
       if (metric !== null) writer.userMetric(metric);
     } else {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, yielding in between
+      // oxlint-disable-next-line no-await-in-loop -- families are written one after another
       await writeFamily(writer, source, output);
     }
-    // oxlint-disable-next-line no-await-in-loop -- yielding is meant to hold the loop
+    // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
     if (output.isSpent()) await output.yield();
   }
   return writer.finish();
@@ -149,12 +151,12 @@ function createWriter(
   if (format === 'protobuf') return new ProtobufWriter(defaultLabels);
   const families = sources.filter((source): source is FamilyView => !(source instanceof Promise));
   const expected = inChunks
-    ? 2 * CHUNK
+    ? 2 * CHUNK_BYTES
     : expectedTextLength(families, labelText(defaultLabels).length);
   return new TextWriter(expected, defaultLabels, format === 'openmetrics');
 }
 
-/** Estimates the length of the text, because copying a buffer that has become too small would hold the event loop. */
+/** Estimates the length of the text, because copying a large buffer that is too small would hold the event loop. */
 function expectedTextLength(families: readonly FamilyView[], defaultsLength: number): number {
   let expected = 64 * 1024;
   for (const family of families) {
@@ -167,8 +169,8 @@ function expectedTextLength(families: readonly FamilyView[], defaultsLength: num
   return expected;
 }
 
-/** Series between two looks at the clock. Reading it for every series would cost as much as writing some. */
-const SERIES_BETWEEN_LOOKS = 16;
+/** Number of series between two readings of the clock, which costs about as much as writing a short series. */
+const SERIES_PER_CLOCK_READING = 16;
 
 async function writeFamily(
   writer: MetricWriter,
@@ -179,27 +181,14 @@ async function writeFamily(
   let written = 0;
   for (const series of family.series()) {
     writer.series(family.type, series);
-    if (++written % SERIES_BETWEEN_LOOKS === 0 && output.isSpent()) {
-      // oxlint-disable-next-line no-await-in-loop -- yielding is meant to hold the loop
+    if (++written % SERIES_PER_CLOCK_READING === 0 && output.isSpent()) {
+      // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
       await output.yield();
     }
   }
   writer.endFamily();
 }
 
-function wanted(names: readonly string[] | undefined): Wanted {
-  if (names === undefined) return () => true;
-  const set = new Set(names);
-  return (metric) => sampleNames(metric).some((name) => set.has(name));
-}
-
-/** A reader may ask for a metric by its own name or by the name of one of its samples. */
-function sampleNames({ name, type }: { name: string; type: string }): string[] {
-  return type === 'histogram' || type === 'summary'
-    ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]
-    : [name];
-}
-
-function isStrings(value: unknown): boolean {
+function isArrayOfStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

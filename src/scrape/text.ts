@@ -3,20 +3,22 @@ import type { Exemplar } from '../metrics/exemplar';
 import type { CellType, FamilyView, Series } from '../metrics/family';
 import { escapeLabelValue, labelText } from '../metrics/labels';
 import type { SummaryCell } from '../metrics/summary-cell';
-import { ByteWriter, spellCanonical, spellNumber } from './byte-writer';
-import { readExemplar } from './user-metrics';
-import { type UserMetric, MergedLabels, type MetricWriter } from './writer';
+import { ByteWriter } from './byte-writer';
+import { MergedLabels } from './merged-labels';
+import { spellCanonical, spellNumber } from './number-spelling';
+import { readExemplar, type UserMetric } from './user-metric';
+import type { MetricWriter } from './writer';
 
 const NEWLINE = 0x0a;
 const SPACE = Buffer.from('} ');
 
-/** Writes text 0.0.4 or OpenMetrics 1.0, line by line, with the constant parts of a line copied and not built anew. */
+/** Writes text 0.0.4 or OpenMetrics 1.0. The parts that lines have in common are built once and then copied. */
 export class TextWriter implements MetricWriter {
   private readonly out: ByteWriter;
   private readonly labels: MergedLabels;
-  private readonly textsOfBounds = new Map<readonly number[], Buffer[]>();
+  private readonly boundTextsByBounds = new Map<readonly number[], Buffer[]>();
   private isFirst = true;
-  // Of the family that is being written.
+  // The name and the beginnings of lines of the current family.
   private name = '';
   private bucketHead: Buffer = SPACE;
   private sumHead: Buffer = SPACE;
@@ -91,10 +93,10 @@ export class TextWriter implements MetricWriter {
     return this.take();
   }
 
-  /** Writes HELP and TYPE, and returns the name of the family, which in OpenMetrics a counter has without `_total`. */
+  /** Writes HELP and TYPE. Returns the name of the family, which lacks the `_total` of a counter in OpenMetrics. */
   private beginMetric(name: string, help: string, type: string): string {
     const family = this.openMetrics && type === 'counter' ? name.replace(/_total$/, '') : name;
-    // As the registry's own text has it: an empty line between metrics. OpenMetrics has none.
+    // The client library separates metrics by an empty line. OpenMetrics forbids it.
     if (!this.isFirst && !this.openMetrics) this.out.byte(NEWLINE);
     this.isFirst = false;
     this.out.text(`# HELP ${family} ${this.escapeHelp(help)}\n# TYPE ${family} ${type}\n`);
@@ -169,13 +171,13 @@ export class TextWriter implements MetricWriter {
     out.byte(NEWLINE);
   }
 
-  /** `,le="0.5"} ` for each bound. Series with the same buckets share one array of bounds. */
+  /** Returns `,le="0.5"} ` for each bound. Series with the same buckets share one array of bounds, which is the key. */
   private boundTexts(bounds: readonly number[]): Buffer[] {
-    let texts = this.textsOfBounds.get(bounds);
+    let texts = this.boundTextsByBounds.get(bounds);
     if (texts === undefined) {
       const spell = this.openMetrics ? spellCanonical : spellNumber;
       texts = [...bounds, Infinity].map((bound) => Buffer.from(`,le="${spell(bound)}"} `));
-      this.textsOfBounds.set(bounds, texts);
+      this.boundTextsByBounds.set(bounds, texts);
     }
     return texts;
   }

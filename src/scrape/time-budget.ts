@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { TIME_BUDGET } from './deadlines';
 import type { MetricWriter, Sink } from './writer';
 
-// Captured at import, so that fake timers of a test runner cannot keep a scrape from going on.
+// Captured at import, so that the fake timers of a test runner cannot stop a scrape.
 const { setImmediate } = globalThis;
 
 /** Lets long work yield to the event loop whenever it has held it for {@link TIME_BUDGET}. */
@@ -14,22 +14,22 @@ export class TimeBudget {
     return performance.now() - this.began > TIME_BUDGET;
   }
 
-  /** Resolves after everything that waited in the event loop has had its turn. */
+  /** Resolves after everything that waits in the event loop has had its turn. */
   async yield(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     this.restart();
   }
 
-  /** Restarts the budget after the caller has yielded by itself. */
+  /** Restarts the budget after the caller has yielded in another way. */
   restart(): void {
     this.began = performance.now();
   }
 }
 
-/** Number of bytes after which a long body is passed on: about what is written within one time budget. */
-export const CHUNK = 64 * 1024;
+/** Bytes after which a long body is passed on: about as many as are written within one time budget. */
+export const CHUNK_BYTES = 64 * 1024;
 
-/** The time budget of a render, which also passes a chunk on to the sink whenever one is full. */
+/** The time budget of a render, which also passes each full chunk on to the sink. */
 export class OutputBudget {
   private readonly budget = new TimeBudget();
 
@@ -39,15 +39,18 @@ export class OutputBudget {
   ) {}
 
   isSpent(): boolean {
-    return (this.sink !== null && this.writer.length >= CHUNK) || this.budget.isSpent();
+    return this.isChunkFull() || this.budget.isSpent();
   }
 
-  /** Resolves after everything that waited in the event loop has had its turn. */
+  /** Resolves after everything that waits in the event loop has had its turn, or the sink has taken a chunk. */
   async yield(): Promise<void> {
-    const { sink, writer, budget } = this;
-    if (sink !== null && writer.length >= CHUNK) {
-      await sink.write(writer.take());
-      budget.restart();
-    } else await budget.yield();
+    if (this.sink !== null && this.isChunkFull()) {
+      await this.sink.write(this.writer.take());
+      this.budget.restart();
+    } else await this.budget.yield();
+  }
+
+  private isChunkFull(): boolean {
+    return this.sink !== null && this.writer.length >= CHUNK_BYTES;
   }
 }

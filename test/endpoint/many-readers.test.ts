@@ -238,7 +238,9 @@ describe('X-Prometheus-Scrape-Timeout-Seconds', () => {
     expect(text).toContain('ready 1\n');
     expect(text).not.toMatch(/^gated /m);
     expect(onError.mock.calls).toEqual([[expect.any(Error), 'collect:gated']]);
-    expect(String(onError.mock.calls[0]?.[0])).toBe('Error: gated was not collected within 180 ms');
+    expect(String(onError.mock.calls[0]?.[0])).toContain(
+      "Metric 'gated' was not collected within 180 ms.",
+    );
     gate.open();
     expect((await scrape(0.2)).text).toContain('gated 2\n');
     expect(

@@ -76,14 +76,21 @@ describe('startMetricsServer', () => {
     const error: unknown = await startMetricsServer({ port }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ThriftMetricsError);
     expect(error).toMatchObject({ code: 'TM_ERR_PORT_IN_USE' });
-    expect((error as Error).message).toContain(`port ${port}`);
+    expect((error as Error).message).toBe(
+      `startMetricsServer: port ${port} is in use. Stop the process that listens there, or set another port. Port 0 picks a free one.`,
+    );
   });
 
   it('startMetricsServer reports that it cannot listen', async () => {
     const error: unknown = await startMetricsServer({ port: 0, host: '203.0.113.1' }).catch(
       (thrown: unknown) => thrown,
     );
-    expect(error).toMatchObject({ code: 'TM_ERR_LISTEN' });
+    expect(error).toMatchObject({
+      code: 'TM_ERR_LISTEN',
+      message: expect.stringMatching(
+        /cannot listen on port 0 of 203\.0\.113\.1: .*\. Set a host/,
+      ) as string,
+    });
   });
 
   it.each<[string, unknown, string]>([

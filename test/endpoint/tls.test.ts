@@ -117,7 +117,7 @@ describe('a wrong tls option', () => {
     const found = value === '' ? "''" : String(value);
     await expect(start(tls as MetricsServerOptions['tls'])).rejects.toMatchObject({
       code: 'TM_ERR_OPTION_INVALID',
-      message: `startMetricsServer: tls: option '${name}' is ${found}; a value, or no such key, is expected`,
+      message: `startMetricsServer: tls: option '${name}' is ${found}. Expected a value. Remove the key to use the default of Node.js.`,
     });
   });
 

@@ -1,12 +1,12 @@
 import type { Cluster, Worker } from 'node:cluster';
 import diagnosticsChannel = require('node:diagnostics_channel');
 
-import { listenOnce } from './listen';
-import { parseMessage, PRIMARY_VARIABLE } from './messages';
+import { listenOnce } from './listen-once';
 import { Peer } from './peer';
+import { parseMessage, PRIMARY_VARIABLE } from './worker-messages';
 
-/** Where Node tells of a child process before it is started. */
-const CHILDREN = 'child_process';
+/** The diagnostics channel on which Node.js announces a child process before it starts. */
+const CHILD_PROCESSES = 'child_process';
 
 /** The cluster workers of this process. */
 export class ClusterPeers {
@@ -15,15 +15,15 @@ export class ClusterPeers {
 
   constructor(private readonly peers: Set<Peer>) {}
 
-  /** Hears of workers from now on, also of what they say last. */
+  /** Listens to every worker from its start, so that no final report is lost. */
   watch(): void {
     process.env[PRIMARY_VARIABLE] = String(process.pid);
-    listenOnce<ClusterPeers>(diagnosticsChannel.channel(CHILDREN), this, (latest) => {
-      diagnosticsChannel.subscribe(CHILDREN, () => latest().listen());
+    listenOnce<ClusterPeers>(diagnosticsChannel.channel(CHILD_PROCESSES), this, (latest) => {
+      diagnosticsChannel.subscribe(CHILD_PROCESSES, () => latest().listen());
     });
   }
 
-  /** Also finds workers that were there before this package was loaded. */
+  /** Adds the connected workers, including those that were started before this package was loaded. */
   find(): void {
     for (const worker of Object.values(this.listen().workers ?? {})) {
       if (worker?.isConnected() === true) this.peer(worker);
@@ -32,12 +32,12 @@ export class ClusterPeers {
 
   private listen(): Cluster {
     if (this.cluster !== null) return this.cluster;
-    // When it is first needed: some application servers do not bear its being loaded at all.
+    // Loaded only when it is needed, because some application servers fail once it is loaded.
     const cluster = require('node:cluster') as Cluster;
     this.cluster = cluster;
     listenOnce<ClusterPeers>(cluster, this, (latest) => {
       cluster.on('message', (worker: Worker, data: unknown) => latest().receive(worker, data));
-      // Comes after the last message, whichever way the worker ends.
+      // Emitted after the last message, however the worker ends.
       cluster.on('disconnect', (worker: Worker) => latest().end(worker));
     });
     return cluster;
@@ -52,7 +52,7 @@ export class ClusterPeers {
     let peer = this.byWorker.get(worker.id);
     if (peer === undefined) {
       peer = new Peer((message) => {
-        // That a worker is gone meanwhile is no news here.
+        // Ignores an error, which means that the worker has ended meanwhile.
         if (worker.isConnected()) worker.send(message, () => {});
       });
       this.byWorker.set(worker.id, peer);

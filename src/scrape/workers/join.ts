@@ -1,6 +1,6 @@
 import { currentRuntime } from '../../runtime/runtime';
 import { peerGroupOf } from './peer-group';
 
-// Joins the processes and threads of the program when the package is loaded, so that a worker that never renders anything
-// answers the process that serves the metrics of all.
+// Joins the other processes and threads of the program when the package is loaded. A worker that renders nothing itself
+// then still reports to the process that serves the metrics.
 peerGroupOf(currentRuntime());

@@ -1,108 +1,112 @@
 import { isMainThread } from 'node:worker_threads';
 
 import { definePart, type Runtime } from '../../runtime/runtime';
-import { WORKERS_DEADLINE } from '../deadlines';
+import { LATE, within, WORKERS_DEADLINE } from '../deadlines';
 import { TimeBudget } from '../time-budget';
-import { Answers } from './answer';
 import { ClusterPeers } from './cluster-peers';
-import { encodeFamilies } from './family-code';
-import { aggregate, FamilySum } from './family-sum';
-import { isClusterWorker } from './listen';
-import type { Peer, Values } from './peer';
+import { isClusterWorker, reportToPrimary } from './cluster-worker';
+import { encodeFamilies } from './encoded-family';
+import { decodeUserMetrics, encodeUserMetrics } from './encoded-user-metric';
+import { FamilySum } from './family-sum';
+import type { Peer, WorkerValues } from './peer';
+import { Reporter } from './reporter';
 import { ThreadPeers } from './thread-peers';
-import { encodeUserMetrics, readUserMetrics } from './user-metric-code';
-import { answerMainThread, answerPrimary } from './worker';
+import { sumUserMetrics } from './user-metric-sum';
+import { reportToMainThread } from './worker-thread';
 
-/** Types whose values only grow, so that the counts of a worker that is gone are kept. */
-const LASTING: ReadonlySet<string> = new Set(['counter', 'histogram', 'summary']);
-
-const NOTHING: Values = { families: [], userMetrics: [] };
+const NO_VALUES: WorkerValues = { families: [], userMetrics: [] };
 
 /** The cluster workers and worker threads of this process that use this package. */
 export class PeerGroup {
   private readonly peers = new Set<Peer>();
   readonly cluster = new ClusterPeers(this.peers);
   readonly threads = new ThreadPeers(this.peers);
-  /** The counts of workers that are gone. */
-  private retired = NOTHING;
+  /** The sum over workers that are gone. */
+  private retired = NO_VALUES;
   private requests = 0;
-  private collecting: Promise<Values[]> | null = null;
+  private collecting: Promise<WorkerValues[]> | null = null;
 
   constructor(private readonly runtime: Runtime) {}
 
-  /** Whether there are workers, or counts of workers that are gone. */
-  any(): boolean {
+  /** Whether there are workers, or values of workers that are gone. */
+  hasPeers(): boolean {
     if (!isMainThread) return false;
     this.cluster.find();
-    return this.peers.size > 0 || this.retired !== NOTHING;
+    return this.peers.size > 0 || this.retired !== NO_VALUES;
   }
 
-  /** The values of every worker: its answer if it comes in time, or else its latest one. Includes workers that are gone. */
-  collect(): Promise<Values[]> {
-    // Overlapping scrapes share one round of questions.
-    this.collecting ??= this.ask().finally(() => {
+  /** Returns the report of every worker, or its latest one if none arrives in time, and the sum of those that are gone. */
+  collect(): Promise<WorkerValues[]> {
+    // Scrapes at the same time share one round of requests.
+    this.collecting ??= this.request().finally(() => {
       this.collecting = null;
     });
     return this.collecting;
   }
 
-  private async ask(): Promise<Values[]> {
+  private async request(): Promise<WorkerValues[]> {
     const id = ++this.requests;
     const asked = [...this.peers].filter(({ isGone }) => !isGone);
-    const answered = Promise.all(asked.map((peer) => peer.ask(id)));
-    const timer = setTimeout(() => {
+    const reports = Promise.all(asked.map((peer) => peer.ask(id)));
+    if ((await within(reports, WORKERS_DEADLINE)) === LATE) {
       for (const peer of asked) peer.giveUp();
-    }, WORKERS_DEADLINE);
-    await answered;
-    clearTimeout(timer);
+    }
     await this.retire([...this.peers].filter(({ isGone }) => isGone));
-    return [this.retired, ...[...this.peers].map(({ last }) => last ?? NOTHING)];
+    return [this.retired, ...[...this.peers].map(({ last }) => last ?? NO_VALUES)];
   }
 
-  /** Adds the counts of workers that are gone into one sum, so that counters do not fall and memory stays bounded. */
+  /** Adds the values of workers that are gone to one sum, so that counters do not fall and memory stays bounded. */
   private async retire(gone: readonly Peer[]): Promise<void> {
     const left = gone.flatMap(({ last }) => last ?? []);
-    // Workers that leave meanwhile are retired in the next round. The values of these no longer change.
+    // The values of these workers can no longer change. Workers that end meanwhile are retired in the next round.
     if (left.length > 0) this.retired = await sumOfRetired(this.runtime, [this.retired, ...left]);
     for (const peer of gone) this.peers.delete(peer);
   }
 }
 
-async function sumOfRetired(runtime: Runtime, parts: readonly Values[]): Promise<Values> {
+async function sumOfRetired(
+  runtime: Runtime,
+  parts: readonly WorkerValues[],
+): Promise<WorkerValues> {
   const budget = new TimeBudget();
-  const sum = new FamilySum(runtime.faults, ({ type }) => LASTING.has(type));
+  const sum = new FamilySum(runtime.faults, isLasting);
   for (const body of parts.flatMap(({ families }) => families)) {
     sum.addBody(body);
-    // oxlint-disable-next-line no-await-in-loop -- yielding is meant to hold the loop
+    // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
     if (budget.isSpent()) await budget.yield();
   }
   sum.forgetWindows();
   const families: string[] = [];
-  for (const encoded of encodeFamilies(sum.families, {})) {
+  for (const encoded of encodeFamilies(sum.families(), {})) {
     families.push(JSON.stringify(encoded));
-    // oxlint-disable-next-line no-await-in-loop -- as above
+    // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
     if (budget.isSpent()) await budget.yield();
   }
-  const metrics = parts
-    .flatMap(({ userMetrics }) => userMetrics)
-    .flatMap((body) => readUserMetrics(runtime.faults, body));
-  const lasting = metrics.filter(({ type }) => LASTING.has(type));
+  const userMetrics = parts
+    .flatMap((part) => part.userMetrics)
+    .flatMap((body) => decodeUserMetrics(runtime.faults, body))
+    .filter(isLasting);
   return {
     families,
-    userMetrics: [...encodeUserMetrics(await aggregate(runtime, lasting, budget))],
+    userMetrics: [...encodeUserMetrics(await sumUserMetrics(runtime, userMetrics, budget))],
   };
 }
 
+/** Whether the values of a worker that is gone are kept: for types whose values only grow. */
+function isLasting({ type }: { readonly type: string }): boolean {
+  return type === 'counter' || type === 'histogram' || type === 'summary';
+}
+
 /**
- * The other processes and threads of the program. The process that serves the metrics serves the sum over all of them: a
- * worker answers from the moment this package is loaded. Nothing here keeps the process alive.
+ * The other processes and threads of the program, whose metrics this process adds to its own when it serves them. A worker
+ * reports from the moment it loads this package. None of this keeps the process alive.
  */
 export const peerGroupOf = definePart('scrape.workers', (runtime) => {
   const group = new PeerGroup(runtime);
   if (isMainThread) {
     group.threads.watch();
-    if (isClusterWorker()) answerPrimary(new Answers(runtime));
+    if (isClusterWorker()) reportToPrimary(new Reporter(runtime));
     else group.cluster.watch();
-  } else answerMainThread(new Answers(runtime));
+  } else reportToMainThread(new Reporter(runtime));
   return group;
 });

@@ -1,85 +1,111 @@
-import { MISSED_ANSWERS, WORKER_CHUNK_DEADLINE } from '../deadlines';
-import { FINAL_REPORT, type Chunk, type Request } from './messages';
+import { LATE, MISSED_REPORTS, within, WORKER_CHUNK_DEADLINE } from '../deadlines';
+import { FINAL_REPORT, type Chunk, type Request } from './worker-messages';
 
-/** What a worker has, as it was sent. */
-export interface Values {
-  /** Those of this package. */
+/** The metrics of a worker, as it sent them. */
+export interface WorkerValues {
+  /** Encoded families of this package. */
   readonly families: readonly string[];
-  /** Metrics of the program. */
+  /** Encoded user's metrics. */
   readonly userMetrics: readonly string[];
 }
 
-interface Receiving {
+interface IncompleteReport {
   readonly id: number;
   readonly families: string[];
   readonly userMetrics: string[];
   chunks: number;
 }
 
-/** A worker, as the process that serves the metrics of all sees it. */
+/** The wait for one chunk of a report. */
+interface ChunkWait {
+  readonly id: number;
+  /** Resolves to the wait for the next chunk, or to null once nothing more is expected. */
+  readonly next: Promise<ChunkWait | null>;
+  end(next: ChunkWait | null): void;
+}
+
+/** A worker, from the view of the process or thread that serves the metrics. */
 export class Peer {
-  /** The last it sent in whole, which stands for it while it does not answer. */
-  last: Values | null = null;
-  /** Nothing comes from it any more. */
+  /** The latest complete report, which also counts while the worker does not answer. */
+  last: WorkerValues | null = null;
+  /** Whether the worker has ended, so that nothing more arrives from it. */
   isGone = false;
   private missed = 0;
-  private receiving: Receiving | null = null;
-  private pending: { id: number; timer: NodeJS.Timeout; resolve: () => void } | null = null;
+  private receiving: IncompleteReport | null = null;
+  private wait: ChunkWait | null = null;
 
   constructor(private readonly send: (message: Request) => void) {}
 
-  /** Resolves when the peer has answered, or when it is given up. */
-  ask(id: number): Promise<void> {
-    const isLost = this.missed >= MISSED_ANSWERS;
+  /** Requests a report. Resolves when it is complete, or when the wait for it has ended. */
+  async ask(id: number): Promise<void> {
+    const isLost = this.missed >= MISSED_REPORTS;
     this.missed++;
     this.request(id, 0);
-    if (isLost) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.pending = { id, resolve, timer: setTimeout(() => this.giveUp(), WORKER_CHUNK_DEADLINE) };
-    });
+    if (isLost) return;
+    let wait: ChunkWait | null = createWait(id);
+    this.wait = wait;
+    while (wait !== null) {
+      // oxlint-disable-next-line no-await-in-loop -- chunks arrive one after another
+      const next: ChunkWait | typeof LATE | null = await within(wait.next, WORKER_CHUNK_DEADLINE);
+      wait = next === LATE ? null : next;
+    }
   }
 
   receive({ id, index, kind, body }: Chunk): void {
     if (this.isGone) return;
     if (index === 0) this.receiving = { id, families: [], userMetrics: [], chunks: 0 };
     const { receiving } = this;
-    // A new answer was begun since, or a chunk is missing: what is whole stands.
+    // Ignores a chunk of an older report, and a chunk after a gap. The latest complete report stays in effect.
     if (receiving === null || receiving.id !== id || receiving.chunks !== index) return;
     receiving.chunks++;
     if (kind === 'end') this.complete(receiving);
     else {
       receiving[kind].push(body);
-      // Who ends sends all of it without being asked.
+      // A final report arrives without requests.
       if (id === FINAL_REPORT) return;
       this.request(id, index + 1);
-      if (this.pending?.id === id) this.pending.timer.refresh();
+      this.endWait(id, createWait(id));
     }
   }
 
+  /** Ends the wait for the report. A report that arrives later is still used. */
   giveUp(): void {
-    clearTimeout(this.pending?.timer);
-    this.pending?.resolve();
-    this.pending = null;
+    this.wait?.end(null);
+    this.wait = null;
   }
 
-  /** Nothing will come any more. */
+  /** Called when the worker has ended. */
   end(): void {
     this.isGone = true;
     this.giveUp();
   }
 
-  private complete({ id, families, userMetrics }: Receiving): void {
+  private complete({ id, families, userMetrics }: IncompleteReport): void {
     this.receiving = null;
     this.missed = 0;
-    // Metrics of the program may have to be waited for, which one that ends cannot.
     this.last = {
       families,
+      // A final report has none, because it cannot wait for them.
       userMetrics: id === FINAL_REPORT ? (this.last?.userMetrics ?? []) : userMetrics,
     };
-    if (this.pending?.id === id) this.giveUp();
+    this.endWait(id, null);
+  }
+
+  private endWait(id: number, next: ChunkWait | null): void {
+    if (this.wait?.id !== id) return;
+    this.wait.end(next);
+    this.wait = next;
   }
 
   private request(id: number, index: number): void {
     this.send({ type: 'thrift-metrics.3:request', id, index });
   }
+}
+
+function createWait(id: number): ChunkWait {
+  let end!: ChunkWait['end'];
+  const next = new Promise<ChunkWait | null>((resolve) => {
+    end = resolve;
+  });
+  return { id, next, end };
 }

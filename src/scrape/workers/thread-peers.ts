@@ -1,25 +1,24 @@
 import type { BroadcastChannel, Worker } from 'node:worker_threads';
 
-import { CHANNEL, FINAL_REPORT, parseMessage, type Call } from './messages';
-import { openChannel } from './listen';
 import { Peer } from './peer';
+import { channelOf, LOBBY, openChannel } from './thread-channel';
+import { FINAL_REPORT, parseMessage, type Call } from './worker-messages';
 
 /** The worker threads of this process. */
 export class ThreadPeers {
-  /** Where threads say hello, and what they have to say last. */
   private lobby: BroadcastChannel | null = null;
   private readonly byThread = new Map<number, { peer: Peer; channel: BroadcastChannel }>();
 
   constructor(private readonly peers: Set<Peer>) {}
 
-  /** Hears of threads from now on. */
+  /** Listens to every thread from its start. */
   watch(): void {
     process.on('worker', (worker: Worker) => {
-      // Read now: when the thread has ended it is gone.
+      // Read now, because it changes to -1 when the thread ends.
       const { threadId } = worker;
       this.openLobby();
       worker.once('exit', () => {
-        // What the thread has said before may arrive up to a turn later.
+        // The last messages of the thread may arrive up to a turn later.
         setImmediate(() => setImmediate(() => this.end(threadId)));
       });
     });
@@ -27,7 +26,7 @@ export class ThreadPeers {
 
   private openLobby(): void {
     if (this.lobby !== null) return;
-    this.lobby = openChannel(CHANNEL, (data) => this.receive(data));
+    this.lobby = openChannel(LOBBY, (data) => this.receive(data));
     this.lobby.postMessage({ type: 'thrift-metrics.3:call' } satisfies Call);
   }
 
@@ -36,7 +35,7 @@ export class ThreadPeers {
     if (message?.type === 'thrift-metrics.3:hello') this.peer(message.threadId);
     else if (message?.type === 'thrift-metrics.3:chunk' && message.id === FINAL_REPORT) {
       this.peer(message.threadId).receive(message);
-      // Of a thread that another thread has started nobody else says here that it has ended.
+      // The main thread gets no exit event for a thread that another thread has started.
       if (message.kind === 'end') this.end(message.threadId);
     }
   }
@@ -44,8 +43,7 @@ export class ThreadPeers {
   private peer(threadId: number): Peer {
     const known = this.byThread.get(threadId);
     if (known !== undefined) return known.peer;
-    // A channel of its own, so that the other threads need not hear all that it has.
-    const channel = openChannel(`${CHANNEL}.${threadId}`, (data) => {
+    const channel = openChannel(channelOf(threadId), (data) => {
       const message = parseMessage(data);
       if (message?.type === 'thrift-metrics.3:chunk') peer.receive(message);
     });

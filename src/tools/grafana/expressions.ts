@@ -1,5 +1,5 @@
 import { LABEL } from '../../metrics/catalogue';
-import { groupBy } from '../order';
+import { groupBy } from '../group-by';
 import { bucketMatcher, quote } from '../promql';
 
 /** Interval that Grafana chooses so that it contains enough scrapes for a rate. */

@@ -1,14 +1,12 @@
+import { PAGE_METRIC_DEADLINE } from '../../scrape/deadlines';
 import type { Runtime } from '../../runtime/runtime';
 import { TimeBudget } from '../../scrape/time-budget';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
-import { sumOfAll } from '../../scrape/workers/sum-of-all';
+import { sumOverWorkers } from '../../scrape/workers/sum-over-workers';
 import { MethodHistory } from './method-history';
 import { MethodReader, type MethodReading } from './method-reader';
 import { ProcessHistory } from './process-history';
 import { Timeline } from './timeline';
-
-/** Milliseconds that a sample waits for one of the user's metrics. */
-const METRIC_DEADLINE = 1000;
 
 /** Maximum number of recorded methods. Each takes at most 40 kB with the default buckets. */
 export const MAX_METHODS = 200;
@@ -49,8 +47,9 @@ export class History {
   /** Takes a sample, summed over the workers if there are any. Yields to the event loop, because there may be many series. */
   async sampleInSlices(now: () => number): Promise<void> {
     const { runtime, reader } = this;
-    const sums = peerGroupOf(runtime).any()
-      ? (await sumOfAll(runtime, METRIC_DEADLINE, (metric) => reader.canRead(metric))).families
+    const sums = peerGroupOf(runtime).hasPeers()
+      ? (await sumOverWorkers(runtime, PAGE_METRIC_DEADLINE, (metric) => reader.canRead(metric)))
+          .families
       : null;
     const budget = new TimeBudget();
     const reading = this.reader.read(sums);

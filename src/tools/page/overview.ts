@@ -80,7 +80,7 @@ function describeProcess(
     pid: process.pid,
     node: process.version,
     uptime: process.uptime(),
-    hasWorkers: peerGroupOf(runtime).any(),
+    hasWorkers: peerGroupOf(runtime).hasPeers(),
     loopDelay: steps.map((step) => Math.max(...valuesIn(health.loopDelay, step))),
     cpu: steps.map((step) => mean(valuesIn(health.cpu, step))),
     heapUsed: lastOf(health.heapUsed, steps),

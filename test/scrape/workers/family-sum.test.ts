@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { currentRuntime } from '../../../src/runtime/runtime';
 import { configureMetrics } from '../../../src/index';
-import type { EncodedFamily } from '../../../src/scrape/workers/family-code';
+import type { EncodedFamily } from '../../../src/scrape/workers/encoded-family';
 import { FamilySum } from '../../../src/scrape/workers/family-sum';
 
 const reports: unknown[] = [];
@@ -23,12 +23,14 @@ const family: EncodedFamily = {
 const histogram = { ...family, name: 'own_seconds', type: 'histogram', points: [1, 2] };
 
 function valuesOf(sum: FamilySum): [string, unknown][] {
-  return sum.families.flatMap((summed) =>
-    [...summed.series()].map(({ text, cell }): [string, unknown] => [
-      text,
-      'value' in cell ? cell.value : cell,
-    ]),
-  );
+  return sum
+    .families()
+    .flatMap((summed) =>
+      [...summed.series()].map(({ text, cell }): [string, unknown] => [
+        text,
+        'value' in cell ? cell.value : cell,
+      ]),
+    );
 }
 
 describe('FamilySum', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { Chunk, Request } from '../../../src/scrape/workers/messages';
 import { Peer } from '../../../src/scrape/workers/peer';
+import type { Chunk, Request } from '../../../src/scrape/workers/worker-messages';
 
 const FINAL_REPORT = 0;
 
@@ -23,9 +23,14 @@ function ask(id: number): () => Promise<boolean> {
   let isPending = true;
   void peer.ask(id).then(() => (isPending = false));
   return async () => {
-    await Promise.resolve();
+    await settled();
     return isPending;
   };
+}
+
+/** Resolves after every reaction to a promise has run. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('a peer', () => {
@@ -78,6 +83,9 @@ describe('a peer', () => {
       vi.advanceTimersByTime(999);
       expect(await isPending()).toBe(true);
       receive(1, index, 'families', `${index}`);
+      // The time for the next chunk starts.
+      // oxlint-disable-next-line no-await-in-loop -- one chunk after another
+      await settled();
     }
     vi.advanceTimersByTime(999);
     expect(await isPending()).toBe(true);
@@ -88,6 +96,7 @@ describe('a peer', () => {
   it('a late answer of a peer is used after the wait for it has ended', async () => {
     const isPending = ask(1);
     receive(1, 0, 'families', 'a');
+    await settled();
     vi.advanceTimersByTime(1000);
     expect(await isPending()).toBe(false);
     receive(1, 1, 'families', 'b');

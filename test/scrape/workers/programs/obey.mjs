@@ -48,7 +48,7 @@ export function obey(message) {
     new Counter({ help: 'x', ...options }).inc(value);
   }
   for (const each of say ?? []) sayToAll(each);
-  if (freeze !== undefined) afterPieces(freeze, stop);
+  if (freeze !== undefined) afterChunks(freeze, stop);
   if (hang === true) stop();
 }
 
@@ -77,22 +77,22 @@ function stop() {
 /** Sends a message on every channel that thrift-metrics uses. */
 function sayToAll(message) {
   process.send?.(message);
-  for (const name of ['1', '2', `2.${threadId}`]) {
+  for (const name of ['1', '2', '3', `3.${threadId}`]) {
     const channel = new BroadcastChannel(`thrift-metrics.workers.${name}`);
     channel.postMessage(message);
     channel.close();
   }
 }
 
-function afterPieces(count, action) {
+function afterChunks(count, action) {
   let chunks = 0;
-  onPiece(() => {
+  onChunk(() => {
     if (++chunks === count) action();
   });
 }
 
-/** Calls the listener each time a chunk of an answer was sent. */
-export function onPiece(listener) {
+/** Calls the listener each time a chunk of a report was sent. */
+export function onChunk(listener) {
   const [target, method] =
     process.send === undefined ? [BroadcastChannel.prototype, 'postMessage'] : [process, 'send'];
   const send = target[method];
@@ -104,7 +104,7 @@ export function onPiece(listener) {
 }
 
 let turn = 0;
-const turnsWithPieces = [];
+const turnsWithChunks = [];
 
 /** Records from now on the turn of the event loop in which each chunk is sent. */
 export function watchTurns() {
@@ -113,6 +113,6 @@ export function watchTurns() {
     setImmediate(next).unref();
   };
   next();
-  onPiece(() => turnsWithPieces.push(turn));
-  return turnsWithPieces;
+  onChunk(() => turnsWithChunks.push(turn));
+  return turnsWithChunks;
 }

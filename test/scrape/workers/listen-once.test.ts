@@ -7,7 +7,7 @@ import type * as api from '../../../src/index';
 import { runProgram } from '../../support/start-program';
 
 const programs = join(__dirname, 'programs');
-const WORKERS = Symbol.for('thrift-metrics.runtime.1');
+const RUNTIME = Symbol.for('thrift-metrics.runtime.1');
 
 /** Loads the package again, as a test runner does for each file or between tests. */
 async function load(): Promise<typeof api> {
@@ -36,7 +36,7 @@ it('loading the package with separate global objects adds no cluster listeners, 
   const before = [cluster.listenerCount('message'), cluster.listenerCount('disconnect')];
   for (let i = 0; i < 3; i++) {
     // Simulates another global object.
-    Reflect.deleteProperty(globalThis, WORKERS);
+    Reflect.deleteProperty(globalThis, RUNTIME);
     await (await load()).renderMetrics();
   }
   expect([cluster.listenerCount('message'), cluster.listenerCount('disconnect')]).toEqual(before);
@@ -61,7 +61,9 @@ it('loading the package with separate global objects adds no cluster listeners, 
 });
 
 it('a primary without this package receives none of its messages', async () => {
-  const { stdout } = await runProgram(process.execPath, [join(programs, 'stranger-primary.mjs')]);
+  const { stdout } = await runProgram(process.execPath, [
+    join(programs, 'primary-without-package.mjs'),
+  ]);
   expect(JSON.parse(stdout)).toEqual({ code: 3, messages: ['own'] });
 });
 

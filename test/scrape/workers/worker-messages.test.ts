@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { parseMessage } from '../../../src/scrape/workers/messages';
+import { parseMessage } from '../../../src/scrape/workers/worker-messages';
 import { KINDS, Workers } from './start-workers';
 
 const chunk = { type: 'thrift-metrics.3:chunk', threadId: 1, id: 1, index: 0 };

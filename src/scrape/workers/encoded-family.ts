@@ -2,10 +2,10 @@ import type { HistogramCell } from '../../metrics/cell';
 import type { Aggregator, CellType, FamilyView, Series } from '../../metrics/family';
 import type { Labels } from '../../metrics/labels';
 import type { SummaryCell } from '../../metrics/summary-cell';
-import { MergedLabels } from '../writer';
-import { type CellCode, encodeCell } from './cell-code';
+import { MergedLabels } from '../merged-labels';
+import { encodeCell, type EncodedCell } from './encoded-cell';
 
-/** Series of one family, which has the same bounds or quantiles for all of them. */
+/** Series of one family that all have the same bounds or quantiles. */
 export interface EncodedFamily {
   readonly name: string;
   readonly type: CellType;
@@ -13,22 +13,24 @@ export interface EncodedFamily {
   readonly aggregator: Aggregator;
   /** Bounds of a histogram, quantiles of a summary. */
   readonly points: readonly number[];
-  /** Each with its labels as they stand in a text line, default labels included. */
   readonly series: readonly EncodedSeries[];
 }
 
-export type EncodedSeries = readonly [labels: string, cell: CellCode];
+/** The labels are in the form of a text line, and include the default labels. */
+type EncodedSeries = readonly [labels: string, cell: EncodedCell];
 
 const TYPES: readonly unknown[] = ['counter', 'gauge', 'histogram', 'summary'] satisfies CellType[];
 
 /**
- * Families as they were sent.
+ * Parses the body of a message. The series are checked only when they are decoded.
  *
- * @throws {TypeError} when they are none; series are looked at when they are decoded.
+ * @throws {TypeError} if the body does not have families
  */
 export function parseFamilies(body: string): EncodedFamily[] {
   const families: unknown = JSON.parse(body);
-  if (!Array.isArray(families) || !families.every(isFamily)) throw new TypeError('no families');
+  if (!Array.isArray(families) || !families.every(isFamily)) {
+    throw new TypeError('A worker sent a message that should have families but does not.');
+  }
   return families;
 }
 
@@ -45,16 +47,16 @@ function isFamily(value: unknown): value is EncodedFamily {
   );
 }
 
-/** About how many numbers a chunk has: as many as are encoded, or added, within a slice. */
-const CHUNK = 1000;
-/** What the labels of a series, or of an exemplar, count for. */
-const LABELS = 8;
-/** What the bins of a summary's window count for. */
-const BINS = 50;
+/** Approximate number of numbers in a chunk: as many as are encoded, or added to a sum, within a time budget. */
+const CHUNK_SIZE = 1000;
+/** The size of the labels of a series or an exemplar, in numbers that take as long to encode. */
+const LABELS_SIZE = 8;
+/** The size of the bins of a summary. */
+const BINS_SIZE = 50;
 
 const NO_POINTS: readonly number[] = [];
 
-/** All series of some families, chunk by chunk. A chunk must be used before any of its cells is written to. */
+/** Encodes all series of the families in chunks. The caller must use a chunk before any of its cells changes. */
 export function* encodeFamilies(
   families: Iterable<FamilyView>,
   defaultLabels: Labels,
@@ -67,17 +69,20 @@ export function* encodeFamilies(
     let part: EncodedPart | null = null;
     for (const series of family.series()) {
       const points = pointsOf(type, series);
-      if (part === null || part.points !== points) chunk.push((part = begin(family, points)));
+      if (part === null || part.points !== points) {
+        part = encodeHeader(family, points);
+        chunk.push(part);
+      }
       part.series.push([labels.of(series), encodeCell(type, series.cell)]);
       size += sizeOf(type, series);
-      if (size < CHUNK) continue;
+      if (size < CHUNK_SIZE) continue;
       yield chunk;
       chunk = [];
       part = null;
       size = 0;
     }
-    // Also without series it has a help and a type.
-    if (family.size === 0) chunk.push(begin(family, NO_POINTS));
+    // Keeps the help and type of a family without series.
+    if (family.size === 0) chunk.push(encodeHeader(family, NO_POINTS));
   }
   if (chunk.length > 0) yield chunk;
 }
@@ -86,7 +91,7 @@ interface EncodedPart extends EncodedFamily {
   readonly series: EncodedSeries[];
 }
 
-function begin(family: FamilyView, points: readonly number[]): EncodedPart {
+function encodeHeader(family: FamilyView, points: readonly number[]): EncodedPart {
   const { registeredName: name, type, help, aggregator } = family;
   return { name, type, help, aggregator, points, series: [] };
 }
@@ -97,8 +102,10 @@ function pointsOf(type: CellType, { cell }: Series): readonly number[] {
 }
 
 function sizeOf(type: CellType, { cell }: Series): number {
-  if (type === 'summary') return LABELS + BINS;
-  if (type !== 'histogram') return LABELS + 1;
+  if (type === 'summary') return LABELS_SIZE + BINS_SIZE;
+  if (type !== 'histogram') return LABELS_SIZE + 1;
   const { counts, native, exemplars } = cell as HistogramCell;
-  return LABELS * (1 + (exemplars?.length ?? 0)) + counts.length + (native?.counts.length ?? 0);
+  return (
+    LABELS_SIZE * (1 + (exemplars?.length ?? 0)) + counts.length + (native?.counts.length ?? 0)
+  );
 }

@@ -1,42 +1,40 @@
 /**
- * What passes between processes and threads. The number is that of the messages below and of all that is in them:
- * versions of this package that differ in it do not hear one another.
+ * Environment variable with the process ID of a primary that receives reports from its cluster workers. The number is the
+ * version of the messages below and of everything in them: versions of this package with different numbers ignore each
+ * other.
  */
-export const CHANNEL = 'thrift-metrics.workers.3';
-
-/** Where a process that hears its cluster workers has its process id, for them to know. */
 export const PRIMARY_VARIABLE = 'THRIFT_METRICS_PRIMARY_3';
 
-/** The id of an answer that nobody asked for: what a worker that ends has counted. */
+/** The id of a final report, which a worker sends without a request when it ends. */
 export const FINAL_REPORT = 0;
 
-/** Asks a worker for a chunk of an answer; for the first one, to begin it. */
+/** Requests a chunk of a report from a worker. The request for the first chunk starts the report. */
 export interface Request {
   readonly type: 'thrift-metrics.3:request';
   readonly id: number;
   readonly index: number;
 }
 
-/** A chunk of an answer. A long answer has many, each asked for when the one before was taken in. */
+/** A chunk of a report. Each chunk but those of a final report is requested after the one before it has arrived. */
 export interface Chunk {
   readonly type: 'thrift-metrics.3:chunk';
-  /** Among threads; a process is known by its channel. */
+  /** Identifies a thread. A process is identified by its channel. */
   readonly threadId: number;
   readonly id: number;
   readonly index: number;
-  /** Families of this package, other metrics of the program, or that there is nothing more. */
+  /** Whether the body has families of this package, the user's metrics, or nothing because the report has ended. */
   readonly kind: 'families' | 'userMetrics' | 'end';
   /** JSON, parsed when it is needed. */
   readonly body: string;
 }
 
-/** Said by a thread when it begins, and when it is called. */
+/** Announces a thread when it starts, and again after each {@link Call}. */
 export interface Hello {
   readonly type: 'thrift-metrics.3:hello';
   readonly threadId: number;
 }
 
-/** Calls the threads that have begun before. */
+/** Asks threads that have already started to announce themselves. */
 export interface Call {
   readonly type: 'thrift-metrics.3:call';
 }
@@ -45,7 +43,7 @@ export type WorkerMessage = Request | Chunk | Hello | Call;
 
 type Unknown<T> = { readonly [K in keyof T]?: unknown };
 
-/** Other messages pass on the same channels, of any shape. */
+/** Returns null for any other message, because the application uses the same channels. */
 export function parseMessage(message: unknown): WorkerMessage | null {
   if (typeof message !== 'object' || message === null) return null;
   const { type, id, index, threadId } = message as Unknown<Request & Chunk & Hello>;

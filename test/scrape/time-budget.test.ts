@@ -12,15 +12,15 @@ const FORMATS = {
 };
 const SERIES = 1000;
 
-@ThriftService('Slices')
-class SlicesHandler {
-  @Timed('slices_seconds', { labels: { key: ({ args }) => String(args[0]) } })
-  @Counted('slices_total', { labels: { key: ({ args }) => String(args[0]) } })
+@ThriftService('Budget')
+class BudgetHandler {
+  @Timed('budget_seconds', { labels: { key: ({ args }) => String(args[0]) } })
+  @Counted('budget_total', { labels: { key: ({ args }) => String(args[0]) } })
   run(_key: number): void {}
 }
-const handler = new SlicesHandler();
+const handler = new BudgetHandler();
 
-/** Each clock reading advances the time by one millisecond, so that slices do not depend on the machine. */
+/** Each clock reading advances the time by one millisecond, so that time budgets do not depend on the machine. */
 let milliseconds = 0;
 
 beforeEach(() => {
@@ -35,7 +35,7 @@ describe('a long render', () => {
     'a long render yields between the series of a family: %s',
     async (_format, accept) => {
       // The clock is read after every 16 of at least 1000 series, and the render yields after about four readings.
-      const turns = await turnsDuring(renderMetrics({ accept, names: ['slices_seconds'] }));
+      const turns = await turnsDuring(renderMetrics({ accept, names: ['budget_seconds'] }));
 
       expect(turns).toBeGreaterThanOrEqual(10);
     },
@@ -54,18 +54,18 @@ describe('a long render', () => {
   });
 
   it('a long render writes each series once and in order while calls continue', async () => {
-    const rendering = renderMetrics({ names: ['slices_total'] });
+    const rendering = renderMetrics({ names: ['budget_total'] });
     await new Promise((resolve) => setImmediate(resolve));
     for (let key = SERIES; key < SERIES + 100; key++) handler.run(key);
 
     const lines = (await rendering).body.toString().split('\n');
 
     expect(lines.slice(0, 2)).toEqual([
-      expect.stringMatching(/^# HELP slices_total /),
-      '# TYPE slices_total counter',
+      expect.stringMatching(/^# HELP budget_total /),
+      '# TYPE budget_total counter',
     ]);
     const samples = lines.slice(2).filter((line) => line !== '');
-    for (const sample of samples) expect(sample).toMatch(/^slices_total\{.*key="\d+".*\} \d+$/);
+    for (const sample of samples) expect(sample).toMatch(/^budget_total\{.*key="\d+".*\} \d+$/);
     const keys = samples.map((sample) => Number(/key="(\d+)"/.exec(sample)?.[1]));
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys.slice(0, SERIES)).toEqual(Array.from({ length: SERIES }, (_, key) => key));
@@ -74,6 +74,6 @@ describe('a long render', () => {
   it('a short render does not yield', async () => {
     vi.mocked(performance.now).mockReturnValue(0);
 
-    expect(await turnsDuring(renderMetrics({ names: ['slices_total'] }))).toBe(0);
+    expect(await turnsDuring(renderMetrics({ names: ['budget_total'] }))).toBe(0);
   });
 });

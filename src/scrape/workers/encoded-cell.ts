@@ -5,11 +5,15 @@ import { NativeBuckets } from '../../metrics/native-buckets';
 import { QuantileSketch } from '../../metrics/sketch';
 import { SummaryCell } from '../../metrics/summary-cell';
 
-/** JSON has neither NaN nor infinities: they are sent by name. */
-export type NumberCode = number | string;
+/** A number for JSON, which has neither NaN nor infinities. They are encoded as text. */
+export type EncodedNumber = number | string;
 
-type ExemplarCode = readonly [labels: Exemplar['labels'], value: NumberCode, timestamp: number];
-type NativeCode = readonly [
+type EncodedExemplar = readonly [
+  labels: Exemplar['labels'],
+  value: EncodedNumber,
+  timestamp: number,
+];
+type EncodedNative = readonly [
   schema: number,
   maxBuckets: number,
   zeros: number,
@@ -17,34 +21,34 @@ type NativeCode = readonly [
   counts: number[],
 ];
 
-/** A cell as it is sent: bounds and quantiles stand with the family. */
-interface CodeOf {
-  counter: readonly [value: NumberCode, exemplar: ExemplarCode | null];
-  gauge: readonly [value: NumberCode];
+/** The encoding of each type of cell. The family has the bounds or quantiles. */
+interface EncodedCellOf {
+  counter: readonly [value: EncodedNumber, exemplar: EncodedExemplar | null];
+  gauge: readonly [value: EncodedNumber];
   histogram: readonly [
-    sum: NumberCode,
+    sum: EncodedNumber,
     counts: readonly number[],
-    native: NativeCode | null,
-    exemplars: readonly (readonly [bucket: number, exemplar: ExemplarCode])[],
+    native: EncodedNative | null,
+    exemplars: readonly (readonly [bucket: number, exemplar: EncodedExemplar])[],
   ];
   summary: readonly [
-    sum: NumberCode,
+    sum: EncodedNumber,
     count: number,
     zeros: number,
     bins: readonly (readonly [bin: number, count: number])[],
   ];
 }
 
-export type CellCode = CodeOf[CellType];
+export type EncodedCell = EncodedCellOf[CellType];
 
-type Coders = {
+type Codecs = {
   readonly [T in CellType]: {
-    encode(cell: CellOf[T]): CodeOf[T];
-    decode(code: CodeOf[T], points: readonly number[]): CellOf[T];
+    encode(cell: CellOf[T]): EncodedCellOf[T];
+    decode(encoded: EncodedCellOf[T], points: readonly number[]): CellOf[T];
   };
 };
 
-const CODERS: Coders = {
+const CODECS: Codecs = {
   counter: {
     encode: (cell) => [encodeNumber(cell.read()), encodeExemplar(cell.exemplar)],
     decode([value, exemplar]) {
@@ -70,7 +74,9 @@ const CODERS: Coders = {
       encodeExemplars(exemplars),
     ],
     decode([sum, counts, native, exemplars], bounds) {
-      if (counts.length !== bounds.length + 1) throw new TypeError('not a count for each bucket');
+      if (counts.length !== bounds.length + 1) {
+        throw new TypeError('A worker sent a histogram whose counts do not match its buckets.');
+      }
       const cell = new HistogramCell(bounds);
       cell.sum = Number(sum);
       cell.counts = counts.slice();
@@ -91,40 +97,45 @@ const CODERS: Coders = {
   },
 };
 
-export function encodeCell<T extends CellType>(type: T, cell: CellOf[T]): CodeOf[T] {
-  return CODERS[type].encode(cell);
+export function encodeCell<T extends CellType>(type: T, cell: CellOf[T]): EncodedCellOf[T] {
+  return CODECS[type].encode(cell);
 }
 
-/** A cell of its own: it may be written to. */
+/**
+ * Returns a new cell that shares nothing with its encoding, so it can be written to.
+ *
+ * @param points bounds of a histogram, quantiles of a summary
+ * @throws {TypeError} if the encoding does not have the form of its type
+ */
 export function decodeCell<T extends CellType>(
   type: T,
-  code: CodeOf[T],
+  encoded: EncodedCellOf[T],
   points: readonly number[],
 ): CellOf[T] {
-  return CODERS[type].decode(code, points);
+  return CODECS[type].decode(encoded, points);
 }
 
-export function encodeNumber(value: number): NumberCode {
+export function encodeNumber(value: number): EncodedNumber {
   return Number.isFinite(value) ? value : String(value);
 }
 
-function encodeExemplar(exemplar: Exemplar | null): ExemplarCode | null {
+function encodeExemplar(exemplar: Exemplar | null): EncodedExemplar | null {
   return exemplar && [exemplar.labels, encodeNumber(exemplar.value), exemplar.timestamp];
 }
 
-function encodeExemplars(exemplars: HistogramCell['exemplars']): [number, ExemplarCode][] {
-  const codes: [number, ExemplarCode][] = [];
+function encodeExemplars(exemplars: HistogramCell['exemplars']): [number, EncodedExemplar][] {
+  const encoded: [number, EncodedExemplar][] = [];
   exemplars?.forEach((exemplar, bucket) => {
-    if (exemplar !== undefined) codes.push([bucket, encodeExemplar(exemplar) as ExemplarCode]);
+    if (exemplar !== undefined) encoded.push([bucket, encodeExemplar(exemplar) as EncodedExemplar]);
   });
-  return codes;
+  return encoded;
 }
 
-function decodeExemplar(code: ExemplarCode | null): Exemplar | null {
-  return code && { labels: code[0], value: Number(code[1]), timestamp: code[2] };
+function decodeExemplar(encoded: EncodedExemplar | null): Exemplar | null {
+  return encoded && { labels: encoded[0], value: Number(encoded[1]), timestamp: encoded[2] };
 }
 
-function decodeNative([schema, maxBuckets, zeros, first, counts]: NativeCode): NativeBuckets {
+function decodeNative([schema, maxBuckets, zeros, first, counts]: EncodedNative): NativeBuckets {
   const native = new NativeBuckets(schema, maxBuckets);
   native.merge({ schema, zeros, first, counts });
   return native;

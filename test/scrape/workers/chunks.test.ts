@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { currentRuntime } from '../../../src/runtime/runtime';
 import { renderMetrics } from '../../../src/index';
-import { sumOfAll } from '../../../src/scrape/workers/sum-of-all';
+import { sumOverWorkers } from '../../../src/scrape/workers/sum-over-workers';
 import { turnsDuring } from '../../support/turns-during';
 import { KINDS, TEXT, Workers } from './start-workers';
 
@@ -40,13 +40,13 @@ describe('a sum of many series', () => {
       await once(thread, 'exit');
     }
     let milliseconds = 0;
-    // Each reading of the clock advances it, so that slices do not depend on the machine.
+    // Each reading of the clock advances it, so that time budgets do not depend on the machine.
     vi.spyOn(performance, 'now').mockImplementation(() => milliseconds++);
     const isWanted = ({ name }: { name: string }): boolean => name === 'wide_total';
 
     // The first sum also combines the final reports of the threads, about fourteen chunks each.
-    const first = await turnsDuring(sumOfAll(currentRuntime(), 1000, isWanted));
-    const second = await turnsDuring(sumOfAll(currentRuntime(), 1000, isWanted));
+    const first = await turnsDuring(sumOverWorkers(currentRuntime(), 1000, isWanted));
+    const second = await turnsDuring(sumOverWorkers(currentRuntime(), 1000, isWanted));
     const third = await turnsDuring(renderMetrics({ accept: TEXT, names: ['wide_total'] }));
 
     expect(second).toBeGreaterThanOrEqual(10);

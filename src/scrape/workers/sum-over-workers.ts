@@ -1,0 +1,56 @@
+import type { FamilyView } from '../../metrics/family';
+import type { MetricValues } from '../../metrics/registry-metric';
+import type { Runtime } from '../../runtime/runtime';
+import { registryContents } from '../contents';
+import type { MetricFilter } from '../metric-filter';
+import { TimeBudget } from '../time-budget';
+import { encodeFamilies } from './encoded-family';
+import { decodeUserMetrics } from './encoded-user-metric';
+import { FamilySum } from './family-sum';
+import { peerGroupOf } from './peer-group';
+import { collectSummable, sumUserMetrics } from './user-metric-sum';
+
+/** Metrics summed over this process and its workers. */
+export interface SummedMetrics {
+  /** Families of this package. */
+  readonly families: readonly FamilyView[];
+  readonly userMetrics: readonly MetricValues[];
+}
+
+/**
+ * Sums the wanted metrics over this process and its workers. Series include the default labels, because each worker has
+ * its own. A user's metric of this process may take `deadline` milliseconds.
+ */
+export async function sumOverWorkers(
+  runtime: Runtime,
+  deadline: number,
+  isWanted: MetricFilter,
+): Promise<SummedMetrics> {
+  const own = registryContents(runtime);
+  const [ownUserMetrics, workers] = await Promise.all([
+    collectSummable(runtime.faults, own, deadline, isWanted),
+    peerGroupOf(runtime).collect(),
+  ]);
+  const budget = new TimeBudget();
+  const sum = new FamilySum(runtime.faults, isWanted);
+  for (const families of encodeFamilies(own.families, own.defaultLabels)) {
+    for (const family of families) sum.add(family);
+    // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
+    if (budget.isSpent()) await budget.yield();
+  }
+  for (const body of workers.flatMap(({ families }) => families)) {
+    sum.addBody(body);
+    // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
+    if (budget.isSpent()) await budget.yield();
+  }
+  const userMetrics = [
+    ...ownUserMetrics,
+    ...workers
+      .flatMap((values) => values.userMetrics)
+      .flatMap((body) => decodeUserMetrics(runtime.faults, body)),
+  ].filter((metric) => !sum.refuseUserMetric(metric.name) && isWanted(metric));
+  return {
+    families: sum.families(),
+    userMetrics: await sumUserMetrics(runtime, userMetrics, budget),
+  };
+}
