@@ -4,7 +4,7 @@ import { ErrorsCounted, instrumentService, ThriftService } from '../../../src/in
 import { errorOf } from '../../support/error-of';
 import { thrift } from '../../support/start-thrift';
 import { unhandledRejectionsOf } from '../../support/unhandled-rejections';
-import { errorsOf } from '../counts';
+import { errorsOf } from '../handler-counts';
 
 const { REPLY, EXCEPTION } = thrift.Thrift.MessageType;
 
