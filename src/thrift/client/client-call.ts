@@ -3,24 +3,24 @@ import { CallInProgress } from '../../recording/in-flight';
 import type { ClientConnectionCells, ClientMethodCells } from './client-cells';
 import type { ClientFailure } from './client-failure';
 
-/** The client that a call was made by, as far as connections know it. */
+/** A client as its connection sees it. */
 export interface CallingClient {
   readonly cells: ClientConnectionCells;
-  /** One more message waits in the client. */
+  /** Counts one more message that waits in the client. */
   enterQueue(): void;
-  /** All waiting messages were sent or dropped. */
+  /** Called when all waiting messages were sent or dropped. */
   leaveQueue(): void;
 }
 
-/** A call of a client. Its end is recorded once, however often it is reported. */
+/** A call of a client. Its end is recorded once, even if it is reported several times. */
 export class ClientCall extends CallInProgress {
-  // Declared and assigned in the constructor, because V8 is slow to define the fields of a derived class.
+  // Declared here and assigned in the constructor, because V8 defines the fields of derived classes slowly.
   declare settled: boolean;
-  /** Whether the request waits in the client until there is a connection. */
+  /** Whether the request waits in the client until it is connected. */
   declare waits: boolean;
-  /** The error that decoding its reply threw, or undefined. */
+  /** The error that decoding the reply threw, or undefined. */
   declare undecoded: unknown;
-  /** Its index among the pending calls. */
+  /** The index among the pending calls of the connection. */
   declare index: number;
   declare private pending: PendingCalls | null;
   declare private readonly generation: number;
@@ -43,7 +43,7 @@ export class ClientCall extends CallInProgress {
     calls.enter(this);
   }
 
-  /** Lets the connection end the call from now on. */
+  /** Adds the call to the calls that the connection can end. */
   waitIn(pending: PendingCalls): void {
     pending.add(this);
     this.pending = pending;
@@ -76,7 +76,7 @@ export class ClientCall extends CallInProgress {
   }
 }
 
-/** The calls that a connection has taken, in no order. An array, because every call enters and leaves, and a Set hashes twice. */
+/** The calls that a connection has taken, in no order. An array, because a Set would hash every call twice. */
 export class PendingCalls {
   private readonly calls: ClientCall[] = [];
 
@@ -96,7 +96,7 @@ export class PendingCalls {
     last.index = call.index;
   }
 
-  /** A snapshot, because failing a call removes it. */
+  /** Returns a snapshot, because failing a call removes it. */
   current(): ClientCall[] {
     return this.calls.slice();
   }

@@ -12,8 +12,8 @@ import type { Connection } from './connection';
 import { isGeneratedClient, methodsOf, serviceOf, type GeneratedClient } from '../generated';
 import { clientMetricsOf } from './client-cells';
 import { InstrumentedClient } from './instrumented-client';
-import { measureClientMethod } from './measure-client-method';
-import { observeConnection } from './observe-connection';
+import { measureClientMethod } from './client-method';
+import { observeConnection } from './connection-observer';
 
 /** What `instrumentClient` takes. */
 export interface InstrumentClientOptions {

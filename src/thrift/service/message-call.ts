@@ -1,22 +1,22 @@
 import { CallInProgress } from '../../recording/in-flight';
 import { UNTIMED } from '../../metrics/clock';
 import type { LostReason, MethodMetrics, Reply } from './method-metrics';
-import type { BegunCall } from './begun-reply';
+import type { RepliedCall } from './unfinished-reply';
 
 /** The queue of calls that wait for replies through one protocol object. */
 export interface ReplyQueue {
   remove(call: MessageCall): void;
 }
 
-/** A message whose arguments are decoded, until it is answered or certain not to be. */
-export class MessageCall extends CallInProgress implements BegunCall {
+/** A message whose arguments are decoded, until it is answered or can no longer be. */
+export class MessageCall extends CallInProgress implements RepliedCall {
   declare settled: boolean;
-  /** The call that arrived next and waits for its reply through the same protocol object. */
+  /** The next call in the queue. */
   declare next: MessageCall | null;
-  /** The kind of the reply that was begun. */
+  /** The kind of the reply that was started. */
   declare reply: Reply;
   declare writeStart: [number, number];
-  /** Bytes in the transport when the reply was begun, which failed replies may have left. */
+  /** Number of bytes in the transport when the reply was started. Failed replies may have left some. */
   declare outBefore: number;
   declare private readonly generation: number;
 
@@ -40,7 +40,7 @@ export class MessageCall extends CallInProgress implements BegunCall {
     method.waiting.enter(this);
   }
 
-  /** The reply is written. */
+  /** Records that the reply is written. */
   answer(size: number): void {
     const { replies } = this.method;
     if (replies !== null) {
@@ -50,14 +50,14 @@ export class MessageCall extends CallInProgress implements BegunCall {
     this.end(this.reply);
   }
 
-  /** The handler had an answer, but the client does not get it. */
+  /** Records that the handler answered and the client does not get the answer. */
   lose(reason: LostReason): void {
     const { replies } = this.method;
     if (replies !== null) replies.lost[reason].value++;
     this.end('none');
   }
 
-  /** The reply that was begun will never be complete. */
+  /** Records that writing the reply has failed. */
   abandon(): void {
     this.queue.remove(this);
     this.lose('unserializable');

@@ -1,25 +1,26 @@
 import { CounterCell, GaugeCell } from '../../metrics/cell';
 import { CallsInProgress } from '../../recording/in-flight';
 
-/** A call whose reply was begun. */
-export interface BegunCall {
+/** A call whose reply is being written. */
+export interface RepliedCall {
   readonly name: unknown;
   readonly seqid: unknown;
-  /** The queue of calls that wait for replies through the same protocol object. */
+  /** The queue of the calls whose replies go through the same protocol object. */
   readonly queue: object;
   /** Records that the reply will never be complete. */
   abandon(): void;
 }
 
 /**
- * The call whose reply was begun and not flushed. A process has at most one: generated code begins and flushes in one turn
- * of the event loop. So when anything else happens, writing has failed, and the error went to whoever called the callback,
- * where this package cannot see it.
+ * The reply that was started and not flushed yet. A process has at most one, because generated code starts and flushes a
+ * reply in one turn of the event loop. If anything else happens in between, writing has failed with an error that only
+ * the caller of the callback sees.
  */
-export class BegunReply {
-  call: BegunCall | null = null;
+export class UnfinishedReply {
+  /** The call that is replied to, or null if there is no unfinished reply. */
+  call: RepliedCall | null = null;
 
-  /** Abandons a reply that is still begun. Called wherever it must have failed. */
+  /** Abandons the unfinished reply, if there is one. Called where a reply in progress must have failed. */
   settle(): void {
     const { call } = this;
     if (call === null) return;
@@ -28,40 +29,40 @@ export class BegunReply {
   }
 }
 
-// A scrape may be the first to notice that a begun reply has failed, so cells that depend on it settle it when read.
+// A scrape may be the first to notice that a reply has failed, so the cells that depend on it settle it when they are read.
 
-/** Counts replies that failed. */
+/** Counts failed replies. */
 export class FailedReplies extends CounterCell {
-  constructor(private readonly begun: BegunReply) {
+  constructor(private readonly unfinished: UnfinishedReply) {
     super();
   }
 
   override read(): number {
-    this.begun.settle();
+    this.unfinished.settle();
     return this.value;
   }
 }
 
-/** Counts messages that wait for their replies. */
+/** Counts messages that are waiting for their replies. */
 export class ActiveMessages extends GaugeCell {
-  constructor(private readonly begun: BegunReply) {
+  constructor(private readonly unfinished: UnfinishedReply) {
     super();
   }
 
   override read(): number {
-    this.begun.settle();
+    this.unfinished.settle();
     return this.value;
   }
 }
 
-/** The messages that wait for their replies. */
+/** The messages that are waiting for their replies. */
 export class WaitingMessages extends CallsInProgress {
-  constructor(private readonly begun: BegunReply) {
+  constructor(private readonly unfinished: UnfinishedReply) {
     super();
   }
 
   override oldestSeconds(): number {
-    this.begun.settle();
+    this.unfinished.settle();
     return super.oldestSeconds();
   }
 }
