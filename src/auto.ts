@@ -11,7 +11,7 @@ import { startAutomaticServer } from './endpoint/metrics-server';
 import { ThriftMetricsError } from './validation/errors';
 import { configureMetrics } from './api/configure';
 import { currentRuntime } from './runtime/runtime';
-import { findLibraries } from './thrift/library/find-libraries';
+import { findLibraries } from './thrift/library/loader';
 import { instrumentLibrary } from './thrift/library/instrument-library';
 import { isClusterWorker } from './scrape/workers/cluster-worker';
 

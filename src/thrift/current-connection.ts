@@ -1,16 +1,16 @@
 import { definePart } from '../runtime/runtime';
 
-/** What the processor needs to know of the connection whose input it reads. */
+/** What the processor needs to know about the connection whose input it reads. */
 export interface ServerConnection {
   /** False once a reply can no longer reach the client. */
   isOpen(): boolean;
   /** Whether the latest input ended within a message. Set by the processor. */
   endsWithinMessage: boolean;
-  /** Whether Thrift has refused the input. It is counted then, and nothing else is expected of the connection. */
+  /** Whether Thrift has refused the input. The refusal is counted, so the end of the connection is not. */
   isRefused: boolean;
 }
 
-/** The connection whose bytes Thrift is being given right now, if its server is instrumented. */
+/** The connection whose bytes Thrift is processing right now, if its server is instrumented. */
 export class CurrentConnection {
   private connection: ServerConnection | null = null;
   private isReached = false;
@@ -32,13 +32,13 @@ export class CurrentConnection {
     this.isReached = false;
   }
 
-  /** Notes that an instrumented processor is reading, and returns the connection it reads from. */
+  /** Notes that an instrumented processor is reading, and returns the connection that it reads from. */
   reachProcessor(): ServerConnection | null {
     this.isReached = true;
     return this.connection;
   }
 
-  /** Notes that Thrift refuses what it is being given. */
+  /** Notes that Thrift refuses the bytes that it is processing. */
   refuse(): void {
     if (this.connection !== null) this.connection.isRefused = true;
   }

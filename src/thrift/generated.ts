@@ -3,34 +3,35 @@ import { UNKNOWN } from '../recording/call-labels';
 import type { Method } from '../recording/wrap';
 import { isObject } from '../validation/checks';
 
-const PREFIX = 'process_';
+const PROCESS = 'process_';
+const SEND = 'send_';
 
 type ProcessFunction = (this: unknown, seqid: unknown, input: unknown, output: unknown) => unknown;
 
-/** One method of a service, as Thrift's compiler wrote it into the processor. */
+/** One method of a service, as Thrift's compiler generated it in the processor. */
 export interface ProcessorMethod {
   readonly name: string;
-  /** Whether nobody waits for a reply. */
+  /** Whether the method has no reply. */
   readonly isOneway: boolean;
-  /** What the compiler wrote; null where that cannot be found. */
+  /** The generated function, or null if it cannot be found. */
   readonly generated: ProcessFunction | null;
 }
 
-/** All methods of a processor, those of services that its own extends included. */
+/** All methods of a processor, including those of the services that its service extends. */
 export function processorMethods(processor: object): Map<string, ProcessorMethod> {
   const methods = new Map<string, ProcessorMethod>();
   for (const holder of prototypeChain(processor)) {
     for (const key of Object.getOwnPropertyNames(holder)) {
-      const name = key.slice(PREFIX.length);
+      const name = key.slice(PROCESS.length);
       const process = ownFunction(holder, key);
-      if (!key.startsWith(PREFIX) || process === null) continue;
-      // A program's subclass may have one of its own, which calls the generated one of its base.
+      if (!key.startsWith(PROCESS) || process === null) continue;
+      // A subclass in the program may override the generated function of its base class and call it.
       if (methods.get(name)?.generated != null) continue;
-      const text = textOf(process);
-      const isGenerated = text.includes('.readMessageEnd(');
+      const source = sourceOf(process);
+      const isGenerated = source.includes('.readMessageEnd(');
       methods.set(name, {
         name,
-        isOneway: isGenerated && !text.includes('.writeMessageBegin('),
+        isOneway: isGenerated && !source.includes('.writeMessageBegin('),
         generated: isGenerated ? (process as ProcessFunction) : null,
       });
     }
@@ -38,46 +39,51 @@ export function processorMethods(processor: object): Map<string, ProcessorMethod
   return methods;
 }
 
-/** Whether a processor reads messages of another library: that of Credit Karma calls the name of the method otherwise. */
+/** Whether a processor reads messages of another library. Credit Karma's has another field for the name of the method. */
 export function readsOtherMessages(processor: object): boolean {
   for (const holder of prototypeChain(processor)) {
     const process = ownFunction(holder, 'process');
-    const text = process === null ? '' : textOf(process);
-    if (text.includes('.readMessageBegin(')) return !/\bfname\b/.test(text);
+    const source = process === null ? '' : sourceOf(process);
+    if (source.includes('.readMessageBegin(')) return !/\bfname\b/.test(source);
   }
   return false;
 }
 
-/** The name of the service that a processor serves; null where the generated code does not tell. */
+/** The name of the service that a processor serves, or null if the generated code does not reveal it. */
 export function generatedServiceName(processor: object): string | null {
   for (const holder of prototypeChain(processor)) {
     const process = ownFunction(holder, 'process');
-    // The compiler gives every service's processor one; a program's subclass may have another, or none.
-    if (process === null || !textOf(process).includes(PREFIX)) continue;
+    // Every generated processor has its own `process`. A subclass in the program may have another, or none.
+    if (process === null || !sourceOf(process).includes(PROCESS)) continue;
     const { constructor } = holder as { constructor?: { name?: string } };
     const [, named] = /^(\w+)Processor$/.exec(constructor?.name ?? '') ?? [];
-    const found = named ?? serviceOfArguments(holder);
-    if (found !== undefined) return found;
+    const service = named ?? serviceOfArguments(holder);
+    if (service !== undefined) return service;
   }
   return null;
 }
 
-/** ES5 processors are anonymous; that of `Library` decodes the arguments of `ping` into a `Library_ping_args`. */
+/** ES5 processors are anonymous, but the arguments that they decode are not. */
 function serviceOfArguments(holder: object): string | undefined {
   for (const key of Object.getOwnPropertyNames(holder)) {
-    const process = key.startsWith(PREFIX) ? ownFunction(holder, key) : null;
+    const process = key.startsWith(PROCESS) ? ownFunction(holder, key) : null;
     if (process === null) continue;
-    const name = key.slice(PREFIX.length);
-    const found = new RegExp(`\\bnew\\s+(?:\\w+\\.)*(\\w+)_${name}_args\\b`).exec(textOf(process));
-    if (found !== null) return found[1];
+    const service = serviceInSource(process, key.slice(PROCESS.length));
+    if (service !== undefined) return service;
   }
   return undefined;
 }
 
-/** The names of the exceptions that the generated code of a method looks for: its IDL `throws`. */
+/** Finds the service in generated code of a method: in `Library`, the arguments of `ping` are a `Library_ping_args`. */
+function serviceInSource(code: Function, method: string): string | undefined {
+  const argumentsClass = new RegExp(`\\bnew\\s+(?:\\w+\\.)*(\\w+)_${method}_args\\b`);
+  return argumentsClass.exec(sourceOf(code))?.[1];
+}
+
+/** The names of the exceptions that the generated code of a method checks for: its IDL `throws`. */
 export function declaredExceptionNames({ generated }: ProcessorMethod): string[] {
   if (generated === null) return [];
-  const found = textOf(generated).matchAll(/\binstanceof\s+(?:[\w$]+\.)*([\w$]+)/g);
+  const found = sourceOf(generated).matchAll(/\binstanceof\s+(?:[\w$]+\.)*([\w$]+)/g);
   return [...new Set([...found].map(([, name]) => name as string))];
 }
 
@@ -86,26 +92,26 @@ function ownFunction(holder: object, key: string): Function | null {
   return typeof value === 'function' ? value : null;
 }
 
-function textOf(code: Function): string {
+function sourceOf(code: Function): string {
   return Function.prototype.toString.call(code);
 }
 
-/** What every client has that Thrift's compiler wrote, in any style of JavaScript. */
+/** The members of every generated client, in any style of JavaScript. */
 export interface GeneratedClient {
   /** The callbacks of the calls that wait for a reply, by the id of the call. */
   readonly _reqs: Record<number, unknown>;
-  /** The transport that it writes to. */
+  /** The transport that the client writes to. */
   readonly output: object;
-  /** The id of the call that was made last. */
+  /** Returns the id of the latest call. */
   seqid(): number;
 }
 
-/** A method of a service, as the client has it. */
+/** A method of a service, as Thrift's compiler generated it in the client. */
 export interface ClientMethod {
   readonly name: string;
   /** Writes the request. */
   readonly send: Method;
-  /** Reads the reply; null where there is none. */
+  /** Reads the reply. Null if the method has no reply. */
   readonly receive: Method | null;
 }
 
@@ -121,7 +127,7 @@ export function isGeneratedClient(value: unknown): value is GeneratedClient {
   );
 }
 
-/** All methods, those of the services that its service extends included. */
+/** All methods of a client, including those of the services that its service extends. */
 export function methodsOf(client: GeneratedClient): ClientMethod[] {
   const functions = client as unknown as Record<string, unknown>;
   const methods: ClientMethod[] = [];
@@ -129,7 +135,7 @@ export function methodsOf(client: GeneratedClient): ClientMethod[] {
     const name = key.slice(SEND.length);
     const send = functions[key];
     const receive = functions[`recv_${name}`];
-    // A method of the service may itself be called `send_…`.
+    // The name of a service's own method may start with `send_`.
     if (typeof send !== 'function' || typeof functions[name] !== 'function') continue;
     methods.push({
       name,
@@ -140,7 +146,7 @@ export function methodsOf(client: GeneratedClient): ClientMethod[] {
   return methods;
 }
 
-/** The service that is called, also where it inherits all of its methods. */
+/** The name of the service that a client calls, even if the service inherits all of its methods. */
 export function serviceOf(client: GeneratedClient): string {
   const [, ...prototypes] = prototypeChain(client);
   const generated = prototypes.find((prototype) => Object.hasOwn(prototype, 'seqid'));
@@ -150,17 +156,14 @@ export function serviceOf(client: GeneratedClient): string {
   }
   // Classes of ES5 output have no name.
   for (const { name, send } of methodsOf(client)) {
-    const source = Function.prototype.toString.call(send);
-    const [, service] = new RegExp(`\\bnew (\\w+)_${name}_args\\b`).exec(source) ?? [];
+    const service = serviceInSource(send, name);
     if (service !== undefined) return service;
   }
-  // A minifier left nothing of the names.
+  // A minifier has shortened the names.
   return UNKNOWN;
 }
 
-const SEND = 'send_';
-
-/** Of the service itself first. */
+/** The keys of all `send_…` functions, those of the service itself first. */
 function sendKeys(client: GeneratedClient): Set<string> {
   const keys = new Set<string>();
   for (const holder of prototypeChain(client)) {

@@ -1,9 +1,10 @@
 import { bytesLeft, type MessageBegin, type Protocol } from './wire';
 
 /**
- * Calls a function without the stack traces of the errors that it throws. Thrift's servers learn from an error that a packet
- * holds no more messages, so that each packet costs a stack trace: of a short call two thirds of Thrift's own time.
- * Errors keep class, message and name. Where the limit is not the program's to set, nothing is spared.
+ * Calls a function whose errors get no stack trace; their class, name and message stay the same. Thrift's servers read
+ * messages until an error says that the packet holds no more, so every packet costs a stack trace. In a short call, that
+ * is two thirds of the time that Thrift itself takes. Where `Error.stackTraceLimit` cannot be set, errors keep their
+ * stack traces.
  */
 export function applyWithoutStackTrace(
   target: (this: never, ...args: never[]) => unknown,
@@ -11,7 +12,7 @@ export function applyWithoutStackTrace(
   args: ArrayLike<unknown>,
 ): unknown {
   const { stackTraceLimit } = Error;
-  // Errors are ordinary ones where it is no number; setting it back would not bring that about again.
+  // If the limit is not a number, V8 captures no stack trace anyway, and a property that is deleted must stay deleted.
   if (typeof stackTraceLimit !== 'number' || !setStackTraceLimit(0)) {
     return Reflect.apply(target, self, args);
   }
@@ -22,7 +23,7 @@ export function applyWithoutStackTrace(
   }
 }
 
-/** False where intrinsic objects are frozen. */
+/** Returns false where intrinsic objects are frozen. */
 function setStackTraceLimit(limit: number): boolean {
   try {
     Error.stackTraceLimit = limit;
@@ -32,16 +33,16 @@ function setStackTraceLimit(limit: number): boolean {
   }
 }
 
-const NOTHING: readonly unknown[] = [];
+const NO_ARGUMENTS: readonly unknown[] = [];
 
-/** Has a protocol object that reads a packet say without a stack trace that the packet is at its end. */
+/** Lets a protocol object report the end of its packet by an error without a stack trace. */
 export function spareStackTrace(input: Protocol): void {
-  // One that has a function of its own is watched by somebody else, or is spared already.
+  // An own function was put there by this one before, or by another observer.
   if (!Object.hasOwn(input, 'readMessageBegin')) input.readMessageBegin = readMessageBegin;
 }
 
 function readMessageBegin(this: Protocol): MessageBegin {
   const inherited = (Object.getPrototypeOf(this) as Protocol).readMessageBegin;
   if (bytesLeft(this.trans) !== 0) return inherited.call(this);
-  return applyWithoutStackTrace(inherited, this, NOTHING) as MessageBegin;
+  return applyWithoutStackTrace(inherited, this, NO_ARGUMENTS) as MessageBegin;
 }

@@ -5,7 +5,7 @@ export interface MessageBegin {
   readonly rseqid: unknown;
 }
 
-/** The fields of Thrift's transports that are read here: `readPos` of the framed one, the cursors of the buffered one. */
+/** The fields that observers read of Thrift's transports: the framed one has `readPos`, the buffered one the cursors. */
 export interface Transport {
   readonly inBuf?: Buffer;
   readonly readPos?: number;
@@ -15,7 +15,7 @@ export interface Transport {
   readonly shouldWriteHeaders?: boolean;
 }
 
-/** The members of Thrift's protocols that are used here, and what observers add to them. */
+/** The members that observers use of Thrift's protocols, and the properties that they add. */
 export interface Protocol {
   readonly trans: Transport;
   /** Only on `THeaderProtocol`: the protocol that it delegates to. */
@@ -24,8 +24,8 @@ export interface Protocol {
   readMessageEnd: (this: Protocol) => unknown;
   writeMessageBegin: (this: Protocol, name: unknown, type: unknown, seqid: unknown) => unknown;
   flush: (this: Protocol) => unknown;
-  // Enumerable and with plain names, so that the copy that MultiplexedProcessor makes with for-in has them as well. The
-  // observers in `service/` know their types.
+  // Enumerable and with plain names, so that the copies that MultiplexedProcessor makes with for-in have them too. Only
+  // the observers in `service/` know their types.
   thriftMetricsRequest?: unknown;
   thriftMetricsReply?: unknown;
 }
@@ -36,12 +36,12 @@ export const REPLY = 2;
 export const EXCEPTION = 3;
 export const ONEWAY = 4;
 
-/** A frame holds one message, so a struct that ends early is cut off. Without frames, the rest may still arrive. */
+/** A frame holds one message, so a message that ends early is cut off. Without frames, the rest may still arrive. */
 export function isFramed(transport: Transport): boolean {
   return transport.readPos !== undefined;
 }
 
-/** Number of bytes that were read, or NaN if the transport is neither framed nor buffered. */
+/** Number of bytes read so far, or NaN if the transport is neither framed nor buffered. */
 export function readPosition({ readCursor, readPos }: Transport): number {
   return readCursor ?? readPos ?? NaN;
 }
@@ -53,12 +53,12 @@ export function bytesLeft(transport: Transport): number {
   return readPos === undefined ? NaN : (transport.inBuf as Buffer).length - readPos;
 }
 
-/** Length (4 bytes), magic number and flags (2 each), sequence id (4), a count of words of 4 bytes (2), and the words. */
-const LENGTH_AT = 12;
+// Headers are: length (4 bytes), magic number (2), flags (2), sequence id (4), number of words (2), words of 4 bytes.
+const WORD_COUNT_OFFSET = 12;
 const FIXED_LENGTH = 14;
 
-/** Number of the bytes read that were headers of the transport, not of the message. */
+/** Number of bytes read that are headers of `THeaderTransport` instead of the message. */
 export function headerLength({ protocol, trans }: Protocol): number {
   if (protocol === undefined || trans.shouldWriteHeaders !== true) return 0;
-  return FIXED_LENGTH + 4 * (trans.inBuf as Buffer).readInt16BE(LENGTH_AT);
+  return FIXED_LENGTH + 4 * (trans.inBuf as Buffer).readInt16BE(WORD_COUNT_OFFSET);
 }

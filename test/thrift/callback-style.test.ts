@@ -1,5 +1,5 @@
 import { application, hangsUp, refused, result } from './answers';
-import { failedWith, SUCCEEDED } from './counts';
+import { failedWith, SUCCEEDED } from './handler-counts';
 import { Probed } from './probed';
 import { testSideBySide, type Case, type Material } from './side-by-side';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 import { hangsUp, result } from './answers';
-import { NONE, SUCCEEDED } from './counts';
+import { NONE, SUCCEEDED } from './handler-counts';
 import { loadEs5 } from './generated';
 import { Probed } from './probed';
 import { testSideBySide } from './side-by-side';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { Instrumented, resetMetrics } from '../../src/index';
-import { countsOf, errorsOf, failedWith } from './counts';
+import { countsOf, errorsOf, failedWith } from './handler-counts';
 import { loadEs5, loadEs6 } from './generated';
 import { startLibrary } from './start-library';
 

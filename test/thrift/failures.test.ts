@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 import { application, hangs, hangsUp, refused } from './answers';
-import { failedWith } from './counts';
+import { failedWith } from './handler-counts';
 import { thrift } from '../support/start-thrift';
 import { Probed } from './probed';
 import { testSideBySide, type Case, type Material } from './side-by-side';

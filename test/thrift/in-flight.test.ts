@@ -13,7 +13,7 @@ import {
   Timed,
 } from '../../src/index';
 import { valueOf } from '../support/value-of';
-import { countsOf } from './counts';
+import { countsOf } from './handler-counts';
 import { loadEs5, loadEs6 } from './generated';
 import { startLibrary } from './start-library';
 

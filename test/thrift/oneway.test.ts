@@ -1,5 +1,5 @@
 import { hangsUp, result } from './answers';
-import { failedWith, SUCCEEDED } from './counts';
+import { failedWith, SUCCEEDED } from './handler-counts';
 import { Probed } from './probed';
 import { testSideBySide, type Case } from './side-by-side';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 import { application, hangs, hangsUp, refused, result } from './answers';
-import { failedWith, SUCCEEDED, UNENDED } from './counts';
+import { failedWith, SUCCEEDED, UNENDED } from './handler-counts';
 import { Probed } from './probed';
 import { testSideBySide } from './side-by-side';
 

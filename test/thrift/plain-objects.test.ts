@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { instrumentHandler, resetMetrics } from '../../src/index';
-import { countsOf, failedWith, SUCCEEDED } from './counts';
+import { countsOf, failedWith, SUCCEEDED } from './handler-counts';
 import { loadEs5, loadEs6 } from './generated';
 import { startLibrary } from './start-library';
 

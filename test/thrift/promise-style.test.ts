@@ -1,5 +1,5 @@
 import { result } from './answers';
-import { SUCCEEDED } from './counts';
+import { SUCCEEDED } from './handler-counts';
 import { Probed } from './probed';
 import { testSideBySide, type Case } from './side-by-side';
 

@@ -9,7 +9,7 @@ import {
   type MethodDecoration,
 } from '../../src/index';
 import { converse, type Answer, type Transcript } from './conversation';
-import { countsOf, type Counts } from './counts';
+import { countsOf, type Counts } from './handler-counts';
 import { loadEs5, loadEs6, type Call, type Generated, type Method, type Types } from './generated';
 
 /** What the handler class of a case is built with. */

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 import { thrift } from '../support/start-thrift';
-import { SUCCEEDED } from './counts';
+import { SUCCEEDED } from './handler-counts';
 import { hangsUp } from './answers';
 import { Probed } from './probed';
 import { testSideBySide, type Visible } from './side-by-side';

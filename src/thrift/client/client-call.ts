@@ -2,12 +2,12 @@ import { now } from '../../metrics/clock';
 import type { ClientConnectionCells, ClientMethodCells } from './client-cells';
 import type { ClientFailure } from './client-failure';
 
-/** The client that a call was made by, as far as connections know it. */
+/** A client as its connection sees it. */
 export interface CallingClient {
   readonly cells: ClientConnectionCells;
-  /** One more message waits in the client. */
+  /** Counts one more message that waits in the client. */
   enterQueue(): void;
-  /** All waiting messages were sent or dropped. */
+  /** Called when all waiting messages were sent or dropped. */
   leaveQueue(): void;
 }
 
@@ -38,7 +38,7 @@ export class ClientCall {
     this.slot = calls.enter(this.start);
   }
 
-  /** Lets the connection end the call from now on. */
+  /** Adds the call to the calls that the connection can end. */
   waitIn(pending: PendingCalls): void {
     pending.add(this);
     this.pending = pending;
@@ -71,7 +71,7 @@ export class ClientCall {
   }
 }
 
-/** The calls that a connection has taken, in no order. An array, because every call enters and leaves, and a Set hashes twice. */
+/** The calls that a connection has taken, in no order. An array, because a Set would hash every call twice. */
 export class PendingCalls {
   private readonly calls: ClientCall[] = [];
 
@@ -91,7 +91,7 @@ export class PendingCalls {
     last.index = call.index;
   }
 
-  /** A snapshot, because failing a call removes it. */
+  /** Returns a snapshot, because failing a call removes it. */
   current(): ClientCall[] {
     return this.calls.slice();
   }

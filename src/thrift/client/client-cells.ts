@@ -6,7 +6,7 @@ import { CallsInProgress } from '../../recording/in-flight';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import { KNOWN_FAILURES, type ClientFailure } from './client-failure';
 
-/** The cells of every client. Clients come and go, often one per connection; those with one name share their cells. */
+/** The cells of every client. Programs create many clients, often one per connection, so those with one name share cells. */
 export class ClientMetrics {
   private readonly methods = new LabelTree<ClientMethodCells>();
 

@@ -4,19 +4,19 @@ import { type FaultSink, UNKNOWN } from '../../recording/call-labels';
 /** The values of `thrift_exception_kind` of a client's errors. */
 type ClientFailureKind = 'declared' | 'application' | 'transport' | 'timeout';
 
-/** How a call failed: the labels of its error. */
+/** The labels of a failed call. */
 export interface ClientFailure {
   readonly kind: ClientFailureKind;
   readonly type: string;
 }
 
-/** Thrift's own exception for messages that a server, or the client itself, does not understand. */
+/** Thrift's exception for messages that the server or the client cannot process. */
 const APPLICATION_EXCEPTION = 'TApplicationException';
 
 export const CONNECTION_CLOSED: ClientFailure = { kind: 'transport', type: 'ConnectionClosed' };
 export const TIMED_OUT: ClientFailure = { kind: 'timeout', type: 'ETIMEDOUT' };
 
-/** The failures whose series every method has from the start. */
+/** The failures whose series start at 0 for every method. */
 export const KNOWN_FAILURES: readonly ClientFailure[] = [
   { kind: 'application', type: APPLICATION_EXCEPTION },
   CONNECTION_CLOSED,
@@ -25,7 +25,7 @@ export const KNOWN_FAILURES: readonly ClientFailure[] = [
 
 /** The failure in an error that the client passes to the caller of a method. */
 export function failureOfReply(error: unknown, faults: FaultSink): ClientFailure {
-  // Generated code passes '… failed: unknown result' if the reply holds neither a result nor an exception.
+  // Generated code passes '… failed: unknown result' if the reply contains neither a result nor an exception.
   if (typeof error === 'string') return { kind: 'application', type: APPLICATION_EXCEPTION };
   return describe('application', faults, () => ({
     kind: isThriftException(error) ? 'declared' : 'application',

@@ -5,7 +5,7 @@ import type { Runtime } from '../../runtime/runtime';
 import { PendingCalls, type CallingClient, type ClientCall } from './client-call';
 import { type ClientFailure, CONNECTION_CLOSED, failureOfConnection } from './client-failure';
 
-/** The common part of Thrift's connections, most of which emit events. */
+/** The members that all of Thrift's connections have. Most connections emit events. */
 export interface Connection extends Partial<EventEmitter> {
   write(data: Buffer, id?: number): void;
 }
@@ -13,8 +13,8 @@ export interface Connection extends Partial<EventEmitter> {
 const SITE = 'client connection';
 
 /**
- * Observes a connection of clients: the calls that it has taken, and what it reports about them. It sees what is written and
- * emitted instead of listening, because a listener for `error` would decide whether an error ends the process.
+ * Observes a connection of clients: the calls that it has taken, and the events that end them. It replaces `write` and
+ * `emit` instead of listening, because with a listener for `error` an error would no longer end the process.
  */
 export abstract class ClientConnection<C extends Connection = Connection> {
   readonly clients = new Set<CallingClient>();
@@ -32,7 +32,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     return failureOfConnection(error, this.runtime.faults);
   }
 
-  /** The connection is about to emit an event. */
+  /** Called before the connection emits an event. */
   protected abstract observe(event: unknown, argument: unknown): void;
 
   /** Whether a request that is written now waits until the client is connected. */
@@ -43,7 +43,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     return false;
   }
 
-  /** Writes as the connection does. */
+  /** Calls the `write` of the connection. */
   write(write: Method, args: ArrayLike<unknown>): unknown {
     const call = this.sending;
     if (call === null) return Reflect.apply(write, this.connection, args);
@@ -61,14 +61,14 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     }
   }
 
-  /** Decoding a reply has thrown, perhaps only because the rest of its bytes has not arrived yet. */
+  /** Remembers the error of decoding a reply. It may only mean that the rest of the reply has not arrived yet. */
   keepUndecoded(client: CallingClient, id: number, error: unknown): void {
     for (const call of this.pending.current()) {
       if (call.client === client && call.id === id) call.undecoded = error;
     }
   }
 
-  /** Never throws. */
+  /** Called before the connection emits an event. Never throws. */
   observeEvent(event: unknown, argument: unknown): void {
     try {
       if (event === 'error') this.failUndecoded(argument);
@@ -82,13 +82,13 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     return Reflect.apply(write, this.connection, args);
   }
 
-  /** The waiting requests were written. */
+  /** Called when the waiting requests are written. */
   protected queueIsSent(): void {
     for (const call of this.pending.current()) call.waits = false;
     this.leaveQueue();
   }
 
-  /** The waiting requests will not be written. */
+  /** Called when it is certain that the waiting requests are not written. */
   protected queueIsDropped(): void {
     this.leaveQueue();
   }
@@ -110,7 +110,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     }
   }
 
-  /** A connection that emits the error of a reply has given up on that reply. */
+  /** Fails the calls whose reply threw this error. A connection emits such an error when it gives up on the reply. */
   private failUndecoded(error: unknown): void {
     if (error === undefined) return;
     for (const call of this.pending.current()) {

@@ -4,6 +4,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 
 import type { Method } from '../../recording/wrap';
 import type { ClientCall } from './client-call';
+import { replaceTemporarily } from '../method-replacement';
 import { CONNECTION_CLOSED, TIMED_OUT } from './client-failure';
 import { ClientConnection, type Connection } from './connection';
 
@@ -16,7 +17,7 @@ export function isHttpConnection(connection: Connection): connection is HttpConn
   return 'nodeOptions' in connection && 'https' in connection;
 }
 
-/** Each call is a request of its own, whose events tell how it ended. The connection does not say which call an error is of. */
+/** Each call is a separate request, which is observed instead of the connection: the connection's errors name no call. */
 export class ClientHttpConnection extends ClientConnection<HttpConnection> {
   protected override isWaiting(): boolean {
     return false;
@@ -43,11 +44,11 @@ export class ClientHttpConnection extends ClientConnection<HttpConnection> {
     );
   }
 
-  /** Thrift listens to the errors of its requests itself, so another listener changes nothing. */
+  /** Adds listeners to a request. They change nothing, because Thrift itself listens for errors. */
   private observeRequest(request: ClientRequest, call: ClientCall, globalAgent: http.Agent): void {
     request.once('error', (error) => call.fail(this.failureOf(error)));
     request.once('timeout', () => {
-      // Node's global agent has a timeout for idle sockets, which also emits this event although nobody asked for it.
+      // The global agent of Node.js has a timeout for idle sockets, which emits this event without a timeout of the request.
       const { agent, timeout } = request as { agent?: unknown; timeout?: number };
       if (timeout !== undefined || agent !== globalAgent) call.fail(TIMED_OUT);
     });
@@ -55,15 +56,15 @@ export class ClientHttpConnection extends ClientConnection<HttpConnection> {
       if (call.settled) return;
       const { res } = request as { res?: IncomingMessage | null };
       if (res?.errored) call.fail(this.failureOf(res.errored));
-      // Thrift takes some ticks to decode a reply and to pass it on.
+      // Thrift takes some ticks to decode the reply and to pass it on.
       else setImmediate(() => call.fail(CONNECTION_CLOSED));
     });
   }
 }
 
 /**
- * Passes the first request that is made while `action` runs to `caught`, which must not throw. Thrift keeps no reference to
- * its requests, so the module's function is replaced until it has been called.
+ * Passes the first request that is made during `action` to `caught`, which must not throw. Thrift keeps no reference to
+ * its requests, so the function of the module is replaced until it is called.
  */
 function catchRequest<T>(
   module: Pick<typeof http, 'request'>,
@@ -77,11 +78,7 @@ function catchRequest<T>(
     caught(made);
     return made;
   };
-  const restore = (): void => {
-    // A function that someone else has put there meanwhile stays.
-    if (module.request === catching) Reflect.set(module, 'request', request);
-  };
-  Reflect.set(module, 'request', catching);
+  const restore = replaceTemporarily(module, 'request', catching);
   try {
     return action();
   } finally {

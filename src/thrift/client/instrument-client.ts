@@ -2,26 +2,33 @@ import type { FailedFunction } from '../../api/options';
 import { currentRuntime, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import {
-  checkOption,
-  checkOptions,
+  checkOptionTable,
   isNonEmptyString,
   isObject,
+  mustBe,
+  type OptionTable,
   show,
 } from '../../validation/checks';
 import type { Connection } from './connection';
 import { isGeneratedClient, methodsOf, serviceOf, type GeneratedClient } from '../generated';
 import { clientMetricsOf } from './client-cells';
 import { InstrumentedClient } from './instrumented-client';
-import { measureClientMethod } from './measure-client-method';
-import { observeConnection } from './observe-connection';
+import { measureClientMethod } from './client-method';
+import { observeConnection } from './connection-observer';
 
-/** What `instrumentClient` takes. */
+/** Options of {@link instrumentClient}. */
 export interface InstrumentClientOptions {
-  /** The value of `thrift_client_name`. The name of the service. */
+  /**
+   * Value of `thrift_client_name`. A client that is instrumented again keeps the first name that was given.
+   *
+   * @default the name of the service
+   */
   name?: string | undefined;
   /**
-   * The connection that the client was made for. Without it, the connection is known from the first call on; what it
-   * reports before that is not seen. One of a class that is not Thrift's own has to be given.
+   * Connection that the client was created for. A connection that is found at the first call is not observed before that,
+   * and one whose class is not Thrift's own is not found.
+   *
+   * @default the connection that the first call is written to
    */
   connection?: object | undefined;
   /**
@@ -35,23 +42,37 @@ export interface InstrumentClientOptions {
 
 const WHERE = 'instrumentClient';
 
-/** Copies of this package find what another one has put there. The number is that of the layout. */
+const OPTIONS: OptionTable<Omit<InstrumentClientOptions, 'failed'>> = {
+  name: mustBe(isNonEmptyString, "a non-empty string, such as 'billing'"),
+  connection: mustBe(
+    (value: unknown) => value === null || isConnection(value),
+    'a connection, such as thrift.createConnection returns',
+  ),
+};
+
+/** Marks an instrumented client. Registered, so that every copy of this package with the same layout number sees it. */
 const INSTRUMENTED = Symbol.for('thrift-metrics.client.1');
 
 /**
- * Measures the calls of a client that Thrift's compiler generated, and returns that client. It stays what it was: the
- * same methods, promises, callbacks and bytes. A second time changes nothing.
+ * Measures the calls of a client that Thrift's compiler generated, and its connection. Takes what `thrift.createClient` or
+ * another function that creates clients returned. Instrumenting a client again has no effect, except that it can name a
+ * client without a name.
  *
- * Records `thrift_client_requests_total`, `thrift_client_active_requests`,
- * `thrift_client_oldest_active_request_seconds`, `thrift_client_latency_seconds` (by `thrift_success`) and
- * `thrift_client_errors_total` (by `thrift_exception_type` and `thrift_exception_kind`), each with `thrift_service`,
- * `thrift_method` and `thrift_client_name`; and, of the connection, `thrift_client_reconnects_total` and
- * `thrift_client_offline_queue_length` with `thrift_client_name`. All of them stand at 0 from now on.
+ * Records, with `thrift_service`, `thrift_method` and `thrift_client_name`: `thrift_client_requests_total`,
+ * `thrift_client_active_requests`, `thrift_client_oldest_active_request_seconds`, `thrift_client_latency_seconds` (also
+ * with `thrift_success`: `true`, `false`) and `thrift_client_errors_total` (also with `thrift_exception_type`, and
+ * `thrift_exception_kind`: `declared`, `application`, `transport`, `timeout`). With `thrift_client_name` alone:
+ * `thrift_client_reconnects_total` and `thrift_client_offline_queue_length`. The series start at 0 immediately.
  *
- * A call that fails is counted under `declared`, `application`, `transport` or `timeout`. Thrift leaves calls pending
- * whose connection is refused, is closed or times out: they are counted as failed when the connection says so.
+ * The client behaves as before, with the same methods, promises, callbacks and bytes. An error reaches the caller
+ * unchanged, whether it is thrown while sending or is part of the reply, and counts as a failed call. Thrift never settles
+ * a call whose connection is refused, closes or times out; such a call counts as failed when the connection reports it.
+ * Faults of this package are reported through `onError`.
  *
- * @throws {@link ThriftMetricsError} when the client is no generated client, or an option is wrong.
+ * @returns the same client.
+ * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_INVALID` if the argument is not a generated client or an option is
+ * wrong, `TM_ERR_OPTION_UNKNOWN` if an option does not exist, `TM_ERR_NAME_TAKEN` if the registry holds another metric
+ * with one of the names. The client is not changed then.
  *
  * @example
  * ```ts
@@ -63,19 +84,12 @@ export function instrumentClient<C extends object>(
   client: C,
   options: InstrumentClientOptions = {},
 ): C {
-  checkOptions(WHERE, options, ['name', 'connection']);
+  checkOptionTable(WHERE, options, OPTIONS);
   const { name, connection = null } = options;
-  checkOption(WHERE, 'name', name, isNonEmptyString, 'a string that is not empty');
-  if (connection !== null && !isConnection(connection)) {
-    throw new ThriftMetricsError(
-      'TM_ERR_OPTION_INVALID',
-      `${WHERE}: option 'connection' is ${show(connection)}; a connection that thrift.create…Connection returned is expected`,
-    );
-  }
   return observeClient(currentRuntime(), client, connection, { name });
 }
 
-/** The same, of options that are known to be right. */
+/** Instruments a client like {@link instrumentClient}, with options that are already checked. */
 export function observeClient<C extends object>(
   runtime: Runtime,
   client: C,
@@ -85,7 +99,7 @@ export function observeClient<C extends object>(
   if (!isGeneratedClient(client) || !Object.isExtensible(client)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${WHERE}: the client is ${show(client)}; an object that thrift.createClient returned for a generated service is expected`,
+      `${WHERE}: the client is ${show(client)}. Pass a client that thrift.createClient returned for a generated service.`,
     );
   }
   const instrumented = instrumentedClient(runtime, client, name);

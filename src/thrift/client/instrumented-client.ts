@@ -2,17 +2,17 @@ import type { CallingClient } from './client-call';
 import type { ClientConnectionCells, ClientMethodCells, ClientMetrics } from './client-cells';
 import type { ClientConnection } from './connection';
 
-/** The metrics of one method of one client. */
+/** The cells of one method of one client. They change when the client gets another name. */
 export interface MeasuredMethod {
   readonly name: string;
   cells: ClientMethodCells;
 }
 
-/** What this package keeps about a client. */
+/** The state of a client that is instrumented: its name, cells, connection and queue. */
 export class InstrumentedClient implements CallingClient {
   /** Null until it is known. */
   connection: ClientConnection | null = null;
-  /** Whether it is worth looking for the connection when a request is sent. */
+  /** Whether to search for the connection when a request is sent. */
   isConnectionSought = true;
   cells: ClientConnectionCells;
   private readonly methods: MeasuredMethod[] = [];
@@ -37,7 +37,7 @@ export class InstrumentedClient implements CallingClient {
     return method;
   }
 
-  /** Names the client. The first name stays; without one the client has the name of its service. */
+  /** Names the client, unless it has a name. Without one, it is labeled with its service. */
   giveName(name: string): void {
     if (this.name !== null) return;
     this.leaveQueue();

@@ -21,7 +21,7 @@ export function isStreamConnection(connection: Connection): connection is Stream
   return 'offline_queue' in connection && 'connection' in connection;
 }
 
-/** A stream of requests and replies: when it ends, so do the calls that it carries. */
+/** A stream of requests and replies. Its end fails the calls that it carries. */
 export class ClientStreamConnection extends ClientConnection<StreamConnection> {
   protected override isClosed(): boolean {
     return this.connection.connection.destroyed && !this.willRetry();
@@ -38,7 +38,7 @@ export class ClientStreamConnection extends ClientConnection<StreamConnection> {
       case 'timeout':
         return this.failAll(TIMED_OUT);
       case 'error':
-        // Else it is about one reply, or was thrown by a callback of the program.
+        // Any other error concerns one reply, or was thrown by a callback of the program.
         if (argument === this.connection.connection.errored) this.streamHasFailed();
         return;
       case 'reconnecting':
@@ -49,7 +49,7 @@ export class ClientStreamConnection extends ClientConnection<StreamConnection> {
     }
   }
 
-  /** What waits for a connection may still be sent by the next attempt. */
+  /** Waiting requests may still be sent after the next attempt to connect. */
   private streamHasFailed(): void {
     if (this.willRetry()) this.failSent(this.reason());
     else this.streamIsGone();
@@ -65,7 +65,7 @@ export class ClientStreamConnection extends ClientConnection<StreamConnection> {
     return errored ? this.failureOf(errored) : CONNECTION_CLOSED;
   }
 
-  /** Whether Thrift is going to connect again, or is about to, once the stream is gone. */
+  /** Whether Thrift is going to connect again after the stream has ended. */
   private willRetry(): boolean {
     const { ssl, forceClose, max_attempts: maximum, attempts = 0, retry_timer } = this.connection;
     if (forceClose || ssl || !maximum) return false;

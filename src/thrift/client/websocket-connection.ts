@@ -11,7 +11,7 @@ export function isWebSocketConnection(connection: Connection): connection is Web
   return 'send_pending' in connection && 'isOpen' in connection;
 }
 
-/** A web socket, which can be opened again: what is written before waits for that. */
+/** A WebSocket. It can be opened again, and requests that are written before that wait. */
 export class ClientWebSocketConnection extends ClientConnection<WebSocketConnection> {
   protected override isWaiting(): boolean {
     return !this.connection.isOpen();
@@ -22,14 +22,14 @@ export class ClientWebSocketConnection extends ClientConnection<WebSocketConnect
       case 'open':
         return this.queueIsSent();
       case 'error': {
-        // An event of the socket; an exception of Thrift's is about one reply.
+        // The socket passes an event. Thrift passes an exception, which concerns one reply.
         const { type, error } = Object(argument) as { type?: unknown; error?: unknown };
         if (type === 'error') this.failAll(this.failureOf(error ?? argument));
         return;
       }
       case 'close':
         this.close();
-        // Thrift empties the queue after its listeners have run: what they wrote is lost, too.
+        // Thrift empties the queue after the listeners have run, so the requests that they write are lost too.
         return queueMicrotask(() => this.close());
     }
   }

@@ -1,18 +1,17 @@
 import { instrumentMethods, isMeasured } from '../../api/handler';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import { isObject } from '../../validation/checks';
-import { copySignature } from '../signature';
-import { generatedServiceName, processorMethods } from '../generated';
 import { observeClient } from '../client/instrument-client';
+import { generatedServiceName, processorMethods } from '../generated';
+import { wrapOwnMethod } from '../method-replacement';
 import { instrumentServer } from '../server/instrument-server';
 import { instrumentService } from '../service/instrument-service';
 import { instrumentProcessor } from '../service/processor';
 
-// oxlint-disable-next-line typescript/no-explicit-any -- functions of a library that this package only passes on to
+// oxlint-disable-next-line typescript/no-explicit-any -- arguments and results that are only passed on
 type Any = any;
-type AnyFunction = (this: Any, ...args: Any[]) => Any;
 
-/** Functions of the library that make a client for a connection. */
+/** Functions of the library that create a client for a connection. */
 const CLIENT_FACTORIES = [
   'createClient',
   'createHttpClient',
@@ -23,23 +22,12 @@ const CLIENT_FACTORIES = [
 
 const instrumentedLibrariesOf = definePart('thrift.libraries', () => new WeakSet<object>());
 
-/** Whether something is the module `thrift`. */
-export function isThriftLibrary(module: unknown): module is Record<string, Any> {
-  if (!isObject(module)) return false;
-  const { createServer, createClient, Thrift } = module as Record<string, Any>;
-  return (
-    typeof createServer === 'function' &&
-    typeof createClient === 'function' &&
-    typeof Thrift?.TException === 'function'
-  );
-}
-
-/** From now on every server and client that a program makes with this copy of `thrift` is instrumented. */
+/** Instruments every server and client that the program creates with this copy of `thrift` from now on. */
 export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>): void {
   const instrumented = instrumentedLibrariesOf(runtime);
   if (instrumented.has(library)) return;
   instrumented.add(library);
-  replace(
+  wrapOwnMethod(
     library,
     'createServer',
     (create) =>
@@ -55,7 +43,7 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
         );
       },
   );
-  replace(
+  wrapOwnMethod(
     library,
     'createMultiplexServer',
     (create) =>
@@ -64,7 +52,7 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
         return instrumentNewServer(runtime, create.call(this, processor, ...rest));
       },
   );
-  replace(
+  wrapOwnMethod(
     library,
     'createWebServer',
     (create) =>
@@ -74,7 +62,7 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
       },
   );
   for (const factory of CLIENT_FACTORIES) {
-    replace(
+    wrapOwnMethod(
       library,
       factory,
       (create) =>
@@ -84,8 +72,8 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
         },
     );
   }
-  replace(
-    library['MultiplexedProcessor']?.prototype,
+  wrapOwnMethod(
+    Object(library['MultiplexedProcessor']?.prototype),
     'registerProcessor',
     (register) =>
       function registerProcessor(this: Any, name: Any, processor: Any, ...rest: Any[]) {
@@ -93,8 +81,8 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
         return register.call(this, name, processor, ...rest);
       },
   );
-  replace(
-    library['Multiplexer']?.prototype,
+  wrapOwnMethod(
+    Object(library['Multiplexer']?.prototype),
     'createClient',
     (create) =>
       function createClient(this: Any, name: Any, service: Any, connection: Any, ...rest: Any[]) {
@@ -104,7 +92,7 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
   );
 }
 
-/** All four metrics for the methods of the service, of a handler that no decorator says anything of. */
+/** Measures the service's methods on a handler without decorators with all four metrics. */
 function measureHandler(runtime: Runtime, service: Any, handler: Any): Any {
   if (!isObject(handler) || isMeasured(handler)) return handler;
   const { prototype } = (service.Processor ?? service) as { prototype: object };
@@ -115,7 +103,7 @@ function measureHandler(runtime: Runtime, service: Any, handler: Any): Any {
   return instrumentMethods(runtime, handler, keys, named === null ? {} : { service: named });
 }
 
-/** A processor that the program has made itself, with the handler that it holds. */
+/** Measures a processor that the program has created itself, and its handler. */
 function measureProcessor(runtime: Runtime, processor: Any): void {
   if (typeof processor?._handler !== 'object') return;
   processor._handler = measureHandler(runtime, processor.constructor, processor._handler);
@@ -137,7 +125,7 @@ function instrumentNewServer(runtime: Runtime, server: Any): Any {
   return guarded(runtime, server, () => instrumentServer(server));
 }
 
-/** What `measure` gives; where it fails, the program goes on unmeasured with what it had. */
+/** Returns the result of `measure`. If it throws, returns `original`, and the program continues unmeasured. */
 function guarded<T>(runtime: Runtime, original: T, measure: () => T): T {
   try {
     return measure();
@@ -145,18 +133,4 @@ function guarded<T>(runtime: Runtime, original: T, measure: () => T): T {
     runtime.faults.report('auto', error);
     return original;
   }
-}
-
-/** Puts a function in place of a method, with its name, length and flags. */
-function replace(
-  holder: object | undefined,
-  key: string,
-  around: (original: AnyFunction) => AnyFunction,
-): void {
-  const property = holder && Reflect.getOwnPropertyDescriptor(holder, key);
-  const original: unknown = property?.value;
-  if (holder === undefined || typeof original !== 'function') return;
-  const replacement = around(original as AnyFunction);
-  copySignature(original, replacement);
-  Object.defineProperty(holder, key, { ...property, value: replacement });
 }

@@ -10,13 +10,13 @@ const REASONS_OF_CODES: Readonly<Record<string, CloseReason>> = {
   ECONNABORTED: 'reset',
   EPIPE: 'reset',
   ETIMEDOUT: 'timeout',
-  // What Node.js gives an HTTP connection whose request took too long to arrive.
+  // The code of Node.js for an HTTP request that took too long to arrive.
   ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
 };
 
 /**
- * Why a socket that has closed did so: `clientEndedFirst` when its client ended it before the server did, `wasIdle` when
- * it had timed out and nothing came since.
+ * The reason why a socket has closed. `clientEndedFirst` means that the client ended it before the server did, `wasIdle`
+ * that it timed out and received nothing after that.
  */
 export function closeReason(
   { errored }: Socket,
@@ -25,7 +25,7 @@ export function closeReason(
 ): CloseReason {
   if (errored != null) {
     const code = String((errored as NodeJS.ErrnoException).code);
-    // A reply that came too late for a client which had hung up.
+    // The reply came too late: the client had hung up.
     if (code === 'EPIPE' && clientEndedFirst) return 'client';
     return REASONS_OF_CODES[code] ?? 'error';
   }

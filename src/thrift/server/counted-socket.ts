@@ -3,12 +3,12 @@ import type { Socket } from 'node:net';
 import { closeReason, type CloseReason } from './close-reason';
 import type { ByteSource, TransportCells } from './transport';
 
-/** A connection that is counted from now on, until it has closed. */
+/** Counts a connection and its bytes until it has closed. */
 export class CountedSocket implements ByteSource {
   private clientEndedFirst: boolean;
-  /** How many bytes had come when it timed out; -1 if it did not. */
+  /** Number of bytes received when the connection timed out, or -1 if it did not. */
   private receivedAtTimeout = -1;
-  /** Bytes that were counted elsewhere, or not at all. */
+  /** Bytes that count for another transport, or not at all. */
   private receivedBefore = 0;
   private sentBefore = 0;
   private generation = 0;
@@ -16,12 +16,12 @@ export class CountedSocket implements ByteSource {
   constructor(
     private readonly socket: Socket,
     private cells: TransportCells,
-    /** Where all its bytes are to be counted, and not only those that come from now on. */
+    /** Whether all bytes of the connection count, instead of only those that follow. */
     isNew: boolean,
   ) {
     this.begin(isNew);
     this.clientEndedFirst = socket.readableEnded;
-    // Before Thrift's own listener, which ends the server's side as well.
+    // Runs before Thrift's own listener, which ends the server's side.
     socket.prependListener('end', () => (this.clientEndedFirst = !socket.writableEnded));
     socket.on('timeout', () => (this.receivedAtTimeout = received(socket)));
     socket.on('close', () => this.end(this.reason()));
@@ -35,7 +35,7 @@ export class CountedSocket implements ByteSource {
     return sent(this.socket) - this.sentBefore;
   }
 
-  /** From now on the connection is one of another transport. */
+  /** Counts the connection under another transport from now on. */
   upgrade(cells: TransportCells): void {
     this.end('upgrade');
     this.cells = cells;
@@ -68,15 +68,14 @@ export class CountedSocket implements ByteSource {
   }
 }
 
-// A connection that somebody else hands to the server may be a stream that counts nothing.
-
+/** A connection that the program hands to the server may be a stream that does not count its bytes. */
 function received({ bytesRead = 0 }: Partial<Socket>): number {
   return bytesRead;
 }
 
 /**
- * What was handed to the operating system, or to TLS. `bytesWritten` holds what waits in the process, too, and so goes down when
- * a connection is lost.
+ * Number of bytes handed to the operating system, or to TLS. `bytesWritten` includes bytes that wait in the process, and
+ * falls when the connection is lost before they are sent.
  */
 function sent(socket: Partial<Socket> & { readonly _bytesDispatched?: number }): number {
   return socket._bytesDispatched ?? socket.bytesWritten ?? 0;

@@ -3,34 +3,34 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { CurrentConnection, ServerConnection } from '../current-connection';
-import type { ProtocolErrors } from '../refused-input';
+import { type ProtocolErrors, reasonOfHeldBackFrame, reasonOfRefusedBody } from '../refused-input';
 import { lastFrame } from './web-socket-frame';
 
-/** What the inputs of one server share. */
+/** The state that all inputs of a server share. */
 export interface ServerInputs {
   readonly current: CurrentConnection;
   readonly errors: ProtocolErrors;
-  /** Whether an instrumented processor has read anything: then it is known what reaches the processor and what does not. */
+  /** Whether an instrumented processor has ever read anything. Then input that none has read reached no processor. */
   hasInstrumentedProcessor: boolean;
 }
 
-/** Bytes that Thrift is given chunk by chunk: those of a connection, or of an HTTP request. */
-export abstract class ServerInput implements ServerConnection {
+/** Bytes that Thrift receives in chunks, from a connection or as the body of an HTTP request. */
+abstract class ServerInput implements ServerConnection {
   endsWithinMessage = false;
   isRefused = false;
-  /** Whether the latest chunk did not reach the processor, because Thrift waits for the rest of a frame. */
+  /** Whether the latest chunk did not reach an instrumented processor, because Thrift waits for the rest of a frame. */
   private isHeldBack = false;
 
   constructor(protected readonly inputs: ServerInputs) {}
 
   abstract isOpen(): boolean;
 
-  /** Thrift is about to be given a chunk. */
+  /** Called before Thrift receives a chunk. */
   protected enter(): void {
     this.inputs.current.enter(this);
   }
 
-  /** Thrift was given the chunk. Returns whether it has reached an instrumented processor. */
+  /** Called after Thrift has received the chunk. Returns whether it has reached an instrumented processor. */
   protected leave(): boolean {
     const { current } = this.inputs;
     const isProcessed = current.hasReachedProcessor;
@@ -40,7 +40,7 @@ export abstract class ServerInput implements ServerConnection {
     return isProcessed;
   }
 
-  /** No more bytes will come. */
+  /** Called when no more bytes will arrive. */
   protected end(): void {
     const { errors, hasInstrumentedProcessor } = this.inputs;
     if (this.isRefused) return;
@@ -50,7 +50,7 @@ export abstract class ServerInput implements ServerConnection {
   }
 }
 
-/** The bytes of a connection that Thrift reads itself. */
+/** The bytes of a connection that Thrift reads directly. */
 export class StreamInput extends ServerInput {
   constructor(
     private readonly socket: Socket,
@@ -93,27 +93,19 @@ export class HttpInput extends ServerInput {
     return !response.writableEnded && request.socket.writable;
   }
 
-  /** Thrift answers 500 when its transport or the processor fails, and does not say which. */
+  /** Thrift answers 500 when its transport or the processor fails, and does not report which one. */
   private judge(data: Buffer, isProcessed: boolean): void {
     const { response } = this;
     if (!response.writableEnded || response.statusCode !== 500) return;
     this.isRefused = true;
-    if (!isProcessed && (this.inputs.hasInstrumentedProcessor || isNoMessage(data))) {
-      this.inputs.errors.count('oversize_frame');
-    }
+    if (isProcessed) return;
+    const { errors, hasInstrumentedProcessor } = this.inputs;
+    const reason = reasonOfRefusedBody(data, hasInstrumentedProcessor);
+    if (reason !== null) errors.count(reason);
   }
 }
 
-/** Whether neither a message nor a frame begins like this, for servers without an instrumented processor. */
-function isNoMessage(data: Buffer): boolean {
-  if (data.length < 4 || isFrameSize(data.readInt32BE(0))) return false;
-  const isBinary = data[0] === 0x80 && data[1] === 0x01;
-  const isCompact = data[0] === 0x82;
-  const isJson = data[0] === 0x5b;
-  return !isBinary && !isCompact && !isJson;
-}
-
-/** The bytes of a WebSocket. Thrift keeps nothing from one message to the next, so a message that ends early stays cut off. */
+/** The bytes of a WebSocket. Thrift keeps nothing between WebSocket messages, so a Thrift message that ends early is cut off. */
 export class WebSocketInput extends ServerInput {
   constructor(
     private readonly socket: Socket,
@@ -132,28 +124,27 @@ export class WebSocketInput extends ServerInput {
   }
 
   private judge(data: Buffer, isProcessed: boolean): void {
-    // Thrift destroys the socket only when it cannot decode a frame.
+    // Thrift destroys the socket only if it cannot decode a frame.
     if (this.socket.destroyed) this.inputs.errors.count('garbage');
     else if (!isProcessed && this.inputs.hasInstrumentedProcessor) this.countHeldBack(data);
     else if (this.endsWithinMessage) {
       this.endsWithinMessage = false;
-      // Thrift also gives a close or ping to the processor, which mistakes it for the beginning of a message.
+      // Thrift also passes a close or ping to the processor, which takes it for the beginning of a message.
       if (lastFrame(data)?.isControl !== true) this.inputs.errors.count('cut_off_struct');
     }
   }
 
-  /** A message that did not reach the processor is a Thrift frame that is refused or incomplete. */
+  /** A WebSocket message that did not reach the processor is a Thrift frame that is refused or incomplete. */
   private countHeldBack(data: Buffer): void {
     const frame = lastFrame(data);
     if (frame === null || !frame.isMessage || frame.start.length === 0) return;
-    const isOversize = frame.start.length === 4 && !isFrameSize(frame.start.readInt32BE(0));
-    this.inputs.errors.count(isOversize ? 'oversize_frame' : 'cut_off_struct');
+    this.inputs.errors.count(reasonOfHeldBackFrame(frame.start));
   }
 }
 
 /**
- * Calls `enter` before and `leave` after the present listeners of a stream's data. Does nothing if there are none, because
- * a listener would make the stream flow.
+ * Calls `enter` before and `leave` after the existing `data` listeners of a stream. Does nothing if there are none,
+ * because a listener would make the stream flow.
  *
  * @returns whether there are listeners
  */
@@ -166,12 +157,4 @@ export function watchData(
   stream.prependListener('data', enter);
   stream.on('data', leave);
   return true;
-}
-
-/** The largest frame that Thrift's framed transport accepts by default, and always on web servers. */
-const MAX_FRAME_SIZE = 16_384_000;
-
-/** Whether a web server accepts a frame that announces this size. */
-export function isFrameSize(size: number): boolean {
-  return size >= 0 && size <= MAX_FRAME_SIZE;
 }

@@ -1,8 +1,8 @@
 import { Server } from 'node:net';
 
 import { currentRuntime } from '../../runtime/runtime';
-import { ThriftMetricsError } from '../../validation/errors';
 import { show } from '../../validation/checks';
+import { ThriftMetricsError } from '../../validation/errors';
 import { protocolErrorsOf } from '../refused-input';
 import { observeEvents, ServerObserver } from './server-observer';
 
@@ -13,20 +13,22 @@ const INSTRUMENTED = Symbol.for('thrift-metrics.instrumented-server');
 
 /**
  * Counts the connections of a server, their bytes, and input that is not a Thrift message. Takes what
- * `thrift.createServer`, `createMultiplexServer` or `createWebServer` returned, before or after `listen`. A second call
- * does nothing.
+ * `thrift.createServer`, `createMultiplexServer` or `createWebServer` returned, before or after `listen`. Instrumenting a
+ * server again has no effect.
  *
  * Records, with `thrift_transport` (`tcp`, `unix`, `tls`, `http`, `https`, `websocket`):
  * `thrift_server_active_connections`, `thrift_server_connections_total`, `thrift_server_connections_closed_total` (also
  * with `thrift_reason`: `client`, `server`, `reset`, `timeout`, `error`, `upgrade`), `thrift_server_received_bytes_total`
- * and `thrift_server_sent_bytes_total`. Without it: `thrift_server_tls_handshake_errors_total`,
- * `thrift_server_accept_errors_total` and `thrift_server_protocol_errors_total`. Every series starts at 0.
+ * and `thrift_server_sent_bytes_total`. Without labels: `thrift_server_accept_errors_total` and, if the server uses TLS,
+ * `thrift_server_tls_handshake_errors_total`. With `thrift_reason` alone: `thrift_server_protocol_errors_total`. The series
+ * start at 0 immediately.
  *
- * The server behaves as before: no listener is added to its errors, and whoever read a connection still reads it. Faults of
- * this package are reported through `onError`.
+ * The server behaves as before: it gets no `error` listener, no connection is read that would otherwise stay unread, and
+ * an error that a listener throws continues unchanged. Faults of this package are reported through `onError`.
  *
  * @returns the same server.
- * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_INVALID` if the argument is not a server.
+ * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_INVALID` if the argument is not a server, `TM_ERR_NAME_TAKEN` if the
+ * registry holds another metric with one of the names. The server is not changed then.
  *
  * @example
  * ```ts

@@ -10,7 +10,8 @@ import type { Faults } from '../../runtime/faults';
 import type { Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import { currentConnectionOf } from '../current-connection';
-import { protocolErrorsOf, reasonOfServerError } from '../refused-input';
+import { replaceMethod } from '../method-replacement';
+import { protocolErrorsOf, reasonOfHttpError, reasonOfServerError } from '../refused-input';
 import { CountedSocket } from './counted-socket';
 import { HttpInput, type ServerInputs, StreamInput, WebSocketInput } from './input';
 import {
@@ -25,14 +26,14 @@ import {
 
 const SITE = 'server';
 
-/** Sees the events of a server before and after its listeners do. Its methods never throw. */
+/** Observes the events of a server, before and after its listeners run. `before` and `after` never throw. */
 export class ServerObserver {
   private readonly cells = new Map<ServerTransport, TransportCells>();
   private readonly counted = new WeakMap<Socket, CountedSocket>();
   private readonly inputs: ServerInputs;
   private readonly handshakeErrors: CounterCell | null;
   private readonly acceptErrors: CounterCell;
-  /** What Thrift's listener is given: with TLS, not what it is spoken over. */
+  /** The event whose socket Thrift's listener receives. With TLS, `connection` has the socket below the encryption. */
   private readonly acceptEvent: 'connection' | 'secureConnection';
   private readonly isWeb: boolean;
   private transport: ServerTransport;
@@ -70,7 +71,7 @@ export class ServerObserver {
   }
 
   after(event: unknown, first: unknown, second: unknown, hasThrown: boolean): void {
-    // An error that nobody listens to is thrown past the listener that sets this back.
+    // If an error has no listener, Thrift's `data` listener throws, and the one that leaves the connection does not run.
     if (hasThrown) this.inputs.current.leave();
     if (!this.runtime.gate.enabled) return;
     try {
@@ -97,7 +98,7 @@ export class ServerObserver {
     } else if (event === 'upgrade') this.upgraded(second as Socket);
   }
 
-  /** Counts a connection that is not counted yet, with all its bytes where it `isNew`. */
+  /** Counts a connection that is not counted yet. If it `isNew`, all its bytes count. */
   private count(socket: Socket, isNew: boolean, transport = this.transport): void {
     if (socket.closed || this.counted.has(socket)) return;
     this.counted.set(socket, new CountedSocket(socket, this.cellsOf(transport), isNew));
@@ -113,7 +114,7 @@ export class ServerObserver {
   }
 
   private upgraded(socket: Socket): void {
-    // Where Thrift refuses, it does not listen, and the connection closes as one of HTTP.
+    // If Thrift refuses the upgrade, it does not listen, and the connection closes as an HTTP connection.
     if (socket.destroyed || socket.listenerCount('data') === 0) return;
     const counted = this.counted.get(socket);
     if (counted === undefined) this.count(socket, false, 'websocket');
@@ -137,15 +138,13 @@ export class ServerObserver {
     this.inputs.current.refuse();
   }
 
-  /** What Node.js cannot read as HTTP. */
+  /** Node.js cannot read the input as HTTP. */
   private refused(error: unknown): void {
-    const { code } = (error ?? {}) as NodeJS.ErrnoException;
-    // A request that is cut off is no garbage.
-    if (code?.startsWith('HPE_') === true && code !== 'HPE_INVALID_EOF_STATE') {
-      this.inputs.errors.count('garbage', error);
-    }
+    const reason = reasonOfHttpError(error);
+    if (reason !== null) this.inputs.errors.count(reason, error);
   }
 
+  /** Counts the connections that are open already. */
   private adopt(): void {
     for (const socket of openSockets(this.server)) {
       const isWebSocket = this.isWeb && isUpgraded(socket);
@@ -166,8 +165,8 @@ export class ServerObserver {
 }
 
 /**
- * Warns if a server has no listener for errors, because Thrift emits the errors of connections on the server. Looks in the
- * next turn of the event loop, because programs may add the listener after they have awaited `listening`.
+ * Warns if a server has no `error` listener, because Thrift emits the errors of connections on the server. Checks in the
+ * next turn of the event loop, because a program may add the listener after it has awaited `listening`.
  */
 function warnWithoutErrorListener(faults: Faults, server: Server): void {
   if (server instanceof http.Server || server instanceof https.Server) return;
@@ -187,21 +186,21 @@ function warnWithoutErrorListener(faults: Faults, server: Server): void {
 type Emit = EventEmitter['emit'];
 
 /**
- * Has an observer told of an emitter's events, by an `emit` of its own. Listeners would show, and some decide by being there:
+ * Reports an emitter's events to an observer by replacing its `emit`. Listeners would be visible, and change what happens:
  * whether an error ends the process, and whether Node.js answers a request that it cannot read.
  */
 export function observeEvents(emitter: EventEmitter, observer: ServerObserver): void {
-  const own = Object.hasOwn(emitter, 'emit') ? ownEmit(emitter) : null;
+  const own = Object.hasOwn(emitter, 'emit') ? emitMethodOf(emitter) : null;
   const observed: { emit(this: EventEmitter, event: unknown): boolean } = {
     emit(event) {
       const first: unknown = arguments[1];
       const second: unknown = arguments[2];
       observer.before(event, first);
       let hasThrown = true;
-      // Not caught and thrown again: Node.js shows where an error was thrown last.
+      // Without `catch`, because Node.js prints the line that threw an error last.
       try {
-        // Others may replace it on the prototype later.
-        const emit = own ?? ownEmit(Object.getPrototypeOf(emitter) as EventEmitter);
+        // Looked up for each event, because others may replace it on the prototype later.
+        const emit = own ?? emitMethodOf(Object.getPrototypeOf(emitter) as EventEmitter);
         const isHeard = Reflect.apply(emit, this, arguments);
         hasThrown = false;
         return isHeard;
@@ -210,9 +209,8 @@ export function observeEvents(emitter: EventEmitter, observer: ServerObserver): 
       }
     },
   };
-  const property = Reflect.getOwnPropertyDescriptor(observed, 'emit');
-  Object.defineProperty(emitter, 'emit', { ...property, enumerable: false });
+  replaceMethod(emitter, 'emit', emitMethodOf(emitter), emitMethodOf(observed));
 }
 
 // oxlint-disable-next-line typescript/unbound-method -- called with its receiver
-const ownEmit = (holder: EventEmitter): Emit => holder.emit;
+const emitMethodOf = (holder: Pick<EventEmitter, 'emit'>): Emit => holder.emit;

@@ -11,29 +11,29 @@ import { CLOSE_REASONS, type CloseReason } from './close-reason';
 /** The values of `thrift_transport`. */
 export type ServerTransport = 'tcp' | 'unix' | 'tls' | 'http' | 'https' | 'websocket';
 
-/** The transport of the connections that a server accepts now; before it listens, the one that is likely. */
+/** The transport of the connections that a server accepts. Before the server listens, the most likely one. */
 export function transportOf(server: Server): ServerTransport {
   if (server instanceof https.Server) return 'https';
   if (server instanceof http.Server) return 'http';
   if (server instanceof tls.Server) return 'tls';
-  // A path is a string, a socket that was inherited as a file descriptor has no address, and TCP always has one.
+  // The address of TCP is always an object. That of a Unix socket is a path, or null for an inherited file descriptor.
   return server.listening && typeof (server.address() ?? '') === 'string' ? 'unix' : 'tcp';
 }
 
-/** Every transport that connections of a server can have, as far as it is known yet. */
+/** Every transport that the connections of a server can have, as far as is known before it listens. */
 export function possibleTransports(server: Server): readonly ServerTransport[] {
   const transport = transportOf(server);
   if (transport === 'http' || transport === 'https') return [transport, 'websocket'];
   return transport === 'tls' || server.listening ? [transport] : ['tcp', 'unix'];
 }
 
-/** A connection, as far as its bytes are counted. */
+/** A connection that counts its bytes. */
 export interface ByteSource {
   receivedBytes(): number;
   sentBytes(): number;
 }
 
-/** What is counted of the connections of one transport. */
+/** The cells for the connections of one transport. */
 export interface TransportCells {
   readonly active: GaugeCell;
   readonly accepted: CounterCell;
@@ -42,7 +42,7 @@ export interface TransportCells {
   readonly sent: LiveSumCell<ByteSource>;
 }
 
-/** The series of a transport, at 0 where they are new. */
+/** Returns the cells of a transport. Series that do not exist yet start at 0. */
 export function transportCells(families: Families, transport: ServerTransport): TransportCells {
   const labels = { [LABEL.transport]: transport };
   return {
@@ -81,8 +81,8 @@ type Listing = NodeJS.Process & { _getActiveHandles?(): unknown[] };
 type Accepted = Socket & { readonly server?: unknown; readonly parser?: unknown };
 
 /**
- * The connections that a server has accepted already. Servers keep no list of them, but Node.js keeps one of everything
- * that is open. It names what TLS is spoken over, and not who speaks it: connections of TLS cannot be had.
+ * The open connections that a server has accepted before. Servers do not list them, but Node.js lists everything that is
+ * open. For TLS, that list has only the sockets below the encryption, so the connections of TLS servers are not found.
  */
 export function openSockets(server: Server): Socket[] {
   const handles = (process as Listing)._getActiveHandles?.() ?? [];
@@ -92,7 +92,7 @@ export function openSockets(server: Server): Socket[] {
   );
 }
 
-/** Whether a connection that an HTTP server has accepted is no longer one of HTTP: the parser has been taken from it. */
+/** Whether a connection of an HTTP server is upgraded: Node.js has removed its HTTP parser. */
 export function isUpgraded(socket: Socket): boolean {
   return (socket as Accepted).parser === null;
 }

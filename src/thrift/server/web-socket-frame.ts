@@ -1,14 +1,14 @@
-/** The last WebSocket frame in what a client sent at once (RFC 6455, section 5.2). */
+/** The last WebSocket frame in a chunk from a client (RFC 6455, section 5.2). */
 export interface WebSocketFrame {
-  /** Whether it is a close, ping or pong, and no part of a message. */
+  /** Whether it is a close, ping or pong instead of part of a message. */
   readonly isControl: boolean;
-  /** Whether it is a message by itself. */
+  /** Whether it is a complete message. */
   readonly isMessage: boolean;
-  /** The bytes of the payload that have come, at most four. */
+  /** The first bytes of the payload that have arrived, at most four. */
   readonly start: Buffer;
 }
 
-/** Reads as Thrift does: what came at once begins with a frame. */
+/** Reads the frames of a chunk as Thrift does: it assumes that the chunk begins with a frame. */
 export function lastFrame(chunk: Buffer): WebSocketFrame | null {
   let last: WebSocketFrame | null = null;
   let at = 0;

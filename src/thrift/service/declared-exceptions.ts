@@ -1,4 +1,5 @@
 import { bind } from '../../declaration/bind';
+import { declarationsOf } from '../../declaration/declarations';
 import type { MethodDeclaration } from '../../declaration/method';
 import { prototypeChain } from '../../declaration/prototype-chain';
 import { UNKNOWN } from '../../recording/call-labels';
@@ -6,14 +7,14 @@ import type { DeclaredExceptions } from '../../recording/error-recorder';
 import { type ExceptionClass, exceptionClassName } from '../../recording/exception';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
-import { declarationsOf } from '../../declaration/declarations';
+import { isObject } from '../../validation/checks';
 import { declaredExceptionNames, type ProcessorMethod } from '../generated';
 import { EXCEPTION, REPLY } from '../wire';
 
-/** Thrown to leave generated code once it has said what it would reply. */
-const ENOUGH = new Error('enough of the reply');
+/** Thrown to leave generated code once the type of its reply is known. */
+const ENOUGH = new Error('the type of the reply is known');
 
-/** Read as the arguments of any method: a struct without fields. */
+/** A protocol from which generated code reads a struct without fields as the arguments of any method. */
 const NO_ARGUMENTS = {
   readStructBegin: () => ({ fname: '' }),
   readFieldBegin: () => ({ fname: null, ftype: 0, fid: 0 }),
@@ -25,15 +26,15 @@ const NO_ARGUMENTS = {
   decrementRecursionDepth: () => {},
 };
 
-/** No method has so many arguments, so generated code passes a callback. */
+/** No method has this many arguments, so generated code passes a callback. */
 const CALLBACK_STYLE = { value: 255 };
 
 /**
- * Which errors a method's IDL declares, asked of the generated code: it answers those with a REPLY. It is shown a
- * stand-in of the same class, once for each class, with a handler and protocols that do nothing. Code of other compilers,
- * which answers later, is read for the names that it looks for.
+ * Finds out which errors a method's IDL declares: the generated code answers them with a REPLY. It runs once for each
+ * class of errors, with a stand-in of that class and with a handler and protocols that do nothing. Code of other
+ * compilers answers in a later turn of the event loop, so its source is searched for names of exceptions instead.
  */
-export class GeneratedThrows implements DeclaredExceptions {
+class GeneratedThrows implements DeclaredExceptions {
   readonly names: readonly string[];
   private readonly verdicts = new WeakMap<object, boolean | null>();
 
@@ -52,12 +53,12 @@ export class GeneratedThrows implements DeclaredExceptions {
     return verdict;
   }
 
-  /** Null where the code does not answer within its turn: it is none that Thrift's own compiler wrote. */
+  /** Null if the code does not answer in the same turn, so Thrift's own compiler has not generated it. */
   private ask(prototype: object): boolean | null {
     const { name, generated, isOneway } = this.method;
     if (isOneway) return false;
     if (generated === null) return null;
-    // With a message of its own, so that no accessor of the class is asked for one.
+    // An own message, so that reading it calls no accessor of the class.
     const standIn: unknown = Object.create(prototype, { message: { value: '' } });
     let type: unknown;
     let isListening = true;
@@ -72,7 +73,7 @@ export class GeneratedThrows implements DeclaredExceptions {
       type = replyType;
       throw ENOUGH;
     };
-    // Whoever answers in a later turn has nobody who would catch anything: it writes to nowhere.
+    // In a later turn nothing catches ENOUGH, so the output then accepts and drops everything.
     const output = new Proxy(
       {},
       {
@@ -83,14 +84,14 @@ export class GeneratedThrows implements DeclaredExceptions {
     try {
       generated.call(processor, 0, NO_ARGUMENTS, output);
     } catch {
-      // ENOUGH, or there is no verdict.
+      // Either ENOUGH, or an error that leaves the type undefined.
     }
     isListening = false;
     if (type === REPLY) return true;
     return type === EXCEPTION ? false : null;
   }
 
-  /** Null where no class that the error is of is called like one that the code looks for. */
+  /** Null if the code checks for no class with the name of a class in the prototype chain. */
   private findByName(prototype: object): boolean | null {
     for (const { constructor } of prototypeChain(prototype)) {
       if (
@@ -103,13 +104,13 @@ export class GeneratedThrows implements DeclaredExceptions {
   }
 }
 
-/** The service under which a handler's method is measured, or null if it has no decorator. */
+/** The service under which a handler's method is measured, or null if no decorator names one. */
 export function serviceOfHandler(runtime: Runtime, handler: unknown, name: string): string | null {
   const service = wrappersOf(runtime, handler, name)[0]?.plan.service ?? '';
   return service === '' || service === UNKNOWN ? null : service;
 }
 
-/** Declares the service's exceptions to the error counters of a handler. Each exception gets its series. */
+/** Passes the service's exceptions to the error counters of a handler. Every declared exception gets a series. */
 export function declareThrows(
   runtime: Runtime,
   handler: unknown,
@@ -125,7 +126,7 @@ export function declareThrows(
   }
 }
 
-/** The declarations behind the wrappers of a method, the outermost first. Accessors are not called. */
+/** The declarations of the wrappers around a method, outermost first. Calls no accessors. */
 function wrappersOf(runtime: Runtime, handler: unknown, name: string): MethodDeclaration[] {
   const { wrappers } = declarationsOf(runtime);
   const declarations: MethodDeclaration[] = [];
@@ -140,11 +141,10 @@ function wrappersOf(runtime: Runtime, handler: unknown, name: string): MethodDec
 }
 
 function methodOf(handler: unknown, name: string): unknown {
-  let holder = typeof handler === 'object' || typeof handler === 'function' ? handler : null;
-  while (holder !== null) {
+  if (!isObject(handler) && typeof handler !== 'function') return undefined;
+  for (const holder of prototypeChain(handler)) {
     const property = Reflect.getOwnPropertyDescriptor(holder, name);
     if (property !== undefined) return property.value as unknown;
-    holder = Object.getPrototypeOf(holder) as object | null;
   }
   return undefined;
 }

@@ -1,6 +1,12 @@
 import { currentRuntime, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
-import { checkOption, checkOptions, isNonEmptyString, show } from '../../validation/checks';
+import {
+  checkOptionTable,
+  isNonEmptyString,
+  mustBe,
+  type OptionTable,
+  show,
+} from '../../validation/checks';
 import { readsOtherMessages } from '../generated';
 import {
   isObserved,
@@ -11,32 +17,46 @@ import {
   type ProcessorOptions,
 } from './processor';
 
-/** What `instrumentService` takes; every key is optional. */
+/** Options of {@link instrumentService}. */
 export interface InstrumentServiceOptions {
   /**
-   * The value of `thrift_service`. Without it, each method has the service that a decorated handler gives it, and every
-   * other one the service of the generated code.
+   * Value of `thrift_service` for every message.
+   *
+   * @default the service that the handler's decorators name for the method, or else the service of the generated code
    */
   service?: string | undefined;
 }
 
 const WHERE = 'instrumentService';
 
+const OPTIONS: OptionTable<InstrumentServiceOptions> = {
+  service: mustBe(isNonEmptyString, "the name of a Thrift service, such as 'Calculator'"),
+};
+
 /**
- * Measures what only the processor of a service sees: messages by how they were answered, those that are not answered yet
- * and how long the oldest has been waiting, sizes, the time to decode requests and to write replies, replies that were
- * lost, and input that was no message. A method that the service does not have is `_unknown`.
+ * Measures a service at the level of messages, which only its processor sees: replies, unanswered messages, sizes, coding
+ * times, lost replies, and input that is not a message.
  *
- * Takes a service module that Thrift's compiler wrote, or its processor class, and returns one to use in its place:
- * the same exports, with a `Processor` that is a subclass. What was given is left as it is. One that is instrumented is not
- * instrumented again.
+ * Takes a service module that Thrift's compiler generated, or its processor class, and returns a replacement to pass to
+ * Thrift: the same exports, with a subclass of the `Processor`. The original does not change. An instrumented service is
+ * not instrumented again, but a `service` option gives it another name.
  *
- * What a handler does about a call does not change, and neither does a byte of the reply; what it throws goes on as it was.
- * An error counter of the handler that has no `exceptions` goes by what the service declares.
+ * Records, with `thrift_service` and `thrift_method`: `thrift_server_messages_total` (also with `thrift_message_type`:
+ * `call`, `oneway`, and `thrift_reply`: `reply`, `exception`, `none`), `thrift_server_active_messages`,
+ * `thrift_server_oldest_active_request_seconds`, `thrift_server_request_size_bytes`,
+ * `thrift_server_request_decode_seconds`, `thrift_server_response_size_bytes`, `thrift_server_response_write_seconds` and
+ * `thrift_server_lost_replies_total` (also with `thrift_reason`: `unserializable`, `disconnected`). With `thrift_reason`
+ * alone: `thrift_server_protocol_errors_total`. A method that the service does not have is `_unknown`. The series start at
+ * 0 when the processor is constructed, or immediately if `service` is given.
  *
- * Every series stands at 0 when the processor is constructed; with `service`, from now on.
+ * Calls behave as before: the handler gets the same arguments, an error that it throws continues unchanged, and the reply
+ * has the same bytes. If an error counter of the handler has no `exceptions`, the service determines which exceptions are
+ * declared. Faults of this package are reported through `onError`.
  *
- * @throws {@link ThriftMetricsError} when the service or an option is wrong, or another metric has the name of one of these.
+ * @returns the instrumented service.
+ * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_INVALID` if the argument is not a service or an option is wrong,
+ * `TM_ERR_OPTION_UNKNOWN` if an option does not exist, `TM_ERR_NAME_TAKEN` if the registry holds another metric with one
+ * of the names.
  *
  * @example
  * ```ts
@@ -50,8 +70,7 @@ export function instrumentService<S extends object>(
   service: S,
   options: InstrumentServiceOptions = {},
 ): S {
-  checkOptions(WHERE, options, ['service']);
-  checkOption(WHERE, 'service', options.service, isNonEmptyString, 'a name');
+  checkOptionTable(WHERE, options, OPTIONS);
   const processor = processorClassOf(service);
   const runtime = currentRuntime();
   registerProcessorMetrics(runtime);
@@ -61,20 +80,20 @@ export function instrumentService<S extends object>(
   return withProcessor(runtime, service, processor, { service: named });
 }
 
-/** As `createServer` finds it. */
+/** Finds the processor class as `createServer` does. */
 function processorClassOf(service: unknown): ProcessorClass {
   const given = service as { Processor?: unknown } | null | undefined;
   const found: unknown = given?.Processor ?? given;
   if (!isProcessorClass(found)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${WHERE}: the service is ${show(service)} without a processor; a service module that Thrift's compiler wrote, or its Processor, is expected`,
+      `${WHERE}: the service is ${show(service)} and has no processor. Pass a service module that Thrift's compiler generated, or its Processor.`,
     );
   }
   if (readsOtherMessages(found.prototype)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${WHERE}: the processor of the service reads messages of another library than thrift; decorate its handler instead`,
+      `${WHERE}: the processor of the service reads messages of another library than thrift, so it cannot be measured. Decorate its handler instead.`,
     );
   }
   return found;

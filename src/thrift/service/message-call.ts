@@ -1,6 +1,6 @@
 import { UNTIMED } from '../../metrics/clock';
 import type { LostReason, MethodMetrics, Reply } from './method-metrics';
-import type { BegunCall } from './begun-reply';
+import type { RepliedCall } from './unfinished-reply';
 
 /** The queue of calls that wait for replies through one protocol object. */
 export interface ReplyQueue {
@@ -8,7 +8,7 @@ export interface ReplyQueue {
 }
 
 /** A message whose arguments are decoded, until it is answered or certain not to be. */
-export class MessageCall implements BegunCall {
+export class MessageCall implements RepliedCall {
   settled = false;
   /** The call that arrived next and waits for its reply through the same protocol object. */
   next: MessageCall | null = null;
@@ -35,7 +35,7 @@ export class MessageCall implements BegunCall {
     this.slot = method.waiting.enter(arrival);
   }
 
-  /** The reply is written. */
+  /** Records that the reply is written. */
   answer(size: number): void {
     const { replies } = this.method;
     if (replies !== null) {
@@ -45,14 +45,14 @@ export class MessageCall implements BegunCall {
     this.end(this.reply);
   }
 
-  /** The handler had an answer, but the client does not get it. */
+  /** Records that the handler answered and the client does not get the answer. */
   lose(reason: LostReason): void {
     const { replies } = this.method;
     if (replies !== null) replies.lost[reason].value++;
     this.end('none');
   }
 
-  /** The reply that was begun will never be complete. */
+  /** Records that writing the reply has failed. */
   abandon(): void {
     this.queue.remove(this);
     this.lose('unserializable');

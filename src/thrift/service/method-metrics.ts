@@ -1,18 +1,24 @@
 import { CATALOGUE, LABEL } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import { UNKNOWN } from '../../recording/call-labels';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import type { ProcessorMethod } from '../generated';
 import { ONEWAY } from '../wire';
-import { ActiveMessages, BegunReply, FailedReplies, WaitingMessages } from './begun-reply';
+import {
+  ActiveMessages,
+  FailedReplies,
+  UnfinishedReply,
+  WaitingMessages,
+} from './unfinished-reply';
 
-/** The `thrift_method` of every method that the service does not have. Its name would be up to the peer. */
-export const UNKNOWN_METHOD = '_unknown';
+/** The `thrift_method` of every method that the service does not have, because the client could choose any name. */
+const UNKNOWN_METHOD = UNKNOWN;
 
 export type MessageType = 'call' | 'oneway';
 export type Reply = 'reply' | 'exception' | 'none';
 export type LostReason = 'unserializable' | 'disconnected';
 
-/** The cells for the replies of a method; oneway methods have none. */
+/** The cells for the replies of a method that is not oneway. */
 export interface ReplyMetrics {
   readonly size: HistogramCell;
   readonly write: HistogramCell;
@@ -21,14 +27,14 @@ export interface ReplyMetrics {
 
 /** The cells of every method that an instrumented processor serves. */
 export class ServiceMetrics {
-  readonly begun = new BegunReply();
+  readonly unfinished = new UnfinishedReply();
   private readonly methods = new Map<string, MethodMetrics>();
 
   constructor(readonly runtime: Runtime) {}
 
-  /** The cells of a method, which all processors that serve it share. */
+  /** Returns the cells of a method. All processors that serve it share them. */
   method(service: string, method: string, type: MessageType): MethodMetrics {
-    // Neither the type nor the method contains a space.
+    // The key is unambiguous, because neither the type nor the method contains a space.
     const key = `${type} ${method} ${service}`;
     let metrics = this.methods.get(key);
     if (metrics === undefined) {
@@ -60,13 +66,14 @@ export const serviceMetricsOf = definePart(
   (runtime) => new ServiceMetrics(runtime),
 );
 
-/** The cells of one method of a service, all at 0 from the start. */
+/** The cells of one method of a service. The series of every known method start at 0. */
 export class MethodMetrics {
   readonly isUnknown: boolean;
   readonly active: GaugeCell;
   readonly waiting: WaitingMessages;
   readonly requestSize: HistogramCell;
   readonly decode: HistogramCell;
+  /** Null if the method is oneway. */
   readonly replies: ReplyMetrics | null;
   private readonly labels: Readonly<Record<string, string>>;
   private readonly counters: Record<Reply, CounterCell | null>;
@@ -78,15 +85,15 @@ export class MethodMetrics {
     private readonly type: MessageType,
   ) {
     const { families } = metrics.runtime;
-    const { begun } = metrics;
+    const { unfinished } = metrics;
     const labels = { [LABEL.service]: service, [LABEL.method]: method };
     this.labels = labels;
     this.isUnknown = method === UNKNOWN_METHOD;
     // A method that the service does not have is answered with an exception, even if the message is oneway.
     const isAnswered = this.isUnknown || type === 'call';
-    const createActive = (): GaugeCell => new ActiveMessages(begun);
+    const createActive = (): GaugeCell => new ActiveMessages(unfinished);
     this.active = families.series(CATALOGUE.activeMessages, labels, createActive).cell;
-    this.waiting = new WaitingMessages(begun);
+    this.waiting = new WaitingMessages(unfinished);
     this.requestSize = families.series(CATALOGUE.requestSize, labels).cell;
     this.decode = families.series(CATALOGUE.requestDecode, labels).cell;
     this.replies = isAnswered ? this.replyMetrics() : null;
@@ -105,7 +112,7 @@ export class MethodMetrics {
   private counter(reply: Reply): CounterCell {
     const { families } = this.metrics.runtime;
     const labels = { ...this.labels, [LABEL.messageType]: this.type, [LABEL.reply]: reply };
-    const create = reply === 'none' ? () => new FailedReplies(this.metrics.begun) : undefined;
+    const create = reply === 'none' ? () => new FailedReplies(this.metrics.unfinished) : undefined;
     return families.series(CATALOGUE.messages, labels, create).cell;
   }
 
@@ -113,7 +120,7 @@ export class MethodMetrics {
     const { labels, metrics } = this;
     const { families } = metrics.runtime;
     const lost = (reason: LostReason): CounterCell => {
-      const create = (): CounterCell => new FailedReplies(metrics.begun);
+      const create = (): CounterCell => new FailedReplies(metrics.unfinished);
       const lostLabels = { ...labels, [LABEL.reason]: reason };
       return families.series(CATALOGUE.lostReplies, lostLabels, create).cell;
     };
@@ -127,13 +134,13 @@ export class MethodMetrics {
   private addOldestActive(): void {
     const { families } = this.metrics.runtime;
     const series = families.ageSeries(CATALOGUE.oldestActive, this.labels);
-    // Decorated handlers share the series, and release it when they get another service.
+    // Decorated handlers share the series and release it when they get another service.
     series.holders++;
     series.cell.sources.add(this.waiting);
   }
 }
 
-/** The methods of one processor, by the names that messages call them by. */
+/** The methods of one processor, by their names in messages. */
 export class MethodTable {
   private readonly known = new Map<string, MethodMetrics>();
   private readonly unknown: MethodMetrics;
@@ -152,15 +159,15 @@ export class MethodTable {
   }
 
   find(name: unknown, type: unknown): MethodMetrics {
-    const found = this.known.get(typeof name === 'string' ? name : textOf(name));
+    const found = this.known.get(typeof name === 'string' ? name : toText(name));
     if (found !== undefined) return found;
     if (type !== ONEWAY) return this.unknown;
     return this.metrics.method(this.service, UNKNOWN_METHOD, 'oneway');
   }
 }
 
-/** The text that generated code looks the method up by. The name is a Buffer if the message has no version. */
-function textOf(name: unknown): string {
+/** The name as generated code looks it up. The name is a Buffer if the message has no version. */
+function toText(name: unknown): string {
   try {
     return String(name);
   } catch {

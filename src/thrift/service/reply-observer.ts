@@ -1,5 +1,5 @@
 import { now } from '../../metrics/clock';
-import type { BegunReply } from './begun-reply';
+import type { UnfinishedReply } from './unfinished-reply';
 import { currentConnectionOf, type ServerConnection } from '../current-connection';
 import type { MessageCall, ReplyQueue } from './message-call';
 import type { ServiceMetrics } from './method-metrics';
@@ -7,11 +7,11 @@ import { REPLY, type Protocol } from '../wire';
 
 const SITE = 'processor:reply';
 
-/** Observes what is written to one protocol object. Calls that arrived together reply through it, in any order. */
+/** Observes what is written to one protocol object, through which calls that arrived together reply in any order. */
 export class ReplyObserver implements ReplyQueue {
   /** Null if the server is not instrumented. */
   readonly connection: ServerConnection | null;
-  /** Where the latest message ended. */
+  /** The read position at the end of the latest message. */
   readTo = 0;
   private first: MessageCall | null = null;
   private last: MessageCall | null = null;
@@ -24,9 +24,9 @@ export class ReplyObserver implements ReplyQueue {
     this.connection = currentConnectionOf(metrics.runtime).reachProcessor();
   }
 
-  /** The reply that is begun, in the whole process. */
-  private get begun(): BegunReply {
-    return this.metrics.begun;
+  /** The unfinished reply of the process. */
+  private get unfinished(): UnfinishedReply {
+    return this.metrics.unfinished;
   }
 
   /** Expects a reply to this call from now on. */
@@ -43,12 +43,13 @@ export class ReplyObserver implements ReplyQueue {
     }
   }
 
+  /** Called before a reply is started. */
   begin(output: Protocol, name: unknown, type: unknown, seqid: unknown): void {
-    const { begun } = this;
-    const failed = begun.call;
+    const { unfinished } = this;
+    const failed = unfinished.call;
     if (failed !== null) {
-      begun.settle();
-      // Generated code that cannot write a result writes the error behind it, and the client understands neither.
+      unfinished.settle();
+      // Generated code that fails to write a result writes the error after it, and the client can read neither.
       const isSame = failed.queue === this && failed.name === name && failed.seqid === seqid;
       if (isSame && type !== REPLY) return;
     }
@@ -57,16 +58,16 @@ export class ReplyObserver implements ReplyQueue {
     call.reply = type === REPLY ? 'reply' : 'exception';
     call.writeStart = now();
     call.outBefore = output.trans.outCount;
-    begun.call = call;
+    unfinished.call = call;
   }
 
-  /** Takes the call whose reply was written here and is now being sent. */
+  /** Takes the call whose reply is complete and about to be sent. */
   send(): MessageCall | null {
-    const { begun } = this;
-    const { call } = begun;
+    const { unfinished } = this;
+    const { call } = unfinished;
     if (call === null || call.queue !== this) return null;
-    begun.call = null;
-    // Only calls of this queue compare equal to it.
+    unfinished.call = null;
+    // Its queue is this observer, so it is a MessageCall.
     return call as MessageCall;
   }
 
@@ -74,7 +75,7 @@ export class ReplyObserver implements ReplyQueue {
     return this.connection === null || this.connection.isOpen();
   }
 
-  /** Takes the first call that matches, because a client may give one sequence id to several calls. */
+  /** Takes the first call that matches, because a client may use one sequence id for several calls. */
   private take(name: unknown, seqid: unknown): MessageCall | null {
     let before: MessageCall | null = null;
     for (let call = this.first; call !== null; before = call, call = call.next) {
@@ -93,18 +94,18 @@ export class ReplyObserver implements ReplyQueue {
   }
 }
 
-/** The observer of a protocol object that replies are written to, created for the first caller. */
+/** Returns the observer of a protocol object that replies are written to, and creates it at first. */
 export function replyObserverOf(output: Protocol, metrics: ServiceMetrics): ReplyObserver {
   const existing = output.thriftMetricsReply;
   if (existing !== undefined) return existing as ReplyObserver;
   const observer = new ReplyObserver(metrics, output.writeMessageBegin, output.flush);
   output.thriftMetricsReply = observer;
-  output.writeMessageBegin = watchedWriteMessageBegin;
-  output.flush = watchedFlush;
+  output.writeMessageBegin = observedWriteMessageBegin;
+  output.flush = observedFlush;
   return observer;
 }
 
-function watchedWriteMessageBegin(
+function observedWriteMessageBegin(
   this: Protocol,
   name: unknown,
   type: unknown,
@@ -119,14 +120,14 @@ function watchedWriteMessageBegin(
   return observer.writeMessageBegin.call(this, name, type, seqid);
 }
 
-function watchedFlush(this: Protocol): unknown {
+function observedFlush(this: Protocol): unknown {
   const observer = this.thriftMetricsReply as ReplyObserver;
   const call = observer.send();
   if (call === null) return observer.flush.call(this);
   const size = this.trans.outCount - call.outBefore;
   let isSent = false;
   try {
-    // Asked before the flush, after which an HTTP response has ended as it should.
+    // Checked before the flush, which ends an HTTP response.
     isSent = observer.isOpen();
   } catch (fault) {
     observer.metrics.runtime.faults.report(SITE, fault);

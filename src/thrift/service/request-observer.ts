@@ -1,13 +1,11 @@
 import { now, secondsBetween, UNTIMED } from '../../metrics/clock';
 import type { Runtime } from '../../runtime/runtime';
-import { protocolErrorsOf, reasonOfDecodingError } from '../refused-input';
+import { protocolErrorsOf, reasonOfDecodingError, reasonOfMessageType } from '../refused-input';
 import {
   bytesLeft,
-  CALL,
   headerLength,
   isFramed,
   type MessageBegin,
-  ONEWAY,
   type Protocol,
   readPosition,
 } from '../wire';
@@ -17,27 +15,27 @@ import { type ReplyObserver, replyObserverOf } from './reply-observer';
 
 const SITE = 'processor:request';
 
-/** Watches one message after the other being read from one protocol object. */
+/** Observes the messages that a processor reads from one protocol object, one after another. */
 export class RequestObserver {
-  /** False where there is nothing to read: thrift's servers ask until there is no more. */
+  /** False if there is nothing to read. Thrift's servers read messages until there are no more. */
   hasInput = false;
-  /** Whether a message is being read whose arguments are not decoded yet. */
+  /** Whether a message is being read and its arguments are not decoded yet. */
   private isDecoding = false;
   private begin: MessageBegin | null = null;
   private call: MessageCall | null = null;
   private methods: MethodTable | null = null;
   private start: [number, number] = UNTIMED;
   private startPosition = 0;
-  /** How many bytes there were to read. */
+  /** Number of bytes that were left to read when the processor started. */
   private available = 0;
 
   constructor(
-    /** The very object that is watched; others may be copies of it. */
+    /** The object that is observed. MultiplexedProcessor makes copies of it. */
     readonly input: Protocol,
     private readonly replies: ReplyObserver,
     readonly readMessageBegin: Protocol['readMessageBegin'],
     readonly readMessageEnd: Protocol['readMessageEnd'],
-    /** Whether somebody else has read how the message begins: MultiplexedProcessor. */
+    /** Whether MultiplexedProcessor has read the header of the message before. */
     private readonly isBegun: boolean,
   ) {}
 
@@ -45,7 +43,7 @@ export class RequestObserver {
     return this.replies.metrics.runtime;
   }
 
-  /** A processor is about to read a message. */
+  /** Called before a processor reads a message. */
   open(methods: MethodTable): void {
     const { trans } = this.input;
     this.available = bytesLeft(trans);
@@ -56,16 +54,17 @@ export class RequestObserver {
     this.call = null;
     this.methods = methods;
     if (!this.isBegun) this.startPosition = readPosition(trans);
-    // A buffer begins with the message, as its transport lets go of each when it is processed.
+    // A buffered transport drops each message once it is processed, so its buffer starts with this one.
     else this.startPosition = isFramed(trans) ? this.replies.readTo : 0;
     this.start = now();
   }
 
+  /** Called when the header of the message is read. */
   began(begin: MessageBegin): void {
     this.begin = begin;
   }
 
-  /** The arguments are decoded; next the handler is called. */
+  /** Called when the arguments are decoded, before the handler runs. */
   arrived(): void {
     const { begin, methods, replies, input } = this;
     if (!this.isDecoding || begin === null || methods === null) return;
@@ -74,8 +73,8 @@ export class RequestObserver {
     const { trans } = input;
     const { fname, mtype } = begin;
     const method = methods.find(fname, mtype);
-    if (mtype !== CALL && mtype !== ONEWAY)
-      protocolErrorsOf(this.runtime).count('wrong_message_type');
+    const reason = reasonOfMessageType(mtype);
+    if (reason !== null) protocolErrorsOf(this.runtime).count(reason);
     method.decode.observe(secondsBetween(this.start, arrival));
     const end = readPosition(trans);
     const size = end - this.startPosition - headerLength(input);
@@ -90,7 +89,7 @@ export class RequestObserver {
     this.call = call;
   }
 
-  /** The processor has returned. Never throws. */
+  /** Called when the processor has returned. Never throws. */
   returned(): void {
     const { call } = this;
     this.close();
@@ -102,7 +101,7 @@ export class RequestObserver {
     }
   }
 
-  /** The processor has thrown. Never throws. */
+  /** Called when the processor has thrown. Never throws. */
   failed(error: unknown): void {
     const { call, isDecoding } = this;
     this.close();
@@ -116,13 +115,13 @@ export class RequestObserver {
   private fail(call: MessageCall | null, isDecoding: boolean, error: unknown): void {
     if (call !== null) {
       if (call.settled) return;
-      const { begun } = this.replies.metrics;
-      if (begun.call === call) return begun.settle();
+      const { unfinished } = this.replies.metrics;
+      if (unfinished.call === call) return unfinished.settle();
       this.replies.remove(call);
       call.end('none');
       return;
     }
-    // Of a transport or protocol of the program's own it may show late that there was no message.
+    // With a custom transport or protocol, reading may be the only way to find out that there is no message.
     if (!isDecoding || (this.begin === null && !(this.available > 0))) return;
     const { connection } = this.replies;
     const reason = reasonOfDecodingError(error, isFramed(this.input.trans));
@@ -136,7 +135,7 @@ export class RequestObserver {
   }
 }
 
-/** Gets ready for a message that a processor is about to read. Null where it cannot be observed. */
+/** Prepares to observe the message that a processor is about to read. Returns null if it cannot be observed. */
 export function openRequest(
   methods: MethodTable,
   input: Protocol,
@@ -144,7 +143,8 @@ export function openRequest(
 ): RequestObserver | null {
   try {
     const known = input.thriftMetricsRequest as RequestObserver | undefined;
-    const observer = known?.input === input ? known : watch(methods.metrics, input, output, known);
+    const observer =
+      known?.input === input ? known : observeInput(methods.metrics, input, output, known);
     observer.open(methods);
     return observer;
   } catch (fault) {
@@ -153,8 +153,8 @@ export function openRequest(
   }
 }
 
-/** `copied` is there where the object is a copy of one that is watched. */
-function watch(
+/** Observes a protocol object. `copied` is the observer of the object that this one is a copy of, if it is a copy. */
+function observeInput(
   metrics: ServiceMetrics,
   input: Protocol,
   output: Protocol,
@@ -165,24 +165,24 @@ function watch(
   const observer = new RequestObserver(
     input,
     replyObserverOf(output, metrics),
-    copied !== undefined && begin === watchedReadMessageBegin ? copied.readMessageBegin : begin,
-    copied !== undefined && end === watchedReadMessageEnd ? copied.readMessageEnd : end,
+    copied !== undefined && begin === observedReadMessageBegin ? copied.readMessageBegin : begin,
+    copied !== undefined && end === observedReadMessageEnd ? copied.readMessageEnd : end,
     Object.hasOwn(input, 'readMessageBegin'),
   );
   input.thriftMetricsRequest = observer;
-  input.readMessageBegin = watchedReadMessageBegin;
-  input.readMessageEnd = watchedReadMessageEnd;
+  input.readMessageBegin = observedReadMessageBegin;
+  input.readMessageEnd = observedReadMessageEnd;
   return observer;
 }
 
-function watchedReadMessageBegin(this: Protocol): MessageBegin {
+function observedReadMessageBegin(this: Protocol): MessageBegin {
   const observer = this.thriftMetricsRequest as RequestObserver;
   const begin = observer.readMessageBegin.call(this);
   observer.began(begin);
   return begin;
 }
 
-function watchedReadMessageEnd(this: Protocol): unknown {
+function observedReadMessageEnd(this: Protocol): unknown {
   const observer = this.thriftMetricsRequest as RequestObserver;
   const result = observer.readMessageEnd.call(this);
   try {

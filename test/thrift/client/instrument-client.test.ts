@@ -138,18 +138,18 @@ test.each([
   const { code, message } = errorOf(() => instrumentClient(client as object));
   expect(code).toBe('TM_ERR_OPTION_INVALID');
   expect(message).toMatch(
-    /^instrumentClient: the client is .*; an object that thrift\.createClient/,
+    /^instrumentClient: the client is .*\. Pass a client that thrift\.createClient returned/,
   );
 });
 
 test.each([
-  [
-    { name: '' },
-    'TM_ERR_OPTION_INVALID',
-    /option 'name' is ''. Expected a string that is not empty/,
-  ],
+  [{ name: '' }, 'TM_ERR_OPTION_INVALID', /option 'name' is ''. Expected a non-empty string/],
   [{ name: 1 }, 'TM_ERR_OPTION_INVALID', /option 'name' is 1/],
-  [{ connection: {} }, 'TM_ERR_OPTION_INVALID', /option 'connection' is an object; a connection/],
+  [
+    { connection: {} },
+    'TM_ERR_OPTION_INVALID',
+    /option 'connection' is an object. Expected a connection/,
+  ],
   [
     { nam: 'x' },
     'TM_ERR_OPTION_UNKNOWN',
@@ -181,7 +181,7 @@ test('a service method whose name starts with send_ is measured under its own na
   await expect(countsOf('mail', 'mail', '_unknown')).rejects.toThrow('0 of');
 });
 
-test('the oldest active call is reported with its age', async () => {
+test('the oldest call in progress is reported with its age', async () => {
   const handler = new Answers();
   const { connect } = await startTcp(Library, handler);
   const client = instrumentClient(clientOf(connect(), Library), { name: 'oldest' });

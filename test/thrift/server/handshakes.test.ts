@@ -8,7 +8,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { configureMetrics, resetMetrics } from '../../../src/index';
 import { valueOf } from '../../support/value-of';
 import { certify, type Certificate } from '../../support/certify';
-import { connectionsOf, NONE, protocolErrors } from './connections-of';
+import { connectionsOf, NONE, protocolErrors } from './connection-counts';
 import { PING, REPLY_TO_PING } from './messages';
 import { startServer, until, type RunningServer } from './start-server';
 import { wrap } from './wires';

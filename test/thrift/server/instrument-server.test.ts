@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configureMetrics, instrumentServer, resetMetrics } from '../../../src/index';
 import { closing } from '../../support/closing';
 import { errorOf } from '../../support/error-of';
-import { connectionsOf, NONE } from './connections-of';
+import { connectionsOf, NONE } from './connection-counts';
 import { PING, REPLY_TO_PING } from './messages';
 import { startServer, until } from './start-server';
 import { isEncrypted, TRANSPORT, UPGRADE, WIRES, wrap } from './wires';

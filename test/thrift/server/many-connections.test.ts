@@ -10,7 +10,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { resetMetrics } from '../../../src/index';
 import { closing } from '../../support/closing';
 import { samplesOf } from '../../support/value-of';
-import { connectionsOf, protocolErrors } from './connections-of';
+import { connectionsOf, protocolErrors } from './connection-counts';
 import { PING, REPLY_TO_PING } from './messages';
 import { startServer, until } from './start-server';
 import { TRANSPORT, wrap } from './wires';

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { closing } from '../../support/closing';
 import { thrift, type Service } from '../../support/start-thrift';
-import { protocolErrors } from './connections-of';
+import { protocolErrors } from './connection-counts';
 import { call, framed, int32, PING, REPLY_TO_PING } from './messages';
 import { startServer, until, type RunningServer, type ServerSettings } from './start-server';
 import { post, webSocketFrame, wrap, type Wire } from './wires';

@@ -9,7 +9,7 @@ import { instrumentServer, instrumentService, resetMetrics } from '../../../src/
 import { currentConnectionOf, type ServerConnection } from '../../../src/thrift/current-connection';
 import { thrift } from '../../support/start-thrift';
 import { loadEs6 } from '../generated';
-import { countsOf, protocolErrors } from './counts';
+import { countsOf, protocolErrors } from './message-counts';
 import { Gate } from './gate';
 import type { RawClient } from './raw-client';
 import { multiplexing, serve, type Served, start } from './serve';

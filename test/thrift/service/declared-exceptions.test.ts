@@ -8,7 +8,7 @@ import {
   resetMetrics,
   ThriftService,
 } from '../../../src/index';
-import { errorsOf } from '../counts';
+import { errorsOf } from '../handler-counts';
 import { loadEs5, loadEs6 } from '../generated';
 import { startLibrary } from '../start-library';
 

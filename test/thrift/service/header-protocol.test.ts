@@ -6,7 +6,7 @@ import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { thrift } from '../../support/start-thrift';
 import { loadEs6 } from '../generated';
-import { countsOf } from './counts';
+import { countsOf } from './message-counts';
 import { encode, messageSize, type Message, type Wire } from './wire';
 
 const { TFramedTransport, TBufferedTransport } = thrift;

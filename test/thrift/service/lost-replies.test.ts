@@ -8,7 +8,7 @@ import { instrumentService, resetMetrics } from '../../../src/index';
 import { thrift } from '../../support/start-thrift';
 import { unhandledRejectionsOf } from '../../support/unhandled-rejections';
 import { loadEs5, loadEs6 } from '../generated';
-import { countsOf, oldestOf } from './counts';
+import { countsOf, oldestOf } from './message-counts';
 import { serve } from './serve';
 import { BINARY_BUFFERED, encode, WIRES } from './wire';
 

@@ -4,7 +4,7 @@ import { ErrorsCounted, instrumentService, ThriftService } from '../../../src/in
 import { errorOf } from '../../support/error-of';
 import { thrift } from '../../support/start-thrift';
 import { unhandledRejectionsOf } from '../../support/unhandled-rejections';
-import { errorsOf } from '../counts';
+import { errorsOf } from '../handler-counts';
 
 const { REPLY, EXCEPTION } = thrift.Thrift.MessageType;
 
@@ -78,7 +78,7 @@ test('a processor of another Thrift library is refused', () => {
     expect(errorOf(() => instrumentService(service))).toMatchObject({
       code: 'TM_ERR_OPTION_INVALID',
       message:
-        'instrumentService: the processor of the service reads messages of another library than thrift; decorate its handler instead',
+        'instrumentService: the processor of the service reads messages of another library than thrift, so it cannot be measured. Decorate its handler instead.',
     });
   }
 });

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { thrift } from '../../support/start-thrift';
 import { loadEs5, loadEs6 } from '../generated';
-import { countsOf, oldestOf, protocolErrors } from './counts';
+import { countsOf, oldestOf, protocolErrors } from './message-counts';
 import { Gate } from './gate';
 import { serve } from './serve';
 import { encode, EXCEPTION, messageSize, ONEWAY, REPLY, WIRES } from './wire';

@@ -8,7 +8,7 @@ import { instrumentService, resetMetrics } from '../../../src/index';
 import { send } from '../../support/send';
 import { thrift } from '../../support/start-thrift';
 import { loadEs5, loadEs6 } from '../generated';
-import { countsOf } from './counts';
+import { countsOf } from './message-counts';
 import { Gate } from './gate';
 import {
   decodeReplies,

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { resetMetrics } from '../../../src/index';
 import { closing } from '../../support/closing';
-import { connectionsOf } from './connections-of';
+import { connectionsOf } from './connection-counts';
 import { PING, REPLY_TO_PING } from './messages';
 import { startServer, until, type RunningServer } from './start-server';
 import { post, TRANSPORT, WIRES, wrap, type Wire } from './wires';

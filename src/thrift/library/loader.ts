@@ -2,16 +2,16 @@ import { createRequire } from 'node:module';
 import Module = require('node:module');
 import { dirname, join } from 'node:path';
 
-import { isThriftLibrary } from './instrument-library';
+import { isObject } from '../../validation/checks';
 
-/** Node's own loader of CommonJS modules, through which `import` of them goes, too. */
+/** Node's loader of CommonJS modules, which also loads them for `import`. */
 interface Loader {
   _load(this: unknown, request: string, ...rest: unknown[]): unknown;
 }
 
 /**
- * Hands `found` every copy of `thrift` that the program loads, before the program has it: the one that its main module
- * would get at once, since an ES module's named imports are fixed when that is first loaded, others as they are loaded.
+ * Passes every copy of `thrift` that the program loads to `found`, before the program gets it. Loads the copy of the main
+ * module immediately, because the values of an ES module's named imports are fixed when the copy is first loaded.
  */
 export function findLibraries(found: (library: Record<string, unknown>) => void): void {
   const loader = Module as unknown as Loader;
@@ -31,8 +31,19 @@ export function findLibraries(found: (library: Record<string, unknown>) => void)
     } catch {
       continue;
     }
-    // Loaded, not only resolved: `found` is told of it by the loader above.
+    // The loader above passes the copy to `found`.
     void require('thrift');
     return;
   }
+}
+
+/** Whether a module is a copy of `thrift`. */
+function isThriftLibrary(module: unknown): module is Record<string, unknown> {
+  if (!isObject(module)) return false;
+  const { createServer, createClient, Thrift } = module as Record<string, unknown>;
+  return (
+    typeof createServer === 'function' &&
+    typeof createClient === 'function' &&
+    typeof (Object(Thrift) as { TException?: unknown }).TException === 'function'
+  );
 }

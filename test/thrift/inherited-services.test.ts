@@ -10,7 +10,7 @@ import {
   ThriftService,
   Timed,
 } from '../../src/index';
-import { countsOf, failedWith, NONE, SUCCEEDED } from './counts';
+import { countsOf, failedWith, NONE, SUCCEEDED } from './handler-counts';
 import { loadEs5, loadEs6 } from './generated';
 import { startLibrary } from './start-library';
 

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { resetMetrics } from '../../../src/index';
 import { closing } from '../../support/closing';
-import { connectionsOf, NONE } from './connections-of';
+import { connectionsOf, NONE } from './connection-counts';
 import { PING, REPLY_TO_PING } from './messages';
 import { startServer, until } from './start-server';
 import { isWebSocket, TRANSPORT, UPGRADE, WIRES, wrap, type Wire } from './wires';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { loadEs5, loadEs6 } from '../generated';
-import { countsOf, protocolErrors } from './counts';
+import { countsOf, protocolErrors } from './message-counts';
 import { serve } from './serve';
 import { encode, EXCEPTION, messageSize, ONEWAY, REPLY, WIRES } from './wire';
 

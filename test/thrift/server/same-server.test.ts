@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { instrumentServer, instrumentService } from '../../../src/index';
 import { closing } from '../../support/closing';
 import { thrift, type Service } from '../../support/start-thrift';
-import { connectionsOf, protocolErrors } from './connections-of';
+import { connectionsOf, protocolErrors } from './connection-counts';
 import { call, framed, int32, PING } from './messages';
 import { startServer, type RunningServer } from './start-server';
 import { isWeb, isWebSocket, post, TRANSPORT, webSocketFrame, WIRES, type Wire } from './wires';

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { instrumentClient, instrumentService } from '../../../src/index';
-import { thrift } from '../../support/start-thrift';
-import { Answers, Library } from '../client/library';
-import { clientOf, startTcp } from '../client/transports';
-import { loadEs6 } from '../generated';
-import { BINARY_BUFFERED, encode, WIRES, wireOptions, type Wire } from './wire';
+import { instrumentClient, instrumentService } from '../../src/index';
+import { thrift } from '../support/start-thrift';
+import { Answers, Library } from './client/library';
+import { clientOf, startTcp } from './client/transports';
+import { loadEs6 } from './generated';
+import { BINARY_BUFFERED, encode, WIRES, wireOptions, type Wire } from './service/wire';
 
 interface Processor {
   process(input: object, output: object): void;

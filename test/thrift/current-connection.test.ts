@@ -6,14 +6,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { currentRuntime } from '../../../src/runtime/runtime';
-import { instrumentServer } from '../../../src/index';
-import { currentConnectionOf, type ServerConnection } from '../../../src/thrift/current-connection';
-import { watchData } from '../../../src/thrift/server/input';
-import { closing } from '../../support/closing';
-import { PING, REPLY_TO_PING } from './messages';
-import { startServer, until } from './start-server';
-import { post, WIRES, wrap, type Wire } from './wires';
+import { currentRuntime } from '../../src/runtime/runtime';
+import { instrumentServer } from '../../src/index';
+import { currentConnectionOf, type ServerConnection } from '../../src/thrift/current-connection';
+import { watchData } from '../../src/thrift/server/input';
+import { closing } from '../support/closing';
+import { PING, REPLY_TO_PING } from './server/messages';
+import { startServer, until } from './server/start-server';
+import { post, WIRES, wrap, type Wire } from './server/wires';
 
 type Done = (error: null) => void;
 

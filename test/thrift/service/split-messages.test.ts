@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { loadEs6 } from '../generated';
-import { countsOf, protocolErrors, type Counts } from './counts';
+import { countsOf, protocolErrors, type Counts } from './message-counts';
 import type { RawClient } from './raw-client';
 import { listenUntilTheEnd } from './serve';
 import { encode, messageSize, ONEWAY, REPLY, WIRES, type Message } from './wire';

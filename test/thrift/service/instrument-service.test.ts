@@ -16,7 +16,7 @@ import { errorOf } from '../../support/error-of';
 import { familyNamed, seriesWith } from '../../support/family-named';
 import type { Service } from '../../support/start-thrift';
 import { samplesOf } from '../../support/value-of';
-import { countsOf } from './counts';
+import { countsOf } from './message-counts';
 import { loadEs5, loadEs6 } from '../generated';
 import { serve } from './serve';
 import { BINARY_FRAMED, encode } from './wire';

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { samplesOf } from '../../support/value-of';
 import { loadEs5, loadEs6 } from '../generated';
-import { countsIn, countsOf, protocolErrors } from './counts';
+import { countsIn, countsOf, protocolErrors } from './message-counts';
 import { serve } from './serve';
 import {
   BINARY_BUFFERED,

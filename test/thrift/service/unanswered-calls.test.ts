@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { configureMetrics, instrumentService, resetMetrics } from '../../../src/index';
 import { loadEs5, loadEs6 } from '../generated';
-import { countsOf, oldestOf } from './counts';
+import { countsOf, oldestOf } from './message-counts';
 import { Gate } from './gate';
 import { serve } from './serve';
 import { BINARY_FRAMED, encode, ONEWAY, REPLY, WIRES } from './wire';
@@ -122,7 +122,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $styl
     });
   });
 
-  test('a call in progress during a reset counts its reply and does not lower the number of active calls', async () => {
+  test('a call in progress during a reset counts its reply and does not lower the number of calls in progress', async () => {
     const handler = new Handler();
     const { connect } = await serve(service, handler, BINARY_FRAMED);
     const client = await connect();

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { configureMetrics, resetMetrics } from '../../../src/index';
 import { valueOf } from '../../support/value-of';
-import { connectionsOf, NONE } from './connections-of';
+import { connectionsOf, NONE } from './connection-counts';
 import { startServer } from './start-server';
 import { TRANSPORT, WIRES, type Wire } from './wires';
 

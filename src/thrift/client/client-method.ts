@@ -3,19 +3,19 @@ import type { Runtime } from '../../runtime/runtime';
 import { ClientCall } from './client-call';
 import type { ClientConnection } from './connection';
 import { failureOfReply, failureOfRequest } from './client-failure';
-import { defineFunction } from '../signature';
-import { connectionPrototypesOf, findConnection } from './find-connection';
+import { connectionPrototypesOf, findConnection } from './connection-lookup';
 import type { ClientMethod, GeneratedClient } from '../generated';
 import type { InstrumentedClient, MeasuredMethod } from './instrumented-client';
-import { observeConnection } from './observe-connection';
+import { observeConnection } from './connection-observer';
+import { replaceMethod } from '../method-replacement';
 import type { Protocol } from '../wire';
 import { spareStackTrace } from '../stack-traces';
 
 const SITE = 'client connection';
 
 /**
- * Gives a client functions of its own for one method: the caller's method stays the very one that was generated, with
- * the promise or the callback that it has, since generated code sends and receives through these.
+ * Measures one method of a client. Replaces `send_…` and `recv_…` on the client, through which the generated method sends
+ * and receives. The method itself stays the generated one, with its promise or callback.
  */
 export function measureClientMethod(
   client: GeneratedClient,
@@ -24,9 +24,9 @@ export function measureClientMethod(
 ): void {
   const method = instrumented.addMethod(name);
   const isOneway = receive === null;
-  defineFunction(client, `send_${name}`, send, measuredSend(send, method, instrumented, isOneway));
+  replaceMethod(client, `send_${name}`, send, measuredSend(send, method, instrumented, isOneway));
   if (receive !== null) {
-    defineFunction(client, `recv_${name}`, receive, measuredReceive(receive, instrumented));
+    replaceMethod(client, `recv_${name}`, receive, measuredReceive(receive, instrumented));
   }
 }
 
@@ -42,7 +42,7 @@ function measuredSend(
     if (!gate.enabled) return Reflect.apply(send, this, arguments);
     const id = this.seqid();
     const call = new ClientCall(instrumented, id, method.cells);
-    // Generated code has put the callback there, or what settles the promise, before it sends.
+    // Before it sends, generated code has stored the callback here, or the function that settles the promise.
     this._reqs[id] = observeAnswer(call, this._reqs[id], runtime);
     let result: unknown;
     try {
@@ -74,12 +74,12 @@ function sendOver(
   try {
     return Reflect.apply(send, client, args);
   } finally {
-    // A oneway call's callback runs within and may have made calls itself.
+    // The callback of a oneway call runs during `send` and may have made calls itself.
     connection.sending = sending;
   }
 }
 
-/** The connection shows itself when the request is written. */
+/** Finds the connection of the client when the request is written. */
 function sendAndFind(
   instrumented: InstrumentedClient,
   call: ClientCall,
@@ -104,20 +104,20 @@ function sendAndFind(
       }
     },
   );
-  // A connection of another kind does not show itself next time either.
+  // A connection that was not found now will not be found for the next call either.
   instrumented.isConnectionSought = false;
   return result;
 }
 
-/** What a call gets in place of its callback: it tells the call, and passes everything on. */
+/** Wraps the callback of a call, so that it records the outcome before it passes everything on. */
 function observeAnswer(call: ClientCall, callback: unknown, { faults }: Runtime): Method {
-  // Not `...answer`: an array for every call.
+  // `arguments` instead of rest parameters, which create an array for every call.
   return function () {
     const error: unknown = arguments[0];
     if (error) call.fail(failureOfReply(error, faults));
     else call.succeed();
     if (typeof callback === 'function') return Reflect.apply(callback, undefined, arguments);
-    // What is no function fails as it would have; where there is nothing, nothing would have been called.
+    // As without metrics, generated code calls anything truthy: a value that is not a function throws.
     if (callback) (callback as Method)();
     return undefined;
   };
@@ -134,7 +134,7 @@ function measuredReceive(receive: Method, instrumented: InstrumentedClient): Met
     try {
       return Reflect.apply(receive, this, arguments) as unknown;
     } catch (error) {
-      // Behind the input and the message type. Connections give replies the negative id of their call.
+      // The third argument is the id of the reply: connections use the negative id of the call.
       const id = -(arguments[2] as number);
       instrumented.connection?.keepUndecoded(instrumented, id, error);
       throw error;

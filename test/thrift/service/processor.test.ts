@@ -4,7 +4,7 @@ import { currentRuntime } from '../../../src/runtime/runtime';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { instrumentProcessor } from '../../../src/thrift/service/processor';
 import { loadEs5, loadEs6 } from '../generated';
-import { countsOf } from './counts';
+import { countsOf } from './message-counts';
 import { multiplexing, start } from './serve';
 import { BINARY_FRAMED, encode, wireOptions } from './wire';
 

@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path';
 import type { Method } from '../../recording/wrap';
 import { definePart } from '../../runtime/runtime';
 import type { GeneratedClient } from '../generated';
+import { replaceTemporarily } from '../method-replacement';
 import type { ClientConnection, Connection } from './connection';
 
 /**
- * Passes the connection that a client's `send_…` writes to to `found`, and lets the observer that it returns do the writing.
- * A client has no reference to its connection, only a closure of `createClient` has. So `write` of the connection classes
- * is replaced until it is called.
+ * Passes the connection that a client's `send_…` writes to to `found`, and writes through the observer that `found`
+ * returns. A client has no reference to its connection, only a closure of `createClient` has. So `write` of the connection
+ * classes is replaced until it is called.
  */
 export function findConnection(
   prototypes: ConnectionPrototypes,
@@ -17,35 +18,31 @@ export function findConnection(
   found: (connection: Connection) => ClientConnection | null,
 ): unknown {
   const restores: (() => void)[] = [];
-  const restore = (): void => {
-    for (const each of restores.splice(0)) each();
+  const restoreAll = (): void => {
+    for (const restore of restores.splice(0)) restore();
   };
   for (const prototype of prototypes.of(client.output)) {
     const { write } = prototype;
     const catching: Method = function () {
       if (!isConnectionOf(this as object, client)) return Reflect.apply(write, this, arguments);
-      restore();
+      restoreAll();
       const connection = found(this as Connection);
       if (connection === null) return Reflect.apply(write, this, arguments);
       return connection.write(write, arguments);
     };
-    Reflect.set(prototype, 'write', catching);
-    restores.push(() => {
-      // A function that someone else has put there meanwhile stays.
-      if (prototype.write === catching) Reflect.set(prototype, 'write', write);
-    });
+    restores.push(replaceTemporarily(prototype, 'write', catching));
   }
   try {
     return send();
   } finally {
-    restore();
+    restoreAll();
   }
 }
 
-/** Tells whether a connection is the client's own, because a callback that runs within `send` may write to another one. */
+/** Whether a connection belongs to the client. A callback that runs during `send` may write to another one. */
 function isConnectionOf(connection: object, client: GeneratedClient): boolean {
   const { client: owner } = connection as { client?: unknown };
-  // A Multiplexer has one client per service name.
+  // With a Multiplexer, a connection has one client per service name.
   return owner === client || Object.values(Object(owner) as object).includes(client);
 }
 
@@ -69,7 +66,7 @@ const CLASSES = [
 export class ConnectionPrototypes {
   private readonly byTransport = new WeakMap<object, readonly ConnectionPrototype[]>();
 
-  /** Looks for them once per class of transports, because each copy of `thrift` has its own. */
+  /** Searches once per class of transports, because each copy of `thrift` has its own classes. */
   of(transport: object): readonly ConnectionPrototype[] {
     const transportClass = (Object.getPrototypeOf(transport) ?? transport) as object;
     let prototypes = this.byTransport.get(transportClass);
@@ -89,10 +86,10 @@ export const connectionPrototypesOf = definePart(
 function loadedModules(): unknown[] {
   const modules: unknown[] = [];
   try {
-    // If a bundler has put the program into one file, this is its copy, and the cache below has none.
+    // If a bundler has put the program into one file, this is its copy, which the cache below does not contain.
     modules.push(require('thrift'));
   } catch {
-    // There may be another copy, or none.
+    // The program has no copy here. It may still have loaded one from another folder.
   }
   // Some bundlers remove the cache.
   const cache = (require.cache as typeof require.cache | undefined) ?? {};
