@@ -1,4 +1,5 @@
 import type { Exemplar } from '../metrics/exemplar';
+import { labelIdentity } from '../metrics/labels';
 import type { MetricValues, RegistryMetric } from '../metrics/registry-metric';
 import type { FaultSink } from '../recording/call-labels';
 import { LATE, within } from './deadlines';
@@ -65,7 +66,7 @@ export function groupUserMetric({ name, type, values }: UserMetric): UserSeries[
   const series = new Map<string, Parts>();
   for (const { labels, value, metricName, exemplar } of values) {
     const { [pointLabel]: point, ...own } = labels;
-    const key = identityOf(own);
+    const key = labelIdentity(Object.entries(own));
     let parts = series.get(key);
     if (parts === undefined)
       series.set(key, (parts = { labels: own, points: [], count: 0, sum: 0 }));
@@ -87,11 +88,6 @@ export function readExemplar(exemplar: UserExemplar | null | undefined): Exempla
   if (labelSet === undefined || typeof value !== 'number' || timestamp === undefined) return null;
   const labels = Object.entries(labelSet).map(([name, text]) => [name, String(text)]);
   return { labels: Object.fromEntries(labels) as Exemplar['labels'], value, timestamp };
-}
-
-function identityOf(labels: Labels): string {
-  const names = Object.keys(labels).toSorted();
-  return JSON.stringify(names.map((name) => [name, labels[name]]));
 }
 
 function parsePoint(point: string | number): number {

@@ -5,6 +5,7 @@ import {
   METRIC_KINDS,
   type MetricKind,
 } from '../../metrics/catalogue';
+import { labelIdentity } from '../../metrics/labels';
 import type { MetricFamily, Sample } from './exposition';
 
 const ENTRIES: readonly CatalogueEntry[] = Object.values(CATALOGUE);
@@ -45,13 +46,12 @@ export function methodOf({ labels }: Pick<Sample, 'labels'>): string {
   return `${labels.get(LABEL.service) ?? ''}.${labels.get(LABEL.method) ?? ''}`;
 }
 
-/** One text for each set of labels, in whatever order they stand; without those that are left out. */
+/** Identifies a label set, apart from the labels in `without`. */
 export function labelsKey(
   labels: ReadonlyMap<string, string>,
   without: readonly string[] = [],
 ): string {
-  const pairs = [...labels].filter(([name]) => !without.includes(name));
-  return JSON.stringify(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return labelIdentity([...labels].filter(([name]) => !without.includes(name)));
 }
 
 export function seriesKey({ name, labels }: Sample): string {
