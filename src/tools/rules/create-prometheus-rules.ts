@@ -4,13 +4,9 @@ import { LABEL } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
 import { burnRates, isDuration } from '../../slo/burn-rates';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
-import {
-  checkConstantLabels,
-  checkOption,
-  checkOptions,
-  isNonEmptyString,
-} from '../../validation/checks';
+import { checkOption, checkOptions, isNonEmptyString } from '../../validation/checks';
 import { ThriftMetricsError } from '../../validation/errors';
+import { checkConstantLabels } from '../../validation/metric-checks';
 import {
   type AlertDefaults,
   burnRateAlerts,
