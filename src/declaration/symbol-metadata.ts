@@ -1,6 +1,6 @@
 // In the standard dialect, a method decorator gets `context.metadata` only if this symbol exists when the class is
 // evaluated. Node 20 does not have it. Transpilers fall back to the same registered symbol.
-const symbols = Symbol as unknown as { metadata?: symbol };
+const symbols = Symbol as unknown as { readonly metadata?: symbol };
 if (symbols.metadata === undefined) {
   Object.defineProperty(Symbol, 'metadata', { value: Symbol.for('Symbol.metadata') });
 }
