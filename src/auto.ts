@@ -1,8 +1,8 @@
 /**
- * `node --require thrift-metrics/auto app.js`, or `--import`: instruments every Thrift server and client that the
- * program makes, and serves the metrics on `THRIFT_METRICS_PORT` (8000), with the default labels of
- * `THRIFT_METRICS_LABELS` (`env=prod,region=eu`). Handlers that carry no decorator get all four metrics; those that do
- * are left as they are. A cluster worker or worker thread is measured and leaves serving to its primary or main thread.
+ * Measures a program without changes to its code: `node --require thrift-metrics/auto app.js`, or `--import`. Instruments
+ * every Thrift server and client that the program creates. Handlers without decorators get all four metrics. Serves the
+ * metrics on the port in `THRIFT_METRICS_PORT` (8000 by default), with the default labels in `THRIFT_METRICS_LABELS`
+ * (`env=prod,region=eu`). Cluster workers and worker threads are measured, but only the primary and the main thread serve.
  */
 import { isMainThread } from 'node:worker_threads';
 
@@ -27,7 +27,7 @@ if (isMainThread && !isClusterWorker()) {
 async function serve(): Promise<void> {
   try {
     const { url } = await startAutomaticServer(portToServe);
-    // Nobody can know a free port otherwise.
+    // With port 0, the message is the only way to learn the port.
     if (portToServe === 0) console.error(`thrift-metrics: ${url}`);
   } catch (error) {
     currentRuntime().faults.warnOnce('auto', error);
@@ -39,7 +39,7 @@ function parsePort(text = '8000'): number {
   if (/^\d+$/.test(text) && value <= 65_535) return value;
   throw new ThriftMetricsError(
     'TM_ERR_OPTION_INVALID',
-    `THRIFT_METRICS_PORT is '${text}'; a whole number from 0 to 65535 is expected`,
+    `THRIFT_METRICS_PORT is '${text}'. Expected a whole number from 0 to 65535.`,
   );
 }
 
@@ -50,7 +50,7 @@ function configureFromEnvironment(text: string): void {
     if (value.length === 0) {
       throw new ThriftMetricsError(
         'TM_ERR_OPTION_INVALID',
-        `THRIFT_METRICS_LABELS holds '${pair}'; labels as in env=prod,region=eu are expected`,
+        `THRIFT_METRICS_LABELS contains '${pair}'. Expected labels such as env=prod,region=eu.`,
       );
     }
     defaultLabels[name.trim()] = value.join('=').trim();

@@ -1,4 +1,4 @@
-// First, so that `Symbol.metadata` exists before any decorated class is evaluated.
+// This import comes first, so that `Symbol.metadata` exists before a decorated class is evaluated.
 import './declaration/symbol-metadata';
 import './scrape/workers/join';
 import {
@@ -51,7 +51,7 @@ export {
 
 export { configureMetrics, type MetricsConfiguration } from './api/configure';
 export type { DeclaredObjective } from './declaration/objective';
-export type { MetricsRegistry } from './runtime/registry';
+export type { MetricsRegistry } from './runtime/metrics-registry';
 export { resetMetrics } from './api/configure';
 export type { ExemplarFunction } from './runtime/exemplars';
 export type { ErrorHandler, NativeHistogramSettings } from './runtime/settings';

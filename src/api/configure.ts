@@ -1,7 +1,7 @@
 import { checkObjectives } from '../declaration/objective-check';
 import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
 import { type ExemplarFunction, setExemplarFunction } from '../runtime/exemplars';
-import { isMetricsRegistry, type MetricsRegistry } from '../runtime/registry';
+import { isMetricsRegistry, type MetricsRegistry } from '../runtime/metrics-registry';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
 import {
   DEFAULT_NATIVE_HISTOGRAMS,
@@ -9,75 +9,74 @@ import {
   type NativeHistogramSettings,
 } from '../runtime/settings';
 import {
-  checkBuckets,
-  checkConstantLabels,
   checkOptionTable,
-  checkPrefix,
   isBoolean,
   isFunction,
   mustBe,
   type OptionTable,
 } from '../validation/checks';
+import { checkBuckets, checkConstantLabels, checkPrefix } from '../validation/metric-checks';
 
 /** Options of {@link configureMetrics}. A call changes only the options that it names. */
 export interface MetricsConfiguration {
   /**
-   * Labels of every series in the registry. A series' own label wins. Replaces the default labels of an earlier call.
+   * Labels of every series in the registry. A label of the series itself takes precedence. Replaces the default labels of an
+   * earlier call.
    *
    * @default no labels
    */
   defaultLabels?: Readonly<Record<string, string>> | undefined;
   /**
-   * The registry that holds the metrics. Metrics that exist move there.
+   * The registry that contains the metrics. Existing metrics move there.
    *
    * @default the global registry of the client library
    */
   registry?: MetricsRegistry | undefined;
   /**
-   * Prefix of every metric name of this package, also of metrics that exist.
+   * Prefix of every metric name of this package, including existing metrics.
    *
    * @default ''
    */
   prefix?: string | undefined;
   /**
-   * Upper bounds of histograms that name no buckets, in seconds. Histograms that exist start again at 0.
+   * Upper bounds of histograms that do not set `buckets`, in seconds. A change sets these histograms to 0.
    *
    * @default [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
    */
   buckets?: readonly number[] | undefined;
   /**
-   * Whether the registry has the client library's metrics of the process and of Node.js.
+   * Whether the registry contains the client library's metrics of the process and of Node.js.
    *
-   * @default true after a metrics server was started, otherwise false
+   * @default true once a metrics server has started, otherwise false
    */
   processMetrics?: boolean | undefined;
   /**
-   * Whether calls are recorded. With `false`, decorated methods run their originals at the cost of one branch.
+   * Whether calls are recorded. With `false`, decorated methods only run the original method, at the cost of one branch.
    *
    * @default true
    */
   enabled?: boolean | undefined;
   /**
-   * Number of series of one metric past which new label combinations share one series with the value `_other`.
+   * Maximum number of series of one metric. New label combinations above it share one series with the value `_other`.
    *
    * @default 2000
    */
   maxSeriesPerMetric?: number | undefined;
   /**
    * Returns the labels of an exemplar, such as a trace id, when a latency or an error is recorded. OpenMetrics and
-   * protobuf show exemplars. `null` records none.
+   * protobuf show exemplars. `null` disables them.
    *
    * @default null
    */
   exemplar?: ExemplarFunction | null | undefined;
   /**
-   * Adds native buckets to every `Timed` that does not set `native` itself. These histograms start again at 0.
+   * Adds native buckets to every `Timed` that does not set `native` itself. A change sets these histograms to 0.
    *
    * @default false
    */
   nativeHistograms?: boolean | Partial<NativeHistogramSettings> | undefined;
   /**
-   * Receives the faults of metrics code, once per site.
+   * Receives the first fault of metrics code at each site.
    *
    * @default console.warn
    */
@@ -86,8 +85,8 @@ export interface MetricsConfiguration {
 
 const WHERE = 'configureMetrics';
 
-/** Labels that the text format itself sets. */
-const FORMAT_LABELS = ['le', 'quantile'];
+/** Labels that the text format sets. */
+const FORMAT_LABELS = ['le', 'quantile'] as const;
 
 const isPositiveInteger = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) > 0;
@@ -122,9 +121,10 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
 };
 
 /**
- * Sets options for all metrics of the process, before or after handler classes are imported, as often as wanted.
+ * Sets options for all metrics of the process. It can be called any number of times, before and after handler classes are
+ * imported.
  *
- * @throws {@link ThriftMetricsError} if an option is wrong. Nothing is changed then.
+ * @throws {@link ThriftMetricsError} if an option is not valid. Nothing changes in that case.
  *
  * @example
  * ```ts
@@ -139,7 +139,7 @@ export function configureMetrics(options: MetricsConfiguration): void {
   const registry = options.registry ?? runtime.registry.current();
   const prefix = options.prefix ?? settings.prefix;
   families.checkNamesAreFree(registry, prefix, { location: WHERE });
-  // Everything that can be refused was checked above.
+  // Everything that can fail was checked above.
   families.move(registry, prefix);
   apply(runtime, options);
   runtime.registry.setDefaultLabels(registry, settings.defaultLabels);
@@ -182,8 +182,8 @@ function nativeHistogramSettings(
 }
 
 /**
- * Sets every value of this package to 0, for tests. Series stay. A call in progress no longer counts as active. Faults
- * are reported again.
+ * Sets every value of this package to 0, for tests. Series stay. Calls in progress no longer count as active. Every site
+ * reports its next fault again.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import { declareOnMethod } from '../declaration/declare';
 import { isApplied, type MethodUse, notAMethod, parseMethodUse } from '../declaration/dialect';
-import { locationOf } from '../declaration/method';
+import { locationOf } from '../declaration/location';
 import type { MetricKind } from '../metrics/catalogue';
 import { currentRuntime } from '../runtime/runtime';
 import { isObject, show } from '../validation/checks';
@@ -8,7 +8,7 @@ import { ThriftMetricsError } from '../validation/errors';
 import { createMetricSpec } from './metric-options';
 import type { MetricDecorator } from './options';
 
-/** The decorator of one kind of metric, usable bare, called, with a name, and with options. */
+/** Creates the decorator of one kind of metric, to be used bare, called, with a name, or with options. */
 export function createMetricDecorator<Kind extends MetricKind>(
   decorator: string,
   kind: Kind,
@@ -34,12 +34,12 @@ export function createMetricDecorator<Kind extends MetricKind>(
   return decorate as MetricDecorator<Kind>;
 }
 
-/** For error messages: `@Timed on CalculatorHandler.add`. */
+/** Names a decorator and its method in error messages: `@Timed on CalculatorHandler.add`. */
 export function whereOf(decorator: string, use: MethodUse): string {
-  return `@${decorator} on ${locationOf(use.dialect === 'legacy' ? use.owner : null, use.key)}`;
+  return `@${decorator} on ${locationOf(use.dialect === 'legacy' ? use.declaringClass : null, use.key)}`;
 }
 
-/** Whether the name follows the options. A prototype, which the legacy dialect passes, has a constructor of its own. */
+/** Whether the name follows the options. The legacy dialect passes a prototype instead, which has a constructor. */
 function isSwapped([first, second, ...rest]: readonly unknown[]): boolean {
   return (
     rest.length === 0 &&
@@ -69,10 +69,10 @@ function namedOptions(decorator: string, [first, second]: readonly unknown[]): u
 /**
  * Counts the calls of a method in `thrift_server_requests_total`, when they arrive.
  *
- * Labels: `thrift_service`, `thrift_method`, and the ones in the option `labels`. Label functions see the arguments. Calls
- * that fail are counted, too.
+ * Labels: `thrift_service`, `thrift_method`, and the ones in the option `labels`. Label functions see the arguments. Failed
+ * calls also count.
  *
- * @throws {@link ThriftMetricsError} at class definition, when an option is invalid or the name belongs to a metric of
+ * @throws {@link ThriftMetricsError} at class definition, if an option is invalid or the name belongs to a metric of
  * another type.
  *
  * @example
@@ -98,7 +98,7 @@ export const Counted: MetricDecorator<'counted'> = createMetricDecorator('Counte
  * to its callback), and the ones in the option `labels`. Label functions see the outcome. With `quantiles`, the metric is a
  * summary over the last ten minutes, whose quantiles have a relative error of at most 1 %.
  *
- * @throws {@link ThriftMetricsError} at class definition, when an option is invalid, the name belongs to a metric of
+ * @throws {@link ThriftMetricsError} at class definition, if an option is invalid, the name belongs to a metric of
  * another type, or the same series was declared with other buckets.
  *
  * @example
@@ -122,7 +122,7 @@ export const Timed: MetricDecorator<'timed'> = createMetricDecorator('Timed', 't
  * `TException` that is not a `TApplicationException`), and the ones in the option `labels`. The series of `undeclared`
  * `Error` and of each class in `exceptions` start at 0.
  *
- * @throws {@link ThriftMetricsError} at class definition, when an option is invalid or the name belongs to a metric of
+ * @throws {@link ThriftMetricsError} at class definition, if an option is invalid or the name belongs to a metric of
  * another type.
  *
  * @example
@@ -147,7 +147,7 @@ export const ErrorsCounted: MetricDecorator<'errorsCounted'> = createMetricDecor
  *
  * Labels: `thrift_service`, `thrift_method`, and the ones in the option `labels`. Label functions see the arguments.
  *
- * @throws {@link ThriftMetricsError} at class definition, when an option is invalid or the name belongs to a metric of
+ * @throws {@link ThriftMetricsError} at class definition, if an option is invalid or the name belongs to a metric of
  * another type.
  *
  * @example

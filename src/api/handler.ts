@@ -1,25 +1,26 @@
-import { ThriftMetricsError } from '../validation/errors';
+import { declarationOf, findDeclaration, serviceNameOf } from '../declaration/class';
+import { bindAll } from '../declaration/class-binding';
+import { declarationsOf } from '../declaration/declarations';
+import { declareOnProperty } from '../declaration/declare';
+import { prototypeChain } from '../declaration/prototype-chain';
 import type { HandlerCall } from '../recording/call';
 import type { Method } from '../recording/wrap';
-import { bindAll, declareOnProperty } from '../declaration/declare';
-import { declarationsOf } from '../declaration/declarations';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
 import { isObject, show } from '../validation/checks';
-import { declarationOf, findDeclaration, serviceNameOf } from '../declaration/class';
+import { ThriftMetricsError } from '../validation/errors';
 import { createMetricSpecs } from './metric-options';
-import { prototypeChain } from '../declaration/prototype-chain';
 import type { InstrumentedOptions } from './options';
 
 const WHERE = 'instrumentHandler';
 
 /**
- * Measures every function of a handler without decorators, own and inherited: of a plain object, an instance, or an
- * imported module. Replaces the functions on the handler and returns it; returns a copy if the handler cannot be changed,
- * such as a frozen object or a module. Metrics that decorators declare already are not counted twice.
+ * Measures every function of a handler without decorators, including inherited ones. The handler can be a plain object, an
+ * instance, or an imported module. Replaces the functions on the handler and returns it. Returns a copy if the handler
+ * cannot be changed, such as a frozen object or a module. Does not count again what decorators already count.
  *
  * Options, metrics and labels are the ones of `Instrumented`. `service` defaults to the service of the class.
  *
- * @throws {@link ThriftMetricsError} when the handler is not an object, or an option is invalid.
+ * @throws {@link ThriftMetricsError} if the handler is not an object, or an option is not valid.
  *
  * @example
  * ```ts
@@ -47,7 +48,7 @@ export function instrumentHandler<H extends object>(
   );
 }
 
-/** The same for the methods named, of a handler known to be an object. */
+/** Measures the methods with these keys like {@link instrumentHandler}. */
 export function instrumentMethods<H extends object>(
   runtime: Runtime,
   handler: H,
@@ -56,9 +57,10 @@ export function instrumentMethods<H extends object>(
 ): H {
   const specs = createMetricSpecs(options, WHERE);
   const target = isChangeable(handler, keys) ? handler : copyOf(handler);
-  const owner = { name: className(handler) };
+  const declaringClass = { name: className(handler) };
   const declaration = declarationOf(target);
-  declaration.service ??= options.service ?? serviceOfClass(handler) ?? serviceNameOf(owner.name);
+  declaration.service ??=
+    options.service ?? serviceOfClass(handler) ?? serviceNameOf(declaringClass.name);
   for (const key of keys) {
     const method = (handler as Record<PropertyKey, unknown>)[key] as Method;
     if (declarationsOf(runtime).excluded.has(method) || isExcluded(handler, key)) continue;
@@ -74,34 +76,35 @@ export function instrumentMethods<H extends object>(
         writable: true,
       });
     }
-    declareOnProperty(runtime, target, owner, declaration, key, false, missing);
+    declareOnProperty(runtime, target, declaringClass, declaration, key, false, missing);
   }
-  bindAll(runtime, declaration, owner);
+  bindAll(runtime, declaration, declaringClass);
   return target;
 }
 
-/** The keys of all functions, own and inherited, that are neither accessors, classes, nor every object's. */
+/** The keys of all functions, own and inherited, except accessors, classes, and the functions of `Object.prototype`. */
 function methodKeys(handler: object): PropertyKey[] {
   const keys = new Set<PropertyKey>();
   const hidden = new Set<PropertyKey>(['constructor']);
-  for (const holder of prototypeChain(handler)) {
-    for (const key of Reflect.ownKeys(holder)) {
+  for (const object of prototypeChain(handler)) {
+    for (const key of Reflect.ownKeys(object)) {
       if (hidden.has(key)) continue;
       hidden.add(key);
-      const { value } = Reflect.getOwnPropertyDescriptor(holder, key) as PropertyDescriptor;
+      const { value } = Reflect.getOwnPropertyDescriptor(object, key) as PropertyDescriptor;
       if (typeof value === 'function' && !isClass(value as Function)) keys.add(key);
     }
   }
   return [...keys];
 }
 
-/** Whether decorators, or an earlier `instrumentHandler`, say anything of a handler. */
+/** Whether decorators or an earlier `instrumentHandler` have declared anything for a handler. */
 export function isMeasured(handler: object): boolean {
-  for (const holder of prototypeChain(handler)) {
-    if (findDeclaration(holder) !== undefined) return true;
-    const { constructor } = holder as { constructor?: unknown };
-    if (typeof constructor === 'function' && findDeclaration(constructor) !== undefined)
+  for (const object of prototypeChain(handler)) {
+    if (findDeclaration(object) !== undefined) return true;
+    const { constructor } = object as { constructor?: unknown };
+    if (typeof constructor === 'function' && findDeclaration(constructor) !== undefined) {
       return true;
+    }
   }
   return false;
 }
@@ -111,8 +114,8 @@ function isClass(value: Function): boolean {
 }
 
 function inheritedDescriptor(handler: object, key: PropertyKey): PropertyDescriptor {
-  for (const holder of prototypeChain(handler)) {
-    const descriptor = Reflect.getOwnPropertyDescriptor(holder, key);
+  for (const object of prototypeChain(handler)) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(object, key);
     if (descriptor !== undefined) return descriptor;
   }
   return {};
@@ -125,7 +128,7 @@ function isChangeable(handler: object, keys: readonly PropertyKey[]): boolean {
   });
 }
 
-/** With the same prototype and properties, all of which can be changed. */
+/** Copies a handler with its prototype and properties. The properties of the copy can be changed. */
 function copyOf<H extends object>(handler: H): H {
   const copy = Object.create(Object.getPrototypeOf(handler) as object | null) as H;
   for (const key of Reflect.ownKeys(handler)) {
@@ -146,7 +149,7 @@ function serviceOfClass(handler: object): string | null {
   return findDeclaration(constructor)?.serviceName(constructor.name) ?? null;
 }
 
-/** The kinds of metrics that decorators on the class, or an earlier call, measure already. */
+/** The kinds of metrics that decorators or an earlier `instrumentHandler` already record for a method. */
 function measuredKinds(
   runtime: Runtime,
   handler: object,
@@ -154,18 +157,18 @@ function measuredKinds(
   method: Method,
 ): Set<string> {
   const declared = [declarationsOf(runtime).wrappers.get(method)?.specs ?? []];
-  for (const holder of prototypeChain(handler)) {
-    if (Reflect.getOwnPropertyDescriptor(holder, key)?.value !== method) continue;
-    const owner = holder === handler ? handler : (holder as { constructor: Function }).constructor;
-    for (const { specs } of findDeclaration(owner)?.of(key, false) ?? []) declared.push(specs);
+  for (const object of prototypeChain(handler)) {
+    if (Reflect.getOwnPropertyDescriptor(object, key)?.value !== method) continue;
+    const target = object === handler ? handler : (object as { constructor: Function }).constructor;
+    for (const { specs } of findDeclaration(target)?.of(key, false) ?? []) declared.push(specs);
   }
   return new Set(declared.flat().map(({ kind }) => kind));
 }
 
 function isExcluded(handler: object, key: PropertyKey): boolean {
-  for (const holder of prototypeChain(handler)) {
-    if (!Object.hasOwn(holder, key)) continue;
-    const { constructor } = holder as { constructor?: unknown };
+  for (const object of prototypeChain(handler)) {
+    if (!Object.hasOwn(object, key)) continue;
+    const { constructor } = object as { constructor?: unknown };
     return (
       typeof constructor === 'function' &&
       findDeclaration(constructor)?.isExcluded(key, false) === true

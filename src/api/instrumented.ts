@@ -1,13 +1,14 @@
 import { type ClassDeclaration, declarationOf } from '../declaration/class';
-import { parseClassUse } from '../declaration/class-use';
+import { bindAll, declarationOfUse } from '../declaration/class-binding';
 import { declarationsOf } from '../declaration/declarations';
+import { declareOnMethod, declareOnProperty, pendingDeclaration } from '../declaration/declare';
 import {
-  bindAll,
-  declareOnMethod,
-  declareOnProperty,
-  pendingDeclaration,
-} from '../declaration/declare';
-import { isApplied, isAppliedToClass, notAMethod, parseMethodUse } from '../declaration/dialect';
+  isApplied,
+  isAppliedToClass,
+  notAMethod,
+  parseClassUse,
+  parseMethodUse,
+} from '../declaration/dialect';
 import type { MetricSpec } from '../declaration/metric-spec';
 import type { Method } from '../recording/wrap';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
@@ -26,7 +27,7 @@ import type {
  * method, instance and static, that the class itself declares. A decorator on a method takes precedence for its metric,
  * and `NotInstrumented` leaves a method out.
  *
- * @throws {@link ThriftMetricsError} at class definition, when an option is invalid or conflicts with another declaration.
+ * @throws {@link ThriftMetricsError} at class definition, if an option is invalid or conflicts with another declaration.
  *
  * @example
  * ```ts
@@ -67,61 +68,62 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
 
 function applyToClass(args: readonly unknown[], options: unknown): void {
   const runtime = currentRuntime();
-  const { owner, declaration } = parseClassUse(runtime, 'Instrumented', args);
-  const specs = createMetricSpecs(options, `@Instrumented on ${owner.name}`);
+  const use = parseClassUse('Instrumented', args);
+  const declaration = declarationOfUse(runtime, use);
+  const { declaringClass } = use;
+  const specs = createMetricSpecs(options, `@Instrumented on ${declaringClass.name}`);
   const { service } = options as InstrumentedOptions;
   if (service !== undefined) declaration.service = service;
-  for (const key of methodsOf(owner.prototype as object, false)) {
-    declareMissing(runtime, owner.prototype as object, owner, declaration, key, false, specs);
+  const prototype = declaringClass.prototype as object;
+  for (const key of methodsOf(prototype, false)) {
+    declareMissing(runtime, prototype, declaringClass, declaration, key, false, specs);
   }
-  for (const key of methodsOf(owner, true)) {
-    declareMissing(runtime, owner, owner, declaration, key, true, specs);
+  for (const key of methodsOf(declaringClass, true)) {
+    declareMissing(runtime, declaringClass, declaringClass, declaration, key, true, specs);
   }
-  bindAll(runtime, declaration, owner);
+  bindAll(runtime, declaration, declaringClass);
 }
 
-/** Declares the metrics of those kinds that the method does not have yet. */
+/** Declares the metrics of the kinds that the method does not have yet. */
 function declareMissing(
   runtime: Runtime,
-  holder: object,
-  owner: { readonly name: string },
+  target: object,
+  declaringClass: { readonly name: string },
   declaration: ClassDeclaration,
   key: PropertyKey,
   isStatic: boolean,
   specs: readonly MetricSpec[],
 ): void {
-  const method = Reflect.getOwnPropertyDescriptor(holder, key)?.value as Method;
+  const method = Reflect.getOwnPropertyDescriptor(target, key)?.value as Method;
   if (declaration.isExcluded(key, isStatic) || declarationsOf(runtime).excluded.has(method)) return;
   const kinds = new Set(
     declaration.of(key, isStatic).flatMap(({ specs: had }) => had.map(({ kind }) => kind)),
   );
   const missing = specs.filter(({ kind }) => !kinds.has(kind));
-  if (missing.length > 0)
-    declareOnProperty(runtime, holder, owner, declaration, key, isStatic, missing);
+  if (missing.length > 0) {
+    declareOnProperty(runtime, target, declaringClass, declaration, key, isStatic, missing);
+  }
 }
 
 /** The keys of the methods that a class itself declares, on its prototype or on itself. */
-function methodsOf(holder: object, isStatic: boolean): PropertyKey[] {
-  return Reflect.ownKeys(holder).filter((key) => {
+function methodsOf(target: object, isStatic: boolean): PropertyKey[] {
+  return Reflect.ownKeys(target).filter((key) => {
     if (key === 'constructor' && !isStatic) return false;
-    const { value, enumerable } = Reflect.getOwnPropertyDescriptor(
-      holder,
-      key,
-    ) as PropertyDescriptor;
-    if (typeof value !== 'function') return false;
-    // Of a class as written, static methods are not enumerable and static fields are; compiled to ES5, both are.
-    return !isStatic || enumerable === false || !isEs6Class(holder);
+    const property = Reflect.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
+    if (typeof property.value !== 'function') return false;
+    // In an ES6 class, static fields are enumerable and static methods are not. In a class compiled to ES5, both are.
+    return !isStatic || property.enumerable === false || !isEs6Class(target);
   });
 }
 
-function isEs6Class(owner: object): boolean {
-  return Reflect.getOwnPropertyDescriptor(owner, 'prototype')?.writable === false;
+function isEs6Class(target: object): boolean {
+  return Reflect.getOwnPropertyDescriptor(target, 'prototype')?.writable === false;
 }
 
 /**
- * Leaves a method out of what `Instrumented` on its class measures. Decorators of single metrics on the method still apply.
+ * Excludes a method from `Instrumented` on its class. Decorators of single metrics on the method still apply.
  *
- * @throws {@link ThriftMetricsError} at class definition, when it decorates anything but a method.
+ * @throws {@link ThriftMetricsError} at class definition, if it decorates anything other than a method.
  *
  * @example
  * ```ts
@@ -147,7 +149,7 @@ export const NotInstrumented = function NotInstrumented(...args: unknown[]): unk
 function exclude(args: readonly unknown[]): unknown {
   const use = parseMethodUse('NotInstrumented', args);
   if (use.dialect === 'legacy') {
-    declarationOf(use.owner).exclude(use.key, use.isStatic);
+    declarationOf(use.declaringClass).exclude(use.key, use.isStatic);
     return use.descriptor;
   }
   const runtime = currentRuntime();

@@ -3,70 +3,154 @@ import { CATALOGUE, METRIC_KINDS, type MetricKind } from '../metrics/catalogue';
 import type { Call } from '../recording/call';
 import { type ExceptionClass, exceptionClassName } from '../recording/exception';
 import {
-  checkBuckets,
-  checkCallLabels,
-  checkMetricName,
   checkOption,
-  checkOptions,
-  checkQuantiles,
+  checkOptionTable,
   isBoolean,
   isFunction,
   isNonEmptyString,
   isObject,
   isString,
+  mustBe,
+  type OptionCheck,
+  type OptionTable,
   show,
 } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
+import {
+  checkBuckets,
+  checkCallLabels,
+  checkMetricName,
+  checkQuantiles,
+} from '../validation/metric-checks';
 import type {
   ErrorsCountedOptions,
   InstrumentedOptions,
   MetricOptions,
+  MetricOptionsOf,
   TimedOptions,
 } from './options';
 
-const COMMON = ['name', 'help', 'labels'] as const;
-
-const ALLOWED: Record<MetricKind, readonly string[]> = {
-  counted: COMMON,
-  timed: [...COMMON, 'buckets', 'quantiles', 'native', 'failed'],
-  errorsCounted: [...COMMON, 'exceptions', 'failed'],
-  inFlight: COMMON,
-};
-
-/** Labels that the text format sets, beside those of the metric itself. */
-const RESERVED: Record<MetricKind, readonly string[]> = {
+/** Labels that the metric itself or the text format sets. */
+const RESERVED: Readonly<Record<MetricKind, readonly string[]>> = {
   counted: CATALOGUE.counted.labels,
   timed: [...CATALOGUE.timed.labels, 'le', 'quantile'],
   errorsCounted: CATALOGUE.errorsCounted.labels,
   inFlight: CATALOGUE.inFlight.labels,
 };
 
+const checkExceptions: OptionCheck = (where, name, exceptions) => {
+  if (!Array.isArray(exceptions)) {
+    throw new ThriftMetricsError(
+      'TM_ERR_EXCEPTION_CLASS',
+      `${where}: option '${name}' is ${show(exceptions)}. Expected a list of exception classes, such as [InvalidOperation].`,
+    );
+  }
+  for (const exception of exceptions as readonly unknown[]) {
+    if (typeof exception !== 'function' || typeof exception.prototype !== 'object') {
+      throw new ThriftMetricsError(
+        'TM_ERR_EXCEPTION_CLASS',
+        `${where}: option '${name}' contains ${show(exception)}, which is not a class. ${adviceFor(exception)}`,
+      );
+    }
+    if (exceptionClassName(exception as unknown as ExceptionClass) === '') {
+      throw new ThriftMetricsError(
+        'TM_ERR_EXCEPTION_CLASS',
+        `${where}: option '${name}' contains a class without a name, so its errors have no type to be counted under. Give the class a name.`,
+      );
+    }
+  }
+};
+
+function adviceFor(exception: unknown): string {
+  if (exception === undefined) {
+    return 'Check its import, and that modules do not import each other.';
+  }
+  return isObject(exception) ? 'List the class, not an instance.' : 'List classes only.';
+}
+
+const bucketsOption: OptionCheck = (where, _name, value) => checkBuckets(where, value);
+const quantilesOption: OptionCheck = (where, _name, value) => checkQuantiles(where, value);
+
+function labelsOption(reserved: readonly string[]): OptionCheck {
+  return (where, _name, value) => checkCallLabels(where, value, reserved);
+}
+
+function commonOptions(kind: MetricKind): OptionTable<MetricOptions> {
+  return {
+    name: (where, _name, value) => checkMetricName(where, value),
+    help: mustBe(isString, 'a string'),
+    labels: labelsOption(RESERVED[kind]),
+  };
+}
+
+export const failedOption: OptionCheck = mustBe(
+  isFunction,
+  'a function of the call that returns true, false, or the type of the failure',
+);
+
+const METRIC_OPTIONS: {
+  readonly [Kind in MetricKind]: OptionTable<MetricOptionsOf[Kind]>;
+} = {
+  counted: commonOptions('counted'),
+  timed: {
+    ...commonOptions('timed'),
+    buckets: bucketsOption,
+    quantiles: quantilesOption,
+    native: mustBe(isBoolean, 'true or false'),
+    failed: failedOption,
+  },
+  errorsCounted: {
+    ...commonOptions('errorsCounted'),
+    exceptions: checkExceptions,
+    failed: failedOption,
+  },
+  inFlight: commonOptions('inFlight'),
+};
+
+/** Checks the options of one metric within those of `Instrumented`. */
+function metricOption(kind: MetricKind): OptionCheck {
+  return (where, name, value) => {
+    if (value === false) return;
+    const expected = 'an object of options, or false to leave the metric out';
+    checkOption(where, name, value, isOptions, expected);
+    checkOptionTable<MetricOptions>(`${where}: ${name}`, value, METRIC_OPTIONS[kind]);
+  };
+}
+
+const isOptions = (value: unknown): boolean => isObject(value) && !Array.isArray(value);
+
+const INSTRUMENTED_OPTIONS: OptionTable<InstrumentedOptions> = {
+  service: mustBe(isNonEmptyString, "the name of a Thrift service, such as 'Calculator'"),
+  exceptions: checkExceptions,
+  buckets: bucketsOption,
+  labels: labelsOption([]),
+  failed: failedOption,
+  counted: metricOption('counted'),
+  timed: metricOption('timed'),
+  errorsCounted: metricOption('errorsCounted'),
+  inFlight: metricOption('inFlight'),
+};
+
+type AnyMetricOptions = MetricOptions & TimedOptions & ErrorsCountedOptions;
+
 /** Validates the options of one metric and fills in the defaults. `where` names decorator and method. */
 export function createMetricSpec(kind: MetricKind, options: unknown, where: string): MetricSpec {
-  checkOptions(where, options, ALLOWED[kind]);
+  checkOptionTable<MetricOptions>(where, options, METRIC_OPTIONS[kind]);
   const { name, help, labels, buckets, quantiles, native, exceptions, failed } =
-    options as MetricOptions & TimedOptions & ErrorsCountedOptions;
-  const entry = CATALOGUE[kind];
-  if (name !== undefined) checkMetricName(where, name);
-  checkOption(where, 'help', help, isString, 'a string');
-  if (labels !== undefined) checkCallLabels(where, labels, RESERVED[kind]);
-  if (buckets !== undefined) checkBuckets(where, buckets);
-  if (quantiles !== undefined) checkQuantiles(where, quantiles);
+    options as AnyMetricOptions;
   if (buckets !== undefined && quantiles !== undefined) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${where}: options 'buckets' and 'quantiles' exclude each other, because a histogram has buckets and a summary has quantiles. Remove one of them.`,
     );
   }
-  checkOption(where, 'native', native, isBoolean, 'true or false');
   if (native === true && quantiles !== undefined) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${where}: options 'native' and 'quantiles' exclude each other, because a summary has no buckets. Remove one of them.`,
     );
   }
-  if (exceptions !== undefined) checkExceptions(where, exceptions);
-  checkFailed(where, failed);
+  const entry = CATALOGUE[kind];
   const entries = Object.entries(labels ?? {});
   return {
     kind,
@@ -89,98 +173,31 @@ export function createMetricSpec(kind: MetricKind, options: unknown, where: stri
   };
 }
 
-const INSTRUMENTED = [
-  'service',
-  'exceptions',
-  'buckets',
-  'labels',
-  'failed',
-  ...METRIC_KINDS,
-] as const;
-
-/** The metrics that `Instrumented` options ask for: all four, less those that are `false`. */
+/** Creates the metrics of `Instrumented` options: all four, without the ones that are `false`. */
 export function createMetricSpecs(options: unknown, where: string): MetricSpec[] {
-  checkOptions(where, options, INSTRUMENTED);
-  const { service, exceptions, buckets, labels, failed, ...kinds } = options as InstrumentedOptions;
-  checkServiceName(where, service);
-  if (labels !== undefined) checkCallLabels(where, labels, []);
-  checkFailed(where, failed);
+  checkOptionTable<InstrumentedOptions>(where, options, INSTRUMENTED_OPTIONS);
   const specs: MetricSpec[] = [];
   for (const kind of METRIC_KINDS) {
-    const given: unknown = kinds[kind];
-    if (given === false) continue;
-    checkOption(
-      where,
-      kind,
-      given,
-      isOptions,
-      'an object of options, or false to leave the metric out',
-    );
-    if (given !== undefined) checkOptions(`${where}: ${kind}`, given, ALLOWED[kind]);
-    const own = (given ?? {}) as MetricOptions & TimedOptions & ErrorsCountedOptions;
-    const merged: Record<string, unknown> = { ...own };
-    if (labels !== undefined || own.labels !== undefined) {
-      merged['labels'] = { ...labels, ...own.labels };
-    }
-    if (kind === 'timed' && own.quantiles === undefined) merged['buckets'] = own.buckets ?? buckets;
-    if (kind === 'errorsCounted') merged['exceptions'] = own.exceptions ?? exceptions;
-    if (kind === 'timed' || kind === 'errorsCounted') merged['failed'] = own.failed ?? failed;
-    specs.push(createMetricSpec(kind, merged, `${where}: ${kind}`));
+    const own = options[kind];
+    if (own === false) continue;
+    specs.push(createMetricSpec(kind, mergeOptions(kind, own ?? {}, options), `${where}: ${kind}`));
   }
   return specs;
 }
 
-const isOptions = (value: unknown): boolean => isObject(value) && !Array.isArray(value);
-
-function checkServiceName(where: string, service: unknown): void {
-  checkOption(
-    where,
-    'service',
-    service,
-    isNonEmptyString,
-    "the name of a Thrift service, such as 'Calculator'",
-  );
-}
-
-/** Refuses anything but a function. What it returns can only be checked when it is called. */
-export function checkFailed(where: string, failed: unknown): void {
-  checkOption(
-    where,
-    'failed',
-    failed,
-    isFunction,
-    'a function of the call that returns true, false or the type of the failure',
-  );
-}
-
-function checkExceptions(
-  where: string,
-  exceptions: unknown,
-): asserts exceptions is readonly ExceptionClass[] {
-  if (!Array.isArray(exceptions)) {
-    throw new ThriftMetricsError(
-      'TM_ERR_EXCEPTION_CLASS',
-      `${where}: option 'exceptions' is ${show(exceptions)}. Expected a list of exception classes, such as [InvalidOperation].`,
-    );
-  }
-  for (const exception of exceptions as readonly unknown[]) {
-    if (typeof exception !== 'function' || typeof exception.prototype !== 'object') {
-      throw new ThriftMetricsError(
-        'TM_ERR_EXCEPTION_CLASS',
-        `${where}: option 'exceptions' contains ${show(exception)}, which is not a class. ${adviceFor(exception)}`,
-      );
-    }
-    if (exceptionClassName(exception as unknown as ExceptionClass) === '') {
-      throw new ThriftMetricsError(
-        'TM_ERR_EXCEPTION_CLASS',
-        `${where}: option 'exceptions' contains a class without a name, so its errors have no type to be counted under. Give the class a name.`,
-      );
-    }
-  }
-}
-
-function adviceFor(exception: unknown): string {
-  if (exception === undefined)
-    return 'Check its import, and that modules do not import each other.';
-  return isObject(exception) ? 'List the class, not an instance.' : 'List classes only.';
+/** The options of one metric with those that `Instrumented` sets for all. The metric's own options take precedence. */
+function mergeOptions(
+  kind: MetricKind,
+  own: AnyMetricOptions,
+  { exceptions, buckets, labels, failed }: InstrumentedOptions,
+): AnyMetricOptions {
+  return {
+    ...own,
+    ...((labels !== undefined || own.labels !== undefined) && {
+      labels: { ...labels, ...own.labels },
+    }),
+    ...(kind === 'timed' && own.quantiles === undefined && { buckets: own.buckets ?? buckets }),
+    ...(kind === 'errorsCounted' && { exceptions: own.exceptions ?? exceptions }),
+    ...((kind === 'timed' || kind === 'errorsCounted') && { failed: own.failed ?? failed }),
+  };
 }

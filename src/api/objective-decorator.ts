@@ -1,12 +1,26 @@
 import { declarationOf } from '../declaration/class';
-import { locationOfUse, parseClassUse } from '../declaration/class-use';
+import { declarationOfUse } from '../declaration/class-binding';
 import { declarationsOf } from '../declaration/declarations';
-import { applyObjective, pendingDeclaration } from '../declaration/declare';
-import { isApplied, isAppliedToClass, parseMethodUse } from '../declaration/dialect';
-import { locationOf } from '../declaration/method';
+import { pendingDeclaration } from '../declaration/declare';
+import {
+  describeTarget,
+  isApplied,
+  isAppliedToClass,
+  parseClassUse,
+  parseMethodUse,
+} from '../declaration/dialect';
+import { locationOf } from '../declaration/location';
 import type { DeclaredObjective } from '../declaration/objective';
+import { applyObjective } from '../declaration/objective-check';
 import { currentRuntime } from '../runtime/runtime';
-import { checkOption, checkOptions, isBoolean } from '../validation/checks';
+import {
+  checkOption,
+  checkOptionTable,
+  isBoolean,
+  mustBe,
+  type OptionCheck,
+  type OptionTable,
+} from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { whereOf } from './decorators';
 import type { ObjectiveDecorator, ObjectiveOptions } from './options';
@@ -21,9 +35,9 @@ import type { ObjectiveDecorator, ObjectiveOptions } from './options';
  * Exceptions that the IDL declares do not count as failures unless `declaredExceptionsAreErrors` is `true`. For the
  * latency, successful and failed calls count alike.
  *
- * @throws {@link ThriftMetricsError} at class definition: `TM_ERR_OPTION_INVALID` for an invalid option, `TM_ERR_OBJECTIVE`
- * when `latency.within` is not a bucket of the method's histogram (the message names the nearest ones) or the method has a
- * summary.
+ * @throws {@link ThriftMetricsError} at class definition: `TM_ERR_OPTION_INVALID` if an option is not valid,
+ * `TM_ERR_OBJECTIVE` if `latency.within` is not a bucket of the method's histogram (the message names the nearest ones) or
+ * the method has a summary.
  *
  * @example
  * ```ts
@@ -42,7 +56,7 @@ export const Objective = function Objective(...args: readonly unknown[]): unknow
   if (isAppliedToClass(args) || isApplied(args)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `@Objective on ${locationOfUse(args)} needs options. Write @Objective({ availability: 0.999 }).`,
+      `@Objective on ${describeTarget(args)} needs options. Write @Objective({ availability: 0.999 }).`,
     );
   }
   return (...applied: readonly unknown[]): unknown =>
@@ -51,107 +65,61 @@ export const Objective = function Objective(...args: readonly unknown[]): unknow
 
 function applyToClass(args: readonly unknown[], options: unknown): void {
   const runtime = currentRuntime();
-  const { owner, declaration } = parseClassUse(runtime, 'Objective', args);
-  const objective = createObjective(options, `@Objective on ${owner.name}`);
-  if (declaration.objective !== null) throw declaredTwice(owner.name);
+  const use = parseClassUse('Objective', args);
+  const declaration = declarationOfUse(runtime, use);
+  const { name } = use.declaringClass;
+  const objective = createObjective(options, `@Objective on ${name}`);
+  if (declaration.objective !== null) throw declaredTwice(name);
   declaration.objective = objective;
-  declarationsOf(runtime).unmeasured.set(owner.name, objective);
+  declarationsOf(runtime).unmeasured.set(name, objective);
   for (const method of declaration.methods) applyObjective(runtime, declaration, method);
 }
 
 function applyToMethod(args: readonly unknown[], options: unknown): unknown {
   const use = parseMethodUse('Objective', args);
-  const objective: DeclaredObjective = createObjective(options, whereOf('Objective', use));
+  const objective = createObjective(options, whereOf('Objective', use));
   const { key, isStatic, value } = use;
-  const owner = use.dialect === 'legacy' ? use.owner : null;
+  const location = locationOf(use.dialect === 'legacy' ? use.declaringClass : null, key);
   const runtime = currentRuntime();
   const { objectives, unmeasured } = declarationsOf(runtime);
   const declaration =
-    use.dialect === 'legacy' ? declarationOf(use.owner) : pendingDeclaration(runtime, use);
+    use.dialect === 'legacy' ? declarationOf(use.declaringClass) : pendingDeclaration(runtime, use);
   if (declaration.objectiveOf(key, isStatic) !== null || objectives.has(value)) {
-    throw declaredTwice(locationOf(owner, key));
+    throw declaredTwice(location);
   }
   declaration.setObjectiveOf(key, isStatic, objective);
-  // For a method whose class has no metadata: whoever wraps it finds the objective here.
+  // A later decorator finds the objective here if the class does not have metadata.
   objectives.set(value, objective);
-  unmeasured.set(locationOf(owner, key), objective);
+  unmeasured.set(location, objective);
   for (const method of declaration.of(key, isStatic)) applyObjective(runtime, declaration, method);
   return use.dialect === 'legacy' ? use.descriptor : value;
 }
 
-function declaredTwice(where: string): ThriftMetricsError {
+function declaredTwice(location: string): ThriftMetricsError {
   return new ThriftMetricsError(
     'TM_ERR_DECLARED_TWICE',
-    `@Objective on ${where}: the objective is declared twice. Promise availability and latency in one @Objective.`,
+    `@Objective on ${location}: the objective is declared twice. Promise availability and latency in one @Objective.`,
   );
 }
 
-const OPTIONS = ['availability', 'latency', 'window', 'declaredExceptionsAreErrors'] as const;
+const isFraction = (value: unknown): boolean => typeof value === 'number' && value > 0 && value < 1;
 
-/** Validates the options of `Objective` and fills in the defaults. */
-export function createObjective(options: unknown, where: string): DeclaredObjective {
-  checkOptions(where, options, OPTIONS);
-  const {
-    availability,
-    latency,
-    window = '30d',
-    declaredExceptionsAreErrors = false,
-  } = options as ObjectiveOptions;
-  checkShare(where, 'availability', availability);
-  if (latency !== undefined) checkLatency(where, latency);
-  if (availability === undefined && latency === undefined) {
-    throw new ThriftMetricsError(
-      'TM_ERR_OPTION_INVALID',
-      `${where}: the objective promises nothing. Set 'availability', 'latency' or both, such as { availability: 0.999 }.`,
-    );
-  }
+const isSeconds = (value: unknown): boolean =>
+  typeof value === 'number' && value > 0 && value < Infinity;
+
+const checkFraction: OptionCheck = (where, name, value) =>
   checkOption(
     where,
-    'window',
-    window,
-    isWindow,
-    "days or weeks up to 90 days, such as '30d' or '4w'",
+    name,
+    value,
+    isFraction,
+    `a number above 0 and below 1, such as 0.999${percentHint(value)}`,
   );
-  checkOption(
-    where,
-    'declaredExceptionsAreErrors',
-    declaredExceptionsAreErrors,
-    isBoolean,
-    'true or false',
-  );
-  return {
-    ...(availability !== undefined && { availability }),
-    ...(latency !== undefined && { latency: { ...latency } }),
-    window,
-    declaredExceptionsAreErrors,
-  };
-}
 
-function checkLatency(where: string, latency: unknown): void {
-  const inside = `${where}: latency`;
-  checkOptions(inside, latency, ['target', 'within']);
-  const { target = null, within = null } = latency as Record<string, unknown>;
-  checkShare(inside, 'target', target);
-  checkOption(inside, 'within', within, isSeconds, 'a number of seconds above 0');
-}
-
-function checkShare(where: string, name: string, value: unknown): void {
-  const expected = 'a number above 0 and below 1, such as 0.999';
-  checkOption(where, name, value, isShare, `${expected}${percentHint(value)}`);
-}
-
-function isShare(value: unknown): boolean {
-  return typeof value === 'number' && value > 0 && value < 1;
-}
-
-/** Corrects a percentage. */
+/** Converts a percentage. */
 function percentHint(value: unknown): string {
   if (typeof value !== 'number' || value <= 1 || value >= 100) return '';
   return `; ${value} % is ${Number((value / 100).toPrecision(12))}`;
-}
-
-function isSeconds(value: unknown): boolean {
-  return typeof value === 'number' && value > 0 && value < Infinity;
 }
 
 const LONGEST_WINDOW_DAYS = 90;
@@ -159,4 +127,44 @@ const LONGEST_WINDOW_DAYS = 90;
 function isWindow(value: unknown): boolean {
   const match = typeof value === 'string' ? /^([1-9]\d{0,2})([dw])$/.exec(value) : null;
   return match !== null && Number(match[1]) * (match[2] === 'w' ? 7 : 1) <= LONGEST_WINDOW_DAYS;
+}
+
+type LatencyOptions = NonNullable<ObjectiveOptions['latency']>;
+
+const LATENCY_OPTIONS: OptionTable<LatencyOptions> = {
+  target: checkFraction,
+  within: mustBe(isSeconds, 'a number of seconds above 0'),
+};
+
+/** Both options of `latency` are required. */
+function checkLatency(where: string, latency: unknown): void {
+  checkOptionTable<Partial<LatencyOptions>>(where, latency, LATENCY_OPTIONS);
+  const { target = null, within = null } = latency;
+  LATENCY_OPTIONS.target(where, 'target', target);
+  LATENCY_OPTIONS.within(where, 'within', within);
+}
+
+const OPTIONS: OptionTable<ObjectiveOptions> = {
+  availability: checkFraction,
+  latency: (where, name, value) => checkLatency(`${where}: ${name}`, value),
+  window: mustBe(isWindow, "days or weeks up to 90 days, such as '30d' or '4w'"),
+  declaredExceptionsAreErrors: mustBe(isBoolean, 'true or false'),
+};
+
+/** Validates the options of `Objective` and fills in the defaults. */
+function createObjective(options: unknown, where: string): DeclaredObjective {
+  checkOptionTable<ObjectiveOptions>(where, options, OPTIONS);
+  const { availability, latency, window = '30d', declaredExceptionsAreErrors = false } = options;
+  if (availability === undefined && latency === undefined) {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `${where}: the objective promises nothing. Set 'availability', 'latency' or both, such as { availability: 0.999 }.`,
+    );
+  }
+  return {
+    ...(availability !== undefined && { availability }),
+    ...(latency !== undefined && { latency: { ...latency } }),
+    window,
+    declaredExceptionsAreErrors,
+  };
 }

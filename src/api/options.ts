@@ -71,7 +71,7 @@ export interface TimedOptions<C extends Call = Call> extends MetricOptions<C> {
    */
   quantiles?: readonly number[] | undefined;
   /**
-   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Asked once,
+   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Runs once,
    * when the call settles.
    *
    * @default none
@@ -88,7 +88,7 @@ export interface ErrorsCountedOptions<C extends Call = Call> extends MetricOptio
    */
   exceptions?: readonly ExceptionClass[] | undefined;
   /**
-   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Asked once,
+   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Runs once,
    * when the call settles.
    *
    * @default none
@@ -123,7 +123,7 @@ export interface InstrumentedOptions<C extends Call = Call> {
    */
   labels?: Readonly<Record<string, LabelValue<C>>> | undefined;
   /**
-   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Asked once,
+   * Marks a call that returned as failed, with kind `result`; a string becomes its `thrift_exception_type`. Runs once,
    * when the call settles.
    *
    * @default none
@@ -186,7 +186,7 @@ export interface ObjectiveOptions {
 
 /**
  * A decorator for methods, in the standard and in the legacy dialect. `Args` and `Result` are the types that functions in
- * its options expect; it refuses a method whose own types differ.
+ * its options expect. The compiler rejects a method with other types.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- by default, any method
 export interface MethodDecoration<Args extends readonly unknown[] = readonly any[], Result = any> {
@@ -238,7 +238,7 @@ type OnlyOnMethodOrClass<Name extends string> =
 type NotOnWholeClass<Name extends string> =
   `@${Name} cannot decorate a class. Put it on a method, or use @Instrumented to measure every method.`;
 
-/** What a metric decorator with options returns: a decorator for methods that says why it does not accept anything else. */
+/** What a metric decorator with options returns: a decorator for methods, with compiler messages for anything else. */
 export interface MetricDecoration<
   Name extends string = string,
   // oxlint-disable-next-line typescript/no-explicit-any -- by default, any method
@@ -252,7 +252,7 @@ export interface MetricDecoration<
     NotOnField<OnlyOnMethod<Name>> {}
 
 /** The options of each metric decorator. */
-interface MetricOptionsOf<C extends Call = Call> {
+export interface MetricOptionsOf<C extends Call = Call> {
   counted: CountedOptions<C>;
   timed: TimedOptions<C>;
   errorsCounted: ErrorsCountedOptions<C>;

@@ -1,16 +1,15 @@
+import { bindAll, declarationOfUse } from '../declaration/class-binding';
+import { describeTarget, isApplied, isAppliedToClass, parseClassUse } from '../declaration/dialect';
+import { currentRuntime } from '../runtime/runtime';
 import { show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
-import { currentRuntime } from '../runtime/runtime';
-import { parseClassUse, locationOfUse } from '../declaration/class-use';
-import { bindAll } from '../declaration/declare';
-import { isApplied, isAppliedToClass } from '../declaration/dialect';
 import type { ServiceDecorator } from './options';
 
 /**
- * Names the Thrift service of a handler class: the value of `thrift_service` for every method that the class itself
- * declares. Takes precedence over `Instrumented({ service })` and over the name of the class without `Handler`.
+ * Names the Thrift service of a handler class. The name is the value of `thrift_service` for every method that the class
+ * itself declares. Takes precedence over `Instrumented({ service })` and over the name of the class without `Handler`.
  *
- * @throws {@link ThriftMetricsError} at class definition, when the name is not a non-empty string.
+ * @throws {@link ThriftMetricsError} at class definition, if the name is missing or empty.
  *
  * @example
  * ```ts
@@ -26,7 +25,7 @@ export const ThriftService = function ThriftService(...args: readonly unknown[])
   if (isAppliedToClass(args) || isApplied(args)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `@ThriftService on ${locationOfUse(args)} needs the name of the service. Write @ThriftService('Calculator').`,
+      `@ThriftService on ${describeTarget(args)} needs the name of the service. Write @ThriftService('Calculator').`,
     );
   }
   if (typeof name !== 'string' || name === '') {
@@ -37,8 +36,9 @@ export const ThriftService = function ThriftService(...args: readonly unknown[])
   }
   return (...applied: readonly unknown[]): void => {
     const runtime = currentRuntime();
-    const { owner, declaration } = parseClassUse(runtime, 'ThriftService', applied);
+    const use = parseClassUse('ThriftService', applied);
+    const declaration = declarationOfUse(runtime, use);
     declaration.thriftService = name;
-    bindAll(runtime, declaration, owner);
+    bindAll(runtime, declaration, use.declaringClass);
   };
 } as ServiceDecorator;

@@ -11,57 +11,57 @@ import { CallsInProgress } from '../recording/in-flight';
 import type { CellSource, Counter, ErrorCounter, Gauge, Observer } from '../recording/cells';
 import type { Plan } from '../recording/plan';
 import type { Runtime } from '../runtime/runtime';
-import { ThriftMetricsError } from '../validation/errors';
 import { show } from '../validation/checks';
+import { ThriftMetricsError } from '../validation/errors';
 import { declarationsOf } from './declarations';
-import type { HeldSeries, MethodDeclaration } from './method';
+import type { MethodDeclaration, ReferencedSeries } from './method';
 import { combineLabels, MethodLabels, type MetricLabels } from './method-labels';
 import type { MetricSpec } from './metric-spec';
 
 /**
- * Creates the series of a declaration under a service, at 0, and makes its plan write to them. Series that it held under
- * another service are released.
+ * Creates the series of a declaration for a service, at 0, and makes the plan of the method write to them. Releases the
+ * series of an earlier service.
  */
 export function bind(runtime: Runtime, declaration: MethodDeclaration, service: string): void {
-  const before = declaration.held;
+  const before = declaration.series;
   const binding = new MethodBinding(runtime, declaration, service);
   try {
     for (const spec of declaration.specs) binding.add(spec);
   } catch (error) {
-    release(binding.held);
+    release(binding.series);
     throw error;
   }
-  remember(runtime, declaration, service);
-  declaration.held = binding.held;
+  list(runtime, declaration, service);
+  declaration.series = binding.series;
   release(before);
   const isPlain = binding.changes.needsCall !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
 }
 
-/** Lists the declaration for the tools that show what the process declares. */
-function remember(runtime: Runtime, declaration: MethodDeclaration, service: string): void {
+/** Lists the declaration for the tools that show the declarations of the process. */
+function list(runtime: Runtime, declaration: MethodDeclaration, service: string): void {
   const { methods } = declarationsOf(runtime);
   const { method, specs } = declaration;
-  if (declaration.held.length > 0) {
-    // It may be listed under its earlier service or with its earlier metrics.
+  if (declaration.series.length > 0) {
+    // The declaration may be listed under its earlier service or with its earlier metrics.
     for (const [key, known] of methods) if (known === declaration) methods.delete(key);
   }
   const metrics = specs.map(({ name }) => name).join(' ');
   methods.set(JSON.stringify([service, method, metrics]), declaration);
 }
 
-/** Removes the series that no declaration holds any longer, unless something was counted in them. */
-function release(held: readonly HeldSeries[]): void {
-  for (const { family, series } of held) {
-    series.holders--;
-    if (series.holders === 0 && series.cell.isZero()) family.remove(series);
+/** Gives up references to series. Removes a series that no declaration refers to, unless it has counted something. */
+function release(released: readonly ReferencedSeries[]): void {
+  for (const { family, series } of released) {
+    series.references--;
+    if (series.references === 0 && series.cell.isZero()) family.remove(series);
   }
 }
 
-/** Collects the series that the metrics of a method hold, and the changes to its plan. */
-export class MethodBinding {
-  readonly held: HeldSeries[] = [];
-  /** Applied to the plan after every metric has its series. */
+/** Collects the series of a method and the changes to its plan. */
+class MethodBinding {
+  readonly series: ReferencedSeries[] = [];
+  /** Applied to the plan once every metric has its series. */
   readonly changes: Partial<Plan> = {};
   private readonly labels: MethodLabels;
   private readonly failedChecks = new Map<unknown, FailedCheck>();
@@ -102,7 +102,7 @@ export class MethodBinding {
   private addCounted(family: Family<'counter'>, labels: MetricLabels): void {
     const createCell = (): CounterCell => new CounterCell();
     if (labels.ofCall === null) {
-      this.changes.requests = this.hold(family, labels.constant, createCell);
+      this.changes.requests = this.refer(family, labels.constant, createCell);
     } else {
       labels.ofCall.requests = this.source<'counter', Counter>(family, labels, {}, createCell);
       this.changes.labelsOfRequests = labels.ofCall;
@@ -113,22 +113,22 @@ export class MethodBinding {
     this.addOldestActive();
     const createCell = (): GaugeCell => new GaugeCell();
     if (labels.ofCall === null) {
-      this.changes.inFlight = this.hold(family, labels.constant, createCell);
+      this.changes.inFlight = this.refer(family, labels.constant, createCell);
     } else {
       labels.ofCall.inFlight = this.source<'gauge', Gauge>(family, labels, {}, createCell);
       this.changes.labelsOfInFlight = labels.ofCall;
     }
   }
 
-  /** `InFlight` also tells how long the oldest call in progress has been running. */
+  /** `InFlight` also measures the age of the oldest call in progress. */
   private addOldestActive(): void {
     const entry = CATALOGUE.oldestActive;
     const labels = { [LABEL.service]: this.service, [LABEL.method]: this.declaration.method };
     const family = this.runtime.families.builtIn(entry);
-    const age = this.hold(family, labels, () => new AgeCell()) as AgeCell;
+    const age = this.refer(family, labels, () => new AgeCell()) as AgeCell;
     // A method that is bound again keeps its calls in progress.
     const active = this.declaration.plan.active ?? new CallsInProgress();
-    // Weak, because the plan holds it, and everything that calls the method holds the plan.
+    // The reference is weak: the plan keeps `active` alive for as long as anything can call the method.
     age.addWeak(active);
     this.changes.active = active;
   }
@@ -147,7 +147,7 @@ export class MethodBinding {
       const cells = [succeeded, failed].map((success) => {
         const constant = { ...labels.constant, ...success };
         this.checkShape(family, constant, spec);
-        return this.hold(family, constant, createCell) as Observer;
+        return this.refer(family, constant, createCell) as Observer;
       });
       [this.changes.succeeded, this.changes.failed] = cells as [Observer, Observer];
     } else {
@@ -171,10 +171,10 @@ export class MethodBinding {
       if (spec.failed !== null) known.push(errorLabels(RESULT, RESULT));
       const names = spec.exceptions?.map(exceptionClassName) ?? throws?.names ?? [];
       for (const name of names) known.push(errorLabels(DECLARED, name));
-      for (const error of known) this.hold(family, { ...labels.constant, ...error }, createCell);
+      for (const error of known) this.refer(family, { ...labels.constant, ...error }, createCell);
     }
     const source: CellSource<ErrorCounter> = ([kind = '', type = '', ...values]) => {
-      // The kind has few values, so only the type and the user's labels can grow without bound.
+      // The kind has few values. Only the type and the user's labels can have any number of values.
       const constant = { ...labels.constant, [LABEL.exceptionKind]: kind };
       const variable = { [LABEL.exceptionType]: type, ...combineLabels(labels.names, values) };
       return runtime.seriesLimit.cellOf(family, constant, variable, declaration, createCell);
@@ -205,6 +205,7 @@ export class MethodBinding {
     return check;
   }
 
+  /** Creates the source of the cells of a metric whose labels depend on the call. */
   private source<T extends CellType, C>(
     family: Family<T>,
     labels: MetricLabels,
@@ -220,18 +221,19 @@ export class MethodBinding {
     };
   }
 
-  /** Holds a series with constant labels for as long as the declaration lives. */
-  private hold<T extends CellType>(
+  /** Finds or creates a series with constant labels, and keeps it while the declaration refers to it. */
+  private refer<T extends CellType>(
     family: Family<T>,
     labels: Labels,
     createCell: () => CellOf[T],
   ): CellOf[T] {
     const series = family.findOrCreate(labels, this.declaration, createCell);
-    series.holders++;
-    this.held.push({ family, series });
+    series.references++;
+    this.series.push({ family, series });
     return series.cell;
   }
 
+  /** Rejects buckets or quantiles that differ from those of an existing series with the same labels. */
   private checkShape(
     family: Family<'histogram' | 'summary'>,
     labels: Labels,

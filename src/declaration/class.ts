@@ -4,17 +4,17 @@ import type { MethodDeclaration } from './method';
 import type { DeclaredObjective } from './objective';
 import { standardMetadata } from './symbol-metadata';
 
-/** The key under which declarations stand in reflect-metadata. */
+/** The key of declarations in reflect-metadata. */
 const KEY = 'thrift-metrics:declarations';
 
-/** Everything that decorators say of one class, or that was said of one instrumented handler object. */
+/** Everything that is declared for one class by its decorators, or for one handler object by `instrumentHandler`. */
 export class ClassDeclaration {
   readonly methods: MethodDeclaration[] = [];
-  /** By `ThriftService`. */
+  /** The name from `ThriftService`. */
   thriftService: string | null = null;
-  /** By `Instrumented`. */
+  /** The option `service` of `Instrumented` or `instrumentHandler`. */
   service: string | null = null;
-  /** By `Objective` on the class. */
+  /** The objective from `Objective` on the class. */
   objective: DeclaredObjective | null = null;
   private readonly objectives = {
     static: new Map<PropertyKey, DeclaredObjective>(),
@@ -22,6 +22,7 @@ export class ClassDeclaration {
   };
   private readonly excluded = { static: new Set<PropertyKey>(), instance: new Set<PropertyKey>() };
 
+  /** Leaves a method out of `Instrumented` on the class. */
   exclude(key: PropertyKey, isStatic: boolean): void {
     this.excluded[isStatic ? 'static' : 'instance'].add(key);
   }
@@ -38,6 +39,7 @@ export class ClassDeclaration {
     return this.objectives[isStatic ? 'static' : 'instance'].get(key) ?? null;
   }
 
+  /** The declarations of one method: one for each wrapper. */
   of(key: PropertyKey, isStatic: boolean): MethodDeclaration[] {
     return this.methods.filter((method) => method.key === key && method.isStatic === isStatic);
   }
@@ -48,32 +50,34 @@ export class ClassDeclaration {
 }
 
 /**
- * `CalculatorHandler` serves `Calculator`; a class called just `Handler` keeps its name. esbuild (so tsx and Vitest, too)
- * renames a class that refers to itself from `X` to `_X`: that underscore goes as well.
+ * Derives the service name from a class name: `Calculator` from `CalculatorHandler`. A class named `Handler` keeps its name.
+ * Also removes the underscore that esbuild (and with it tsx and Vitest) adds to the name of a class that refers to itself.
  */
 export function serviceNameOf(className: string): string {
   return className.replace(/^_(?=[A-Z])/, '').replace(/(?<=.)Handler$/, '');
 }
 
-/** What is declared of a class, of a handler object, or of the metadata that a class under evaluation has. */
-export function findDeclaration(owner: object): ClassDeclaration | undefined {
-  const own = Reflect.getOwnMetadata(KEY, owner) as ClassDeclaration | undefined;
+/** Finds the declaration of a class, of a handler object, or of the metadata of a class that is being evaluated. */
+export function findDeclaration(target: object): ClassDeclaration | undefined {
+  const own = Reflect.getOwnMetadata(KEY, target) as ClassDeclaration | undefined;
   if (own !== undefined) return own;
-  const metadata = standardMetadata(owner);
+  const metadata = standardMetadata(target);
   return metadata === undefined
     ? undefined
     : (Reflect.getOwnMetadata(KEY, metadata) as ClassDeclaration | undefined);
 }
 
-export function declarationOf(owner: object): ClassDeclaration {
-  let declaration = findDeclaration(owner);
-  if (declaration === undefined || Reflect.getOwnMetadata(KEY, owner) === undefined) {
+/** Finds the declaration of a target like {@link findDeclaration}, or creates it. */
+export function declarationOf(target: object): ClassDeclaration {
+  let declaration = findDeclaration(target);
+  if (declaration === undefined || Reflect.getOwnMetadata(KEY, target) === undefined) {
     declaration ??= new ClassDeclaration();
-    Reflect.defineMetadata(KEY, declaration, owner);
+    Reflect.defineMetadata(KEY, declaration, target);
   }
   return declaration;
 }
 
-export function attachDeclaration(owner: object, declaration: ClassDeclaration): void {
-  Reflect.defineMetadata(KEY, declaration, owner);
+/** Sets the declaration of a target. */
+export function attachDeclaration(target: object, declaration: ClassDeclaration): void {
+  Reflect.defineMetadata(KEY, declaration, target);
 }

@@ -4,19 +4,19 @@ import type { ClassDeclaration } from './class';
 import type { MethodDeclaration } from './method';
 import type { DeclaredObjective } from './objective';
 
-/** Everything that is declared in the process, by decorators or by functions like `instrumentHandler`. */
+/** Everything that decorators and functions like `instrumentHandler` have declared in the process. */
 export class Declarations {
   /** The declaration behind each wrapper. */
   readonly wrappers = new WeakMap<Method, MethodDeclaration>();
-  /** The classes of standard-dialect wrappers whose class is not known yet. */
+  /** The class declaration of each wrapper of the standard dialect whose class is not known yet. */
   readonly pending = new WeakMap<Method, ClassDeclaration>();
-  /** Methods of the standard dialect that `NotInstrumented` excluded before their class was known. */
+  /** Methods of the standard dialect that `NotInstrumented` has excluded before their class was known. */
   readonly excluded = new WeakSet<Method>();
-  /** Objectives by the method under the decorator. */
+  /** The objective of each method that `Objective` decorates. */
   readonly objectives = new WeakMap<Method, DeclaredObjective>();
-  /** Objectives for which no method with metrics is known yet, by their location. */
+  /** Objectives that do not apply to any method with metrics so far, by location. */
   readonly unmeasured = new Map<string, DeclaredObjective>();
-  /** Every declaration that has series, by service, method and metrics. A class that is loaded again replaces itself. */
+  /** Every declaration that has series, by service, method and metrics. A class that is loaded again replaces its entry. */
   readonly methods = new Map<string, MethodDeclaration>();
 }
 

@@ -1,27 +1,28 @@
 import 'reflect-metadata';
 
-import { wrap, type Method } from '../recording/wrap';
+import { type Method, wrap } from '../recording/wrap';
+import type { Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
 import { bind } from './bind';
+import { ClassDeclaration, declarationOf } from './class';
+import { bindAtCall, bindAtInitialization } from './class-binding';
+import { declarationsOf } from './declarations';
+import type { MethodUse } from './dialect';
 import { MethodDeclaration } from './method';
 import type { MetricSpec } from './metric-spec';
-import { declarationsOf } from './declarations';
-import { markMeasured, setObjective } from './objective-check';
-import type { Runtime } from '../runtime/runtime';
-import { ClassDeclaration, declarationOf, findDeclaration } from './class';
-import type { MethodUse } from './dialect';
+import { applyObjective } from './objective-check';
 
-/** Declares metrics on a method under decoration, and returns what the decorator is to return. */
+/** Declares metrics on a method under decoration. Returns the result for the decorator to return. */
 export function declareOnMethod(
   runtime: Runtime,
   use: MethodUse,
   specs: readonly MetricSpec[],
 ): unknown {
   if (use.dialect === 'legacy') {
-    const { owner } = use;
-    const declaration = declarationOf(owner);
-    use.descriptor.value = addMetrics(runtime, use, owner, declaration, specs);
-    const service = declaration.serviceName(owner.name);
+    const { declaringClass } = use;
+    const declaration = declarationOf(declaringClass);
+    use.descriptor.value = addMetrics(runtime, use, declaringClass, declaration, specs);
+    const service = declaration.serviceName(declaringClass.name);
     for (const method of declaration.of(use.key, use.isStatic)) bind(runtime, method, service);
     return use.descriptor;
   }
@@ -32,17 +33,17 @@ export function declareOnMethod(
   declarationsOf(runtime).pending.set(wrapper, declaration);
   for (const method of declaration.methods.slice(before)) {
     context.addInitializer(function (this: unknown) {
-      if (method.owner !== null) return;
-      const { certain, probable } = classesOf(runtime, method, this);
-      const owner = certain[0] ?? probable[0];
-      if (owner !== undefined) bindToClass(runtime, method, owner);
+      bindAtInitialization(runtime, method, this);
     });
-    method.plan.prepare = (self) => prepareAtCall(runtime, method, self);
+    method.plan.prepare = (self) => bindAtCall(runtime, method, self);
   }
   return wrapper;
 }
 
-/** Without `context.metadata`, each method has its own declaration until its class is known. */
+/**
+ * Finds or creates the declaration of a class that is being evaluated. Without `context.metadata`, each method has its own
+ * declaration until its class is known.
+ */
 export function pendingDeclaration(
   runtime: Runtime,
   { value, context }: MethodUse & { dialect: 'standard' },
@@ -52,43 +53,43 @@ export function pendingDeclaration(
   return declarationsOf(runtime).pending.get(value) ?? new ClassDeclaration();
 }
 
-/** Declares metrics on a property of a class prototype, a class, or a handler object that exists. */
+/** Declares metrics on a method of an existing class prototype, class, or handler object, and replaces it by its wrapper. */
 export function declareOnProperty(
   runtime: Runtime,
-  holder: object,
-  owner: { readonly name: string },
+  target: object,
+  declaringClass: { readonly name: string },
   declaration: ClassDeclaration,
   key: PropertyKey,
   isStatic: boolean,
   specs: readonly MetricSpec[],
 ): void {
-  const descriptor = Reflect.getOwnPropertyDescriptor(holder, key) as PropertyDescriptor;
+  const descriptor = Reflect.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
   const value = descriptor.value as Method;
-  const wrapper = addMetrics(runtime, { value, key, isStatic }, owner, declaration, specs);
-  if (wrapper !== value) Object.defineProperty(holder, key, { ...descriptor, value: wrapper });
+  const wrapper = addMetrics(runtime, { value, key, isStatic }, declaringClass, declaration, specs);
+  if (wrapper !== value) Object.defineProperty(target, key, { ...descriptor, value: wrapper });
 }
 
 /**
- * Adds metrics to what is declared of a method, and returns the wrapper: the one it has, or a new one. A metric of a
- * kind that the wrapper has under another name needs a wrapper around that wrapper.
+ * Adds metrics to the declaration of a method, and returns its wrapper. A wrapper records at most one metric of each kind, so
+ * a second one of the same kind gets a wrapper around the existing wrapper.
  */
 function addMetrics(
   runtime: Runtime,
   { value, key, isStatic }: { value: Method; key: PropertyKey; isStatic: boolean },
-  owner: { readonly name: string } | null,
+  declaringClass: { readonly name: string } | null,
   declaration: ClassDeclaration,
   specs: readonly MetricSpec[],
 ): Method {
   const { wrappers } = declarationsOf(runtime);
   const earlier = declaration.of(key, isStatic);
-  // Not the wrapper under another library's: what that one answers by itself would not be seen.
+  // Only the outermost function can be shared. A wrapper below another library's would miss the calls that one answers.
   const shared = earlier.find(
     (method) =>
       wrappers.get(value) === method &&
       !method.specs.some((had) => specs.some((spec) => spec.kind === had.kind)),
   );
   const method = shared ?? new MethodDeclaration(runtime.gate, key, isStatic, value);
-  method.owner ??= owner;
+  method.declaringClass ??= declaringClass;
   for (const { name } of specs) {
     if (earlier.some((other) => other.specs.some((spec) => spec.name === name))) {
       throw new ThriftMetricsError(
@@ -115,116 +116,7 @@ function dependsOnCall({ labelFunctions, failed }: MetricSpec): boolean {
   return failed !== null || Object.keys(labelFunctions).length > 0;
 }
 
-/** Gives a method its objective: its own, or that of its class. */
-export function applyObjective(
-  runtime: Runtime,
-  declaration: ClassDeclaration,
-  method: MethodDeclaration,
-): void {
-  const own =
-    declaration.objectiveOf(method.key, method.isStatic) ??
-    declarationsOf(runtime).objectives.get(method.original) ??
-    null;
-  setObjective(runtime, method, own ?? declaration.objective);
-  markMeasured(runtime, [own, declaration.objective]);
-}
-
-/** Gives every method declared of a class its series, under the service that the class names. */
-export function bindAll(
-  runtime: Runtime,
-  declaration: ClassDeclaration,
-  owner: { readonly name: string },
-): void {
-  const service = declaration.serviceName(owner.name);
-  for (const method of declaration.methods) {
-    method.owner ??= owner;
-    bind(runtime, method, service);
-  }
-}
-
-/** What the standard dialect declared of a class before the class was known. */
-export function adoptMethods(runtime: Runtime, owner: Function): ClassDeclaration {
-  const { wrappers } = declarationsOf(runtime);
-  const declaration = declarationOf(owner);
-  for (const [holder, isStatic] of [
-    [owner.prototype as object, false],
-    [owner, true],
-  ] as const) {
-    for (const key of Reflect.ownKeys(holder)) {
-      const value: unknown = Reflect.getOwnPropertyDescriptor(holder, key)?.value;
-      const method = typeof value === 'function' ? wrappers.get(value as Method) : undefined;
-      if (method === undefined || method.owner !== null || method.isStatic !== isStatic) continue;
-      if (!declaration.methods.includes(method)) declaration.methods.push(method);
-    }
-  }
-  return declaration;
-}
-
-/** Binds a method of the standard dialect whose class no decorator named, from an instance, or from the class. */
-function bindToClass(runtime: Runtime, method: MethodDeclaration, owner: Function): void {
-  bindAll(runtime, adoptMethods(runtime, owner), owner);
-  // A method that its class does not show (a private one, or one under a foreign decorator) is of that class, too.
-  if (method.owner === null) {
-    method.owner = owner;
-    bind(runtime, method, declarationOf(owner).serviceName(owner.name));
-  }
-}
-
-/** At the first call, when nothing was constructed before it. */
-function prepareAtCall(runtime: Runtime, method: MethodDeclaration, receiver: unknown): boolean {
-  try {
-    const [owner] = classesOf(runtime, method, receiver).certain;
-    if (owner !== undefined) bindToClass(runtime, method, owner);
-    else if (method.held.length === 0) {
-      // Any function can be called on anything. The next receiver may tell the class.
-      bind(runtime, method, '_unknown');
-      method.plan.ready = false;
-      method.plan.isPlain = false;
-    }
-    return true;
-  } catch (error) {
-    runtime.faults.report(`declaration:${method.location}`, error);
-    method.plan.prepare = () => false;
-    return false;
-  }
-}
-
-/**
- * The classes of a receiver that may have declared a method: for certain, or else probably, the most probable first.
- */
-function classesOf(
-  runtime: Runtime,
-  method: MethodDeclaration,
-  receiver: unknown,
-): { certain: Function[]; probable: Function[] } {
-  const { wrappers } = declarationsOf(runtime);
-  const certain: Function[] = [];
-  const probable: Function[] = [];
-  for (
-    let holder: unknown = method.isStatic ? receiver : prototypeOf(receiver);
-    holder !== null && holder !== undefined && holder !== Function.prototype;
-    holder = prototypeOf(holder)
-  ) {
-    const owner: unknown = method.isStatic
-      ? holder
-      : Reflect.getOwnPropertyDescriptor(holder, 'constructor')?.value;
-    if (typeof owner !== 'function' || owner === Object) continue;
-    const value: unknown = Reflect.getOwnPropertyDescriptor(holder, method.key)?.value;
-    const isOwn = typeof value === 'function' && wrappers.get(value as Method) === method;
-    if (isOwn || findDeclaration(owner)?.methods.includes(method) === true) certain.push(owner);
-    else if (value !== undefined) probable.unshift(owner);
-    else probable.push(owner);
-  }
-  return { certain, probable };
-}
-
-function prototypeOf(value: unknown): object | null {
-  return value === null || value === undefined
-    ? null
-    : (Object.getPrototypeOf(value) as object | null);
-}
-
-/** Metadata that other decorators put on the function itself goes over to the wrapper. */
+/** Copies the metadata that other decorators have put on the function. */
 function copyMetadata(from: Method, to: Method): void {
   for (const key of Reflect.getOwnMetadataKeys(from) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, from), to);

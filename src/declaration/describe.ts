@@ -1,20 +1,20 @@
 import { CATALOGUE, type MetricKind, type MetricType } from '../metrics/catalogue';
 import { exceptionClassName } from '../recording/exception';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
-import { ThriftMetricsError } from '../validation/errors';
 import { isObject, show } from '../validation/checks';
+import { ThriftMetricsError } from '../validation/errors';
 import { findDeclaration } from './class';
+import { adoptMethods } from './class-binding';
 import { declarationsOf } from './declarations';
-import { adoptMethods } from './declare';
 import type { MethodDeclaration } from './method';
 import type { MetricSpec } from './metric-spec';
 import type { DeclaredObjective } from './objective';
 
-/** One metric of one method, as it was declared. */
+/** One declared metric of one method. */
 export interface DeclaredMetric {
-  /** Which decorator declares it. */
+  /** The kind of metric. Each has a decorator: `timed` has `Timed`. */
   readonly kind: MetricKind;
-  /** The metric's name, prefix included. */
+  /** Name of the metric, including the prefix. */
   readonly name: string;
   readonly type: MetricType;
   readonly help: string;
@@ -23,28 +23,28 @@ export interface DeclaredMetric {
   /** Value of `thrift_method`. */
   readonly method: string;
   readonly static: boolean;
-  /** The class that declares the method. */
+  /** Name of the class that declares the method. */
   readonly declaredBy: string;
-  /** Every label name, in alphabetical order. */
+  /** Name of every label, in alphabetical order. */
   readonly labelNames: readonly string[];
-  /** The user's labels that are constants. */
+  /** The user's constant labels. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Of a histogram: upper bounds in seconds. */
+  /** Upper bounds of a histogram, in seconds. Absent for other types. */
   readonly buckets?: readonly number[];
-  /** Of a histogram that has exponential buckets, too. */
+  /** Present if a histogram also has exponential buckets. */
   readonly native?: true;
-  /** Of a summary. */
+  /** Quantiles of a summary. Absent for other types. */
   readonly quantiles?: readonly number[];
-  /** Of an error counter: the names of the exceptions that count as declared; absent when they were not listed. */
+  /** Names of the exceptions that an error counter counts as declared. Absent if none are listed. */
   readonly exceptions?: readonly string[];
-  /** What `Objective` promises of the method; absent where it promises nothing. */
+  /** The objective of the method. Absent if it does not have one. */
   readonly objective?: DeclaredObjective;
 }
 
-/** What is declared of one metric of a method, for readers. `className` is for where the declaration knows no class. */
+/** Describes one metric of a method. `className` is used if the declaration does not know its class yet. */
 function describeMetric(
   runtime: Runtime,
-  { method, isStatic, owner, objective }: MethodDeclaration,
+  { method, isStatic, declaringClass, objective }: MethodDeclaration,
   spec: MetricSpec,
   service: string,
   className: string,
@@ -63,7 +63,7 @@ function describeMetric(
     service,
     method,
     static: isStatic,
-    declaredBy: owner?.name ?? className,
+    declaredBy: declaringClass?.name ?? className,
     labelNames: labelNames.toSorted(),
     labels: { ...spec.constantLabels },
     ...(spec.type === 'histogram' && {
@@ -77,10 +77,10 @@ function describeMetric(
 }
 
 /**
- * What decorators, or `instrumentHandler`, declared of a handler class (or of an instrumented handler object), the
- * classes it derives from included. Read from reflect-metadata; nothing is registered by reading.
+ * Lists the metrics that decorators or `instrumentHandler` have declared for a handler class or an instrumented handler,
+ * including the classes it derives from. Reads reflect-metadata and registers nothing.
  *
- * @throws {@link ThriftMetricsError} when the argument is neither a class nor an object.
+ * @throws {@link ThriftMetricsError} if the argument is neither a class nor an object.
  *
  * @example
  * ```ts
@@ -101,27 +101,24 @@ export function getDeclaredMetrics(handler: object): DeclaredMetric[] {
   if (typeof handler !== 'function') {
     addDeclared(runtime, declared, handler, handler.constructor.name);
   }
-  let owner: unknown = typeof handler === 'function' ? handler : handler.constructor;
-  while (typeof owner === 'function' && owner !== Function.prototype && owner !== Object) {
-    if (typeof owner.prototype === 'object')
-      addDeclared(runtime, declared, adopted(runtime, owner), owner.name);
-    owner = Object.getPrototypeOf(owner);
+  let type: unknown = typeof handler === 'function' ? handler : handler.constructor;
+  while (typeof type === 'function' && type !== Function.prototype && type !== Object) {
+    if (typeof type.prototype === 'object') {
+      if (findDeclaration(type) === undefined) adoptMethods(runtime, type);
+      addDeclared(runtime, declared, type, type.name);
+    }
+    type = Object.getPrototypeOf(type);
   }
   return declared;
-}
-
-function adopted(runtime: Runtime, owner: Function): object {
-  if (findDeclaration(owner) === undefined) adoptMethods(runtime, owner);
-  return owner;
 }
 
 function addDeclared(
   runtime: Runtime,
   declared: DeclaredMetric[],
-  owner: object,
+  target: object,
   className: string,
 ): void {
-  const declaration = findDeclaration(owner);
+  const declaration = findDeclaration(target);
   if (declaration === undefined) return;
   for (const method of declaration.methods) {
     const { plan, specs } = method;
@@ -131,29 +128,29 @@ function addDeclared(
   }
 }
 
-/** One method of a service, with all that is declared of it in this process. */
+/** One method of a service, with everything that this process declares for it. */
 export interface DeclaredMethod {
   /** Value of `thrift_service`. */
   readonly service: string;
   /** Value of `thrift_method`. */
   readonly method: string;
-  /** The class that declares it. */
+  /** Name of the class that declares the method. */
   readonly declaredBy: string;
   readonly metrics: readonly DeclaredMetric[];
   readonly objective: DeclaredObjective | null;
 }
 
 /**
- * Every method that has its series in this process, by service and method: what the live page, dashboards, rules and
- * `list` are made from. Of a class that was loaded anew, the newest is told.
+ * Lists every method that has series in this process, ordered by service and method. The live page, dashboards, rules and
+ * `list` show these. A class that was loaded again appears once, in its newest version.
  */
 export function declaredMethods(runtime: Runtime): DeclaredMethod[] {
   const found = new Map<string, DeclaredMethod & { metrics: DeclaredMetric[] }>();
   for (const declaration of declarationsOf(runtime).methods.values()) {
-    const { method, owner, objective, plan, specs } = declaration;
+    const { method, declaringClass, objective, plan, specs } = declaration;
     const { service } = plan;
     const key = JSON.stringify([service, method]);
-    const declaredBy = owner?.name ?? '';
+    const declaredBy = declaringClass?.name ?? '';
     let entry = found.get(key);
     if (entry === undefined) {
       entry = { service, method, declaredBy, metrics: [], objective };
@@ -168,7 +165,7 @@ export function declaredMethods(runtime: Runtime): DeclaredMethod[] {
   );
 }
 
-/** Not by locale: the same everywhere. */
+/** Compares by code unit, so that the order does not depend on the locale. */
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

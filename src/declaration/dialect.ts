@@ -1,17 +1,16 @@
 import type { Method } from '../recording/wrap';
-import { ThriftMetricsError } from '../validation/errors';
-import { locationOf } from './method';
 import { isObject, show } from '../validation/checks';
+import { ThriftMetricsError } from '../validation/errors';
+import { locationOf } from './location';
 
-/** A decorator on a method, whichever dialect it was applied in. */
+/** The application of a decorator to a method, in either dialect. */
 export type MethodUse =
   | {
       readonly dialect: 'legacy';
       readonly value: Method;
       readonly key: PropertyKey;
       readonly isStatic: boolean;
-      /** The class. */
-      readonly owner: Function;
+      readonly declaringClass: Function;
       readonly descriptor: PropertyDescriptor;
     }
   | {
@@ -22,17 +21,28 @@ export type MethodUse =
       readonly context: ClassMethodDecoratorContext;
     };
 
-/** Whether a decorator was called by the class statement, and not by the user for its options. */
+/** The application of a decorator to a class, in either dialect. */
+export interface ClassUse {
+  readonly declaringClass: Function;
+  /** `context.metadata`, which only the standard dialect has. */
+  readonly metadata: object | undefined;
+}
+
+/** Whether a decorator is applied to a class or a member, as opposed to called with its options. */
 export function isApplied(args: readonly unknown[]): boolean {
   return args.length >= 2 && typeof args[0] !== 'string';
 }
 
-/** Whether a class decorator was called by the class statement. */
+/** Whether a decorator is applied to a class. */
 export function isAppliedToClass(args: readonly unknown[]): boolean {
   return typeof args[0] === 'function' && (args.length === 1 || kindOf(args[1]) === 'class');
 }
 
-/** Reads the arguments that the class statement hands to a method decorator. */
+/**
+ * Reads the arguments of a decorator that is applied to a method.
+ *
+ * @throws {@link ThriftMetricsError} if it is applied to anything else.
+ */
 export function parseMethodUse(decorator: string, args: readonly unknown[]): MethodUse {
   const [target, second, descriptor] = args;
   const kind = kindOf(second);
@@ -57,33 +67,63 @@ export function parseMethodUse(decorator: string, args: readonly unknown[]): Met
     );
   }
   const isStatic = typeof target === 'function';
-  const owner = isStatic ? target : (target as object).constructor;
-  const where = locationOf(owner, second);
-  if (typeof descriptor === 'number') throw notAMethod(decorator, 'a parameter', where);
+  const declaringClass = isStatic ? target : (target as object).constructor;
+  const location = locationOf(declaringClass, second);
+  if (typeof descriptor === 'number') throw notAMethod(decorator, 'a parameter', location);
   const property = descriptor as PropertyDescriptor | undefined;
   if (property === undefined || typeof property.value !== 'function') {
     const accessor = property?.get !== undefined || property?.set !== undefined;
-    throw notAMethod(decorator, accessor ? 'an accessor' : 'a field', where);
+    throw notAMethod(decorator, accessor ? 'an accessor' : 'a field', location);
   }
   return {
     dialect: 'legacy',
     value: property.value as Method,
     key: second,
     isStatic,
-    owner,
+    declaringClass,
     descriptor: property,
   };
 }
 
+/**
+ * Reads the arguments of a decorator that is applied to a class.
+ *
+ * @throws {@link ThriftMetricsError} if it is applied to anything else.
+ */
+export function parseClassUse(decorator: string, args: readonly unknown[]): ClassUse {
+  if (!isAppliedToClass(args)) {
+    throw new ThriftMetricsError(
+      'TM_ERR_NOT_A_METHOD',
+      `@${decorator} cannot decorate ${describeTarget(args)}. Put it on a class.`,
+    );
+  }
+  const [declaringClass, context] = args as [Function, ClassDecoratorContext | undefined];
+  return { declaringClass, metadata: context?.metadata };
+}
+
+/** Names the target that a decorator is applied to, for error messages. */
+export function describeTarget([target, second]: readonly unknown[]): string {
+  if (typeof second === 'string' || typeof second === 'symbol') {
+    const declaringClass = typeof target === 'function' ? target : (target as object).constructor;
+    return locationOf(declaringClass, second);
+  }
+  if (isObject(second)) {
+    const { kind, name } = second as DecoratorContext;
+    return `a ${kind} (${String(name)})`;
+  }
+  return typeof target === 'function' ? `a class (${target.name})` : show(target);
+}
+
+/** The error for a decorator that is applied to something other than a method. */
 export function notAMethod(
   decorator: string,
   found: string,
-  where: PropertyKey | undefined,
+  location: PropertyKey | undefined,
 ): ThriftMetricsError {
-  const place = where === undefined ? '' : ` (${String(where)})`;
+  const suffix = location === undefined ? '' : ` (${String(location)})`;
   return new ThriftMetricsError(
     'TM_ERR_NOT_A_METHOD',
-    `@${decorator} cannot decorate ${found}${place}. ${adviceFor(decorator, found)}`,
+    `@${decorator} cannot decorate ${found}${suffix}. ${adviceFor(decorator, found)}`,
   );
 }
 

@@ -1,21 +1,22 @@
 import { CATALOGUE, LABEL } from '../metrics/catalogue';
 import type { Labels } from '../metrics/labels';
 import type { Call, LabelFunction } from '../recording/call';
-import { CallLabels, safeLabelFunction } from '../recording/call-labels';
+import { CallLabels, safeLabelFunction, UNKNOWN } from '../recording/call-labels';
 import type { Runtime } from '../runtime/runtime';
-import { ThriftMetricsError } from '../validation/errors';
 import { show } from '../validation/checks';
+import { ThriftMetricsError } from '../validation/errors';
 import type { MetricSpec } from './metric-spec';
 
-/** The labels of one metric of a method: what is constant, and what each call decides. */
+/** The labels of one metric of a method: constant ones, and functions of the call. */
 export interface MetricLabels {
   readonly constant: Labels;
+  /** Names of the labels that are functions. */
   readonly names: readonly string[];
-  /** Null where every label is constant. */
+  /** Null if every label is constant. */
   readonly ofCall: CallLabels | null;
 }
 
-/** The labels of one method. What its metrics have in common is made once, so that it is asked for once a call. */
+/** The labels of one method. Metrics with the same label functions share them, so that each runs once per call. */
 export class MethodLabels {
   private readonly functions: { user: unknown; name: string; safe: LabelFunction }[] = [];
   private readonly sets: CallLabels[] = [];
@@ -66,7 +67,7 @@ export class MethodLabels {
       (value) =>
         new ThriftMetricsError(
           'TM_ERR_LABEL_FUNCTION',
-          `${location}: the function of label '${name}' returned ${show(value)}; a string is expected`,
+          `${location}: the function of label '${name}' returned ${show(value)}. The label has the value '${UNKNOWN}' for this call. Return a string.`,
         ),
     );
     this.functions.push({ user, name, safe });
@@ -74,7 +75,7 @@ export class MethodLabels {
   }
 }
 
-/** Names and values as one object. */
+/** Combines names and values into labels. */
 export function combineLabels(names: readonly string[], values: readonly string[]): Labels {
   const labels: Record<string, string> = {};
   names.forEach((name, i) => (labels[name] = values[i] as string));

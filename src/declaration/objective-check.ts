@@ -1,31 +1,33 @@
-import { ThriftMetricsError } from '../validation/errors';
-import type { MethodDeclaration } from './method';
 import type { Runtime } from '../runtime/runtime';
+import { ThriftMetricsError } from '../validation/errors';
+import type { ClassDeclaration } from './class';
 import { declarationsOf } from './declarations';
+import type { MethodDeclaration } from './method';
 import type { DeclaredObjective } from './objective';
 
-/** Sets the objective of a method. Its latency bound must be one of the method's buckets. */
-export function setObjective(
+/**
+ * Sets the objective of a method: its own, or the one of its class. Marks both as covered, because at least one method they
+ * apply to records metrics.
+ *
+ * @throws {@link ThriftMetricsError} if the latency bound is not one of the buckets of the method.
+ */
+export function applyObjective(
   runtime: Runtime,
+  declaration: ClassDeclaration,
   method: MethodDeclaration,
-  objective: DeclaredObjective | null,
 ): void {
-  if (objective !== null) checkBound(method, objective, runtime.settings.buckets);
-  method.objective = objective;
-}
-
-/** Marks these objectives as covered: at least one method they apply to records metrics. */
-export function markMeasured(
-  runtime: Runtime,
-  objectives: readonly (DeclaredObjective | null)[],
-): void {
-  const { unmeasured } = declarationsOf(runtime);
+  const { objectives, unmeasured } = declarationsOf(runtime);
+  const own =
+    declaration.objectiveOf(method.key, method.isStatic) ?? objectives.get(method.original) ?? null;
+  const applied = own ?? declaration.objective;
+  if (applied !== null) checkBound(method, applied, runtime.settings.buckets);
+  method.objective = applied;
   for (const [location, objective] of unmeasured) {
-    if (objectives.includes(objective)) unmeasured.delete(location);
+    if (objective === own || objective === declaration.objective) unmeasured.delete(location);
   }
 }
 
-/** Refuses an objective that no method with metrics has, because nothing could tell whether it is met. */
+/** @throws {@link ThriftMetricsError} if an objective does not apply to any method with metrics. */
 export function checkMeasured(runtime: Runtime): void {
   const [location] = declarationsOf(runtime).unmeasured.keys();
   if (location === undefined) return;
@@ -35,14 +37,14 @@ export function checkMeasured(runtime: Runtime): void {
   );
 }
 
-/** Refuses default buckets that lack the latency bound of an objective. */
+/** @throws {@link ThriftMetricsError} if these default buckets lack the latency bound of an objective. */
 export function checkObjectives(runtime: Runtime, buckets: readonly number[]): void {
   for (const method of declarationsOf(runtime).methods.values()) {
     if (method.objective !== null) checkBound(method, method.objective, buckets);
   }
 }
 
-/** A histogram only knows how many calls were faster than the bounds of its buckets. */
+/** A histogram can count the calls within a bound only if that bound is one of its buckets. */
 function checkBound(
   method: MethodDeclaration,
   { latency }: DeclaredObjective,
@@ -50,11 +52,11 @@ function checkBound(
 ): void {
   const timed = method.specs.find(({ kind }) => kind === 'timed');
   if (latency === undefined || timed === undefined) return;
-  const where = `@Objective on ${method.location}`;
+  const location = `@Objective on ${method.location}`;
   if (timed.type === 'summary') {
     throw new ThriftMetricsError(
       'TM_ERR_OBJECTIVE',
-      `${where}: a latency objective needs a histogram, and '${timed.name}' is a summary. Remove the option 'quantiles', or the latency objective.`,
+      `${location}: a latency objective needs a histogram, and '${timed.name}' is a summary. Remove the option 'quantiles', or the latency objective.`,
     );
   }
   const buckets = timed.buckets ?? defaults;
@@ -69,6 +71,6 @@ function checkBound(
       : `buckets are ${nearest.join(' and ')}. Use one of them`;
   throw new ThriftMetricsError(
     'TM_ERR_OBJECTIVE',
-    `${where}: latency.within is ${within}, which is not a bucket of '${timed.name}'. The nearest ${list}, or add ${within} to the buckets.`,
+    `${location}: latency.within is ${within}, which is not a bucket of '${timed.name}'. The nearest ${list}, or add ${within} to the buckets.`,
   );
 }

@@ -1,11 +1,14 @@
-/** A service level objective of a method, with every default filled in. */
+/** A declared service level objective of a method, with every default filled in. */
 export interface DeclaredObjective {
-  /** The share of calls that must not fail, above 0 and below 1; absent where none is promised. */
+  /** Fraction of calls that must not fail: above 0 and below 1. Absent if there is no availability objective. */
   readonly availability?: number;
-  /** The share of calls that must settle within so many seconds; absent where none is promised. */
+  /**
+   * Fraction of calls (`target`) that must settle within a number of seconds (`within`). Absent if there is no latency
+   * objective.
+   */
   readonly latency?: { readonly target: number; readonly within: number };
-  /** The time over which the shares are taken, as Prometheus writes durations: `30d`. */
+  /** Time over which the fractions are computed, as a Prometheus duration such as `30d`. */
   readonly window: string;
-  /** Whether an exception that the IDL declares is a failure. */
+  /** Whether exceptions that the IDL declares count as failures. */
   readonly declaredExceptionsAreErrors: boolean;
 }

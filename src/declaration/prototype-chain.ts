@@ -1,10 +1,10 @@
-/** An object and those that it inherits from, up to what every object inherits. */
+/** Iterates over an object and its prototypes, without `Object.prototype`. */
 export function* prototypeChain(start: object): Generator<object> {
   for (
-    let holder: object | null = start;
-    holder !== null && holder !== Object.prototype;
-    holder = Object.getPrototypeOf(holder) as object | null
+    let object: object | null = start;
+    object !== null && object !== Object.prototype;
+    object = Object.getPrototypeOf(object) as object | null
   ) {
-    yield holder;
+    yield object;
   }
 }

@@ -1,14 +1,14 @@
-// The standard dialect hands a method decorator `context.metadata` only if this symbol exists when the class is
-// evaluated, and Node 20 has none. The registered symbol is the one that transpilers fall back to.
-const symbols = Symbol as unknown as { metadata?: symbol };
+// In the standard dialect, a method decorator gets `context.metadata` only if this symbol exists when the class is
+// evaluated. Node 20 does not have it. Transpilers fall back to the same registered symbol.
+const symbols = Symbol as unknown as { readonly metadata?: symbol };
 if (symbols.metadata === undefined) {
   Object.defineProperty(Symbol, 'metadata', { value: Symbol.for('Symbol.metadata') });
 }
 
-/** The metadata object that the standard dialect gave a class, if any. */
-export function standardMetadata(owner: object): object | undefined {
+/** The metadata object of a class in the standard dialect, or undefined if it does not have one. */
+export function standardMetadata(target: object): object | undefined {
   const symbol = symbols.metadata as symbol;
-  if (!Object.hasOwn(owner, symbol)) return undefined;
-  const metadata = (owner as Record<symbol, unknown>)[symbol];
+  if (!Object.hasOwn(target, symbol)) return undefined;
+  const metadata = (target as Record<symbol, unknown>)[symbol];
   return typeof metadata === 'object' && metadata !== null ? metadata : undefined;
 }

@@ -126,7 +126,7 @@ function zeros(length: number): number[] {
   return new Array<number>(length).fill(0);
 }
 
-/** Something that knows how long its oldest member has been waiting. */
+/** A source that knows how long its oldest member has been waiting. */
 export interface AgeSource {
   /** Seconds, or 0 when nothing is waiting. */
   oldestSeconds(): number;
@@ -134,14 +134,14 @@ export interface AgeSource {
   clear(): void;
 }
 
-/** A gauge that is computed when it is read: the greatest age that its sources know. */
+/** A gauge that is computed when it is read: the greatest age among its sources. */
 export class AgeCell extends GaugeCell {
   readonly sources = new Set<AgeSource>();
   private readonly weakSources = new Set<WeakRef<AgeSource>>();
-  /** Number of weak sources past which those that were collected are removed. */
+  /** Number of weak sources above which collected ones are removed. */
   private sweepAt = 16;
 
-  /** Adds a source for as long as something else refers to it, such as the class or handler that it belongs to. */
+  /** Adds a source that stays only while something else, such as its class or handler, refers to it. */
   addWeak(source: AgeSource): void {
     this.weakSources.add(new WeakRef(source));
     if (this.weakSources.size <= this.sweepAt) return;
@@ -170,11 +170,11 @@ export class AgeCell extends GaugeCell {
   }
 }
 
-/** A counter that is computed when it is read: what its live sources count, plus what ended sources counted. */
+/** A counter that is computed when it is read: the counts of its live sources plus the final counts of ended ones. */
 export class LiveSumCell<S> extends CounterCell {
   private readonly live = new Set<S>();
 
-  /** The count that `readSource` returns must not fall while its source is live. */
+  /** The count that `readSource` returns must not decrease while its source is live. */
   constructor(private readonly readSource: (source: S) => number) {
     super();
   }
@@ -183,7 +183,7 @@ export class LiveSumCell<S> extends CounterCell {
     this.live.add(source);
   }
 
-  /** Keeps the final count of a source that counts no further. */
+  /** Removes a source that no longer counts, and keeps its final count. */
   end(source: S): void {
     if (this.live.delete(source)) this.value += this.readSource(source);
   }

@@ -1,6 +1,6 @@
 import type { Labels } from './labels';
 
-/** A pointer from a bucket or a counter to the trace of one call that it counts. */
+/** Points from a bucket or a counter to the trace of one call that it has counted. */
 export interface Exemplar {
   readonly labels: Labels;
   readonly value: number;
@@ -8,19 +8,19 @@ export interface Exemplar {
   readonly timestamp: number;
 }
 
-/** Where the labels of exemplars come from. */
+/** The source of the labels of exemplars. */
 export interface ExemplarSource {
-  /** Returns the labels for the call that is being recorded, or null if it has none. Null: no exemplars are recorded. */
+  /** Returns the labels for the call that is being recorded, or null if it has none. Null disables exemplars. */
   labels: (() => Labels | null) | null;
 }
 
-/** The exemplar for the call that is being recorded, or null if it has none. */
+/** Creates the exemplar for the call that is being recorded. Returns null if the call has none. */
 export function takeExemplar(source: ExemplarSource, value: number): Exemplar | null {
   const labels = source.labels === null ? null : source.labels();
   return labels === null ? null : { labels, value, timestamp: Date.now() / 1000 };
 }
 
-/** The newer of two exemplars, or the only one there is. */
+/** Returns the newer of two exemplars, or the one that is not null. */
 export function newerExemplar(one: Exemplar | null, other: Exemplar | null): Exemplar | null {
   if (one === null || other === null) return one ?? other;
   return other.timestamp > one.timestamp ? other : one;

@@ -1,5 +1,11 @@
 import type { CounterCell, GaugeCell, HistogramCell } from './cell';
-import { canonicalLabels, type Labels, labelText, parseLabelText, seriesIdentity } from './labels';
+import {
+  labelIdentity,
+  labelIdentityOfText,
+  type Labels,
+  parseLabelText,
+  seriesText,
+} from './labels';
 import type { MetricValues, RegistryMetric, Sample } from './registry-metric';
 import type { SummaryCell } from './summary-cell';
 
@@ -13,68 +19,69 @@ export interface CellOf {
 
 export type CellType = keyof CellOf;
 
-/** Something with a place in the program, such as `CalculatorHandler.add`. Read when needed: a class may get its name late. */
+/** Something that is declared at a location in the program, such as `CalculatorHandler.add`. */
 export interface Located {
+  /** Read only when it is needed, because a class may get its name after the declaration. */
   readonly location: string;
 }
 
-/** One series of a family. There may be many: it keeps no more than it must. */
+/** One series of a family. It stores little, because a process can have many series. */
 export class Series<T extends CellType = CellType> {
-  /** Number of declarations that hold the cell; 0 for series that calls created. */
-  holders: number;
+  /** Number of declarations that write to the cell. It is 0 for a series that a call created. */
+  references: number;
 
   constructor(
-    /** The labels as they stand between the braces of a text line. */
+    /** The labels as a text line shows them between its braces. */
     readonly text: string,
     readonly cell: CellOf[T],
-    /** Who declared it first, for error messages. */
+    /** The first declaration of the series, for error messages. */
     readonly declaredBy: Located,
   ) {
-    this.holders = 0;
+    this.references = 0;
   }
 
-  /** Read from the text, anew each time. */
+  /** Parses the text on every read. */
   get labels(): Labels {
     return parseLabelText(this.text);
   }
 
   hasLabel(name: string): boolean {
-    // Within a value a quote has a backslash before it.
+    // A quote within a value follows a backslash, so it cannot begin a value here.
     return this.text.startsWith(`${name}="`) || this.text.includes(`,${name}="`);
   }
 }
 
-/** How the values of several processes are put together. */
+/** How the values of several processes are combined. */
 export type Aggregator = 'sum' | 'max';
 
-/** What a writer reads of a family. */
+/** The part of a family that writers read. */
 export interface FamilyView<T extends CellType = CellType> {
   readonly registeredName: string;
   readonly type: T;
   readonly help: string;
   readonly aggregator: Aggregator;
-  /** How many series there are. */
+  /** Number of series. */
   readonly size: number;
   series(): Iterable<Series<T>>;
 }
 
 /**
- * All series of one metric name. Calls write into the cells; the registry of the client library, in which this object
- * stands as a metric, only reads them when it is scraped. `name`, `get` and `reset` are that library's own contract.
+ * All series of one metric name. Calls write to the cells. A family is also a metric in the registry of the client library,
+ * which reads the cells when it is scraped; `name`, `get` and `reset` are that library's contract.
  */
 export class Family<T extends CellType = CellType> implements RegistryMetric, FamilyView<T> {
-  /** What the registry knows it by. The client library's OpenMetrics mode takes `_total` off it while it renders. */
+  /** The name for the registry. In OpenMetrics mode the client library removes `_total` from it while it renders. */
   name: string;
   private readonly index = new Map<string, Series<T>>();
 
   constructor(
-    /** The name it has in the registry, prefix included. */
+    /** The name in the registry, including the prefix. */
     public registeredName: string,
-    /** The name it was declared with. */
+    /** The declared name, without the prefix. */
     readonly baseName: string,
     readonly type: T,
     readonly help: string,
-    /** Who declared it first, for error messages. */
+    /** The first declaration of the family, for error messages. */
     readonly declaredBy: Located,
     readonly aggregator: Aggregator = 'sum',
   ) {
@@ -95,17 +102,16 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 
   find(labels: Labels): Series<T> | undefined {
-    return this.index.get(seriesIdentity(canonicalLabels(labels)));
+    return this.index.get(labelIdentity(Object.entries(labels)));
   }
 
-  /** The series with these labels; made with the given cell if there is none. */
+  /** Finds the series with these labels, or creates it with a new cell. */
   findOrCreate(labels: Labels, declaredBy: Located, createCell: () => CellOf[T]): Series<T> {
-    const canonical = canonicalLabels(labels);
-    const identity = seriesIdentity(canonical);
+    const identity = labelIdentity(Object.entries(labels));
     let series = this.index.get(identity);
     if (series === undefined) {
-      const text = labelText(canonical);
-      // One string for both wherever it can be.
+      const text = seriesText(labels);
+      // Equal strings are stored once, to save memory.
       series = new Series<T>(text === identity ? identity : text, createCell(), declaredBy);
       this.index.set(identity, series);
     }
@@ -113,10 +119,10 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 
   remove(series: Series<T>): void {
-    this.index.delete(seriesIdentity(series.labels));
+    this.index.delete(labelIdentityOfText(series.text));
   }
 
-  /** Every sample, in the form that the client library's own metrics return. */
+  /** Returns every sample in the form of the client library's own metrics. */
   get(): MetricValues {
     const values: Sample[] = [];
     for (const series of this.index.values()) {

@@ -1,10 +1,10 @@
 /**
- * A quantile of a histogram, computed as `histogram_quantile` of Prometheus does: values are taken to lie evenly within
- * their bucket, the first bucket to begin at 0, and whoever is above the last bound to be at it.
+ * Computes a quantile of a histogram like `histogram_quantile` of Prometheus: values are distributed evenly within their
+ * bucket, the first bucket begins at 0, and values above the last bound count as that bound.
  *
- * @param bounds ascending, without the infinite one
- * @param counts how many values each bucket has, not cumulative, one more than bounds
- * @returns null when there are no values
+ * @param bounds upper bounds in ascending order, without +Inf
+ * @param counts observations per bucket, not cumulative; one more entry than `bounds`
+ * @returns null if there are no observations
  */
 export function histogramQuantile(
   q: number,

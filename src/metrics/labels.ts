@@ -3,47 +3,10 @@ export type Labels = Readonly<Record<string, string>>;
 
 const SPECIAL = /[\\"\n]/;
 
-/** Escapes a label value as the text formats want it. */
+/** Escapes a label value for the text formats. */
 export function escapeLabelValue(value: string): string {
   if (!SPECIAL.test(value)) return value;
   return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
-}
-
-/**
- * The labels as they stand between the braces of a text line, in the order of the object. Escaping makes this
- * injective, so with sorted names it serves as the identity of a series, too: no label value can imitate another set.
- */
-export function labelText(labels: Labels): string {
-  const pairs: string[] = [];
-  for (const name in labels) pairs.push(`${name}="${escapeLabelValue(labels[name] as string)}"`);
-  // Joined, since a string put together with `+` stays a tree of its parts, of four times the size.
-  return pairs.join(',');
-}
-
-/** Sorted by name, and without what UTF-8 cannot hold: two lone surrogates would be written as one and the same value. */
-export function canonicalLabels(labels: Labels): Labels {
-  const sorted: Record<string, string> = {};
-  for (const name of Object.keys(labels).toSorted())
-    sorted[name] = (labels[name] as string).toWellFormed();
-  return sorted;
-}
-
-/** To Prometheus a label with an empty value is a label that is not there. */
-export function seriesIdentity(labels: Labels): string {
-  const present: Record<string, string> = {};
-  for (const name in labels) if (labels[name] !== '') present[name] = labels[name] as string;
-  return labelText(present);
-}
-
-const PAIR = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
-
-/** The labels that `labelText` has written. */
-export function parseLabelText(text: string): Labels {
-  const labels: Record<string, string> = {};
-  for (const [, name, value] of text.matchAll(PAIR)) {
-    labels[name as string] = unescapeLabelValue(value as string);
-  }
-  return labels;
 }
 
 function unescapeLabelValue(value: string): string {
@@ -53,14 +16,57 @@ function unescapeLabelValue(value: string): string {
   );
 }
 
-const WHOLE_PAIR = /[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\.)*"/g;
+function labelPair(name: string, value: string): string {
+  return `${name}="${escapeLabelValue(value)}"`;
+}
 
-/** The same for each label text of one series, in whichever order the labels stand in it. */
-export function identityOfText(text: string): string {
-  const pairs = text.match(WHOLE_PAIR) ?? [];
-  // Within a value a quote has a backslash before it, so this is an empty value.
-  return pairs
-    .filter((pair) => !pair.endsWith('=""'))
-    .toSorted()
-    .join(',');
+/** One pair in a label text. A quote within a value follows a backslash, so a pair cannot end early. */
+const PAIR = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
+
+/** The text between the braces of a text line, with the labels in the order of the object. */
+export function labelText(labels: Labels): string {
+  const pairs: string[] = [];
+  for (const name in labels) pairs.push(labelPair(name, labels[name] as string));
+  // `join` copies the pairs. Concatenation would keep a tree of them, which takes four times the memory.
+  return pairs.join(',');
+}
+
+/** The label text of a series: sorted by name, and well-formed because UTF-8 cannot encode a lone surrogate. */
+export function seriesText(labels: Labels): string {
+  const sorted: Record<string, string> = {};
+  for (const name of Object.keys(labels).toSorted()) sorted[name] = labels[name] as string;
+  return labelText(sorted).toWellFormed();
+}
+
+/** Reads the labels from a label text. */
+export function parseLabelText(text: string): Labels {
+  const labels: Record<string, string> = {};
+  for (const [, name, value] of text.matchAll(PAIR)) {
+    labels[name as string] = unescapeLabelValue(value as string);
+  }
+  return labels;
+}
+
+/** Identifies a label set: two sets have the same identity exactly when Prometheus takes them for the same labels. */
+export function labelIdentity(
+  labels: Iterable<readonly [name: string, value: string | number]>,
+): string {
+  const pairs: string[] = [];
+  for (const [name, value] of labels) pairs.push(labelPair(name, String(value)));
+  return identityOfPairs(pairs);
+}
+
+/** The {@link labelIdentity} of the labels in a label text. */
+export function labelIdentityOfText(text: string): string {
+  return identityOfPairs(text.match(PAIR) ?? []);
+}
+
+/**
+ * Sorts the labels and leaves out empty values, which Prometheus treats as absent labels. Escaped values keep the result
+ * unambiguous. Lone surrogates are replaced, because the formats write all of them as the same character.
+ */
+function identityOfPairs(pairs: readonly string[]): string {
+  // An escaped quote follows a backslash, so only an empty value ends like this.
+  const present = pairs.filter((pair) => !pair.endsWith('=""'));
+  return present.toSorted().join(',').toWellFormed();
 }

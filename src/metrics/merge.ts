@@ -2,10 +2,10 @@ import { newerExemplar, type Exemplar } from './exemplar';
 import type { HistogramCell } from './cell';
 
 /**
- * Adds the observations of another process. If the buckets differ, those whose bounds both have are kept, because their sums
- * are exact. Native buckets are kept if both have them. A cell without observations has no influence on either.
+ * Adds the observations of another process. If the buckets differ, only the bounds that both cells have remain, because their
+ * sums are exact. Native buckets remain if both cells have them. A cell without observations changes nothing.
  *
- * @param share returns one array for equal bounds, because writers keep the text of each array
+ * @param share returns the same array for equal bounds, because writers cache the text of each array
  */
 export function mergeHistograms(
   into: HistogramCell,
@@ -23,7 +23,7 @@ export function mergeHistograms(
   coarsen(other, bounds);
   into.counts = into.counts.map((count, i) => count + (other.counts[i] as number));
   into.sum += other.sum;
-  // With the observations of only one cell, native buckets would contradict the count.
+  // Native buckets of only one cell would contradict the count.
   if (into.native === null || other.native === null) into.native = null;
   else into.native.merge(other.native);
   into.exemplars = newest(into.exemplars, other.exemplars);
@@ -41,7 +41,7 @@ function newer(one: Exemplar | undefined, other: Exemplar | undefined): Exemplar
   return newerExemplar(one ?? null, other ?? null) ?? undefined;
 }
 
-/** Merges buckets until only these bounds, all of which the cell has, are left. */
+/** Merges buckets until only these bounds remain. The cell must have all of them. */
 function coarsen(cell: HistogramCell, bounds: readonly number[]): void {
   const { bounds: before, counts, exemplars } = cell;
   if (before.length === bounds.length) return;

@@ -1,20 +1,20 @@
-/** Values up to this count as zero, as in the Go client of Prometheus. */
+/** Values up to this threshold count as zero, as in the Go client of Prometheus. */
 export const ZERO_THRESHOLD = 2 ** -128;
 
 /** The finest and the coarsest schema of the native histogram format. */
 export const MAX_RESOLUTION = 8;
 export const MIN_RESOLUTION = -4;
 
-/** How long `counts` may be for each bucket that is allowed, since values far apart have zeros between them. */
+/** Maximum length of `counts` per allowed bucket. Values that are far apart have zeros between them. */
 const SLOTS_PER_BUCKET = 16;
 
-/** What native buckets have counted. */
+/** The counts of native buckets. */
 export type BucketCounts = Pick<NativeBuckets, 'schema' | 'zeros' | 'first' | 'counts'>;
 
 /**
- * Exponential buckets: each factor of two has 2^schema of them, bucket i holding values above base^(i-1) and up to
- * base^i, with base = 2^(2^-schema). Only buckets with something in them count towards the maximum; past it, two and two
- * become one and the resolution is halved.
+ * Exponential buckets: each factor of two has 2^schema of them. With base = 2^(2^-schema), bucket i contains values above
+ * base^(i-1) and up to base^i. Only buckets with observations count towards the maximum. When they exceed it, each pair of
+ * neighbors becomes one bucket, which halves the resolution.
  * https://prometheus.io/docs/specs/native_histograms/
  */
 export class NativeBuckets {
@@ -22,7 +22,7 @@ export class NativeBuckets {
   zeros = 0;
   /** Index of the first entry of `counts`. */
   first = 0;
-  /** Never longer than 16 for each bucket allowed, or than the 74 buckets that the coarsest resolution has. */
+  /** At most 16 entries per allowed bucket, or the 74 buckets of the coarsest resolution if that is more. */
   counts: number[] = [];
   private used = 0;
   private scale: number;
@@ -37,7 +37,7 @@ export class NativeBuckets {
 
   add(value: number): void {
     if (!(value > ZERO_THRESHOLD)) {
-      // NaN is counted in no bucket.
+      // NaN does not belong to any bucket.
       if (value <= ZERO_THRESHOLD) this.zeros++;
       return;
     }
@@ -53,13 +53,13 @@ export class NativeBuckets {
     this.keepMaximum();
   }
 
-  /** Adds what others have counted: at the coarser of both resolutions, and in no more buckets than are allowed here. */
+  /** Adds the counts of other buckets, at the coarser of both resolutions and within the maximum of these buckets. */
   merge({ schema, zeros, first, counts }: BucketCounts): void {
     this.zeros += zeros;
     while (this.schema > schema) this.halve();
     counts.forEach((count, i) => {
       if (count === 0) return;
-      // Anew for each: the resolution may be halved again on the way.
+      // Computed in each step, because adding a bucket can halve the resolution.
       const index = Math.ceil((first + i) / 2 ** (schema - this.schema));
       const at = index - this.first;
       if (at < 0 || at >= this.counts.length) this.addOutside(index, count);
@@ -77,7 +77,7 @@ export class NativeBuckets {
     this.used = 0;
   }
 
-  /** The bucket after that of the largest finite value. */
+  /** Index of the bucket after the one of the largest finite value. */
   private infinityIndex(): number {
     return Math.ceil(1024 * this.scale) + 1;
   }
@@ -86,17 +86,17 @@ export class NativeBuckets {
     while (this.used > this.maxBuckets && this.schema > MIN_RESOLUTION) this.halve();
   }
 
-  /** Counts in a bucket beyond the ends of `counts`. */
+  /** Adds a count to a bucket beyond either end of `counts`. */
   private addOutside(bucket: number, count: number): void {
     let index = bucket;
-    // First, since at the finest resolution an outlier would take hundreds of thousands of zeros.
+    // Halving comes first: at the finest resolution an outlier would need hundreds of thousands of zeros.
     while (this.lengthWith(index) > this.maxBuckets * SLOTS_PER_BUCKET) {
       if (this.schema === MIN_RESOLUTION) break;
       this.halve();
       index = Math.ceil(index / 2);
     }
-    this.makeRoom(index);
-    // At the coarser resolution it may be in a bucket with others.
+    this.extendTo(index);
+    // At the coarser resolution the bucket may already have a count.
     this.addAt(index - this.first, count);
   }
 
@@ -113,7 +113,7 @@ export class NativeBuckets {
       : Math.max(first + counts.length, index + 1) - Math.min(first, index);
   }
 
-  private makeRoom(index: number): void {
+  private extendTo(index: number): void {
     if (this.counts.length === 0) this.first = index;
     const missing = this.first - index;
     if (missing > 0) {

@@ -1,11 +1,11 @@
-/** One value as the client library's `get()` returns it. */
+/** One value in the form that the client library's `get()` returns. */
 export interface Sample {
   labels: Record<string, string | number>;
   value: number;
   metricName?: string;
 }
 
-/** What the client library reads from a metric. */
+/** The values of a metric in the form that the client library reads. */
 export interface MetricValues {
   name: string;
   help: string;
@@ -14,7 +14,7 @@ export interface MetricValues {
   values: Sample[];
 }
 
-/** The part of a metric that a registry of prom-client 15 or of @prometheus-io/client 0.16 relies on. */
+/** The part of a metric that the registries of prom-client 15 and @prometheus-io/client 0.16 use. */
 export interface RegistryMetric {
   name: string;
   readonly help: string;

@@ -1,20 +1,20 @@
-/** Relative error of a quantile: the true value is within 1 % of the one given. */
+/** Maximum relative error of a quantile. */
 const RELATIVE_ERROR = 0.01;
 const GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
 const LOG_GAMMA = Math.log(GAMMA);
-/** Below a nanosecond the clock cannot tell values apart. */
+/** The resolution of the clock, in seconds. Smaller values count as 0. */
 const SMALLEST = 1e-9;
 
 /**
- * Counts of values in exponentially growing bins, from which any quantile is read within a fixed relative error.
- * The method is DDSketch (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch", VLDB 2019).
+ * Counts values in exponentially growing bins, which gives any quantile within a fixed relative error. The method is
+ * DDSketch (Masson, Rim, Lee: "DDSketch: a fast and fully-mergeable quantile sketch", VLDB 2019).
  */
 export class QuantileSketch {
   private readonly bins = new Map<number, number>();
   private zero = 0;
   count = 0;
 
-  /** The sketch that `entries` and `zeros` were read from. */
+  /** Restores a sketch from its `zeros` and `entries`. */
   static of(zeros: number, entries: Iterable<readonly [number, number]>): QuantileSketch {
     const sketch = new QuantileSketch();
     sketch.zero = zeros;
@@ -26,12 +26,12 @@ export class QuantileSketch {
     return sketch;
   }
 
-  /** How many values are too small to tell from 0. */
+  /** Number of values that are too small to distinguish from 0. */
   get zeros(): number {
     return this.zero;
   }
 
-  /** Each bin with how many values are in it. */
+  /** Each bin with its number of values. */
   entries(): IterableIterator<[number, number]> {
     return this.bins.entries();
   }
@@ -52,7 +52,7 @@ export class QuantileSketch {
     for (const [bin, n] of other.bins) this.bins.set(bin, (this.bins.get(bin) ?? 0) + n);
   }
 
-  /** NaN when nothing was added. */
+  /** Estimates a quantile. Returns NaN if the sketch is empty. */
   quantile(q: number): number {
     if (this.count === 0) return NaN;
     const rank = Math.max(1, Math.ceil(q * this.count));
@@ -60,7 +60,7 @@ export class QuantileSketch {
     if (seen >= rank) return 0;
     for (const bin of [...this.bins.keys()].toSorted((a, b) => a - b)) {
       seen += this.bins.get(bin) as number;
-      // The middle of the bin in relative terms: at most RELATIVE_ERROR from either end.
+      // The value that differs from both ends of the bin by the same relative error.
       if (seen >= rank) return (2 * GAMMA ** bin) / (GAMMA + 1);
     }
     return NaN;

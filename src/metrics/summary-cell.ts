@@ -1,13 +1,13 @@
 import { now, secondsSince } from './clock';
 import { QuantileSketch } from './sketch';
 
-/** Quantiles are those of the last ten minutes, as in the Go and Java clients of Prometheus. */
+/** Quantiles cover the last ten minutes, as in the Go and Java clients of Prometheus. */
 const WINDOW_SECONDS = 600;
-/** The window moves on in this many steps. */
+/** Number of steps in which the window moves. */
 const STEPS = 5;
 const STEP_SECONDS = WINDOW_SECONDS / STEPS;
 
-/** One summary series: count and sum since the start, quantiles over a sliding window. */
+/** One summary series: count and sum since the start, and quantiles over a sliding window. */
 export class SummaryCell {
   quantiles: readonly number[];
   sum = 0;
@@ -23,7 +23,7 @@ export class SummaryCell {
     this.stepEnds = seconds() + STEP_SECONDS;
   }
 
-  /** A summary whose window does not move: what one or several have seen in theirs. */
+  /** Creates a summary whose window does not move, from the window of another process. */
   static of(
     quantiles: readonly number[],
     count: number,
@@ -37,7 +37,7 @@ export class SummaryCell {
     return cell;
   }
 
-  /** Observes the seconds that have passed. */
+  /** Observes the seconds that have passed since `start`. */
   observeSince(start: [number, number]): void {
     this.observe(secondsSince(start));
   }
@@ -53,14 +53,14 @@ export class SummaryCell {
     return this.count === 0;
   }
 
-  /** 0 before the first observation ever, NaN when there was none within the window. */
+  /** The quantiles: 0 before the first observation, NaN if the window has no observations. */
   values(): number[] {
     if (this.count === 0) return this.quantiles.map(() => 0);
     const window = this.window();
     return this.quantiles.map((q) => window.quantile(q));
   }
 
-  /** What was observed within the window. */
+  /** The observations within the window. */
   window(): QuantileSketch {
     this.moveWindow();
     const window = new QuantileSketch();
@@ -69,8 +69,8 @@ export class SummaryCell {
   }
 
   /**
-   * Adds what another process has observed, its window to this one. There are no quantiles any more where the two have
-   * different ones. Who has observed nothing has no say in that.
+   * Adds the observations of another process, including its window. If the two have different quantiles, none remain. A cell
+   * without observations changes nothing.
    */
   merge(other: SummaryCell): void {
     if (other.count === 0) return;
@@ -82,7 +82,7 @@ export class SummaryCell {
     (this.sketches[0] as QuantileSketch).merge(other.window());
   }
 
-  /** For what is over: its observations do not stay those of the last ten minutes. */
+  /** Drops the observations of the window. A worker that has ended has none in the last ten minutes. */
   forgetWindow(): void {
     this.sketches = [new QuantileSketch()];
   }

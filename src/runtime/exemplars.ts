@@ -2,19 +2,22 @@ import type { ExemplarSource } from '../metrics/exemplar';
 import type { Labels } from '../metrics/labels';
 import type { FaultSink } from '../recording/call-labels';
 import { ThriftMetricsError } from '../validation/errors';
-import { checkConstantLabels } from '../validation/checks';
+import { checkConstantLabels } from '../validation/metric-checks';
 
 /** Returns the labels of an exemplar for the call that is being recorded, or nothing. */
 export type ExemplarFunction = () => Readonly<Record<string, string>> | null | undefined;
 
-/** https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#exemplars */
+/**
+ * Limit for the names and values of one exemplar.
+ * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md#exemplars
+ */
 const MAX_CHARACTERS = 128;
 
 const SITE = 'exemplar';
 
 /**
- * Sets the function that returns the labels of exemplars; null records none. If the function fails, the failure is
- * reported and the call is recorded without an exemplar.
+ * Sets the function that returns the labels of exemplars; null disables them. If the function fails, the fault is reported
+ * and the call is recorded without an exemplar.
  */
 export function setExemplarFunction(
   source: ExemplarSource,
@@ -41,10 +44,10 @@ export function setExemplarFunction(
   };
 }
 
-/** Without this check, a promise would pass as an exemplar without labels. */
+/** Rejects a promise, which would otherwise pass as an exemplar without labels. */
 function refusePromise(labels: object): void {
   if (typeof (labels as { then?: unknown }).then !== 'function') return;
-  // The fault is reported below. Its rejection must not end the program.
+  // The error below is reported. A rejection of the promise must not end the program.
   Promise.resolve(labels).catch(() => {});
   throw new ThriftMetricsError(
     'TM_ERR_EXEMPLAR',
@@ -55,7 +58,7 @@ function refusePromise(labels: object): void {
 function checkExemplar(labels: Labels): void {
   checkConstantLabels(SITE, labels, []);
   const text = Object.entries(labels).flat().join('');
-  // Counted in code points, as the standard does.
+  // The standard counts code points.
   const characters = Array.from(text).length;
   if (characters > MAX_CHARACTERS) {
     throw new ThriftMetricsError(

@@ -12,19 +12,20 @@ import {
 import type { Labels } from '../metrics/labels';
 import { NativeBuckets } from '../metrics/native-buckets';
 import { ThriftMetricsError } from '../validation/errors';
-import type { ClientRegistry, MetricsRegistry } from './registry';
+import type { MetricsRegistry } from './metrics-registry';
+import type { ClientRegistry } from './registry';
 import { DEFAULT_NATIVE_HISTOGRAMS, type NativeHistogramSettings, type Settings } from './settings';
 
-/** The location that built-in metrics are declared at. */
+/** The declaration of built-in metrics, for error messages. */
 export const PACKAGE: Located = { location: 'thrift-metrics' };
 
 export type BuiltInType = 'counter' | 'gauge' | 'histogram';
 
-/** Every family of this package, by the name it was declared with. */
+/** Every family of this package, by its declared name. */
 export class Families {
   private readonly byName = new Map<string, Family>();
-  /** Histograms whose decorator decides about native buckets, whatever `configureMetrics` says. */
-  private readonly decidedHistograms = new WeakSet<HistogramCell>();
+  /** Histograms whose decorator sets `native`, so that `configureMetrics` does not change them. */
+  private readonly explicitHistograms = new WeakSet<HistogramCell>();
 
   constructor(
     private readonly settings: Settings,
@@ -42,12 +43,17 @@ export class Families {
     return typeof baseName === 'string' && this.byName.get(baseName) === metric;
   }
 
-  /** Whether a family was declared with this name, prefix excluded. */
+  /** Whether a family was declared with this name, without the prefix. */
   isDeclared(name: string): boolean {
     return this.byName.has(name);
   }
 
-  /** The family with this name: the existing one, or a new one in the registry. */
+  /**
+   * Returns the family with this name, or registers a new one.
+   *
+   * @throws {@link ThriftMetricsError} if the name has another type, clashes with another family, or is not free in the
+   * registry.
+   */
   ensure<T extends CellType>(
     name: string,
     type: T,
@@ -73,13 +79,13 @@ export class Families {
     return this.register(name, type, help, declaredBy, aggregator);
   }
 
-  /** The family of a built-in metric, registered if it was not. */
+  /** Returns the family of a built-in metric, and registers it on first use. */
   builtIn<T extends BuiltInType>(entry: CatalogueEntry & { type: T }): Family<T> {
     this.ensurePackageMetrics();
     return this.ensure(entry.name, entry.type, entry.help, PACKAGE, entry.aggregator);
   }
 
-  /** The series of a built-in metric with these labels, created with a cell at 0 if there is none. */
+  /** Finds the series of a built-in metric with these labels, or creates it at 0. */
   series<T extends BuiltInType>(
     entry: CatalogueEntry & { type: T },
     labels: Labels,
@@ -88,7 +94,7 @@ export class Families {
     return this.builtIn(entry).findOrCreate(labels, PACKAGE, createCell);
   }
 
-  /** The series of a built-in metric whose value is the age of the oldest member of its sources. */
+  /** Finds or creates the series of a built-in metric that shows the age of the oldest member of its sources. */
   ageSeries(
     entry: CatalogueEntry & { type: 'gauge' },
     labels: Labels,
@@ -97,7 +103,7 @@ export class Families {
     return series as Series<'gauge'> & { readonly cell: AgeCell };
   }
 
-  /** A cell at 0 for a built-in metric. */
+  /** Creates a cell at 0 for a built-in metric. */
   createCell<T extends BuiltInType>({ type, buckets }: CatalogueEntry & { type: T }): CellOf[T] {
     const cell: CellOf[BuiltInType] =
       type === 'counter'
@@ -108,12 +114,12 @@ export class Families {
     return cell as CellOf[T];
   }
 
-  /** A histogram cell at 0. `bounds` and `native` are null where `configureMetrics` decides. */
+  /** Creates a histogram cell at 0. Null for `bounds` or `native` selects the setting of `configureMetrics`. */
   createHistogram(bounds: readonly number[] | null, native: boolean | null): HistogramCell {
     const { settings } = this;
     const cell = new HistogramCell(bounds ?? settings.buckets);
     if (this.exemplars.labels !== null) cell.exemplarSource = this.exemplars;
-    if (native !== null) this.decidedHistograms.add(cell);
+    if (native !== null) this.explicitHistograms.add(cell);
     if (native ?? settings.nativeHistograms !== null) {
       cell.native = createNativeBuckets(settings.nativeHistograms);
     }
@@ -134,23 +140,23 @@ export class Families {
     }
     this.settings.buckets = buckets;
     for (const cell of this.histograms()) {
-      // Histograms without buckets of their own hold the very array of the settings.
+      // A histogram without its own buckets holds the same array as the settings.
       if (cell.bounds === before) cell.rebucket(buckets);
     }
   }
 
-  /** Switches native buckets on or off for every histogram that does not decide by itself. These start again at 0. */
+  /** Switches native buckets on or off for every histogram that does not set `native`. These start again at 0. */
   setNativeHistograms(settings: NativeHistogramSettings | null): void {
     this.settings.nativeHistograms = settings;
     for (const cell of this.histograms()) {
-      if (this.decidedHistograms.has(cell)) continue;
-      // Classic and native buckets must hold the same observations.
+      if (this.explicitHistograms.has(cell)) continue;
+      // Classic and native buckets must contain the same observations.
       cell.reset();
       cell.native = settings === null ? null : createNativeBuckets(settings);
     }
   }
 
-  /** Moves every family to a registry and prefix. The names must be free there. */
+  /** Moves every family to another registry and prefix. The names must be free there. */
   move(registry: MetricsRegistry, prefix: string): void {
     const { settings } = this;
     const before = this.registry.current();
@@ -167,13 +173,13 @@ export class Families {
     }
   }
 
-  /** @throws {@link ThriftMetricsError} if a registry holds another metric with the name of a family. */
+  /** @throws {@link ThriftMetricsError} if a registry contains another metric with the name of a family. */
   checkNamesAreFree(registry: MetricsRegistry, prefix: string, at: Located): void {
     for (const { baseName } of this) this.checkNameIsFree(registry, prefix + baseName, at);
   }
 
   /**
-   * Puts the families back into a registry that was cleared, which is one that holds none of them. A family that was
+   * Puts the families back into the registry if it was cleared, that is, if it contains none of them. A family that was
    * removed by its name stays out.
    *
    * @returns whether the registry had been cleared
@@ -193,7 +199,7 @@ export class Families {
     return true;
   }
 
-  /** Registers the metrics about this package, which exist as soon as any other does. */
+  /** Registers the metrics about this package itself, which exist as soon as any other metric does. */
   private ensurePackageMetrics(): void {
     for (const { name, type, help } of [CATALOGUE.internalErrors, CATALOGUE.droppedSeries]) {
       if (this.byName.has(name)) continue;
@@ -226,7 +232,7 @@ export class Families {
     }
   }
 
-  /** Refuses a name if one of its samples could be mistaken for a sample of another family. */
+  /** Rejects a name if one of its samples would have the name of another family's sample. */
   private checkSampleNames(name: string, type: CellType, at: Located): void {
     const names = sampleNames(name, type);
     for (const family of this) {
@@ -255,7 +261,7 @@ function createNativeBuckets(settings: NativeHistogramSettings | null): NativeBu
   return new NativeBuckets(resolution, maxBuckets);
 }
 
-/** Removes a family from a registry, unless the registry was cleared and the name is another metric's now. */
+/** Removes a family from a registry, unless another metric has taken its name after the registry was cleared. */
 function detach(registry: MetricsRegistry, family: Family): void {
   if (registry.getSingleMetric(family.registeredName) === family) {
     registry.removeSingleMetric(family.registeredName);

@@ -3,9 +3,9 @@ import type { FaultSink } from '../recording/call-labels';
 import type { Families } from './families';
 import { warnOnConsole, type Settings } from './settings';
 
-/** Reports the faults of metrics code, which must never reach the program. */
+/** Counts and reports the faults of metrics code, which must never reach the program. */
 export class Faults implements FaultSink {
-  /** Sites that were reported. */
+  /** Sites whose first fault was reported. */
   private readonly reported = new Set<string>();
 
   constructor(
@@ -18,12 +18,12 @@ export class Faults implements FaultSink {
     try {
       this.families.series(CATALOGUE.internalErrors, { site }).cell.value++;
     } catch {
-      // Without a registry there is nowhere to count. The report below still says what happened.
+      // Counting needs a registry. Without one, the report below still says what happened.
     }
     this.warnOnce(site, error);
   }
 
-  /** Passes an error to `onError` unless that site was reported before. Never throws. */
+  /** Passes an error to `onError`, unless the site was reported before. Never throws. */
   warnOnce(site: string, error: unknown): void {
     if (this.reported.has(site)) return;
     this.reported.add(site);
@@ -35,7 +35,7 @@ export class Faults implements FaultSink {
     }
   }
 
-  /** Makes every site report its next fault again. */
+  /** Lets every site report its next fault again. */
   forget(): void {
     this.reported.clear();
   }

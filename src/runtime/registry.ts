@@ -1,45 +1,9 @@
 import type { RegistryMetric } from '../metrics/registry-metric';
 import { ThriftMetricsError } from '../validation/errors';
+import { defaultLabelsOf, type MetricsRegistry } from './metrics-registry';
 import type { Settings } from './settings';
 
-/**
- * The part of a registry that this package uses, which prom-client 15 and `@prometheus-io/client` 0.16 have in common.
- * It is structural because the types of the two libraries do not match.
- */
-export interface MetricsRegistry {
-  /* oxlint-disable typescript/no-explicit-any -- either library's own metric type is accepted */
-  registerMetric(metric: any): void;
-  getSingleMetric(name: string): any;
-  removeSingleMetric(name: string): void;
-  setDefaultLabels(labels: any): void;
-  getMetricsAsArray(): any[];
-  /* oxlint-enable typescript/no-explicit-any */
-}
-
-const REGISTRY_METHODS = [
-  'registerMetric',
-  'getSingleMetric',
-  'removeSingleMetric',
-  'setDefaultLabels',
-  'getMetricsAsArray',
-] as const satisfies readonly (keyof MetricsRegistry)[];
-
-export function isMetricsRegistry(value: unknown): value is MetricsRegistry {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    REGISTRY_METHODS.every(
-      (method) => typeof (value as Record<string, unknown>)[method] === 'function',
-    )
-  );
-}
-
-/** The default labels of a registry. Both libraries keep them in a field and offer no other way to read them. */
-export function defaultLabelsOf(registry: MetricsRegistry): Readonly<Record<string, string>> {
-  return (registry as { _defaultLabels?: Record<string, string> })._defaultLabels ?? {};
-}
-
-/** The part of prom-client, or of its successor, that this package uses. */
+/** The part of prom-client or `@prometheus-io/client` that this package uses. */
 export interface ClientLibrary {
   register: MetricsRegistry;
   Registry: new () => MetricsRegistry;
@@ -47,29 +11,29 @@ export interface ClientLibrary {
   AggregatorRegistry: { aggregate(snapshots: readonly (readonly unknown[])[]): MetricsRegistry };
 }
 
-/** The client library of the process, and the registry in which the families live. */
+/** The client library of the process and the registry that contains the families. */
 export class ClientRegistry {
   private loaded: ClientLibrary | null = null;
-  /** The default labels that this package has set on the registry. */
+  /** Default labels that this package has set on the registry. */
   private appliedLabels: Readonly<Record<string, string>> = {};
-  /** The process metrics that this package has registered. */
+  /** Process metrics that this package has registered. */
   private registered: RegistryMetric[] = [];
-  /** Every process metric; each set of them holds observers of the event loop and of the garbage collector. */
+  /** Every process metric. Created once, because each set observes the event loop and the garbage collector. */
   private collected: RegistryMetric[] | null = null;
 
   constructor(private readonly settings: Settings) {}
 
-  /** The installed client library: prom-client, or else `@prometheus-io/client`. Loaded when it is first needed. */
+  /** Loads prom-client or else `@prometheus-io/client`, when it is first needed. */
   library(): ClientLibrary {
     return (this.loaded ??= loadLibrary());
   }
 
-  /** The registry in which the families live. */
+  /** The registry that contains the families. */
   current(): MetricsRegistry {
     return (this.settings.registry ??= this.library().register);
   }
 
-  /** Replaces the default labels that this package has set on a registry. Labels that others have set stay. */
+  /** Replaces the default labels that this package has set on a registry. Other default labels stay. */
   setDefaultLabels(registry: MetricsRegistry, labels: Readonly<Record<string, string>>): void {
     const others: Record<string, string> = { ...defaultLabelsOf(registry) };
     for (const [name, value] of Object.entries(this.appliedLabels)) {
@@ -87,12 +51,12 @@ export class ClientRegistry {
     if (on) this.addProcessMetrics(registry);
   }
 
-  /** Adds the process metrics unless `configureMetrics` has decided about them. For the metrics server. */
+  /** Adds the process metrics for a metrics server, unless `configureMetrics` has set `processMetrics`. */
   addDefaultProcessMetrics(): void {
     if (this.settings.processMetrics === null) this.setProcessMetrics(true);
   }
 
-  /** Moves what this package has put into one registry to another; the families move by themselves. */
+  /** Moves the default labels and process metrics of this package to another registry. `Families` moves the families. */
   move(from: MetricsRegistry, to: MetricsRegistry): void {
     this.setDefaultLabels(from, {});
     if (this.registered.length > 0) {
@@ -102,7 +66,7 @@ export class ClientRegistry {
     this.settings.registry = to;
   }
 
-  /** Puts process metrics and default labels back into a registry that was cleared. */
+  /** Puts the process metrics and default labels back into a registry that was cleared. */
   restore(): void {
     const registry = this.current();
     for (const metric of this.registered) {
@@ -111,7 +75,7 @@ export class ClientRegistry {
     this.setDefaultLabels(registry, this.settings.defaultLabels);
   }
 
-  /** Skips names that are taken, because the program may have called `collectDefaultMetrics` itself. */
+  /** Skips names that are in use, because the program may have called `collectDefaultMetrics` itself. */
   private addProcessMetrics(registry: MetricsRegistry): void {
     this.collected ??= collectProcessMetrics(this.library());
     for (const metric of this.collected.filter(isWellNamed)) {
@@ -153,8 +117,8 @@ function collectProcessMetrics(client: ClientLibrary): RegistryMetric[] {
 }
 
 /**
- * Excludes gauges whose names end in `_total`, which the client library has: promtool refuses them, and OpenMetrics does
- * not allow them. The metrics of the same names without `_total` have the same values by type.
+ * Excludes the client library's gauges whose names end in `_total`. OpenMetrics does not allow them, and promtool rejects
+ * them. The metrics with the same names without `_total` have the same values by type.
  */
 function isWellNamed({ name, type }: RegistryMetric): boolean {
   return type === 'counter' || !name.endsWith('_total');

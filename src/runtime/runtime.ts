@@ -7,7 +7,7 @@ import { SeriesLimit } from './series-limit';
 import { defaultSettings, type Settings } from './settings';
 
 /**
- * Everything of this package that outlives a call. A process has one runtime, which all copies of the package share.
+ * All state of this package that outlives a call. A process has one runtime, which all copies of the package share.
  * Exported functions take it from `currentRuntime()`; classes get it in their constructors, so a test can make its own.
  */
 export class Runtime {
@@ -21,7 +21,7 @@ export class Runtime {
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
   private readonly parts = new Map<string, unknown>();
 
-  /** The part of the runtime with this name, created when it is first asked for. Modules use {@link definePart}. */
+  /** Returns the part with this name, and creates it on first use. Modules call {@link definePart} instead. */
   part<T>(name: string, create: (runtime: Runtime) => T): T {
     if (!this.parts.has(name)) this.parts.set(name, create(this));
     return this.parts.get(name) as T;
@@ -29,8 +29,8 @@ export class Runtime {
 }
 
 /**
- * Defines a part of the runtime that belongs to a module above it, and returns its reader: `runtime/` does not know the
- * module, and the module keeps no state of its own.
+ * Defines a part of the runtime for a module above `runtime/`, and returns the function that reads it. The state of that
+ * module lives in the runtime, and `runtime/` does not need to know the module.
  *
  * @example
  * ```ts
@@ -46,12 +46,12 @@ export function definePart<T>(
 }
 
 /**
- * The number changes whenever the layout of the runtime or of its parts does, so that two versions of this package that
- * meet in one process do not misread each other.
+ * The key of the runtime on `globalThis`. Its number changes with the layout of the runtime or its parts, so that two
+ * versions of this package in one process do not misread each other.
  */
 export const RUNTIME_KEY: unique symbol = Symbol.for('thrift-metrics.runtime.1');
 
-/** The runtime of this process, shared by every copy of the package however it was loaded. */
+/** Returns the runtime of this process, which every copy of the package shares. */
 export function currentRuntime(): Runtime {
   const holder = globalThis as { [RUNTIME_KEY]?: Runtime };
   return (holder[RUNTIME_KEY] ??= new Runtime());

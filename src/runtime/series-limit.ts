@@ -6,10 +6,10 @@ import { PACKAGE, type BuiltInType, type Families } from './families';
 import type { Faults } from './faults';
 import type { Settings } from './settings';
 
-/** The value of each variable label of a full family. */
+/** The value of each variable label in the series that new label combinations share. */
 const OTHER = '_other';
 
-/** Keeps the number of series bounded where calls decide about label values. */
+/** Limits the number of series of families whose label values come from calls. */
 export class SeriesLimit {
   constructor(
     private readonly settings: Settings,
@@ -18,8 +18,9 @@ export class SeriesLimit {
   ) {}
 
   /**
-   * The cell for a label combination of a call. Past `maxSeriesPerMetric`, new combinations share one series in which
-   * every label of `variable` is `_other`. The caller does not keep such a cell (`kept` is false), so memory is bounded.
+   * Finds or creates the cell for a label combination of a call. Above `maxSeriesPerMetric`, new combinations share one
+   * series in which every label of `variable` is `_other`. Callers must not cache that cell (`kept` is false), because a
+   * cache of such combinations would grow without limit.
    */
   cellOf<T extends CellType>(
     family: Family<T>,
@@ -51,7 +52,7 @@ export class SeriesLimit {
     return { cell: family.findOrCreate(shared, declaredBy, createCell).cell, kept: false };
   }
 
-  /** The same for a built-in metric. */
+  /** Finds or creates the cell of a built-in metric, like {@link cellOf}. */
   builtInCellOf<T extends BuiltInType>(
     entry: CatalogueEntry & { type: T },
     constant: Labels,

@@ -1,33 +1,44 @@
 import { DEFAULT_BUCKETS } from '../metrics/catalogue';
-import type { MetricsRegistry } from './registry';
+import type { MetricsRegistry } from './metrics-registry';
 
-/** Told of a fault of metrics code, once per site. `error` is what was thrown, or a coded error that explains. */
+/**
+ * Receives the first fault of metrics code at each site. `error` is the thrown value, or a coded error that explains the
+ * fault.
+ */
 export type ErrorHandler = (error: unknown, site: string) => void;
 
-/** What `configureMetrics` sets. */
+/** The settings of `configureMetrics`. */
 export interface Settings {
   defaultLabels: Readonly<Record<string, string>>;
-  /** Null until it is needed or configured: the client library's global registry. */
+  /** Null until it is configured, or first needed: then it is the global registry of the client library. */
   registry: MetricsRegistry | null;
   prefix: string;
   buckets: readonly number[];
-  /** Null while nobody has said: the metrics server then switches it on. */
+  /** Null until it is configured. The metrics server switches process metrics on while it is null. */
   processMetrics: boolean | null;
   maxSeriesPerMetric: number;
-  /** For histograms that do not say; null: classic ones. */
+  /** For histograms that do not set `native`. Null makes them classic. */
   nativeHistograms: NativeHistogramSettings | null;
   onError: ErrorHandler;
 }
 
-/** How fine native histograms are. */
+/** The resolution of native histograms. */
 export interface NativeHistogramSettings {
-  /** Each factor of two has 2^resolution buckets: whole numbers from -4 to 8. 3, so that buckets grow by 9 %. */
+  /**
+   * Each factor of two has 2^resolution buckets: a whole number from -4 to 8. With 3, each bucket is 9 % wider than the last.
+   *
+   * @default 3
+   */
   readonly resolution: number;
-  /** Past so many buckets the resolution is halved. 160. */
+  /**
+   * Maximum number of buckets. A histogram that exceeds it halves its resolution.
+   *
+   * @default 160
+   */
   readonly maxBuckets: number;
 }
 
-/** Both defaults are those that the Prometheus documentation recommends for instrumentation. */
+/** The values that the Prometheus documentation recommends for instrumentation. */
 export const DEFAULT_NATIVE_HISTOGRAMS: NativeHistogramSettings = {
   resolution: 3,
   maxBuckets: 160,

@@ -1,7 +1,7 @@
 import type { Family } from '../metrics/family';
 import type { Labels } from '../metrics/labels';
 import type { RegistryMetric } from '../metrics/registry-metric';
-import { defaultLabelsOf } from '../runtime/registry';
+import { defaultLabelsOf } from '../runtime/metrics-registry';
 import type { Runtime } from '../runtime/runtime';
 
 /** A metric of a registry: a family of this package, or a metric of the user. */

@@ -1,5 +1,6 @@
+import { labelIdentity } from '../metrics/labels';
 import type { Exemplar } from '../metrics/exemplar';
-import { labelText } from '../metrics/labels';
+
 import { readExemplar, type UserMetric } from './user-metric';
 
 type Labels = Record<string, string | number>;
@@ -80,7 +81,7 @@ function groupSamples({ name, values }: UserMetric, pointLabel: string): Parts[]
   const byIdentity = new Map<string, Parts>();
   for (const { labels, value, metricName, exemplar } of values) {
     const { [pointLabel]: point, ...own } = labels;
-    const identity = identityOf(own);
+    const identity = labelIdentity(Object.entries(own));
     let parts = byIdentity.get(identity);
     if (parts === undefined) {
       byIdentity.set(identity, (parts = { labels: own, points: [], count: 0, sum: 0 }));
@@ -92,12 +93,6 @@ function groupSamples({ name, values }: UserMetric, pointLabel: string): Parts[]
     }
   }
   return [...byIdentity.values()];
-}
-
-/** Keeps empty label values, unlike the identity of our own series, because the client library tells them apart. */
-function identityOf(labels: Labels): string {
-  const names = Object.keys(labels).toSorted();
-  return labelText(Object.fromEntries(names.map((name) => [name, String(labels[name])])));
 }
 
 function parsePoint(point: string | number): number {

@@ -40,8 +40,8 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /**
- * The error that this package throws, only at class definition and at startup. Its message says what is wrong, where,
- * and what is allowed. Nothing is thrown during a call: faults are reported to `onError`.
+ * The error that this package throws, at class definition and at startup. Its message says what is wrong, where, and what to
+ * do. Recording a call does not throw: faults of metrics code are reported to `onError`.
  *
  * @example
  * ```ts

@@ -108,6 +108,18 @@ test.each([
     '@Timed on OrdersHandler.list: the buckets are [2, 1]. Expected at least one finite number, in seconds and in ascending order; +Inf is added.',
   ],
   [
+    () => on('class', Instrumented, { buckets: [2, 1], timed: false }),
+    '@Instrumented on OrdersHandler: the buckets are [2, 1]. Expected at least one finite number, in seconds and in ascending order; +Inf is added.',
+  ],
+  [
+    () => on('class', Instrumented, { labels: { thrift_success: 'yes' } }),
+    "@Instrumented on OrdersHandler: timed: label 'thrift_success' is set by the metric itself. Choose a name other than thrift_service, thrift_method, thrift_success, le, quantile.",
+  ],
+  [
+    () => on('class', Objective, { latency: { target: 0.99 } }),
+    "@Objective on OrdersHandler: latency: option 'within' is null. Expected a number of seconds above 0.",
+  ],
+  [
     () => on('method', Timed, { buckets: [1], quantiles: [0.5] }),
     "@Timed on OrdersHandler.list: options 'buckets' and 'quantiles' exclude each other, because a histogram has buckets and a summary has quantiles. Remove one of them.",
   ],

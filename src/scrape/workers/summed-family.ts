@@ -7,7 +7,7 @@ import {
   type Located,
   Series,
 } from '../../metrics/family';
-import { identityOfText } from '../../metrics/labels';
+import { labelIdentityOfText } from '../../metrics/labels';
 import { mergeHistograms } from '../../metrics/merge';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { decodeCell } from './encoded-cell';
@@ -69,7 +69,7 @@ export class SummedFamily implements FamilyView {
   }
 
   private findOrInsert(text: string, cell: Cell): Series {
-    const identity = identityOfText(text);
+    const identity = labelIdentityOfText(text);
     let series = this.byIdentity.get(identity);
     if (series === undefined) {
       this.byIdentity.set(identity, (series = new Series(text, cell, WORKERS)));

@@ -135,7 +135,7 @@ export class MethodMetrics {
     const { families } = this.metrics.runtime;
     const series = families.ageSeries(CATALOGUE.oldestActive, this.labels);
     // Decorated handlers share the series and release it when they get another service.
-    series.holders++;
+    series.references++;
     series.cell.sources.add(this.waiting);
   }
 }

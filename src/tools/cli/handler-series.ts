@@ -5,6 +5,7 @@ import {
   METRIC_KINDS,
   type MetricKind,
 } from '../../metrics/catalogue';
+import { labelIdentity } from '../../metrics/labels';
 import type { MetricFamily, Sample } from './exposition';
 
 const ENTRIES: readonly CatalogueEntry[] = Object.values(CATALOGUE);
@@ -50,8 +51,7 @@ export function labelsKey(
   labels: ReadonlyMap<string, string>,
   without: readonly string[] = [],
 ): string {
-  const pairs = [...labels].filter(([name]) => !without.includes(name));
-  return JSON.stringify(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return labelIdentity([...labels].filter(([name]) => !without.includes(name)));
 }
 
 /** Identifies a series among those of its endpoint. */

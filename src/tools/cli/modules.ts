@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 
-import { adoptMethods, bindAll } from '../../declaration/declare';
+import { adoptMethods, bindAll } from '../../declaration/class-binding';
 import { type DeclaredMethod, declaredMethods } from '../../declaration/describe';
 import { currentRuntime, RUNTIME_KEY } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';

@@ -1,4 +1,4 @@
-import { defaultLabelsOf } from '../../runtime/registry';
+import { defaultLabelsOf } from '../../runtime/metrics-registry';
 import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import type { MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';

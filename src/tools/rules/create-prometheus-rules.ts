@@ -6,7 +6,6 @@ import { burnRates } from '../../slo/burn-rates';
 import { isDuration } from '../../slo/duration';
 import { objectiveIndicators, type UnmeasuredTarget } from '../../slo/objective-indicator';
 import {
-  checkConstantLabels,
   checkOption,
   checkOptionTable,
   isNonEmptyString,
@@ -14,6 +13,7 @@ import {
   type OptionTable,
 } from '../../validation/checks';
 import { ThriftMetricsError } from '../../validation/errors';
+import { checkConstantLabels } from '../../validation/metric-checks';
 import {
   type AlertDefaults,
   burnRateAlerts,
