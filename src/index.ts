@@ -19,7 +19,7 @@ export { ThriftService } from './api/thrift-service';
 export { Timed } from './api/decorators';
 export { getDeclaredMetrics } from './declaration/describe';
 export type { DeclaredMetric } from './declaration/describe';
-export { instrumentHandler } from './api/handler';
+export { instrument, instrumentHandler } from './api/handler';
 export type {
   ClassDecoration,
   CountedOptions,
@@ -28,6 +28,7 @@ export type {
   InFlightOptions,
   InstrumentedDecorator,
   InstrumentedOptions,
+  InstrumentOptions,
   LabelValue,
   MethodDecoration,
   MethodOrClassDecoration,

@@ -1,4 +1,9 @@
-import { declarationOf, findDeclaration, serviceNameOf } from '../declaration/class';
+import {
+  ClassDeclaration,
+  declarationOf,
+  findDeclaration,
+  serviceNameOf,
+} from '../declaration/class';
 import { bindAll } from '../declaration/class-binding';
 import { declarationsOf } from '../declaration/declarations';
 import { declareOnProperty } from '../declaration/declare';
@@ -6,10 +11,10 @@ import { prototypeChain } from '../declaration/prototype-chain';
 import type { HandlerCall } from '../recording/call';
 import type { Method } from '../recording/wrap';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
-import { isObject, show } from '../validation/checks';
+import { checkOption, checkOptions, isNonEmptyString, isObject, show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
-import { createMetricSpecs } from './metric-options';
-import type { InstrumentedOptions } from './options';
+import { createMetricSpecs, INSTRUMENTED_OPTIONS, SERVICE_NAME } from './metric-options';
+import type { InstrumentOptions, InstrumentedOptions } from './options';
 
 const WHERE = 'instrumentHandler';
 
@@ -46,6 +51,52 @@ export function instrumentHandler<H extends object>(
     methodKeys(handler),
     options as InstrumentedOptions,
   );
+}
+
+/**
+ * Measures one function, such as a function of a module or a handler that is built from functions, and returns what to call
+ * in its place. The returned function is the same function to its callers: receiver, arguments, result, errors, length,
+ * name and properties. The given function is not changed. Metrics that the function records already are not recorded again.
+ *
+ * Options, metrics and labels are the ones of `Instrumented`. Metrics are registered immediately, and their series start
+ * at 0.
+ *
+ * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_INVALID` if `fn` is not a function, `service` is missing, or the
+ * function has no name and `method` is missing; and for the reasons of `Instrumented`.
+ *
+ * @example
+ * ```ts
+ * const add = instrument((a: number, b: number) => a + b, { service: 'Calculator', method: 'add' });
+ * ```
+ */
+export function instrument<F extends Method>(fn: F, options: InstrumentOptions<F>): F {
+  const where = 'instrument';
+  if (typeof fn !== 'function' || isClass(fn)) {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `${where}: the first argument is ${show(fn)}. Expected a function. To measure a class, use @Instrumented.`,
+    );
+  }
+  checkOptions(where, options, [...Object.keys(INSTRUMENTED_OPTIONS), 'method']);
+  const { method = fn.name, ...rest } = options as InstrumentOptions;
+  checkOption(where, 'method', method, isNonEmptyString, "the name of a method, such as 'add'");
+  const { service } = rest as { service?: string };
+  checkOption(where, 'service', service ?? null, isNonEmptyString, SERVICE_NAME);
+  const specs = createMetricSpecs(rest, `${where} ${service}.${method}`);
+  const runtime = currentRuntime();
+  const recorded =
+    declarationsOf(runtime)
+      .wrappers.get(fn)
+      ?.specs.map(({ kind }) => kind) ?? [];
+  const missing = specs.filter(({ kind }) => !recorded.includes(kind));
+  if (missing.length === 0) return fn;
+  const holder = { [method]: fn };
+  const declaringClass = { name: service as string };
+  const declaration = new ClassDeclaration();
+  declaration.service = service as string;
+  declareOnProperty(runtime, holder, declaringClass, declaration, method, false, missing);
+  bindAll(runtime, declaration, declaringClass);
+  return holder[method] as F;
 }
 
 /** Measures the methods with these keys like {@link instrumentHandler}. */

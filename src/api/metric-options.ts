@@ -119,8 +119,10 @@ function metricOption(kind: MetricKind): OptionCheck {
 
 const isOptions = (value: unknown): boolean => isObject(value) && !Array.isArray(value);
 
-const INSTRUMENTED_OPTIONS: OptionTable<InstrumentedOptions> = {
-  service: mustBe(isNonEmptyString, "the name of a Thrift service, such as 'Calculator'"),
+export const SERVICE_NAME = "the name of a Thrift service, such as 'Calculator'";
+
+export const INSTRUMENTED_OPTIONS: OptionTable<InstrumentedOptions> = {
+  service: mustBe(isNonEmptyString, SERVICE_NAME),
   exceptions: checkExceptions,
   buckets: bucketsOption,
   labels: labelsOption([]),

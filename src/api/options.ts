@@ -1,6 +1,6 @@
 import type { MetricKind } from '../metrics/catalogue';
 import type { ExceptionClass } from '../recording/exception';
-import type { Call, ResultOf } from '../recording/call';
+import type { Call, CallOf, ResultOf } from '../recording/call';
 import type { Method } from '../recording/wrap';
 import type {
   Class,
@@ -153,6 +153,25 @@ export interface InstrumentedOptions<C extends Call = Call> {
    * @default the options of `Instrumented` itself
    */
   inFlight?: InFlightOptions<C> | false | undefined;
+}
+
+/** Options of `instrument`. */
+export interface InstrumentOptions<F extends Method = Method> extends Omit<
+  InstrumentedOptions<CallOf<F>>,
+  'service'
+> {
+  /**
+   * Name of the Thrift service. Required, because a function does not tell it.
+   *
+   * @default none: the option is required
+   */
+  service: string;
+  /**
+   * Name of the method.
+   *
+   * @default the name of the function
+   */
+  method?: string | undefined;
 }
 
 /** Options of `Objective`. At least one of `availability` and `latency` is required. */

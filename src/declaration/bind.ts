@@ -6,7 +6,7 @@ import { SummaryCell } from '../metrics/summary-cell';
 import { CountingErrorRecorder, DECLARED, UNDECLARED } from '../recording/error-recorder';
 import { exceptionClassName } from '../recording/exception';
 import type { FailedCheck } from '../recording/call';
-import { RESULT, safeFailedCheck } from '../recording/call-labels';
+import { RESULT } from '../recording/call-labels';
 import { CallsInProgress } from '../recording/in-flight';
 import type { CellSource, Counter, ErrorCounter, Gauge, Observer } from '../recording/cells';
 import type { Plan } from '../recording/plan';
@@ -14,6 +14,7 @@ import type { Runtime } from '../runtime/runtime';
 import { show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { declarationsOf } from './declarations';
+import { createFailedCheck } from './failed-check';
 import type { MethodDeclaration, ReferencedSeries } from './method';
 import { combineLabels, MethodLabels, type MetricLabels } from './method-labels';
 import type { MetricSpec } from './metric-spec';
@@ -197,9 +198,7 @@ class MethodBinding {
     let check = this.failedChecks.get(failed);
     if (check === undefined) {
       const { location } = this.declaration;
-      check = safeFailedCheck(failed, `failed:${location}`, this.runtime.faults, (value) =>
-        wrongFailedResult(location, value),
-      );
+      check = createFailedCheck(failed, location, this.runtime.faults);
       this.failedChecks.set(failed, check);
     }
     return check;
@@ -260,13 +259,6 @@ class MethodBinding {
     if (quantiles !== null) return new SummaryCell(quantiles);
     return this.runtime.families.createHistogram(buckets, native);
   }
-}
-
-function wrongFailedResult(location: string, value: unknown): ThriftMetricsError {
-  return new ThriftMetricsError(
-    'TM_ERR_FAILED_FUNCTION',
-    `${location}: the function 'failed' returned ${show(value)}. It must return true, false, or the type of the failure as a string.`,
-  );
 }
 
 function errorLabels(kind: string, type: string): Labels {

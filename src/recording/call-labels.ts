@@ -1,5 +1,6 @@
 import type { Call, CallDetails, FailedCheck, LabelFunction } from './call';
 import type { CellSource, Counter, Gauge, Observer } from './cells';
+import { isThenable } from './promise';
 
 /** The cells of one combination of label values; null until they are needed. */
 export class LabelRow {
@@ -141,6 +142,8 @@ export function safeFailedCheck(
       if (typeof value === 'string') return value === '' ? null : value;
       if (value === true) return RESULT;
       if (value === false || value === undefined || value === null) return null;
+      // A promise that rejects must not end the program.
+      if (isThenable(value)) value.then(undefined, () => {});
       faults.report(site, wrongResult(value));
     } catch (error) {
       faults.report(site, error);

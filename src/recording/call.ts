@@ -68,3 +68,9 @@ export type LabelFunction = (call: CallDetails) => string;
  * The option `failed`, made safe: the type of the failure of a call that returned but counts as failed, or null. Never throws.
  */
 export type FailedCheck = (call: CallDetails) => string | null;
+
+/** Receives the end of a call. */
+export interface Outcome {
+  succeed(result: unknown): void;
+  fail(error: unknown): void;
+}

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-import type { Outcome } from './recording';
+import type { Outcome } from './call';
 
 /**
  * Tells `outcome` how a thenable ends and returns what the caller is to get in its place.

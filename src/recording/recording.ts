@@ -1,15 +1,9 @@
 import { now, secondsSince, UNTIMED } from '../metrics/clock';
-import { CallDetails } from './call';
+import { CallDetails, type Outcome } from './call';
 import type { LabelRow } from './call-labels';
 import type { Counter, Gauge } from './cells';
 import type { CallsInProgress } from './in-flight';
 import type { Plan } from './plan';
-
-/** Receives the end of a call. */
-export interface Outcome {
-  succeed(result: unknown): void;
-  fail(error: unknown): void;
-}
 
 /** The recording of one call that has arrived. Its end is recorded once, however often it is reported. */
 export class Recording implements Outcome {

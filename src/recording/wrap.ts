@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
 import { now, UNTIMED } from '../metrics/clock';
-import { CallDetails } from './call';
+import { CallDetails, type Outcome } from './call';
 import { observeCallback } from './callback';
 import type { Gauge } from './cells';
 import type { Plan } from './plan';
@@ -14,7 +14,6 @@ import {
   recordResult,
   requestsOf,
   rowOnArrival,
-  type Outcome,
 } from './recording';
 
 // oxlint-disable-next-line typescript/unbound-method -- called with `arguments` as its receiver
@@ -60,8 +59,8 @@ function measure(method: Method, plan: Plan, needsCall: boolean): Method {
 /** For any method whose metrics do not depend on the call. */
 function measureAny(method: Method, plan: Plan): Method {
   const { gate } = plan;
-  return {
-    measured(): unknown {
+  const wrapper: { measured: Method } = {
+    measured() {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
@@ -91,14 +90,15 @@ function measureAny(method: Method, plan: Plan): Method {
       leave(inFlight, generation);
       return result;
     },
-  }.measured;
+  };
+  return wrapper.measured;
 }
 
 /** For async functions whose metrics do not depend on the call. */
 function measureAsync(method: Method, plan: Plan): Method {
   const { gate } = plan;
-  return {
-    measured(): unknown {
+  const wrapper: { measured: Method } = {
+    measured() {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
@@ -122,15 +122,16 @@ function measureAsync(method: Method, plan: Plan): Method {
       }
       return settleLater(promise, plan, inFlight, generation, start);
     },
-  }.measured;
+  };
+  return wrapper.measured;
 }
 
 /** For methods whose metrics depend on the call. Label functions get an array of their own, which they may change. */
 function measureWithCall(method: Method, plan: Plan): Method {
   const { gate } = plan;
   const isAsync = returnsNewPromise(method);
-  return {
-    measured(...args: unknown[]): unknown {
+  const wrapper: { measured: Method } = {
+    measured(...args) {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (!plan.ready || (args.length > 0 && typeof args[args.length - 1] === 'function')) {
         return runObserved(method, plan, this, args);
@@ -161,7 +162,8 @@ function measureWithCall(method: Method, plan: Plan): Method {
       recordResult(plan, call, row, start, result);
       return result;
     },
-  }.measured;
+  };
+  return wrapper.measured;
 }
 
 /** An async function returns a promise that nothing else has yet, so a plain reaction is enough to observe it. */

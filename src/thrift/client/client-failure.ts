@@ -1,8 +1,8 @@
 import { exceptionType, isThriftException } from '../../recording/exception';
-import { type FaultSink, UNKNOWN } from '../../recording/call-labels';
+import { type FaultSink, RESULT, UNKNOWN } from '../../recording/call-labels';
 
 /** The values of `thrift_exception_kind` of a client's errors. */
-type ClientFailureKind = 'declared' | 'application' | 'transport' | 'timeout';
+type ClientFailureKind = 'declared' | 'application' | 'transport' | 'timeout' | typeof RESULT;
 
 /** The labels of a failed call. */
 export interface ClientFailure {

@@ -1,3 +1,5 @@
+import { CallDetails, type FailedCheck } from '../../recording/call';
+import { RESULT } from '../../recording/call-labels';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
 import { ClientCall } from './client-call';
@@ -12,6 +14,9 @@ import type { Protocol } from '../wire';
 import { spareStackTrace } from '../stack-traces';
 
 const SITE = 'client connection';
+
+// oxlint-disable-next-line typescript/unbound-method -- called with `arguments` as its receiver
+const { slice } = Array.prototype;
 
 /**
  * Measures one method of a client. Replaces `send_…` and `recv_…` on the client, through which the generated method sends
@@ -43,7 +48,16 @@ function measuredSend(
     const id = this.seqid();
     const call = new ClientCall(instrumented, id, method.cells);
     // Before it sends, generated code has stored the callback here, or the function that settles the promise.
-    this._reqs[id] = observeAnswer(call, this._reqs[id], runtime);
+    this._reqs[id] = observeAnswer(
+      call,
+      this._reqs[id],
+      runtime,
+      // The arguments are only copied for `failed`.
+      instrumented.failed && {
+        failed: instrumented.failed,
+        call: new CallDetails(slice.call(arguments), method.name, instrumented.serviceName),
+      },
+    );
     let result: unknown;
     try {
       if (instrumented.connection !== null) {
@@ -109,18 +123,38 @@ function sendAndFind(
   return result;
 }
 
+/** The option `failed` with the call that it is asked about. */
+interface Judged {
+  readonly failed: FailedCheck;
+  readonly call: CallDetails;
+}
+
 /** Wraps the callback of a call, so that it records the outcome before it passes everything on. */
-function observeAnswer(call: ClientCall, callback: unknown, { faults }: Runtime): Method {
+function observeAnswer(
+  call: ClientCall,
+  callback: unknown,
+  { faults }: Runtime,
+  judged: Judged | null,
+): Method {
   // `arguments` instead of rest parameters, which create an array for every call.
   return function () {
     const error: unknown = arguments[0];
     if (error) call.fail(failureOfReply(error, faults));
-    else call.succeed();
+    else if (judged === null) call.succeed();
+    else recordResult(call, judged, arguments[1]);
     if (typeof callback === 'function') return Reflect.apply(callback, undefined, arguments);
     // As without metrics, generated code calls anything truthy: a value that is not a function throws.
     if (callback) (callback as Method)();
     return undefined;
   };
+}
+
+/** Records a call that returned, which may count as failed. */
+function recordResult(call: ClientCall, judged: Judged, result: unknown): void {
+  judged.call.result = result;
+  const type = call.settled ? null : judged.failed(judged.call);
+  if (type === null) call.succeed();
+  else call.fail({ kind: RESULT, type });
 }
 
 function measuredReceive(receive: Method, instrumented: InstrumentedClient): Method {

@@ -1,4 +1,6 @@
+import { failedOption } from '../../api/metric-options';
 import type { FailedFunction } from '../../api/options';
+import { createFailedCheck } from '../../declaration/failed-check';
 import { currentRuntime, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import {
@@ -42,12 +44,13 @@ export interface InstrumentClientOptions {
 
 const WHERE = 'instrumentClient';
 
-const OPTIONS: OptionTable<Omit<InstrumentClientOptions, 'failed'>> = {
+const OPTIONS: OptionTable<InstrumentClientOptions> = {
   name: mustBe(isNonEmptyString, "a non-empty string, such as 'billing'"),
   connection: mustBe(
     (value: unknown) => value === null || isConnection(value),
     'a connection, such as thrift.createConnection returns',
   ),
+  failed: failedOption,
 };
 
 /** Marks an instrumented client. Registered, so that every copy of this package with the same layout number sees it. */
@@ -61,7 +64,7 @@ const INSTRUMENTED = Symbol.for('thrift-metrics.client.1');
  * Records, with `thrift_service`, `thrift_method` and `thrift_client_name`: `thrift_client_requests_total`,
  * `thrift_client_active_requests`, `thrift_client_oldest_active_request_seconds`, `thrift_client_latency_seconds` (also
  * with `thrift_success`: `true`, `false`) and `thrift_client_errors_total` (also with `thrift_exception_type`, and
- * `thrift_exception_kind`: `declared`, `application`, `transport`, `timeout`). With `thrift_client_name` alone:
+ * `thrift_exception_kind`: `declared`, `application`, `transport`, `timeout`, `result`). With `thrift_client_name` alone:
  * `thrift_client_reconnects_total` and `thrift_client_offline_queue_length`. The series start at 0 immediately.
  *
  * The client behaves as before, with the same methods, promises, callbacks and bytes. An error reaches the caller
@@ -85,8 +88,8 @@ export function instrumentClient<C extends object>(
   options: InstrumentClientOptions = {},
 ): C {
   checkOptionTable(WHERE, options, OPTIONS);
-  const { name, connection = null } = options;
-  return observeClient(currentRuntime(), client, connection, { name });
+  const { name, connection = null, failed } = options;
+  return observeClient(currentRuntime(), client, connection, { name, failed });
 }
 
 /** Instruments a client like {@link instrumentClient}, with options that are already checked. */
@@ -94,7 +97,7 @@ export function observeClient<C extends object>(
   runtime: Runtime,
   client: C,
   connection: object | null,
-  { name }: { name?: string | undefined },
+  { name, failed }: Omit<InstrumentClientOptions, 'connection'>,
 ): C {
   if (!isGeneratedClient(client) || !Object.isExtensible(client)) {
     throw new ThriftMetricsError(
@@ -104,6 +107,10 @@ export function observeClient<C extends object>(
   }
   const instrumented = instrumentedClient(runtime, client, name);
   if (name !== undefined) instrumented.giveName(name);
+  if (failed !== undefined) {
+    const location = `${WHERE} of ${instrumented.serviceName}`;
+    instrumented.setFailed(createFailedCheck(failed, location, runtime.faults));
+  }
   if (connection !== null)
     instrumented.connectTo(observeConnection(runtime, connection as Connection));
   return client;

@@ -1,3 +1,5 @@
+import type { FailedCheck } from '../../recording/call';
+import { RESULT } from '../../recording/call-labels';
 import type { CallingClient } from './client-call';
 import type { ClientConnectionCells, ClientMethodCells, ClientMetrics } from './client-cells';
 import type { ClientConnection } from './connection';
@@ -15,6 +17,8 @@ export class InstrumentedClient implements CallingClient {
   /** Whether to search for the connection when a request is sent. */
   isConnectionSought = true;
   cells: ClientConnectionCells;
+  /** The option `failed`, or null. */
+  failed: FailedCheck | null = null;
   private readonly methods: MeasuredMethod[] = [];
   private waiting = 0;
   private generation = 0;
@@ -25,6 +29,10 @@ export class InstrumentedClient implements CallingClient {
     private name: string | null,
   ) {
     this.cells = metrics.connection(this.label);
+  }
+
+  get serviceName(): string {
+    return this.service;
   }
 
   private get label(): string {
@@ -46,6 +54,12 @@ export class InstrumentedClient implements CallingClient {
     for (const method of this.methods) {
       method.cells = this.metrics.method(name, this.service, method.name);
     }
+  }
+
+  /** Sets which calls that returned count as failed. The first check stays. Their series start at 0. */
+  setFailed(failed: FailedCheck): void {
+    this.failed ??= failed;
+    for (const { cells } of this.methods) cells.errorsOf({ kind: RESULT, type: RESULT });
   }
 
   connectTo(connection: ClientConnection): void {
