@@ -7,6 +7,7 @@ import { runCommandLine } from './tools/cli/program';
 
 const { stdin, stdout, stderr } = process;
 
+// Module state: the command is a process of its own.
 const line: CommandLine = { cwd: process.cwd(), stdin, stdout, stderr, exitCode: EXIT.done };
 
 // `write` tells as well; without a listener the process would end with a stack trace.

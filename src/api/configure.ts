@@ -87,7 +87,7 @@ export interface MetricsConfiguration {
 const WHERE = 'configureMetrics';
 
 /** Labels that the text format itself sets. */
-const FORMAT_LABELS = ['le', 'quantile'];
+const FORMAT_LABELS = ['le', 'quantile'] as const;
 
 const isPositiveInteger = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) > 0;

@@ -25,7 +25,7 @@ import type {
 
 const COMMON = ['name', 'help', 'labels'] as const;
 
-const ALLOWED: Record<MetricKind, readonly string[]> = {
+const ALLOWED: Readonly<Record<MetricKind, readonly string[]>> = {
   counted: COMMON,
   timed: [...COMMON, 'buckets', 'quantiles', 'native'],
   errorsCounted: [...COMMON, 'exceptions'],
@@ -33,7 +33,7 @@ const ALLOWED: Record<MetricKind, readonly string[]> = {
 };
 
 /** Labels that the text format sets, beside those of the metric itself. */
-const RESERVED: Record<MetricKind, readonly string[]> = {
+const RESERVED: Readonly<Record<MetricKind, readonly string[]>> = {
   counted: CATALOGUE.counted.labels,
   timed: [...CATALOGUE.timed.labels, 'le', 'quantile'],
   errorsCounted: CATALOGUE.errorsCounted.labels,

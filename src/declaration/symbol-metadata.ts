@@ -1,6 +1,6 @@
 // The standard dialect hands a method decorator `context.metadata` only if this symbol exists when the class is
 // evaluated, and Node 20 has none. The registered symbol is the one that transpilers fall back to.
-const symbols = Symbol as unknown as { metadata?: symbol };
+const symbols = Symbol as unknown as { readonly metadata?: symbol };
 if (symbols.metadata === undefined) {
   Object.defineProperty(Symbol, 'metadata', { value: Symbol.for('Symbol.metadata') });
 }

@@ -5,6 +5,7 @@
  */
 export const now: () => [number, number] = process.hrtime;
 
+// Module state: nothing writes to it.
 /** A start time for calls whose duration nobody wants. */
 export const UNTIMED: [number, number] = [0, 0];
 

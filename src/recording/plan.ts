@@ -38,6 +38,7 @@ export interface Plan {
   labelsOfTimed: CallLabels | null;
 }
 
+// Module state: the absorbing cells of every copy take writes, and nobody reads them.
 const ABSORBING_COUNTER: Counter = { value: 0 };
 const ABSORBING_GAUGE: Gauge = { value: 0, generation: 0 };
 const ABSORBING_OBSERVER: Observer = { observe: () => {}, observeSince: () => {} };

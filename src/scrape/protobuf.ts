@@ -10,7 +10,7 @@ import type { UserMetric, MetricWriter } from './writer';
 type Labels = Readonly<Record<string, string | number>>;
 
 /** Numbers of io.prometheus.client.MetricType. */
-const TYPES: Record<string, number> = {
+const TYPES: Readonly<Record<string, number>> = {
   counter: 0,
   gauge: 1,
   summary: 2,

@@ -8,6 +8,7 @@ import { readExemplar } from './user-metrics';
 import { type UserMetric, MergedLabels, type MetricWriter } from './writer';
 
 const NEWLINE = 0x0a;
+// Module state: the bytes are only copied.
 const SPACE = Buffer.from('} ');
 
 /** Writes text 0.0.4 or OpenMetrics 1.0, line by line, with the constant parts of a line copied and not built anew. */

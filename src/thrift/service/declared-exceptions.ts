@@ -23,10 +23,10 @@ const NO_ARGUMENTS = {
   skip: () => {},
   incrementRecursionDepth: () => {},
   decrementRecursionDepth: () => {},
-};
+} as const;
 
 /** No method has so many arguments, so generated code passes a callback. */
-const CALLBACK_STYLE = { value: 255 };
+const CALLBACK_STYLE = { value: 255 } as const;
 
 /**
  * Which errors a method's IDL declares, asked of the generated code: it answers those with a REPLY. It is shown a

@@ -8,7 +8,7 @@ export interface MetricFamily {
   readonly samples: Sample[];
 }
 
-const TYPES = {
+const TYPES: Readonly<Record<ExpositionFormat, readonly string[]>> = {
   text: ['counter', 'gauge', 'histogram', 'summary', 'untyped'],
   openmetrics: [
     'counter',
@@ -129,7 +129,7 @@ const REST = {
   text: new RegExp(`^[ \\t]+(${NUMBER})(?:[ \\t]+(-?\\d+))?[ \\t]*$`),
   // An exemplar may stand after the value and the timestamp, in seconds, of a sample.
   openmetrics: new RegExp(`^ (${NUMBER})(?: (-?\\d+(?:\\.\\d+)?))?(?: # (\\{.*))?$`),
-};
+} as const;
 const EXEMPLAR_REST = new RegExp(`^ ${NUMBER}(?: \\d+(?:\\.\\d+)?)?$`);
 
 /**

@@ -4,7 +4,7 @@ import type { GrafanaDataSource, GrafanaVariable } from './model';
 import { anyOf } from './queries';
 
 /** How many lines a panel of methods may have. */
-const LINES = ['5', '10', '20', '50', '100'];
+const LINES = ['5', '10', '20', '50', '100'] as const;
 const DEFAULT_LINES = '20';
 
 /** The choices at the top of the dashboard; each list depends on what is chosen before it. */

@@ -26,7 +26,7 @@ import { OBJECTIVE_LABEL, objectiveRules, recordingRules } from './recording-rul
 
 const WHERE = 'createPrometheusRules';
 const OPTIONS = ['runbookUrl', 'labels', 'interval'] as const;
-const PLACEHOLDERS = new Set(['alert', 'service', 'method']);
+const PLACEHOLDERS: ReadonlySet<string> = new Set(['alert', 'service', 'method']);
 
 /** What alerts have by themselves. */
 const RESERVED_LABELS = [
@@ -38,7 +38,7 @@ const RESERVED_LABELS = [
   OBJECTIVE_LABEL,
   'long_window',
   'short_window',
-];
+] as const;
 
 /**
  * Recording rules and alerts for Prometheus, as the data of a rule file, made from everything that is declared in this

@@ -2,7 +2,7 @@ import { finding, type Finding } from './check-rules';
 import type { MetricFamily } from '../exposition';
 
 // https://prometheus.io/docs/practices/naming/ : which units are base units, and which are not.
-const BASE_UNITS = new Set([
+const BASE_UNITS: ReadonlySet<string> = new Set([
   'amperes',
   'bytes',
   'celsius',
@@ -30,10 +30,10 @@ const OTHER_UNITS: Readonly<Record<string, string>> = {
   pounds: 'grams',
   ounces: 'grams',
 };
-const ABBREVIATED_UNITS = new Set(
+const ABBREVIATED_UNITS: ReadonlySet<string> = new Set(
   ['s', 'ms', 'us', 'ns', 'sec', 'm', 'h', 'd'].concat(['b', 'kb', 'mb', 'gb', 'tb', 'pb']),
 );
-const TYPES = new Set(['counter', 'gauge', 'histogram', 'summary']);
+const TYPES: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram', 'summary']);
 const CAMEL_CASE = /[a-z][A-Z]/;
 
 /** What is wrong with the names that a metric and its labels have. */

@@ -64,7 +64,7 @@ function showSample({ name, labels }: Sample): string {
 
 const OF_METHOD: readonly string[] = [LABEL.service, LABEL.method];
 const OF_OUTCOME: readonly string[] = [LABEL.success, LABEL.exceptionKind, LABEL.exceptionType];
-const BUILT_IN = new Set([...OF_METHOD, ...OF_OUTCOME, 'le', 'quantile']);
+const BUILT_IN: ReadonlySet<string> = new Set([...OF_METHOD, ...OF_OUTCOME, 'le', 'quantile']);
 
 /**
  * Methods that have some of the series that stand at 0 together once a class is defined, and lack others. Where a label
@@ -123,7 +123,7 @@ export interface Cardinality {
   readonly mostVaried: { readonly label: string; readonly values: number } | null;
 }
 
-const OF_ONE_SERIES = ['le', 'quantile'];
+const OF_ONE_SERIES: readonly string[] = ['le', 'quantile'];
 
 export function cardinalityOf({ name, type, samples }: MetricFamily): Cardinality {
   const series = new Set<string>();

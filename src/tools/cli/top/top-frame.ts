@@ -24,7 +24,7 @@ export interface TopFrame {
 const GAP = 2;
 const MIN_NAME_WIDTH = 12;
 const KEYS = 'q quit  p pause  left/right sort  i reverse  up/down scroll  ? help';
-const HELP = [
+const HELP: readonly string[] = [
   'n r e 5 9 l f   sort by method, rate, errors, p50, p95, p99, in flight',
   'left, right, s  sort by the column before, the next one',
   'i               reverse the order',
