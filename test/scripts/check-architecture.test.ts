@@ -14,7 +14,7 @@ const escape = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.
 
 test('the source of this package has the architecture', () => {
   expect(violations(readSources())).toEqual([]);
-});
+}, 60_000);
 
 describe('import directions', () => {
   const two = (from: string, statement: string, to: string) =>
