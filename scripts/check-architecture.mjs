@@ -18,7 +18,7 @@ export const MODULES = {
   validation: [],
   metrics: [],
   recording: ['metrics'],
-  runtime: ['validation', 'metrics', 'recording (types)'],
+  runtime: ['validation', 'metrics', 'recording'],
   declaration: ['validation', 'metrics', 'recording', 'runtime'],
   api: ['validation', 'metrics', 'recording', 'runtime', 'declaration'],
   thrift: ['validation', 'metrics', 'recording', 'runtime', 'declaration', 'api'],
