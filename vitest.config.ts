@@ -2,9 +2,9 @@ import { join } from 'node:path';
 
 import { defineConfig } from 'vitest/config';
 
-// All combinations of versions, in `npm run test:matrix` alone.
+// All combinations of versions. Only `npm run test:matrix` runs them.
 const MATRIX = 'test/**/*.matrix.test.ts';
-// Tests of the real parts need programs of the system (scripts/ensure-programs.mjs names them); the others need none.
+// These tests need the system programs that scripts/ensure-programs.mjs lists. The others need none.
 const REAL = 'test/real/**/*.test.ts';
 const SLOW = [
   'test/dialects/**',
@@ -21,7 +21,7 @@ const BUNDLED = ['contract', 'property', 'thrift', 'thrift/service'];
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', 'build/**', 'test/consumers/projects/**'],
-    // Each file has a process of its own: metrics live in one state per process.
+    // Each file runs in its own process, because a process has one runtime.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
@@ -41,7 +41,7 @@ export default defineConfig({
         },
       },
       {
-        // The same behaviours of what is published: bundled, with shorter names.
+        // Runs the same tests against the published bundle.
         extends: true,
         resolve: { alias: [{ find: /^(?:\.\.\/)+src\/index$/, replacement: BUNDLE }] },
         test: {

@@ -6,7 +6,9 @@
  */
 import { isMainThread } from 'node:worker_threads';
 
-import './index';
+// First, so that `Symbol.metadata` exists before any decorated class is evaluated.
+import './declaration/symbol-metadata';
+import './scrape/workers/join';
 import { startAutomaticServer } from './endpoint/metrics-server';
 import { ThriftMetricsError } from './validation/errors';
 import { configureMetrics } from './api/configure';

@@ -7,6 +7,7 @@ import { runCommandLine } from './tools/cli/program';
 
 const { stdin, stdout, stderr } = process;
 
+// Module state: the command is a process of its own.
 const line: CommandLine = { cwd: process.cwd(), stdin, stdout, stderr, exitCode: EXIT.done };
 
 // `writeText` handles failed writes. Without this listener, they would also end the process with a stack trace.

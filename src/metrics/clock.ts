@@ -4,6 +4,7 @@
  */
 export const now: () => [number, number] = process.hrtime;
 
+// Module state: nothing writes to it.
 /** The start time of a call whose duration is not measured. */
 export const UNTIMED: [number, number] = [0, 0];
 

@@ -1,6 +1,7 @@
 // oxlint-disable-next-line typescript/no-explicit-any -- constructors of any signature are matched against
 export type ExceptionClass = abstract new (...args: any[]) => unknown;
 
+// Module state: a cache of what the text of a class says, which is the same in every copy.
 const anonymousNames = new WeakMap<object, string>();
 
 /**

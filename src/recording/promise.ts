@@ -157,6 +157,7 @@ class Place extends Given {
 }
 
 /** For thenables that take no private fields: https://github.com/tc39/proposal-nonextensible-applies-to-private */
+// Module state: a copy that does not know a frozen thenable subscribes to it once more, as to any other thenable.
 let frozen: WeakMap<object, Settlement> | null = null;
 
 export function settlementOf(thenable: object): Settlement | undefined {

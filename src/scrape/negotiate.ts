@@ -1,7 +1,7 @@
 /** A format in which metrics can be written. */
 export type Format = 'text' | 'openmetrics' | 'protobuf';
 
-export const CONTENT_TYPE: Record<Format, string> = {
+export const CONTENT_TYPE: Readonly<Record<Format, string>> = {
   // https://prometheus.io/docs/instrumenting/exposition_formats/
   text: 'text/plain; version=0.0.4; charset=utf-8',
   // https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md

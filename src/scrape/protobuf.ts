@@ -17,7 +17,7 @@ import type { MetricWriter } from './writer';
 type Labels = Readonly<Record<string, string | number>>;
 
 /** The numbers of `io.prometheus.client.MetricType`. */
-const TYPES: Record<string, number> = {
+const TYPES: Readonly<Record<string, number>> = {
   counter: 0,
   gauge: 1,
   summary: 2,

@@ -10,6 +10,7 @@ import { readExemplar, type UserMetric } from './user-metric';
 import type { MetricWriter } from './writer';
 
 const NEWLINE = 0x0a;
+// Module state: the bytes are only copied.
 const SPACE = Buffer.from('} ');
 
 /** Writes text 0.0.4 or OpenMetrics 1.0. The parts that lines have in common are built once and then copied. */

@@ -5,6 +5,9 @@ export function quote(value: string): string {
   return JSON.stringify(value.toWellFormed());
 }
 
+/** Matches errors that are not declared exceptions: undeclared errors, and results that count as failed. */
+export const NOT_DECLARED = `${LABEL.exceptionKind}!="declared"`;
+
 /** Selects the series of a metric that belong to one method, or to a whole service if there is no method. */
 export function selector(
   metric: string,

@@ -52,7 +52,7 @@ export interface ConnectionPrototype {
 }
 
 /** Thrift's modules that export connection classes. */
-const MODULES = ['connection', 'http_connection', 'ws_connection', 'xhr_connection'];
+const MODULES = ['connection', 'http_connection', 'ws_connection', 'xhr_connection'] as const;
 
 const CLASSES = [
   'Connection',

@@ -18,7 +18,7 @@ const CLIENT_FACTORIES = [
   'createWSClient',
   'createXHRClient',
   'createStdIOClient',
-];
+] as const;
 
 const instrumentedLibrariesOf = definePart('thrift.libraries', () => new WeakSet<object>());
 

@@ -24,10 +24,10 @@ const NO_ARGUMENTS = {
   skip: () => {},
   incrementRecursionDepth: () => {},
   decrementRecursionDepth: () => {},
-};
+} as const;
 
 /** No method has this many arguments, so generated code passes a callback. */
-const CALLBACK_STYLE = { value: 255 };
+const CALLBACK_STYLE = { value: 255 } as const;
 
 /**
  * Finds out which errors a method's IDL declares: the generated code answers them with a REPLY. It runs once for each

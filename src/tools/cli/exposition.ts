@@ -18,7 +18,7 @@ export interface MetricFamily {
   readonly samples: Sample[];
 }
 
-const TYPES = {
+const TYPES: Readonly<Record<ExpositionFormat, readonly string[]>> = {
   text: ['counter', 'gauge', 'histogram', 'summary', 'untyped'],
   openmetrics: [
     'counter',
@@ -131,7 +131,7 @@ const REST = {
   text: new RegExp(`^[ \\t]+(${NUMBER})(?:[ \\t]+(-?\\d+))?[ \\t]*$`),
   // The timestamp is in seconds, and an exemplar may follow it.
   openmetrics: new RegExp(`^ (${NUMBER})(?: (-?\\d+(?:\\.\\d+)?))?(?: # (\\{.*))?$`),
-};
+} as const;
 const EXEMPLAR_REST = new RegExp(`^ ${NUMBER}(?: \\d+(?:\\.\\d+)?)?$`);
 
 /**

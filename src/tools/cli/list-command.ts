@@ -41,7 +41,7 @@ Examples:
     });
 }
 
-const COLUMNS = ['service', 'method', 'metric', 'type', 'labels', 'objective'];
+const COLUMNS = ['service', 'method', 'metric', 'type', 'labels', 'objective'] as const;
 const IN_COLUMNS: ReadonlySet<string> = new Set([LABEL.service, LABEL.method]);
 
 function tableOf(methods: readonly DeclaredMethod[]): string {

@@ -69,7 +69,7 @@ const BORDERLESS = {
   right: NOTHING,
   'right-mid': NOTHING,
   middle: '  ',
-};
+} as const;
 
 export interface TableColumn {
   readonly title: string;

@@ -1,4 +1,5 @@
 import { LABEL } from '../../metrics/catalogue';
+import { NOT_DECLARED } from '../promql';
 import type { DeclaredFamilies, DeclaredFamily } from './declared-families';
 import {
   countOf,
@@ -13,6 +14,11 @@ import {
 } from './expressions';
 
 type ErrorKind = 'declared' | 'undeclared';
+
+const MATCHERS: Readonly<Record<ErrorKind, string>> = {
+  declared: `${LABEL.exceptionKind}="declared"`,
+  undeclared: NOT_DECLARED,
+};
 
 interface ErrorSelection {
   readonly kind?: ErrorKind;
@@ -38,7 +44,7 @@ export class HandlerQueries {
 
   /** Failed calls per second, by method unless `by` names other labels. Without `kind`, includes both kinds. */
   errors({ kind, range = RATE_INTERVAL, by = METHOD_LABELS }: ErrorSelection): string | undefined {
-    const ofKind = kind === undefined ? '' : `, ${LABEL.exceptionKind}="${kind}"`;
+    const ofKind = kind === undefined ? '' : `, ${MATCHERS[kind]}`;
     return union(
       this.families.errorsCounted.map(({ name }) =>
         sumOfRate(by, `${name}{${OF_METHOD}${ofKind}}`, range),

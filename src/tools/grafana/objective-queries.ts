@@ -3,7 +3,7 @@ import { LABEL } from '../../metrics/catalogue';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
 import { percentOf } from '../../slo/percent';
 import { groupBy } from '../group-by';
-import { quote } from '../promql';
+import { NOT_DECLARED, quote } from '../promql';
 import {
   matchersOf,
   METHOD_LABELS,
@@ -91,7 +91,7 @@ function badRatio(indicator: ObjectiveIndicator, range: string, selector: string
     return ratioAbove(histogram, within, METHOD_LABELS, range, selector);
   }
   const { requests, errors, declaredExceptionsAreErrors } = indicator;
-  const kind = declaredExceptionsAreErrors ? '' : `, ${LABEL.exceptionKind}="undeclared"`;
+  const kind = declaredExceptionsAreErrors ? '' : `, ${NOT_DECLARED}`;
   return ratioOf(
     sumOfRate(METHOD_LABELS, `${errors.name}{${selector}${kind}}`, range),
     sumOfRate(METHOD_LABELS, `${requests.name}{${selector}}`, range),

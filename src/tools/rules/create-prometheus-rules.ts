@@ -42,7 +42,7 @@ const RESERVED_LABELS = [
   OBJECTIVE_LABEL,
   'long_window',
   'short_window',
-];
+] as const;
 
 const OPTIONS: OptionTable<PrometheusRulesOptions> = {
   runbookUrl: checkRunbookUrl,

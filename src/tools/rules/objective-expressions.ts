@@ -1,7 +1,7 @@
 import type { DeclaredMetric } from '../../declaration/describe';
 import { CATALOGUE, LABEL } from '../../metrics/catalogue';
 import type { ObjectiveIndicator } from '../../slo/objective-indicator';
-import { bucketMatcher, selector } from '../promql';
+import { bucketMatcher, NOT_DECLARED, selector } from '../promql';
 import { LEVEL_LABELS } from './recorded-series';
 
 type RangeFunction = 'rate' | 'increase';
@@ -27,7 +27,7 @@ function availabilityExpressions(
   indicator: ObjectiveIndicator & { readonly kind: 'availability' },
 ): ObjectiveExpressions {
   const { requests, errors, declaredExceptionsAreErrors } = indicator;
-  const kinds = declaredExceptionsAreErrors ? [] : [`${LABEL.exceptionKind}="undeclared"`];
+  const kinds = declaredExceptionsAreErrors ? [] : [NOT_DECLARED];
   const requestSeries = selector(requests.name, indicator);
   const errorSeries = selector(errors.name, indicator, ...kinds);
   const calls: ObjectiveExpressions['calls'] = (range, of = 'rate') =>
