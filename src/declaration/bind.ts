@@ -6,7 +6,7 @@ import { SummaryCell } from '../metrics/summary-cell';
 import { CountingErrorRecorder, DECLARED, UNDECLARED } from '../recording/error-recorder';
 import { exceptionClassName } from '../recording/exception';
 import type { FailedCheck } from '../recording/call';
-import { RESULT } from '../recording/call-labels';
+import { RESULT } from '../recording/guards';
 import { CallsInProgress } from '../recording/in-flight';
 import type { CellSource, Counter, ErrorCounter, Gauge, Observer } from '../recording/cells';
 import type { Plan } from '../recording/plan';

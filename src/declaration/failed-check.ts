@@ -1,5 +1,5 @@
 import type { Call, FailedCheck } from '../recording/call';
-import { safeFailedCheck, type FaultSink } from '../recording/call-labels';
+import { guardFailedFunction, type FaultSink } from '../recording/guards';
 import { show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 
@@ -9,7 +9,7 @@ export function createFailedCheck(
   location: string,
   faults: FaultSink,
 ): FailedCheck {
-  return safeFailedCheck(
+  return guardFailedFunction(
     failed,
     `failed:${location}`,
     faults,

@@ -1,7 +1,8 @@
 import { CATALOGUE, LABEL } from '../metrics/catalogue';
 import type { Labels } from '../metrics/labels';
 import type { Call, LabelFunction } from '../recording/call';
-import { CallLabels, safeLabelFunction, UNKNOWN } from '../recording/call-labels';
+import { CallLabels } from '../recording/call-labels';
+import { guardLabelFunction, UNKNOWN } from '../recording/guards';
 import type { Runtime } from '../runtime/runtime';
 import { show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
@@ -60,7 +61,7 @@ export class MethodLabels {
     const { location, runtime } = this;
     const site = `label:${location}:${name}`;
     runtime.families.series(CATALOGUE.internalErrors, { site });
-    const safe = safeLabelFunction(
+    const safe = guardLabelFunction(
       user,
       site,
       runtime.faults,

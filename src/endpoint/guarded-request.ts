@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { FaultSink } from '../recording/call-labels';
+import type { FaultSink } from '../recording/guards';
 import type { Guard } from './auth';
 
 /**

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
-import type { FaultSink } from '../recording/call-labels';
+import type { FaultSink } from '../recording/guards';
 import { ThriftMetricsError } from '../validation/errors';
 
 /** A server that listens, and can close at once. */

@@ -1,8 +1,8 @@
-import type { Call, CallDetails, FailedCheck, LabelFunction } from './call';
+import type { CallDetails, LabelFunction } from './call';
 import type { CellSource, Counter, Gauge, Observer } from './cells';
-import { isThenable } from './promise';
+import { LabelTree } from './label-tree';
 
-/** The cells of one combination of label values; null until they are needed. */
+/** The cells of one combination of label values. Each is null until it is needed. */
 export class LabelRow {
   declare requests: Counter | null;
   declare inFlight: Gauge | null;
@@ -11,7 +11,7 @@ export class LabelRow {
 
   constructor(
     readonly labels: CallLabels,
-    /** The value where there is one label, else all values. */
+    /** The value if there is one label, or else a list of values. */
     readonly value: string | readonly string[],
   ) {
     this.requests = null;
@@ -22,9 +22,9 @@ export class LabelRow {
 }
 
 /**
- * The labels of a method that are functions of the call, with the metrics that have them in common. For those the
- * functions are asked once when a call arrives and once when it settles. One label is looked up by its value; no key is
- * built.
+ * The labels of a method that are functions of the call, and the metrics that share them. The functions run once when a call
+ * arrives and once when it settles, for all of these metrics. A single label is looked up by its value, without building a
+ * key.
  */
 export class CallLabels {
   requests: CellSource<Counter> | null = null;
@@ -39,7 +39,7 @@ export class CallLabels {
     this.only = functions.length === 1 ? (functions[0] as LabelFunction) : null;
   }
 
-  /** The row for a call. `likely` is tried first: mostly a call settles with the labels it arrived with. */
+  /** The row of a call. `likely` is tried first, because most calls settle with the labels that they arrived with. */
   row(call: CallDetails, likely: LabelRow | null): LabelRow {
     if (this.only === null) return this.rowOfMany(call);
     const value = this.only(call);
@@ -68,7 +68,7 @@ export class CallLabels {
     return this.byValues.get(values) ?? new LabelRow(this, values);
   }
 
-  /** A row is remembered only with a cell of its own in it: label values without end must not fill the memory. */
+  /** Keeps a row only if it has a cell that no other row has, so that unlimited label values do not fill the memory. */
   private make<K extends 'requests' | 'inFlight' | 'succeeded' | 'failed'>(
     row: LabelRow,
     metric: K,
@@ -86,92 +86,5 @@ export class CallLabels {
   private keep(row: LabelRow): void {
     if (typeof row.value === 'string') this.byValue.set(row.value, row);
     else this.byValues.set(row.value, row);
-  }
-}
-
-/** The kind of a call that returned but counts as failed, and its type if `failed` names none. */
-export const RESULT = 'result';
-
-/** The value of a label whose function failed, so that the call is counted all the same. */
-export const UNKNOWN = '_unknown';
-
-/** Where faults of metrics code are reported. Must not throw. */
-export interface FaultSink {
-  /** `site` is counted, and reported once. */
-  report(site: string, error: unknown): void;
-}
-
-/**
- * Makes a user's label function safe, once, at definition: what it throws, or returns instead of a label value, is
- * reported under `site` and gives the value `_unknown`. Numbers, booleans and bigints become strings.
- */
-export function safeLabelFunction(
-  label: (call: Call) => unknown,
-  site: string,
-  faults: FaultSink,
-  notALabelValue: (value: unknown) => Error,
-): LabelFunction {
-  return (call) => {
-    try {
-      const value = label(call);
-      if (typeof value === 'string') return value;
-      if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
-        return String(value);
-      }
-      faults.report(site, notALabelValue(value));
-    } catch (error) {
-      faults.report(site, error);
-    }
-    return UNKNOWN;
-  };
-}
-
-/**
- * Makes a user's `failed` function safe: an exception, or a value that says neither yes nor no, is reported under `site`,
- * and the call does not count as failed.
- */
-export function safeFailedCheck(
-  failed: (call: Call) => unknown,
-  site: string,
-  faults: FaultSink,
-  wrongResult: (value: unknown) => Error,
-): FailedCheck {
-  return (call) => {
-    try {
-      const value = failed(call);
-      if (typeof value === 'string') return value === '' ? null : value;
-      if (value === true) return RESULT;
-      if (value === false || value === undefined || value === null) return null;
-      // A promise that rejects must not end the program.
-      if (isThenable(value)) value.then(undefined, () => {});
-      faults.report(site, wrongResult(value));
-    } catch (error) {
-      faults.report(site, error);
-    }
-    return null;
-  };
-}
-
-/** Maps within maps, one level for each label, so that no combination of values can be taken for another. */
-export class LabelTree<T> {
-  private readonly root = new Map<string, unknown>();
-
-  get(values: readonly string[]): T | undefined {
-    let node: unknown = this.root;
-    for (const value of values) {
-      node = (node as Map<string, unknown>).get(value);
-      if (node === undefined) return undefined;
-    }
-    return node as T;
-  }
-
-  set(values: readonly string[], leaf: T): void {
-    let node = this.root;
-    for (const value of values.slice(0, -1)) {
-      let child = node.get(value) as Map<string, unknown> | undefined;
-      if (child === undefined) node.set(value, (child = new Map<string, unknown>()));
-      node = child;
-    }
-    node.set(values[values.length - 1] as string, leaf);
   }
 }

@@ -3,9 +3,9 @@ import type { Outcome } from './call';
 type Callback = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * The callback that the handler gets in place of the caller's: it tells `outcome` and passes everything on. A proxy, so
- * that it has the callback's length, name and properties (60 ns more than a closure that has not). Error-first as Thrift's
- * generated code reads it: only null and undefined are success.
+ * Creates the callback that the handler gets instead of the caller's. It reports the end of the call to `outcome` and passes
+ * everything on. It is a proxy, so that it has the callback's length, name and properties (60 ns more than a closure
+ * without them). As in Thrift's generated code, an error of null or undefined means success.
  */
 export function observeCallback(callback: Callback, outcome: Outcome): Callback {
   return new Proxy(callback, new CallbackObserver(outcome));

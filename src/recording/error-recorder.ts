@@ -1,6 +1,7 @@
 import type { LabelFunction, CallDetails } from './call';
 import type { ExemplarSource } from '../metrics/exemplar';
-import { type FaultSink, LabelTree, RESULT, UNKNOWN } from './call-labels';
+import { type FaultSink, RESULT, UNKNOWN } from './guards';
+import { LabelTree } from './label-tree';
 import type { CellSource, ErrorCounter } from './cells';
 import { type ExceptionClass, exceptionType, isThriftException } from './exception';
 import type { ErrorRecorder } from './plan';
@@ -8,28 +9,28 @@ import type { ErrorRecorder } from './plan';
 export const DECLARED = 'declared';
 export const UNDECLARED = 'undeclared';
 
-/** Which exceptions a service declares for a method. */
+/** The exceptions that a service declares for a method. */
 export interface DeclaredExceptions {
-  /** Their class names. */
+  /** The names of their classes. */
   readonly names: readonly string[];
-  /** Null where it cannot be told. */
+  /** Returns null if the service does not say. */
   isDeclared(error: unknown): boolean | null;
 }
 
-/** Counts failed calls by type and kind of the error. */
+/** Counts failed calls by the type and kind of their failure. */
 export class CountingErrorRecorder implements ErrorRecorder {
   private readonly cells = new LabelTree<ErrorCounter>();
 
   constructor(
-    /** The method's IDL `throws`; null when it was not given. */
+    /** The option `exceptions`, or null. */
     private readonly exceptions: readonly ExceptionClass[] | null,
-    /** What the service says where they were not given; null where no processor has told. */
+    /** The exceptions that the service declares, if the option is null. Null until a processor serves the method. */
     private readonly throws: DeclaredExceptions | null,
     private readonly labels: readonly LabelFunction[],
     private readonly site: string,
     private readonly faults: FaultSink,
     private readonly exemplars: ExemplarSource,
-    /** Gets kind, type, and the values of the labels. */
+    /** Receives the kind, the type, and the values of the labels. */
     private readonly source: CellSource<ErrorCounter>,
   ) {}
 

@@ -1,13 +1,13 @@
-// oxlint-disable-next-line typescript/no-explicit-any -- constructors of any signature are matched against
+// oxlint-disable-next-line typescript/no-explicit-any -- a constructor with any signature
 export type ExceptionClass = abstract new (...args: any[]) => unknown;
 
-// Module state: a cache of what the text of a class says, which is the same in every copy.
+// Module state: a cache of a pure function, whose results are the same in every copy of the package.
 const anonymousNames = new WeakMap<object, string>();
 
 /**
- * The name of an exception class. Thrift's compiler generates anonymous classes and functions (`const Ouch =
- * module.exports.Ouch = class extends …`), which name themselves only in their constructor; an IDL field called `name`
- * overwrites that on the instance, so the constructor's text is the one place where the name is always found.
+ * The name of an exception class, or '' if it has none. Thrift's compiler generates anonymous classes and functions
+ * (`const Ouch = module.exports.Ouch = class extends …`) whose constructor sets `this.name`. An IDL field called `name`
+ * overwrites that property, so the name is read from the text of the constructor.
  */
 export function exceptionClassName(exceptionClass: ExceptionClass): string {
   if (exceptionClass.name !== '') return exceptionClass.name;
@@ -20,7 +20,7 @@ export function exceptionClassName(exceptionClass: ExceptionClass): string {
   return name;
 }
 
-/** The value of `thrift_exception_type` for anything that can be thrown. */
+/** The `thrift_exception_type` of anything that can be thrown. */
 export function exceptionType(error: unknown): string {
   if (error === null) return 'null';
   if (typeof error !== 'object' && typeof error !== 'function') return typeof error;
@@ -29,15 +29,15 @@ export function exceptionType(error: unknown): string {
     typeof constructor === 'function'
       ? exceptionClassName(constructor as ExceptionClass)
       : 'Object';
-  // A plain Error, or a class without a name, may be told apart by the name it was given.
+  // A plain Error, or a class without a name, may have been given a name of its own.
   if (className !== '' && className !== 'Error') return className;
   const { name } = error as { name?: unknown };
   return typeof name === 'string' && name !== '' ? name : 'Error';
 }
 
 /**
- * Whether an error is an exception that an IDL declares: a TException that is no TApplicationException. Told by the names of the
- * classes it derives from, so that `thrift` need not be loaded, and so that two versions of it may be in use.
+ * Whether an error is a generated exception: a TException that is not a TApplicationException. The names of its classes
+ * decide, so that `thrift` need not be loaded and several versions of it can be in use.
  */
 export function isThriftException(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;

@@ -1,6 +1,6 @@
 import type { ExemplarSource } from '../metrics/exemplar';
 import type { Labels } from '../metrics/labels';
-import type { FaultSink } from '../recording/call-labels';
+import type { FaultSink } from '../recording/guards';
 import { ThriftMetricsError } from '../validation/errors';
 import { checkConstantLabels } from '../validation/metric-checks';
 

@@ -1,5 +1,5 @@
 import { CATALOGUE } from '../metrics/catalogue';
-import type { FaultSink } from '../recording/call-labels';
+import type { FaultSink } from '../recording/guards';
 import type { Families } from './families';
 import { warnOnConsole, type Settings } from './settings';
 

@@ -1,6 +1,6 @@
 import type { Exemplar } from '../metrics/exemplar';
 import type { MetricValues, RegistryMetric, Sample } from '../metrics/registry-metric';
-import type { FaultSink } from '../recording/call-labels';
+import type { FaultSink } from '../recording/guards';
 import { LATE, within } from './deadlines';
 
 /** A user's metric, as its `get()` returns it. */

@@ -1,5 +1,5 @@
 import { prototypeChain } from '../declaration/prototype-chain';
-import { UNKNOWN } from '../recording/call-labels';
+import { UNKNOWN } from '../recording/guards';
 import type { Method } from '../recording/wrap';
 import { isObject } from '../validation/checks';
 

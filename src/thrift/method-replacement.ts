@@ -10,7 +10,7 @@ export function copySignature(original: Function, replacement: Function): void {
 }
 
 /** The flags of a method in a class. */
-const METHOD_FLAGS = { writable: true, enumerable: false, configurable: true };
+const METHOD_FLAGS = { writable: true, enumerable: false, configurable: true } as const;
 
 /** Defines a method on an object, with the name and length of the one that it replaces there or hides on the prototype. */
 export function replaceMethod(

@@ -1,5 +1,5 @@
 import type { MetricValues, Sample } from '../../metrics/registry-metric';
-import type { FaultSink } from '../../recording/call-labels';
+import type { FaultSink } from '../../recording/guards';
 import { type EncodedNumber, encodeNumber } from './encoded-cell';
 
 /** Approximate number of samples in a chunk. */

@@ -1,6 +1,6 @@
 import type { FamilyView } from '../../metrics/family';
 import type { SummaryCell } from '../../metrics/summary-cell';
-import type { FaultSink } from '../../recording/call-labels';
+import type { FaultSink } from '../../recording/guards';
 import { ThriftMetricsError } from '../../validation/errors';
 import type { MetricFilter } from '../metric-filter';
 import { type EncodedFamily, parseFamilies } from './encoded-family';

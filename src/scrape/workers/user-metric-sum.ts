@@ -1,5 +1,5 @@
 import type { MetricValues, Sample } from '../../metrics/registry-metric';
-import type { FaultSink } from '../../recording/call-labels';
+import type { FaultSink } from '../../recording/guards';
 import type { Runtime } from '../../runtime/runtime';
 import type { RegistryContents } from '../contents';
 import { everyMetric, type MetricFilter } from '../metric-filter';

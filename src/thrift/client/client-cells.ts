@@ -1,7 +1,7 @@
 import { CATALOGUE, LABEL } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
 import type { Labels } from '../../metrics/labels';
-import { LabelTree } from '../../recording/call-labels';
+import { LabelTree } from '../../recording/label-tree';
 import { CallsInProgress } from '../../recording/in-flight';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import { KNOWN_FAILURES, type ClientFailure } from './client-failure';

@@ -1,5 +1,5 @@
 import { exceptionType, isThriftException } from '../../recording/exception';
-import { type FaultSink, RESULT, UNKNOWN } from '../../recording/call-labels';
+import { type FaultSink, RESULT, UNKNOWN } from '../../recording/guards';
 
 /** The values of `thrift_exception_kind` of a client's errors. */
 type ClientFailureKind = 'declared' | 'application' | 'transport' | 'timeout' | typeof RESULT;

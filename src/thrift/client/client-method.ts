@@ -1,5 +1,5 @@
 import { CallDetails, type FailedCheck } from '../../recording/call';
-import { RESULT } from '../../recording/call-labels';
+import { RESULT } from '../../recording/guards';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
 import { ClientCall } from './client-call';

@@ -1,5 +1,5 @@
 import type { FailedCheck } from '../../recording/call';
-import { RESULT } from '../../recording/call-labels';
+import { RESULT } from '../../recording/guards';
 import type { CallingClient } from './client-call';
 import type { ClientConnectionCells, ClientMethodCells, ClientMetrics } from './client-cells';
 import type { ClientConnection } from './connection';

@@ -2,7 +2,7 @@ import { bind } from '../../declaration/bind';
 import { declarationsOf } from '../../declaration/declarations';
 import type { MethodDeclaration } from '../../declaration/method';
 import { prototypeChain } from '../../declaration/prototype-chain';
-import { UNKNOWN } from '../../recording/call-labels';
+import { UNKNOWN } from '../../recording/guards';
 import type { DeclaredExceptions } from '../../recording/error-recorder';
 import { type ExceptionClass, exceptionClassName } from '../../recording/exception';
 import type { Method } from '../../recording/wrap';

@@ -1,6 +1,6 @@
 import { CATALOGUE, LABEL } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
-import { UNKNOWN } from '../../recording/call-labels';
+import { UNKNOWN } from '../../recording/guards';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import type { ProcessorMethod } from '../generated';
 import { ONEWAY } from '../wire';

@@ -1,4 +1,4 @@
-import { UNKNOWN } from '../../recording/call-labels';
+import { UNKNOWN } from '../../recording/guards';
 import type { Runtime } from '../../runtime/runtime';
 import { generatedServiceName, processorMethods } from '../generated';
 import { copySignature, replaceMethod } from '../method-replacement';

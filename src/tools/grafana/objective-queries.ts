@@ -1,5 +1,4 @@
 import type { DeclaredMethod } from '../../declaration/describe';
-import { LABEL } from '../../metrics/catalogue';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
 import { percentOf } from '../../slo/percent';
 import { groupBy } from '../group-by';

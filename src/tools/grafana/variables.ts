@@ -5,7 +5,7 @@ import { anyOf } from './expressions';
 import type { GrafanaDataSource, GrafanaVariable } from './model';
 
 /** Choices for the maximum number of lines in a panel. */
-const LINES = ['5', '10', '20', '50', '100'];
+const LINES: readonly string[] = ['5', '10', '20', '50', '100'];
 const DEFAULT_LINES = '20';
 
 /** Creates the selections at the top of the dashboard. The values of each depend on the selections before it. */

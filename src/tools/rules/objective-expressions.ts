@@ -1,5 +1,5 @@
 import type { DeclaredMetric } from '../../declaration/describe';
-import { CATALOGUE, LABEL } from '../../metrics/catalogue';
+import { CATALOGUE } from '../../metrics/catalogue';
 import type { ObjectiveIndicator } from '../../slo/objective-indicator';
 import { bucketMatcher, NOT_DECLARED, selector } from '../promql';
 import { LEVEL_LABELS } from './recorded-series';

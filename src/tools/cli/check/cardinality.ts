@@ -13,7 +13,7 @@ export interface Cardinality {
 }
 
 /** Labels that distinguish the samples of one histogram or summary series. */
-const WITHIN_SERIES = ['le', 'quantile'];
+const WITHIN_SERIES: readonly string[] = ['le', 'quantile'];
 
 export function cardinalityOf({ name, type, samples }: MetricFamily): Cardinality {
   const series = new Set<string>();
