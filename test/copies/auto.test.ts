@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+import { startProgram, type Program } from '../support/start-program';
+import { sumOf } from '../support/sum-of';
+import { parseText, type Sample } from '../support/text-format';
+import { copyFolder } from './packages';
+
+const FIRST = join(__dirname, '../../dist');
+const SECOND = join(copyFolder('copies'), 'dist');
+const APP = join(__dirname, 'programs/app.cjs');
+
+/** The calls of `add` in the program. */
+const CALLS = 3;
+
+function startApp(autos: readonly string[], copy: string, kind: string): Program {
+  const flags = autos.flatMap((folder) => ['--require', join(folder, 'auto.js')]);
+  const program = startProgram(
+    process.execPath,
+    [...flags, APP, join(copy, 'index.js'), kind],
+    '',
+    { THRIFT_METRICS_PORT: '0' },
+  );
+  onTestFinished(() => program.stop());
+  return program;
+}
+
+async function scrape(url: string): Promise<Sample[]> {
+  return parseText(await (await fetch(`${url}/metrics`)).text());
+}
+
+function totalsOf(samples: readonly Sample[]) {
+  const labels = { thrift_service: 'Calculator', thrift_method: 'add' };
+  return {
+    handler: sumOf(samples, 'thrift_server_requests_total', labels),
+    processor: sumOf(samples, 'thrift_server_messages_total', labels),
+    client: sumOf(samples, 'thrift_client_requests_total', labels),
+    connections: sumOf(samples, 'thrift_server_connections_total', { thrift_transport: 'tcp' }),
+  };
+}
+
+const ONCE = { handler: CALLS, processor: CALLS, client: CALLS, connections: 1 };
+
+describe.each([
+  ['an application with a copy of its own', [FIRST], SECOND],
+  ['a program that both copies instrument', [FIRST, SECOND], SECOND],
+])('%s', (_title, autos, copy) => {
+  test.each(['bare', 'decorated'])('every call of a %s handler is measured once', async (kind) => {
+    const program = startApp(autos, copy, kind);
+    const [, url = ''] = await program.writes(/^thrift-metrics: (http:\S+)$/m);
+    await program.writes(/^called: /m);
+    expect(totalsOf(await scrape(url))).toEqual(ONCE);
+  });
+
+  test('the metrics server of the application replaces the automatic one', async () => {
+    const program = startApp(autos, copy, 'server');
+    const [, automatic = ''] = await program.writes(/^thrift-metrics: (http:\S+)$/m);
+    const [, own = ''] = await program.writes(/^own server: (http:\S+)$/m);
+    expect(totalsOf(await scrape(own))).toEqual(ONCE);
+    const answer = fetch(automatic).then(({ status }) => status);
+    expect(await answer.catch(() => 'closed')).toBe('closed');
+  });
+});
+
+test('a program that both copies instrument has one metrics server', async () => {
+  const program = startApp([FIRST, SECOND], SECOND, 'bare');
+  const [, url = ''] = await program.writes(/^thrift-metrics: (http:\S+)$/m);
+  await program.writes(/^called: /m);
+  // A second server would have been reported by now, because it starts before the program does.
+  await scrape(url);
+  await program.stop();
+  const { stderr } = await program.ended;
+  expect(stderr).toBe(`thrift-metrics: ${url}\n`);
+});
