@@ -26,9 +26,9 @@ if (isMainThread && !isClusterWorker()) {
 
 async function serve(): Promise<void> {
   try {
-    const { url } = await startAutomaticServer(portToServe);
+    const server = await startAutomaticServer(portToServe);
     // Nobody can know a free port otherwise.
-    if (portToServe === 0) console.error(`thrift-metrics: ${url}`);
+    if (server !== null && portToServe === 0) console.error(`thrift-metrics: ${server.url}`);
   } catch (error) {
     currentRuntime().faults.warnOnce('auto', error);
   }

@@ -2,9 +2,9 @@ import { sep } from 'node:path';
 
 import type { Family, Series } from '../metrics/family';
 import type { DeclaredExceptions } from '../recording/error-recorder';
-import { createPlan, type Gate, type Plan } from '../recording/plan';
+import { createPlan, type Plan } from '../recording/plan';
 import type { Method } from '../recording/wrap';
-import { PACKAGE_FOLDER } from '../package-folder';
+import { currentRuntime, type Runtime } from '../runtime/runtime';
 import type { MetricSpec } from './metric-spec';
 import type { DeclaredObjective } from './objective';
 
@@ -30,14 +30,14 @@ export class MethodDeclaration {
   owner: { readonly name: string } | null = null;
 
   constructor(
-    gate: Gate,
+    { gate, settlements }: Pick<Runtime, 'gate' | 'settlements'>,
     readonly key: PropertyKey,
     readonly isStatic: boolean,
     /** The method inside the wrapper. */
     readonly original: Method,
   ) {
     this.method = typeof key === 'symbol' ? (key.description ?? '') : String(key);
-    this.plan = createPlan(gate, this.method);
+    this.plan = createPlan(gate, this.method, settlements);
   }
 
   /** Names the method in error messages: `CalculatorHandler.add`. */
@@ -53,20 +53,18 @@ export function locationOf(owner: { readonly name: string } | null, key: Propert
   return `method ${String(key)}${location === '' ? '' : ` (${location})`}`;
 }
 
-/** Stack frames with this path belong to this package. */
-const OWN_CODE = PACKAGE_FOLDER + sep;
-
 /**
  * File, line and column of the innermost stack frame outside this package, for error messages about a class whose name is
  * not known yet. Empty if the stack has no such frame.
  */
 export function sourceLocation(): string {
+  const ownFolders = [...currentRuntime().packageFolders].map((folder) => folder + sep);
   for (const line of new Error('for its stack').stack?.split('\n').slice(1) ?? []) {
     const frame = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(line)?.[1];
     // Compilers apply decorators by helpers, which are in the user's file or in tslib.
     if (
       frame !== undefined &&
-      !frame.includes(OWN_CODE) &&
+      !ownFolders.some((folder) => frame.includes(folder)) &&
       !/tslib|__(es)?[dD]ecorate/.test(line)
     ) {
       return frame.replace(/^file:\/\//, '');

@@ -63,3 +63,9 @@ export class CallDetails implements Call {
 
 /** A label function that cannot fail. */
 export type LabelFunction = (call: CallDetails) => string;
+
+/** Is notified of how a call ended. */
+export interface Outcome {
+  succeed(result: unknown): void;
+  fail(error: unknown): void;
+}

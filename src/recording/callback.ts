@@ -1,4 +1,4 @@
-import type { Outcome } from './recording';
+import type { Outcome } from './call';
 
 type Callback = (this: unknown, ...args: unknown[]) => unknown;
 

@@ -1,4 +1,4 @@
-import { now, secondsSince, UNTIMED } from '../metrics/clock';
+import { isUntimed, now, secondsSince, UNTIMED } from '../metrics/clock';
 import type { AgeSource } from '../metrics/cell';
 
 /** A call that waits for its end: its own place in the list, so that entering and leaving are a few writes. */
@@ -27,7 +27,7 @@ export class CallsInProgress implements AgeSource {
   private ends = emptyRing();
 
   enter(call: CallInProgress): void {
-    if (call.since === UNTIMED) call.since = now();
+    if (isUntimed(call.since)) call.since = now();
     const { ends } = this;
     const last = ends.before as CallInProgress;
     call.before = last;

@@ -2,6 +2,7 @@ import type { CallsInProgress } from './in-flight';
 import type { CallLabels } from './call-labels';
 import type { Counter, Gauge, Observer } from './cells';
 import type { CallDetails } from './call';
+import type { Settlements } from './promise';
 
 /** Counts a failed call under the type and kind of its error. Must not throw. */
 export interface ErrorRecorder {
@@ -16,6 +17,7 @@ export interface Gate {
 /** What the wrapper of one method does, decided when the method is declared. Cells of unwanted metrics absorb writes. */
 export interface Plan {
   readonly gate: Gate;
+  readonly settlements: Settlements;
   readonly method: string;
   service: string;
   /** False until the series exist; then `prepare` is asked to make them. */
@@ -43,9 +45,10 @@ const ABSORBING_GAUGE: Gauge = { value: 0, generation: 0 };
 const ABSORBING_OBSERVER: Observer = { observe: () => {}, observeSince: () => {} };
 
 /** A plan that records nothing yet. */
-export function createPlan(gate: Gate, method: string): Plan {
+export function createPlan(gate: Gate, method: string, settlements: Settlements): Plan {
   return {
     gate,
+    settlements,
     method,
     service: '',
     ready: false,

@@ -1,15 +1,9 @@
 import { now, secondsSince, UNTIMED } from '../metrics/clock';
-import { CallDetails } from './call';
+import { CallDetails, type Outcome } from './call';
 import type { LabelRow } from './call-labels';
 import { CallInProgress } from './in-flight';
 import type { Counter, Gauge } from './cells';
 import type { Plan } from './plan';
-
-/** What is told how a call ended. */
-export interface Outcome {
-  succeed(result: unknown): void;
-  fail(error: unknown): void;
-}
 
 /** A call that has arrived, and is recorded as ended once, however often it is told so. */
 export class Recording implements Outcome {

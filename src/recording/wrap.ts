@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
 import { now, UNTIMED } from '../metrics/clock';
-import { CallDetails } from './call';
+import { CallDetails, type Outcome } from './call';
 import { observeCallback } from './callback';
 import { type CallsInProgress, CallInProgress } from './in-flight';
 import type { Gauge } from './cells';
@@ -12,7 +12,6 @@ import {
   arrive,
   inFlightOf,
   observeSuccess,
-  type Outcome,
   requestsOf,
   rowOnArrival,
 } from './recording';
@@ -77,7 +76,7 @@ function wrapPlain(method: Method, plan: Plan): Method {
       if (isThenable(result)) {
         const call = new Recording(plan, null, null, inFlight, generation, start);
         call.wait();
-        return watch(result, call);
+        return watch(result, call, plan.settlements);
       }
       succeed(plan, inFlight, generation, start);
       return result;
@@ -149,7 +148,7 @@ function wrapObserved(method: Method, plan: Plan): Method {
         active.wait();
         return isAsync
           ? settleObserved(result as Promise<unknown>, active)
-          : watch(result as PromiseLike<unknown> & object, active);
+          : watch(result as PromiseLike<unknown> & object, active, plan.settlements);
       }
       observeSuccess(plan, call, row, start, result);
       if (inFlight.generation === generation) inFlight.value--;
@@ -198,7 +197,7 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
   if (isThenable(result)) {
     if (call.settled) return result;
     call.wait();
-    return watch(result, isCallback ? new FailureOf(call) : call);
+    return watch(result, isCallback ? new FailureOf(call) : call, plan.settlements);
   }
   if (isCallback) call.wait();
   else call.succeed(result);

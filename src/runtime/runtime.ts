@@ -1,5 +1,7 @@
 import type { ExemplarSource } from '../metrics/exemplar';
+import { PACKAGE_FOLDER } from '../package-folder';
 import type { Gate } from '../recording/plan';
+import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
 import { ClientRegistry } from './registry';
@@ -19,6 +21,9 @@ export class Runtime {
   readonly families = new Families(this.settings, this.registry, this.exemplars);
   readonly faults = new Faults(this.settings, this.families);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
+  /** The folders of the copies of this package that use the runtime. Their code is not the user's. */
+  readonly packageFolders = new Set<string>();
+  readonly settlements = new Settlements();
   private readonly parts = new Map<string, unknown>();
 
   /** The part of the runtime with this name, created when it is first asked for. Modules use {@link definePart}. */
@@ -54,5 +59,7 @@ export const RUNTIME_KEY: unique symbol = Symbol.for('thrift-metrics.runtime.1')
 /** The runtime of this process, shared by every copy of the package however it was loaded. */
 export function currentRuntime(): Runtime {
   const holder = globalThis as { [RUNTIME_KEY]?: Runtime };
-  return (holder[RUNTIME_KEY] ??= new Runtime());
+  const runtime = (holder[RUNTIME_KEY] ??= new Runtime());
+  runtime.packageFolders.add(PACKAGE_FOLDER);
+  return runtime;
 }

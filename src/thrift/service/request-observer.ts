@@ -41,6 +41,16 @@ export class RequestObserver {
     private readonly isBegun: boolean,
   ) {}
 
+  /** `readMessageBegin` of a copy of the protocol, without this observer. */
+  originalBegin(begin: Protocol['readMessageBegin']): Protocol['readMessageBegin'] {
+    return begin === watchedReadMessageBegin ? this.readMessageBegin : begin;
+  }
+
+  /** `readMessageEnd` of a copy of the protocol, without this observer. */
+  originalEnd(end: Protocol['readMessageEnd']): Protocol['readMessageEnd'] {
+    return end === watchedReadMessageEnd ? this.readMessageEnd : end;
+  }
+
   get runtime(): Runtime {
     return this.replies.metrics.runtime;
   }
@@ -153,7 +163,10 @@ export function openRequest(
   }
 }
 
-/** `copied` is there where the object is a copy of one that is watched. */
+/**
+ * `copied` is there where the object is a copy of one that is watched. It may be an observer of another copy of this package,
+ * which alone can recognize its functions.
+ */
 function watch(
   metrics: ServiceMetrics,
   input: Protocol,
@@ -165,8 +178,8 @@ function watch(
   const observer = new RequestObserver(
     input,
     replyObserverOf(output, metrics),
-    copied !== undefined && begin === watchedReadMessageBegin ? copied.readMessageBegin : begin,
-    copied !== undefined && end === watchedReadMessageEnd ? copied.readMessageEnd : end,
+    copied?.originalBegin(begin) ?? begin,
+    copied?.originalEnd(end) ?? end,
     Object.hasOwn(input, 'readMessageBegin'),
   );
   input.thriftMetricsRequest = observer;
