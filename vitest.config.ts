@@ -77,7 +77,7 @@ export default defineConfig({
         },
       },
       copies('copies', 'declare-and-read.ts', [COPIES]),
-      copies('copies-crossed', 'method-and-class.ts', []),
+      copies('copies-crossed', 'method-and-class.ts', ['test/copies/exports.test.ts']),
       {
         extends: true,
         test: { name: 'real', include: [REAL], testTimeout: 120_000 },

@@ -58,7 +58,7 @@ export function locationOf(owner: { readonly name: string } | null, key: Propert
  * not known yet. Empty if the stack has no such frame.
  */
 export function sourceLocation(): string {
-  const ownFolders = [...currentRuntime().packageFolders].map((folder) => folder + sep);
+  const ownFolders = [...currentRuntime().copies.keys()].map((folder) => folder + sep);
   for (const line of new Error('for its stack').stack?.split('\n').slice(1) ?? []) {
     const frame = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(line)?.[1];
     // Compilers apply decorators by helpers, which are in the user's file or in tslib.

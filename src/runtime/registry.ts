@@ -57,11 +57,26 @@ export class ClientRegistry {
   /** Every process metric; each set of them holds observers of the event loop and of the garbage collector. */
   private collected: RegistryMetric[] | null = null;
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly copies: ReadonlyMap<string, () => ClientLibrary>,
+  ) {}
 
-  /** The installed client library: prom-client, or else `@prometheus-io/client`. Loaded when it is first needed. */
+  /**
+   * The installed client library: prom-client, or else `@prometheus-io/client`. Loaded when it is first needed, by the first
+   * copy of this package that finds it: a global copy may be installed without one.
+   */
   library(): ClientLibrary {
-    return (this.loaded ??= loadLibrary());
+    if (this.loaded !== null) return this.loaded;
+    let fault: unknown;
+    for (const load of this.copies.values()) {
+      try {
+        return (this.loaded = load());
+      } catch (error) {
+        fault ??= error;
+      }
+    }
+    throw fault;
   }
 
   /** The registry in which the families live. */
@@ -130,7 +145,8 @@ export class ClientRegistry {
   }
 }
 
-function loadLibrary(): ClientLibrary {
+/** Loads the client library that is installed for this copy of the package. */
+export function loadLibrary(): ClientLibrary {
   try {
     return require('prom-client') as ClientLibrary;
   } catch (error) {

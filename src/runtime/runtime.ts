@@ -4,7 +4,7 @@ import type { Gate } from '../recording/plan';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
-import { ClientRegistry } from './registry';
+import { ClientRegistry, loadLibrary } from './registry';
 import { SeriesLimit } from './series-limit';
 import { defaultSettings, type Settings } from './settings';
 
@@ -13,16 +13,16 @@ import { defaultSettings, type Settings } from './settings';
  * Exported functions take it from `currentRuntime()`; classes get it in their constructors, so a test can make its own.
  */
 export class Runtime {
+  /** The copies of this package in the process, by the folders of their code, with what loads the client library there. */
+  readonly copies = new Map([[PACKAGE_FOLDER, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
   /** The switch that `configureMetrics({ enabled })` turns. */
   readonly gate: Gate = { enabled: true };
   readonly exemplars: ExemplarSource = { labels: null };
-  readonly registry = new ClientRegistry(this.settings);
+  readonly registry = new ClientRegistry(this.settings, this.copies);
   readonly families = new Families(this.settings, this.registry, this.exemplars);
   readonly faults = new Faults(this.settings, this.families);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
-  /** The folders of the copies of this package that use the runtime. Their code is not the user's. */
-  readonly packageFolders = new Set<string>();
   readonly settlements = new Settlements();
   private readonly parts = new Map<string, unknown>();
 
@@ -60,6 +60,6 @@ export const RUNTIME_KEY: unique symbol = Symbol.for('thrift-metrics.runtime.1')
 export function currentRuntime(): Runtime {
   const holder = globalThis as { [RUNTIME_KEY]?: Runtime };
   const runtime = (holder[RUNTIME_KEY] ??= new Runtime());
-  runtime.packageFolders.add(PACKAGE_FOLDER);
+  runtime.copies.set(PACKAGE_FOLDER, loadLibrary);
   return runtime;
 }

@@ -1,3 +1,5 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -14,11 +16,11 @@ const APP = join(__dirname, 'programs/app.cjs');
 /** The calls of `add` in the program. */
 const CALLS = 3;
 
-function startApp(autos: readonly string[], copy: string, kind: string): Program {
+function startApp(autos: readonly string[], copy: string, features: readonly string[]): Program {
   const flags = autos.flatMap((folder) => ['--require', join(folder, 'auto.js')]);
   const program = startProgram(
     process.execPath,
-    [...flags, APP, join(copy, 'index.js'), kind],
+    [...flags, APP, join(copy, 'index.js'), ...features],
     '',
     { THRIFT_METRICS_PORT: '0' },
   );
@@ -46,15 +48,18 @@ describe.each([
   ['an application with a copy of its own', [FIRST], SECOND],
   ['a program that both copies instrument', [FIRST, SECOND], SECOND],
 ])('%s', (_title, autos, copy) => {
-  test.each(['bare', 'decorated'])('every call of a %s handler is measured once', async (kind) => {
-    const program = startApp(autos, copy, kind);
+  test.each([
+    ['without decorators', []],
+    ['that the application instruments', ['measured']],
+  ])('every call of a handler %s is measured once', async (_handler, features) => {
+    const program = startApp(autos, copy, features);
     const [, url = ''] = await program.writes(/^thrift-metrics: (http:\S+)$/m);
     await program.writes(/^called: /m);
     expect(totalsOf(await scrape(url))).toEqual(ONCE);
   });
 
   test('the metrics server of the application replaces the automatic one', async () => {
-    const program = startApp(autos, copy, 'server');
+    const program = startApp(autos, copy, ['server']);
     const [, automatic = ''] = await program.writes(/^thrift-metrics: (http:\S+)$/m);
     const [, own = ''] = await program.writes(/^own server: (http:\S+)$/m);
     expect(totalsOf(await scrape(own))).toEqual(ONCE);
@@ -64,7 +69,7 @@ describe.each([
 });
 
 test('a program that both copies instrument has one metrics server', async () => {
-  const program = startApp([FIRST, SECOND], SECOND, 'bare');
+  const program = startApp([FIRST, SECOND], SECOND, []);
   const [, url = ''] = await program.writes(/^thrift-metrics: (http:\S+)$/m);
   await program.writes(/^called: /m);
   // A second server would have been reported by now, because it starts before the program does.
@@ -72,4 +77,13 @@ test('a program that both copies instrument has one metrics server', async () =>
   await program.stop();
   const { stderr } = await program.ended;
   expect(stderr).toBe(`thrift-metrics: ${url}\n`);
+});
+
+test('an application uses its own client library if the copy that instruments it has none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'thrift-metrics-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(copyFolder('copies'), folder, { recursive: true });
+  const program = startApp([join(folder, 'dist')], FIRST, ['measured', 'server']);
+  const [, url = ''] = await program.writes(/^own server: (http:\S+)$/m);
+  expect(totalsOf(await scrape(url))).toEqual(ONCE);
 });

@@ -3,9 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { errorOf } from '../support/error-of';
 import { valueOf } from '../support/value-of';
-import * as crossed from './method-and-class';
 import { loadPackages } from './packages';
-import * as split from './declare-and-read';
 
 const { first, second } = loadPackages('copies');
 
@@ -16,15 +14,6 @@ const LATENCY = 'thrift_server_latency_seconds';
 beforeEach(() => {
   first.resetMetrics();
   first.configureMetrics({ onError: () => {} });
-});
-
-test('two copies of the package are loaded, and the split modules export everything of it', () => {
-  const exported = Object.keys(first).toSorted();
-  for (const name of exported) {
-    expect(Reflect.get(first, name), name).not.toBe(Reflect.get(second, name));
-  }
-  expect(Object.keys(split).toSorted()).toEqual(exported);
-  expect(Object.keys(crossed).toSorted()).toEqual(exported);
 });
 
 test('turning native histograms off in one copy leaves a histogram alone that is declared native in the other', async () => {

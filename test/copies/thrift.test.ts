@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 
+import type { TClientConstructor } from 'thrift';
 import { beforeEach, expect, test } from 'vitest';
 
 import { thrift, startThrift } from '../support/start-thrift';
@@ -10,6 +11,7 @@ import { PING, framed, int32 } from '../thrift/server/messages';
 import { countsOf, protocolErrors } from '../thrift/service/counts';
 import { multiplexing, serve, start } from '../thrift/service/serve';
 import { BINARY_BUFFERED, BINARY_FRAMED, encode, REPLY, wireOptions } from '../thrift/service/wire';
+import type { Client as LibraryClient } from '../thrift/gen-nodejs/Library.js';
 import { loadPackages } from './packages';
 
 const { first, second } = loadPackages('copies');
@@ -86,10 +88,8 @@ test('server, service, handler and client that both copies instrument are measur
 test('a client that both copies instrument is measured once', async () => {
   const { port, close } = await startThrift(service, handler);
   const connection = thrift.createConnection('127.0.0.1', port, {});
-  const { Client } = service as unknown as { Client: never };
-  const client = thrift.createClient(Client, connection) as unknown as {
-    twice(n: number): Promise<number>;
-  };
+  const { Client } = service as unknown as { Client: TClientConstructor<LibraryClient> };
+  const client = thrift.createClient(Client, connection);
   second.instrumentClient(first.instrumentClient(client, { name: 'both', connection }), {
     name: 'other',
     connection,

@@ -1,15 +1,17 @@
-// An application with a copy of the package of its own: node app.cjs <copy> <bare|decorated|server>.
+// An application with a copy of the package of its own: node app.cjs <copy> [measured] [server].
 const thrift = require('thrift');
 const { handler, run } = require('../../auto/programs/run.cjs');
 
-const [copy, kind] = process.argv.slice(2);
+const [copy, ...features] = process.argv.slice(2);
 const { instrumentHandler, startMetricsServer } = require(copy);
 
 async function main() {
-  const served =
-    kind === 'decorated' ? instrumentHandler({ ...handler }, { service: 'Calculator' }) : handler;
-  await run(thrift, served);
-  if (kind === 'server')
+  const isMeasured = features.includes('measured');
+  await run(
+    thrift,
+    isMeasured ? instrumentHandler({ ...handler }, { service: 'Calculator' }) : handler,
+  );
+  if (features.includes('server'))
     console.error(`own server: ${(await startMetricsServer({ port: 0 })).url}`);
 }
 
