@@ -29,7 +29,7 @@ test('what a callback throws reaches its caller', () => {
 
 test('a callback shows the length, name and properties of the original', () => {
   const original = Object.assign(function answer(_error: unknown, _sum: number) {}, { own: 1 });
-  const { callback } = observed(original as never);
+  const { callback } = observed(original);
   const { length, name, own } = callback as unknown as typeof original;
   expect({ length, name, own }).toEqual({ length: 2, name: 'answer', own: 1 });
 });

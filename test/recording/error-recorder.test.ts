@@ -7,6 +7,8 @@ import { CountingErrorRecorder, type DeclaredExceptions } from '../../src/record
 import type { ExceptionClass } from '../../src/recording/exception';
 import { Cells } from './plan-of';
 
+const { INTERNAL_ERROR } = Thrift.TApplicationExceptionType;
+
 class Refused extends Thrift.TException {}
 class RefusedAgain extends Refused {}
 class Missing extends Thrift.TException {}
@@ -72,7 +74,7 @@ describe('without a list of exceptions', () => {
     ['a Thrift exception', new Refused('x'), 'declared Refused'],
     [
       'a TApplicationException',
-      new Thrift.TApplicationException(6, 'x'),
+      new Thrift.TApplicationException(INTERNAL_ERROR, 'x'),
       'undeclared TApplicationException',
     ],
     ['an error', new Error('x'), 'undeclared Error'],

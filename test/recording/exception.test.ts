@@ -7,6 +7,8 @@ import {
   isThriftException,
 } from '../../src/recording/exception';
 
+const { INTERNAL_ERROR } = Thrift.TApplicationExceptionType;
+
 class Custom extends Error {}
 class Refused extends Thrift.TException {}
 class RefusedAgain extends Refused {}
@@ -57,7 +59,7 @@ describe('isThriftException', () => {
     ['a TException', new Thrift.TException('x'), true],
     ['a subclass of TException', new RefusedAgain('x'), true],
     ['an exception of another copy of Thrift', new (class TException {})(), true],
-    ['a TApplicationException', new Thrift.TApplicationException(6, 'x'), false],
+    ['a TApplicationException', new Thrift.TApplicationException(INTERNAL_ERROR, 'x'), false],
     ['an Error', new Error('x'), false],
     ['a string', 'TException', false],
     ['null', null, false],
