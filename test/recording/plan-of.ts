@@ -6,7 +6,7 @@ import { createPlan, type Plan } from '../../src/recording/plan';
 import { Settlements } from '../../src/recording/promise';
 
 /** Keeps every duration that is observed. */
-export class Durations implements Observer {
+class Durations implements Observer {
   readonly seconds: number[] = [];
 
   observe(seconds: number): void {

@@ -136,7 +136,9 @@ describe('a promise of a library', () => {
   });
 
   test('a promise of another realm is derived like a native one', async () => {
-    const { returned, succeed } = watched(runInNewContext('Promise.resolve(1)') as Promise<number>);
+    const promise = runInNewContext('Promise.resolve(1)') as Promise<number>;
+    const { returned, succeed } = watched(promise);
+    expect(returned).not.toBe(promise);
     expect(await returned).toBe(1);
     expect(succeed.mock.calls).toEqual([[1]]);
   });
