@@ -119,7 +119,10 @@ describe('a thenable that methods of both copies return', () => {
 });
 
 describe('ThriftMetricsError', () => {
-  const error = errorOf(() => first.configureMetrics({ prefix: '1 x' }));
+  let error: unknown;
+  beforeEach(() => {
+    error = errorOf(() => first.configureMetrics({ prefix: '1 x' }));
+  });
 
   test('instanceof recognizes an error of another copy', () => {
     expect(error).toBeInstanceOf(first.ThriftMetricsError);
