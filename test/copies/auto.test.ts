@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { freePorts } from '../support/free-ports';
 import { startProgram, type Program } from '../support/start-program';
 import { sumOf } from '../support/sum-of';
 import { parseText, type Sample } from '../support/text-format';
@@ -16,13 +17,18 @@ const APP = join(__dirname, 'programs/app.cjs');
 /** The calls of `add` in the program. */
 const CALLS = 3;
 
-function startApp(autos: readonly string[], copy: string, features: readonly string[]): Program {
+function startApp(
+  autos: readonly string[],
+  copy: string,
+  features: readonly string[],
+  port = '0',
+): Program {
   const flags = autos.flatMap((folder) => ['--require', join(folder, 'auto.js')]);
   const program = startProgram(
     process.execPath,
     [...flags, APP, join(copy, 'index.js'), ...features],
     '',
-    { THRIFT_METRICS_PORT: '0' },
+    { THRIFT_METRICS_PORT: port },
   );
   onTestFinished(() => program.stop());
   return program;
@@ -79,11 +85,12 @@ test('a program that both copies instrument has one metrics server', async () =>
   expect(stderr).toBe(`thrift-metrics: ${url}\n`);
 });
 
-test('an application uses its own client library if the copy that instruments it has none', async () => {
+test('an application uses its own client library, and the port, if the copy that instruments it has no client library', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'thrift-metrics-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   cpSync(copyFolder('copies'), folder, { recursive: true });
-  const program = startApp([join(folder, 'dist')], FIRST, ['measured', 'server']);
+  const port = (await freePorts([8000]))('8000');
+  const program = startApp([join(folder, 'dist')], FIRST, ['measured', 'server'], port);
   const [, url = ''] = await program.writes(/^own server: (http:\S+)$/m);
   expect(totalsOf(await scrape(url))).toEqual(ONCE);
 });

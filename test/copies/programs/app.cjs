@@ -11,8 +11,9 @@ async function main() {
     thrift,
     isMeasured ? instrumentHandler({ ...handler }, { service: 'Calculator' }) : handler,
   );
-  if (features.includes('server'))
-    console.error(`own server: ${(await startMetricsServer({ port: 0 })).url}`);
+  if (!features.includes('server')) return;
+  const { url } = await startMetricsServer({ port: Number(process.env.THRIFT_METRICS_PORT) });
+  console.error(`own server: ${url}`);
 }
 
 void main();
