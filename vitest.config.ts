@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 // All combinations of versions. Only `npm run test:matrix` runs them.
 const MATRIX = 'test/**/*.matrix.test.ts';
@@ -16,7 +16,35 @@ const SLOW = [
 ];
 
 const BUNDLE = join(__dirname, 'dist/index.js');
-const BUNDLED = ['contract', 'property', 'thrift', 'thrift/service'];
+const BUNDLED = ['contract', 'property', 'thrift', 'thrift/service'].map(
+  (folder) => `test/${folder}/*.test.ts`,
+);
+// Imports modules of src that the bundle does not export.
+const NOT_BUNDLED = [
+  'test/thrift/service/connections.test.ts',
+  'test/thrift/current-connection.test.ts',
+];
+
+const COPIES = 'test/copies/*.test.ts';
+/** Runs the tests of the built package with its exports split between two copies of it, as the module `split` says. */
+const copies = (
+  name: string,
+  split: string,
+  include: readonly string[],
+): TestProjectConfiguration => ({
+  extends: true,
+  resolve: {
+    alias: [
+      { find: /^(?:\.\.\/)+src\/index$/, replacement: join(__dirname, 'test/copies', split) },
+    ],
+  },
+  test: {
+    name,
+    include: [...BUNDLED, ...include],
+    exclude: NOT_BUNDLED,
+    globalSetup: 'test/copies/copy-package.ts',
+  },
+});
 
 export default defineConfig({
   test: {
@@ -29,7 +57,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [REAL, ...SLOW] },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [REAL, COPIES, ...SLOW] },
       },
       {
         extends: true,
@@ -46,15 +74,13 @@ export default defineConfig({
         resolve: { alias: [{ find: /^(?:\.\.\/)+src\/index$/, replacement: BUNDLE }] },
         test: {
           name: 'bundle',
-          include: BUNDLED.map((folder) => `test/${folder}/*.test.ts`),
-          // Has what the bundle keeps to itself in its hands.
-          exclude: [
-            'test/thrift/service/connections.test.ts',
-            'test/thrift/current-connection.test.ts',
-          ],
+          include: BUNDLED,
+          exclude: NOT_BUNDLED,
           server: { deps: { external: [BUNDLE] } },
         },
       },
+      copies('copies', 'declare-and-read.ts', [COPIES]),
+      copies('copies-crossed', 'method-and-class.ts', ['test/copies/exports.test.ts']),
       {
         extends: true,
         test: { name: 'real', include: [REAL], testTimeout: 120_000 },

@@ -28,9 +28,9 @@ if (isMainThread && !isClusterWorker()) {
 
 async function serve(): Promise<void> {
   try {
-    const { url } = await startAutomaticServer(portToServe);
+    const server = await startAutomaticServer(portToServe);
     // With port 0, the message is the only way to learn the port.
-    if (portToServe === 0) console.error(`thrift-metrics: ${url}`);
+    if (server !== null && portToServe === 0) console.error(`thrift-metrics: ${server.url}`);
   } catch (error) {
     currentRuntime().faults.warnOnce('auto', error);
   }

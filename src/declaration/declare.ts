@@ -88,7 +88,7 @@ function addMetrics(
       wrappers.get(value) === method &&
       !method.specs.some((had) => specs.some((spec) => spec.kind === had.kind)),
   );
-  const method = shared ?? new MethodDeclaration(runtime.gate, key, isStatic, value);
+  const method = shared ?? new MethodDeclaration(runtime, key, isStatic, value);
   method.declaringClass ??= declaringClass;
   for (const { name } of specs) {
     if (earlier.some((other) => other.specs.some((spec) => spec.name === name))) {

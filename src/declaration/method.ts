@@ -1,8 +1,9 @@
 import type { Family, Series } from '../metrics/family';
 import type { DeclaredExceptions } from '../recording/error-recorder';
-import { createPlan, type Gate, type Plan } from '../recording/plan';
+import { createPlan, type Plan } from '../recording/plan';
 import type { Method } from '../recording/wrap';
 import { locationOf } from './location';
+import type { Runtime } from '../runtime/runtime';
 import type { MetricSpec } from './metric-spec';
 import type { DeclaredObjective } from './objective';
 
@@ -29,14 +30,14 @@ export class MethodDeclaration {
   declaringClass: { readonly name: string } | null = null;
 
   constructor(
-    gate: Gate,
+    { gate, settlements }: Pick<Runtime, 'gate' | 'settlements'>,
     readonly key: PropertyKey,
     readonly isStatic: boolean,
     /** The method inside the wrapper. */
     readonly original: Method,
   ) {
     this.method = typeof key === 'symbol' ? (key.description ?? '') : String(key);
-    this.plan = createPlan(gate, this.method);
+    this.plan = createPlan(gate, this.method, settlements);
   }
 
   /** Names the method in error messages: `CalculatorHandler.add`. */

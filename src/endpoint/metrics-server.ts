@@ -110,10 +110,14 @@ export async function startMetricsServer(
  */
 class AutomaticServer {
   private starting: ReturnType<typeof openServer> | null = null;
+  private wasStarted = false;
 
   constructor(private readonly runtime: Runtime) {}
 
-  async start(port: number): Promise<MetricsServer> {
+  /** Resolves with null if another copy of this package has started the server. */
+  async start(port: number): Promise<MetricsServer | null> {
+    if (this.wasStarted) return null;
+    this.wasStarted = true;
     const starting = openServer(this.runtime, { port }, LIMITS);
     this.starting = starting;
     const { listening, handle } = await starting;
@@ -135,8 +139,8 @@ const automaticServerOf = definePart(
   (runtime) => new AutomaticServer(runtime),
 );
 
-/** Starts the metrics server of `thrift-metrics/auto`. */
-export function startAutomaticServer(port: number): Promise<MetricsServer> {
+/** Starts the metrics server of `thrift-metrics/auto`, or resolves with null if another copy has started it. */
+export function startAutomaticServer(port: number): Promise<MetricsServer | null> {
   return automaticServerOf(currentRuntime()).start(port);
 }
 

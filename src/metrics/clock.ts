@@ -8,6 +8,11 @@ export const now: () => [number, number] = process.hrtime;
 /** The start time of a call whose duration is not measured. */
 export const UNTIMED: [number, number] = [0, 0];
 
+/** Whether a start time is `UNTIMED`, of this copy of the package or of another one in the process. */
+export function isUntimed([seconds, nanoseconds]: readonly [number, number]): boolean {
+  return seconds === 0 && nanoseconds === 0;
+}
+
 export function secondsSince(start: [number, number]): number {
   return secondsBetween(start, now());
 }

@@ -1,5 +1,5 @@
 import type { AgeSource } from '../metrics/cell';
-import { now, UNTIMED } from '../metrics/clock';
+import { isUntimed, now } from '../metrics/clock';
 
 const FEWEST_SLOTS = 8;
 
@@ -18,7 +18,7 @@ export class CallsInProgress implements AgeSource {
   enter(start: [number, number]): number {
     const slot = this.firstFree;
     if (slot === this.starts.length) this.grow();
-    const [seconds, nanoseconds] = start === UNTIMED ? now() : start;
+    const [seconds, nanoseconds] = isUntimed(start) ? now() : start;
     this.firstFree = this.nextFree[slot] as number;
     this.starts[slot] = seconds + nanoseconds / 1e9;
     return slot;

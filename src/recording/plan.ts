@@ -2,6 +2,7 @@ import type { CallDetails, FailedCheck } from './call';
 import type { CallLabels } from './call-labels';
 import type { Counter, Gauge, Observer } from './cells';
 import type { CallsInProgress } from './in-flight';
+import type { Settlements } from './promise';
 
 /** Counts failed calls by the type and kind of their failure. Never throws. */
 export interface ErrorRecorder {
@@ -22,6 +23,7 @@ export interface Gate {
  */
 export interface Plan {
   readonly gate: Gate;
+  readonly settlements: Settlements;
   readonly method: string;
   service: string;
   /** False until the series exist. Until then, calls run `prepare`, which creates them. */
@@ -53,9 +55,10 @@ const ABSORBING_GAUGE: Gauge = { value: 0, generation: 0 };
 const ABSORBING_OBSERVER: Readonly<Observer> = { observe: () => {}, observeSince: () => {} };
 
 /** A plan that records nothing yet. */
-export function createPlan(gate: Gate, method: string): Plan {
+export function createPlan(gate: Gate, method: string, settlements: Settlements): Plan {
   return {
     gate,
+    settlements,
     method,
     service: '',
     ready: false,

@@ -11,14 +11,18 @@ import type { Outcome } from './call';
  * - Any other thenable stays the same object. Calling its `then` could start what it stands for (a lazy query), so its
  *   `then` is observed instead, and the caller's own call of it is what is watched.
  */
-export function watch(result: PromiseLike<unknown> & object, outcome: Outcome): unknown {
-  const shared = settlementOf(result);
+export function watch(
+  result: PromiseLike<unknown> & object,
+  outcome: Outcome,
+  settlements: Settlements,
+): unknown {
+  const shared = settlements.find(result);
   if (shared !== undefined) {
     shared.add(outcome);
     return shared.returned;
   }
   const settlement = new Settlement(outcome);
-  keepSettlement(result, settlement);
+  settlements.keep(result, settlement);
   settlement.returned = result;
   try {
     if (isPromise(result)) settlement.returned = derive(result, settlement);
@@ -156,20 +160,22 @@ class Place extends Given {
   }
 }
 
-/** For thenables that take no private fields: https://github.com/tc39/proposal-nonextensible-applies-to-private */
-// Module state: a copy that does not know a frozen thenable subscribes to it once more, as to any other thenable.
-let frozen: WeakMap<object, Settlement> | null = null;
+/** The settlements of thenables that calls have returned. All copies of this package in a process share one object. */
+export class Settlements {
+  /** For thenables that take no private fields: https://github.com/tc39/proposal-nonextensible-applies-to-private */
+  private frozen: WeakMap<object, Settlement> | null = null;
 
-export function settlementOf(thenable: object): Settlement | undefined {
-  return Place.settlementOf(thenable) ?? frozen?.get(thenable);
-}
+  find(thenable: object): Settlement | undefined {
+    return Place.settlementOf(thenable) ?? this.frozen?.get(thenable);
+  }
 
-export function keepSettlement(thenable: object, settlement: Settlement): void {
-  try {
-    Place.put(thenable, settlement);
-  } catch {
-    frozen ??= new WeakMap();
-    frozen.set(thenable, settlement);
+  keep(thenable: object, settlement: Settlement): void {
+    try {
+      Place.put(thenable, settlement);
+    } catch {
+      this.frozen ??= new WeakMap();
+      this.frozen.set(thenable, settlement);
+    }
   }
 }
 

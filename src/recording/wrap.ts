@@ -84,7 +84,7 @@ function measureAny(method: Method, plan: Plan): Method {
       if (isThenable(result)) {
         const call = new Recording(plan, null, null, inFlight, generation, start);
         call.wait();
-        return watch(result, call);
+        return watch(result, call, plan.settlements);
       }
       if (start !== UNTIMED) plan.succeeded.observeSince(start);
       leave(inFlight, generation);
@@ -156,7 +156,7 @@ function measureWithCall(method: Method, plan: Plan): Method {
         recording.wait();
         return isAsync
           ? settleRecorded(result as Promise<unknown>, recording)
-          : watch(result as PromiseLike<unknown> & object, recording);
+          : watch(result as PromiseLike<unknown> & object, recording, plan.settlements);
       }
       leave(inFlight, generation);
       recordResult(plan, call, row, start, result);
@@ -240,7 +240,7 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
   if (isThenable(result)) {
     if (call.settled) return result;
     call.wait();
-    return watch(result, isCallback ? new FailureOf(call) : call);
+    return watch(result, isCallback ? new FailureOf(call) : call, plan.settlements);
   }
   if (isCallback) call.wait();
   else call.succeed(result);

@@ -21,11 +21,26 @@ export class ClientRegistry {
   /** Every process metric. Created once, because each set observes the event loop and the garbage collector. */
   private collected: RegistryMetric[] | null = null;
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    private readonly copies: ReadonlyMap<string, () => ClientLibrary>,
+  ) {}
 
-  /** Loads prom-client or else `@prometheus-io/client`, when it is first needed. */
+  /**
+   * Loads prom-client or else `@prometheus-io/client`, when it is first needed. Each copy of this package tries, because a
+   * global copy may be installed without a client library.
+   */
   library(): ClientLibrary {
-    return (this.loaded ??= loadLibrary());
+    if (this.loaded !== null) return this.loaded;
+    let fault: unknown;
+    for (const load of this.copies.values()) {
+      try {
+        return (this.loaded = load());
+      } catch (error) {
+        fault ??= error;
+      }
+    }
+    throw fault;
   }
 
   /** The registry that contains the families. */
@@ -94,7 +109,8 @@ export class ClientRegistry {
   }
 }
 
-function loadLibrary(): ClientLibrary {
+/** Loads the client library that is installed for this copy of the package. */
+export function loadLibrary(): ClientLibrary {
   try {
     return require('prom-client') as ClientLibrary;
   } catch (error) {

@@ -1,8 +1,10 @@
 import type { ExemplarSource } from '../metrics/exemplar';
+import { PACKAGE_FOLDER } from '../package-folder';
 import type { Gate } from '../recording/plan';
+import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
-import { ClientRegistry } from './registry';
+import { ClientRegistry, loadLibrary } from './registry';
 import { SeriesLimit } from './series-limit';
 import { defaultSettings, type Settings } from './settings';
 
@@ -11,14 +13,17 @@ import { defaultSettings, type Settings } from './settings';
  * Exported functions take it from `currentRuntime()`; classes get it in their constructors, so a test can make its own.
  */
 export class Runtime {
+  /** The copies of this package in the process, by the folders of their code, with what loads the client library there. */
+  readonly copies = new Map([[PACKAGE_FOLDER, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
   /** The switch that `configureMetrics({ enabled })` turns. */
   readonly gate: Gate = { enabled: true };
   readonly exemplars: ExemplarSource = { labels: null };
-  readonly registry = new ClientRegistry(this.settings);
+  readonly registry = new ClientRegistry(this.settings, this.copies);
   readonly families = new Families(this.settings, this.registry, this.exemplars);
   readonly faults = new Faults(this.settings, this.families);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
+  readonly settlements = new Settlements();
   private readonly parts = new Map<string, unknown>();
 
   /** Returns the part with this name, and creates it on first use. Modules call {@link definePart} instead. */
@@ -54,5 +59,7 @@ export const RUNTIME_KEY: unique symbol = Symbol.for('thrift-metrics.runtime.1')
 /** Returns the runtime of this process, which every copy of the package shares. */
 export function currentRuntime(): Runtime {
   const holder = globalThis as { [RUNTIME_KEY]?: Runtime };
-  return (holder[RUNTIME_KEY] ??= new Runtime());
+  const runtime = (holder[RUNTIME_KEY] ??= new Runtime());
+  runtime.copies.set(PACKAGE_FOLDER, loadLibrary);
+  return runtime;
 }

@@ -39,6 +39,9 @@ export const ERROR_CODES = {
 /** A stable error code. `docs/reference/errors.md` explains each code and how to fix the error. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Marks the errors of every copy of this package. Registered, so that each copy sees the mark of the others. */
+const MARK = Symbol.for('thrift-metrics.error');
+
 /**
  * The error that this package throws, at class definition and at startup. Its message says what is wrong, where, and what to
  * do. Recording a call does not throw: faults of metrics code are reported to `onError`.
@@ -55,6 +58,16 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 export class ThriftMetricsError extends Error {
   /** Stable error code. See `docs/reference/errors.md`. */
   readonly code: ErrorCode;
+
+  static {
+    Object.defineProperty(this.prototype, MARK, { value: true });
+    // A process may hold several copies of the package, and a program does not know which of them throws.
+    const isInstance = function (this: unknown, value: unknown): boolean {
+      if (this === ThriftMetricsError) return MARK in (Object(value) as object);
+      return Function.prototype[Symbol.hasInstance].call(this as Function, value);
+    };
+    Object.defineProperty(this, Symbol.hasInstance, { value: isInstance });
+  }
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -18,7 +18,7 @@ export interface ProcessorOptions {
 /** Marks a prototype or processor whose `process` is observed. Registered, so that every copy of this package sees it. */
 const OBSERVED = Symbol.for('thrift-metrics.processor');
 /** The methods of a processor, or null if they could not be found. */
-const METHODS: unique symbol = Symbol('methods');
+const METHODS: unique symbol = Symbol.for('thrift-metrics.processor-methods.1');
 
 type Process = (this: Processor, input: Protocol, output: Protocol) => unknown;
 

@@ -39,6 +39,16 @@ export class RequestObserver {
     private readonly isBegun: boolean,
   ) {}
 
+  /** `readMessageBegin` of a copy of the protocol, without this observer. */
+  originalBegin(begin: Protocol['readMessageBegin']): Protocol['readMessageBegin'] {
+    return begin === observedReadMessageBegin ? this.readMessageBegin : begin;
+  }
+
+  /** `readMessageEnd` of a copy of the protocol, without this observer. */
+  originalEnd(end: Protocol['readMessageEnd']): Protocol['readMessageEnd'] {
+    return end === observedReadMessageEnd ? this.readMessageEnd : end;
+  }
+
   get runtime(): Runtime {
     return this.replies.metrics.runtime;
   }
@@ -153,7 +163,10 @@ export function openRequest(
   }
 }
 
-/** Observes a protocol object. `copied` is the observer of the object that this one is a copy of, if it is a copy. */
+/**
+ * Observes a protocol object. `copied` is the observer of the object that this one is a copy of, if it is a copy. It may
+ * belong to another copy of this package, so it is asked for the functions that it has replaced.
+ */
 function observeInput(
   metrics: ServiceMetrics,
   input: Protocol,
@@ -165,8 +178,8 @@ function observeInput(
   const observer = new RequestObserver(
     input,
     replyObserverOf(output, metrics),
-    copied !== undefined && begin === observedReadMessageBegin ? copied.readMessageBegin : begin,
-    copied !== undefined && end === observedReadMessageEnd ? copied.readMessageEnd : end,
+    copied?.originalBegin(begin) ?? begin,
+    copied?.originalEnd(end) ?? end,
     Object.hasOwn(input, 'readMessageBegin'),
   );
   input.thriftMetricsRequest = observer;

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+
+import { LabelTree } from '../../src/recording/label-tree';
+
+describe('LabelTree', () => {
+  test('a tree finds a leaf only by exactly its values', () => {
+    const tree = new LabelTree<string>();
+    tree.set(['a', 'b'], 'leaf');
+    expect(tree.get(['a', 'b'])).toBe('leaf');
+    for (const values of [
+      ['b', 'a'],
+      ['a', ''],
+      ['ab', ''],
+      ['', 'ab'],
+      ['x', 'b'],
+    ]) {
+      expect(tree.get(values)).toBeUndefined();
+    }
+  });
+
+  test('combinations with the same concatenation are different leaves', () => {
+    const tree = new LabelTree<number>();
+    const combinations = [
+      ['a', 'b c'],
+      ['a b', 'c'],
+      ['', 'a b c'],
+      ['a', '__proto__'],
+      ['__proto__', 'a'],
+    ];
+    for (const [index, values] of combinations.entries()) tree.set(values, index);
+    for (const [index, values] of combinations.entries()) expect(tree.get(values)).toBe(index);
+  });
+});
