@@ -118,6 +118,42 @@ row(
 const disabled = runSome('disabled');
 difference('`enabled: false`', disabled.disabled, 'bare call', disabled.bare, 5);
 
+const many = runSome('many-methods');
+ratio(
+  'four metrics, 30 of 60 methods: sync',
+  many.sync,
+  'two bare clock readings',
+  many.clock,
+  1.2,
+);
+ratio(
+  'the same',
+  many.sync,
+  'a wrapper that only calls the method between two clock readings',
+  many.timedSync,
+  1.1,
+);
+difference(
+  'four metrics, the other 30: async',
+  many.async - many.bareAsync,
+  'two bare clock readings (bare call subtracted)',
+  many.clock,
+  60,
+);
+row(
+  'the same',
+  ns(many.async),
+  `a wrapper that only reads the clock before the call and in \`.then(ok, err)\`: ${ns(many.timedAsync)}`,
+  `+${ns(many.async - many.timedAsync)}`,
+);
+difference('`enabled: false`, 30 sync methods', many.disabled, 'bare call', many.disabledBare, 4);
+row(
+  'the same',
+  ns(many.disabled),
+  `a wrapper that only calls the method: ${ns(many.disabledPassed)}`,
+  `+${ns(many.disabled - many.disabledPassed)}`,
+);
+
 const labels = runSome('labels');
 difference(
   'one variable label on the counter',

@@ -59,7 +59,8 @@ export const RUNTIME_KEY: unique symbol = Symbol.for('thrift-metrics.runtime.1')
 /** Returns the runtime of this process, which every copy of the package shares. */
 export function currentRuntime(): Runtime {
   const holder = globalThis as { [RUNTIME_KEY]?: Runtime };
-  const runtime = (holder[RUNTIME_KEY] ??= new Runtime());
-  runtime.copies.set(PACKAGE_FOLDER, loadLibrary);
-  return runtime;
+  return (holder[RUNTIME_KEY] ??= new Runtime());
 }
+
+// Another copy may have created the runtime.
+currentRuntime().copies.set(PACKAGE_FOLDER, loadLibrary);

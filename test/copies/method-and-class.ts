@@ -11,6 +11,7 @@ export const {
   configureMetrics,
   getDeclaredMetrics,
   instrumentClient,
+  instrument,
   instrumentHandler,
   instrumentServer,
   resetMetrics,
