@@ -59,6 +59,19 @@ test('the first program of the README runs and serves the metrics that the READM
   }
 });
 
+test('the handler of docs/how-to/in-band-errors.md records the metrics that the page shows', async () => {
+  const page = 'docs/how-to/in-band-errors.md';
+  const shown = blocksOf(page).find(({ language }) => language === 'text');
+  const program = join(__dirname, 'programs/call-warehouse.mts');
+  const handler = join(folder, 'docs/how-to/in-band-errors/handler.ts');
+
+  const { stdout, stderr } = await runProgram(process.execPath, ['--import=tsx', program, handler]);
+
+  expect(stderr).toBe('');
+  expect(shown?.code).toContain('thrift_exception_kind="result"');
+  expect(stdout.split('\n')).toEqual(expect.arrayContaining(shown?.code.trim().split('\n') ?? []));
+});
+
 test.each([
   [
     'docs/how-to/several-services/server.js',
