@@ -51,10 +51,15 @@ export class CountingErrorRecorder implements ErrorRecorder {
     this.count(call, RESULT, type);
   }
 
+  /** Guarded as a whole, so that no fault in it can replace the error of the call. */
   private count(call: CallDetails | null, kind: string, type: string): void {
-    const values = [kind, type];
-    if (call !== null) for (const label of this.labels) values.push(label(call));
-    (this.cells.get(values) ?? this.make(values)).countWithExemplar(this.exemplars);
+    try {
+      const values = [kind, type];
+      if (call !== null) for (const label of this.labels) values.push(label(call));
+      (this.cells.get(values) ?? this.make(values)).countWithExemplar(this.exemplars);
+    } catch (fault) {
+      this.faults.report(this.site, fault);
+    }
   }
 
   private make(values: readonly string[]): ErrorCounter {

@@ -1,4 +1,5 @@
 import type { Call, CallDetails, FailedCheck, LabelFunction } from './call';
+import { boundLabelValue } from './label-value';
 import { isThenable } from './promise';
 
 // Functions of the user run during a call through the guards below. A guard never throws, and returns a value of the right
@@ -18,7 +19,7 @@ export interface FaultSink {
 
 /**
  * Guards a label function. An exception, or a value that cannot be a label value, is reported under `site`, and the label
- * gets the value `_unknown`. Numbers, booleans and bigints become strings.
+ * gets the value `_unknown`. Numbers, booleans and bigints become strings. Long values are shortened.
  */
 export function guardLabelFunction(
   label: (call: Call) => unknown,
@@ -29,9 +30,9 @@ export function guardLabelFunction(
   return (call) => {
     try {
       const value = label(call);
-      if (typeof value === 'string') return value;
+      if (typeof value === 'string') return boundLabelValue(value);
       if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') {
-        return String(value);
+        return boundLabelValue(String(value));
       }
       reportWrongValue(value, site, faults, describeWrongValue);
     } catch (error) {
@@ -54,7 +55,7 @@ export function guardFailedFunction(
   return (call: CallDetails) => {
     try {
       const value = failed(call);
-      if (typeof value === 'string') return value === '' ? null : value;
+      if (typeof value === 'string') return value === '' ? null : boundLabelValue(value);
       if (value === true) return RESULT;
       if (value === false || value === undefined || value === null) return null;
       reportWrongValue(value, site, faults, describeWrongValue);

@@ -36,8 +36,7 @@ export class SeriesLimit {
     if (family.size < maxSeriesPerMetric) {
       return { cell: family.findOrCreate(labels, declaredBy, createCell).cell, kept: true };
     }
-    const dropped = { metric: family.registeredName };
-    this.families.series(CATALOGUE.droppedSeries, dropped).cell.value++;
+    this.countDropped(family);
     this.faults.warnOnce(
       `series limit of ${family.baseName}`,
       new ThriftMetricsError(
@@ -50,6 +49,16 @@ export class SeriesLimit {
     const shared: Record<string, string> = { ...constant };
     for (const name in variable) shared[name] = OTHER;
     return { cell: family.findOrCreate(shared, declaredBy, createCell).cell, kept: false };
+  }
+
+  /** Runs during a call, so a registry that fails must not reach the call. */
+  private countDropped({ registeredName }: Family): void {
+    try {
+      const dropped = { metric: registeredName };
+      this.families.series(CATALOGUE.droppedSeries, dropped).cell.value++;
+    } catch (fault) {
+      this.faults.report(`series limit of ${registeredName}`, fault);
+    }
   }
 
   /** Finds or creates the cell of a built-in metric, like {@link cellOf}. */

@@ -23,6 +23,14 @@ const Es5Exception = function (this: { name: string; message: unknown }) {
 Object.setPrototypeOf(Es5Exception.prototype, Thrift.TException.prototype);
 Object.defineProperty(Es5Exception.prototype, 'constructor', { value: Es5Exception });
 
+/** A class of errors with this value as its name. */
+const classNamed = (name: unknown): new (message: string) => Error =>
+  Object.defineProperty(class extends Error {}, 'name', { value: name, configurable: true });
+
+/** An error with this value as its constructor. */
+const ofClass = (constructor: unknown): Error =>
+  Object.assign(new Error('specimen'), { constructor });
+
 const boom = (): never => {
   throw new Error('a trap of the specimen');
 };
@@ -73,6 +81,48 @@ const table = {
     value: Object.assign(new Nameless('specimen'), { name: 'Named' }),
     type: 'Named',
   },
+  'error of a class whose name is a method': {
+    value: new (classNamed(() => 'Named'))('specimen'),
+    type: 'Error',
+  },
+  'error of a class whose name is an object': {
+    value: new (classNamed({}))('specimen'),
+    type: 'Error',
+  },
+  'error of a class whose name is an array': {
+    value: new (classNamed(['Named']))('specimen'),
+    type: 'Error',
+  },
+  'error of a class whose name is a symbol': {
+    value: new (classNamed(Symbol('Named')))('specimen'),
+    type: 'Error',
+  },
+  'error of a class whose name is undefined': {
+    value: new (classNamed(undefined))('specimen'),
+    type: 'Error',
+  },
+  'error whose class is a proxy': {
+    value: ofClass(new Proxy(class {}, { get: () => 42 })),
+    type: 'Error',
+  },
+  'error whose class is a hostile proxy': {
+    value: ofClass(new Proxy(class {}, hostileTraps())),
+    type: 'Error',
+  },
+  'error whose class is an object': { value: ofClass({ name: 'Named' }), type: 'Object' },
+  'error whose name is an object': {
+    value: Object.assign(new Error('specimen'), { name: { toString: boom } }),
+    type: 'Error',
+  },
+  'error with a very long name': {
+    value: Object.assign(new Error('specimen'), { name: 'N'.repeat(100_000) }),
+    type: `${'N'.repeat(255)}…`,
+  },
+  'system error': {
+    value: Object.assign(new Error('specimen'), { code: 'ECONNREFUSED' }),
+    type: 'ECONNREFUSED',
+  },
+  abort: { value: new DOMException('specimen', 'AbortError'), type: 'AbortError' },
   'error from another realm': {
     value: runInNewContext('new SyntaxError("specimen")') as unknown,
     type: 'SyntaxError',

@@ -48,6 +48,119 @@ describe('exceptionType', () => {
   });
 });
 
+describe('exceptionType of errors whose class or name is not as usual', () => {
+  const named = (name: unknown) => {
+    const NamedError = class extends Error {};
+    Object.defineProperty(NamedError, 'name', { value: name, configurable: true });
+    return new NamedError('x');
+  };
+  const ofClass = (constructor: unknown) => Object.assign(new Error('x'), { constructor });
+
+  test.each([
+    ['a method', () => 'E'],
+    ['an object', {}],
+    ['an array', ['E']],
+    ['a number', 5],
+    ['null', null],
+    ['undefined', undefined],
+    ['a symbol', Symbol('E')],
+    ['a String object', Object('E') as unknown],
+    ['an empty string', ''],
+  ])('a class whose name is %s has the type Error', (_title, name) => {
+    expect(exceptionType(named(name))).toBe('Error');
+  });
+
+  test.each([
+    ['an object', ofClass({ name: 'E' }), 'Object'],
+    [
+      'a proxy that answers 42 to everything',
+      ofClass(new Proxy(class {}, { get: () => 42 })),
+      'Error',
+    ],
+    [
+      'a class whose name throws',
+      ofClass(
+        class {
+          static get name(): string {
+            throw new Error('a trap');
+          }
+        },
+      ),
+      'Error',
+    ],
+  ])('an error whose constructor is %s has a type that is not empty', (_title, error, type) => {
+    expect(exceptionType(error)).toBe(type);
+  });
+
+  test('an abort and a timeout have the names that users know', () => {
+    const controller = new AbortController();
+    controller.abort();
+    expect(exceptionType(controller.signal.reason)).toBe('AbortError');
+    expect(exceptionType(new DOMException('x', 'TimeoutError'))).toBe('TimeoutError');
+    expect(exceptionType(Object.defineProperty(new DOMException('x'), 'name', { value: 5 }))).toBe(
+      'DOMException',
+    );
+  });
+
+  test('a system error has its code as type, unless its class says more', () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    expect(exceptionType(refused)).toBe('ECONNREFUSED');
+    expect(exceptionType(Object.assign(new Error('x'), { code: 'some text' }))).toBe('Error');
+    expect(exceptionType(Object.assign(new Error('x'), { code: 5 }))).toBe('Error');
+    expect(exceptionType(Object.assign(new RangeError('x'), { code: 'ERR_OUT_OF_RANGE' }))).toBe(
+      'RangeError',
+    );
+  });
+
+  test('a long name is cut to 256 characters and ends in an ellipsis', () => {
+    const error = Object.assign(new Error('x'), { name: 'N'.repeat(1_000_000) });
+    expect(exceptionType(error)).toBe(`${'N'.repeat(255)}…`);
+    expect(exceptionType(Object.assign(new Error('x'), { name: 'N'.repeat(256) }))).toBe(
+      'N'.repeat(256),
+    );
+  });
+});
+
+describe('classes that a minifier renamed', () => {
+  /** Renames a class as minifiers do: the texts in it stay. */
+  const minified = <C extends Function>(given: C): C =>
+    Object.defineProperty(given, 'name', { value: 'nr', configurable: true });
+
+  const RenamedOuch = minified(
+    class extends Error {
+      constructor() {
+        super('');
+        this.name = 'Ouch';
+      }
+      read(): void {}
+      write(): void {}
+    },
+  );
+
+  class RenamedApplicationException extends Error {
+    type = INTERNAL_ERROR;
+    read(): void {}
+    write(): void {}
+  }
+  minified(RenamedApplicationException);
+
+  test('a generated exception keeps the name that its constructor assigns', () => {
+    expect(exceptionType(new RenamedOuch())).toBe('Ouch');
+    expect(isThriftException(new RenamedOuch())).toBe(true);
+  });
+
+  test('a TApplicationException is recognized by its form', () => {
+    expect(exceptionType(new RenamedApplicationException())).toBe('TApplicationException');
+    expect(isThriftException(new RenamedApplicationException())).toBe(false);
+  });
+
+  test('an error of the program with a numeric type stays what it is', () => {
+    const error = Object.assign(new Custom('x'), { type: 5 });
+    expect(exceptionType(error)).toBe('Custom');
+    expect(isThriftException(error)).toBe(false);
+  });
+});
+
 test('the name of an anonymous class is the one that its constructor sets', () => {
   expect(exceptionClassName(Ouch)).toBe('Ouch');
   expect(exceptionClassName(Ouch)).toBe('Ouch');

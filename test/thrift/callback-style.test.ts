@@ -56,6 +56,15 @@ testSideBySide([
     counts: SUCCEEDED,
   },
   {
+    title: 'an error whose class has a method called name is the answer when it is called back',
+    handler: divide((answer) => {
+      const Misnamed = Object.defineProperty(class extends Error {}, 'name', { value: () => '' });
+      answer(new Misnamed('by 0'));
+    }),
+    seen: application('by 0'),
+    counts: failedWith('undeclared Error'),
+  },
+  {
     title: 'a declared exception that is called back is the answer',
     handler: divide((answer, { types: { Refused } }) => answer(new Refused({ why: 'no' }))),
     seen: refused,

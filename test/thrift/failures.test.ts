@@ -38,6 +38,14 @@ function rejects(make: MakeError): Case['handler'] {
 
 class DivisionByZero extends Error {}
 
+/** An error whose class has a method in place of its name. */
+class Misnamed extends Error {
+  // @ts-expect-error -- TypeScript refuses it, JavaScript does not
+  static name(): string {
+    return 'Misnamed';
+  }
+}
+
 const unreadable = /reading 'message'/;
 
 testSideBySide([
@@ -104,6 +112,12 @@ testSideBySide([
     counts: failedWith('declared Stray'),
   },
   {
+    title: 'rejecting with an error whose class has a method called name answers with its message',
+    handler: rejects(() => new Misnamed('by 0')),
+    seen: application('by 0'),
+    counts: failedWith('undeclared Error'),
+  },
+  {
     title: 'rejecting with a string answers without a message',
     handler: rejects(() => 'broken'),
     seen: application(undefined),
@@ -132,6 +146,16 @@ testSideBySide([
       ES5: hangs,
     },
     counts: failedWith('undeclared null'),
+  },
+  {
+    title:
+      'throwing an error whose class has a method called name closes the connection in ES6, and is answered in ES5',
+    handler: throws(() => new Misnamed('by 0')),
+    seen: {
+      ES6: hangsUp({ class: expect.anything(), message: 'by 0' }),
+      ES5: application('by 0'),
+    },
+    counts: failedWith('undeclared Error'),
   },
   {
     title: 'throwing an undeclared error closes the connection in ES6, and is answered in ES5',
