@@ -9,7 +9,7 @@ import { createMetricSpec } from './metric-options';
 import type { MetricDecorator } from './options';
 
 /** Creates the decorator of one kind of metric, to be used bare, called, with a name, or with options. */
-export function createMetricDecorator<Kind extends MetricKind>(
+function createMetricDecorator<Kind extends MetricKind>(
   decorator: string,
   kind: Kind,
 ): MetricDecorator<Kind> {

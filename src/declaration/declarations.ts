@@ -5,7 +5,7 @@ import type { MethodDeclaration } from './method';
 import type { DeclaredObjective } from './objective';
 
 /** Everything that decorators and functions like `instrumentHandler` have declared in the process. */
-export class Declarations {
+class Declarations {
   /** The declaration behind each wrapper. */
   readonly wrappers = new WeakMap<Method, MethodDeclaration>();
   /** The class declaration of each wrapper of the standard dialect whose class is not known yet. */

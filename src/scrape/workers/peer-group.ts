@@ -17,7 +17,7 @@ import { reportToMainThread } from './worker-thread';
 const NO_VALUES: WorkerValues = { families: [], userMetrics: [] };
 
 /** The cluster workers and worker threads of this process that use this package. */
-export class PeerGroup {
+class PeerGroup {
   private readonly peers = new Set<Peer>();
   readonly cluster = new ClusterPeers(this.peers);
   readonly threads = new ThreadPeers(this.peers);

@@ -4,7 +4,7 @@ import type { MethodDeclaration } from '../../declaration/method';
 import { prototypeChain } from '../../declaration/prototype-chain';
 import { UNKNOWN } from '../../recording/guards';
 import type { DeclaredExceptions } from '../../recording/error-recorder';
-import { type ExceptionClass, exceptionClassName } from '../../recording/exception';
+import { exceptionClassName } from '../../recording/exception';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
 import { isObject } from '../../validation/checks';
@@ -94,10 +94,7 @@ class GeneratedThrows implements DeclaredExceptions {
   /** Null if the code checks for no class with the name of a class in the prototype chain. */
   private findByName(prototype: object): boolean | null {
     for (const { constructor } of prototypeChain(prototype)) {
-      if (
-        typeof constructor === 'function' &&
-        this.names.includes(exceptionClassName(constructor as unknown as ExceptionClass))
-      )
+      if (typeof constructor === 'function' && this.names.includes(exceptionClassName(constructor)))
         return true;
     }
     return null;
