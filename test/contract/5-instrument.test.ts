@@ -99,6 +99,15 @@ describe('the instrumented function is the same function', () => {
     expect(Reflect.getMetadata('role', run)).toBe('admin');
   });
 
+  it('has the prototype of the function, whatever kind of function it is', () => {
+    const kinds = [async () => {}, function* generate() {}, Object.setPrototypeOf(() => {}, null)];
+    for (const fn of kinds as (() => unknown)[]) {
+      const run = instrument(fn, { service: 'Prototypes', method: 'run' });
+      expect(run).not.toBe(fn);
+      expect(Object.getPrototypeOf(run)).toBe(Object.getPrototypeOf(fn));
+    }
+  });
+
   it('leaves the given function as it was', async () => {
     const original = (a: number): number => a + 1;
     const before = Object.getOwnPropertyDescriptors(original);

@@ -12,6 +12,7 @@ export const {
   Objective,
   ThriftService,
   Timed,
+  instrument,
   instrumentClient,
   instrumentHandler,
   instrumentService,

@@ -25,6 +25,7 @@ export const {
   Timed,
   createGrafanaDashboard,
   createPrometheusRules,
+  instrument,
   instrumentService,
   metricsHandler,
   renderMetrics,
