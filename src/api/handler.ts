@@ -7,6 +7,7 @@ import {
 import { bindAll } from '../declaration/class-binding';
 import { declarationsOf } from '../declaration/declarations';
 import { declareOnProperty } from '../declaration/declare';
+import type { MetricSpec } from '../declaration/metric-spec';
 import { prototypeChain } from '../declaration/prototype-chain';
 import type { HandlerCall } from '../recording/call';
 import type { Method } from '../recording/wrap';
@@ -84,11 +85,8 @@ export function instrument<F extends Method>(fn: F, options: InstrumentOptions<F
   checkOption(where, 'service', service ?? null, isNonEmptyString, SERVICE_NAME);
   const specs = createMetricSpecs(rest, `${where} ${service}.${method}`);
   const runtime = currentRuntime();
-  const recorded =
-    declarationsOf(runtime)
-      .wrappers.get(fn)
-      ?.specs.map(({ kind }) => kind) ?? [];
-  const missing = specs.filter(({ kind }) => !recorded.includes(kind));
+  const recorded = new Set(recordedSpecs(runtime, fn).map(({ kind }) => kind));
+  const missing = specs.filter(({ kind }) => !recorded.has(kind));
   if (missing.length === 0) return fn;
   const holder = { [method]: fn };
   const declaringClass = { name: service as string };
@@ -200,6 +198,20 @@ function serviceOfClass(handler: object): string | null {
   return findDeclaration(constructor)?.serviceName(constructor.name) ?? null;
 }
 
+/** The metrics that a function records, including those of the wrappers that it wraps. */
+function recordedSpecs(runtime: Runtime, fn: Method): MetricSpec[] {
+  const { wrappers } = declarationsOf(runtime);
+  const specs: MetricSpec[] = [];
+  for (
+    let method = wrappers.get(fn);
+    method !== undefined;
+    method = wrappers.get(method.original)
+  ) {
+    specs.push(...method.specs);
+  }
+  return specs;
+}
+
 /** The kinds of metrics that decorators or an earlier `instrumentHandler` already record for a method. */
 function measuredKinds(
   runtime: Runtime,
@@ -207,7 +219,7 @@ function measuredKinds(
   key: PropertyKey,
   method: Method,
 ): Set<string> {
-  const declared = [declarationsOf(runtime).wrappers.get(method)?.specs ?? []];
+  const declared = [recordedSpecs(runtime, method)];
   for (const object of prototypeChain(handler)) {
     if (Reflect.getOwnPropertyDescriptor(object, key)?.value !== method) continue;
     const target = object === handler ? handler : (object as { constructor: Function }).constructor;

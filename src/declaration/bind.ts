@@ -198,7 +198,7 @@ class MethodBinding {
     let check = this.failedChecks.get(failed);
     if (check === undefined) {
       const { location } = this.declaration;
-      check = createFailedCheck(failed, location, this.runtime.faults);
+      check = createFailedCheck(failed, location, this.runtime);
       this.failedChecks.set(failed, check);
     }
     return check;

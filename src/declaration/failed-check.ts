@@ -1,17 +1,21 @@
+import { CATALOGUE } from '../metrics/catalogue';
 import type { Call, FailedCheck } from '../recording/call';
-import { guardFailedFunction, type FaultSink } from '../recording/guards';
+import { guardFailedFunction } from '../recording/guards';
+import type { Runtime } from '../runtime/runtime';
 import { show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 
-/** Creates the check of an option `failed`. `location` names the method or client in reports. */
+/** Creates the check of an option `failed`. `location` names the method or client in reports. The count of its faults starts at 0. */
 export function createFailedCheck(
   failed: (call: Call) => unknown,
   location: string,
-  faults: FaultSink,
+  { families, faults }: Runtime,
 ): FailedCheck {
+  const site = `failed:${location}`;
+  families.series(CATALOGUE.internalErrors, { site });
   return guardFailedFunction(
     failed,
-    `failed:${location}`,
+    site,
     faults,
     (value) =>
       new ThriftMetricsError(

@@ -26,6 +26,7 @@ export const {
   Timed,
   createGrafanaDashboard,
   createPrometheusRules,
+  instrument,
   instrumentService,
   metricsHandler,
   renderMetrics,

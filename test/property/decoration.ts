@@ -5,6 +5,7 @@ import {
   ErrorsCounted,
   InFlight,
   Instrumented,
+  instrument,
   ThriftService,
   Timed,
   instrumentHandler,
@@ -23,7 +24,8 @@ export interface Decoration {
     | 'a stack'
     | 'Instrumented on the method'
     | 'Instrumented on the class'
-    | 'instrumentHandler';
+    | 'instrumentHandler'
+    | 'instrument';
   readonly dialect: 'legacy' | 'standard';
   /** In the order of the decorators on the method. */
   readonly metrics: readonly Metric[];
@@ -32,6 +34,7 @@ export interface Decoration {
   readonly serviceBy: 'decorator' | 'name of the class';
   readonly lists: boolean;
   readonly label: 'none' | 'constant' | 'of the call' | 'throws' | 'gives no label value';
+  readonly failed: 'none' | 'always' | 'never' | 'by type' | 'throws' | 'gives a promise';
 }
 
 const ALL: readonly Metric[] = ['counted', 'timed', 'errorsCounted', 'inFlight'];
@@ -42,6 +45,7 @@ export const anyDecoration: fc.Arbitrary<Decoration> = fc.record({
     'Instrumented on the method' as const,
     'Instrumented on the class' as const,
     'instrumentHandler' as const,
+    'instrument' as const,
   ),
   dialect: fc.constantFrom('legacy' as const, 'standard' as const),
   metrics: fc.oneof(
@@ -59,6 +63,15 @@ export const anyDecoration: fc.Arbitrary<Decoration> = fc.record({
     'throws' as const,
     'gives no label value' as const,
   ),
+  failed: fc.constantFrom(
+    'none' as const,
+    'none' as const,
+    'always' as const,
+    'never' as const,
+    'by type' as const,
+    'throws' as const,
+    'gives a promise' as const,
+  ),
 });
 
 export const listed = [NotFound, TypeError];
@@ -68,6 +81,12 @@ export function expectedLabel({ label }: Decoration, method: string): string | u
   if (label === 'none') return undefined;
   if (label === 'constant') return 'gold';
   return label === 'of the call' ? `${SERVICE}/${method}` : '_unknown';
+}
+
+/** The `thrift_exception_type` of a call with this result; undefined if the call does not count as failed. */
+export function expectedFailure({ failed }: Decoration, result: unknown): string | undefined {
+  if (failed === 'always') return 'result';
+  return failed === 'by type' && typeof result !== 'object' ? typeof result : undefined;
 }
 
 export function plainHandler(methods: Methods): Handler {
@@ -83,6 +102,14 @@ export function decoratedHandler(methods: Methods, decoration: Decoration): Hand
     const handler = decoration.dialect === 'standard' ? new Target() : { ...methods };
     const options = { service: SERVICE, ...instrumentedOptions(decoration) };
     return instrumentHandler(handler as Handler, options as never);
+  }
+  if (decoration.way === 'instrument') {
+    const options = { service: SERVICE, ...instrumentedOptions(decoration) };
+    const entries = Object.entries(methods).map(([key, method]) => [
+      key,
+      instrument(method, { ...options, method: key }),
+    ]);
+    return Object.fromEntries(entries) as Handler;
   }
   const applied = {
     methods: Object.fromEntries(Object.keys(methods).map((key) => [key, onMethod(decoration)])),
@@ -121,7 +148,7 @@ function onMethod(decoration: Decoration): Decorator[] {
     inFlight: InFlight,
   };
   return decoration.metrics.map((metric) =>
-    written(decorators[metric], optionsOf(decoration, metric === 'errorsCounted'), decoration),
+    written(decorators[metric], optionsOf(decoration, metric), decoration),
   );
 }
 
@@ -134,17 +161,33 @@ function onClass(decoration: Decoration): Decorator[] {
 function instrumentedOptions(decoration: Decoration): object {
   const off = ALL.filter((metric) => !decoration.metrics.includes(metric));
   return {
-    ...optionsOf(decoration, true),
+    ...optionsOf(decoration, 'all'),
     ...Object.fromEntries(off.map((metric) => [metric, false])),
   };
 }
 
-function optionsOf({ label, lists }: Decoration, withExceptions: boolean): object {
+function optionsOf({ label, lists, failed }: Decoration, metric: Metric | 'all'): object {
   return {
     ...(label !== 'none' && { labels: { who: labelValue(label) } }),
-    ...(withExceptions && lists && { exceptions: listed }),
+    ...((metric === 'errorsCounted' || metric === 'all') && lists && { exceptions: listed }),
+    ...(metric !== 'counted' &&
+      metric !== 'inFlight' &&
+      failed !== 'none' && { failed: failedFunctions[failed] }),
   };
 }
+
+const failedFunctions: Record<
+  Exclude<Decoration['failed'], 'none'>,
+  (call: { result?: unknown }) => unknown
+> = {
+  always: () => true,
+  never: () => false,
+  'by type': ({ result }) => typeof result !== 'object' && typeof result,
+  throws: () => {
+    throw new Error('a fault of the function');
+  },
+  'gives a promise': () => Promise.reject(new Error('a fault of the function')),
+};
 
 function labelValue(label: Exclude<Decoration['label'], 'none'>): unknown {
   if (label === 'constant') return 'gold';

@@ -1,4 +1,4 @@
-import { expectedLabel, listed, type Decoration, type Metric } from './decoration';
+import { expectedFailure, expectedLabel, listed, type Decoration, type Metric } from './decoration';
 import type { MadeCall } from './run';
 import { asError } from './specimens';
 
@@ -41,25 +41,36 @@ export function expectedCounts(
     add('counted');
     const end = endOf(call);
     if (end === undefined) add('inFlight');
-    else add('timed', { thrift_success: String(!end.failed) });
-    if (end?.failed) add('errorsCounted', errorLabels(end.error, decoration, typeOf));
+    else if (end.failed) {
+      add('timed', { thrift_success: 'false' });
+      add('errorsCounted', errorLabels(end.error, decoration, typeOf));
+    } else {
+      const type = expectedFailure(decoration, end.result);
+      add('timed', { thrift_success: String(type === undefined) });
+      if (type !== undefined) {
+        add('errorsCounted', {
+          thrift_exception_type: typeOf(type),
+          thrift_exception_kind: 'result',
+        });
+      }
+    }
   }
   return counts;
 }
 
-type End = { failed: false } | { failed: true; error: unknown };
+type End = { failed: false; result: unknown } | { failed: true; error: unknown };
 
 /** How a call settled; undefined if it never did. */
 function endOf({ callbackStyle, events }: MadeCall): End | undefined {
-  for (const { what, value } of events) {
+  for (const { what, value, result } of events) {
     if (what === 'throw' || what === 'reject') return { failed: true, error: value };
     if (what === 'callback') {
       return value === null || value === undefined
-        ? { failed: false }
+        ? { failed: false, result }
         : { failed: true, error: value };
     }
     // While a callback is pending, a returned value or the end of an async function does not settle the call.
-    if (!callbackStyle) return { failed: false };
+    if (!callbackStyle) return { failed: false, result: value };
   }
   return undefined;
 }

@@ -16,6 +16,8 @@ export type Entry = readonly unknown[];
 interface Event {
   readonly what: 'return' | 'throw' | 'resolve' | 'reject' | 'callback';
   readonly value: unknown;
+  /** The second argument of a callback. */
+  readonly result?: unknown;
 }
 
 export interface MadeCall {
@@ -162,7 +164,7 @@ export class Run {
   }
 
   private fire(made: MadeCall, callback: () => unknown, values: unknown[], when: When): void {
-    made.events.push({ what: 'callback', value: values[0] });
+    made.events.push({ what: 'callback', value: values[0], result: values[1] });
     try {
       const given = Reflect.apply(callback, this.another, values) as unknown;
       made.seen.push(['callback gave', given === made.seen ? 'what the caller gave' : given]);

@@ -133,6 +133,35 @@ test.each(METHODS)(
   },
 );
 
+const OF_ERRORS = 'thrift_exception_kind="undeclared",thrift_exception_type="Error"';
+
+test('results that count as failed spend the availability budget on their own, and declared exceptions do not', async () => {
+  const burn = BURNS.find(
+    ({ method, kind, long }) => method === 'ping' && kind === 'availability' && long === '1h',
+  ) as ExpectedBurn;
+  /** The history in which the bad calls have this kind and type, and no call fails with an undeclared error. */
+  const historyWith = (kind: string, type: string) => {
+    const bad = historyOf('ping', [{ steps: 120, calls: 1000, bad: 2 * burn.limit }]);
+    const zeros = historyOf('ping', [{ steps: 120, calls: 0, bad: 0 }]);
+    const labels = `thrift_exception_kind="${kind}",thrift_exception_type="${type}"`;
+    return [
+      ...bad.map(({ series, values }) => ({ series: series.replace(OF_ERRORS, labels), values })),
+      ...zeros.filter(({ series }) => series.includes(OF_ERRORS)),
+    ];
+  };
+  const tests = (['result', 'declared'] as const).map((kind): RuleTest => ({
+    name: `the bad calls have kind ${kind}`,
+    interval: '1m',
+    input_series: historyWith(kind, 'OUT_OF_STOCK'),
+    promql_expr_test: [firing(burn, 120, kind === 'result')],
+  }));
+  const needed = onlyRules(
+    ofMethod('ping'),
+    ({ labels }) => labels?.['thrift_objective'] === 'availability',
+  );
+  expect(await testRules(needed, tests)).toEqual(PASSED);
+});
+
 /** Minutes between two samples of the longer histories. */
 const STEP = 10;
 const HOUR = 60 / STEP;

@@ -1,4 +1,5 @@
-import { now } from '../../metrics/clock';
+import { now, secondsSince } from '../../metrics/clock';
+import { RESULT } from '../../recording/guards';
 import type { ClientConnectionCells, ClientMethodCells } from './client-cells';
 import type { ClientFailure } from './client-failure';
 
@@ -54,6 +55,21 @@ export class ClientCall {
     if (this.settled) return;
     this.cells.failed.observeSince(this.start);
     this.leave();
+    this.countError(failure);
+  }
+
+  /** Records a call that returned. It counts as failed if `judge` returns the type of its failure. */
+  judge(judge: () => string | null): void {
+    if (this.settled) return;
+    // Read first, because the function of the user is not part of the call.
+    const seconds = secondsSince(this.start);
+    this.leave();
+    const type = judge();
+    (type === null ? this.cells.succeeded : this.cells.failed).observe(seconds);
+    if (type !== null) this.countError({ kind: RESULT, type });
+  }
+
+  private countError(failure: ClientFailure): void {
     const { runtime } = this.cells;
     try {
       this.cells.errorsOf(failure).countWithExemplar(runtime.exemplars);

@@ -1,5 +1,4 @@
 import { CallDetails, type FailedCheck } from '../../recording/call';
-import { RESULT } from '../../recording/guards';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
 import { ClientCall } from './client-call';
@@ -52,11 +51,13 @@ function measuredSend(
       call,
       this._reqs[id],
       runtime,
-      // The arguments are only copied for `failed`.
-      instrumented.failed && {
-        failed: instrumented.failed,
-        call: new CallDetails(slice.call(arguments), method.name, instrumented.serviceName),
-      },
+      // The arguments are only copied for `failed`. A oneway call has no result that could count as failed.
+      instrumented.failed === null || isOneway
+        ? null
+        : {
+            failed: instrumented.failed,
+            call: new CallDetails(slice.call(arguments), method.name, instrumented.serviceName),
+          },
     );
     let result: unknown;
     try {
@@ -141,20 +142,15 @@ function observeAnswer(
     const error: unknown = arguments[0];
     if (error) call.fail(failureOfReply(error, faults));
     else if (judged === null) call.succeed();
-    else recordResult(call, judged, arguments[1]);
+    else {
+      judged.call.result = arguments[1];
+      call.judge(() => judged.failed(judged.call));
+    }
     if (typeof callback === 'function') return Reflect.apply(callback, undefined, arguments);
     // As without metrics, generated code calls anything truthy: a value that is not a function throws.
     if (callback) (callback as Method)();
     return undefined;
   };
-}
-
-/** Records a call that returned, which may count as failed. */
-function recordResult(call: ClientCall, judged: Judged, result: unknown): void {
-  judged.call.result = result;
-  const type = call.settled ? null : judged.failed(judged.call);
-  if (type === null) call.succeed();
-  else call.fail({ kind: RESULT, type });
 }
 
 function measuredReceive(receive: Method, instrumented: InstrumentedClient): Method {

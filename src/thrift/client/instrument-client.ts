@@ -109,7 +109,7 @@ export function observeClient<C extends object>(
   if (name !== undefined) instrumented.giveName(name);
   if (failed !== undefined) {
     const location = `${WHERE} of ${instrumented.serviceName}`;
-    instrumented.setFailed(createFailedCheck(failed, location, runtime.faults));
+    instrumented.setFailed(createFailedCheck(failed, location, runtime));
   }
   if (connection !== null)
     instrumented.connectTo(observeConnection(runtime, connection as Connection));

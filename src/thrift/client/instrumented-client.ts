@@ -54,11 +54,17 @@ export class InstrumentedClient implements CallingClient {
     for (const method of this.methods) {
       method.cells = this.metrics.method(name, this.service, method.name);
     }
+    this.createResultSeries();
   }
 
   /** Sets which calls that returned count as failed. The first check stays. Their series start at 0. */
   setFailed(failed: FailedCheck): void {
     this.failed ??= failed;
+    this.createResultSeries();
+  }
+
+  private createResultSeries(): void {
+    if (this.failed === null) return;
     for (const { cells } of this.methods) cells.errorsOf({ kind: RESULT, type: RESULT });
   }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { cases as classDecorators } from './class-decorators.js';
 import { cases as declared } from './declared.js';
 import { dialect } from './dialect.js';
+import { cases as failed } from './failed.js';
 import { cases as counted } from './forms-counted.js';
 import { cases as errors } from './forms-errors.js';
 import { cases as inFlight } from './forms-in-flight.js';
@@ -43,6 +44,7 @@ export const cases: Case[] = [
   ...methodKinds,
   ...sameMethod,
   ...metadata,
+  ...failed,
   ...declared,
   ...refused,
 ];

@@ -162,7 +162,7 @@ describe('queries', () => {
     new RatioHandler().add();
 
     const calls = `${BY_METHOD} (rate(thrift_server_requests_total{${OF_METHOD}}[$__range]))`;
-    const errors = `${BY_METHOD} (rate(thrift_server_errors_total{${OF_METHOD}, thrift_exception_kind="undeclared"}[$__range]))`;
+    const errors = `${BY_METHOD} (rate(thrift_server_errors_total{${OF_METHOD}, thrift_exception_kind!="declared"}[$__range]))`;
     expect(expressionOf(createGrafanaDashboard(), 'Methods by latency', 'Error ratio')).toBe(
       `(${errors} / (${calls} > 0) or 0 * ${calls})`,
     );
@@ -286,7 +286,7 @@ describe('objectives', () => {
       const share = `(${errors} / (${calls} > 0) or 0 * ${calls})`;
       return `label_replace(1 - ${share} / (1 - ${target}), "objective", "${title}", "", "")`;
     };
-    const undeclared = ', thrift_exception_kind="undeclared"';
+    const undeclared = ', thrift_exception_kind!="declared"';
     expect(budget()).toBe(
       [
         query('add|mean', undeclared, '0.999', '30d', '99.9% without errors over 30d'),

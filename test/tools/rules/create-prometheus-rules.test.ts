@@ -120,7 +120,7 @@ describe('the rules of an objective', () => {
   test('declared exceptions count as errors only with declaredExceptionsAreErrors', () => {
     const first = recorded('thrift_objectives/Store/get').find(({ record }) => record === errors);
     expect(first?.expr).toBe(
-      `${BY} (rate(thrift_server_errors_total{thrift_service="Store",thrift_method="get",thrift_exception_kind="undeclared"}[5m]))`,
+      `${BY} (rate(thrift_server_errors_total{thrift_service="Store",thrift_method="get",thrift_exception_kind!="declared"}[5m]))`,
     );
     expect(first?.labels).toEqual({
       thrift_service: 'Store',
@@ -230,7 +230,7 @@ describe('alerts', () => {
         'max by (thrift_service) (',
         'absent(thrift_server_requests_total{thrift_service="Store"})',
         'or',
-        'absent(thrift_server_errors_total{thrift_service="Store",thrift_exception_kind="undeclared"})',
+        'absent(thrift_server_errors_total{thrift_service="Store",thrift_exception_kind!="declared"})',
         'or',
         String.raw`absent(thrift_server_latency_seconds_bucket{thrift_service="Store",le=~"1|1\\.0"})`,
         ')',
