@@ -11,7 +11,6 @@ export const {
   configureMetrics,
   getDeclaredMetrics,
   instrumentClient,
-  instrument,
   instrumentHandler,
   instrumentServer,
   resetMetrics,
