@@ -236,6 +236,28 @@ describe.each([
     });
   });
 
+  test.each([
+    ['a plain result', () => {}],
+    [
+      'an error that is thrown',
+      () => {
+        throw new Error('thrown');
+      },
+    ],
+  ])('a call from before a reset does not subtract itself after it: %s', (_outcome, end) => {
+    const { method, recorded } = wrapped(() => {
+      recorded.inFlight.value = 0;
+      recorded.inFlight.generation++;
+      end();
+    });
+    try {
+      method();
+    } catch {
+      // Only the gauge matters here.
+    }
+    expect(recorded.inFlight.value).toBe(0);
+  });
+
   describe.each([
     ['an async method', (promise: Promise<unknown>) => async () => await promise],
     ['a method that returns a promise', (promise: Promise<unknown>) => () => promise],
@@ -323,6 +345,16 @@ describe.each([
 
   describe('a callback', () => {
     type Callback = (error: unknown, result?: unknown) => unknown;
+
+    test('a method that has called it may return a promise, which is passed on untouched', () => {
+      const promise = Promise.resolve('late');
+      const { method, recorded } = wrapped((answer: Callback) => {
+        answer(null);
+        return promise;
+      });
+      expect(method(() => {})).toBe(promise);
+      expect(countsOf(recorded)).toEqual(SUCCEEDED);
+    });
 
     test('the call is in progress until the callback is called', () => {
       const answers: Callback[] = [];

@@ -85,4 +85,25 @@ describe('FamilySum', () => {
     expect(valuesOf(sum)).toEqual([['a="1"', expect.objectContaining({ counts: [101, 4, 6] })]]);
     expect(counts).toEqual([100, 2, 3]);
   });
+
+  it.each([
+    ['max', 7],
+    ['sum', 12],
+  ] as const)('gauges with the aggregator %s become %i', (aggregator, expected) => {
+    const sum = new FamilySum(currentRuntime().faults, () => true);
+    for (const value of [3, 7, 2]) {
+      sum.add({ ...family, type: 'gauge', aggregator, series: [['a="1"', [value, null]]] });
+    }
+    expect(valuesOf(sum)).toEqual([['a="1"', expected]]);
+  });
+
+  it('a name with two types keeps the values of the first type and is reported once', () => {
+    const sum = new FamilySum(currentRuntime().faults, () => true);
+    sum.add(family);
+    for (let times = 0; times < 2; times++) {
+      sum.add({ ...family, type: 'gauge', series: [['a="1"', [5, null]]] });
+    }
+    expect(valuesOf(sum)).toEqual([['a="1"', 2]]);
+    expect(reports).toEqual(['sum:own_total']);
+  });
 });

@@ -1,0 +1,75 @@
+import { beforeEach, expect, test } from 'vitest';
+
+import { instrumentService, resetMetrics } from '../../../src/index';
+import { thrift } from '../../support/start-thrift';
+import { loadEs6 } from '../generated';
+import { countsOf } from './message-counts';
+import { start } from './serve';
+import { BINARY_BUFFERED, encode, wireOptions } from './wire';
+
+type Buffered = InstanceType<typeof thrift.TBufferedTransport>;
+type Receive = (transport: unknown, seqid: number) => void;
+
+/** Methods that Thrift's protocols and processors call. */
+const METHODS = [
+  'borrow',
+  'commitPosition',
+  'consume',
+  'flush',
+  'read',
+  'readAll',
+  'readByte',
+  'readDouble',
+  'readI16',
+  'readI32',
+  'readString',
+  'rollbackPosition',
+  'setCurrSeqId',
+  'write',
+] as const;
+
+/** A transport of the application, whose position nobody else can see. */
+function ownTransport(inner: Buffered): object {
+  return Object.fromEntries(
+    METHODS.map((name) => [
+      name,
+      (...args: unknown[]) => Reflect.apply(Reflect.get(inner, name) as () => unknown, inner, args),
+    ]),
+  );
+}
+
+const OwnTransport = Object.assign(
+  function (_buffer: unknown, onFlush: ConstructorParameters<typeof thrift.TBufferedTransport>[1]) {
+    return ownTransport(new thrift.TBufferedTransport(undefined, onFlush));
+  },
+  {
+    receiver: (receive: Receive, seqid: number) =>
+      thrift.TBufferedTransport.receiver(
+        (inner: Buffered, id: number) => receive(ownTransport(inner), id),
+        seqid,
+      ),
+  },
+);
+
+beforeEach(resetMetrics);
+
+test('over a transport that does not tell its position, messages are counted and sizes are left out', async () => {
+  const { service } = loadEs6();
+  const handler = { ping: (answer: (error: null) => void) => answer(null) };
+  const server = thrift.createServer(instrumentService(service), handler, {
+    ...wireOptions(BINARY_BUFFERED),
+    transport: OwnTransport as never,
+  });
+  const client = await (await start(server as never, BINARY_BUFFERED)).connect();
+
+  await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
+  await client.replies(1);
+
+  expect(await countsOf('ping')).toMatchObject({
+    messages: { 'call reply': 1 },
+    requests: 0,
+    requestSize: 0,
+    responses: 0,
+    responseSize: 0,
+  });
+});
