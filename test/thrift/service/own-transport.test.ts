@@ -60,7 +60,7 @@ test('over a transport that does not tell its position, messages are counted and
     ...wireOptions(BINARY_BUFFERED),
     transport: OwnTransport as never,
   });
-  const client = await (await start(server as never, BINARY_BUFFERED)).connect();
+  const client = await (await start(server, BINARY_BUFFERED)).connect();
 
   await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
   await client.replies(1);
