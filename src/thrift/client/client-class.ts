@@ -45,7 +45,10 @@ export const clientClassesOf = definePart(
 export class ClientClass {
   readonly service: string;
   private readonly methods: readonly ClientMethod[];
+  /** The profiles of clients without labels, by name. */
   private readonly profiles = new Map<string, ClientProfile>();
+  /** The profiles that have every method of the class. */
+  private readonly complete = new WeakSet<ClientProfile>();
   /** The methods that cannot be measured on the class, for example because it is frozen. Null until `measure` has run. */
   private unmeasured: readonly ClientMethod[] | null = null;
 
@@ -78,7 +81,7 @@ export class ClientClass {
     this.unmeasured ??= this.methods.filter((method) => !this.measureOnClass(method));
     for (const method of this.unmeasured) measureOnClient(this.runtime, client, method);
     // The program may have put methods on the client itself.
-    if (!Object.keys(client).some((key) => METHOD_KEY.test(key))) return;
+    if (!Object.keys(client).some(isMethodKey)) return;
     for (const method of methodsOf(client)) {
       profile.method(method.name);
       const keys = [`send_${method.name}`, `recv_${method.name}`];
@@ -90,7 +93,10 @@ export class ClientClass {
 
   private createProfile(name: string, labels: ClientLabels): ClientProfile {
     const profile = clientMetricsOf(this.runtime).profile(this.service, name, labels);
-    for (const method of this.methods) profile.method(method.name);
+    if (!this.complete.has(profile)) {
+      for (const method of this.methods) profile.method(method.name);
+      this.complete.add(profile);
+    }
     return profile;
   }
 
@@ -124,8 +130,10 @@ export class ClientClass {
   }
 }
 
-/** The key of a function through which a generated method sends or receives. */
-const METHOD_KEY = /^(?:send|recv)_/;
+/** Whether a key is that of a function through which a generated method sends or receives. */
+function isMethodKey(key: string): boolean {
+  return key.startsWith('send_') || key.startsWith('recv_');
+}
 
 function measureOnClient(
   runtime: Runtime,
