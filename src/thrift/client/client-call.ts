@@ -11,7 +11,7 @@ import type { ClientProfile } from './client-profile';
 export interface ClientFunctions {
   /** The option `failed`, or null. */
   readonly failed: FailedCheck | null;
-  /** Those of the option `labels`. */
+  /** The functions in the option `labels`. */
   readonly labels: readonly LabelFunction[];
 }
 

@@ -35,8 +35,8 @@ export interface RequestCells {
   readonly failed: HistogramCell;
 }
 
-const SUCCEEDED = { [LABEL.success]: 'true' };
-const FAILED = { [LABEL.success]: 'false' };
+const SUCCEEDED: Labels = { [LABEL.success]: 'true' };
+const FAILED: Labels = { [LABEL.success]: 'false' };
 
 /** The metrics of one method, for clients with the same name and the same labels. */
 export class ClientMethodMetrics {

@@ -56,7 +56,7 @@ export interface InstrumentClientOptions {
 const WHERE = 'instrumentClient';
 
 /** Labels that the metrics themselves or the text format set. */
-const RESERVED = [
+const RESERVED: readonly string[] = [
   LABEL.service,
   LABEL.method,
   LABEL.clientName,
@@ -82,13 +82,14 @@ type CountingOptions = Omit<InstrumentClientOptions, 'connection'>;
 /**
  * Measures the calls of a client that Thrift's compiler generated, and its connection. Takes what `thrift.createClient` or
  * another function that creates clients returned. Instrumenting a client again has no effect, except that it can name a
- * client without a name.
+ * client without a name, and add `labels` and `failed`.
  *
  * Records, with `thrift_service`, `thrift_method` and `thrift_client_name`: `thrift_client_requests_total`,
- * `thrift_client_active_requests`, `thrift_client_oldest_active_request_seconds`, `thrift_client_latency_seconds` (also
- * with `thrift_success`: `true`, `false`) and `thrift_client_errors_total` (also with `thrift_exception_type`, and
- * `thrift_exception_kind`: `declared`, `application`, `transport`, `timeout`, `result`). With `thrift_client_name` alone:
- * `thrift_client_reconnects_total` and `thrift_client_offline_queue_length`. The series start at 0 immediately.
+ * `thrift_client_active_requests`, `thrift_client_oldest_active_request_seconds`, `thrift_client_late_replies_total`,
+ * `thrift_client_latency_seconds` (also with `thrift_success`: `true`, `false`) and `thrift_client_errors_total` (also with
+ * `thrift_exception_type`, and `thrift_exception_kind`: `declared`, `application`, `transport`, `timeout`, `result`). With
+ * `thrift_client_name` alone: `thrift_client_reconnects_total` and `thrift_client_offline_queue_length`. The series start
+ * at 0 immediately, unless a label is a function of the call.
  *
  * The client behaves as before, with the same methods, promises, callbacks and bytes. An error reaches the caller
  * unchanged, whether it is thrown while sending or is part of the reply, and counts as a failed call. Thrift never settles
@@ -97,8 +98,8 @@ type CountingOptions = Omit<InstrumentClientOptions, 'connection'>;
  *
  * @returns the same client.
  * @throws {@link ThriftMetricsError} `TM_ERR_OPTION_INVALID` if the argument is not a generated client or an option is
- * wrong, `TM_ERR_OPTION_UNKNOWN` if an option does not exist, `TM_ERR_NAME_TAKEN` if the registry holds another metric
- * with one of the names. The client is not changed then.
+ * wrong, `TM_ERR_LABEL_NAME` or `TM_ERR_LABEL_VALUE` if a label is wrong, `TM_ERR_OPTION_UNKNOWN` if an option does not
+ * exist, `TM_ERR_NAME_TAKEN` if the registry holds another metric with one of the names. The client is not changed then.
  *
  * @example
  * ```ts

@@ -2,6 +2,7 @@ import net from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { instrumentClient } from '../../../../src/index';
 import { currentRuntime } from '../../../../src/runtime/runtime';
 import { instrumentLibrary } from '../../../../src/thrift/library/instrument-library';
 import { countsOf, failedWith, SUCCEEDED } from '../client-counts';
@@ -9,7 +10,7 @@ import { closedPort } from '../stream-servers';
 import { modulesOf, startWarehouse, type Any, type Trouble } from './warehouse';
 
 const modules = modulesOf('@databricks/sql', '../thrift/TCLIService');
-const { DBSQLClient } = require('@databricks/sql') as Any;
+const { DBSQLClient } = require('@databricks/sql');
 
 // The driver creates its client with this copy of `thrift`, as in a program under `thrift-metrics/auto`.
 instrumentLibrary(currentRuntime(), modules.thrift);
@@ -31,16 +32,10 @@ async function connect(port: number, options: object = {}): Promise<{ client: An
     enableMetricViewMetadata: false,
     ...options,
   });
-  const { instrumentClient } = await import('../../../../src/index');
-  instrumentClient(await thriftClientOf(client), { name });
+  // The generated client within the driver.
+  instrumentClient((await client.getClient()) as object, { name });
   onTestFinished(() => client.close().catch(() => {}));
   return { client, name };
-}
-
-/** The generated client within the driver. */
-async function thriftClientOf(client: Any): Promise<object> {
-  const found: unknown = await client.getClient();
-  return found as object;
 }
 
 const countsOfSessions = (name: string) => countsOf(name, 'OpenSession', 'TCLIService');

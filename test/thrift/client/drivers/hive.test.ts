@@ -5,7 +5,7 @@ import { countsOf, failedWith, SUCCEEDED } from '../client-counts';
 import { modulesOf, startWarehouse, type Any, type Trouble, type Warehouse } from './warehouse';
 
 const modules = modulesOf('hive-driver', '../thrift/gen-nodejs/TCLIService');
-const hive = require('hive-driver') as Any;
+const hive = require('hive-driver');
 
 let connections = 0;
 

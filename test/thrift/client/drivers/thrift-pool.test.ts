@@ -8,9 +8,8 @@ import { instrumentLibrary } from '../../../../src/thrift/library/instrument-lib
 import { countsOf } from '../client-counts';
 import { Answers, Library, loadEs5 } from '../library';
 import { thriftLibrary } from '../transports';
-import type { Any } from './warehouse';
 
-const createPool = require('node-thrift-pool') as Any;
+const createPool = require('node-thrift-pool');
 const es5 = loadEs5();
 instrumentLibrary(currentRuntime(), thriftLibrary);
 
