@@ -253,6 +253,15 @@ for (const [what, { rate, instrumented, byHand, untraced }] of [
   );
 }
 
+const creation = runSome('client-creation');
+difference(
+  'creation of an instrumented client with 21 methods',
+  creation.instrumented,
+  'bare',
+  creation.bare,
+  2000,
+);
+
 const imported = run('import');
 row(
   '`import` of the main entry, in a new process',

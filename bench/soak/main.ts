@@ -1,4 +1,5 @@
 // `npm run soak`: runs a measured Thrift service under load and under attack, and checks what it counted.
+import { clientsPart } from './clients-part.js';
 import { clusterPart } from './cluster-part.js';
 import { writeReport } from './checks/write-report.js';
 import { readOptions } from './options.js';
@@ -12,6 +13,7 @@ async function main(): Promise<void> {
   const parts = [
     await singlePart(seconds * SINGLE_SHARE),
     await clusterPart(seconds * (1 - SINGLE_SHARE)),
+    await clientsPart(seconds),
   ];
   console.log(writeReport(parts));
   if (parts.some(({ checks }) => checks.some(({ holds }) => !holds))) process.exitCode = 1;

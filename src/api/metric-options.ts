@@ -71,7 +71,7 @@ function adviceFor(exception: unknown): string {
 const bucketsOption: OptionCheck = (where, _name, value) => checkBuckets(where, value);
 const quantilesOption: OptionCheck = (where, _name, value) => checkQuantiles(where, value);
 
-function labelsOption(reserved: readonly string[]): OptionCheck {
+export function labelsOption(reserved: readonly string[]): OptionCheck {
   return (where, _name, value) => checkCallLabels(where, value, reserved);
 }
 

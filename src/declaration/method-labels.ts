@@ -2,10 +2,8 @@ import { CATALOGUE, LABEL } from '../metrics/catalogue';
 import type { Labels } from '../metrics/labels';
 import type { Call, LabelFunction } from '../recording/call';
 import { CallLabels } from '../recording/call-labels';
-import { guardLabelFunction, UNKNOWN } from '../recording/guards';
 import type { Runtime } from '../runtime/runtime';
-import { show } from '../validation/checks';
-import { ThriftMetricsError } from '../validation/errors';
+import { createLabelFunction, labelSite } from './label-function';
 import type { MetricSpec } from './metric-spec';
 
 /** The labels of one metric of a method: constant ones, and functions of the call. */
@@ -59,18 +57,8 @@ export class MethodLabels {
     const known = this.functions.find((other) => other.user === user && other.name === name);
     if (known !== undefined) return known.safe;
     const { location, runtime } = this;
-    const site = `label:${location}:${name}`;
-    runtime.families.series(CATALOGUE.internalErrors, { site });
-    const safe = guardLabelFunction(
-      user,
-      site,
-      runtime.faults,
-      (value) =>
-        new ThriftMetricsError(
-          'TM_ERR_LABEL_FUNCTION',
-          `${location}: the function of label '${name}' returned ${show(value)}. The label has the value '${UNKNOWN}' for this call. Return a string.`,
-        ),
-    );
+    runtime.families.series(CATALOGUE.internalErrors, { site: labelSite(location, name) });
+    const safe = createLabelFunction(name, user, location, runtime.faults);
     this.functions.push({ user, name, safe });
     return safe;
   }

@@ -229,6 +229,13 @@ export const CATALOGUE = {
     ],
     recorded: 'when the call fails or is known to be lost',
   },
+  clientLateReplies: {
+    name: 'thrift_client_late_replies_total',
+    type: 'counter',
+    help: 'Total number of replies that reached the caller after the Thrift call had counted as failed.',
+    labels: [LABEL.service, LABEL.method, LABEL.clientName],
+    recorded: 'when such a reply is passed to the caller',
+  },
   clientOldestActive: {
     name: 'thrift_client_oldest_active_request_seconds',
     type: 'gauge',

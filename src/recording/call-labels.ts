@@ -47,6 +47,13 @@ export class CallLabels {
     return this.byValue.get(value) ?? new LabelRow(this, value);
   }
 
+  /** The row of label values that the caller has computed, where each client has functions of its own. */
+  rowOf(values: readonly string[]): LabelRow {
+    if (values.length !== 1) return this.byValues.get(values) ?? new LabelRow(this, values);
+    const value = values[0] as string;
+    return this.byValue.get(value) ?? new LabelRow(this, value);
+  }
+
   requestsOf(row: LabelRow): Counter {
     return row.requests ?? this.make(row, 'requests', this.requests as CellSource<Counter>);
   }
@@ -64,8 +71,7 @@ export class CallLabels {
   }
 
   private rowOfMany(call: CallDetails): LabelRow {
-    const values = this.functions.map((label) => label(call));
-    return this.byValues.get(values) ?? new LabelRow(this, values);
+    return this.rowOf(this.functions.map((label) => label(call)));
   }
 
   /** Keeps a row only if it has a cell that no other row has, so that unlimited label values do not fill the memory. */

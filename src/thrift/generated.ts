@@ -127,9 +127,9 @@ export function isGeneratedClient(value: unknown): value is GeneratedClient {
   );
 }
 
-/** All methods of a client, including those of the services that its service extends. */
-export function methodsOf(client: GeneratedClient): ClientMethod[] {
-  const functions = client as unknown as Record<string, unknown>;
+/** All methods of a client or its prototype, including those of the services that its service extends. */
+export function methodsOf(client: object): ClientMethod[] {
+  const functions = client as Record<string, unknown>;
   const methods: ClientMethod[] = [];
   for (const key of sendKeys(client)) {
     const name = key.slice(SEND.length);
@@ -164,7 +164,7 @@ export function serviceOf(client: GeneratedClient): string {
 }
 
 /** The keys of all `send_…` functions, those of the service itself first. */
-function sendKeys(client: GeneratedClient): Set<string> {
+function sendKeys(client: object): Set<string> {
   const keys = new Set<string>();
   for (const holder of prototypeChain(client)) {
     for (const key of Object.getOwnPropertyNames(holder)) if (key.startsWith(SEND)) keys.add(key);

@@ -81,9 +81,16 @@ export function checkOptionTable<Options>(
   options: unknown,
   table: OptionTable<Options>,
 ): asserts options is Options {
-  checkOptions(where, options, Object.keys(table));
-  for (const [name, check] of Object.entries<OptionCheck>(table)) {
+  // The list of the table is only created for a message, because options of clients can be checked at each call.
+  if (
+    !isObject(options) ||
+    Array.isArray(options) ||
+    Object.keys(options).some((key) => !Object.hasOwn(table, key))
+  ) {
+    checkOptions(where, options, Object.keys(table));
+  }
+  for (const name in table) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
-    if (value !== undefined) check(where, name, value);
+    if (value !== undefined) table[name](where, name, value);
   }
 }

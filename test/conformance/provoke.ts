@@ -35,6 +35,7 @@ export async function provokeEverything(): Promise<void> {
   await breakTls();
   await overcrowd();
   await loseServer();
+  await answerLate();
   failInMetrics();
 }
 
@@ -109,6 +110,18 @@ async function loseServer(): Promise<void> {
   // Not with `once` of node:events, which would reject on the preceding error.
   await new Promise((resolve) => connection.once('reconnecting', resolve));
   void client.ping();
+}
+
+/** A call that is answered after the connection has timed out. */
+async function answerLate(): Promise<void> {
+  const answers: (() => void)[] = [];
+  const handler = { clear: (answer: () => void) => void answers.push(answer) };
+  const server = await startServer('tcp', { service: Library, handler });
+  const { client, connection } = await connect(server.port, { timeout: 50 });
+  const cleared = client.clear();
+  await once(connection, 'timeout');
+  answers[0]?.();
+  await cleared;
 }
 
 async function connect(port: number, options: object) {

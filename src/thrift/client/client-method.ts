@@ -1,75 +1,72 @@
-import { CallDetails, type FailedCheck } from '../../recording/call';
+import { CallDetails } from '../../recording/call';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
 import { ClientCall } from './client-call';
+import { failureOfRequest } from './client-failure';
 import type { ClientConnection } from './connection';
-import { failureOfReply, failureOfRequest } from './client-failure';
 import { connectionPrototypesOf, findConnection } from './connection-lookup';
-import type { ClientMethod, GeneratedClient } from '../generated';
-import type { InstrumentedClient, MeasuredMethod } from './instrumented-client';
 import { observeConnection } from './connection-observer';
-import { replaceMethod } from '../method-replacement';
-import type { Protocol } from '../wire';
+import type { GeneratedClient } from '../generated';
+import type { InstrumentedClient } from './instrumented-client';
 import { spareStackTrace } from '../stack-traces';
+import type { Protocol } from '../wire';
 
 const SITE = 'client connection';
 
 // oxlint-disable-next-line typescript/unbound-method -- called with `arguments` as its receiver
 const { slice } = Array.prototype;
 
-/**
- * Measures one method of a client. Replaces `send_…` and `recv_…` on the client, through which the generated method sends
- * and receives. The method itself stays the generated one, with its promise or callback.
- */
-export function measureClientMethod(
-  client: GeneratedClient,
-  instrumented: InstrumentedClient,
-  { name, send, receive }: ClientMethod,
-): void {
-  const method = instrumented.addMethod(name);
-  const isOneway = receive === null;
-  replaceMethod(client, `send_${name}`, send, measuredSend(send, method, instrumented, isOneway));
-  if (receive !== null) {
-    replaceMethod(client, `recv_${name}`, receive, measuredReceive(receive, instrumented));
-  }
-}
+/** Marks an instrumented client. Registered, so that every copy of this package with the same layout number sees it. */
+export const INSTRUMENTED: unique symbol = Symbol.for('thrift-metrics.client.1');
 
-function measuredSend(
+/** A generated client that may be instrumented. */
+export type MeasuredClient = GeneratedClient & { [INSTRUMENTED]?: InstrumentedClient };
+
+/** The key of the call of an observed callback. */
+const CALL = Symbol('call');
+
+/** Marks a callback that notes that a reply is passed on. */
+const PASSES_ON = Symbol('passes on');
+
+/** The callback of a call, with what this package knows about it. */
+type ObservedCallback = Method & { [CALL]?: ClientCall; [PASSES_ON]?: boolean };
+
+/** Measures the function through which a generated method sends. Clients that are not instrumented run the original. */
+export function measuredSend(
+  runtime: Runtime,
   send: Method,
-  method: MeasuredMethod,
-  instrumented: InstrumentedClient,
+  name: string,
   isOneway: boolean,
 ): Method {
-  const { runtime } = instrumented.metrics;
-  const { gate } = runtime;
-  return function (this: GeneratedClient) {
-    if (!gate.enabled) return Reflect.apply(send, this, arguments);
+  const { gate, faults } = runtime;
+  return function (this: MeasuredClient) {
+    const instrumented = this?.[INSTRUMENTED];
+    if (instrumented === undefined || !gate.enabled) return Reflect.apply(send, this, arguments);
     const id = this.seqid();
-    const call = new ClientCall(instrumented, id, method.cells);
+    // A class of the program may override the function and call the generated one, which is measured too.
+    if (callOf(this._reqs[id]) !== null) return Reflect.apply(send, this, arguments);
+    let call: ClientCall;
+    try {
+      call = createCall(instrumented, id, name, isOneway, arguments);
+    } catch (fault) {
+      faults.report('client call', fault);
+      return Reflect.apply(send, this, arguments);
+    }
     // Before it sends, generated code has stored the callback here, or the function that settles the promise.
-    this._reqs[id] = observeAnswer(
-      call,
-      this._reqs[id],
-      runtime,
-      // The arguments are only copied for `failed`. A oneway call has no result that could count as failed.
-      instrumented.failed === null || isOneway
-        ? null
-        : {
-            failed: instrumented.failed,
-            call: new CallDetails(slice.call(arguments), method.name, instrumented.serviceName),
-          },
-    );
+    this._reqs[id] = observeCallback(call, this._reqs[id], instrumented);
+    instrumented.checkOutput(this.output);
     let result: unknown;
     try {
-      if (instrumented.connection !== null) {
-        result = sendOver(instrumented.connection, call, send, this, arguments);
+      const { connection } = instrumented;
+      if (connection !== null) {
+        result = sendOver(connection, instrumented, call, send, this, arguments);
       } else if (instrumented.isConnectionSought) {
-        result = sendAndFind(instrumented, call, send, this, arguments);
+        result = sendAndFind(runtime, instrumented, call, send, this, arguments);
       } else {
         result = Reflect.apply(send, this, arguments);
       }
     } catch (error) {
-      call.fail(failureOfRequest(error, runtime.faults));
+      call.fail(failureOfRequest(error, faults), error);
       throw error;
     }
     if (isOneway) call.succeed();
@@ -77,8 +74,26 @@ function measuredSend(
   };
 }
 
+function createCall(
+  { profile, functions }: InstrumentedClient,
+  id: number,
+  name: string,
+  isOneway: boolean,
+  args: ArrayLike<unknown>,
+): ClientCall {
+  // The arguments are only copied for functions that may read them.
+  const observed = functions && {
+    labels: functions.labels,
+    // A oneway call has no result that could count as failed.
+    failed: isOneway ? null : functions.failed,
+    details: new CallDetails(slice.call(args), name, profile.service),
+  };
+  return new ClientCall(profile, id, profile.method(name), observed);
+}
+
 function sendOver(
   connection: ClientConnection,
+  instrumented: InstrumentedClient,
   call: ClientCall,
   send: Method,
   client: GeneratedClient,
@@ -87,7 +102,10 @@ function sendOver(
   const { sending } = connection;
   connection.sending = call;
   try {
-    return Reflect.apply(send, client, args);
+    const result: unknown = Reflect.apply(send, client, args);
+    // The client does not write to this connection, or no longer does.
+    if (connection.sending === call) instrumented.forgetConnection();
+    return result;
   } finally {
     // The callback of a oneway call runs during `send` and may have made calls itself.
     connection.sending = sending;
@@ -96,13 +114,13 @@ function sendOver(
 
 /** Finds the connection of the client when the request is written. */
 function sendAndFind(
+  runtime: Runtime,
   instrumented: InstrumentedClient,
   call: ClientCall,
   send: Method,
   client: GeneratedClient,
   args: ArrayLike<unknown>,
 ): unknown {
-  const { runtime } = instrumented.metrics;
   const result = findConnection(
     connectionPrototypesOf(runtime),
     client,
@@ -124,50 +142,95 @@ function sendAndFind(
   return result;
 }
 
-/** The option `failed` with the call that it is asked about. */
-interface Judged {
-  readonly failed: FailedCheck;
-  readonly call: CallDetails;
-}
-
-/** Wraps the callback of a call, so that it records the outcome before it passes everything on. */
-function observeAnswer(
+/** Wraps the callback of a call. */
+function observeCallback(
   call: ClientCall,
   callback: unknown,
-  { faults }: Runtime,
-  judged: Judged | null,
+  instrumented: InstrumentedClient,
 ): Method {
   // `arguments` instead of rest parameters, which create an array for every call.
-  return function () {
-    const error: unknown = arguments[0];
-    if (error) call.fail(failureOfReply(error, faults));
-    else if (judged === null) call.succeed();
-    else {
-      judged.call.result = arguments[1];
-      call.judge(() => judged.failed(judged.call));
-    }
+  const observed: ObservedCallback = function () {
+    if (instrumented.passedOn === call.id) call.hasReply = true;
+    call.answer(arguments[0], arguments[1]);
     if (typeof callback === 'function') return Reflect.apply(callback, undefined, arguments);
     // As without metrics, generated code calls anything truthy: a value that is not a function throws.
     if (callback) (callback as Method)();
     return undefined;
   };
+  observed[CALL] = call;
+  return observed;
 }
 
-function measuredReceive(receive: Method, instrumented: InstrumentedClient): Method {
-  const { faults } = instrumented.metrics.runtime;
-  return function () {
+/** Measures the function through which a generated method receives. */
+export function measuredReceive(runtime: Runtime, receive: Method): Method {
+  const { faults } = runtime;
+  return function (this: MeasuredClient) {
+    const instrumented = this?.[INSTRUMENTED];
+    if (instrumented === undefined) return Reflect.apply(receive, this, arguments);
+    const id = Math.abs(arguments[2] as number);
+    let call: ClientCall | null = null;
     try {
       spareStackTrace(arguments[0] as Protocol);
+      call = takeReply(this, instrumented, id);
     } catch (fault) {
       faults.report(SITE, fault);
     }
     try {
       return Reflect.apply(receive, this, arguments) as unknown;
     } catch (error) {
-      // The third argument is the id of the reply: connections use the negative id of the call.
-      const id = -(arguments[2] as number);
-      instrumented.connection?.keepUndecoded(instrumented, id, error);
+      // The rest of the reply may not have arrived yet.
+      if (call === null) instrumented.connection?.keepUndecoded(instrumented.profile, id, error);
+      else {
+        call.hasReply = false;
+        call.undecoded = error;
+      }
       throw error;
     }
   };
+}
+
+/** Notes that the reply to a call is being read. Returns the call, or null if the program has wrapped its callback. */
+function takeReply(
+  client: GeneratedClient,
+  instrumented: InstrumentedClient,
+  id: number,
+): ClientCall | null {
+  const waiting = client._reqs[id];
+  const call = callOf(waiting);
+  if (call !== null) call.hasReply = true;
+  else if (typeof waiting === 'function') {
+    client._reqs[id] = passReplyOn(waiting as ObservedCallback, instrumented, id);
+  }
+  return call;
+}
+
+/** Notes for a callback that the program has wrapped that it is called because of a reply. */
+function passReplyOn(
+  callback: ObservedCallback,
+  instrumented: InstrumentedClient,
+  id: number,
+): Method {
+  // If the reply arrives in several packets, the callback is wrapped already.
+  if (callback[PASSES_ON] === true) return callback;
+  const passing: ObservedCallback = function () {
+    const { passedOn } = instrumented;
+    instrumented.passedOn = id;
+    try {
+      return Reflect.apply(callback, this, arguments) as unknown;
+    } finally {
+      instrumented.passedOn = passedOn;
+    }
+  };
+  passing[PASSES_ON] = true;
+  return passing;
+}
+
+/** The call of a callback, or null. The callback may be one of the program. */
+function callOf(callback: unknown): ClientCall | null {
+  if (typeof callback !== 'function') return null;
+  try {
+    return (callback as ObservedCallback)[CALL] ?? null;
+  } catch {
+    return null;
+  }
 }

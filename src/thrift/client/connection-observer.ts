@@ -52,7 +52,7 @@ class OtherConnection extends ClientConnection {
         return this.failAll(TIMED_OUT);
       case 'error':
         // With several pending calls, the error does not identify the one that failed.
-        if (this.pending.size === 1) this.failAll(this.failureOf(argument));
+        if (this.pending.size === 1) this.failAll(this.failureOf(argument), argument);
         return;
       case 'close':
         return this.failAll(CONNECTION_CLOSED);

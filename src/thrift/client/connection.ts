@@ -2,8 +2,10 @@ import type { EventEmitter } from 'node:events';
 
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
-import { PendingCalls, type CallingClient, type ClientCall } from './client-call';
+import { PendingCalls, type ClientCall } from './client-call';
 import { type ClientFailure, CONNECTION_CLOSED, failureOfConnection } from './client-failure';
+import type { ClientConnectionCells, ClientProfile } from './client-profile';
+import { OfflineQueue } from './offline-queue';
 
 /** The members that all of Thrift's connections have. Most connections emit events. */
 export interface Connection extends Partial<EventEmitter> {
@@ -17,10 +19,12 @@ const SITE = 'client connection';
  * `emit` instead of listening, because with a listener for `error` an error would no longer end the process.
  */
 export abstract class ClientConnection<C extends Connection = Connection> {
-  readonly clients = new Set<CallingClient>();
+  /** The cells of the names that its clients have. The clients themselves are not kept, since a pool makes one for each call. */
+  readonly names = new Set<ClientConnectionCells>();
   /** The call whose `send_…` runs, until it has written its request. */
   sending: ClientCall | null = null;
   protected readonly pending = new PendingCalls();
+  private readonly queue = new OfflineQueue();
 
   constructor(
     protected readonly runtime: Runtime,
@@ -56,15 +60,15 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     try {
       return this.writeRequest(call, write, args);
     } catch (error) {
-      call.fail(this.failureOf(error));
+      call.fail(this.failureOf(error), error);
       throw error;
     }
   }
 
   /** Remembers the error of decoding a reply. It may only mean that the rest of the reply has not arrived yet. */
-  keepUndecoded(client: CallingClient, id: number, error: unknown): void {
+  keepUndecoded(profile: ClientProfile, id: number, error: unknown): void {
     for (const call of this.pending.current()) {
-      if (call.client === client && call.id === id) call.undecoded = error;
+      if (call.profile === profile && call.id === id) call.undecoded = error;
     }
   }
 
@@ -85,20 +89,20 @@ export abstract class ClientConnection<C extends Connection = Connection> {
   /** Called when the waiting requests are written. */
   protected queueIsSent(): void {
     for (const call of this.pending.current()) call.waits = false;
-    this.leaveQueue();
+    this.queue.leave();
   }
 
   /** Called when it is certain that the waiting requests are not written. */
   protected queueIsDropped(): void {
-    this.leaveQueue();
+    this.queue.leave();
   }
 
-  protected failSent(failure: ClientFailure): void {
-    for (const call of this.pending.current()) if (!call.waits) call.fail(failure);
+  protected failSent(failure: ClientFailure, error?: unknown): void {
+    for (const call of this.pending.current()) if (!call.waits) call.fail(failure, error);
   }
 
-  protected failAll(failure: ClientFailure): void {
-    for (const call of this.pending.current()) call.fail(failure);
+  protected failAll(failure: ClientFailure, error?: unknown): void {
+    for (const call of this.pending.current()) call.fail(failure, error);
   }
 
   private take(call: ClientCall): void {
@@ -106,7 +110,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     call.waitIn(this.pending);
     if (this.isWaiting()) {
       call.waits = true;
-      call.client.enterQueue();
+      this.queue.enter(call.profile.connection.offlineQueue);
     }
   }
 
@@ -114,11 +118,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
   private failUndecoded(error: unknown): void {
     if (error === undefined) return;
     for (const call of this.pending.current()) {
-      if (call.undecoded === error) call.fail(this.failureOf(error));
+      if (call.undecoded === error) call.fail(this.failureOf(error), error);
     }
-  }
-
-  private leaveQueue(): void {
-    for (const client of this.clients) client.leaveQueue();
   }
 }

@@ -5,7 +5,12 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Method } from '../../recording/wrap';
 import type { ClientCall } from './client-call';
 import { replaceTemporarily } from '../method-replacement';
-import { CONNECTION_CLOSED, TIMED_OUT } from './client-failure';
+import {
+  BAD_HTTP_STATUS,
+  CONNECTION_CLOSED,
+  TIMED_OUT,
+  type ClientFailure,
+} from './client-failure';
 import { ClientConnection, type Connection } from './connection';
 
 /** The state of Thrift's `HttpConnection`. */
@@ -17,13 +22,24 @@ export function isHttpConnection(connection: Connection): connection is HttpConn
   return 'nodeOptions' in connection && 'https' in connection;
 }
 
-/** Each call is a separate request, which is observed instead of the connection: the connection's errors name no call. */
+/** Each call is a separate request, which is observed instead of the connection: most errors of the connection name no call. */
 export class ClientHttpConnection extends ClientConnection<HttpConnection> {
+  /** The requests without an answer, with their calls. */
+  private readonly requests = new Map<ClientRequest, ClientCall>();
+
   protected override isWaiting(): boolean {
     return false;
   }
 
-  protected override observe(): void {}
+  /** Thrift emits the error of a bad status on the request, unless the program has wrapped `responseCallback`. */
+  protected override observe(event: unknown, argument: unknown): void {
+    if (event !== 'error') return;
+    const { response } = Object(argument) as { response?: unknown };
+    if (response === undefined) return;
+    for (const [request, call] of this.requests) {
+      if (responseOf(request) === response) call.fail(this.failureOf(argument), argument);
+    }
+  }
 
   protected override writeRequest(
     call: ClientCall,
@@ -46,20 +62,33 @@ export class ClientHttpConnection extends ClientConnection<HttpConnection> {
 
   /** Adds listeners to a request. They change nothing, because Thrift itself listens for errors. */
   private observeRequest(request: ClientRequest, call: ClientCall, globalAgent: http.Agent): void {
-    request.once('error', (error) => call.fail(this.failureOf(error)));
+    this.requests.set(request, call);
+    request.once('error', (error) => call.fail(this.failureOf(error), error));
     request.once('timeout', () => {
       // The global agent of Node.js has a timeout for idle sockets, which emits this event without a timeout of the request.
       const { agent, timeout } = request as { agent?: unknown; timeout?: number };
       if (timeout !== undefined || agent !== globalAgent) call.fail(TIMED_OUT);
     });
     request.once('close', () => {
+      this.requests.delete(request);
       if (call.settled) return;
-      const { res } = request as { res?: IncomingMessage | null };
-      if (res?.errored) call.fail(this.failureOf(res.errored));
+      const response = responseOf(request);
+      if (response?.errored) call.fail(this.failureOf(response.errored), response.errored);
       // Thrift takes some ticks to decode the reply and to pass it on.
-      else setImmediate(() => call.fail(CONNECTION_CLOSED));
+      else setImmediate(() => call.fail(failureAtEnd(response)));
     });
   }
+}
+
+function responseOf(request: ClientRequest): IncomingMessage | undefined {
+  return (request as { res?: IncomingMessage | null }).res ?? undefined;
+}
+
+/** The failure of a call whose request has ended without a reply. */
+function failureAtEnd(response: IncomingMessage | undefined): ClientFailure {
+  return response === undefined || response.statusCode === 200
+    ? CONNECTION_CLOSED
+    : BAD_HTTP_STATUS;
 }
 
 /**

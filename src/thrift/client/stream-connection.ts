@@ -43,7 +43,7 @@ export class ClientStreamConnection extends ClientConnection<StreamConnection> {
         return;
       case 'reconnecting':
         this.countReconnect();
-        return this.failSent(this.reason());
+        return this.failSent(this.reason(), this.error());
       case 'close':
         return this.streamIsGone();
     }
@@ -51,18 +51,22 @@ export class ClientStreamConnection extends ClientConnection<StreamConnection> {
 
   /** Waiting requests may still be sent after the next attempt to connect. */
   private streamHasFailed(): void {
-    if (this.willRetry()) this.failSent(this.reason());
+    if (this.willRetry()) this.failSent(this.reason(), this.error());
     else this.streamIsGone();
   }
 
   private streamIsGone(): void {
-    this.failAll(this.reason());
+    this.failAll(this.reason(), this.error());
     this.queueIsDropped();
   }
 
   private reason(): ClientFailure {
-    const { errored } = this.connection.connection;
-    return errored ? this.failureOf(errored) : CONNECTION_CLOSED;
+    const error = this.error();
+    return error === undefined ? CONNECTION_CLOSED : this.failureOf(error);
+  }
+
+  private error(): unknown {
+    return this.connection.connection.errored ?? undefined;
   }
 
   /** Whether Thrift is going to connect again after the stream has ended. */
@@ -76,7 +80,6 @@ export class ClientStreamConnection extends ClientConnection<StreamConnection> {
 
   private countReconnect(): void {
     if (!this.runtime.gate.enabled) return;
-    for (const cell of new Set([...this.clients].map(({ cells }) => cells.reconnects)))
-      cell.value++;
+    for (const { reconnects } of this.names) reconnects.value++;
   }
 }

@@ -24,7 +24,7 @@ export class ClientWebSocketConnection extends ClientConnection<WebSocketConnect
       case 'error': {
         // The socket passes an event. Thrift passes an exception, which concerns one reply.
         const { type, error } = Object(argument) as { type?: unknown; error?: unknown };
-        if (type === 'error') this.failAll(this.failureOf(error ?? argument));
+        if (type === 'error') this.failAll(this.failureOf(error ?? argument), error ?? argument);
         return;
       }
       case 'close':

@@ -66,3 +66,9 @@ export const queueOf = (name: string): Promise<number | undefined> =>
 
 export const reconnectsOf = (name: string): Promise<number | undefined> =>
   valueOf(register, 'thrift_client_reconnects_total', { thrift_client_name: name });
+
+export const lateRepliesOf = (name: string, method: string): Promise<number | undefined> =>
+  valueOf(register, 'thrift_client_late_replies_total', {
+    thrift_client_name: name,
+    thrift_method: method,
+  });

@@ -6,7 +6,7 @@ import net, { type AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { instrumentClient } from '../../../src/index';
-import { ACTIVE, countsOf, failedWith, SUCCEEDED } from './client-counts';
+import { ACTIVE, countsOf, failedWith, lateRepliesOf, SUCCEEDED } from './client-counts';
 import { emitted } from './emitted';
 import { Answers, Library } from './library';
 import { clientOf, startHttp, startHttps, thriftLibrary, type AnyConnection } from './transports';
@@ -108,7 +108,7 @@ test('an HTTP status other than 200 fails the call', async () => {
   expect(await countsOf('status', 'twice')).toEqual(failedWith('transport THTTPException'));
 });
 
-test('an HTTP timeout fails the call; a late reply still reaches the caller and is not counted again', async () => {
+test('an HTTP timeout fails the call; a late reply still reaches the caller and is counted apart', async () => {
   const handler = new Answers();
   const { connect } = await startHttp(Library, handler);
   const connection = connect({ nodeOptions: { timeout: 50 } });
@@ -124,9 +124,11 @@ test('an HTTP timeout fails the call; a late reply still reaches the caller and 
   const call = client.clamp?.(1, 2, 3) as Promise<number>;
   await Promise.all([arrival, timeout]);
   expect(await countsOf('http-timeout', 'clamp')).toEqual(failedWith('timeout ETIMEDOUT'));
+  expect(await lateRepliesOf('http-timeout', 'clamp')).toBe(0);
   handler.held[0]?.(null, 2);
   expect(await call).toBe(2);
   expect(await countsOf('http-timeout', 'clamp')).toEqual(failedWith('timeout ETIMEDOUT'));
+  expect(await lateRepliesOf('http-timeout', 'clamp')).toBe(1);
 });
 
 test('the timeout for idle sockets of the global agent does not fail a call', async () => {

@@ -80,6 +80,7 @@ test.each([
     `thrift_client_requests_total Library ${method}`,
     `thrift_client_active_requests Library ${method}`,
     `thrift_client_oldest_active_request_seconds Library ${method}`,
+    `thrift_client_late_replies_total Library ${method}`,
     `thrift_client_latency_seconds_sum Library ${method} true`,
     `thrift_client_latency_seconds_sum Library ${method} false`,
     `thrift_client_latency_seconds_count Library ${method} true`,

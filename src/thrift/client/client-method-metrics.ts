@@ -1,0 +1,145 @@
+import { combineLabels } from '../../declaration/method-labels';
+import { CATALOGUE, LABEL, type CatalogueEntry } from '../../metrics/catalogue';
+import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import type { CellOf } from '../../metrics/family';
+import type { Labels } from '../../metrics/labels';
+import { CallLabels } from '../../recording/call-labels';
+import { RESULT } from '../../recording/guards';
+import { CallsInProgress } from '../../recording/in-flight';
+import { LabelTree } from '../../recording/label-tree';
+import type { BuiltInType } from '../../runtime/families';
+import type { Runtime } from '../../runtime/runtime';
+import { KNOWN_FAILURES, type ClientFailure } from './client-failure';
+
+/** The labels that a client adds to the metrics of its requests. */
+export interface ClientLabels {
+  readonly constant: Labels;
+  /** The names of the labels whose values depend on the call. */
+  readonly names: readonly string[];
+}
+
+/** The metrics that get the labels of the client. */
+export const LABELED_METRICS = [
+  CATALOGUE.clientRequests,
+  CATALOGUE.clientActive,
+  CATALOGUE.clientLatency,
+  CATALOGUE.clientErrors,
+  CATALOGUE.clientLateReplies,
+] as const;
+
+/** The cells of all calls of a method whose labels do not depend on the call. */
+export interface RequestCells {
+  readonly requests: CounterCell;
+  readonly inFlight: GaugeCell;
+  readonly succeeded: HistogramCell;
+  readonly failed: HistogramCell;
+}
+
+const SUCCEEDED: Labels = { [LABEL.success]: 'true' };
+const FAILED: Labels = { [LABEL.success]: 'false' };
+
+/** The metrics of one method, for clients with the same name and the same labels. */
+export class ClientMethodMetrics {
+  readonly calls = new CallsInProgress();
+  /** Null if a label depends on the call. */
+  readonly cells: RequestCells | null;
+  /** The cells by the values of the labels that depend on the call. Null if there are none. */
+  readonly rows: CallLabels | null;
+  private readonly constant: Labels;
+  private readonly errors = new LabelTree<CounterCell>();
+  private readonly lateReplies = new LabelTree<CounterCell>();
+
+  constructor(
+    readonly runtime: Runtime,
+    service: string,
+    clientName: string,
+    readonly name: string,
+    private readonly labels: ClientLabels,
+  ) {
+    const own = {
+      [LABEL.service]: service,
+      [LABEL.method]: name,
+      [LABEL.clientName]: clientName,
+    };
+    this.constant = { ...labels.constant, ...own };
+    if (labels.names.length === 0) {
+      this.rows = null;
+      this.cells = {
+        requests: this.create(CATALOGUE.clientRequests),
+        inFlight: this.create(CATALOGUE.clientActive),
+        succeeded: this.create(CATALOGUE.clientLatency, SUCCEEDED),
+        failed: this.create(CATALOGUE.clientLatency, FAILED),
+      };
+      for (const failure of KNOWN_FAILURES) this.createErrors(failure);
+      this.lateReplies.set(pathOf([]), this.create(CATALOGUE.clientLateReplies));
+    } else {
+      this.cells = null;
+      this.rows = this.createRows();
+    }
+    // As in handlers, the age of the oldest call has none of the user's labels.
+    runtime.families.ageSeries(CATALOGUE.clientOldestActive, own).cell.sources.add(this.calls);
+  }
+
+  /** Creates the series of calls that returned but count as failed, at 0. */
+  addResultErrors(): void {
+    if (this.rows === null) this.createErrors({ kind: RESULT, type: RESULT });
+  }
+
+  errorsOf({ kind, type }: ClientFailure, values: readonly string[]): CounterCell {
+    const path = [kind, type, ...values];
+    const existing = this.errors.get(path);
+    if (existing !== undefined) return existing;
+    const outcome = { [LABEL.exceptionKind]: kind };
+    const variable = { [LABEL.exceptionType]: type };
+    const { cell, kept } = this.find(CATALOGUE.clientErrors, outcome, values, variable);
+    if (kept) this.errors.set(path, cell);
+    return cell;
+  }
+
+  lateRepliesOf(values: readonly string[]): CounterCell {
+    const path = pathOf(values);
+    const existing = this.lateReplies.get(path);
+    if (existing !== undefined) return existing;
+    const { cell, kept } = this.find(CATALOGUE.clientLateReplies, {}, values);
+    if (kept) this.lateReplies.set(path, cell);
+    return cell;
+  }
+
+  private createErrors({ kind, type }: ClientFailure): void {
+    const outcome = { [LABEL.exceptionKind]: kind, [LABEL.exceptionType]: type };
+    this.errors.set([kind, type], this.create(CATALOGUE.clientErrors, outcome));
+  }
+
+  private createRows(): CallLabels {
+    const rows = new CallLabels([]);
+    rows.requests = (values) => this.find(CATALOGUE.clientRequests, {}, values);
+    rows.inFlight = (values) => this.find(CATALOGUE.clientActive, {}, values);
+    rows.succeeded = (values) => this.find(CATALOGUE.clientLatency, SUCCEEDED, values);
+    rows.failed = (values) => this.find(CATALOGUE.clientLatency, FAILED, values);
+    return rows;
+  }
+
+  private create<T extends BuiltInType>(
+    entry: CatalogueEntry & { type: T },
+    outcome: Labels = {},
+  ): CellOf[T] {
+    return this.runtime.families.series(entry, { ...this.constant, ...outcome }).cell;
+  }
+
+  /** Finds or creates the cell of a metric for some values of the labels that depend on the call. */
+  private find<T extends BuiltInType>(
+    entry: CatalogueEntry & { type: T },
+    outcome: Labels,
+    values: readonly string[],
+    variable: Labels = {},
+  ): { cell: CellOf[T]; kept: boolean } {
+    const constant = { ...this.constant, ...outcome };
+    const ofCall = { ...variable, ...combineLabels(this.labels.names, values) };
+    return this.runtime.seriesLimit.builtInCellOf(entry, constant, ofCall);
+  }
+}
+
+/** The path in a tree, which needs at least one level. */
+function pathOf(values: readonly string[]): readonly string[] {
+  return ['', ...values];
+}
