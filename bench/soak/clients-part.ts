@@ -1,4 +1,5 @@
 import { type Check, none } from './checks/check.js';
+import { medianSlope } from './checks/judge-heap.js';
 import type { Part } from './checks/write-report.js';
 import { Program } from './program.js';
 import type { ClientsOrder, ClientsReport } from './programs/clients.js';
@@ -7,6 +8,8 @@ import type { HeapSample } from './programs/watch.js';
 const MOST_CLIENTS = 100_000;
 const CLIENTS_PER_SECOND = 1000;
 const ROUNDS = 10;
+/** Rounds in which V8 still learns. */
+const FIRST_ROUNDS = 2;
 
 /** Greatest allowed growth per client. A client that stays in memory costs at least some 400 bytes and two objects. */
 const MOST_KEPT = { bytes: 8, objects: 0.01 } as const;
@@ -49,15 +52,16 @@ export async function clientsPart(seconds: number): Promise<Part> {
 
 /** Checks that clients leave nothing in memory. What V8 learns at first is not judged, and neither is a short run. */
 function judgeKept(heap: readonly HeapSample[], clients: number): Check[] {
-  const half = heap.slice(Math.floor(heap.length / 2));
-  const [first, last] = [half[0] as HeapSample, half.at(-1) as HeapSample];
-  const created = (clients / ROUNDS) * (half.length - 1);
   const judged = clients >= MOST_CLIENTS;
+  const points = heap.map((sample, round) => ({ created: (clients / ROUNDS) * round, sample }));
   return (['bytes', 'objects'] as const).map((what) => {
-    const kept = (last[what] - first[what]) / created;
+    const settled = points.slice(FIRST_ROUNDS);
+    const kept = medianSlope(
+      settled.map(({ created, sample }) => ({ x: created, y: sample[what] })),
+    );
     const found = kept.toFixed(what === 'bytes' ? 1 : 4);
     return {
-      what: `memory, second half: ${what} kept for each client, at most ${MOST_KEPT[what]}`,
+      what: `memory after the first rounds: ${what} kept for each client, at most ${MOST_KEPT[what]}`,
       found: judged ? found : `${found}: too short to judge`,
       holds: !judged || kept <= MOST_KEPT[what],
     };

@@ -11,7 +11,7 @@ import type { ClientProfile } from './client-profile';
 const NO_LABELS: ClientLabels = { constant: {}, names: [] };
 
 /** The classes of the clients that are instrumented. */
-export class ClientClasses {
+class ClientClasses {
   private readonly byPrototype = new WeakMap<object, ClientClass>();
   private readonly wrappers = new WeakSet<Function>();
 

@@ -4,7 +4,7 @@ import type { ClientLabels } from './client-method-metrics';
 import { ClientProfile, type ClientConnectionCells } from './client-profile';
 
 /** The metrics of every client. Programs create many clients, even one for each call, so those with one name share cells. */
-export class ClientMetrics {
+class ClientMetrics {
   private readonly profiles = new Map<string, ClientProfile>();
   private readonly connections = new Map<string, ClientConnectionCells>();
 

@@ -96,3 +96,20 @@ test('a reconnection attempt counts once when two clients share a name', async (
   await new Promise((resolve) => void connection.once('close', resolve));
   expect(await reconnectsOf('again')).toBe(1);
 });
+
+test('clients that a multiplexer creates for each call are measured', async () => {
+  const { connection } = await startBoth();
+  const call = async (number: number): Promise<unknown> => {
+    const multiplexer = new thriftLibrary.Multiplexer();
+    const client = multiplexer.createClient('Library', Library, connection) as AnyClient;
+    return instrumentClient(client, { name: 'multiplexed pool' }).twice?.(number);
+  };
+  for (let i = 0; i < 5; i++) expect(await call(i)).toBe(2 * i);
+  expect(await countsOf('multiplexed pool', 'twice')).toMatchObject({
+    requests: 5,
+    active: 0,
+    succeeded: 5,
+    failed: 0,
+  });
+  expect(await queueOf('multiplexed pool')).toBe(0);
+});
