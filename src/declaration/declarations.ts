@@ -8,6 +8,8 @@ import type { DeclaredObjective } from './objective';
 class Declarations {
   /** The declaration behind each wrapper. */
   readonly wrappers = new WeakMap<Method, MethodDeclaration>();
+  /** The function that each wrapper calls, which may be a wrapper too. */
+  readonly inner = new WeakMap<Method, Method>();
   /** The class declaration of each wrapper of the standard dialect whose class is not known yet. */
   readonly pending = new WeakMap<Method, ClassDeclaration>();
   /** Methods of the standard dialect that `NotInstrumented` has excluded before their class was known. */
@@ -18,6 +20,24 @@ class Declarations {
   readonly unmeasured = new Map<string, DeclaredObjective>();
   /** Every declaration that has series, by service, method and metrics. A class that is loaded again replaces its entry. */
   readonly methods = new Map<string, MethodDeclaration>();
+
+  /** The declarations of the wrappers around a function, outermost first. */
+  around(method: Method): MethodDeclaration[] {
+    const found: MethodDeclaration[] = [];
+    for (let each: Method | undefined = method; each !== undefined; each = this.inner.get(each)) {
+      const declaration = this.wrappers.get(each);
+      if (declaration !== undefined) found.push(declaration);
+    }
+    return found;
+  }
+
+  /** Whether `NotInstrumented` has excluded a function, or one that it wraps. */
+  isExcluded(method: Method): boolean {
+    for (let each: Method | undefined = method; each !== undefined; each = this.inner.get(each)) {
+      if (this.excluded.has(each)) return true;
+    }
+    return false;
+  }
 }
 
 export const declarationsOf = definePart('declarations', () => new Declarations());

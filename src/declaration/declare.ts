@@ -1,5 +1,3 @@
-import 'reflect-metadata';
-
 import { type Method, wrap } from '../recording/wrap';
 import type { Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
@@ -8,6 +6,7 @@ import { ClassDeclaration, declarationOf } from './class';
 import { bindAtCall, bindAtInitialization } from './class-binding';
 import { declarationsOf } from './declarations';
 import type { MethodUse } from './dialect';
+import { copyMetadata } from './metadata';
 import { MethodDeclaration } from './method';
 import type { MetricSpec } from './metric-spec';
 import { applyObjective } from './objective-check';
@@ -80,7 +79,7 @@ function addMetrics(
   declaration: ClassDeclaration,
   specs: readonly MetricSpec[],
 ): Method {
-  const { wrappers } = declarationsOf(runtime);
+  const { wrappers, inner } = declarationsOf(runtime);
   const earlier = declaration.of(key, isStatic);
   // Only the outermost function can be shared. A wrapper below another library's would miss the calls that one answers.
   const shared = earlier.find(
@@ -88,7 +87,8 @@ function addMetrics(
       wrappers.get(value) === method &&
       !method.specs.some((had) => specs.some((spec) => spec.kind === had.kind)),
   );
-  const method = shared ?? new MethodDeclaration(runtime, key, isStatic, value);
+  const original = shared?.original ?? value;
+  const method = shared ?? new MethodDeclaration(runtime, key, isStatic, original);
   method.declaringClass ??= declaringClass;
   for (const { name } of specs) {
     if (earlier.some((other) => other.specs.some((spec) => spec.name === name))) {
@@ -105,20 +105,14 @@ function addMetrics(
   const needsCall = specs.some(dependsOnCall);
   if (method === shared && (method.needsCall || !needsCall)) return value;
   method.needsCall = needsCall;
-  const wrapper = wrap(method.original, method.plan, needsCall, value);
+  const wrapper = wrap(original, method.plan, needsCall, value);
   copyMetadata(value, wrapper);
   wrappers.set(wrapper, method);
+  inner.set(wrapper, original);
   return wrapper;
 }
 
 /** Whether recording a metric needs the call itself, and not only its duration and error. */
-function dependsOnCall({ labelFunctions, failed }: MetricSpec): boolean {
+export function dependsOnCall({ labelFunctions, failed }: MetricSpec): boolean {
   return failed !== null || Object.keys(labelFunctions).length > 0;
-}
-
-/** Copies the metadata that other decorators have put on the function. */
-function copyMetadata(from: Method, to: Method): void {
-  for (const key of Reflect.getOwnMetadataKeys(from) as unknown[]) {
-    Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, from), to);
-  }
 }

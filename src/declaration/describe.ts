@@ -6,6 +6,8 @@ import { ThriftMetricsError } from '../validation/errors';
 import { findDeclaration } from './class';
 import { adoptMethods } from './class-binding';
 import { declarationsOf } from './declarations';
+import { facadeOf } from './facade';
+import { classOf } from './handler-methods';
 import type { MethodDeclaration } from './method';
 import type { MetricSpec } from './metric-spec';
 import type { DeclaredObjective } from './objective';
@@ -77,8 +79,8 @@ function describeMetric(
 }
 
 /**
- * Lists the metrics that decorators or `instrumentHandler` have declared for a handler class or an instrumented handler,
- * including the classes it derives from. Reads reflect-metadata and registers nothing.
+ * Lists the metrics that decorators or `instrumentHandler` have declared for a handler class, a handler, or the object that
+ * `instrumentHandler` returned, including the classes it derives from. Reads reflect-metadata and registers nothing.
  *
  * @throws {@link ThriftMetricsError} if the argument is neither a class nor an object.
  *
@@ -98,10 +100,11 @@ export function getDeclaredMetrics(handler: object): DeclaredMetric[] {
   }
   const runtime = currentRuntime();
   const declared: DeclaredMetric[] = [];
-  if (typeof handler !== 'function') {
-    addDeclared(runtime, declared, handler, handler.constructor.name);
+  let behind = handler;
+  for (let facade; (facade = facadeOf(runtime, behind)) !== undefined; behind = facade.handler) {
+    addDeclared(runtime, declared, behind, facade.className);
   }
-  let type: unknown = typeof handler === 'function' ? handler : handler.constructor;
+  let type: unknown = classOf(behind);
   while (typeof type === 'function' && type !== Function.prototype && type !== Object) {
     if (typeof type.prototype === 'object') {
       if (findDeclaration(type) === undefined) adoptMethods(runtime, type);

@@ -13,7 +13,7 @@ export interface ReferencedSeries {
   readonly series: Series;
 }
 
-/** One wrapper on one method: its declared metrics, and the plan that the wrapper follows. */
+/** One wrapper on one method, or all wrappers of one method of a facade: the declared metrics, and the plan of the wrapper. */
 export class MethodDeclaration {
   readonly plan: Plan;
   readonly method: string;
@@ -33,8 +33,8 @@ export class MethodDeclaration {
     { gate, settlements }: Pick<Runtime, 'gate' | 'settlements'>,
     readonly key: PropertyKey,
     readonly isStatic: boolean,
-    /** The method inside the wrapper. */
-    readonly original: Method,
+    /** The method inside the wrapper. Null if a facade does not know it, or does not need it any more. */
+    public original: Method | null,
   ) {
     this.method = typeof key === 'symbol' ? (key.description ?? '') : String(key);
     this.plan = createPlan(gate, this.method, settlements);

@@ -17,8 +17,9 @@ export function applyObjective(
   method: MethodDeclaration,
 ): void {
   const { objectives, unmeasured } = declarationsOf(runtime);
-  const own =
-    declaration.objectiveOf(method.key, method.isStatic) ?? objectives.get(method.original) ?? null;
+  const { key, isStatic, original } = method;
+  const decorated = original === null ? null : objectives.get(original);
+  const own = declaration.objectiveOf(key, isStatic) ?? decorated ?? null;
   const applied = own ?? declaration.objective;
   if (applied !== null) checkBound(method, applied, runtime.settings.buckets);
   method.objective = applied;

@@ -1,11 +1,12 @@
 /** The labels of one series. */
 export type Labels = Readonly<Record<string, string>>;
 
-const SPECIAL = /[\\"\n]/;
-
-/** Escapes a label value for the text formats. */
+/**
+ * Escapes a label value for the text formats. Not by a regular expression: V8 ends the process if it compiles one when the
+ * stack is nearly full, where the error of an endless recursion may get its series.
+ */
 export function escapeLabelValue(value: string): string {
-  if (!SPECIAL.test(value)) return value;
+  if (!value.includes('\\') && !value.includes('"') && !value.includes('\n')) return value;
   return value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }
 

@@ -22,7 +22,43 @@ export function exceptionClassName(exceptionClass: object): string {
 
 function assignedName(exceptionClass: object): string {
   const source = Function.prototype.toString.call(exceptionClass);
-  return /\bthis\.name\s*=\s*(["'`])(\w+)\1/.exec(source)?.[2] ?? '';
+  for (let at = source.indexOf(NAME); at !== -1; at = source.indexOf(NAME, at + 1)) {
+    const assignment = source.slice(at + NAME.length, at + NAME.length + LONGEST_NAME).trimStart();
+    if (isWordPart(source.charCodeAt(at - 1)) || !assignment.startsWith('=')) continue;
+    const value = assignment.slice(1).trimStart();
+    const quote = value.charAt(0);
+    const name = value.slice(1, Math.max(1, value.indexOf(quote, 1)));
+    if (QUOTES.includes(quote) && name !== '' && isMadeOf(isWordPart, name)) return name;
+  }
+  return '';
+}
+
+// No regular expressions here: V8 ends the process if it compiles one when the stack is nearly full, which is where errors
+// of endless recursions are recorded.
+
+const NAME = 'this.name';
+const LONGEST_NAME = 300;
+const QUOTES = `"'\``;
+
+function isMadeOf(isPart: (code: number) => boolean, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (!isPart(text.charCodeAt(i))) return false;
+  return true;
+}
+
+/** Whether a code unit is a letter of ASCII, a digit, or `_`. NaN, which is beyond the text, is not. */
+function isWordPart(code: number): boolean {
+  return isCodePart(code) || (code >= 0x61 && code <= 0x7a);
+}
+
+/** Whether a code unit occurs in codes of system errors: a capital letter, a digit, or `_`. */
+function isCodePart(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x5f;
+}
+
+/** Whether a text is like `ECONNREFUSED` or `ERR_STREAM_DESTROYED`. */
+function isErrorCode(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return text.length > 1 && first >= 0x41 && first <= 0x5a && isMadeOf(isCodePart, text);
 }
 
 /**
@@ -52,7 +88,7 @@ function typeOfObject(error: object): string {
   if (isRenamedApplicationException(error)) return APPLICATION_EXCEPTION;
   if (className !== '' && className !== 'Error') return className;
   const code = textOf(error, 'code');
-  return /^[A-Z][A-Z0-9_]+$/.test(code) ? code : textOf(error, 'name');
+  return isErrorCode(code) ? code : textOf(error, 'name');
 }
 
 const APPLICATION_EXCEPTION = 'TApplicationException';

@@ -20,8 +20,8 @@ export class Recording implements Outcome {
     private readonly plan: Plan,
     private readonly call: CallDetails | null,
     private readonly row: LabelRow | null,
-    private readonly inFlight: Gauge,
-    private readonly generation: number,
+    readonly inFlight: Gauge,
+    readonly generation: number,
     private readonly start: [number, number],
   ) {}
 
@@ -33,20 +33,23 @@ export class Recording implements Outcome {
 
   succeed(result: unknown): void {
     if (this.settled) return;
+    // Without a call between the two, so that a stack overflow cannot separate them.
     this.settled = true;
-    this.leave();
+    if (this.inFlight.generation === this.generation) this.inFlight.value--;
+    this.leaveSlot();
     recordResult(this.plan, this.call, this.row, this.start, result);
   }
 
   fail(error: unknown): void {
     if (this.settled) return;
+    // Without a call between the two, so that a stack overflow cannot separate them.
     this.settled = true;
-    this.leave();
+    if (this.inFlight.generation === this.generation) this.inFlight.value--;
+    this.leaveSlot();
     recordError(this.plan, this.call, this.row, this.start, error);
   }
 
-  private leave(): void {
-    if (this.inFlight.generation === this.generation) this.inFlight.value--;
+  private leaveSlot(): void {
     if (this.slot !== -1) (this.plan.active as CallsInProgress).leave(this.slot);
   }
 }
@@ -57,10 +60,12 @@ export function arrive(plan: Plan, args: readonly unknown[]): Recording {
   const row = call === null ? null : rowOnArrival(plan, call);
   const inFlight = call === null ? plan.inFlight : inFlightOf(plan, call, row);
   const requests = call === null ? plan.requests : requestsOf(plan, row);
+  const start = plan.timed ? now() : UNTIMED;
+  const recording = new Recording(plan, call, row, inFlight, inFlight.generation, start);
+  // Last, because the stack can overflow at each call above.
   requests.value++;
   inFlight.value++;
-  const start = plan.timed ? now() : UNTIMED;
-  return new Recording(plan, call, row, inFlight, inFlight.generation, start);
+  return recording;
 }
 
 // Functions instead of an object with their results, because the wrapper keeps the results in variables: 35 ns per call.

@@ -44,6 +44,10 @@ export function wrap(
   return wrapper;
 }
 
+// The stack can overflow at every call, also at those of this package. So a wrapper subtracts what it has added to the gauge
+// in the same function, and without a call: after the method, or else in the `catch` around everything after the addition.
+// An overflow after the method has returned does not reach the caller.
+
 // All wrappers that come from one function literal share what V8 learns about it. So there is a literal for each way of
 // returning: in a service with methods of both kinds, one for both costs 3 ns per call. Each is the method of an object
 // literal, which has neither `prototype` nor [[Construct]], like the method of a class. Its body must not be shared with
@@ -51,7 +55,8 @@ export function wrap(
 // 105 ns per call, and 3 instead of 15 ns when disabled). CPU profiles show the name of the literal, followed by the
 // method's own; stack traces show the method's name for both.
 
-function measure(method: Method, plan: Plan, needsCall: boolean): Method {
+/** Wraps a method like {@link wrap}, without its length, name and properties. */
+export function measure(method: Method, plan: Plan, needsCall: boolean): Method {
   if (needsCall) return measureWithCall(method, plan);
   return returnsNewPromise(method) ? measureAsync(method, plan) : measureAny(method, plan);
 }
@@ -70,24 +75,37 @@ function measureAny(method: Method, plan: Plan): Method {
       }
       const { inFlight } = plan;
       const { generation } = inFlight;
+      let start = UNTIMED;
+      let result: unknown;
+      let hasReturned = false;
+      let call: Recording | null = null;
       plan.requests.value++;
       inFlight.value++;
-      const start = plan.timed ? now() : UNTIMED;
-      let result: unknown;
       try {
+        if (plan.timed) start = now();
         result = Reflect.apply(method, this, arguments);
+        hasReturned = true;
+        if (isThenable(result)) {
+          call = new Recording(plan, null, null, inFlight, generation, start);
+          result = watch(result, call, plan.settlements);
+          call.wait();
+          return result;
+        }
+        if (start !== UNTIMED) plan.succeeded.observeSince(start);
       } catch (error) {
-        leave(inFlight, generation);
-        recordError(plan, null, null, start, error);
+        if (call === null || !call.settled) {
+          if (call !== null) call.settled = true;
+          if (inFlight.generation === generation) inFlight.value--;
+        }
+        if (hasReturned) return result;
+        try {
+          recordError(plan, null, null, start, error);
+        } catch {
+          // The stack has overflowed again. The caller gets its own error.
+        }
         throw error;
       }
-      if (isThenable(result)) {
-        const call = new Recording(plan, null, null, inFlight, generation, start);
-        call.wait();
-        return watch(result, call, plan.settlements);
-      }
-      if (start !== UNTIMED) plan.succeeded.observeSince(start);
-      leave(inFlight, generation);
+      if (inFlight.generation === generation) inFlight.value--;
       return result;
     },
   };
@@ -108,19 +126,25 @@ function measureAsync(method: Method, plan: Plan): Method {
       }
       const { inFlight } = plan;
       const { generation } = inFlight;
+      let start = UNTIMED;
+      let promise: Promise<unknown> | null = null;
       plan.requests.value++;
       inFlight.value++;
-      const start = plan.timed ? now() : UNTIMED;
-      let promise: Promise<unknown>;
       try {
+        if (plan.timed) start = now();
         promise = Reflect.apply(method, this, arguments) as Promise<unknown>;
+        return settleLater(promise, plan, inFlight, generation, start);
       } catch (error) {
         // An async function only throws if the stack overflows.
-        leave(inFlight, generation);
-        recordError(plan, null, null, start, error);
+        if (inFlight.generation === generation) inFlight.value--;
+        if (promise !== null) return promise;
+        try {
+          recordError(plan, null, null, start, error);
+        } catch {
+          // The stack has overflowed again. The caller gets its own error.
+        }
         throw error;
       }
-      return settleLater(promise, plan, inFlight, generation, start);
     },
   };
   return wrapper.measured;
@@ -140,26 +164,43 @@ function measureWithCall(method: Method, plan: Plan): Method {
       const row = rowOnArrival(plan, call);
       const inFlight = inFlightOf(plan, call, row);
       const { generation } = inFlight;
+      let start = UNTIMED;
+      let result: unknown;
+      let hasReturned = false;
+      let recording: Recording | null = null;
       requestsOf(plan, row).value++;
       inFlight.value++;
-      const start = plan.timed ? now() : UNTIMED;
-      let result: unknown;
       try {
+        if (plan.timed) start = now();
         result = Reflect.apply(method, this, arguments);
+        hasReturned = true;
+        if (isAsync || isThenable(result)) {
+          recording = new Recording(plan, call, row, inFlight, generation, start);
+          result = isAsync
+            ? settleRecorded(result as Promise<unknown>, recording)
+            : watch(result as PromiseLike<unknown> & object, recording, plan.settlements);
+          recording.wait();
+          return result;
+        }
       } catch (error) {
-        leave(inFlight, generation);
-        recordError(plan, call, row, start, error);
+        if (recording === null || !recording.settled) {
+          if (recording !== null) recording.settled = true;
+          if (inFlight.generation === generation) inFlight.value--;
+        }
+        if (hasReturned) return result;
+        try {
+          recordError(plan, call, row, start, error);
+        } catch {
+          // The stack has overflowed again. The caller gets its own error.
+        }
         throw error;
       }
-      if (isAsync || isThenable(result)) {
-        const recording = new Recording(plan, call, row, inFlight, generation, start);
-        recording.wait();
-        return isAsync
-          ? settleRecorded(result as Promise<unknown>, recording)
-          : watch(result as PromiseLike<unknown> & object, recording, plan.settlements);
+      if (inFlight.generation === generation) inFlight.value--;
+      try {
+        recordResult(plan, call, row, start, result);
+      } catch {
+        // The stack has overflowed, which the method itself has not met.
       }
-      leave(inFlight, generation);
-      recordResult(plan, call, row, start, result);
       return result;
     },
   };
@@ -171,6 +212,11 @@ function returnsNewPromise(method: Method): boolean {
   return types.isAsyncFunction(method) && !types.isGeneratorFunction(method);
 }
 
+/** The call is not listed among those in progress. */
+const NO_SLOT = -1;
+/** The call has left already, because the stack overflowed. */
+const ABANDONED = -2;
+
 /** Separate from the wrapper, where closures would cost every call a context for the variables that they share. */
 function settleLater(
   promise: Promise<unknown>,
@@ -180,21 +226,36 @@ function settleLater(
   start: [number, number],
 ): Promise<unknown> {
   const { active } = plan;
-  const slot = active === null ? -1 : active.enter(start);
-  return promise.then(
-    (value) => {
-      if (active !== null) active.leave(slot);
-      leave(inFlight, generation);
-      if (start !== UNTIMED) plan.succeeded.observeSince(start);
-      return value;
-    },
-    (error: unknown) => {
-      if (active !== null) active.leave(slot);
-      leave(inFlight, generation);
-      recordError(plan, null, null, start, error);
-      throw error;
-    },
-  );
+  let slot = NO_SLOT;
+  let settled: Promise<unknown>;
+  try {
+    settled = promise.then(
+      (value) => {
+        if (slot === ABANDONED) return value;
+        if (active !== null && slot !== NO_SLOT) active.leave(slot);
+        leave(inFlight, generation);
+        if (start !== UNTIMED) plan.succeeded.observeSince(start);
+        return value;
+      },
+      (error: unknown) => {
+        if (slot === ABANDONED) throw error;
+        if (active !== null && slot !== NO_SLOT) active.leave(slot);
+        leave(inFlight, generation);
+        recordError(plan, null, null, start, error);
+        throw error;
+      },
+    );
+  } catch {
+    slot = ABANDONED;
+    if (inFlight.generation === generation) inFlight.value--;
+    return promise;
+  }
+  try {
+    if (active !== null) slot = active.enter(start);
+  } catch {
+    // The stack has overflowed. Only the age of the call is not shown.
+  }
+  return settled;
 }
 
 function settleRecorded(promise: Promise<unknown>, call: Recording): Promise<unknown> {
@@ -226,25 +287,35 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
   if (!plan.ready && !plan.prepare(self)) return Reflect.apply(method, self, args);
   // Label functions get a copy, because they may change it and the method must not see that.
   const call = arrive(plan, plan.needsCall ? args.slice() : args);
-  const callback = args[args.length - 1];
-  const isCallback = typeof callback === 'function';
-  // In place, because a copy by `with` takes 300 ns.
-  if (isCallback) args[args.length - 1] = observeCallback(callback as Method, call);
   let result: unknown;
+  let hasReturned = false;
   try {
+    const callback = args[args.length - 1];
+    const isCallback = typeof callback === 'function';
+    // In place, because a copy by `with` takes 300 ns.
+    if (isCallback) args[args.length - 1] = observeCallback(callback as Method, call);
     result = Reflect.apply(method, self, args);
+    hasReturned = true;
+    if (isThenable(result)) {
+      if (call.settled) return result;
+      result = watch(result, isCallback ? new FailureOf(call) : call, plan.settlements);
+      call.wait();
+    } else if (isCallback) call.wait();
+    else call.succeed(result);
+    return result;
   } catch (error) {
-    call.fail(error);
+    try {
+      if (!hasReturned) call.fail(error);
+    } catch {
+      // The stack has overflowed, and the call has left or leaves below.
+    }
+    if (!call.settled) {
+      call.settled = true;
+      if (call.inFlight.generation === call.generation) call.inFlight.value--;
+    }
+    if (hasReturned) return result;
     throw error;
   }
-  if (isThenable(result)) {
-    if (call.settled) return result;
-    call.wait();
-    return watch(result, isCallback ? new FailureOf(call) : call, plan.settlements);
-  }
-  if (isCallback) call.wait();
-  else call.succeed(result);
-  return result;
 }
 
 /** A promise beside a callback may fail the call. When it is fulfilled, the callback is still to come. */
@@ -258,7 +329,8 @@ class FailureOf implements Outcome {
   }
 }
 
-function isConstructible(method: Method): boolean {
+/** Whether a function can be called with `new`. Does not call it. */
+export function isConstructible(method: Method): boolean {
   try {
     // As `newTarget` a function is checked for [[Construct]] without being called.
     Reflect.construct(Object, [], method);

@@ -32,6 +32,8 @@ export const ERROR_CODES = {
     'A `failed` function returned something other than a boolean or a string. Reported through `onError`, never thrown.',
   TM_ERR_NO_ERROR_LISTENER:
     "A server has no 'error' listener. Reported through `onError`, never thrown.",
+  TM_ERR_UNMEASURED_METHODS:
+    'A handler measures only some methods of its service. Reported through `onError`, never thrown.',
   TM_ERR_REGISTRY_CLEARED:
     'The metrics of this package were removed from the registry. Reported through `onError`, never thrown.',
 } as const;

@@ -94,14 +94,23 @@ export function plainHandler(methods: Methods): Handler {
   return new Target() as Handler;
 }
 
-export function decoratedHandler(methods: Methods, decoration: Decoration): Handler {
+/** A handler to call, and the object that its methods get as their receiver. */
+export interface Decorated {
+  readonly handler: Handler;
+  readonly receiver: object;
+}
+
+export function decoratedHandler(methods: Methods, decoration: Decoration): Decorated {
   const initializers: ((this: unknown) => void)[] = [];
   const { Target } = classOf(methods, initializers);
   if (decoration.way === 'instrumentHandler') {
     // A class instance takes the place of standard decorators, a plain object that of legacy ones.
     const handler = decoration.dialect === 'standard' ? new Target() : { ...methods };
     const options = { service: SERVICE, ...instrumentedOptions(decoration) };
-    return instrumentHandler(handler as Handler, options as never);
+    return {
+      handler: instrumentHandler(handler as Handler, options as never),
+      receiver: handler,
+    };
   }
   if (decoration.way === 'instrument') {
     const options = { service: SERVICE, ...instrumentedOptions(decoration) };
@@ -109,7 +118,8 @@ export function decoratedHandler(methods: Methods, decoration: Decoration): Hand
       key,
       instrument(method, { ...options, method: key }),
     ]);
-    return Object.fromEntries(entries) as Handler;
+    const handler = Object.fromEntries(entries) as Handler;
+    return { handler, receiver: handler };
   }
   const applied = {
     methods: Object.fromEntries(Object.keys(methods).map((key) => [key, onMethod(decoration)])),
@@ -119,7 +129,8 @@ export function decoratedHandler(methods: Methods, decoration: Decoration): Hand
     decoration.dialect === 'legacy'
       ? applyLegacy(Target, applied)
       : applyStandard(Target, applied, initializers);
-  return new Decorated() as Handler;
+  const handler = new Decorated() as Handler;
+  return { handler, receiver: handler };
 }
 
 function classOf(methods: Methods, initializers: readonly ((this: unknown) => void)[]) {

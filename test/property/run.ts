@@ -41,6 +41,7 @@ export class Run {
   lateHandlings = 0;
   readonly methods: Methods;
   private handler!: Handler;
+  private receiver!: object;
   private readonly another = {};
   private arriving: { made: MadeCall; call: Call } | undefined;
   private scheduled = 0;
@@ -53,8 +54,10 @@ export class Run {
     this.methods = { first: build('first'), second: build('second') };
   }
 
-  async play(handler: Handler): Promise<void> {
+  /** `receiver` is what the methods get when they are called on the handler. */
+  async play(handler: Handler, receiver: object = handler): Promise<void> {
     this.handler = handler;
+    this.receiver = receiver;
     const collect = (reason: unknown) => void this.unhandled.push(reason);
     const handledLate = () => void this.lateHandlings++;
     process.on('unhandledRejection', collect).on('rejectionHandled', handledLate);
@@ -200,7 +203,7 @@ export class Run {
   }
 
   private nameOf(self: unknown): unknown {
-    if (self === this.handler) return 'the handler';
+    if (self === this.receiver) return 'the handler';
     return self === this.another ? 'another object' : self;
   }
 

@@ -28,7 +28,8 @@ test('callers cannot tell a decorated handler from a plain one, and the counts m
       const plain = new Run(script);
       await plain.play(plainHandler(plain.methods));
       const decorated = new Run(script);
-      await decorated.play(decoratedHandler(decorated.methods, how));
+      const { handler, receiver } = decoratedHandler(decorated.methods, how);
+      await decorated.play(handler, receiver);
 
       expectSame(decorated, plain);
       const summed = hasOpenType(plain.made.values());

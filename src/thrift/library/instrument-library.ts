@@ -1,4 +1,5 @@
-import { instrumentMethods, isMeasured } from '../../api/handler';
+import { measureHandler } from '../../api/handler';
+import { isDeclared } from '../../declaration/handler-methods';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import { isObject } from '../../validation/checks';
 import { observeClient } from '../client/instrument-client';
@@ -32,15 +33,9 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
     'createServer',
     (create) =>
       function createServer(this: Any, service: Any, handler: Any, ...rest: Any[]) {
-        const [measuredService, measuredHandler] = guarded(
-          runtime,
-          [service, handler],
-          () => [instrumentService(service), measureHandler(runtime, service, handler)] as const,
-        );
-        return instrumentNewServer(
-          runtime,
-          create.call(this, measuredService, measuredHandler, ...rest),
-        );
+        const observedService = guarded(runtime, service, () => instrumentService(service));
+        const facade = measureServed(runtime, service, handler);
+        return instrumentNewServer(runtime, create.call(this, observedService, facade, ...rest));
       },
   );
   wrapOwnMethod(
@@ -92,21 +87,22 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
   );
 }
 
-/** Measures the service's methods on a handler without decorators with all four metrics. */
-function measureHandler(runtime: Runtime, service: Any, handler: Any): Any {
-  if (!isObject(handler) || isMeasured(handler)) return handler;
-  const { prototype } = (service.Processor ?? service) as { prototype: object };
-  const named = generatedServiceName(prototype);
-  const keys = [...processorMethods(prototype).keys()].filter(
-    (method) => typeof (handler as Any)[method] === 'function',
-  );
-  return instrumentMethods(runtime, handler, keys, named === null ? {} : { service: named });
+/** Measures the service's methods of a handler without decorators with all four metrics. Never throws. */
+function measureServed(runtime: Runtime, service: Any, handler: Any): Any {
+  return guarded(runtime, handler, () => {
+    if ((!isObject(handler) && typeof handler !== 'function') || isDeclared(handler))
+      return handler;
+    const { prototype } = (service.Processor ?? service) as { prototype: object };
+    const named = generatedServiceName(prototype);
+    const methods = new Set(processorMethods(prototype).keys());
+    return measureHandler(runtime, handler, named === null ? {} : { service: named }, methods);
+  });
 }
 
 /** Measures a processor that the program has created itself, and its handler. */
 function measureProcessor(runtime: Runtime, processor: Any): void {
-  if (typeof processor?._handler !== 'object') return;
-  processor._handler = measureHandler(runtime, processor.constructor, processor._handler);
+  if (!processor?._handler) return;
+  processor._handler = measureServed(runtime, processor.constructor, processor._handler);
   instrumentProcessor(runtime, processor);
 }
 
@@ -115,7 +111,7 @@ function measureWebServices(runtime: Runtime, services: Record<string, Any>): vo
     const key = options.processor === undefined ? 'cls' : 'processor';
     const service = options[key];
     if (options.handler) {
-      options.handler = measureHandler(runtime, service, options.handler);
+      options.handler = measureServed(runtime, service, options.handler);
       options[key] = instrumentService(service);
     } else measureProcessor(runtime, service);
   }

@@ -1,15 +1,12 @@
 import { bind } from '../../declaration/bind';
-import { declarationsOf } from '../../declaration/declarations';
-import type { MethodDeclaration } from '../../declaration/method';
 import { prototypeChain } from '../../declaration/prototype-chain';
 import { UNKNOWN } from '../../recording/guards';
 import type { DeclaredExceptions } from '../../recording/error-recorder';
 import { exceptionClassName } from '../../recording/exception';
-import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
-import { isObject } from '../../validation/checks';
 import { declaredExceptionNames, type ProcessorMethod } from '../generated';
 import { EXCEPTION, REPLY } from '../wire';
+import { facadesAround, measuresOf } from './handler-measures';
 
 /** Thrown to leave generated code once the type of its reply is known. */
 const ENOUGH = new Error('the type of the reply is known');
@@ -103,7 +100,7 @@ class GeneratedThrows implements DeclaredExceptions {
 
 /** The service under which a handler's method is measured, or null if no decorator names one. */
 export function serviceOfHandler(runtime: Runtime, handler: unknown, name: string): string | null {
-  const service = wrappersOf(runtime, handler, name)[0]?.plan.service ?? '';
+  const service = measuresOf(runtime, handler, name)[0]?.plan.service ?? '';
   return service === '' || service === UNKNOWN ? null : service;
 }
 
@@ -114,34 +111,13 @@ export function declareThrows(
   methods: Iterable<ProcessorMethod>,
 ): void {
   for (const method of methods) {
-    for (const declaration of wrappersOf(runtime, handler, method.name)) {
+    const throws = new GeneratedThrows(method);
+    for (const facade of facadesAround(runtime, handler)) facade.declareThrows(method.name, throws);
+    for (const declaration of measuresOf(runtime, handler, method.name)) {
       // A handler that serves two services keeps the exceptions of the first.
       if (declaration.throws !== null) continue;
-      declaration.throws = new GeneratedThrows(method);
+      declaration.throws = throws;
       if (declaration.plan.ready) bind(runtime, declaration, declaration.plan.service);
     }
   }
-}
-
-/** The declarations of the wrappers around a method, outermost first. Calls no accessors. */
-function wrappersOf(runtime: Runtime, handler: unknown, name: string): MethodDeclaration[] {
-  const { wrappers } = declarationsOf(runtime);
-  const declarations: MethodDeclaration[] = [];
-  let method = methodOf(handler, name);
-  while (typeof method === 'function') {
-    const declaration = wrappers.get(method as Method);
-    if (declaration === undefined) break;
-    declarations.push(declaration);
-    method = declaration.original;
-  }
-  return declarations;
-}
-
-function methodOf(handler: unknown, name: string): unknown {
-  if (!isObject(handler) && typeof handler !== 'function') return undefined;
-  for (const holder of prototypeChain(handler)) {
-    const property = Reflect.getOwnPropertyDescriptor(holder, name);
-    if (property !== undefined) return property.value as unknown;
-  }
-  return undefined;
 }

@@ -6,6 +6,7 @@ import { protocolErrorsOf } from '../refused-input';
 import { applyWithoutStackTrace } from '../stack-traces';
 import type { Protocol } from '../wire';
 import { declareThrows, serviceOfHandler } from './declared-exceptions';
+import { reportUnmeasured } from './handler-measures';
 import { MethodTable, serviceMetricsOf } from './method-metrics';
 import { openRequest } from './request-observer';
 
@@ -123,6 +124,8 @@ function prepare(runtime: Runtime, processor: Processor): MethodTable | null {
     declareThrows(runtime, handler, methods.values());
     table = tableOf(runtime, processor, processor[OBSERVED]?.service ?? null, handler);
     Object.defineProperty(processor, METHODS, { value: table });
+    const service = processor[OBSERVED]?.service ?? generatedServiceName(processor) ?? UNKNOWN;
+    reportUnmeasured(runtime, handler, service, [...methods.keys()]);
   } catch (fault) {
     runtime.faults.report('processor', fault);
   }

@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+
+import {
+  configureMetrics,
+  Counted,
+  Instrumented,
+  instrumentHandler,
+  instrumentService,
+  NotInstrumented,
+  type ThriftMetricsError,
+} from '../../../src/index';
+import { loadEs6 } from '../generated';
+
+const reports: ThriftMetricsError[] = [];
+
+beforeEach(() => {
+  reports.length = 0;
+  // Naming `onError` lets every site report again.
+  configureMetrics({ onError: (error) => reports.push(error as ThriftMetricsError) });
+});
+
+const { service: module } = loadEs6();
+type Processor = new (handler: object) => object;
+
+/** Creates a processor for a handler, and returns the messages of the reports. */
+function reportsOf(handler: object): string[] {
+  const { Processor } = instrumentService(module) as unknown as { Processor: Processor };
+  void new Processor(handler);
+  return reports.map(({ message }) => message);
+}
+
+describe('a service whose handler measures some methods', () => {
+  test('is reported once, with the methods that nothing measures', () => {
+    class PartHandler {
+      @Counted ping(): void {}
+      count(): number {
+        return 1;
+      }
+      twice = (number: number) => 2 * number;
+      get close() {
+        return () => {};
+      }
+    }
+    expect(reportsOf(new PartHandler())).toEqual([
+      "service 'Library': its handler (PartHandler) measures only some methods. Nothing measures 'count', 'close' and 'twice', so their calls are missing from the handler's metrics. Decorate them or their class, pass the handler to instrumentHandler, or mark them with @NotInstrumented.",
+    ]);
+    expect(reports[0]?.code).toBe('TM_ERR_UNMEASURED_METHODS');
+    expect(reportsOf(new PartHandler())).toHaveLength(1);
+  });
+
+  test('is reported if a subclass overrides a measured method and does not call it', () => {
+    @Instrumented
+    class ParentHandler {
+      ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    class ChildHandler extends ParentHandler {
+      override count(): number {
+        return 2;
+      }
+    }
+    expect(reportsOf(new ChildHandler())).toEqual([expect.stringContaining("measures 'count',")]);
+  });
+
+  test('names ten methods at most', () => {
+    class ManyHandler {
+      @Counted ping(): void {}
+    }
+    const names = ['count', 'close', 'twice', 'divide', 'clamp', 'genreOf', 'store', 'describe'];
+    const others = ['note', 'find', 'clear'];
+    const methods = [...names, ...others].map((name) => [name, () => {}]);
+    const handler = Object.assign(new ManyHandler(), Object.fromEntries(methods) as object);
+    expect(reportsOf(handler)).toEqual([expect.stringMatching(/('\w+', ){9}'\w+' and 1 more,/)]);
+  });
+});
+
+describe('nothing is reported', () => {
+  test('for a handler without metrics', () => {
+    expect(reportsOf({ ping() {}, count: () => 1 })).toEqual([]);
+  });
+
+  test('for a handler of instrumentHandler, which measures every method', () => {
+    const handler = {
+      ping() {},
+      get count() {
+        return () => 1;
+      },
+    };
+    expect(reportsOf(instrumentHandler(handler, { service: 'Library' }))).toEqual([]);
+  });
+
+  test('for methods that NotInstrumented leaves out, and for methods that do not exist', () => {
+    @Instrumented
+    class LeavingOutHandler {
+      ping(): void {}
+      @NotInstrumented count(): number {
+        return 1;
+      }
+    }
+    expect(reportsOf(new LeavingOutHandler())).toEqual([]);
+  });
+
+  test('for an override that calls the measured method', () => {
+    @Instrumented
+    class BaseHandler {
+      ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    class CallingHandler extends BaseHandler {
+      override count(): number {
+        return super.count() + 1;
+      }
+    }
+    expect(reportsOf(new CallingHandler())).toEqual([]);
+  });
+
+  test('for a measured method below the decorator of another library', () => {
+    const traced = (_target: object, _key: string, property: PropertyDescriptor): void => {
+      const original = property.value as () => unknown;
+      property.value = function (this: unknown) {
+        return original.call(this);
+      };
+    };
+    class TracedHandler {
+      ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    const { prototype } = TracedHandler;
+    for (const [key, decorators] of [
+      ['ping', [Counted]],
+      ['count', [Counted, traced]],
+    ] as const) {
+      const property = Object.getOwnPropertyDescriptor(prototype, key)!;
+      for (const decorate of decorators) {
+        (decorate as (...args: unknown[]) => unknown)(prototype, key, property);
+      }
+      Object.defineProperty(prototype, key, property);
+    }
+    expect(reportsOf(new TracedHandler())).toEqual([]);
+  });
+});
