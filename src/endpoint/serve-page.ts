@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 
 import type { Asset } from '../tools/page/assets';
+import { PROTECTION_HEADERS } from './respond';
 import { negotiateEncoding, SMALLEST_COMPRESSED } from './compression';
 
 const gzip = promisify(gzipCallback);
@@ -26,10 +27,9 @@ export async function servePage(
   { contentType, body, etag }: Asset,
 ): Promise<void> {
   const headers = {
+    ...PROTECTION_HEADERS,
     'Content-Security-Policy': SECURITY_POLICY,
-    'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Resource-Policy': 'same-origin',
     Vary: 'Accept-Encoding',
     // A browser revalidates files each time, and receives only those that have changed. It never stores figures.
     'Cache-Control': etag === null ? 'no-store' : 'no-cache',

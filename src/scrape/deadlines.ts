@@ -45,6 +45,8 @@ export interface Limits {
   readonly keepAliveTimeout: number;
   /** A reader that reads nothing for this long is disconnected. */
   readonly idleTimeout: number;
+  /** Longest time until an `auth` function settles. */
+  readonly authTimeout: number;
   /** Longest time from the first byte of a response to its last, however steadily the reader reads. */
   readonly responseTimeout: number;
 }
@@ -57,6 +59,8 @@ export const LIMITS: Limits = {
   // Longer than Prometheus's default scrape interval of one minute, so that its connection stays open.
   keepAliveTimeout: 75_000,
   idleTimeout: 30_000,
+  // As long as for the request itself, and shorter than `idleTimeout`, so that the reader gets an answer.
+  authTimeout: 10_000,
   // Scrape intervals are rarely longer, because Prometheus considers a series stale after five minutes. In two minutes,
   // 3 MB arrive at 200 kbit/s.
   responseTimeout: 120_000,

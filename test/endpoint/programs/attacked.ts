@@ -4,14 +4,14 @@ import diagnostics from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 
 import { currentRuntime } from '../../../src/runtime/runtime';
 import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
 import { LIMITS, type Limits } from '../../../src/scrape/deadlines';
-import { SharedScrapes } from '../../../src/endpoint/shared-scrape';
+import { sharedScrapesOf } from '../../../src/endpoint/shared-scrape';
 import { startServer } from '../../../src/endpoint/metrics-server';
-import { configureMetrics, Counted, Instrumented, type MetricsServer } from '../../../src/index';
+import { configureMetrics, Instrumented, type MetricsServer } from '../../../src/index';
 import { closing } from '../../support/closing';
 import { startThrift, type Service } from '../../support/start-thrift';
 
@@ -41,18 +41,13 @@ class Handler {
 const registry = new Registry();
 configureMetrics({ registry, processMetrics: false });
 // Does not fit into the buffers of a connection.
-class LargeHandler {
-  @Counted('large_total', { labels: { series: ({ args }) => String(args[0]).padEnd(10_000) } })
-  static run(_series: number): void {}
-}
-for (let series = 0; series < 1000; series++) LargeHandler.run(series);
-
-const scrapers = new Set<SharedScrapes>();
-const { scrape } = SharedScrapes.prototype;
-SharedScrapes.prototype.scrape = function (...args) {
-  scrapers.add(this);
-  return scrape.apply(this, args);
-};
+const large = new Gauge({
+  name: 'large',
+  help: 'A gauge.',
+  labelNames: ['series'],
+  registers: [registry],
+});
+for (let series = 0; series < 1000; series++) large.set({ series: `${series}`.padEnd(10_000) }, 1);
 
 let server: MetricsServer | undefined;
 let accepted = 0;
@@ -67,8 +62,10 @@ diagnostics.subscribe('net.server.socket', (message) => {
   acceptance.emit('socket');
 });
 
-const running = (): Promise<unknown>[] =>
-  [...scrapers].flatMap((each) => [...each['running'].values()]);
+const running = (): Promise<unknown>[] => {
+  const scrapes = sharedScrapesOf(currentRuntime());
+  return [...scrapes['running'], ...scrapes['waiting']].map(({ scrape }) => scrape);
+};
 
 async function quietAfter(connections: number): Promise<Open> {
   const isAccepting = (): boolean => accepted < connections;
