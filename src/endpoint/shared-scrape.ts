@@ -14,8 +14,8 @@ const MAX_WAITING = 64;
 /** As {@link MAX_WAITING}, for renders of selected metrics, of which a reader can request any number. */
 const MAX_WAITING_SELECTED = 16;
 
-/** Bytes of bodies besides the one that is rendered. Beyond them, slow readers are disconnected. */
-const MAX_HELD = 8 * 2 ** 20;
+/** Bytes of bodies beyond which only one render continues, for whose body slow readers are disconnected. */
+const MAX_HELD = 6 * 2 ** 20;
 
 /** Bytes of free chunks that are kept. */
 const MAX_FREE = 16 * 2 ** 20;
@@ -140,7 +140,11 @@ export class SharedScrapes {
     const { held } = this.memory;
     if (held <= MAX_HELD) return true;
     this.grower ??= render;
-    return this.grower === render && held - render.body.held <= MAX_HELD;
+    if (this.grower !== render) return false;
+    // The incomplete bodies of other renders wait for this one, so it must not wait for them.
+    let incomplete = 0;
+    for (const { body } of this.running) incomplete += body.held;
+    return held - incomplete <= MAX_HELD;
   }
 
   private slowestReader(): Sending | null {
