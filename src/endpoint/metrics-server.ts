@@ -3,7 +3,7 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
-import { LivePage, PAGE_PREFIX } from '../tools/page/live-page';
+import { BUSY, LivePage, PAGE_PREFIX } from '../tools/page/live-page';
 import {
   checkOptionTable,
   isBoolean,
@@ -165,6 +165,10 @@ export async function startServer(
       void guarded(runtime.faults, guard, request, response, limits, () => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
         const asset = livePage?.answer(pathname, query) ?? null;
+        if (asset === BUSY) {
+          respondBusy(response, 'the live page computes too many different answers');
+          return undefined;
+        }
         if (asset !== null) return servePage(request, response, asset);
         respond(response, 404, `the metrics are at ${path}`);
         return undefined;

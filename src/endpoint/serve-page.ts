@@ -24,8 +24,9 @@ const SECURITY_POLICY = [
 export async function servePage(
   request: IncomingMessage,
   response: ServerResponse,
-  { contentType, body, etag }: Asset,
+  asset: Asset,
 ): Promise<void> {
+  const { contentType, body, etag } = asset;
   const headers = {
     ...PROTECTION_HEADERS,
     'Content-Security-Policy': SECURITY_POLICY,
@@ -44,7 +45,7 @@ export async function servePage(
   const isCompressed =
     body.length >= SMALLEST_COMPRESSED &&
     negotiateEncoding(Array.isArray(accepted) ? accepted[0] : accepted) === 'gzip';
-  const sent = isCompressed ? await gzip(body, { level: 1 }) : body;
+  const sent = isCompressed ? await (asset.gzipped ??= gzip(body, { level: 1 })) : body;
   response.writeHead(200, {
     ...headers,
     'Content-Type': contentType,
