@@ -31,7 +31,7 @@ export async function serveMetrics(
     format: negotiateFormat(headers.accept),
     accept: headers.accept,
     encoding: negotiateEncoding(first(headers['accept-encoding'])),
-    names: names.length === 0 ? undefined : requestedMetrics(runtime, names),
+    names: names.length === 0 ? undefined : await requestedMetrics(runtime, names),
     deadline: timeout && metricDeadline(timeout),
   });
   if (shared === null) {

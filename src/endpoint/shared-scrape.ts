@@ -1,9 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import { setTimeout as delay } from 'node:timers/promises';
+import timers = require('node:timers/promises');
 
 import { definePart, type Runtime } from '../runtime/runtime';
 import { BodyMemory } from './response-body';
 import { SharedRender, type ScrapeRequest } from './shared-render';
+
+// Captured at import, so that the fake timers of a test runner cannot stop a scrape.
+const delay = timers.setTimeout;
 
 /** Renders at the same time. One that waits for a slow user's metric does not hold up the others. */
 const MAX_RUNNING = 4;

@@ -16,6 +16,12 @@ export const WORKER_CHUNK_DEADLINE = 1000;
 /** Milliseconds to wait for the reports of all workers, which are requested at the same time. */
 export const WORKERS_DEADLINE = 3000;
 
+/** Milliseconds to wait for cluster workers that were started before this package was loaded, once for each. */
+export const ANNOUNCEMENT_DEADLINE = 500;
+
+/** Milliseconds to wait, once, for threads that were started before this package was loaded. */
+export const THREADS_DEADLINE = 50;
+
 /** Number of reports in a row that a worker may miss before scrapes no longer wait for it. */
 export const MISSED_REPORTS = 3;
 

@@ -77,7 +77,9 @@ export async function renderWithin(
   restoreFamilies(runtime);
   const format = negotiateFormat(accept);
   const isWanted = names === undefined ? everyMetric : metricsNamed(names);
-  const contents = peerGroupOf(runtime).hasPeers()
+  const group = peerGroupOf(runtime);
+  await group.discover();
+  const contents = group.hasPeers()
     ? await summedContents(runtime, deadline, isWanted)
     : ownContents(runtime, deadline, isWanted);
   const body = await write(format, contents, sink);
@@ -100,11 +102,13 @@ function restoreFamilies(runtime: Runtime): void {
  * Returns what a render of these names selects: the names of metrics, sorted, or undefined for all. The families of workers
  * are not known before they report, so with workers the names stay as they are.
  */
-export function requestedMetrics(
+export async function requestedMetrics(
   runtime: Runtime,
   names: readonly string[],
-): readonly string[] | undefined {
-  if (peerGroupOf(runtime).hasPeers()) return [...new Set(names)].toSorted();
+): Promise<readonly string[] | undefined> {
+  const group = peerGroupOf(runtime);
+  await group.discover();
+  if (group.hasPeers()) return [...new Set(names)].toSorted();
   restoreFamilies(runtime);
   return selectedNames(runtime.registry.current().getMetricsAsArray() as RegistryMetric[], names);
 }
