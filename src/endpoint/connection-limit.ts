@@ -3,9 +3,9 @@ import type { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 
 /** Connections that are served. An idle one takes about 20 kB. */
-export const MAX_CONNECTIONS = 512;
+const MAX_CONNECTIONS = 512;
 
-/** Limits the open connections of a server. Further ones are told to come back, and far more are not accepted. */
+/** Limits the open connections of a server. Further ones get a 503, and more than twice the limit are not accepted. */
 export class ConnectionLimit {
   private open = 0;
   private readonly excess = new WeakSet<Socket>();

@@ -27,7 +27,7 @@ export async function guarded(
       respondBusy(response, 'the authentication takes too long');
     } else if (verdict !== true) {
       // Refuses `'no'` and `{ allowed: false }`, which JavaScript takes for true.
-      if (Boolean(verdict)) faults.report('endpoint', new Error(notTrue(verdict)));
+      if (verdict) faults.report('endpoint', new Error(notTrue(verdict)));
       const headers = { 'WWW-Authenticate': guard.challenge };
       respond(response, 401, 'authentication is needed', headers);
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -1,5 +1,5 @@
 /** Bytes in a chunk of a body: as many as a connection takes at once. */
-export const BODY_CHUNK_BYTES = 64 * 1024;
+const BODY_CHUNK_BYTES = 64 * 1024;
 
 /**
  * Memory of the bodies that are rendered or sent. Chunks are used again, because the garbage collector lets tens of

@@ -40,7 +40,7 @@ export async function serveMetrics(
   }
   // The memory of the body is used again once every reader is done with it. A response closes only after the connection has
   // taken all of it.
-  response.once('close', shared.leave);
+  response.once('close', () => shared.leave());
   if (response.destroyed) shared.leave();
   try {
     const scrape = await within(shared.scrape, timeout ?? LONGEST_SCRAPE_TIMEOUT);
@@ -76,7 +76,7 @@ async function send(
     return;
   }
   const sending = scrapes.beginSending(() => response.destroy());
-  response.once('close', sending.end);
+  response.once('close', () => sending.end());
   for (const chunk of body.content()) {
     // oxlint-disable-next-line no-await-in-loop -- a chunk is written when the one before it was taken
     if (!response.write(chunk)) await nextOf(response, ['drain', 'close']);

@@ -83,7 +83,7 @@ it('all readers of the live page share an answer until the next sample', async (
   expect(answerTo('window=900')).not.toBe(answer);
 });
 
-it('readers of the live page that request ever different spans are told to wait', async () => {
+it('readers of the live page that request too many different spans are refused until the next sample', async () => {
   await vi.advanceTimersByTimeAsync(100 * INTERVAL);
   const answers = Array.from({ length: 90 }, (_, i) => answerTo(`window=900&until=${i + 10}`));
   expect(answers.filter((answer) => answer !== BUSY)).toHaveLength(32);
