@@ -1,7 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-import { checkOptions, isNonEmptyString, isObject, type OptionTable } from '../validation/checks';
+import {
+  checkOptions,
+  isNonEmptyString,
+  isObject,
+  type OptionCheck,
+  type OptionTable,
+} from '../validation/checks';
 import { checkAllSet, mustBeSet } from './access-option';
 
 /**
@@ -16,13 +22,30 @@ export type Auth =
 type BasicAuth = Extract<Auth, { readonly username: string }>;
 type TokenAuth = Extract<Auth, { readonly token: string }>;
 
+/** Reminds of the most frequent reason for a secret that no client can send. */
+const TRIM = 'If the value comes from a file that ends in a newline, trim it';
+
+const checkNonEmpty = mustBeSet(isNonEmptyString, 'a non-empty string');
+
 const BASIC_OPTIONS: OptionTable<BasicAuth> = {
-  username: mustBeSet(isUsername, 'a non-empty string without a colon'),
-  password: mustBeSet(isNonEmptyString, 'a non-empty string'),
+  username: mustBeSet(
+    isUsername,
+    `a non-empty string without a colon or control characters. ${TRIM}`,
+  ),
+  password: both(
+    checkNonEmpty,
+    mustBeSet(isWithoutControls, `a string without control characters, such as newlines. ${TRIM}`),
+  ),
 };
 
 const TOKEN_OPTIONS: OptionTable<TokenAuth> = {
-  token: mustBeSet(isNonEmptyString, 'a non-empty string'),
+  token: both(
+    checkNonEmpty,
+    mustBeSet(
+      isToken,
+      `printable ASCII characters without spaces, because clients cannot send another token. ${TRIM}`,
+    ),
+  ),
 };
 
 const checkForm = mustBeSet(
@@ -44,7 +67,8 @@ export function checkAuth(where: string, name: string, auth: unknown): void {
 export interface Guard {
   /** The WWW-Authenticate header of the answer to a request that is not allowed. */
   readonly challenge: string;
-  allows(request: IncomingMessage): boolean | Promise<boolean>;
+  /** Answers `true` to allow the request. Untyped, because a function of the user may answer anything. */
+  allows(request: IncomingMessage): unknown;
 }
 
 const OPEN: Guard = { challenge: '', allows: () => true };
@@ -63,9 +87,26 @@ export function createGuard(auth: Auth | undefined): Guard {
   };
 }
 
+/** Accepts what every client can send as one word, a little more than the syntax of RFC 6750. */
+function isToken(value: unknown): boolean {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
+}
+
 /** HTTP Basic ends the user name at the first colon. */
 function isUsername(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && !value.includes(':');
+  return isNonEmptyString(value) && isWithoutControls(value) && !(value as string).includes(':');
+}
+
+/** HTTP Basic allows no control characters: https://www.rfc-editor.org/rfc/rfc7617#section-2 */
+function isWithoutControls(value: unknown): boolean {
+  return !/\p{Cc}/u.test(value as string);
+}
+
+function both(first: OptionCheck, second: OptionCheck): OptionCheck {
+  return (where, name, value) => {
+    first(where, name, value);
+    second(where, name, value);
+  };
 }
 
 function requires(authorization: string): (request: IncomingMessage) => boolean {

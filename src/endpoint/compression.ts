@@ -17,6 +17,9 @@ export const SMALLEST_COMPRESSED = 1024;
 /** Bytes in a chunk of compressed output. Larger chunks need fewer turns of the event loop. */
 const CHUNK_BYTES = 64 * 1024;
 
+/** Size of brotli's window as a power of two. The default of 22 takes megabytes for each render. */
+const BROTLI_WINDOW_BITS = 18;
+
 /**
  * Returns the encoding that an Accept-Encoding header prefers. Between equals it chooses gzip, which takes half as long as
  * brotli here. If the header accepts neither, it returns `identity`, even if the header refuses that too, because a scraper
@@ -44,20 +47,23 @@ export function negotiateEncoding(accepted: string | undefined): Encoding {
  */
 export class Compressor implements Sink {
   private readonly stream: Gzip | BrotliCompress;
-  private readonly compressed: Buffer[] = [];
   private readonly ended: Promise<void>;
   /** Whether nothing was written yet. */
   isEmpty = true;
 
-  constructor(encoding: 'gzip' | 'br') {
+  /** @param receive receives the compressed output in chunks */
+  constructor(encoding: 'gzip' | 'br', receive: (compressed: Buffer) => void) {
     this.stream =
       encoding === 'gzip'
         ? createGzip({ level: 1, chunkSize: CHUNK_BYTES })
         : createBrotliCompress({
-            params: { [constants.BROTLI_PARAM_QUALITY]: 1 },
+            params: {
+              [constants.BROTLI_PARAM_QUALITY]: 1,
+              [constants.BROTLI_PARAM_LGWIN]: BROTLI_WINDOW_BITS,
+            },
             chunkSize: CHUNK_BYTES,
           });
-    this.stream.on('data', (chunk: Buffer) => this.compressed.push(chunk));
+    this.stream.on('data', receive);
     this.ended = finished(this.stream);
     // Both `write` and `end` report a failure. This handles one that comes when neither is waiting.
     this.ended.catch(() => {});
@@ -72,11 +78,10 @@ export class Compressor implements Sink {
     });
   }
 
-  /** Writes the rest, and returns the whole compressed body. */
-  async end(rest: Buffer): Promise<Buffer> {
+  /** Writes the rest. Resolves when all output was received. */
+  end(rest: Buffer): Promise<void> {
     this.stream.end(rest);
-    await this.ended;
-    return Buffer.concat(this.compressed);
+    return this.ended;
   }
 
   /** Frees the memory of zlib, whether or not the render is complete. */

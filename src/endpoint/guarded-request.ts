@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { FaultSink } from '../recording/guards';
+import { LATE, within, type Limits } from '../scrape/deadlines';
 import type { Guard } from './auth';
+import { respond, respondBusy } from './respond';
 
 /**
  * Passes a request on to `serve` if it is allowed, and otherwise responds with 401 or 405. A fault is reported and becomes
@@ -12,13 +14,20 @@ export async function guarded(
   guard: Guard,
   request: IncomingMessage,
   response: ServerResponse,
+  { authTimeout }: Pick<Limits, 'authTimeout'>,
   serve: () => void | Promise<void>,
 ): Promise<void> {
   // Discards the body, because the next request on the connection comes after it.
   request.resume();
   response.on('error', () => {});
   try {
-    if (!(await guard.allows(request))) {
+    const verdict = await verdictOf(guard, request, authTimeout);
+    if (verdict === LATE) {
+      faults.report('endpoint', new Error(unsettled(authTimeout)));
+      respondBusy(response, 'the authentication takes too long');
+    } else if (verdict !== true) {
+      // Refuses `'no'` and `{ allowed: false }`, which JavaScript takes for true.
+      if (verdict) faults.report('endpoint', new Error(notTrue(verdict)));
       const headers = { 'WWW-Authenticate': guard.challenge };
       respond(response, 401, 'authentication is needed', headers);
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -31,19 +40,16 @@ export async function guarded(
   }
 }
 
-/** Responds with a line of plain text. */
-export function respond(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const body = Buffer.from(`${text}\n`);
-  response.writeHead(status, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': body.length,
-    ...headers,
-  });
-  // Node.js omits the body of a response to HEAD.
-  response.end(body);
+/** Returns what the guard answers, or {@link LATE} after `timeout` milliseconds. */
+function verdictOf(guard: Guard, request: IncomingMessage, timeout: number): unknown {
+  const verdict: unknown = guard.allows(request);
+  return typeof verdict === 'boolean' ? verdict : within(verdict, timeout, false);
+}
+
+function unsettled(timeout: number): string {
+  return `The function in the option 'auth' did not settle within ${timeout} ms, so the request was answered with 503. Make it answer sooner.`;
+}
+
+function notTrue(verdict: unknown): string {
+  return `The function in the option 'auth' returned a value of type ${typeof verdict}, so the request was answered with 401. Return true to allow a request, and false to refuse it.`;
 }

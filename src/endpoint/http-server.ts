@@ -8,6 +8,7 @@ import { ThriftMetricsError } from '../validation/errors';
 /** A server that listens, and can close at once. */
 export class ListeningServer {
   private closed: Promise<void> | null = null;
+  private isUnref = false;
 
   private constructor(
     private readonly server: Server | TlsServer,
@@ -53,8 +54,11 @@ export class ListeningServer {
 
   /** Keeps the server and its connections from keeping the process alive. */
   unref(): void {
+    if (this.isUnref) return;
+    this.isUnref = true;
     this.server.unref();
     // A scraper keeps its connection open between its requests.
+    for (const socket of this.sockets) socket.unref();
     this.server.on('connection', (socket: Socket) => void socket.unref());
   }
 

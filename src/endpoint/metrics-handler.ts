@@ -6,7 +6,6 @@ import { checkOptionTable, type OptionTable } from '../validation/checks';
 import { checkAuth, createGuard, type Auth } from './auth';
 import { guarded } from './guarded-request';
 import { serveMetrics } from './serve-metrics';
-import { SharedScrapes } from './shared-scrape';
 
 /** Options of {@link metricsHandler}. */
 export interface MetricsHandlerOptions {
@@ -48,15 +47,14 @@ export function metricsHandler(options: MetricsHandlerOptions = {}): RequestHand
 /** Creates the handler with other limits, for tests that do not wait for the real ones. */
 export function createHandler(
   options: MetricsHandlerOptions,
-  limits: Pick<Limits, 'responseTimeout'>,
+  limits: Pick<Limits, 'authTimeout' | 'responseTimeout'>,
 ): RequestHandler {
   checkOptionTable(WHERE, options, OPTIONS);
   const guard = createGuard(options.auth);
   const runtime = currentRuntime();
-  const scrapes = new SharedScrapes(runtime);
   return (request, response) => {
-    void guarded(runtime.faults, guard, request, response, () =>
-      serveMetrics(scrapes, request, response, limits),
+    void guarded(runtime.faults, guard, request, response, limits, () =>
+      serveMetrics(runtime, request, response, limits),
     );
   };
 }

@@ -3,7 +3,7 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
-import { LivePage, PAGE_PREFIX } from '../tools/page/live-page';
+import { BUSY, LivePage, PAGE_PREFIX } from '../tools/page/live-page';
 import {
   checkOptionTable,
   isBoolean,
@@ -12,11 +12,13 @@ import {
   type OptionTable,
 } from '../validation/checks';
 import { checkAuth, createGuard, type Auth } from './auth';
-import { guarded, respond } from './guarded-request';
+import { ConnectionLimit } from './connection-limit';
+import { guarded } from './guarded-request';
 import { ListeningServer, serverUrl } from './http-server';
+import { targetOf } from './request-target';
+import { respond, respondBusy } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
-import { SharedScrapes } from './shared-scrape';
 import { checkTls, createTlsServer } from './tls';
 
 /** Options of {@link startMetricsServer}. */
@@ -68,6 +70,8 @@ export interface MetricsServer {
   readonly port: number;
   /** Stops listening, ends open connections, and resolves when everything is closed. Can be called again. */
   close(): Promise<void>;
+  /** Lets the process end while the server runs. Returns the server. */
+  unref(): MetricsServer;
 }
 
 const WHERE = 'startMetricsServer';
@@ -109,7 +113,7 @@ export async function startMetricsServer(
  * metrics server itself.
  */
 class AutomaticServer {
-  private starting: ReturnType<typeof openServer> | null = null;
+  private starting: Promise<MetricsServer> | null = null;
   private wasStarted = false;
 
   constructor(private readonly runtime: Runtime) {}
@@ -118,11 +122,9 @@ class AutomaticServer {
   async start(port: number): Promise<MetricsServer | null> {
     if (this.wasStarted) return null;
     this.wasStarted = true;
-    const starting = openServer(this.runtime, { port }, LIMITS);
+    const starting = startServer(this.runtime, { port }, LIMITS);
     this.starting = starting;
-    const { listening, handle } = await starting;
-    listening.unref();
-    return handle;
+    return (await starting).unref();
   }
 
   async close(): Promise<void> {
@@ -130,7 +132,7 @@ class AutomaticServer {
     this.starting = null;
     // A server that failed to start does not need to be closed.
     const opened = await starting?.catch(() => null);
-    await opened?.handle.close();
+    await opened?.close();
   }
 }
 
@@ -150,32 +152,30 @@ export async function startServer(
   options: MetricsServerOptions,
   limits: Limits,
 ): Promise<MetricsServer> {
-  return (await openServer(runtime, options, limits)).handle;
-}
-
-async function openServer(
-  runtime: Runtime,
-  options: MetricsServerOptions,
-  limits: Limits,
-): Promise<{ readonly listening: ListeningServer; readonly handle: MetricsServer }> {
   checkOptionTable(WHERE, options, OPTIONS);
   const { port: wantedPort = 8000, host, path = '/metrics', tls, auth, page = true } = options;
   const guard = createGuard(auth);
-  const scrapes = new SharedScrapes(runtime);
   let livePage: LivePage | null = null;
   const server = createServer(tls, limits, (request, response) => {
-    const pathname = (request.url ?? '').replace(/\?.*$/s, '');
-    if (pathname === '/healthz') respond(response, 200, 'ok');
+    const { pathname, query } = targetOf(request);
+    if (connections.refuses(request.socket)) {
+      respondBusy(response, 'too many connections are open', { Connection: 'close' });
+    } else if (pathname === '/healthz') respond(response, 200, 'ok');
     else {
-      void guarded(runtime.faults, guard, request, response, () => {
-        if (pathname === path) return serveMetrics(scrapes, request, response, limits);
-        const asset = livePage?.answer(pathname, queryOf(request)) ?? null;
+      void guarded(runtime.faults, guard, request, response, limits, () => {
+        if (pathname === path) return serveMetrics(runtime, request, response, limits);
+        const asset = livePage?.answer(pathname, query) ?? null;
+        if (asset === BUSY) {
+          respondBusy(response, 'the live page computes too many different answers');
+          return undefined;
+        }
         if (asset !== null) return servePage(request, response, asset);
         respond(response, 404, `the metrics are at ${path}`);
         return undefined;
       });
     }
   });
+  const connections = new ConnectionLimit(server, tls !== undefined);
   const listening = await ListeningServer.listen(WHERE, server, runtime.faults, wantedPort, host);
   runtime.registry.addDefaultProcessMetrics();
   // If the metrics are at `/`, the page has no path.
@@ -188,8 +188,12 @@ async function openServer(
       livePage?.close();
       return listening.close();
     },
+    unref: () => {
+      listening.unref();
+      return handle;
+    },
   };
-  return { listening, handle };
+  return handle;
 }
 
 function createServer(
@@ -203,11 +207,6 @@ function createServer(
       : createTlsServer(WHERE, tls, limits, listener);
   server.setTimeout(limits.idleTimeout, (socket) => socket.destroy());
   return server;
-}
-
-function queryOf({ url = '' }: http.IncomingMessage): URLSearchParams {
-  const begin = url.indexOf('?');
-  return new URLSearchParams(begin === -1 ? '' : url.slice(begin + 1));
 }
 
 function isPort(value: unknown): boolean {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { Runtime } from '../runtime/runtime';
 import {
   LATE,
   LONGEST_SCRAPE_TIMEOUT,
@@ -7,58 +8,106 @@ import {
   within,
   type Limits,
 } from '../scrape/deadlines';
+import { negotiateFormat } from '../scrape/negotiate';
+import { requestedMetrics } from '../scrape/render';
 import { negotiateEncoding } from './compression';
-import { respond } from './guarded-request';
-import type { SharedScrapes } from './shared-scrape';
+import { targetOf } from './request-target';
+import { PROTECTION_HEADERS, respondBusy } from './respond';
+import type { Scrape } from './shared-render';
+import { sharedScrapesOf, type SharedScrapes } from './shared-scrape';
 
-/** Responds with the metrics, or with 503 if they are not ready within the timeout of the scraper. */
+/** Responds with the metrics, or with 503 if they are not ready in time or too many scrapes wait. */
 export async function serveMetrics(
-  scrapes: SharedScrapes,
+  runtime: Runtime,
   request: IncomingMessage,
   response: ServerResponse,
   { responseTimeout }: Pick<Limits, 'responseTimeout'>,
 ): Promise<void> {
   const { headers } = request;
-  const names = requestedNames(request.url ?? '');
-  const encoding = negotiateEncoding(first(headers['accept-encoding']));
+  const scrapes = sharedScrapesOf(runtime);
   const timeout = scrapeTimeout(first(headers['x-prometheus-scrape-timeout-seconds']));
-  // Gives up a slow metric while there is still time to write the others.
-  const deadline = timeout && Math.ceil(timeout * METRIC_SHARE);
-  const running = scrapes.scrape(headers.accept, names, encoding, deadline);
-  const scrape = await (timeout === undefined ? running : within(running, timeout));
-  if (scrape === LATE) {
-    respond(response, 503, 'the scrape took longer than X-Prometheus-Scrape-Timeout-Seconds');
+  const names = targetOf(request).query.getAll('name[]');
+  const shared = scrapes.join({
+    format: negotiateFormat(headers.accept),
+    accept: headers.accept,
+    encoding: negotiateEncoding(first(headers['accept-encoding'])),
+    names: names.length === 0 ? undefined : await requestedMetrics(runtime, names),
+    deadline: timeout && metricDeadline(timeout),
+  });
+  if (shared === null) {
+    respondBusy(response, 'too many scrapes are waiting');
     return;
   }
-  if (response.destroyed) return;
-  void disconnectAfter(responseTimeout, response);
-  const { contentType, body } = scrape;
+  // The memory of the body is used again once every reader is done with it. A response closes only after the connection has
+  // taken all of it.
+  response.once('close', () => shared.leave());
+  if (response.destroyed) shared.leave();
+  try {
+    const scrape = await within(shared.scrape, timeout ?? LONGEST_SCRAPE_TIMEOUT);
+    if (scrape === LATE) {
+      shared.leave();
+      respondBusy(response, `the scrape took longer than ${describeTimeout(timeout)}`);
+    } else if (!response.destroyed) {
+      void disconnectAfter(responseTimeout, response);
+      await send(scrapes, request, response, scrape);
+    }
+  } catch (error) {
+    // Without its last reader, a render stops.
+    if (!response.destroyed) throw error;
+  }
+}
+
+/** Writes a body as fast as the reader takes it, so that nothing but the shared body is held for the reader. */
+async function send(
+  scrapes: SharedScrapes,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { contentType, encoding, body }: Scrape,
+): Promise<void> {
   response.writeHead(200, {
+    ...PROTECTION_HEADERS,
     'Content-Type': contentType,
     'Content-Length': body.length,
     Vary: 'Accept, Accept-Encoding',
-    ...(scrape.encoding !== 'identity' && { 'Content-Encoding': scrape.encoding }),
+    ...(encoding !== 'identity' && { 'Content-Encoding': encoding }),
   });
-  response.end(body);
+  if (method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const sending = scrapes.beginSending(() => response.destroy());
+  response.once('close', () => sending.end());
+  for (const chunk of body.content()) {
+    // oxlint-disable-next-line no-await-in-loop -- a chunk is written when the one before it was taken
+    if (!response.write(chunk)) await nextOf(response, ['drain', 'close']);
+    if (response.destroyed) return;
+    sending.sent += chunk.length;
+  }
+  response.end();
 }
 
 /** Disconnects a reader that takes longer than `timeout` milliseconds for the metrics. Other responses are short. */
 async function disconnectAfter(timeout: number, response: ServerResponse): Promise<void> {
   // Without a socket, earlier responses on the same connection are still being written.
-  if (response.socket === null) await nextEvent(response, 'socket');
-  if ((await within(nextEvent(response, 'close'), timeout, false)) === LATE) response.destroy();
+  if (response.socket === null) await nextOf(response, ['socket']);
+  if ((await within(nextOf(response, ['close']), timeout, false)) === LATE) response.destroy();
 }
 
-/** Unlike `once` of `node:events`, it does not reject on an error, which also closes the response. */
-function nextEvent(response: ServerResponse, event: 'close' | 'socket'): Promise<void> {
-  return new Promise((resolve) => response.once(event, () => resolve()));
-}
-
-function requestedNames(url: string): readonly string[] | undefined {
-  const query = url.indexOf('?');
-  if (query === -1) return undefined;
-  const names = new URLSearchParams(url.slice(query + 1)).getAll('name[]');
-  return names.length === 0 ? undefined : names;
+/**
+ * Resolves at the first of these events. Unlike `once` of `node:events`, it does not reject on an error, which also closes
+ * the response.
+ */
+function nextOf(
+  response: ServerResponse,
+  events: readonly ('close' | 'drain' | 'socket')[],
+): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      for (const event of events) response.off(event, end);
+      resolve();
+    };
+    for (const event of events) response.on(event, end);
+  });
 }
 
 function first(header: string | string[] | undefined): string | undefined {
@@ -69,4 +118,19 @@ function first(header: string | string[] | undefined): string | undefined {
 function scrapeTimeout(seconds: string | undefined): number | undefined {
   const timeout = Number(seconds) * 1000;
   return timeout > 0 ? Math.min(timeout, LONGEST_SCRAPE_TIMEOUT) : undefined;
+}
+
+function describeTimeout(timeout: number | undefined): string {
+  return timeout === undefined
+    ? `${LONGEST_SCRAPE_TIMEOUT / 1000} seconds`
+    : 'X-Prometheus-Scrape-Timeout-Seconds';
+}
+
+/**
+ * Returns the milliseconds that a user's metric may take, which leaves time to write the other metrics. Rounded, so that
+ * readers with similar timeouts share a render.
+ */
+function metricDeadline(timeout: number): number {
+  const unit = timeout >= 1000 ? 1000 : timeout >= 100 ? 100 : 10;
+  return Math.ceil(Math.max(unit, Math.floor(timeout / unit) * unit) * METRIC_SHARE);
 }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 
 import type { Asset } from '../tools/page/assets';
+import { PROTECTION_HEADERS } from './respond';
 import { negotiateEncoding, SMALLEST_COMPRESSED } from './compression';
 
 const gzip = promisify(gzipCallback);
@@ -23,13 +24,13 @@ const SECURITY_POLICY = [
 export async function servePage(
   request: IncomingMessage,
   response: ServerResponse,
-  { contentType, body, etag }: Asset,
+  asset: Asset,
 ): Promise<void> {
+  const { contentType, body, etag } = asset;
   const headers = {
+    ...PROTECTION_HEADERS,
     'Content-Security-Policy': SECURITY_POLICY,
-    'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Resource-Policy': 'same-origin',
     Vary: 'Accept-Encoding',
     // A browser revalidates files each time, and receives only those that have changed. It never stores figures.
     'Cache-Control': etag === null ? 'no-store' : 'no-cache',
@@ -44,7 +45,7 @@ export async function servePage(
   const isCompressed =
     body.length >= SMALLEST_COMPRESSED &&
     negotiateEncoding(Array.isArray(accepted) ? accepted[0] : accepted) === 'gzip';
-  const sent = isCompressed ? await gzip(body, { level: 1 }) : body;
+  const sent = isCompressed ? await (asset.gzipped ??= gzip(body, { level: 1 })) : body;
   response.writeHead(200, {
     ...headers,
     'Content-Type': contentType,

@@ -1,63 +1,177 @@
-import type { Runtime } from '../runtime/runtime';
-import { renderWithin, type RenderedMetrics } from '../scrape/render';
-import { negotiateFormat } from '../scrape/negotiate';
-import { Compressor, SMALLEST_COMPRESSED, type Encoding } from './compression';
+import { performance } from 'node:perf_hooks';
+import timers = require('node:timers/promises');
 
-/** A render in the encoding in which it is sent. */
-export interface Scrape extends RenderedMetrics {
-  readonly encoding: Encoding;
+import { definePart, type Runtime } from '../runtime/runtime';
+import { BodyMemory } from './response-body';
+import { SharedRender, type ScrapeRequest } from './shared-render';
+
+// Captured at import, so that the fake timers of a test runner cannot stop a scrape.
+const delay = timers.setTimeout;
+
+/** Renders at the same time. One that waits for a slow user's metric does not hold up the others. */
+const MAX_RUNNING = 4;
+
+/** Renders that wait for their turn. Further ones are refused. */
+const MAX_WAITING = 64;
+
+/** As {@link MAX_WAITING}, for renders of selected metrics, of which a reader can request any number. */
+const MAX_WAITING_SELECTED = 16;
+
+/** Bytes of bodies beyond which only one render continues, for whose body slow readers are disconnected. */
+const MAX_HELD = 6 * 2 ** 20;
+
+/** Bytes of free chunks that are kept. */
+const MAX_FREE = 16 * 2 ** 20;
+
+/** Milliseconds for which a reader is not disconnected, even if its memory is needed. */
+const GRACE = 1000;
+
+/** Milliseconds between two attempts to free memory. */
+const RETRY = 100;
+
+/** A response that is being sent. */
+export interface Sending {
+  /** Bytes that the connection has taken so far. */
+  sent: number;
+  readonly startedAt: number;
+  disconnect(): void;
 }
 
-/** The scrapes in progress. Readers that request the same at the same time share one. */
+/** A reader's share in a render. */
+export interface SharedScrape {
+  readonly scrape: SharedRender['scrape'];
+  /** Ends the share. Can be called again. */
+  leave(): void;
+}
+
+/**
+ * The renders of all endpoints of the program. Readers that request the same at the same time share one. The number of
+ * renders and the memory of their bodies are bounded.
+ */
 export class SharedScrapes {
-  private readonly running = new Map<string, Promise<Scrape>>();
+  private readonly byKey = new Map<string, SharedRender>();
+  private readonly running = new Set<SharedRender>();
+  private waiting: SharedRender[] = [];
+  private readonly memory = new BodyMemory(MAX_FREE);
+  private readonly sendings = new Set<Sending>();
+  /** The only render that may exceed {@link MAX_HELD}, so that a body of any size can be completed. */
+  private grower: SharedRender | null = null;
 
   constructor(private readonly runtime: Runtime) {}
 
-  /** Renders the metrics. A user's metric may take `deadline` milliseconds. */
-  scrape(
-    accept: string | undefined,
-    names: readonly string[] | undefined,
-    encoding: Encoding,
-    deadline: number | undefined,
-  ): Promise<Scrape> {
+  /** Returns null if too many renders wait already. */
+  join(request: ScrapeRequest): SharedScrape | null {
+    const { format, encoding, names, deadline } = request;
     // Readers with different deadlines do not share, because a short one leaves slow metrics out.
-    const key = JSON.stringify([
-      encoding,
-      negotiateFormat(accept),
-      names?.toSorted() ?? null,
-      deadline ?? null,
-    ]);
-    let scrape = this.running.get(key);
-    if (scrape === undefined) {
-      scrape = scrapeOnce(this.runtime, accept, names, encoding, deadline).finally(() =>
-        this.running.delete(key),
+    const key = JSON.stringify([encoding, format, names ?? null, deadline ?? null]);
+    let render = this.byKey.get(key);
+    if (render === undefined) {
+      if (!this.hasPlace(request)) return null;
+      render = new SharedRender(
+        request,
+        this.memory,
+        (each) => this.waitForMemory(each),
+        (each) => this.forget(key, each),
       );
-      this.running.set(key, scrape);
+      this.byKey.set(key, render);
+      this.waiting.push(render);
     }
-    return scrape;
+    const { scrape } = render;
+    const leave = render.addReader();
+    this.startWaiting();
+    return { scrape, leave };
+  }
+
+  /** Registers a response that is being sent, until the returned function is called. */
+  beginSending(disconnect: () => void): Sending & { end(): void } {
+    const end = (): void => void this.sendings.delete(sending);
+    const sending: Sending & { end(): void } = {
+      sent: 0,
+      startedAt: performance.now(),
+      disconnect: () => {
+        end();
+        disconnect();
+      },
+      end,
+    };
+    this.sendings.add(sending);
+    return sending;
+  }
+
+  private hasPlace({ names }: ScrapeRequest): boolean {
+    const { waiting } = this;
+    if (names === undefined) return waiting.length < MAX_WAITING + MAX_WAITING_SELECTED;
+    return waiting.filter(isSelected).length < MAX_WAITING_SELECTED;
+  }
+
+  private startWaiting(): void {
+    const { waiting } = this;
+    while (this.running.size < MAX_RUNNING && waiting.length > 0) {
+      // Complete scrapes go first, so that many requests for selected metrics do not hold up Prometheus.
+      const complete = waiting.findIndex((render) => !isSelected(render));
+      const [next] = waiting.splice(Math.max(0, complete), 1) as [SharedRender];
+      void this.run(next);
+    }
+  }
+
+  private async run(render: SharedRender): Promise<void> {
+    this.running.add(render);
+    await render.run(this.runtime);
+    this.running.delete(render);
+    if (this.grower === render) this.grower = null;
+    for (const [key, each] of this.byKey) if (each === render) this.byKey.delete(key);
+    this.startWaiting();
+  }
+
+  /** Called when a render has lost its last reader. Others that request the same start again. */
+  private forget(key: string, render: SharedRender): void {
+    if (this.byKey.get(key) === render) this.byKey.delete(key);
+    this.waiting = this.waiting.filter((each) => each !== render);
+  }
+
+  /** Resolves when a render may add to its body, or has no readers any more. */
+  private async waitForMemory(render: SharedRender): Promise<void> {
+    while (!render.isAbandoned && !this.hasMemory(render)) {
+      const slowest = this.grower === render ? this.slowestReader() : null;
+      slowest?.disconnect();
+      // oxlint-disable-next-line no-await-in-loop -- the loop continues when there may be memory
+      await delay(slowest === null ? RETRY : RETRY / 10);
+    }
+  }
+
+  private hasMemory(render: SharedRender): boolean {
+    const { held } = this.memory;
+    if (held <= MAX_HELD) return true;
+    this.grower ??= render;
+    if (this.grower !== render) return false;
+    // The incomplete bodies of other renders wait for this one, so it must not wait for them.
+    let incomplete = 0;
+    for (const { body } of this.running) incomplete += body.held;
+    return held - incomplete <= MAX_HELD;
+  }
+
+  private slowestReader(): Sending | null {
+    const now = performance.now();
+    let slowest: Sending | null = null;
+    let lowest = Infinity;
+    for (const sending of this.sendings) {
+      const elapsed = now - sending.startedAt;
+      const rate = sending.sent / elapsed;
+      if (elapsed >= GRACE && rate < lowest) {
+        slowest = sending;
+        lowest = rate;
+      }
+    }
+    return slowest;
   }
 }
 
-async function scrapeOnce(
-  runtime: Runtime,
-  accept: string | undefined,
-  names: readonly string[] | undefined,
-  encoding: Encoding,
-  deadline: number | undefined,
-): Promise<Scrape> {
-  const options = { accept, names };
-  if (encoding === 'identity') {
-    return { ...(await renderWithin(runtime, deadline, options)), encoding };
-  }
-  const compressor = new Compressor(encoding);
-  try {
-    const { contentType, body: rest } = await renderWithin(runtime, deadline, options, compressor);
-    if (compressor.isEmpty && rest.length < SMALLEST_COMPRESSED) {
-      return { contentType, body: rest, encoding: 'identity' };
-    }
-    return { contentType, body: await compressor.end(rest), encoding };
-  } finally {
-    compressor.close();
-  }
+function isSelected({ request }: SharedRender): boolean {
+  return request.names !== undefined;
 }
+
+/** The renders of a runtime, which all its endpoints share. */
+export const sharedScrapesOf = definePart(
+  'endpoint.scrapes',
+  (runtime) => new SharedScrapes(runtime),
+);

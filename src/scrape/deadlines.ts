@@ -16,6 +16,12 @@ export const WORKER_CHUNK_DEADLINE = 1000;
 /** Milliseconds to wait for the reports of all workers, which are requested at the same time. */
 export const WORKERS_DEADLINE = 3000;
 
+/** Milliseconds to wait for cluster workers that were started before this package was loaded, once for each. */
+export const ANNOUNCEMENT_DEADLINE = 500;
+
+/** Milliseconds to wait, once, for threads that were started before this package was loaded. */
+export const THREADS_DEADLINE = 50;
+
 /** Number of reports in a row that a worker may miss before scrapes no longer wait for it. */
 export const MISSED_REPORTS = 3;
 
@@ -45,6 +51,8 @@ export interface Limits {
   readonly keepAliveTimeout: number;
   /** A reader that reads nothing for this long is disconnected. */
   readonly idleTimeout: number;
+  /** Longest time until an `auth` function settles. */
+  readonly authTimeout: number;
   /** Longest time from the first byte of a response to its last, however steadily the reader reads. */
   readonly responseTimeout: number;
 }
@@ -57,6 +65,8 @@ export const LIMITS: Limits = {
   // Longer than Prometheus's default scrape interval of one minute, so that its connection stays open.
   keepAliveTimeout: 75_000,
   idleTimeout: 30_000,
+  // As long as for the request itself, and shorter than `idleTimeout`, so that the reader gets an answer.
+  authTimeout: 10_000,
   // Scrape intervals are rarely longer, because Prometheus considers a series stale after five minutes. In two minutes,
   // 3 MB arrive at 200 kbit/s.
   responseTimeout: 120_000,

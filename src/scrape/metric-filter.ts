@@ -12,6 +12,20 @@ export function metricsNamed(names: readonly string[]): MetricFilter {
   return (metric) => sampleNames(metric).some((name) => wanted.has(name));
 }
 
+/**
+ * Returns the names of the metrics that {@link metricsNamed} accepts, sorted, or undefined if it accepts all of them. Lists
+ * of names that select the same metrics have equal results.
+ */
+export function selectedNames(
+  metrics: readonly { readonly name: string; readonly type: string }[],
+  names: readonly string[],
+): readonly string[] | undefined {
+  const selected = metrics.filter(metricsNamed(names));
+  return selected.length === metrics.length
+    ? undefined
+    : selected.map(({ name }) => name).toSorted();
+}
+
 function sampleNames({ name, type }: { readonly name: string; readonly type: string }): string[] {
   return type === 'histogram' || type === 'summary'
     ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]

@@ -1,13 +1,13 @@
 import type { HistogramCell } from '../metrics/cell';
 import type { FamilyView } from '../metrics/family';
 import { type Labels, labelText } from '../metrics/labels';
-import type { MetricValues } from '../metrics/registry-metric';
+import type { MetricValues, RegistryMetric } from '../metrics/registry-metric';
 import { type Runtime, currentRuntime } from '../runtime/runtime';
 import { checkOptionTable, isString, mustBe, type OptionTable } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { registryContents } from './contents';
 import { METRIC_DEADLINE } from './deadlines';
-import { everyMetric, type MetricFilter, metricsNamed } from './metric-filter';
+import { everyMetric, type MetricFilter, metricsNamed, selectedNames } from './metric-filter';
 import { CONTENT_TYPE, type Format, negotiateFormat } from './negotiate';
 import { ProtobufWriter } from './protobuf';
 import { TextWriter } from './text';
@@ -74,22 +74,43 @@ export async function renderWithin(
   { accept, names }: RenderOptions,
   sink: Sink | null = null,
 ): Promise<RenderedMetrics> {
-  if (runtime.families.restore()) {
-    runtime.faults.report(
-      'registry',
-      new ThriftMetricsError(
-        'TM_ERR_REGISTRY_CLEARED',
-        'The registry was cleared while it held the metrics of thrift-metrics. They were put back.',
-      ),
-    );
-  }
+  restoreFamilies(runtime);
   const format = negotiateFormat(accept);
   const isWanted = names === undefined ? everyMetric : metricsNamed(names);
-  const contents = peerGroupOf(runtime).hasPeers()
+  const group = peerGroupOf(runtime);
+  await group.discover();
+  const contents = group.hasPeers()
     ? await summedContents(runtime, deadline, isWanted)
     : ownContents(runtime, deadline, isWanted);
   const body = await write(format, contents, sink);
   return { contentType: CONTENT_TYPE[format], body };
+}
+
+/** Puts the families of this package back if the registry was cleared, and reports that. */
+function restoreFamilies(runtime: Runtime): void {
+  if (!runtime.families.restore()) return;
+  runtime.faults.report(
+    'registry',
+    new ThriftMetricsError(
+      'TM_ERR_REGISTRY_CLEARED',
+      'The registry was cleared while it held the metrics of thrift-metrics. They were put back.',
+    ),
+  );
+}
+
+/**
+ * Returns what a render of these names selects: the names of metrics, sorted, or undefined for all. The families of workers
+ * are not known before they report, so with workers the names stay as they are.
+ */
+export async function requestedMetrics(
+  runtime: Runtime,
+  names: readonly string[],
+): Promise<readonly string[] | undefined> {
+  const group = peerGroupOf(runtime);
+  await group.discover();
+  if (group.hasPeers()) return [...new Set(names)].toSorted();
+  restoreFamilies(runtime);
+  return selectedNames(runtime.registry.current().getMetricsAsArray() as RegistryMetric[], names);
 }
 
 /** A user's metric that is being collected, or null if that fails. */
@@ -150,9 +171,8 @@ function createWriter(
 ): MetricWriter {
   if (format === 'protobuf') return new ProtobufWriter(defaultLabels);
   const families = sources.filter((source): source is FamilyView => !(source instanceof Promise));
-  const expected = inChunks
-    ? 2 * CHUNK_BYTES
-    : expectedTextLength(families, labelText(defaultLabels).length);
+  const whole = expectedTextLength(families, labelText(defaultLabels).length);
+  const expected = inChunks ? Math.min(2 * CHUNK_BYTES, whole) : whole;
   return new TextWriter(expected, defaultLabels, format === 'openmetrics');
 }
 

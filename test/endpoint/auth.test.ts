@@ -224,6 +224,27 @@ describe('a wrong auth option', () => {
       'TM_ERR_OPTION_INVALID',
       /'token' is ''\. Expected a non-empty string/,
     ],
+    [
+      'a token that ends in a newline',
+      { token: 's3cret\n' },
+      'TM_ERR_OPTION_INVALID',
+      /'token' is of type string\. Expected printable ASCII .* ends in a newline, trim it\.$/,
+    ],
+    ['a token with a space', { token: 'a b' }, 'TM_ERR_OPTION_INVALID', /without spaces/],
+    ['a token with a tab', { token: 'a\tb' }, 'TM_ERR_OPTION_INVALID', /without spaces/],
+    ['a token with an umlaut', { token: 'ümlaut' }, 'TM_ERR_OPTION_INVALID', /printable ASCII/],
+    [
+      'a password that ends in a newline',
+      { username: 'a', password: 'b\n' },
+      'TM_ERR_OPTION_INVALID',
+      /'password' is of type string\. Expected a string without control characters/,
+    ],
+    [
+      'a user name that ends in a newline',
+      { username: 'a\r\n', password: 'b' },
+      'TM_ERR_OPTION_INVALID',
+      /without a colon or control characters/,
+    ],
     ['an undefined token', { token: undefined }, 'TM_ERR_OPTION_INVALID', /'token' is undefined/],
     [
       'an undefined token next to a password',

@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process';
 import http from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -133,5 +137,22 @@ describe('metricsHandler', () => {
     expect(await response.text()).toMatch(/^served_total\{.*\} 1$/m);
     server.close();
     server.closeAllConnections();
+  });
+});
+
+describe('unref', () => {
+  it('a program ends while its metrics server runs, if it has called unref', async () => {
+    const program = `
+      import metrics from './src/index.ts';
+      const server = await metrics.startMetricsServer({ port: 0 });
+      const { status } = await fetch(server.url + '/metrics');
+      console.log(server.unref() === server, status);
+    `;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', program],
+      { cwd: join(__dirname, '../..'), timeout: 20_000 },
+    );
+    expect(stdout).toBe('true 200\n');
   });
 });

@@ -1,9 +1,10 @@
 import type { Cluster, Worker } from 'node:cluster';
 import diagnosticsChannel = require('node:diagnostics_channel');
 
+import { ANNOUNCEMENT_DEADLINE, within } from '../deadlines';
 import { listenOnce } from './listen-once';
 import { Peer } from './peer';
-import { parseMessage, PRIMARY_VARIABLE } from './worker-messages';
+import { CLUSTER_CALL, parseMessage, PRIMARY_VARIABLE } from './worker-messages';
 
 /** The diagnostics channel on which Node.js announces a child process before it starts. */
 const CHILD_PROCESSES = 'child_process';
@@ -11,7 +12,12 @@ const CHILD_PROCESSES = 'child_process';
 /** The cluster workers of this process. */
 export class ClusterPeers {
   private cluster: Cluster | null = null;
+  /** The workers that have announced themselves. */
   private readonly byWorker = new Map<number, Peer>();
+  /** Workers that announce themselves without being asked, or that were asked before. */
+  private readonly expected = new Set<number>();
+  /** Called when a worker announces itself or ends. */
+  private readonly awaited = new Map<number, () => void>();
 
   constructor(private readonly peers: Set<Peer>) {}
 
@@ -23,11 +29,25 @@ export class ClusterPeers {
     });
   }
 
-  /** Adds the connected workers, including those that were started before this package was loaded. */
-  find(): void {
-    for (const worker of Object.values(this.listen().workers ?? {})) {
-      if (worker?.isConnected() === true) this.peer(worker);
-    }
+  /**
+   * Asks workers that have not announced themselves to do so. Those that were started before this package was loaded did not
+   * know that this process wants to know. The first time, it waits for them a moment.
+   */
+  async discover(): Promise<void> {
+    const silent = Object.values(this.listen().workers ?? {}).filter(
+      (worker): worker is Worker => worker?.isConnected() === true && !this.byWorker.has(worker.id),
+    );
+    const announcements = silent.flatMap((worker) => {
+      worker.send(CLUSTER_CALL, () => {});
+      if (this.expected.has(worker.id)) return [];
+      this.expected.add(worker.id);
+      return this.announcementOf(worker);
+    });
+    if (announcements.length > 0) await within(Promise.all(announcements), ANNOUNCEMENT_DEADLINE);
+  }
+
+  private announcementOf({ id }: Worker): Promise<void> {
+    return new Promise((resolve) => this.awaited.set(id, resolve));
   }
 
   private listen(): Cluster {
@@ -36,6 +56,8 @@ export class ClusterPeers {
     const cluster = require('node:cluster') as Cluster;
     this.cluster = cluster;
     listenOnce<ClusterPeers>(cluster, this, (latest) => {
+      // Announces itself when it loads this package, since it knows the environment variable.
+      cluster.on('fork', (worker: Worker) => void latest().expected.add(worker.id));
       cluster.on('message', (worker: Worker, data: unknown) => latest().receive(worker, data));
       // Emitted after the last message, however the worker ends.
       cluster.on('disconnect', (worker: Worker) => latest().end(worker));
@@ -45,7 +67,8 @@ export class ClusterPeers {
 
   private receive(worker: Worker, data: unknown): void {
     const message = parseMessage(data);
-    if (message?.type === 'thrift-metrics.3:chunk') this.peer(worker).receive(message);
+    if (message?.type === 'thrift-metrics.3:hello') this.peer(worker);
+    else if (message?.type === 'thrift-metrics.3:chunk') this.peer(worker).receive(message);
   }
 
   private peer(worker: Worker): Peer {
@@ -57,6 +80,8 @@ export class ClusterPeers {
       });
       this.byWorker.set(worker.id, peer);
       this.peers.add(peer);
+      this.awaited.get(worker.id)?.();
+      this.awaited.delete(worker.id);
     }
     return peer;
   }
@@ -64,5 +89,8 @@ export class ClusterPeers {
   private end({ id }: Worker): void {
     this.byWorker.get(id)?.end();
     this.byWorker.delete(id);
+    this.expected.delete(id);
+    this.awaited.get(id)?.();
+    this.awaited.delete(id);
   }
 }

@@ -1,13 +1,21 @@
 import type { Cluster } from 'node:cluster';
 
 import type { Reporter } from './reporter';
-import { PRIMARY_VARIABLE, type Chunk } from './worker-messages';
+import {
+  type Chunk,
+  type Hello,
+  INTERNAL_MESSAGE,
+  isClusterCall,
+  PRIMARY_VARIABLE,
+} from './worker-messages';
 
 /** Characters of a final report that are sent at once. The pipe holds more, even if the primary is busy. */
 const BURST = 64 * 1024;
 
 /** Milliseconds to wait after each burst, so that the primary can read. */
 const PAUSE = 2;
+
+const HELLO: Hello = { type: 'thrift-metrics.3:hello', threadId: 0 };
 
 /** Whether this process is a cluster worker. A process without a channel does not need to load the module to know. */
 export function isClusterWorker(): boolean {
@@ -16,9 +24,16 @@ export function isClusterWorker(): boolean {
 
 /** Reports to the primary of this cluster worker on request, and before the worker ends. */
 export function reportToPrimary(reporter: Reporter): void {
+  let wasCalled = false;
   process.on('message', (message: unknown) => void reporter.receive(message, send));
+  process.on(INTERNAL_MESSAGE as 'message', (message: unknown) => {
+    if (!isClusterCall(message)) return;
+    wasCalled = true;
+    send(HELLO);
+  });
+  if (hasReceiver()) send(HELLO);
   const sendFinalReport = (): void => {
-    if (process.connected && (reporter.wasRequested || hasReceiver())) {
+    if (process.connected && (reporter.wasRequested || wasCalled || hasReceiver())) {
       reporter.sendFinalReport(createPacedSend());
     }
   };
@@ -36,9 +51,9 @@ function hasReceiver(): boolean {
   return process.env[PRIMARY_VARIABLE] === String(process.ppid);
 }
 
-function send(chunk: Chunk): void {
+function send(message: Chunk | Hello): void {
   // Without a callback, a channel that closes meanwhile would emit an error event on the process.
-  if (process.connected) process.send?.(chunk, undefined, undefined, () => {});
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
 
 /** Creates a `send` that never fills the pipe, because a process that exits loses what the pipe does not hold. */

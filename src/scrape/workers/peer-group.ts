@@ -28,10 +28,13 @@ class PeerGroup {
 
   constructor(private readonly runtime: Runtime) {}
 
-  /** Whether there are workers, or values of workers that are gone. */
+  /** Finds the workers that were started before this package was loaded. The first time, this takes a moment. */
+  async discover(): Promise<void> {
+    if (isMainThread) await Promise.all([this.cluster.discover(), this.threads.discover()]);
+  }
+
+  /** Whether there are workers that have announced themselves, or values of workers that are gone. */
   hasPeers(): boolean {
-    if (!isMainThread) return false;
-    this.cluster.find();
     return this.peers.size > 0 || this.retired !== NO_VALUES;
   }
 

@@ -1,12 +1,19 @@
+import timers = require('node:timers/promises');
+import workerThreads = require('node:worker_threads');
 import type { BroadcastChannel, Worker } from 'node:worker_threads';
 
+import { THREADS_DEADLINE } from '../deadlines';
+import { listenOnce } from './listen-once';
 import { Peer } from './peer';
 import { channelOf, LOBBY, openChannel } from './thread-channel';
 import { FINAL_REPORT, parseMessage, type Call } from './worker-messages';
 
+// Captured at import, so that the fake timers of a test runner cannot stop a scrape.
+const delay = timers.setTimeout;
+
 /** The worker threads of this process. */
 export class ThreadPeers {
-  private lobby: BroadcastChannel | null = null;
+  private isListening = false;
   private readonly byThread = new Map<number, { peer: Peer; channel: BroadcastChannel }>();
 
   constructor(private readonly peers: Set<Peer>) {}
@@ -24,10 +31,22 @@ export class ThreadPeers {
     });
   }
 
+  /** Finds the threads that were started before this package was loaded. Nothing else tells that there are any. */
+  async discover(): Promise<void> {
+    if (this.isListening) return;
+    this.openLobby();
+    await delay(THREADS_DEADLINE);
+  }
+
   private openLobby(): void {
-    if (this.lobby !== null) return;
-    this.lobby = openChannel(LOBBY, (data) => this.receive(data));
-    this.lobby.postMessage({ type: 'thrift-metrics.3:call' } satisfies Call);
+    if (this.isListening) return;
+    this.isListening = true;
+    listenOnce<ThreadPeers>(workerThreads, this, (latest) => {
+      openChannel(LOBBY, (data) => latest().receive(data));
+    });
+    const channel = openChannel(LOBBY, () => {});
+    channel.postMessage({ type: 'thrift-metrics.3:call' } satisfies Call);
+    channel.close();
   }
 
   private receive(data: unknown): void {

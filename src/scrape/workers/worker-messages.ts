@@ -28,7 +28,7 @@ export interface Chunk {
   readonly body: string;
 }
 
-/** Announces a thread when it starts, and again after each {@link Call}. */
+/** Announces a thread or cluster worker when it loads this package, and again after each {@link Call}. */
 export interface Hello {
   readonly type: 'thrift-metrics.3:hello';
   readonly threadId: number;
@@ -37,6 +37,19 @@ export interface Hello {
 /** Asks threads that have already started to announce themselves. */
 export interface Call {
   readonly type: 'thrift-metrics.3:call';
+}
+
+/**
+ * Asks cluster workers to announce themselves. Node.js keeps messages whose `cmd` starts with `NODE_` from the listeners of
+ * the application, so a worker without this package does not notice it.
+ */
+export const CLUSTER_CALL = { cmd: 'NODE_THRIFT_METRICS_CALL_3' } as const;
+
+/** The event of messages that Node.js keeps from the application. */
+export const INTERNAL_MESSAGE = 'internalMessage';
+
+export function isClusterCall(message: unknown): boolean {
+  return (message as { readonly cmd?: unknown } | null)?.cmd === CLUSTER_CALL.cmd;
 }
 
 export type WorkerMessage = Request | Chunk | Hello | Call;

@@ -1,3 +1,5 @@
+import { CommandError } from './command-line';
+
 export type ExpositionFormat = 'text' | 'openmetrics';
 
 /** One sample line. */
@@ -51,10 +53,11 @@ const COMMENT = /^# (HELP|TYPE|UNIT) ([a-zA-Z_:][a-zA-Z0-9_:]*)(?: (.*))?$/s;
  * Parses Prometheus's text format 0.0.4 or OpenMetrics 1.0, as strictly as their specifications.
  *
  * @throws {ExpositionError} at the first line that does not conform to the format.
+ * @throws {CommandError} if there are too many lines.
  */
 export function parseExposition(text: string, format: ExpositionFormat): MetricFamily[] {
   const reader = new ExpositionReader(format);
-  const lines = text.split('\n');
+  const lines = splitLines(text);
   if (lines.pop() !== '') {
     throw new ExpositionError('the last line must end with a line feed', lines.length + 1);
   }
@@ -70,6 +73,18 @@ export function parseExposition(text: string, format: ExpositionFormat): MetricF
     }
   });
   return [...reader.families.values()];
+}
+
+/** Lines that are read, far more than a sensible endpoint serves. Each takes about a kilobyte of memory. */
+const MAX_LINES = 1_000_000;
+
+/** @throws {CommandError} if there are too many lines. */
+function splitLines(text: string): string[] {
+  const lines = text.split('\n', MAX_LINES + 1);
+  if (lines.length <= MAX_LINES) return lines;
+  throw new CommandError(
+    `The endpoint serves more than ${MAX_LINES} lines, which are not read. Reduce its series, or pass a URL with name[] parameters.`,
+  );
 }
 
 class ExpositionReader {
@@ -123,10 +138,10 @@ class ExpositionReader {
 }
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*/;
-const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^\\"]|\\[\\"n])*)"/;
+const LABEL_NAME = /([a-zA-Z_][a-zA-Z0-9_]*)="/;
 // The syntax of Go's ParseFloat, which ignores case. prom-client writes `Nan`.
 const NUMBER =
-  '[+-]?(?:(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:inity)?|[nN][aA][nN])';
+  '[+-]?(?:(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:[eE][+-]?\\d+)?|[iI][nN][fF](?:inity)?|[nN][aA][nN])';
 const REST = {
   text: new RegExp(`^[ \\t]+(${NUMBER})(?:[ \\t]+(-?\\d+))?[ \\t]*$`),
   // The timestamp is in seconds, and an exemplar may follow it.
@@ -152,21 +167,39 @@ function parseSample(line: string, format: ExpositionFormat): Sample {
 function parseLabels(line: string, start: number): { labels: Map<string, string>; end: number } {
   const labels = new Map<string, string>();
   if (line[start] !== '{') return { labels, end: start };
-  const label = new RegExp(LABEL, 'y');
+  const label = new RegExp(LABEL_NAME, 'y');
   let at = start + 1;
   while (line[at] !== '}') {
     label.lastIndex = at;
-    const [whole, name, value] = label.exec(line) ?? [];
-    if (whole === undefined || name === undefined || value === undefined) {
+    const [head, name] = label.exec(line) ?? [];
+    const valueEnd = head === undefined ? -1 : endOfValue(line, at + head.length);
+    if (head === undefined || name === undefined || valueEnd === -1) {
       throw new SyntaxError(`expected a label such as name="value" at character ${at + 1}`);
     }
     if (labels.has(name)) throw new SyntaxError(`duplicate label '${name}'`);
-    labels.set(name, unescapeText(value));
-    at += whole.length;
+    labels.set(name, unescapeText(line.slice(at + head.length, valueEnd)));
+    at = valueEnd + 1;
     if (line[at] === ',') at++;
     else if (line[at] !== '}') throw new SyntaxError(`expected ',' or '}' at character ${at + 1}`);
   }
   return { labels, end: at + 1 };
+}
+
+/**
+ * Returns the index of the quote that ends a label value, or -1. A regular expression that matches a value of some megabytes
+ * would overflow the stack.
+ */
+function endOfValue(line: string, start: number): number {
+  for (let at = start; at < line.length; at++) {
+    const character = line[at];
+    if (character === '"') return at;
+    if (character === '\\' && !isEscapable(line[++at])) return -1;
+  }
+  return -1;
+}
+
+function isEscapable(character: string | undefined): boolean {
+  return character === '\\' || character === '"' || character === 'n';
 }
 
 function checkExemplar(text: string): void {

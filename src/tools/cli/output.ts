@@ -46,6 +46,14 @@ export function printable(text: string): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
+/** Characters that are shown of a text from elsewhere. */
+const MAX_SHOWN = 200;
+
+/** Shortens text from elsewhere, and escapes its control characters. */
+export function shown(text: string, most = MAX_SHOWN): string {
+  return text.length <= most ? printable(text) : `${printable(text.slice(0, most - 1))}…`;
+}
+
 /** The first line of an error's message, or of the value that was thrown instead of an error. */
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
@@ -90,7 +98,7 @@ export function renderTable(
     chars: BORDERLESS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => row.map(printable)));
+  table.push(...rows.map((row) => row.map((cell) => shown(cell))));
   return table
     .toString()
     .split('\n')

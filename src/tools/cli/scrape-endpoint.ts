@@ -12,6 +12,8 @@ export interface ScrapeOptions {
   readonly insecure: boolean;
   /** Time limit for the whole response, in seconds. */
   readonly timeout: number;
+  /** Ends the request when the time limit of the whole command is over, instead of that of the response. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Scraped {
@@ -31,7 +33,7 @@ const EXPECTED: Readonly<Record<ExpositionFormat, RegExp>> = {
 };
 
 /** Larger than any sensible response. The limit keeps an endless response from filling the memory. */
-const MAX_BYTES = 256 * 2 ** 20;
+const MAX_BYTES = 128 * 2 ** 20;
 
 /**
  * Parses the address of an endpoint as users type it: `localhost:8000` stands for `http://localhost:8000/metrics`.
@@ -80,7 +82,7 @@ function request(url: URL, format: ExpositionFormat, options: ScrapeOptions): Pr
   const { headers, insecure, timeout } = options;
   return new Promise((resolve, reject) => {
     const module = url.protocol === 'https:' ? https : http;
-    const signal = AbortSignal.timeout(timeout * 1000);
+    const signal = options.signal ?? AbortSignal.timeout(timeout * 1000);
     module
       .get(
         url,

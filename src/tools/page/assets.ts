@@ -11,6 +11,8 @@ export interface Asset {
   readonly body: Buffer;
   /** Null if the content changes with every response. */
   readonly etag: string | null;
+  /** The compressed body, once a reader has requested it. */
+  gzipped?: Promise<Buffer>;
 }
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {

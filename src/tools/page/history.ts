@@ -47,7 +47,10 @@ export class History {
   /** Takes a sample, summed over the workers if there are any. Yields to the event loop, because there may be many series. */
   async sampleInSlices(now: () => number): Promise<void> {
     const { runtime, reader } = this;
-    const sums = peerGroupOf(runtime).hasPeers()
+    const group = peerGroupOf(runtime);
+    // Workers that it finds are in the next sample.
+    group.discover().catch((error: unknown) => runtime.faults.report('page', error));
+    const sums = group.hasPeers()
       ? (await sumOverWorkers(runtime, PAGE_METRIC_DEADLINE, (metric) => reader.canRead(metric)))
           .families
       : null;

@@ -18,6 +18,12 @@ const LONGEST_WINDOW = 900;
 /** Fraction of the time that sampling may take. With many workers or series, samples become less frequent. */
 const MAX_TIME_SHARE = 0.05;
 
+/** Answers that are computed between two samples. The page needs one or two; more only serve to keep the process busy. */
+const MAX_ANSWERS = 32;
+
+/** The answer if too many different ones were computed since the last sample. */
+export const BUSY: unique symbol = Symbol('busy');
+
 /** Number of samples: one more than intervals. */
 const CAPACITY = (LONGEST_WINDOW * 1000) / INTERVAL + 1;
 
@@ -34,6 +40,8 @@ export class LivePage {
   /** Time on the monotonic clock before which no sample is taken. */
   private notBefore = 0;
   private readonly index: Asset;
+  /** The answers since the latest sample, which all readers share. */
+  private readonly answers = { sample: -1, byKey: new Map<string, Asset>() };
 
   /** @param metricsPath path of the metrics endpoint */
   constructor(
@@ -47,14 +55,14 @@ export class LivePage {
     this.timer = setInterval(() => void this.sample(), INTERVAL).unref();
   }
 
-  /** Returns the content at a path, or null if there is none. */
-  answer(pathname: string, query: URLSearchParams): Asset | null {
+  /** Returns the content at a path, null if there is none, or {@link BUSY}. */
+  answer(pathname: string, query: URLSearchParams): Asset | typeof BUSY | null {
     if (pathname === '/') return this.index;
     if (!pathname.startsWith(PAGE_PREFIX)) return null;
     const name = pathname.slice(PAGE_PREFIX.length);
     switch (name) {
       case 'overview.json':
-        return json(createOverview(this.runtime, this.history, this.window(query), this.startedAt));
+        return this.overview(query);
       case 'method.json':
         return this.method(query);
       default:
@@ -83,12 +91,39 @@ export class LivePage {
     }
   }
 
-  private method(query: URLSearchParams): Asset | null {
+  private overview(query: URLSearchParams): Asset | typeof BUSY {
+    const window = this.window(query);
+    return this.share('', window, () =>
+      createOverview(this.runtime, this.history, window, this.startedAt),
+    );
+  }
+
+  private method(query: URLSearchParams): Asset | typeof BUSY | null {
     const key = methodKey(query.get('service') ?? '', query.get('method') ?? '');
     const method = this.history.methods.get(key);
-    return method === undefined
-      ? null
-      : json(createDetail(this.runtime, method, this.window(query), this.startedAt));
+    if (method === undefined) return null;
+    const window = this.window(query);
+    return this.share(key, window, () =>
+      createDetail(this.runtime, method, window, this.startedAt),
+    );
+  }
+
+  /** Computes an answer, unless it was computed since the latest sample. */
+  private share(name: string, { from, to }: Window, compute: () => unknown): Asset | typeof BUSY {
+    const { answers } = this;
+    const { newest } = this.history.timeline;
+    if (answers.sample !== newest) {
+      answers.sample = newest;
+      answers.byKey.clear();
+    }
+    const key = `${from}-${to} ${name}`;
+    let answer = answers.byKey.get(key);
+    if (answer === undefined) {
+      if (answers.byKey.size >= MAX_ANSWERS) return BUSY;
+      answer = json(compute());
+      answers.byKey.set(key, answer);
+    }
+    return answer;
   }
 
   private window(query: URLSearchParams): Window {

@@ -4,14 +4,14 @@ import diagnostics from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import type { Socket } from 'node:net';
 
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 
 import { currentRuntime } from '../../../src/runtime/runtime';
 import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
 import { LIMITS, type Limits } from '../../../src/scrape/deadlines';
-import { SharedScrapes } from '../../../src/endpoint/shared-scrape';
+import { sharedScrapesOf } from '../../../src/endpoint/shared-scrape';
 import { startServer } from '../../../src/endpoint/metrics-server';
-import { configureMetrics, Counted, Instrumented, type MetricsServer } from '../../../src/index';
+import { configureMetrics, Instrumented, type MetricsServer } from '../../../src/index';
 import { closing } from '../../support/closing';
 import { startThrift, type Service } from '../../support/start-thrift';
 
@@ -40,25 +40,14 @@ class Handler {
 
 const registry = new Registry();
 configureMetrics({ registry, processMetrics: false });
-// Its answer of ten megabytes does not fit into the buffers of a connection. A label value has at most 256 characters.
-const wideLabels = Object.fromEntries(
-  Array.from({ length: 40 }, (_, index) => [
-    `series_${index}`,
-    ({ args }: { args: readonly unknown[] }) => String(args[0]).padEnd(256),
-  ]),
-);
-class LargeHandler {
-  @Counted('large_total', { labels: wideLabels })
-  static run(_series: number): void {}
-}
-for (let series = 0; series < 1000; series++) LargeHandler.run(series);
-
-const scrapers = new Set<SharedScrapes>();
-const { scrape } = SharedScrapes.prototype;
-SharedScrapes.prototype.scrape = function (...args) {
-  scrapers.add(this);
-  return scrape.apply(this, args);
-};
+// Does not fit into the buffers of a connection.
+const large = new Gauge({
+  name: 'large',
+  help: 'A gauge.',
+  labelNames: ['series'],
+  registers: [registry],
+});
+for (let series = 0; series < 1000; series++) large.set({ series: `${series}`.padEnd(10_000) }, 1);
 
 let server: MetricsServer | undefined;
 let accepted = 0;
@@ -73,8 +62,10 @@ diagnostics.subscribe('net.server.socket', (message) => {
   acceptance.emit('socket');
 });
 
-const running = (): Promise<unknown>[] =>
-  [...scrapers].flatMap((each) => [...each['running'].values()]);
+const running = (): Promise<unknown>[] => {
+  const scrapes = sharedScrapesOf(currentRuntime());
+  return [...scrapes['running'], ...scrapes['waiting']].map(({ scrape }) => scrape);
+};
 
 async function quietAfter(connections: number): Promise<Open> {
   const isAccepting = (): boolean => accepted < connections;

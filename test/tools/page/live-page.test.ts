@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { configureMetrics, Counted } from '../../../src/index';
 import type { Overview } from '../../../src/tools/page/browser/protocol';
-import { INTERVAL, LivePage } from '../../../src/tools/page/live-page';
+import type { Asset } from '../../../src/tools/page/assets';
+import { BUSY, INTERVAL, LivePage } from '../../../src/tools/page/live-page';
 import { declarationsOf } from '../../../src/declaration/declarations';
 import { currentRuntime } from '../../../src/runtime/runtime';
 
@@ -26,9 +27,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+function answerTo(query: string): ReturnType<LivePage['answer']> {
+  return page.answer('/-/overview.json', new URLSearchParams(query));
+}
+
 function overview(query = 'window=900'): Overview {
-  const answer = page.answer('/-/overview.json', new URLSearchParams(query));
-  return JSON.parse(String(answer?.body)) as Overview;
+  return JSON.parse(String((answerTo(query) as Asset).body)) as Overview;
 }
 
 const rateOf = ({ methods }: Overview) => methods.find(({ method }) => method === 'run')?.rate;
@@ -68,4 +72,21 @@ it('the live page reports a failed reading and continues with the next', async (
   PolledHandler.run();
   await vi.advanceTimersByTimeAsync(INTERVAL);
   expect(rateOf(overview())).toBeGreaterThan(0);
+});
+
+it('all readers of the live page share an answer until the next sample', async () => {
+  await vi.advanceTimersByTimeAsync(5 * INTERVAL);
+  const answer = answerTo('window=900');
+  expect(answerTo('window=900&until=99')).toBe(answer);
+  expect(answerTo('window=4')).not.toBe(answer);
+  await vi.advanceTimersByTimeAsync(INTERVAL);
+  expect(answerTo('window=900')).not.toBe(answer);
+});
+
+it('readers of the live page that request too many different spans are refused until the next sample', async () => {
+  await vi.advanceTimersByTimeAsync(100 * INTERVAL);
+  const answers = Array.from({ length: 90 }, (_, i) => answerTo(`window=900&until=${i + 10}`));
+  expect(answers.filter((answer) => answer !== BUSY)).toHaveLength(32);
+  await vi.advanceTimersByTimeAsync(INTERVAL);
+  expect(answerTo('window=900')).not.toBe(BUSY);
 });

@@ -10,7 +10,7 @@ import {
   parseExposition,
 } from '../exposition';
 import { loadModules } from '../modules';
-import { printable, writeText } from '../output';
+import { shown, writeText } from '../output';
 import { parseEndpoint, scrape, type ScrapeOptions, withoutSecrets } from '../scrape-endpoint';
 import { type Cardinality, cardinalityOf, lintCardinality } from './cardinality';
 import { finding, type Finding } from './check-rules';
@@ -51,7 +51,7 @@ export function addCheckCommand(program: Command, line: CommandLine): void {
     .option('--insecure', 'accept any certificate')
     .option(
       '--timeout <seconds>',
-      'time limit for each response, and for loading each module',
+      'time limit for the whole command, and for loading each module',
       parseSeconds,
       10,
     )
@@ -69,18 +69,30 @@ Examples:
 async function check(text: string, options: CheckOptions, line: CommandLine): Promise<void> {
   const { module, prefix, maxSeries, strict, json, header, insecure, timeout } = options;
   const url = parseEndpoint(text);
+  const signal = AbortSignal.timeout(timeout * 1000);
   const declared = module === undefined ? null : await loadModules(module, line.cwd, timeout);
-  const scraping = { headers: header ?? {}, insecure: insecure === true, timeout };
+  const scraping = { headers: header ?? {}, insecure: insecure === true, timeout, signal };
   const { families, findings } = await readEndpoint(url, scraping);
   const metrics = families?.map(cardinalityOf) ?? [];
-  if (families !== null) findings.push(...lint(families, metrics, { declared, prefix, maxSeries }));
+  if (families !== null) {
+    // Not spread into `push`, whose arguments would overflow the stack.
+    for (const each of lint(families, metrics, { declared, prefix, maxSeries }))
+      findings.push(each);
+  }
   const hasFailed = findings.some(({ severity }) => strict === true || severity === 'error');
   line.exitCode = hasFailed ? EXIT.findings : EXIT.done;
   if (json) {
     const report = { url: withoutSecrets(url), findings, metrics };
     return writeText(line.stdout, `${JSON.stringify(report, null, 2)}\n`);
   }
-  await writeText(line.stdout, findings.map(showFinding).join(''));
+  await writeText(line.stdout, findings.slice(0, MAX_FINDINGS).map(showFinding).join(''));
+  const omitted = findings.length - MAX_FINDINGS;
+  if (omitted > 0) {
+    await writeText(
+      line.stderr,
+      `${omitted} more findings are not shown. Use --json to see them.\n`,
+    );
+  }
   const series = metrics.reduce((sum, each) => sum + each.series, 0);
   const summary = `${metrics.length} metrics, ${series} series, ${findings.length} findings\n`;
   return writeText(line.stderr, summary);
@@ -124,14 +136,17 @@ function lint(
   { declared, prefix, maxSeries }: LintOptions,
 ): Finding[] {
   return [
-    ...families.flatMap((family) => [...lintNames(family), ...lintSeries(family)]),
-    ...lintCardinality(metrics, maxSeries),
-    ...lintZeroSeries(families),
-    ...lintPackage(families),
-    ...(declared === null ? [] : lintDeclared(families, declared, prefix)),
-  ];
+    families.flatMap((family) => [...lintNames(family), ...lintSeries(family)]),
+    [...lintCardinality(metrics, maxSeries)],
+    [...lintZeroSeries(families)],
+    [...lintPackage(families)],
+    declared === null ? [] : [...lintDeclared(families, declared, prefix)],
+  ].flat();
 }
 
+/** Most findings that are printed. */
+const MAX_FINDINGS = 1000;
+
 function showFinding({ severity, rule, metric, text }: Finding): string {
-  return `${severity} ${rule} ${printable(metric)}: ${printable(text)}\n`;
+  return `${severity} ${rule} ${shown(metric)}: ${shown(text, 1000)}\n`;
 }

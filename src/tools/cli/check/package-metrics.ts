@@ -17,7 +17,8 @@ export function* lintPackage(families: readonly MetricFamily[]): Generator<Findi
 function* lintFaults(family: MetricFamily): Generator<Finding> {
   const { name } = family;
   for (const { labels, value } of family.samples) {
-    if (value === 0) continue;
+    // NaN counts nothing.
+    if (!(value > 0)) continue;
     if (isNamed(family, CATALOGUE.internalErrors)) {
       const site = labels.get(LABEL.site) ?? '';
       const text = `${value} errors at '${site}'; onError received the first`;

@@ -36,13 +36,18 @@ function rowOf(changes: readonly SeriesChange[]): MethodRow {
   return {
     service,
     method,
-    rate: sumRates(counted.length > 0 ? counted : timed),
-    errorRatio: errorRatio(timed, ofKind('errorsCounted'), counted),
-    p50: quantileOfBuckets(0.5, buckets),
-    p95: quantileOfBuckets(0.95, buckets),
-    p99: quantileOfBuckets(0.99, buckets),
-    inFlight: inFlight.length === 0 ? null : sumValues(inFlight),
+    rate: finite(sumRates(counted.length > 0 ? counted : timed)),
+    errorRatio: finite(errorRatio(timed, ofKind('errorsCounted'), counted)),
+    p50: finite(quantileOfBuckets(0.5, buckets)),
+    p95: finite(quantileOfBuckets(0.95, buckets)),
+    p99: finite(quantileOfBuckets(0.99, buckets)),
+    inFlight: finite(inFlight.length === 0 ? null : sumValues(inFlight)),
   };
+}
+
+/** An endpoint may serve NaN or infinity, from which no figure follows. */
+function finite(figure: number | null): number | null {
+  return Number.isFinite(figure) ? figure : null;
 }
 
 function sumRates(changes: readonly SeriesChange[]): number | null {
@@ -62,7 +67,7 @@ function errorRatio(
 
 function ratio(failed: number, calls: readonly SeriesChange[]): number | null {
   const all = sumValues(calls);
-  return all === 0 ? null : Math.min(1, failed / all);
+  return all === 0 ? null : Math.max(0, Math.min(1, failed / all));
 }
 
 function sumValues(changes: readonly SeriesChange[]): number {
@@ -96,7 +101,9 @@ export function quantileOfBuckets(
   quantile: number,
   buckets: ReadonlyMap<number, number>,
 ): number | null {
-  const sorted = [...buckets].toSorted(([a], [b]) => a - b);
+  const sorted = [...buckets]
+    .filter(([bound]) => !Number.isNaN(bound))
+    .toSorted(([a], [b]) => a - b);
   if (sorted.length < 2) return null;
   const counts = sorted.map(([, count], i) => count - (sorted[i - 1]?.[1] ?? 0));
   const bounds = sorted.slice(0, -1).map(([bound]) => bound);

@@ -40,7 +40,12 @@ export function addTopCommand(program: Command, line: CommandLine): void {
     .option('--json', 'print one JSON object per line and refresh; with --once, a single object')
     .option('--header <name: value>', 'header to send; repeatable', parseHeader)
     .option('--insecure', 'accept any certificate')
-    .option('--timeout <seconds>', 'time limit for each response', parseSeconds, 10)
+    .option(
+      '--timeout <seconds>',
+      'time limit for each response; with --once, for all of them',
+      parseSeconds,
+      10,
+    )
     .addHelpText(
       'after',
       `
@@ -55,7 +60,13 @@ Examples:
 
 async function top(urls: readonly string[], options: TopOptions, line: CommandLine): Promise<void> {
   const { interval, sort, once, json, header, insecure, timeout } = options;
-  const scraping = { headers: header ?? {}, insecure: insecure === true, timeout };
+  const scraping = {
+    headers: header ?? {},
+    insecure: insecure === true,
+    timeout,
+    // The command waits for the interval on purpose.
+    ...(once === true && { signal: AbortSignal.timeout((timeout + interval) * 1000) }),
+  };
   const instances = urls.map((url) => new Instance(parseEndpoint(url), scraping));
   const column = TOP_COLUMNS.find(({ name }) => name === sort) as TopColumn;
   await refreshAll(instances);

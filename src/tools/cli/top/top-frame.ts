@@ -13,6 +13,9 @@ export interface TopFrame {
   readonly time: Date;
 }
 
+/** Most methods in a table that is printed once. */
+const MAX_ROWS = 1000;
+
 const GAP = 2;
 const MIN_NAME_WIDTH = 12;
 
@@ -35,13 +38,16 @@ export function renderFrame(frame: TopFrame, columns: number, height: number): s
     .map((line) => line.slice(0, columns));
 }
 
-/** Renders the whole table, as wide as its content. */
+/** Renders the first {@link MAX_ROWS} methods, as wide as their content. */
 export function renderOnce(rows: readonly MethodRow[], column: TopColumn): string[] {
-  const cells = sortRows(rows, column, false).map((row) =>
-    TOP_COLUMNS.map(({ text }) => text(row)),
-  );
+  const cells = sortRows(rows, column, false)
+    .slice(0, MAX_ROWS)
+    .map((row) => TOP_COLUMNS.map(({ text }) => text(row)));
   const columns = TOP_COLUMNS.map(({ title, align }) => ({ title, ...(align && { align }) }));
-  return renderTable(columns, cells);
+  const lines = renderTable(columns, cells);
+  const omitted = rows.length - cells.length;
+  if (omitted > 0) lines.push(`${omitted} more methods are not shown. Use --json to see them.`);
+  return lines;
 }
 
 /** One line for each instance that is down, with the reason. */
