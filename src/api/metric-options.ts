@@ -1,7 +1,7 @@
 import type { MetricSpec } from '../declaration/metric-spec';
 import { CATALOGUE, METRIC_KINDS, type MetricKind } from '../metrics/catalogue';
 import type { Call } from '../recording/call';
-import { type ExceptionClass, exceptionClassName } from '../recording/exception';
+import { exceptionClassName } from '../recording/exception';
 import {
   checkOption,
   checkOptionTable,
@@ -53,7 +53,7 @@ const checkExceptions: OptionCheck = (where, name, exceptions) => {
         `${where}: option '${name}' contains ${show(exception)}, which is not a class. ${adviceFor(exception)}`,
       );
     }
-    if (exceptionClassName(exception as unknown as ExceptionClass) === '') {
+    if (exceptionClassName(exception) === '') {
       throw new ThriftMetricsError(
         'TM_ERR_EXCEPTION_CLASS',
         `${where}: option '${name}' contains a class without a name, so its errors have no type to be counted under. Give the class a name.`,

@@ -4,7 +4,6 @@ import { type Labels, labelText } from '../metrics/labels';
 import type { MetricValues } from '../metrics/registry-metric';
 import { type Runtime, currentRuntime } from '../runtime/runtime';
 import { checkOptionTable, isString, mustBe, type OptionTable } from '../validation/checks';
-import { ThriftMetricsError } from '../validation/errors';
 import { registryContents } from './contents';
 import { METRIC_DEADLINE } from './deadlines';
 import { everyMetric, type MetricFilter, metricsNamed } from './metric-filter';
@@ -74,15 +73,6 @@ export async function renderWithin(
   { accept, names }: RenderOptions,
   sink: Sink | null = null,
 ): Promise<RenderedMetrics> {
-  if (runtime.families.restore()) {
-    runtime.faults.report(
-      'registry',
-      new ThriftMetricsError(
-        'TM_ERR_REGISTRY_CLEARED',
-        'The registry was cleared while it held the metrics of thrift-metrics. They were put back.',
-      ),
-    );
-  }
   const format = negotiateFormat(accept);
   const isWanted = names === undefined ? everyMetric : metricsNamed(names);
   const contents = peerGroupOf(runtime).hasPeers()
@@ -97,16 +87,19 @@ type PendingMetric = Promise<MetricValues | null>;
 
 interface Contents {
   readonly sources: readonly (FamilyView | PendingMetric)[];
+  /** Default labels of the user's metrics. */
   readonly defaultLabels: Labels;
+  /** Default labels of the families. */
+  readonly familyLabels: Labels;
 }
 
 function ownContents(runtime: Runtime, deadline: number, isWanted: MetricFilter): Contents {
-  const { entries, defaultLabels } = registryContents(runtime);
+  const { entries, defaultLabels, familyLabels } = registryContents(runtime);
   // All collectors start at once, so that a slow one does not delay the others.
   const sources = entries
     .filter(({ family, userMetric }) => isWanted(family ?? userMetric))
     .map(({ family, userMetric }) => family ?? collectMetric(runtime.faults, userMetric, deadline));
-  return { sources, defaultLabels };
+  return { sources, defaultLabels, familyLabels };
 }
 
 /** The sums over this process and its workers. Their series include the default labels. */
@@ -117,15 +110,12 @@ async function summedContents(
 ): Promise<Contents> {
   const { families, userMetrics } = await sumOverWorkers(runtime, deadline, isWanted);
   const sources = [...families, ...userMetrics.map((metric) => Promise.resolve(metric))];
-  return { sources, defaultLabels: {} };
+  return { sources, defaultLabels: {}, familyLabels: {} };
 }
 
-async function write(
-  format: Format,
-  { sources, defaultLabels }: Contents,
-  sink: Sink | null,
-): Promise<Buffer> {
-  const writer = createWriter(format, sources, defaultLabels, sink !== null);
+async function write(format: Format, contents: Contents, sink: Sink | null): Promise<Buffer> {
+  const { sources } = contents;
+  const writer = createWriter(format, contents, sink !== null);
   const output = new OutputBudget(writer, sink);
   for (const source of sources) {
     if (source instanceof Promise) {
@@ -144,16 +134,15 @@ async function write(
 
 function createWriter(
   format: Format,
-  sources: Contents['sources'],
-  defaultLabels: Labels,
+  { sources, defaultLabels, familyLabels }: Contents,
   inChunks: boolean,
 ): MetricWriter {
-  if (format === 'protobuf') return new ProtobufWriter(defaultLabels);
+  if (format === 'protobuf') return new ProtobufWriter(defaultLabels, familyLabels);
   const families = sources.filter((source): source is FamilyView => !(source instanceof Promise));
   const expected = inChunks
     ? 2 * CHUNK_BYTES
-    : expectedTextLength(families, labelText(defaultLabels).length);
-  return new TextWriter(expected, defaultLabels, format === 'openmetrics');
+    : expectedTextLength(families, labelText(familyLabels).length);
+  return new TextWriter(expected, defaultLabels, familyLabels, format === 'openmetrics');
 }
 
 /** Estimates the length of the text, because copying a large buffer that is too small would hold the event loop. */

@@ -24,7 +24,7 @@ beforeAll(() => configureMetrics({ registry, onError: () => {} }));
 
 class InvalidOperation extends Error {}
 
-const method = (name: string): ClassMethodDecoratorContext<object, () => void> =>
+const contextOf = (name: string): ClassMethodDecoratorContext<object, () => void> =>
   ({ kind: 'method', name, static: false, private: false, addInitializer() {} }) as never;
 
 function createGate(): { promise: Promise<void>; resolve: () => void } {
@@ -128,22 +128,22 @@ describe('a counter name without the ending _total', () => {
     new RegExp(`counter name '${name}' does not end in '_total'.*Name it '${right}'\\.$`);
 
   it.each<[string, string, (name: string) => unknown]>([
-    ['Counted with a name', 'myapp_requests', (name) => Counted(name)(() => {}, method('a'))],
+    ['Counted with a name', 'myapp_requests', (name) => Counted(name)(() => {}, contextOf('a'))],
     [
       'Counted with an option',
       'myapp_requests',
-      (name) => Counted({ name })(() => {}, method('b')),
+      (name) => Counted({ name })(() => {}, contextOf('b')),
     ],
-    ['ErrorsCounted', 'myapp_requests', (name) => ErrorsCounted(name)(() => {}, method('c'))],
+    ['ErrorsCounted', 'myapp_requests', (name) => ErrorsCounted(name)(() => {}, contextOf('c'))],
     [
       'Instrumented',
       'myapp_requests',
-      (name) => Instrumented({ counted: { name } })(() => {}, method('d')),
+      (name) => Instrumented({ counted: { name } })(() => {}, contextOf('d')),
     ],
     [
       'Instrumented with a name for errors',
       'myapp_requests',
-      (name) => Instrumented({ errorsCounted: { name } })(() => {}, method('e')),
+      (name) => Instrumented({ errorsCounted: { name } })(() => {}, contextOf('e')),
     ],
     [
       'instrumentHandler',
@@ -169,7 +169,7 @@ describe('a counter name without the ending _total', () => {
     ['requeststotal', 'requests_total'],
     ['_total', 'requests_total'],
   ])('%s is refused in favor of %s', (name, right) => {
-    expect(errorOf(() => Counted(name)(() => {}, method('add'))).message).toMatch(
+    expect(errorOf(() => Counted(name)(() => {}, contextOf('add'))).message).toMatch(
       refusal(name, right),
     );
   });

@@ -74,7 +74,7 @@ test.each(Object.entries(nameless))(
     expect(onError.mock.calls).toEqual([
       [expect.objectContaining({ code: 'TM_ERR_SERVICE_NAME' }), 'service name'],
     ]);
-    const { message } = onError.mock.calls[0]?.[0] as Error;
+    const message = String(onError.mock.calls[0]?.[0]);
     for (const remedy of ['@ThriftService', "'service'", 'keepNames', 'keep_classnames']) {
       expect(message).toContain(remedy);
     }
