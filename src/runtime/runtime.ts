@@ -1,5 +1,5 @@
 import type { ExemplarSource } from '../metrics/exemplar';
-import { PACKAGE_FOLDER } from '../package-folder';
+import { COPY } from '../package-folder';
 import type { Gate } from '../recording/plan';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
@@ -16,7 +16,7 @@ import { defaultSettings, type Settings } from './settings';
  */
 export class Runtime {
   /** The copies of this package in the process, by the folders of their code, with what loads the client library there. */
-  readonly copies = new Map([[PACKAGE_FOLDER, loadLibrary]]);
+  readonly copies = new Map([[COPY, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
   /** The switch that `configureMetrics({ enabled })` turns. */
   readonly gate: Gate = { enabled: true };
@@ -65,7 +65,7 @@ export function currentRuntime(): Runtime {
   const runtime = (holder[RUNTIME_KEY] ??= new Runtime());
   // Another copy may have created the runtime, or a test runner may have evaluated this one again, with a client library of
   // its own. The evaluation that is in use knows which client library the program sees.
-  runtime.copies.set(PACKAGE_FOLDER, loadLibrary);
+  runtime.copies.set(COPY, loadLibrary);
   return runtime;
 }
 

@@ -3,6 +3,7 @@ import type { BroadcastChannel, Worker } from 'node:worker_threads';
 import { Peer } from './peer';
 import { channelOf, LOBBY, openChannel } from './thread-channel';
 import { FINAL_REPORT, parseMessage, type Call } from './worker-messages';
+import { runSoon } from '../../metrics/clock';
 
 /** The worker threads of this process. */
 export class ThreadPeers {
@@ -19,7 +20,7 @@ export class ThreadPeers {
       this.openLobby();
       worker.once('exit', () => {
         // The last messages of the thread may arrive up to a turn later.
-        setImmediate(() => setImmediate(() => this.end(threadId)));
+        runSoon(() => runSoon(() => this.end(threadId)));
       });
     });
   }

@@ -2,6 +2,7 @@ import http = require('node:http');
 import https = require('node:https');
 import type { ClientRequest, IncomingMessage } from 'node:http';
 
+import { runSoon } from '../../metrics/clock';
 import type { Method } from '../../recording/wrap';
 import type { ClientCall } from './client-call';
 import { replaceTemporarily } from '../method-replacement';
@@ -57,7 +58,7 @@ export class ClientHttpConnection extends ClientConnection<HttpConnection> {
       const { res } = request as { res?: IncomingMessage | null };
       if (res?.errored) call.fail(this.failureOf(res.errored));
       // Thrift takes some ticks to decode the reply and to pass it on.
-      else setImmediate(() => call.fail(CONNECTION_CLOSED));
+      else runSoon(() => call.fail(CONNECTION_CLOSED));
     });
   }
 }
