@@ -136,6 +136,7 @@ export function configureMetrics(options: MetricsConfiguration): void {
   checkOptionTable(WHERE, options, OPTIONS);
   if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
   const { families, settings } = runtime;
+  if (options.registry === undefined) families.checkLibraries();
   const registry = options.registry ?? runtime.registry.target();
   const prefix = options.prefix ?? settings.prefix;
   families.checkNamesAreFree(registry, prefix, { location: WHERE });

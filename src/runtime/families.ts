@@ -1,5 +1,6 @@
 import { CATALOGUE, type CatalogueEntry } from '../metrics/catalogue';
 import { AgeCell, CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
+import { runSoon } from '../metrics/clock';
 import type { ExemplarSource } from '../metrics/exemplar';
 import {
   Family,
@@ -223,6 +224,16 @@ export class Families {
     this.reportCleared();
   }
 
+  /** Moves the families if the client library of the program turns out to be another one. */
+  checkLibraries(): void {
+    try {
+      this.registry.checkLibraries();
+      this.follow();
+    } catch (error) {
+      this.reports.warnOnce('client library', error);
+    }
+  }
+
   private put(registry: MetricsRegistry, family: Family): void {
     const { registeredName } = family;
     if (registry.getSingleMetric(registeredName) === undefined) {
@@ -266,6 +277,8 @@ export class Families {
   ): Family<T> {
     const registeredName = this.settings.prefix + name;
     const { settings } = this;
+    // The program's modules are loaded by then, in most programs.
+    if (this.byName.size === 0) runSoon(() => this.checkLibraries());
     const family = new Family(registeredName, name, type, help, declaredBy, settings, aggregator);
     this.registry.current().registerMetric(family);
     this.byName.set(name, family);

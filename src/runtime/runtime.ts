@@ -21,8 +21,8 @@ export class Runtime {
   /** The switch that `configureMetrics({ enabled })` turns. */
   readonly gate: Gate = { enabled: true };
   readonly exemplars: ExemplarSource = { labels: null };
-  readonly registry = new ClientRegistry(this.settings, this.copies);
   private readonly reports = new Reports(this.settings);
+  readonly registry = new ClientRegistry(this.settings, this.reports, this.copies);
   readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);
   readonly faults = new Faults(this.reports, this.families);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);

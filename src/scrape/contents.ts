@@ -27,7 +27,7 @@ export function registryContents({
   families: known,
   settings,
 }: Runtime): RegistryContents {
-  known.follow();
+  known.checkLibraries();
   const current = registry.current();
   const entries: RegistryEntry[] = [];
   const families: Family[] = [];

@@ -33,6 +33,8 @@ export const ERROR_CODES = {
     'A `failed` function returned something other than a boolean or a string. Reported through `onError`, never thrown.',
   TM_ERR_NO_ERROR_LISTENER:
     "A server has no 'error' listener. Reported through `onError`, never thrown.",
+  TM_ERR_CLIENT_LIBRARIES:
+    'Several client libraries, or copies of one, are loaded. Reported through `onError`, never thrown.',
   TM_ERR_SERVICE_NAME:
     'A handler class has no name, so its service is `_unknown`. Reported through `onError`, never thrown.',
   TM_ERR_REGISTRY_CLEARED:

@@ -23,7 +23,6 @@ const COMPRESSED = '.br';
 
 /** Every file of the page. */
 const NAMES = ['main.js', 'page.css', 'icon.svg', 'uplot.js', 'uplot.css'] as const;
-// Module state: it stays empty.
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** The files that the page loads. Each is read and cached when it is first requested. */
