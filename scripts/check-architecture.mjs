@@ -30,8 +30,8 @@ export const MODULES = {
 
 /** The packages that the source uses, and the file or folder of src that may know each. */
 export const PACKAGES = {
-  'prom-client': 'runtime/registry.ts',
-  '@prometheus-io/client': 'runtime/registry.ts',
+  'prom-client': 'runtime/client-library.ts',
+  '@prometheus-io/client': 'runtime/client-library.ts',
   thrift: 'thrift/',
   '@opentelemetry/api': 'opentelemetry.ts',
   'reflect-metadata': 'declaration/',

@@ -20,8 +20,8 @@ import { checkBuckets, checkConstantLabels, checkPrefix } from '../validation/me
 /** Options of {@link configureMetrics}. A call changes only the options that it names. */
 export interface MetricsConfiguration {
   /**
-   * Labels of every series in the registry. A label of the series itself takes precedence. Replaces the default labels of an
-   * earlier call.
+   * Labels of every series of this package, and of every other series in the registry until another library sets the default
+   * labels of the registry. A label of the series itself takes precedence. Replaces the default labels of an earlier call.
    *
    * @default no labels
    */
@@ -136,10 +136,12 @@ export function configureMetrics(options: MetricsConfiguration): void {
   checkOptionTable(WHERE, options, OPTIONS);
   if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
   const { families, settings } = runtime;
-  const registry = options.registry ?? runtime.registry.current();
+  if (options.registry === undefined) families.checkLibraries();
+  const registry = options.registry ?? runtime.registry.target();
   const prefix = options.prefix ?? settings.prefix;
   families.checkNamesAreFree(registry, prefix, { location: WHERE });
   // Everything that can fail was checked above.
+  if (options.registry !== undefined) settings.registry = registry;
   families.move(registry, prefix);
   apply(runtime, options);
   runtime.registry.setDefaultLabels(registry, settings.defaultLabels);

@@ -19,6 +19,7 @@ import { ThriftMetricsError } from '../validation/errors';
 import {
   checkBuckets,
   checkCallLabels,
+  checkCounterName,
   checkMetricName,
   checkQuantiles,
 } from '../validation/metric-checks';
@@ -77,7 +78,10 @@ export function labelsOption(reserved: readonly string[]): OptionCheck {
 
 function commonOptions(kind: MetricKind): OptionTable<MetricOptions> {
   return {
-    name: (where, _name, value) => checkMetricName(where, value),
+    name: (where, _name, value) =>
+      CATALOGUE[kind].type === 'counter'
+        ? checkCounterName(where, value)
+        : checkMetricName(where, value),
     help: mustBe(isString, 'a string'),
     labels: labelsOption(RESERVED[kind]),
   };

@@ -24,7 +24,7 @@ export type FailedFunction<C extends Call = Call> = (call: C) => boolean | strin
 /** Options of every metric decorator. `C` is the type of the calls that label functions receive. */
 export interface MetricOptions<C extends Call = Call> {
   /**
-   * Name of the metric, without the prefix of `configureMetrics`.
+   * Name of the metric, without the prefix of `configureMetrics`. The name of a counter ends in `_total`.
    *
    * @default the name of the decorator's metric, such as `thrift_server_requests_total`
    */

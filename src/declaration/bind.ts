@@ -6,7 +6,7 @@ import { SummaryCell } from '../metrics/summary-cell';
 import { CountingErrorRecorder, DECLARED, UNDECLARED } from '../recording/error-recorder';
 import { exceptionClassName } from '../recording/exception';
 import type { FailedCheck } from '../recording/call';
-import { RESULT } from '../recording/guards';
+import { RESULT, UNKNOWN } from '../recording/guards';
 import { CallsInProgress } from '../recording/in-flight';
 import type { CellSource, Counter, ErrorCounter, Gauge, Observer } from '../recording/cells';
 import type { Plan } from '../recording/plan';
@@ -37,6 +37,28 @@ export function bind(runtime: Runtime, declaration: MethodDeclaration, service: 
   release(before);
   const isPlain = binding.changes.needsCall !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
+  if (service === UNKNOWN && declaration.declaringClass !== null)
+    warnOfMissingName(runtime, declaration);
+}
+
+/** Reports once that classes without names share one service. */
+function warnOfMissingName({ faults }: Runtime, declaration: MethodDeclaration): void {
+  const { declaringClass, location, plan } = declaration;
+  const warn = (): void => {
+    // A decorator of the class, which runs after those of its methods, may have named the service.
+    if (plan.service !== UNKNOWN) return;
+    faults.warnOnce(
+      'service name',
+      new ThriftMetricsError(
+        'TM_ERR_SERVICE_NAME',
+        `${location}: the class has no name, as in a bundle whose minifier removes names, so its calls are counted under the service '${UNKNOWN}'. ` +
+          'Every class without a name shares that service. ' +
+          "Name each service with @ThriftService('Calculator') or the option 'service', or let the bundler keep class names (esbuild: keepNames, Terser: keep_classnames).",
+      ),
+    );
+  };
+  if (typeof declaringClass === 'function') void Promise.resolve().then(warn);
+  else warn();
 }
 
 /** Lists the declaration for the tools that show the declarations of the process. */

@@ -1,3 +1,4 @@
+import { UNKNOWN } from '../recording/guards';
 import type { Method } from '../recording/wrap';
 import type { Runtime } from '../runtime/runtime';
 import { bind } from './bind';
@@ -77,7 +78,7 @@ export function bindAtCall(
     if (declaringClass !== undefined) bindToClass(runtime, method, declaringClass);
     else if (method.series.length === 0) {
       // A method can be called on any receiver. A later receiver may show the class, so the plan does not become ready.
-      bind(runtime, method, '_unknown');
+      bind(runtime, method, UNKNOWN);
       method.plan.ready = false;
       method.plan.isPlain = false;
     }

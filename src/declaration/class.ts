@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+import { UNKNOWN } from '../recording/guards';
 import type { MethodDeclaration } from './method';
 import type { DeclaredObjective } from './objective';
 import { standardMetadata } from './symbol-metadata';
@@ -44,6 +45,7 @@ export class ClassDeclaration {
     return this.methods.filter((method) => method.key === key && method.isStatic === isStatic);
   }
 
+  /** Falls back to the name of the class, and for a class without a name to `_unknown`. Never empty. */
   serviceName(className: string): string {
     return this.thriftService ?? this.service ?? serviceNameOf(className);
   }
@@ -52,8 +54,10 @@ export class ClassDeclaration {
 /**
  * Derives the service name from a class name: `Calculator` from `CalculatorHandler`. A class named `Handler` keeps its name.
  * Also removes the underscore that esbuild (and with it tsx and Vitest) adds to the name of a class that refers to itself.
+ * A class can be without a name, or can define a static `name` that is not text: its service is `_unknown`.
  */
-export function serviceNameOf(className: string): string {
+export function serviceNameOf(className: unknown): string {
+  if (typeof className !== 'string' || className === '') return UNKNOWN;
   return className.replace(/^_(?=[A-Z])/, '').replace(/(?<=.)Handler$/, '');
 }
 

@@ -1,6 +1,7 @@
 import type { Method } from '../recording/wrap';
 import { definePart } from '../runtime/runtime';
 import type { ClassDeclaration } from './class';
+import { noticeAtNextCall } from './cleared-registry';
 import type { MethodDeclaration } from './method';
 import type { DeclaredObjective } from './objective';
 
@@ -40,4 +41,8 @@ class Declarations {
   }
 }
 
-export const declarationsOf = definePart('declarations', () => new Declarations());
+export const declarationsOf = definePart('declarations', (runtime) => {
+  const declarations = new Declarations();
+  runtime.registry.whenCleared.push(() => noticeAtNextCall(runtime, declarations.methods.values()));
+  return declarations;
+});

@@ -2,12 +2,13 @@ import { sep } from 'node:path';
 
 import { currentRuntime } from '../runtime/runtime';
 
-/** Names a method in error messages: by its class, or by its position in the source if the class is not known. */
+/** Names a method in error messages: by its class, or by its position in the source if the class is not known or has no name. */
 export function locationOf(
   declaringClass: { readonly name: string } | null,
   key: PropertyKey,
 ): string {
-  if (declaringClass !== null) return `${declaringClass.name}.${String(key)}`;
+  const name: unknown = declaringClass?.name;
+  if (typeof name === 'string' && name !== '') return `${name}.${String(key)}`;
   const position = sourcePosition();
   return `method ${String(key)}${position === '' ? '' : ` (${position})`}`;
 }

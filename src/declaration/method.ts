@@ -1,6 +1,7 @@
 import type { Family, Series } from '../metrics/family';
 import type { DeclaredExceptions } from '../recording/error-recorder';
 import { createPlan, type Plan } from '../recording/plan';
+import { UNKNOWN } from '../recording/guards';
 import type { Method } from '../recording/wrap';
 import { locationOf } from './location';
 import type { Runtime } from '../runtime/runtime';
@@ -36,7 +37,7 @@ export class MethodDeclaration {
     /** The method inside the wrapper. Null if a facade does not know it, or does not need it any more. */
     public original: Method | null,
   ) {
-    this.method = typeof key === 'symbol' ? (key.description ?? '') : String(key);
+    this.method = (typeof key === 'symbol' ? key.description : String(key)) || UNKNOWN;
     this.plan = createPlan(gate, this.method, settlements);
   }
 

@@ -1,8 +1,31 @@
+import { performance } from 'node:perf_hooks';
+import timers = require('node:timers');
+
+// Everything of Node.js that measures or waits, read at import. The fake timers of test runners replace it on the global
+// object, on `process` and in `node:timers` later, and a scrape that waited for a fake timer would never end. Jest can also
+// replace it before: `node:timers` and the real process are out of its reach.
+
+const realProcess = process.getBuiltinModule?.('node:process') ?? process;
+
 /**
  * The monotonic clock. On Node 20, `process.hrtime()` takes 40 ns, `performance.now()` 48 ns, and `process.hrtime.bigint()`
- * 80 ns. The function is read at import, so that a test with fake timers still measures real durations.
+ * 80 ns.
  */
-export const now: () => [number, number] = process.hrtime;
+export const now: () => [number, number] = realProcess.hrtime;
+
+/** Milliseconds on a monotonic clock that starts with the process. */
+export const milliseconds: () => number = performance.now.bind(performance);
+
+/** Milliseconds since 1970. */
+export const wallClock: () => number = Date.now;
+
+export const {
+  setTimeout: startTimeout,
+  clearTimeout: stopTimeout,
+  setInterval: startInterval,
+  clearInterval: stopInterval,
+  setImmediate: runSoon,
+} = timers;
 
 // Module state: nothing writes to it.
 /** The start time of a call whose duration is not measured. */

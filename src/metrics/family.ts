@@ -83,6 +83,8 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     readonly help: string,
     /** The first declaration of the family, for error messages. */
     readonly declaredBy: Located,
+    /** The default labels of every family. They are read with the values, because they can change. */
+    private readonly shared: { readonly defaultLabels: Labels },
     readonly aggregator: Aggregator = 'sum',
   ) {
     this.name = registeredName;
@@ -122,11 +124,16 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     this.index.delete(labelIdentityOfText(series.text));
   }
 
-  /** Returns every sample in the form of the client library's own metrics. */
+  /**
+   * Returns every sample in the form of the client library's own metrics, with the default labels of this package. The
+   * registry can lose these, because setting its default labels replaces all of them.
+   */
   get(): MetricValues {
     const values: Sample[] = [];
+    const { defaultLabels } = this.shared;
     for (const series of this.index.values()) {
-      addSamples(values, this.registeredName, this.type, series);
+      const labels = { ...series.labels, ...defaultLabels, ...series.labels };
+      addSamples(values, this.registeredName, this.type, labels, series);
     }
     return {
       name: this.name,
@@ -143,8 +150,13 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 }
 
-function addSamples(values: Sample[], name: string, type: CellType, series: Series): void {
-  const { labels } = series;
+function addSamples(
+  values: Sample[],
+  name: string,
+  type: CellType,
+  labels: Labels,
+  series: Series,
+): void {
   if (type === 'histogram') {
     const cell = series.cell as HistogramCell;
     const metricName = `${name}_bucket`;

@@ -1,5 +1,6 @@
 import { CATALOGUE, type CatalogueEntry } from '../metrics/catalogue';
 import { AgeCell, CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
+import { runSoon } from '../metrics/clock';
 import type { ExemplarSource } from '../metrics/exemplar';
 import {
   Family,
@@ -14,6 +15,7 @@ import { NativeBuckets } from '../metrics/native-buckets';
 import { ThriftMetricsError } from '../validation/errors';
 import type { MetricsRegistry } from './metrics-registry';
 import type { ClientRegistry } from './registry';
+import type { Reports } from './reports';
 import { DEFAULT_NATIVE_HISTOGRAMS, type NativeHistogramSettings, type Settings } from './settings';
 
 /** The declaration of built-in metrics, for error messages. */
@@ -31,6 +33,7 @@ export class Families {
     private readonly settings: Settings,
     private readonly registry: ClientRegistry,
     private readonly exemplars: ExemplarSource,
+    private readonly reports: Reports,
   ) {}
 
   [Symbol.iterator](): IterableIterator<Family> {
@@ -69,20 +72,46 @@ export class Families {
           `${declaredBy.location}: metric '${name}' is declared as a ${type}, but ${existing.declaredBy.location} declared it as a ${existing.type}. Give one of them another name.`,
         );
       }
-      this.restore();
+      this.follow();
+      this.registerAgain(existing, declaredBy);
       return existing as Family<T>;
     }
     this.checkSampleNames(name, type, declaredBy);
+    this.follow();
     this.checkNameIsFree(this.registry.current(), this.settings.prefix + name, declaredBy);
     this.ensurePackageMetrics();
-    this.restore();
     return this.register(name, type, help, declaredBy, aggregator);
+  }
+
+  /**
+   * Puts a family that is declared again back into the registry, if it was removed by its name.
+   *
+   * @throws {@link ThriftMetricsError} if another metric has taken the name.
+   */
+  private registerAgain(family: Family, declaredBy: Located): void {
+    const registry = this.registry.current();
+    const { registeredName } = family;
+    if (registry.getSingleMetric(registeredName) === family) return;
+    // What this package counts by itself must not fail because of it.
+    if (declaredBy !== PACKAGE) this.checkNameIsFree(registry, registeredName, declaredBy);
+    this.put(registry, family);
   }
 
   /** Returns the family of a built-in metric, and registers it on first use. */
   builtIn<T extends BuiltInType>(entry: CatalogueEntry & { type: T }): Family<T> {
     this.ensurePackageMetrics();
     return this.ensure(entry.name, entry.type, entry.help, PACKAGE, entry.aggregator);
+  }
+
+  /** Returns the family of a built-in metric during a call: a family that was removed by its name stays out. */
+  builtInOfCall<T extends BuiltInType>(entry: CatalogueEntry & { type: T }): Family<T> {
+    return (this.byName.get(entry.name) as Family<T> | undefined) ?? this.builtIn(entry);
+  }
+
+  /** Counts one event of a metric about this package itself. */
+  count(entry: CatalogueEntry & { type: 'counter' }, labels: Labels): void {
+    const family = this.builtInOfCall(entry);
+    family.findOrCreate(labels, PACKAGE, () => new CounterCell()).cell.value++;
   }
 
   /** Finds the series of a built-in metric with these labels, or creates it at 0. */
@@ -156,12 +185,12 @@ export class Families {
     }
   }
 
-  /** Moves every family to another registry and prefix. The names must be free there. */
+  /** Moves every family to another registry and prefix. A family whose name is not free there stays out, which is reported. */
   move(registry: MetricsRegistry, prefix: string): void {
     const { settings } = this;
     const before = this.registry.current();
     if (registry === before && prefix === settings.prefix) {
-      this.restore();
+      this.follow();
       return;
     }
     for (const family of this) detach(before, family);
@@ -169,7 +198,7 @@ export class Families {
     settings.prefix = prefix;
     for (const family of this) {
       family.rename(prefix + family.baseName);
-      registry.registerMetric(family);
+      this.put(registry, family);
     }
   }
 
@@ -179,24 +208,55 @@ export class Families {
   }
 
   /**
-   * Puts the families back into the registry if it was cleared, that is, if it contains none of them. A family that was
-   * removed by its name stays out.
-   *
-   * @returns whether the registry had been cleared
+   * Moves the families to the registry that should contain them, and puts them back if that registry was cleared, which is
+   * reported. It was cleared if it contains none of them. A family that was removed by its name stays out until it is
+   * declared again.
    */
-  restore(): boolean {
-    if (this.byName.size === 0) return false;
-    const registry = this.registry.current();
+  follow(): void {
+    if (this.byName.size === 0) return;
+    const registry = this.registry.target();
+    if (registry !== this.registry.current()) this.move(registry, this.settings.prefix);
     for (const family of this) {
-      if (registry.getSingleMetric(family.registeredName) === family) return false;
+      if (registry.getSingleMetric(family.registeredName) === family) return;
     }
-    for (const family of this) {
-      if (registry.getSingleMetric(family.registeredName) === undefined) {
-        registry.registerMetric(family);
-      }
-    }
+    for (const family of this) this.put(registry, family);
     this.registry.restore();
-    return true;
+    this.reportCleared();
+  }
+
+  /** Moves the families if the client library of the program turns out to be another one. */
+  checkLibraries(): void {
+    try {
+      this.registry.checkLibraries();
+      this.follow();
+    } catch (error) {
+      this.reports.warnOnce('client library', error);
+    }
+  }
+
+  private put(registry: MetricsRegistry, family: Family): void {
+    const { registeredName } = family;
+    if (registry.getSingleMetric(registeredName) === undefined) {
+      registry.registerMetric(family);
+    } else if (!this.has(registry.getSingleMetric(registeredName))) {
+      this.reports.warnOnce(
+        `registry:${registeredName}`,
+        nameTaken('The registry', registeredName),
+      );
+    }
+  }
+
+  private reportCleared(): void {
+    const site = 'registry';
+    this.count(CATALOGUE.internalErrors, { site });
+    this.reports.warnOnce(
+      site,
+      new ThriftMetricsError(
+        'TM_ERR_REGISTRY_CLEARED',
+        'The registry was cleared while it held the metrics of thrift-metrics. They were put back with their values. ' +
+          'Call resetMetrics() to start at 0, and do not clear the registry (clearRegisterOnInit of fastify-metrics does).',
+      ),
+    );
   }
 
   /** Registers the metrics about this package itself, which exist as soon as any other metric does. */
@@ -216,7 +276,10 @@ export class Families {
     aggregator?: Aggregator,
   ): Family<T> {
     const registeredName = this.settings.prefix + name;
-    const family = new Family(registeredName, name, type, help, declaredBy, aggregator);
+    const { settings } = this;
+    // The program's modules are loaded by then, in most programs.
+    if (this.byName.size === 0) runSoon(() => this.checkLibraries());
+    const family = new Family(registeredName, name, type, help, declaredBy, settings, aggregator);
     this.registry.current().registerMetric(family);
     this.byName.set(name, family);
     return family;
@@ -225,10 +288,7 @@ export class Families {
   private checkNameIsFree(registry: MetricsRegistry, name: string, at: Located): void {
     const found: unknown = registry.getSingleMetric(name);
     if (found !== undefined && !this.has(found)) {
-      throw new ThriftMetricsError(
-        'TM_ERR_NAME_TAKEN',
-        `${at.location}: the registry already holds a metric '${name}' that does not belong to thrift-metrics. Choose another name, or set a prefix.`,
-      );
+      throw nameTaken(`${at.location}: the registry`, name);
     }
   }
 
@@ -254,6 +314,13 @@ export class Families {
       for (const series of family.series()) yield series.cell as HistogramCell;
     }
   }
+}
+
+function nameTaken(subject: string, name: string): ThriftMetricsError {
+  return new ThriftMetricsError(
+    'TM_ERR_NAME_TAKEN',
+    `${subject} already holds a metric '${name}' that does not belong to thrift-metrics. Choose another name, or set a prefix.`,
+  );
 }
 
 function createNativeBuckets(settings: NativeHistogramSettings | null): NativeBuckets {

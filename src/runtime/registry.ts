@@ -1,19 +1,17 @@
 import type { RegistryMetric } from '../metrics/registry-metric';
-import { ThriftMetricsError } from '../validation/errors';
+import { ClientLibraries, type ClientLibrary } from './client-library';
 import { defaultLabelsOf, type MetricsRegistry } from './metrics-registry';
+import { watchRegistry } from './registry-watch';
+import type { Reports } from './reports';
 import type { Settings } from './settings';
-
-/** The part of prom-client or `@prometheus-io/client` that this package uses. */
-export interface ClientLibrary {
-  register: MetricsRegistry;
-  Registry: new () => MetricsRegistry;
-  collectDefaultMetrics(options: { register: MetricsRegistry }): void;
-  AggregatorRegistry: { aggregate(snapshots: readonly (readonly unknown[])[]): MetricsRegistry };
-}
 
 /** The client library of the process and the registry that contains the families. */
 export class ClientRegistry {
-  private loaded: ClientLibrary | null = null;
+  /** Run when other code has cleared the registry. */
+  readonly whenCleared: (() => void)[] = [];
+  private readonly libraries: ClientLibraries;
+  private home: MetricsRegistry | null = null;
+  private unwatch: () => void = () => {};
   /** Default labels that this package has set on the registry. */
   private appliedLabels: Readonly<Record<string, string>> = {};
   /** Process metrics that this package has registered. */
@@ -23,29 +21,39 @@ export class ClientRegistry {
 
   constructor(
     private readonly settings: Settings,
-    private readonly copies: ReadonlyMap<string, () => ClientLibrary>,
-  ) {}
+    private readonly reports: Reports,
+    copies: ReadonlyMap<string, () => ClientLibrary>,
+  ) {
+    this.libraries = new ClientLibraries(copies);
+  }
+
+  /** The client library, loaded when it is first needed. */
+  library(): ClientLibrary {
+    return this.libraries.current();
+  }
 
   /**
-   * Loads prom-client or else `@prometheus-io/client`, when it is first needed. Each copy of this package tries, because a
-   * global copy may be installed without a client library.
+   * Looks for client libraries that the program has loaded since the last time, unless a registry is configured. Takes
+   * about 0.1 ms for a thousand modules.
    */
-  library(): ClientLibrary {
-    if (this.loaded !== null) return this.loaded;
-    let fault: unknown;
-    for (const load of this.copies.values()) {
-      try {
-        return (this.loaded = load());
-      } catch (error) {
-        fault ??= error;
-      }
-    }
-    throw fault;
+  checkLibraries(): void {
+    if (this.settings.registry !== null) return;
+    const problem = this.libraries.chooseAgain();
+    if (problem !== null) this.reports.warnOnce('client library', problem);
   }
 
   /** The registry that contains the families. */
   current(): MetricsRegistry {
-    return (this.settings.registry ??= this.library().register);
+    if (this.home === null) this.settle(this.target());
+    return this.home as MetricsRegistry;
+  }
+
+  /**
+   * The registry that should contain the families: the configured one, or else the global registry of the client library.
+   * A test runner that resets modules loads that library again, with another global registry.
+   */
+  target(): MetricsRegistry {
+    return this.settings.registry ?? this.library().register;
   }
 
   /** Replaces the default labels that this package has set on a registry. Other default labels stay. */
@@ -73,12 +81,32 @@ export class ClientRegistry {
 
   /** Moves the default labels and process metrics of this package to another registry. `Families` moves the families. */
   move(from: MetricsRegistry, to: MetricsRegistry): void {
+    const hadProcessMetrics = this.registered.length > 0;
     this.setDefaultLabels(from, {});
-    if (this.registered.length > 0) {
-      this.removeProcessMetrics(from);
-      this.addProcessMetrics(to);
-    }
-    this.settings.registry = to;
+    this.removeProcessMetrics(from);
+    this.settle(to);
+    if (hadProcessMetrics) this.addProcessMetrics(to);
+    this.setDefaultLabels(to, this.settings.defaultLabels);
+  }
+
+  private settle(registry: MetricsRegistry): void {
+    this.unwatch();
+    this.home = registry;
+    this.unwatch = watchRegistry(registry, {
+      cleared: () => this.whenCleared.forEach((run) => run()),
+      registering: (metric) => this.yieldName(registry, metric),
+    });
+  }
+
+  /**
+   * Removes a process metric of this package in favor of another one with the same name, because the client library's
+   * `collectDefaultMetrics` fails if a name is in use.
+   */
+  private yieldName(registry: MetricsRegistry, metric: RegistryMetric): void {
+    const own = this.registered.find(({ name }) => name === metric.name);
+    if (own === undefined || own === metric) return;
+    this.registered = this.registered.filter((other) => other !== own);
+    if (registry.getSingleMetric(own.name) === own) registry.removeSingleMetric(own.name);
   }
 
   /** Puts the process metrics and default labels back into a registry that was cleared. */
@@ -105,23 +133,6 @@ export class ClientRegistry {
       if (registry.getSingleMetric(metric.name) === metric) {
         registry.removeSingleMetric(metric.name);
       }
-    }
-  }
-}
-
-/** Loads the client library that is installed for this copy of the package. */
-export function loadLibrary(): ClientLibrary {
-  try {
-    return require('prom-client') as ClientLibrary;
-  } catch (error) {
-    try {
-      return require('@prometheus-io/client') as ClientLibrary;
-    } catch {
-      throw new ThriftMetricsError(
-        'TM_ERR_CLIENT_LIBRARY',
-        'Neither prom-client nor @prometheus-io/client can be loaded. Install one of them.',
-        { cause: error },
-      );
     }
   }
 }

@@ -1,10 +1,12 @@
 import type { ExemplarSource } from '../metrics/exemplar';
-import { PACKAGE_FOLDER } from '../package-folder';
+import { COPY } from '../package-folder';
 import type { Gate } from '../recording/plan';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
-import { ClientRegistry, loadLibrary } from './registry';
+import { loadLibrary } from './client-library';
+import { ClientRegistry } from './registry';
+import { Reports } from './reports';
 import { SeriesLimit } from './series-limit';
 import { defaultSettings, type Settings } from './settings';
 
@@ -14,14 +16,15 @@ import { defaultSettings, type Settings } from './settings';
  */
 export class Runtime {
   /** The copies of this package in the process, by the folders of their code, with what loads the client library there. */
-  readonly copies = new Map([[PACKAGE_FOLDER, loadLibrary]]);
+  readonly copies = new Map([[COPY, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
   /** The switch that `configureMetrics({ enabled })` turns. */
   readonly gate: Gate = { enabled: true };
   readonly exemplars: ExemplarSource = { labels: null };
-  readonly registry = new ClientRegistry(this.settings, this.copies);
-  readonly families = new Families(this.settings, this.registry, this.exemplars);
-  readonly faults = new Faults(this.settings, this.families);
+  private readonly reports = new Reports(this.settings);
+  readonly registry = new ClientRegistry(this.settings, this.reports, this.copies);
+  readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);
+  readonly faults = new Faults(this.reports, this.families);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
   readonly settlements = new Settlements();
   private readonly parts = new Map<string, unknown>();
@@ -59,8 +62,11 @@ export const RUNTIME_KEY: unique symbol = Symbol.for('thrift-metrics.runtime.1')
 /** Returns the runtime of this process, which every copy of the package shares. */
 export function currentRuntime(): Runtime {
   const holder = globalThis as { [RUNTIME_KEY]?: Runtime };
-  return (holder[RUNTIME_KEY] ??= new Runtime());
+  const runtime = (holder[RUNTIME_KEY] ??= new Runtime());
+  // Another copy may have created the runtime, or a test runner may have evaluated this one again, with a client library of
+  // its own. The evaluation that is in use knows which client library the program sees.
+  runtime.copies.set(COPY, loadLibrary);
+  return runtime;
 }
 
-// Another copy may have created the runtime.
-currentRuntime().copies.set(PACKAGE_FOLDER, loadLibrary);
+currentRuntime();

@@ -54,8 +54,7 @@ export class SeriesLimit {
   /** Runs during a call, so a registry that fails must not reach the call. */
   private countDropped({ registeredName }: Family): void {
     try {
-      const dropped = { metric: registeredName };
-      this.families.series(CATALOGUE.droppedSeries, dropped).cell.value++;
+      this.families.count(CATALOGUE.droppedSeries, { metric: registeredName });
     } catch (fault) {
       this.faults.report(`series limit of ${registeredName}`, fault);
     }
@@ -69,6 +68,6 @@ export class SeriesLimit {
   ): { cell: CellOf[T]; kept: boolean } {
     const { families } = this;
     const createCell = (): CellOf[T] => families.createCell(entry);
-    return this.cellOf(families.builtIn(entry), constant, variable, PACKAGE, createCell);
+    return this.cellOf(families.builtInOfCall(entry), constant, variable, PACKAGE, createCell);
   }
 }

@@ -10,7 +10,7 @@ export type ErrorHandler = (error: unknown, site: string) => void;
 /** The settings of `configureMetrics`. */
 export interface Settings {
   defaultLabels: Readonly<Record<string, string>>;
-  /** Null until it is configured, or first needed: then it is the global registry of the client library. */
+  /** Null until it is configured. Until then, it is the global registry of the client library. */
   registry: MetricsRegistry | null;
   prefix: string;
   buckets: readonly number[];

@@ -15,12 +15,19 @@ export interface RegistryContents {
   readonly entries: readonly RegistryEntry[];
   readonly families: readonly Family[];
   readonly userMetrics: readonly RegistryMetric[];
+  /** Default labels of the user's metrics, from the registry. */
   readonly defaultLabels: Labels;
+  /** Default labels of the families. `configureMetrics` takes precedence over the registry. */
+  readonly familyLabels: Labels;
 }
 
 /** Reads the registry, and separates the families of this package from the user's metrics. */
-export function registryContents({ registry, families: known }: Runtime): RegistryContents {
-  known.restore();
+export function registryContents({
+  registry,
+  families: known,
+  settings,
+}: Runtime): RegistryContents {
+  known.checkLibraries();
   const current = registry.current();
   const entries: RegistryEntry[] = [];
   const families: Family[] = [];
@@ -34,5 +41,7 @@ export function registryContents({ registry, families: known }: Runtime): Regist
       entries.push({ family: null, userMetric: metric });
     }
   }
-  return { entries, families, userMetrics, defaultLabels: { ...defaultLabelsOf(current) } };
+  const defaultLabels = { ...defaultLabelsOf(current) };
+  const familyLabels = { ...defaultLabels, ...settings.defaultLabels };
+  return { entries, families, userMetrics, defaultLabels, familyLabels };
 }

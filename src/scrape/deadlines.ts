@@ -1,3 +1,5 @@
+import { startTimeout, stopTimeout } from '../metrics/clock';
+
 // Every time limit of a scrape in one place, to show that they agree. `test/scrape/deadlines.test.ts` checks this order:
 //
 //   TIME_BUDGET < WORKER_METRIC_DEADLINE < WORKER_CHUNK_DEADLINE < WORKERS_DEADLINE < METRIC_DEADLINE
@@ -88,12 +90,12 @@ export async function within<T>(
 ): Promise<T | typeof LATE> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(() => resolve(LATE), milliseconds);
+    timer = startTimeout(() => resolve(LATE), milliseconds);
     if (!keepAlive) timer.unref();
   });
   try {
     return await Promise.race([promise, late]);
   } finally {
-    clearTimeout(timer);
+    stopTimeout(timer);
   }
 }

@@ -32,7 +32,8 @@ const TYPES: Readonly<Record<string, number>> = {
 export class ProtobufWriter implements MetricWriter {
   private readonly out = new ByteWriter(64 * 1024);
   private family = new ProtobufMessage();
-  private readonly defaultLabels: [string, string][];
+  /** Default labels of the metric that is being written. */
+  private defaultLabels: [string, string][] = [];
   // One message for each depth of nesting, reused for every series.
   private readonly metric = new ProtobufMessage();
   private readonly body = new ProtobufMessage();
@@ -40,11 +41,14 @@ export class ProtobufWriter implements MetricWriter {
   private readonly exemplarMessage = new ProtobufMessage();
   private readonly leaf = new ProtobufMessage();
 
-  constructor(defaultLabels: Readonly<Record<string, string>>) {
-    this.defaultLabels = Object.entries(defaultLabels);
-  }
+  constructor(
+    /** Default labels of the user's metrics. */
+    private readonly userLabels: Readonly<Record<string, string>>,
+    private readonly familyLabels: Readonly<Record<string, string>>,
+  ) {}
 
   beginFamily({ registeredName, help, type }: FamilyView): void {
+    this.defaultLabels = Object.entries(this.familyLabels);
     this.begin(registeredName, help, type);
   }
 
@@ -67,6 +71,7 @@ export class ProtobufWriter implements MetricWriter {
   }
 
   userMetric(metric: UserMetric): void {
+    this.defaultLabels = Object.entries(this.userLabels);
     this.begin(metric.name, metric.help, metric.type);
     for (const series of groupUserMetric(metric)) {
       switch (series.type) {

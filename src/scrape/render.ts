@@ -4,7 +4,6 @@ import { type Labels, labelText } from '../metrics/labels';
 import type { MetricValues, RegistryMetric } from '../metrics/registry-metric';
 import { type Runtime, currentRuntime } from '../runtime/runtime';
 import { checkOptionTable, isString, mustBe, type OptionTable } from '../validation/checks';
-import { ThriftMetricsError } from '../validation/errors';
 import { registryContents } from './contents';
 import { METRIC_DEADLINE } from './deadlines';
 import { everyMetric, type MetricFilter, metricsNamed, selectedNames } from './metric-filter';
@@ -74,7 +73,6 @@ export async function renderWithin(
   { accept, names }: RenderOptions,
   sink: Sink | null = null,
 ): Promise<RenderedMetrics> {
-  restoreFamilies(runtime);
   const format = negotiateFormat(accept);
   const isWanted = names === undefined ? everyMetric : metricsNamed(names);
   const group = peerGroupOf(runtime);
@@ -84,18 +82,6 @@ export async function renderWithin(
     : ownContents(runtime, deadline, isWanted);
   const body = await write(format, contents, sink);
   return { contentType: CONTENT_TYPE[format], body };
-}
-
-/** Puts the families of this package back if the registry was cleared, and reports that. */
-function restoreFamilies(runtime: Runtime): void {
-  if (!runtime.families.restore()) return;
-  runtime.faults.report(
-    'registry',
-    new ThriftMetricsError(
-      'TM_ERR_REGISTRY_CLEARED',
-      'The registry was cleared while it held the metrics of thrift-metrics. They were put back.',
-    ),
-  );
 }
 
 /**
@@ -109,7 +95,7 @@ export async function requestedMetrics(
   const group = peerGroupOf(runtime);
   await group.discover();
   if (group.hasPeers()) return [...new Set(names)].toSorted();
-  restoreFamilies(runtime);
+  runtime.families.checkLibraries();
   return selectedNames(runtime.registry.current().getMetricsAsArray() as RegistryMetric[], names);
 }
 
@@ -118,16 +104,19 @@ type PendingMetric = Promise<MetricValues | null>;
 
 interface Contents {
   readonly sources: readonly (FamilyView | PendingMetric)[];
+  /** Default labels of the user's metrics. */
   readonly defaultLabels: Labels;
+  /** Default labels of the families. */
+  readonly familyLabels: Labels;
 }
 
 function ownContents(runtime: Runtime, deadline: number, isWanted: MetricFilter): Contents {
-  const { entries, defaultLabels } = registryContents(runtime);
+  const { entries, defaultLabels, familyLabels } = registryContents(runtime);
   // All collectors start at once, so that a slow one does not delay the others.
   const sources = entries
     .filter(({ family, userMetric }) => isWanted(family ?? userMetric))
     .map(({ family, userMetric }) => family ?? collectMetric(runtime.faults, userMetric, deadline));
-  return { sources, defaultLabels };
+  return { sources, defaultLabels, familyLabels };
 }
 
 /** The sums over this process and its workers. Their series include the default labels. */
@@ -138,15 +127,12 @@ async function summedContents(
 ): Promise<Contents> {
   const { families, userMetrics } = await sumOverWorkers(runtime, deadline, isWanted);
   const sources = [...families, ...userMetrics.map((metric) => Promise.resolve(metric))];
-  return { sources, defaultLabels: {} };
+  return { sources, defaultLabels: {}, familyLabels: {} };
 }
 
-async function write(
-  format: Format,
-  { sources, defaultLabels }: Contents,
-  sink: Sink | null,
-): Promise<Buffer> {
-  const writer = createWriter(format, sources, defaultLabels, sink !== null);
+async function write(format: Format, contents: Contents, sink: Sink | null): Promise<Buffer> {
+  const { sources } = contents;
+  const writer = createWriter(format, contents, sink !== null);
   const output = new OutputBudget(writer, sink);
   for (const source of sources) {
     if (source instanceof Promise) {
@@ -165,15 +151,14 @@ async function write(
 
 function createWriter(
   format: Format,
-  sources: Contents['sources'],
-  defaultLabels: Labels,
+  { sources, defaultLabels, familyLabels }: Contents,
   inChunks: boolean,
 ): MetricWriter {
-  if (format === 'protobuf') return new ProtobufWriter(defaultLabels);
+  if (format === 'protobuf') return new ProtobufWriter(defaultLabels, familyLabels);
   const families = sources.filter((source): source is FamilyView => !(source instanceof Promise));
-  const whole = expectedTextLength(families, labelText(defaultLabels).length);
+  const whole = expectedTextLength(families, labelText(familyLabels).length);
   const expected = inChunks ? Math.min(2 * CHUNK_BYTES, whole) : whole;
-  return new TextWriter(expected, defaultLabels, format === 'openmetrics');
+  return new TextWriter(expected, defaultLabels, familyLabels, format === 'openmetrics');
 }
 
 /** Estimates the length of the text, because copying a large buffer that is too small would hold the event loop. */

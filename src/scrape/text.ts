@@ -27,11 +27,13 @@ export class TextWriter implements MetricWriter {
 
   constructor(
     expected: number,
+    /** Default labels of the user's metrics. */
     private readonly defaultLabels: Readonly<Record<string, string>>,
+    familyLabels: Readonly<Record<string, string>>,
     private readonly openMetrics: boolean,
   ) {
     this.out = new ByteWriter(expected);
-    this.labels = new MergedLabels(defaultLabels);
+    this.labels = new MergedLabels(familyLabels);
   }
 
   beginFamily({ registeredName, help, type }: FamilyView): void {

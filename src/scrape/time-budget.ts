@@ -1,28 +1,24 @@
-import { performance } from 'node:perf_hooks';
-
+import { milliseconds, runSoon } from '../metrics/clock';
 import { TIME_BUDGET } from './deadlines';
 import type { MetricWriter, Sink } from './writer';
 
-// Captured at import, so that the fake timers of a test runner cannot stop a scrape.
-const { setImmediate } = globalThis;
-
 /** Lets long work yield to the event loop whenever it has held it for {@link TIME_BUDGET}. */
 export class TimeBudget {
-  private began = performance.now();
+  private began = milliseconds();
 
   isSpent(): boolean {
-    return performance.now() - this.began > TIME_BUDGET;
+    return milliseconds() - this.began > TIME_BUDGET;
   }
 
   /** Resolves after everything that waits in the event loop has had its turn. */
   async yield(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => runSoon(resolve));
     this.restart();
   }
 
   /** Restarts the budget after the caller has yielded in another way. */
   restart(): void {
-    this.began = performance.now();
+    this.began = milliseconds();
   }
 }
 

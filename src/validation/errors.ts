@@ -6,7 +6,8 @@ export const ERROR_CODES = {
   TM_ERR_NOT_A_METHOD: 'A decorator is applied to something that it cannot measure.',
   TM_ERR_OPTION_UNKNOWN: 'An option does not exist.',
   TM_ERR_OPTION_INVALID: 'An option has a value of the wrong type or outside its range.',
-  TM_ERR_METRIC_NAME: 'A metric name or prefix is not a valid Prometheus metric name.',
+  TM_ERR_METRIC_NAME:
+    'A metric name or prefix is not a valid Prometheus metric name, or a counter name does not end in `_total`.',
   TM_ERR_LABEL_NAME: 'A label name is invalid or reserved.',
   TM_ERR_LABEL_VALUE: 'A label value is not a string or, where allowed, a function.',
   TM_ERR_BUCKETS: 'Histogram buckets are not ascending finite numbers.',
@@ -34,6 +35,10 @@ export const ERROR_CODES = {
     "A server has no 'error' listener. Reported through `onError`, never thrown.",
   TM_ERR_UNMEASURED_METHODS:
     'A handler measures only some methods of its service. Reported through `onError`, never thrown.',
+  TM_ERR_CLIENT_LIBRARIES:
+    'Several client libraries, or copies of one, are loaded. Reported through `onError`, never thrown.',
+  TM_ERR_SERVICE_NAME:
+    'A handler class has no name, so its service is `_unknown`. Reported through `onError`, never thrown.',
   TM_ERR_REGISTRY_CLEARED:
     'The metrics of this package were removed from the registry. Reported through `onError`, never thrown.',
 } as const;

@@ -16,6 +16,18 @@ export function checkMetricName(where: string, name: unknown): asserts name is s
   }
 }
 
+/** @throws {@link ThriftMetricsError} if `name` is not a metric name that ends in `_total`. */
+export function checkCounterName(where: string, name: unknown): asserts name is string {
+  checkMetricName(where, name);
+  if (!/._total$/.test(name)) {
+    const stem = name.replace(/_*(?:total|count)?_*$/i, '') || 'requests';
+    throw new ThriftMetricsError(
+      'TM_ERR_METRIC_NAME',
+      `${where}: counter name ${show(name)} does not end in '_total'. Prometheus stores a counter under a name with this ending, so queries for ${show(name)} would find nothing. Name it ${show(`${stem}_total`)}.`,
+    );
+  }
+}
+
 /** @throws {@link ThriftMetricsError} if `prefix` cannot begin a metric name. An empty prefix can. */
 export function checkPrefix(where: string, prefix: unknown): asserts prefix is string {
   if (typeof prefix !== 'string' || (prefix !== '' && !METRIC_NAME.test(prefix))) {

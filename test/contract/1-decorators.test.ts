@@ -8,7 +8,9 @@ import {
   ErrorsCounted,
   getDeclaredMetrics,
   InFlight,
+  instrument,
   Instrumented,
+  instrumentHandler,
   NotInstrumented,
   ThriftService,
   Timed,
@@ -21,6 +23,9 @@ const registry = new Registry();
 beforeAll(() => configureMetrics({ registry, onError: () => {} }));
 
 class InvalidOperation extends Error {}
+
+const contextOf = (name: string): ClassMethodDecoratorContext<object, () => void> =>
+  ({ kind: 'method', name, static: false, private: false, addInitializer() {} }) as never;
 
 function createGate(): { promise: Promise<void>; resolve: () => void } {
   let resolve: () => void = () => {};
@@ -115,6 +120,67 @@ describe('every form of a decorator', () => {
     expect(await requests('Legacy', 'add')).toBe(0);
     expect(new LegacyHandler().add(1, 2)).toBe(3);
     expect(await requests('Legacy', 'add')).toBe(1);
+  });
+});
+
+describe('a counter name without the ending _total', () => {
+  const refusal = (name: string, right: string): RegExp =>
+    new RegExp(`counter name '${name}' does not end in '_total'.*Name it '${right}'\\.$`);
+
+  it.each<[string, string, (name: string) => unknown]>([
+    ['Counted with a name', 'myapp_requests', (name) => Counted(name)(() => {}, contextOf('a'))],
+    [
+      'Counted with an option',
+      'myapp_requests',
+      (name) => Counted({ name })(() => {}, contextOf('b')),
+    ],
+    ['ErrorsCounted', 'myapp_requests', (name) => ErrorsCounted(name)(() => {}, contextOf('c'))],
+    [
+      'Instrumented',
+      'myapp_requests',
+      (name) => Instrumented({ counted: { name } })(() => {}, contextOf('d')),
+    ],
+    [
+      'Instrumented with a name for errors',
+      'myapp_requests',
+      (name) => Instrumented({ errorsCounted: { name } })(() => {}, contextOf('e')),
+    ],
+    [
+      'instrumentHandler',
+      'myapp_requests',
+      (name) => instrumentHandler({ add: () => 1 }, { service: 'S', counted: { name } }),
+    ],
+    [
+      'instrument',
+      'myapp_requests',
+      (name) => instrument(() => 1, { service: 'S', method: 'add', errorsCounted: { name } }),
+    ],
+  ])('%s is refused, with the right name in the message', (_title, name, declare) => {
+    const error = errorOf(() => declare(name));
+    expect(error).toMatchObject({ code: 'TM_ERR_METRIC_NAME' });
+    expect(error.message).toMatch(refusal(name, `${name}_total`));
+    expect(registry.getSingleMetric(name)).toBeUndefined();
+  });
+
+  it.each([
+    ['myapp_requests_count', 'myapp_requests_total'],
+    ['myapp_requests_', 'myapp_requests_total'],
+    ['myapp_requests_Total', 'myapp_requests_total'],
+    ['requeststotal', 'requests_total'],
+    ['_total', 'requests_total'],
+  ])('%s is refused in favor of %s', (name, right) => {
+    expect(errorOf(() => Counted(name)(() => {}, contextOf('add'))).message).toMatch(
+      refusal(name, right),
+    );
+  });
+
+  it('histograms, summaries and gauges need no ending', () => {
+    class EndingHandler {
+      @Timed('ending_latency') @InFlight('ending_active') run(): void {}
+      @Timed('ending_summary', { quantiles: [0.5] }) other(): void {}
+    }
+    void EndingHandler;
+    expect(registry.getSingleMetric('ending_latency')).toBeDefined();
   });
 });
 

@@ -49,7 +49,7 @@ class OpenMetricsHandler {
     if (fails) throw new Refused();
   }
 
-  @Counted('calls_without_suffix', { help: 'A \\ and a "quoted"\nline.' })
+  @Counted('calls_with_help_total', { help: 'A \\ and a "quoted"\nline.' })
   @Timed('openmetrics_summary_seconds', { quantiles: [0.5, 0.9, 1] })
   summary(): void {}
 
@@ -166,10 +166,10 @@ test('families have their help and type, and only the samples of a counter have 
 
   const families = new Map((await read()).map((family) => [family.name, family]));
 
-  expect(families.get('calls_without_suffix')).toMatchObject({
+  expect(families.get('calls_with_help')).toMatchObject({
     type: 'counter',
     help: 'A \\ and a "quoted"\nline.',
-    samples: [{ name: 'calls_without_suffix_total' }],
+    samples: [{ name: 'calls_with_help_total' }],
   });
   expect(families.get('thrift_server_requests')?.type).toBe('counter');
   expect(families.get('thrift_server_latency_seconds')?.type).toBe('histogram');

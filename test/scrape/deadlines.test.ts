@@ -15,6 +15,8 @@ import {
 } from '../../src/scrape/deadlines';
 import { unhandledRejectionsOf } from '../support/unhandled-rejections';
 
+vi.mock('../../src/metrics/clock', () => import('../support/fakeable-clock.js'));
+
 /** Prometheus's defaults, in milliseconds. https://prometheus.io/docs/prometheus/latest/configuration/configuration/ */
 const PROMETHEUS_SCRAPE_TIMEOUT = 10_000;
 const PROMETHEUS_SCRAPE_INTERVAL = 60_000;

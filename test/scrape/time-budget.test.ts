@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configureMetrics, Counted, renderMetrics, ThriftService, Timed } from '../../src/index';
 import { turnsDuring } from '../support/turns-during';
 
+vi.mock('../../src/metrics/clock', () => import('../support/fakeable-clock.js'));
+
 const FORMATS = {
   text: 'text/plain',
   OpenMetrics: 'application/openmetrics-text',

@@ -135,8 +135,8 @@ describe('the program of the browser', () => {
 
 describe('packages', () => {
   test.each([
-    ['prom-client', 'runtime/registry.ts', 'runtime/families.ts'],
-    ['@prometheus-io/client', 'runtime/registry.ts', 'scrape/render.ts'],
+    ['prom-client', 'runtime/client-library.ts', 'runtime/families.ts'],
+    ['@prometheus-io/client', 'runtime/client-library.ts', 'scrape/render.ts'],
     ['thrift', 'thrift/wire.ts', 'declaration/class.ts'],
     ['thrift/lib/nodejs/lib/thrift/log.js', 'thrift/server/log.ts', 'index.ts'],
     ['@opentelemetry/api', 'opentelemetry.ts', 'runtime/exemplars.ts'],

@@ -1,5 +1,6 @@
 import type { Cluster, Worker } from 'node:cluster';
 import diagnosticsChannel = require('node:diagnostics_channel');
+import { EventEmitter } from 'node:events';
 
 import { ANNOUNCEMENT_DEADLINE, within } from '../deadlines';
 import { listenOnce } from './listen-once';
@@ -24,6 +25,8 @@ export class ClusterPeers {
   /** Listens to every worker from its start, so that no final report is lost. */
   watch(): void {
     process.env[PRIMARY_VARIABLE] = String(process.pid);
+    // A subscription would keep the environment of a test file in memory for as long as its test runner runs.
+    if (isSandboxed()) return;
     listenOnce<ClusterPeers>(diagnosticsChannel.channel(CHILD_PROCESSES), this, (latest) => {
       diagnosticsChannel.subscribe(CHILD_PROCESSES, () => latest().listen());
     });
@@ -54,6 +57,7 @@ export class ClusterPeers {
     if (this.cluster !== null) return this.cluster;
     // Loaded only when it is needed, because some application servers fail once it is loaded.
     const cluster = require('node:cluster') as Cluster;
+    if (isSandboxed() && Object.keys(cluster.workers ?? {}).length === 0) return cluster;
     this.cluster = cluster;
     listenOnce<ClusterPeers>(cluster, this, (latest) => {
       // Announces itself when it loads this package, since it knows the environment variable.
@@ -93,4 +97,9 @@ export class ClusterPeers {
     this.awaited.get(id)?.();
     this.awaited.delete(id);
   }
+}
+
+/** Whether this code has a global object other than that of Node.js itself, as test files in Jest have. */
+function isSandboxed(): boolean {
+  return Object.getPrototypeOf(EventEmitter) !== Function.prototype;
 }

@@ -33,7 +33,7 @@ export async function sumOverWorkers(
   ]);
   const budget = new TimeBudget();
   const sum = new FamilySum(runtime.faults, isWanted);
-  for (const families of encodeFamilies(own.families, own.defaultLabels)) {
+  for (const families of encodeFamilies(own.families, own.familyLabels)) {
     for (const family of families) sum.add(family);
     // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
     if (budget.isSpent()) await budget.yield();

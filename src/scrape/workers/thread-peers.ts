@@ -7,6 +7,7 @@ import { listenOnce } from './listen-once';
 import { Peer } from './peer';
 import { channelOf, LOBBY, openChannel } from './thread-channel';
 import { FINAL_REPORT, parseMessage, type Call } from './worker-messages';
+import { runSoon } from '../../metrics/clock';
 
 // Captured at import, so that the fake timers of a test runner cannot stop a scrape.
 const delay = timers.setTimeout;
@@ -26,7 +27,7 @@ export class ThreadPeers {
       this.openLobby();
       worker.once('exit', () => {
         // The last messages of the thread may arrive up to a turn later.
-        setImmediate(() => setImmediate(() => this.end(threadId)));
+        runSoon(() => runSoon(() => this.end(threadId)));
       });
     });
   }

@@ -54,8 +54,8 @@ export function* finalReport(runtime: Runtime): Generator<Chunk> {
   yield createChunk(FINAL_REPORT, index, END);
 }
 
-function* familyContents({ families, defaultLabels }: RegistryContents): Generator<Content> {
-  for (const encoded of encodeFamilies(families, defaultLabels)) {
+function* familyContents({ families, familyLabels }: RegistryContents): Generator<Content> {
+  for (const encoded of encodeFamilies(families, familyLabels)) {
     yield { kind: 'families', body: JSON.stringify(encoded) };
   }
 }

@@ -2,6 +2,7 @@ import http = require('node:http');
 import https = require('node:https');
 import type { ClientRequest, IncomingMessage } from 'node:http';
 
+import { runSoon } from '../../metrics/clock';
 import type { Method } from '../../recording/wrap';
 import type { ClientCall } from './client-call';
 import { replaceTemporarily } from '../method-replacement';
@@ -75,7 +76,7 @@ export class ClientHttpConnection extends ClientConnection<HttpConnection> {
       const response = responseOf(request);
       if (response?.errored) call.fail(this.failureOf(response.errored), response.errored);
       // Thrift takes some ticks to decode the reply and to pass it on.
-      else setImmediate(() => call.fail(failureAtEnd(response)));
+      else runSoon(() => call.fail(failureAtEnd(response)));
     });
   }
 }

@@ -142,7 +142,7 @@ function instrumentedClient(
 ): InstrumentedClient {
   const clientClass = clientClassesOf(runtime).of(client);
   // The registry may have been cleared since another client created the series.
-  runtime.families.restore();
+  runtime.families.follow();
   const existing = client[INSTRUMENTED];
   if (existing !== undefined) {
     addOptions(runtime, existing, clientClass, options);

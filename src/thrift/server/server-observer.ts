@@ -4,6 +4,7 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
+import { runSoon } from '../../metrics/clock';
 import { CATALOGUE } from '../../metrics/catalogue';
 import type { CounterCell } from '../../metrics/cell';
 import type { Faults } from '../../runtime/faults';
@@ -170,7 +171,7 @@ export class ServerObserver {
  */
 function warnWithoutErrorListener(faults: Faults, server: Server): void {
   if (server instanceof http.Server || server instanceof https.Server) return;
-  setImmediate(() => {
+  runSoon(() => {
     if (!server.listening || server.listenerCount('error') > 0) return;
     faults.warnOnce(
       'instrumentServer',

@@ -12,7 +12,7 @@ import { firstLine, writeText } from './output';
 import { addRulesCommand } from './rules-command';
 import { addTopCommand } from './top/top-command';
 
-const PACKAGE = join(PACKAGE_FOLDER, '../package.json');
+const PACKAGE = join(PACKAGE_FOLDER ?? '', '../package.json');
 
 /** Defines the command line of `thrift-metrics`: its commands with their arguments, options and help. */
 export function createProgram(line: CommandLine): Command {

@@ -21,19 +21,25 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
-/** The build of `browser/`. The path is the same from `src` and from `dist`. */
-const FOLDER = join(PACKAGE_FOLDER, '../dist/page');
 const COMPRESSED = '.br';
+
+/** Every file of the page. */
+const NAMES = ['main.js', 'page.css', 'icon.svg', 'uplot.js', 'uplot.css'] as const;
+const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** The files that the page loads. Each is read and cached when it is first requested. */
 export class PageAssets {
-  private paths: ReadonlyMap<string, string> | null = null;
+  private readonly paths = findAssets();
   private readonly files = new Map<string, Asset>();
+
+  /** False in a bundled program, which has the code of this package but not the files beside it. */
+  get exist(): boolean {
+    return this.paths.size > 0;
+  }
 
   /** Returns null if there is no file with this name. */
   read(name: string): Asset | null {
     // A name is looked up and never joined to a path, so that it cannot escape the folder.
-    this.paths ??= findAssets();
     const path = this.paths.get(name);
     if (path === undefined) return null;
     let asset = this.files.get(name);
@@ -56,19 +62,24 @@ export function createAsset(contentType: string, body: Buffer): Asset {
   return { contentType, body, etag };
 }
 
-function findAssets(): Map<string, string> {
-  if (!existsSync(FOLDER)) {
-    throw new Error(
-      `The files of the live page are not in ${FOLDER}. If the program is bundled, configure the bundler to leave thrift-metrics external.`,
+/** Finds the build of `browser/` and the chart library, or nothing. */
+function findAssets(): ReadonlyMap<string, string> {
+  try {
+    // The path is the same from `src` and from `dist`.
+    const folder = join(PACKAGE_FOLDER ?? '', '../dist/page');
+    const built = readdirSync(folder).map(
+      (name) => [basename(name, COMPRESSED), join(folder, name)] as const,
     );
+    const charts = dirname(require.resolve('uplot'));
+    const paths = new Map([
+      ...built,
+      ['uplot.js', join(charts, 'uPlot.esm.js')],
+      ['uplot.css', join(charts, 'uPlot.min.css')],
+    ]);
+    // The folder of a bundle may contain a folder of the program with the same name.
+    const isComplete = NAMES.every((name) => existsSync(paths.get(name) ?? ''));
+    return PACKAGE_FOLDER !== null && isComplete ? paths : NOTHING;
+  } catch {
+    return NOTHING;
   }
-  const built = readdirSync(FOLDER).map(
-    (name) => [basename(name, COMPRESSED), join(FOLDER, name)] as const,
-  );
-  const charts = dirname(require.resolve('uplot'));
-  return new Map([
-    ...built,
-    ['uplot.js', join(charts, 'uPlot.esm.js')],
-    ['uplot.css', join(charts, 'uPlot.min.css')],
-  ]);
 }

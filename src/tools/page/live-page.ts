@@ -1,3 +1,4 @@
+import { milliseconds, startInterval, stopInterval, wallClock } from '../../metrics/clock';
 import type { Runtime } from '../../runtime/runtime';
 import { createAsset, PageAssets, type Asset } from './assets';
 import { History } from './history';
@@ -32,7 +33,7 @@ const CAPACITY = (LONGEST_WINDOW * 1000) / INTERVAL + 1;
  * the requests of the page. Its timer does not keep the process alive.
  */
 export class LivePage {
-  private readonly startedAt = Date.now();
+  private readonly startedAt = wallClock();
   private readonly assets = new PageAssets();
   private readonly history: History;
   private readonly timer: NodeJS.Timeout;
@@ -48,11 +49,11 @@ export class LivePage {
     private readonly runtime: Runtime,
     metricsPath: string,
   ) {
-    this.index = indexPage(metricsPath);
-    this.history = new History(runtime, CAPACITY, performance.now());
+    this.index = this.assets.exist ? indexPage(metricsPath) : pageIsMissing(metricsPath);
+    this.history = new History(runtime, CAPACITY, milliseconds());
     // Taken now, because calls of methods that are declared later all count, but calls up to now do not.
-    this.history.sample(performance.now());
-    this.timer = setInterval(() => void this.sample(), INTERVAL).unref();
+    this.history.sample(milliseconds());
+    this.timer = startInterval(() => void this.sample(), INTERVAL).unref();
   }
 
   /** Returns the content at a path, null if there is none, or {@link BUSY}. */
@@ -71,23 +72,23 @@ export class LivePage {
   }
 
   close(): void {
-    clearInterval(this.timer);
+    stopInterval(this.timer);
     this.history.close();
   }
 
   /** Takes a sample, unless the previous one is still running or the time for samples is used up. */
   private async sample(): Promise<void> {
-    const start = performance.now();
+    const start = milliseconds();
     if (this.isSampling || start < this.notBefore) return;
     this.isSampling = true;
     try {
-      await this.history.sampleInSlices(() => performance.now());
+      await this.history.sampleInSlices(milliseconds);
     } catch (error) {
       // An error that leaves a timer would end the process.
       this.runtime.faults.report('page', error);
     } finally {
       this.isSampling = false;
-      this.notBefore = start + (performance.now() - start) / MAX_TIME_SHARE;
+      this.notBefore = start + (milliseconds() - start) / MAX_TIME_SHARE;
     }
   }
 
@@ -166,6 +167,18 @@ function indexPage(metricsPath: string): Asset {
 <noscript><p>The live page needs JavaScript. The metrics are at <a href="./${metrics}">/${metrics}</a>.</p></noscript>
 </body>
 </html>
+`),
+  );
+}
+
+/** Stands in for the page in a bundled program. */
+function pageIsMissing(metricsPath: string): Asset {
+  return createAsset(
+    'text/plain; charset=utf-8',
+    Buffer.from(`The metrics are at ${metricsPath}.
+
+The live page of thrift-metrics is not available in this program, because its files are not in the bundle.
+To get it, install thrift-metrics beside the bundle and tell the bundler to leave it out ("external").
 `),
   );
 }

@@ -31,7 +31,10 @@ export function createOverview(
   return {
     ...describeSpan(window, startedAt),
     process: describeProcess(runtime, history, steps),
-    defaultLabels: { ...defaultLabelsOf(runtime.registry.current()) },
+    defaultLabels: {
+      ...defaultLabelsOf(runtime.registry.current()),
+      ...runtime.settings.defaultLabels,
+    },
     methods: [...history.methods.values()].map((method) => describeMethod(method, window, steps)),
     omittedMethods: history.omittedMethods,
   };

@@ -1,3 +1,4 @@
+import { milliseconds as monotonicClock, wallClock } from '../../metrics/clock';
 import type { Span } from './browser/protocol';
 
 /** The times of samples, which are numbered from 0. Keeps the last `capacity` samples. */
@@ -90,7 +91,7 @@ export function stepsOf({ timeline, from, to }: Window, most: number): Window[] 
 
 /** The span of a window on the current wall clock. Samples use a clock that changes of the wall clock do not affect. */
 export function describeSpan({ timeline, from, to }: Window, startedAt: number): Span {
-  const wall = Date.now() - performance.now();
+  const wall = wallClock() - monotonicClock();
   return {
     from: wall + timeline.time(from),
     to: wall + timeline.time(to),

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Peer } from '../../../src/scrape/workers/peer';
 import type { Chunk, Request } from '../../../src/scrape/workers/worker-messages';
 
+vi.mock('../../../src/metrics/clock', () => import('../../support/fakeable-clock.js'));
+
 const FINAL_REPORT = 0;
 
 let peer: Peer;

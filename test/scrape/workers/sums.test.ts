@@ -293,7 +293,7 @@ describe.each(KINDS)('%s', (kind) => {
   });
 
   it('a sum has the first help text and leaves out a metric of another type', async () => {
-    const own = 'own_metric';
+    const own = 'own_metric_total';
     await workers.tell({ declare: { counted: { name: own, help: 'the first' } } });
     await sendEach(
       { declare: { counted: { name: own, help: 'another' } } },
@@ -301,23 +301,25 @@ describe.each(KINDS)('%s', (kind) => {
     );
     for (let scrape = 0; scrape < 2; scrape++) {
       const { body, reports } = await workers.scrape(TEXT);
-      expect(body.match(/^(# \w+ )?own_metric.*/gm)).toEqual([
-        '# HELP own_metric the first',
-        '# TYPE own_metric counter',
-        expect.stringMatching(/^own_metric\{.*\} 0$/),
+      expect(body.match(/^(# \w+ )?own_metric_total.*/gm)).toEqual([
+        '# HELP own_metric_total the first',
+        '# TYPE own_metric_total counter',
+        expect.stringMatching(/^own_metric_total\{.*\} 0$/),
       ]);
-      expect(reports).toEqual(['sum:own_metric']);
+      expect(reports).toEqual(['sum:own_metric_total']);
     }
   });
 
   it('a metric name is written once if another worker has a user metric of that name', async () => {
     await sendEach(
-      { declare: { counted: { name: 'own_metric' } } },
-      { gauge: { name: 'own_metric', value: 9 } },
+      { declare: { counted: { name: 'own_metric_total' } } },
+      { gauge: { name: 'own_metric_total', value: 9 } },
     );
     const { body, reports } = await workers.scrape(TEXT);
-    expect(body.match(/^# TYPE own_metric .*/gm)).toEqual(['# TYPE own_metric counter']);
-    expect(reports).toEqual(['sum:own_metric']);
+    expect(body.match(/^# TYPE own_metric_total .*/gm)).toEqual([
+      '# TYPE own_metric_total counter',
+    ]);
+    expect(reports).toEqual(['sum:own_metric_total']);
   });
 });
 

@@ -8,6 +8,8 @@ import { BUSY, INTERVAL, LivePage } from '../../../src/tools/page/live-page';
 import { declarationsOf } from '../../../src/declaration/declarations';
 import { currentRuntime } from '../../../src/runtime/runtime';
 
+vi.mock('../../../src/metrics/clock', () => import('../../support/fakeable-clock.js'));
+
 class PolledHandler {
   @Counted static run(): void {}
 }

@@ -1,0 +1,23 @@
+// The package reads the clock and the timers at import, so that fake timers do not reach it. A test that fakes them for the
+// package replaces `src/metrics/clock` with this module:
+// vi.mock('../../src/metrics/clock', () => import('../support/fakeable-clock.js'));
+
+export const now = (): [number, number] => process.hrtime();
+export const milliseconds = (): number => performance.now();
+export const wallClock = (): number => Date.now();
+
+export const UNTIMED: [number, number] = [0, 0];
+export const isUntimed = ([seconds, nanoseconds]: readonly [number, number]): boolean =>
+  seconds === 0 && nanoseconds === 0;
+export const secondsBetween = (start: [number, number], end: [number, number]): number =>
+  end[0] - start[0] + (end[1] - start[1]) / 1e9;
+export const secondsSince = (start: [number, number]): number => secondsBetween(start, now());
+
+type Callback = () => void;
+export const startTimeout = (run: Callback, delay: number): NodeJS.Timeout =>
+  setTimeout(run, delay);
+export const stopTimeout = (timer?: NodeJS.Timeout): void => clearTimeout(timer);
+export const startInterval = (run: Callback, delay: number): NodeJS.Timeout =>
+  setInterval(run, delay);
+export const stopInterval = (timer?: NodeJS.Timeout): void => clearInterval(timer);
+export const runSoon = (run: Callback): NodeJS.Immediate => setImmediate(run);
