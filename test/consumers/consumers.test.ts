@@ -31,7 +31,6 @@ describe('the tarball', () => {
     const isDocumentation = (file: string) => /^(?:docs|examples)\//.test(file);
     expect(files.filter((file) => !isDocumentation(file)).toSorted()).toEqual([
       'CHANGELOG.md',
-      'CONTRIBUTING.md',
       'LICENSE',
       'README.md',
       'SECURITY.md',
