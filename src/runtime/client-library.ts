@@ -94,39 +94,68 @@ export class ClientLibraries {
  */
 export function loadLibrary(): ClientLibrary {
   const loaded = loadedLibraries();
-  const isLoaded = (file: string | null): boolean => loaded.some((each) => each.file === file);
+  const isLoaded = (path: string | null): boolean => loaded.some(({ file }) => file === path);
+  const candidates = [promClient, successor];
   // Required and not taken from the cache, because a test runner can isolate modules.
-  if (isLoaded(resolve(() => require.resolve('prom-client')))) return loadPromClient();
-  if (isLoaded(resolve(() => require.resolve('@prometheus-io/client')))) return loadSuccessor();
-  // A copy of the program that is out of reach of this package.
-  const [copy] = loaded;
-  if (copy !== undefined) return copy.library;
-  try {
-    return loadPromClient();
-  } catch (error) {
+  const known = candidates.find(({ locate }) => isLoaded(locate()));
+  if (known === undefined && loaded[0] !== undefined) {
+    // A copy of the program that is out of reach of this package.
+    return loaded[0].library;
+  }
+  let cause: unknown;
+  for (const { load } of known === undefined ? candidates : [known]) {
+    const { library, fault } = load();
+    if (library !== null) return library;
+    cause ??= fault;
+  }
+  throw new ThriftMetricsError(
+    'TM_ERR_CLIENT_LIBRARY',
+    'Neither prom-client nor @prometheus-io/client can be loaded. Install one of them.',
+    { cause },
+  );
+}
+
+interface Candidate {
+  /** Returns null if the package is not installed. */
+  readonly locate: () => string | null;
+  readonly load: () => { readonly library: ClientLibrary | null; readonly fault: unknown };
+}
+
+// Each name is a literal within a `try`: only there do bundlers find a package and accept that it is missing.
+
+const promClient: Candidate = {
+  locate() {
     try {
-      return loadSuccessor();
+      return require.resolve('prom-client');
     } catch {
-      throw new ThriftMetricsError(
-        'TM_ERR_CLIENT_LIBRARY',
-        'Neither prom-client nor @prometheus-io/client can be loaded. Install one of them.',
-        { cause: error },
-      );
+      return null;
     }
-  }
-}
+  },
+  load() {
+    try {
+      return { library: require('prom-client') as ClientLibrary, fault: null };
+    } catch (fault) {
+      return { library: null, fault };
+    }
+  },
+};
 
-// The names are literals, so that bundlers find them.
-const loadPromClient = (): ClientLibrary => require('prom-client') as ClientLibrary;
-const loadSuccessor = (): ClientLibrary => require('@prometheus-io/client') as ClientLibrary;
-
-function resolve(locate: () => string): string | null {
-  try {
-    return locate();
-  } catch {
-    return null;
-  }
-}
+const successor: Candidate = {
+  locate() {
+    try {
+      return require.resolve('@prometheus-io/client');
+    } catch {
+      return null;
+    }
+  },
+  load() {
+    try {
+      return { library: require('@prometheus-io/client') as ClientLibrary, fault: null };
+    } catch (fault) {
+      return { library: null, fault };
+    }
+  },
+};
 
 /** Finds every loaded client library, including several copies of one, in the order in which they were loaded. */
 function loadedLibraries(): LoadedLibrary[] {

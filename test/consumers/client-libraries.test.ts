@@ -42,7 +42,7 @@ describe('prom-client and @prometheus-io/client are both installed', () => {
     ['both libraries', 'prom-client', '@prometheus-io/client'],
     ['two copies of one library', 'prom-client', 'nested'],
   ])(
-    'a program that loads %s gets a report that names the one in use, and what to do',
+    'a program that loads %s gets one report of which one is used and what to do',
     async (_kind, ...names) => {
       const { reports } = await run<Report>('main.cjs', ...names);
       expect(reports.map(({ code }) => code)).toEqual(['TM_ERR_CLIENT_LIBRARIES']);
