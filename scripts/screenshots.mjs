@@ -29,7 +29,7 @@ try {
     args: ['--no-sandbox'],
   });
   for (const theme of ['light', 'dark']) {
-    await takeScreenshot(browser, url, theme, { width: 1000, height: 900 }, `page-${theme}.png`);
+    await takeScreenshot(browser, url, theme, { width: 1100, height: 780 }, `page-${theme}.png`);
   }
   await takeScreenshot(browser, url, 'light', { width: 360, height: 780 }, 'page-phone.png');
   await browser.close();
@@ -52,7 +52,7 @@ async function takeScreenshot(browser, url, colorScheme, viewport, name) {
   const page = await browser.newPage({ viewport, colorScheme });
   page.on('console', (message) => console.error(message.text()));
   await page.goto(url);
-  const wide = viewport.width >= 1000;
+  const wide = viewport.width > 1000;
   if (wide) {
     await page.getByRole('button', { name: 'Calculator.factorize' }).click();
     await page.locator('.detail .budgets').waitFor();

@@ -15,6 +15,8 @@ const delay = timers.setTimeout;
 /** The worker threads of this process. */
 export class ThreadPeers {
   private isListening = false;
+  private isSearching = false;
+  private firstSearch: Promise<void> | null = null;
   private readonly byThread = new Map<number, { peer: Peer; channel: BroadcastChannel }>();
 
   constructor(private readonly peers: Set<Peer>) {}
@@ -32,11 +34,30 @@ export class ThreadPeers {
     });
   }
 
-  /** Finds the threads that were started before this package was loaded. Nothing else tells that there are any. */
+  /**
+   * Finds the threads that were started before this package was loaded. Nothing else tells that there are any. Only the first
+   * search is waited for; what a later one finds is part of the next scrape.
+   */
   async discover(): Promise<void> {
     if (this.isListening) return;
-    this.openLobby();
+    if (!this.isSearching) {
+      const search = this.search();
+      this.firstSearch ??= search;
+    }
+    await this.firstSearch;
+  }
+
+  /** Listens for a moment. A channel that stayed open would keep the modules of a test runner in memory. */
+  private async search(): Promise<void> {
+    this.isSearching = true;
+    const lobby = openChannel(LOBBY, (data) => {
+      if (parseMessage(data)?.type === 'thrift-metrics.3:hello') this.openLobby();
+      this.receive(data);
+    });
+    lobby.postMessage({ type: 'thrift-metrics.3:call' } satisfies Call);
     await delay(THREADS_DEADLINE);
+    lobby.close();
+    this.isSearching = false;
   }
 
   private openLobby(): void {

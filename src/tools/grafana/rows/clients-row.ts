@@ -74,11 +74,16 @@ export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
           'Age of the oldest unsettled call of each client and method. A line that only rises is a call that hangs.',
         unit: 's',
       }),
+      perMethod(sumOfRate(BY, of('clientLateReplies')), {
+        title: 'Late client replies',
+        description:
+          'Replies per second that reached the caller after the call had counted as failed, for example after a timeout. Shows the methods with the most late replies.',
+        unit: 'cps',
+      }),
       timeSeriesPanel({
         title: 'Client reconnects',
         description: 'Reconnection attempts of clients per second, by process.',
         unit: 'cps',
-        width: 12,
         queries: [
           {
             expr: sumOfRate(`instance, ${LABEL.clientName}`, of('clientReconnects')),
@@ -90,7 +95,6 @@ export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
         title: 'Client calls waiting for a connection',
         description: 'Calls that clients queue until they are connected, by process.',
         unit: 'short',
-        width: 12,
         queries: [
           {
             expr: `sum by (instance, ${LABEL.clientName}) (${of('clientOfflineQueue')})`,
