@@ -1,10 +1,7 @@
 import { loadSource } from '../load-source.mjs';
 import { compare, report } from '../measure.mjs';
 
-const { HistogramCell, NativeBuckets } = await loadSource(
-  'metrics/histogram-cell',
-  'metrics/native-buckets',
-);
+const { HistogramCell, NativeBuckets } = await loadSource('metrics/cell', 'metrics/native-buckets');
 
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const classic = new HistogramCell(BUCKETS);

@@ -212,11 +212,6 @@ function returnsNewPromise(method: Method): boolean {
   return types.isAsyncFunction(method) && !types.isGeneratorFunction(method);
 }
 
-/** The call is not listed among those in progress. */
-const NO_SLOT = -1;
-/** The call has left already, because the stack overflowed. */
-const ABANDONED = -2;
-
 /** Separate from the wrapper, where closures would cost every call a context for the variables that they share. */
 function settleLater(
   promise: Promise<unknown>,
@@ -226,36 +221,27 @@ function settleLater(
   start: [number, number],
 ): Promise<unknown> {
   const { active } = plan;
-  let slot = NO_SLOT;
-  let settled: Promise<unknown>;
+  const slot = active === null ? -1 : active.enter(start);
   try {
-    settled = promise.then(
+    return promise.then(
       (value) => {
-        if (slot === ABANDONED) return value;
-        if (active !== null && slot !== NO_SLOT) active.leave(slot);
+        if (active !== null) active.leave(slot);
         leave(inFlight, generation);
         if (start !== UNTIMED) plan.succeeded.observeSince(start);
         return value;
       },
       (error: unknown) => {
-        if (slot === ABANDONED) throw error;
-        if (active !== null && slot !== NO_SLOT) active.leave(slot);
+        if (active !== null) active.leave(slot);
         leave(inFlight, generation);
         recordError(plan, null, null, start, error);
         throw error;
       },
     );
-  } catch {
-    slot = ABANDONED;
-    if (inFlight.generation === generation) inFlight.value--;
-    return promise;
+  } catch (overflow) {
+    // The wrapper returns the promise as it is, and takes the call off the gauge.
+    if (active !== null) active.leave(slot);
+    throw overflow;
   }
-  try {
-    if (active !== null) slot = active.enter(start);
-  } catch {
-    // The stack has overflowed. Only the age of the call is not shown.
-  }
-  return settled;
 }
 
 function settleRecorded(promise: Promise<unknown>, call: Recording): Promise<unknown> {
