@@ -1,9 +1,14 @@
-import { CATALOGUE, LABEL } from '../metrics/catalogue';
+import { CATALOGUE, DECLARED, LABEL } from '../metrics/catalogue';
 import { AgeCell, CounterCell, GaugeCell, type HistogramCell } from '../metrics/cell';
 import type { CellOf, CellType, Family } from '../metrics/family';
 import type { Labels } from '../metrics/labels';
 import { SummaryCell } from '../metrics/summary-cell';
-import { CountingErrorRecorder, DECLARED, UNDECLARED } from '../recording/error-recorder';
+import {
+  CountingErrorRecorder,
+  FAILURE_KINDS,
+  type FailedRequests,
+  UNDECLARED,
+} from '../recording/error-recorder';
 import { exceptionClassName } from '../recording/exception';
 import type { FailedCheck } from '../recording/call';
 import { RESULT, UNKNOWN } from '../recording/guards';
@@ -209,8 +214,19 @@ class MethodBinding {
       `exception:${declaration.location}`,
       runtime.faults,
       runtime.exemplars,
+      this.createFailedRequests(labels.constant),
       source,
     );
+  }
+
+  /** Every kind starts at 0, with the labels that are known before the first call. */
+  private createFailedRequests(constant: Labels): FailedRequests {
+    const family = this.runtime.families.builtIn(CATALOGUE.failedRequests);
+    const counters = FAILURE_KINDS.map((kind) => {
+      const labels = { ...constant, [LABEL.exceptionKind]: kind };
+      return [kind, this.refer(family, labels, () => new CounterCell())] as const;
+    });
+    return Object.fromEntries(counters) as unknown as FailedRequests;
   }
 
   /** Metrics with the same `failed` share one check, so that a call asks it once. */

@@ -140,6 +140,8 @@ export interface DeclaredMethod {
   /** Name of the class that declares the method. */
   readonly declaredBy: string;
   readonly metrics: readonly DeclaredMetric[];
+  /** Name of the counter of failed calls by kind, including the prefix. The method has it if it counts errors. */
+  readonly failedRequests: string;
   readonly objective: DeclaredObjective | null;
 }
 
@@ -149,6 +151,7 @@ export interface DeclaredMethod {
  */
 export function declaredMethods(runtime: Runtime): DeclaredMethod[] {
   const found = new Map<string, DeclaredMethod & { metrics: DeclaredMetric[] }>();
+  const failedRequests = runtime.settings.prefix + CATALOGUE.failedRequests.name;
   for (const declaration of declarationsOf(runtime).methods.values()) {
     const { method, declaringClass, objective, plan, specs } = declaration;
     const { service } = plan;
@@ -156,7 +159,7 @@ export function declaredMethods(runtime: Runtime): DeclaredMethod[] {
     const declaredBy = declaringClass?.name ?? '';
     let entry = found.get(key);
     if (entry === undefined) {
-      entry = { service, method, declaredBy, metrics: [], objective };
+      entry = { service, method, declaredBy, metrics: [], failedRequests, objective };
       found.set(key, entry);
     }
     for (const spec of specs) {

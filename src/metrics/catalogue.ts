@@ -44,6 +44,9 @@ export const LABEL = {
   metric: 'metric',
 } as const;
 
+/** The value of `thrift_exception_kind` for exceptions that the IDL declares. */
+export const DECLARED = 'declared';
+
 /**
  * Every built-in metric. Registration, documentation and tests all read this table, so they cannot disagree.
  * The names and labels of the server metrics follow the Prometheus schema of reddit/baseplate for Thrift.
@@ -68,6 +71,13 @@ export const CATALOGUE = {
     type: 'counter',
     help: 'Total number of Thrift calls that failed in the handler.',
     labels: [LABEL.service, LABEL.method, LABEL.exceptionType, LABEL.exceptionKind],
+    recorded: 'when the call fails',
+  },
+  failedRequests: {
+    name: 'thrift_server_failed_requests_total',
+    type: 'counter',
+    help: 'Total number of Thrift calls that failed in the handler, by kind of failure.',
+    labels: [LABEL.service, LABEL.method, LABEL.exceptionKind],
     recorded: 'when the call fails',
   },
   inFlight: {
@@ -227,6 +237,13 @@ export const CATALOGUE = {
       LABEL.exceptionType,
       LABEL.exceptionKind,
     ],
+    recorded: 'when the call fails or is known to be lost',
+  },
+  clientFailedRequests: {
+    name: 'thrift_client_failed_requests_total',
+    type: 'counter',
+    help: 'Total number of Thrift calls made by the client that failed, by kind of failure.',
+    labels: [LABEL.service, LABEL.method, LABEL.clientName, LABEL.exceptionKind],
     recorded: 'when the call fails or is known to be lost',
   },
   clientLateReplies: {

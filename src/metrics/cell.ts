@@ -1,10 +1,12 @@
-import { secondsSince } from './clock';
+import { cellTime, secondsSince } from './clock';
 import { newerExemplar, takeExemplar, type Exemplar, type ExemplarSource } from './exemplar';
 import type { NativeBuckets } from './native-buckets';
 
 /** One counter series. Wrappers write `value` directly; readers call `read()`. */
 export class CounterCell {
   value = 0;
+  /** When the count was 0, as a {@link cellTime}. Formats show it as the start timestamp. NaN if a worker did not say. */
+  startedAt = cellTime();
   exemplar: Exemplar | null = null;
 
   read(): number {
@@ -24,11 +26,13 @@ export class CounterCell {
   /** Adds the count of another process. */
   merge(other: CounterCell): void {
     this.value += other.value;
+    this.startedAt = Math.min(this.startedAt, other.startedAt);
     this.exemplar = newerExemplar(this.exemplar, other.exemplar);
   }
 
   reset(): void {
     this.value = 0;
+    this.startedAt = cellTime();
     this.exemplar = null;
   }
 }
@@ -60,6 +64,8 @@ export class HistogramCell {
   /** Observations per bucket, not cumulative. The last entry is the bucket up to +Inf. */
   counts: number[];
   sum = 0;
+  /** When the histogram was empty, as a {@link cellTime}. */
+  startedAt = cellTime();
   /** Exponential buckets beside the classic ones, or null if the histogram is classic only. */
   native: NativeBuckets | null = null;
   /** The newest exemplar of each bucket, or null while there is none. */
@@ -101,6 +107,7 @@ export class HistogramCell {
   reset(): void {
     this.counts.fill(0);
     this.sum = 0;
+    this.startedAt = cellTime();
     this.native?.reset();
     this.exemplars = null;
   }

@@ -12,6 +12,7 @@ export function mergeHistograms(
   other: HistogramCell,
   share: (bounds: readonly number[]) => readonly number[] = (bounds) => bounds,
 ): void {
+  into.startedAt = Math.min(into.startedAt, other.startedAt);
   if (other.count() === 0) return;
   if (into.count() === 0) {
     const { bounds, counts, sum, native, exemplars } = other;

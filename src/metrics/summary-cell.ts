@@ -1,4 +1,4 @@
-import { now, secondsSince } from './clock';
+import { cellTime, now, secondsSince } from './clock';
 import { QuantileSketch } from './sketch';
 
 /** Quantiles cover the last ten minutes, as in the Go and Java clients of Prometheus. */
@@ -12,6 +12,8 @@ export class SummaryCell {
   quantiles: readonly number[];
   sum = 0;
   count = 0;
+  /** When the summary was empty, as a {@link cellTime}. */
+  startedAt = cellTime();
   private sketches: QuantileSketch[] = [new QuantileSketch()];
   private stepEnds: number;
 
@@ -73,6 +75,7 @@ export class SummaryCell {
    * without observations changes nothing.
    */
   merge(other: SummaryCell): void {
+    this.startedAt = Math.min(this.startedAt, other.startedAt);
     if (other.count === 0) return;
     if (this.count === 0) this.quantiles = other.quantiles;
     else if (!isSame(this.quantiles, other.quantiles)) this.quantiles = [];
@@ -90,6 +93,7 @@ export class SummaryCell {
   reset(): void {
     this.sum = 0;
     this.count = 0;
+    this.startedAt = cellTime();
     this.forgetWindow();
   }
 

@@ -1,13 +1,21 @@
 import type { LabelFunction, CallDetails } from './call';
 import type { ExemplarSource } from '../metrics/exemplar';
 import { type FaultSink, RESULT, UNKNOWN } from './guards';
+import { DECLARED } from '../metrics/catalogue';
 import { LabelTree } from './label-tree';
-import type { CellSource, ErrorCounter } from './cells';
+import type { CellSource, Counter, ErrorCounter } from './cells';
 import { type ExceptionClass, exceptionType, isThriftException } from './exception';
 import type { ErrorRecorder } from './plan';
 
-export const DECLARED = 'declared';
 export const UNDECLARED = 'undeclared';
+
+/** The values of `thrift_exception_kind` of a handler's failures. */
+export const FAILURE_KINDS = [DECLARED, UNDECLARED, RESULT] as const;
+
+type FailureKind = (typeof FAILURE_KINDS)[number];
+
+/** Counts failed calls by kind. Unlike the counters by type, these exist before the first failure. */
+export type FailedRequests = Readonly<Record<FailureKind, Counter>>;
 
 /** The exceptions that a service declares for a method. */
 export interface DeclaredExceptions {
@@ -30,12 +38,13 @@ export class CountingErrorRecorder implements ErrorRecorder {
     private readonly site: string,
     private readonly faults: FaultSink,
     private readonly exemplars: ExemplarSource,
+    private readonly failed: FailedRequests,
     /** Receives the kind, the type, and the values of the labels. */
     private readonly source: CellSource<ErrorCounter>,
   ) {}
 
   record(call: CallDetails | null, error: unknown): void {
-    let kind = UNDECLARED;
+    let kind: FailureKind = UNDECLARED;
     let type = UNKNOWN;
     try {
       if (this.isDeclared(error)) kind = DECLARED;
@@ -52,8 +61,9 @@ export class CountingErrorRecorder implements ErrorRecorder {
   }
 
   /** Guarded as a whole, so that no fault in it can replace the error of the call. */
-  private count(call: CallDetails | null, kind: string, type: string): void {
+  private count(call: CallDetails | null, kind: FailureKind, type: string): void {
     try {
+      this.failed[kind].value++;
       const values = [kind, type];
       if (call !== null) for (const label of this.labels) values.push(label(call));
       (this.cells.get(values) ?? this.make(values)).countWithExemplar(this.exemplars);

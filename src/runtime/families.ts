@@ -337,10 +337,10 @@ function detach(registry: MetricsRegistry, family: Family): void {
 
 const SAMPLE_SUFFIXES: Readonly<Record<CellType, readonly string[]>> = {
   // OpenMetrics writes the family of a counter without `_total`, so a counter occupies both names.
-  counter: ['', '_total'],
+  counter: ['', '_total', '_created'],
   gauge: [''],
-  histogram: ['', '_bucket', '_sum', '_count'],
-  summary: ['', '_sum', '_count'],
+  histogram: ['', '_bucket', '_sum', '_count', '_created'],
+  summary: ['', '_sum', '_count', '_created'],
 };
 
 function sampleNames(name: string, type: CellType): string[] {

@@ -1,4 +1,5 @@
 import type { CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
+import { unixTimeOf } from '../metrics/clock';
 import type { Exemplar } from '../metrics/exemplar';
 import type { CellType, FamilyView, Series } from '../metrics/family';
 import { type NativeBuckets, ZERO_THRESHOLD } from '../metrics/native-buckets';
@@ -59,7 +60,12 @@ export class ProtobufWriter implements MetricWriter {
       case 'summary':
         return this.summary(labels, cell as SummaryCell);
       case 'counter':
-        return this.counter(labels, (cell as CounterCell).read(), (cell as CounterCell).exemplar);
+        return this.counter(
+          labels,
+          (cell as CounterCell).read(),
+          (cell as CounterCell).exemplar,
+          unixTimeOf((cell as CounterCell).startedAt),
+        );
       default:
         return this.single(labels, 2, (cell as GaugeCell).read());
     }
@@ -79,10 +85,10 @@ export class ProtobufWriter implements MetricWriter {
           this.classicHistogram(series.labels, series);
           break;
         case 'summary':
-          this.summaryOf(series.labels, series);
+          this.summaryOf(series.labels, series, null);
           break;
         case 'counter':
-          this.counter(series.labels, series.value, series.exemplar);
+          this.counter(series.labels, series.value, series.exemplar, null);
           break;
         default:
           this.single(series.labels, series.type === 'gauge' ? 2 : 5, series.value);
@@ -117,10 +123,16 @@ export class ProtobufWriter implements MetricWriter {
     this.addMetric(labels, field);
   }
 
-  private counter(labels: Labels, value: number, exemplar: Exemplar | null): void {
+  private counter(
+    labels: Labels,
+    value: number,
+    exemplar: Exemplar | null,
+    startedAt: number | null,
+  ): void {
     this.body.clear();
     this.body.double(1, value);
     if (exemplar !== null) this.addExemplar(this.body, 2, exemplar);
+    this.addTimestamp(this.body, 3, startedAt);
     this.addMetric(labels, 3);
   }
 
@@ -128,10 +140,15 @@ export class ProtobufWriter implements MetricWriter {
     const values = cell
       .values()
       .map((value, i): [number, number] => [cell.quantiles[i] as number, value]);
-    this.summaryOf(labels, { quantiles: values, count: cell.count, sum: cell.sum });
+    const { count, sum, startedAt } = cell;
+    this.summaryOf(labels, { quantiles: values, count, sum }, unixTimeOf(startedAt));
   }
 
-  private summaryOf(labels: Labels, { quantiles, count, sum }: SummaryValues): void {
+  private summaryOf(
+    labels: Labels,
+    { quantiles, count, sum }: SummaryValues,
+    startedAt: number | null,
+  ): void {
     this.body.clear();
     this.body.uint(1, count);
     this.body.double(2, sum);
@@ -141,6 +158,7 @@ export class ProtobufWriter implements MetricWriter {
       this.part.double(2, value);
       this.body.message(3, this.part);
     }
+    this.addTimestamp(this.body, 4, startedAt);
     this.addMetric(labels, 4);
   }
 
@@ -154,6 +172,7 @@ export class ProtobufWriter implements MetricWriter {
     buckets.push([Infinity, count, cell.exemplars?.[cell.bounds.length] ?? null]);
     this.histogramBody({ buckets, count, sum: cell.sum });
     if (cell.native !== null) this.addNative(cell.native);
+    this.addTimestamp(this.body, 15, unixTimeOf(cell.startedAt));
     this.addMetric(labels, 7);
   }
 
@@ -212,16 +231,23 @@ export class ProtobufWriter implements MetricWriter {
   }
 
   private addExemplar(message: ProtobufMessage, field: number, exemplar: Exemplar): void {
-    const { exemplarMessage, leaf } = this;
+    const { exemplarMessage } = this;
     exemplarMessage.clear();
     this.addLabels(exemplarMessage, Object.entries(exemplar.labels));
     exemplarMessage.double(2, exemplar.value);
-    const seconds = Math.floor(exemplar.timestamp);
+    this.addTimestamp(exemplarMessage, 3, exemplar.timestamp);
+    message.message(field, exemplarMessage);
+  }
+
+  /** Adds a time, in seconds since 1970, as a `google.protobuf.Timestamp`. */
+  private addTimestamp(message: ProtobufMessage, field: number, time: number | null): void {
+    if (time === null || Number.isNaN(time)) return;
+    const { leaf } = this;
+    const seconds = Math.floor(time);
     leaf.clear();
     leaf.uint(1, seconds);
-    leaf.uint(2, Math.round((exemplar.timestamp - seconds) * 1e9));
-    exemplarMessage.message(3, leaf);
-    message.message(field, exemplarMessage);
+    leaf.uint(2, Math.round((time - seconds) * 1e9));
+    message.message(field, leaf);
   }
 
   /** Adds a metric to the family, with `body` as its value in the given field. */

@@ -1,4 +1,5 @@
 import type { CounterCell, HistogramCell } from '../metrics/cell';
+import { unixTimeOf } from '../metrics/clock';
 import type { Exemplar } from '../metrics/exemplar';
 import type { CellType, FamilyView, Series } from '../metrics/family';
 import { escapeLabelValue, labelText } from '../metrics/labels';
@@ -24,6 +25,7 @@ export class TextWriter implements MetricWriter {
   private bucketHead: Buffer = SPACE;
   private sumHead: Buffer = SPACE;
   private countHead: Buffer = SPACE;
+  private createdHead: Buffer = SPACE;
 
   constructor(
     expected: number,
@@ -41,6 +43,7 @@ export class TextWriter implements MetricWriter {
     this.bucketHead = Buffer.from(`${this.name}_bucket{`);
     this.sumHead = Buffer.from(`${this.name}_sum{`);
     this.countHead = Buffer.from(`${this.name}_count{`);
+    this.createdHead = Buffer.from(`${this.name}_created{`);
   }
 
   series(type: CellType, series: Series): void {
@@ -119,6 +122,15 @@ export class TextWriter implements MetricWriter {
     out.text(`${this.name}${suffix}${labels === '' ? '' : `{${labels}}`} `);
     this.value(series.cell.read());
     this.endLine(isCounter ? (series.cell as CounterCell).exemplar : null);
+    if (isCounter) this.created(labels, (series.cell as CounterCell).startedAt);
+  }
+
+  /** Writes the start timestamp, which only OpenMetrics has. */
+  private created(labels: string, startedAt: number): void {
+    if (!this.openMetrics || Number.isNaN(startedAt)) return;
+    this.out.text(`${this.name}_created${labels === '' ? '' : `{${labels}}`} `);
+    this.value(unixTimeOf(startedAt));
+    this.out.byte(NEWLINE);
   }
 
   private histogram(series: Series<'histogram'>): void {
@@ -154,6 +166,12 @@ export class TextWriter implements MetricWriter {
     out.bytes(SPACE);
     out.number(cumulative);
     out.byte(NEWLINE);
+    if (!this.openMetrics || Number.isNaN(cell.startedAt)) return;
+    out.bytes(this.createdHead);
+    out.repeat(labelsStart, labelsEnd);
+    out.bytes(SPACE);
+    this.value(unixTimeOf(cell.startedAt));
+    out.byte(NEWLINE);
   }
 
   private summary(series: Series<'summary'>): void {
@@ -172,6 +190,7 @@ export class TextWriter implements MetricWriter {
     out.text(`\n${this.name}_count{${labels}} `);
     this.value(cell.count);
     out.byte(NEWLINE);
+    this.created(labels, cell.startedAt);
   }
 
   /** Returns `,le="0.5"} ` for each bound. Series with the same buckets share one array of bounds, which is the key. */

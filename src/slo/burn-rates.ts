@@ -20,6 +20,7 @@ export interface BurnRate {
 const POLICY = [
   { severity: 'page', spent: 0.02, hours: 1 },
   { severity: 'page', spent: 0.05, hours: 6 },
+  { severity: 'ticket', spent: 0.1, hours: 24 },
   { severity: 'ticket', spent: 0.1, hours: 72 },
 ] as const;
 
@@ -40,7 +41,7 @@ const SHORT = 1 / 12;
 export function burnRates(window: string, target: number): BurnRate[] {
   const minutes = minutesOfDuration(window);
   const highestFactor = HIGHEST_RATIO / (1 - target);
-  return POLICY.map(({ severity, spent, hours }) => {
+  const rates = POLICY.map(({ severity, spent, hours }) => {
     const wanted = (spent * minutes) / (hours * 60);
     const factor = Math.min(Math.max(wanted, LOWEST_FACTOR), highestFactor);
     const long = Math.round((spent * minutes) / factor);
@@ -52,4 +53,8 @@ export function burnRates(window: string, target: number): BurnRate[] {
       short: durationOf(Math.max(1, Math.round(long * SHORT))),
     };
   });
+  // A bound of the factor can make two tickets the same.
+  const isSame = (one: BurnRate, other: BurnRate): boolean =>
+    one.severity === other.severity && one.factor === other.factor && one.long === other.long;
+  return rates.filter((rate, i) => !rates.slice(0, i).some((earlier) => isSame(earlier, rate)));
 }

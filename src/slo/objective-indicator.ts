@@ -1,26 +1,49 @@
 import type { DeclaredMethod, DeclaredMetric } from '../declaration/describe';
 import type { DeclaredObjective } from '../declaration/objective';
 import type { MetricKind } from '../metrics/catalogue';
+import { outcomeSources, showsBadCalls } from './outcome';
 
-/** The metrics of one method that objectives and rules read. Undefined if the method does not declare such a metric. */
-interface CallMetrics {
-  /** Counts the calls. */
-  readonly requests: DeclaredMetric | undefined;
-  /** Counts the failed calls. */
-  readonly errors: DeclaredMetric | undefined;
-  /** Histogram of the latency. A summary does not count, because its quantiles cannot be combined. */
+/** The metrics of one method that objectives and rules read. If several count the same calls, the first one is used. */
+export interface CallMetrics {
+  /** Counts the calls: a counter, or else a histogram or summary. Undefined if no metric does. */
+  readonly calls: DeclaredMetric | undefined;
+  /** Counts the failed calls. Undefined if no metric does. */
+  readonly failures: FailedCalls | undefined;
+  /** Histogram of the latency. Undefined for a summary, because its quantiles cannot be combined. */
   readonly latency: DeclaredMetric | undefined;
 }
 
-/** Finds the metrics of a method. If several metrics count the same calls, the first one is used. */
-export function callMetrics({ metrics }: DeclaredMethod): CallMetrics {
-  const first = (kind: MetricKind, type: DeclaredMetric['type']): DeclaredMetric | undefined =>
-    metrics.find((metric) => metric.kind === kind && metric.type === type);
+/** What counts the failed calls of a method. */
+export type FailedCalls =
+  | {
+      readonly by: 'kind';
+      /** Name of the counter of failed calls by kind, including the prefix. */
+      readonly name: string;
+    }
+  | {
+      readonly by: 'success';
+      /** The histogram or summary whose observations have the label `thrift_success`. */
+      readonly metric: DeclaredMetric;
+    };
+
+export function callMetrics(method: DeclaredMethod): CallMetrics {
+  const { metrics, failedRequests } = method;
+  const first = (kind: MetricKind | null): DeclaredMetric | undefined =>
+    metrics.find((metric) => metric.kind === kind);
+  const { calls, failures } = outcomeSources(kindsOf(method));
+  const timed = first('timed');
   return {
-    requests: first('counted', 'counter'),
-    errors: first('errorsCounted', 'counter'),
-    latency: first('timed', 'histogram'),
+    calls: first(calls),
+    failures:
+      failures === 'errorsCounted'
+        ? { by: 'kind', name: failedRequests }
+        : timed && { by: 'success', metric: timed },
+    latency: metrics.find(({ kind, type }) => kind === 'timed' && type === 'histogram'),
   };
+}
+
+function kindsOf({ metrics }: DeclaredMethod): Set<MetricKind> {
+  return new Set(metrics.map(({ kind }) => kind));
 }
 
 /** A target of the objective of one method. */
@@ -33,18 +56,17 @@ interface ObjectiveTarget {
   readonly window: string;
 }
 
-/** Measures the fraction of arriving calls that do not fail. */
-interface AvailabilityIndicator extends ObjectiveTarget {
+/** Measures the fraction of calls that are not bad. */
+export interface AvailabilityIndicator extends ObjectiveTarget {
   readonly kind: 'availability';
-  /** Counts all calls. */
-  readonly requests: DeclaredMetric;
-  /** Counts the failed calls. Those with a declared exception are bad only if `declaredExceptionsAreErrors` is set. */
-  readonly errors: DeclaredMetric;
+  readonly calls: DeclaredMetric;
+  /** Those with a declared exception are bad only if `declaredExceptionsAreErrors` is set. */
+  readonly failures: FailedCalls;
   readonly declaredExceptionsAreErrors: boolean;
 }
 
 /** Measures the fraction of settled calls that take at most `within`, whether they succeed or fail. */
-interface LatencyIndicator extends ObjectiveTarget {
+export interface LatencyIndicator extends ObjectiveTarget {
   readonly kind: 'latency';
   /** Has a bucket with the bound `within`. */
   readonly latency: DeclaredMetric;
@@ -84,9 +106,10 @@ function availabilityIndicator(
   target: number,
 ): AvailabilityIndicator | UnmeasuredTarget {
   const option = 'availability';
-  const { requests, errors } = callMetrics(declared);
-  if (requests === undefined) return unmeasured(option, 'calls', '@Counted');
-  if (errors === undefined) return unmeasured(option, 'errors', '@ErrorsCounted');
+  const { calls, failures } = callMetrics(declared);
+  if (calls === undefined) return unmeasured(option, 'calls', '@Counted');
+  const isShown = showsBadCalls(outcomeSources(kindsOf(declared)), declaredExceptionsAreErrors);
+  if (failures === undefined || !isShown) return unmeasured(option, 'errors', '@ErrorsCounted');
   const { service, method } = declared;
   return {
     kind: option,
@@ -94,8 +117,8 @@ function availabilityIndicator(
     method,
     target,
     window,
-    requests,
-    errors,
+    calls,
+    failures,
     declaredExceptionsAreErrors,
   };
 }

@@ -5,18 +5,26 @@ export function quote(value: string): string {
   return JSON.stringify(value.toWellFormed());
 }
 
-/** Matches errors that are not declared exceptions: undeclared errors, and results that count as failed. */
+/** Matches bad calls: every kind of failure but declared exceptions. The counterpart of `isBad` in `slo/outcome.ts`. */
 export const NOT_DECLARED = `${LABEL.exceptionKind}!="declared"`;
 
 /** Selects the series of a metric that belong to one method, or to a whole service if there is no method. */
 export function selector(
   metric: string,
-  { service, method }: { readonly service: string; readonly method?: string },
+  { service, method }: { readonly service: string; readonly method?: string | undefined },
+  ...matchers: readonly string[]
+): string {
+  return `${metric}{${matchersOf({ service, method }, ...matchers)}}`;
+}
+
+/** Matchers for the series of one method, or of a whole service if there is no method. */
+export function matchersOf(
+  { service, method }: { readonly service: string; readonly method?: string | undefined },
   ...matchers: readonly string[]
 ): string {
   const labels = [`${LABEL.service}=${quote(service)}`];
   if (method !== undefined) labels.push(`${LABEL.method}=${quote(method)}`);
-  return `${metric}{${[...labels, ...matchers].join(',')}}`;
+  return [...labels, ...matchers].join(',');
 }
 
 /**

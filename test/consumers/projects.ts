@@ -13,8 +13,8 @@ const here = (path: string) => join(__dirname, path);
 interface Packed {
   readonly tarball: string;
   readonly files: readonly string[];
-  /** Bytes of all files. */
-  readonly unpackedSize: number;
+  /** Bytes of each file when it is unpacked. */
+  readonly sizes: ReadonlyMap<string, number>;
 }
 
 /** Packs the existing build, because `prepack` would rebuild dist while other tests use it. */
@@ -28,14 +28,13 @@ async function pack(into: string): Promise<Packed> {
   );
   const [packed] = JSON.parse(output) as {
     filename: string;
-    files: { path: string }[];
-    unpackedSize: number;
+    files: { path: string; size: number }[];
   }[];
   if (packed === undefined) throw new Error(`npm pack said ${output}`);
   return {
     tarball: join(into, packed.filename),
     files: packed.files.map(({ path }) => path),
-    unpackedSize: packed.unpackedSize,
+    sizes: new Map(packed.files.map(({ path, size }) => [path, size])),
   };
 }
 

@@ -95,6 +95,8 @@ function line(name: string, labels: Readonly<Record<string, unknown>>, value: nu
   return `${name} ${pairs.toSorted().join()} ${value}`;
 }
 
+const isStart = ({ name }: { readonly name: string }): boolean => name.endsWith('_created');
+
 async function expectSameAsRegistry(defaultLabels: Readonly<Record<string, string>> = {}) {
   const counters = new Set(
     (await registry.getMetricsAsJSON())
@@ -107,7 +109,10 @@ async function expectSameAsRegistry(defaultLabels: Readonly<Record<string, strin
   });
   const families = await read();
   const found = families.flatMap(({ samples }) =>
-    samples.map(({ name, labels, value }) => line(name, labels, numberOf(value))),
+    samples
+      // The registry does not have them.
+      .filter((sample) => !isStart(sample))
+      .map(({ name, labels, value }) => line(name, labels, numberOf(value))),
   );
   expect(found.toSorted()).toEqual(expected.toSorted());
   return families;
@@ -169,7 +174,7 @@ test('families have their help and type, and only the samples of a counter have 
   expect(families.get('calls_with_help')).toMatchObject({
     type: 'counter',
     help: 'A \\ and a "quoted"\nline.',
-    samples: [{ name: 'calls_with_help_total' }],
+    samples: [{ name: 'calls_with_help_total' }, { name: 'calls_with_help_created' }],
   });
   expect(families.get('thrift_server_requests')?.type).toBe('counter');
   expect(families.get('thrift_server_latency_seconds')?.type).toBe('histogram');
@@ -188,6 +193,27 @@ test('bounds and quantiles are in canonical form', async () => {
     ?.samples.map(({ labels }) => labels['quantile'])
     .filter((quantile) => quantile !== undefined);
   expect([...new Set(quantiles)]).toEqual(['0.5', '0.9', '1.0']);
+});
+
+test('the start of a series is parsed as the time of the call that created it', async () => {
+  const before = Date.now() / 1000;
+  handler.run('start', '', false);
+  const after = Date.now() / 1000;
+
+  const families = await read();
+
+  const starts = families
+    .flatMap(({ samples }) => samples.filter(isStart))
+    .filter(({ labels }) => labels['op'] === 'start');
+  expect(starts.map(({ name }) => name)).toEqual([
+    'thrift_server_requests_created',
+    'thrift_server_latency_seconds_created',
+  ]);
+  for (const { value } of starts) {
+    // Times have milliseconds.
+    expect(Number(value)).toBeGreaterThanOrEqual(before - 0.001);
+    expect(Number(value)).toBeLessThanOrEqual(after + 0.001);
+  }
 });
 
 test('recorded exemplars are on the bucket of the latency and on the error count', async () => {

@@ -120,15 +120,19 @@ test.each(METHODS)(
 test('every series of a method that is never called is 0 in Prometheus', async () => {
   const found = await query('{thrift_method="reset"}');
 
-  const ofHandler = /^thrift_server_(requests|latency|errors|active_requests|oldest_active)/;
-  // Requests, two gauges, two errors, and for each outcome 14 buckets, +Inf, sum and count.
-  expect(found.filter(({ metric }) => ofHandler.test(metric['__name__'] ?? ''))).toHaveLength(
-    5 + 2 * 17,
-  );
-  expect(found.map(({ metric }) => metric['__name__'])).toEqual(
+  const ofHandler =
+    /^thrift_server_(requests|latency|failed_requests|errors|active_requests|oldest_active)/;
+  const isCreated = ({ metric }: QueryResult): boolean => !!metric.__name__?.endsWith('_created');
+  const series = found.filter(({ metric }) => ofHandler.test(metric.__name__ ?? ''));
+  const values = found.filter((each) => !isCreated(each));
+  // Requests, two gauges, two errors, three kinds of failure, and for each outcome 14 buckets, +Inf, sum and count.
+  expect(series.filter((each) => !isCreated(each))).toHaveLength(8 + 2 * 17);
+  // The start of requests, errors, failures and both histograms.
+  expect(series.filter(isCreated)).toHaveLength(8);
+  expect(values.map(({ metric }) => metric.__name__)).toEqual(
     expect.arrayContaining(['thrift_server_messages_total', 'thrift_client_requests_total']),
   );
-  expect(new Set(found.map(({ value }) => value[1]))).toEqual(new Set(['0']));
+  expect(new Set(values.map(({ value }) => value[1]))).toEqual(new Set(['0']));
 });
 
 test('the label with the operation of each call has no other values in Prometheus', async () => {

@@ -312,6 +312,18 @@ test('an alert has the failure, its share, the objective and a link to the runbo
             },
           },
           {
+            exp_labels: { ...labels, severity: 'ticket', long_window: '1d', short_window: '2h' },
+            exp_annotations: {
+              summary:
+                'Calculator.ping spends its availability error budget more than 3 times as fast as its objective allows',
+              description:
+                '2% of calls to Calculator.ping (job calculator) failed in the last 1d. The problem continues: the last 2h are ' +
+                'above the threshold too. The objective is that 99.9% of calls do not fail over 30d. ' +
+                'At 3 times the allowed rate, 10% of the error budget is gone in 1d.',
+              runbook_url,
+            },
+          },
+          {
             exp_labels: { ...labels, severity: 'ticket', long_window: '3d', short_window: '6h' },
             exp_annotations: {
               summary:

@@ -48,7 +48,7 @@ function ruleTest(calls: number, bad: number, expected: RuleTest['promql_expr_te
   };
 }
 
-const errors = 'job_service_method:thrift_server_errors';
+const errors = 'job_service_method:thrift_server_failed_requests';
 const objectiveErrors = 'job_service_method:thrift_objective_errors';
 const budget = 'job_service_method:thrift_objective_error_budget:remaining_ratio';
 
@@ -135,7 +135,11 @@ test('names with PromQL or template syntax are treated as plain names', async ()
     interval: '1m',
     input_series: [
       series('thrift_server_requests_total', {}, '0+60x60'),
-      series('thrift_server_errors_total', { thrift_exception_kind: 'undeclared' }, '0+60x60'),
+      series(
+        'thrift_server_failed_requests_total',
+        { thrift_exception_kind: 'undeclared' },
+        '0+60x60',
+      ),
       series('thrift_server_latency_seconds_count', {}, '0+60x60'),
       // The bound as in OpenMetrics.
       series('thrift_server_latency_seconds_bucket', { le: '1.0' }, '0+0x60'),

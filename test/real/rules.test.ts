@@ -95,7 +95,7 @@ test('every recording rule returns data for the running example', async () => {
 });
 
 test('a method without calls has rates of 0 and no ratios, and one without errors has a ratio of 0', async () => {
-  const ratio = 'job_service_method:thrift_server_errors:ratio_rate5m';
+  const ratio = 'job_service_method:thrift_server_failed_requests:ratio_rate5m';
   const ping = `${ratio}{thrift_method="ping"}`;
   await vi.waitUntil(async () => (await prometheus.query(ping)).length > 0, {
     timeout: 30_000,

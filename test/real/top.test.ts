@@ -57,16 +57,16 @@ test('top shows a running endpoint, handles keys and resizing, and restores the 
   const terminal = await startTop();
   await terminal.shows(/1 of 1 instances up .*\r\n.*\r\n *METHOD +vRATE\/S/s);
   await terminal.shows(
-    /Calculator\.add +\d+\.\d +0\.0%.*\r\n.*Calculator\.divide +\d+\.\d +100\.0%/,
+    /Calculator\.add +\d+\.\d +0\.0% +0\.0%.*\r\n.*Calculator\.divide +\d+\.\d +100\.0%/,
   );
   terminal.type('e');
-  await terminal.shows(/vERRORS.*Calculator\.divide.*Calculator\.add/s);
+  await terminal.shows(/vFAILED.*Calculator\.divide.*Calculator\.add/s);
   terminal.type('i');
-  await terminal.shows(/\^ERRORS.*Calculator\.add.*Calculator\.divide/s);
+  await terminal.shows(/\^FAILED.*Calculator\.add.*Calculator\.divide/s);
   terminal.type('\x1b[C');
-  await terminal.shows(/vP50/);
+  await terminal.shows(/vBAD/);
   terminal.type('\x1b[D');
-  await terminal.shows(/vERRORS/);
+  await terminal.shows(/vFAILED/);
   terminal.type('p');
   await terminal.shows(/instances up {2}paused/);
   terminal.type('p?');
@@ -76,7 +76,7 @@ test('top shows a running endpoint, handles keys and resizing, and restores the 
   terminal.resize(40, 5);
   // The size has no room for more columns or for more than one row.
   await terminal.shows(
-    /METHOD +RATE\/S +vERRORS\W\[K\r\nCalculator\.\w+[^\r]*\W\[K\r\nq quit {2}p pause {2}left\/right sort {2}i reve\W\[K\W\[J/,
+    /METHOD +RATE\/S +vFAILED\W\[K\r\nCalculator\.\w+[^\r]*\W\[K\r\nq quit {2}p pause {2}left\/right sort {2}i reve\W\[K\W\[J/,
   );
   terminal.type('q');
   const { code, restored, output } = await terminal.ended;

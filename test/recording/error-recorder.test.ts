@@ -35,6 +35,7 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
   const cells = new Cells(() => new Errors(), kept);
   const report = vi.fn<(site: string, error: unknown) => void>();
   const exemplars = { labels: null };
+  const failed = { declared: { value: 0 }, undeclared: { value: 0 }, result: { value: 0 } };
   const recorder = new CountingErrorRecorder(
     exceptions ?? null,
     throws ?? null,
@@ -42,11 +43,14 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
     'exception:CalculatorHandler.add',
     { report },
     exemplars,
+    failed,
     cells.source,
   );
   const counts = () =>
     Object.fromEntries([...cells.byValues].map(([values, { value }]) => [values, value]));
-  return { recorder, cells, report, exemplars, counts };
+  const failures = () =>
+    Object.fromEntries(Object.entries(failed).map(([kind, { value }]) => [kind, value]));
+  return { recorder, cells, report, exemplars, counts, failures };
 }
 
 describe('with a list of exceptions', () => {
@@ -144,4 +148,25 @@ test('an error that cannot be read is reported and counted with an unknown type'
   recorder.record(null, error);
   expect(counts()).toEqual({ 'undeclared _unknown': 1 });
   expect(report.mock.calls).toEqual([['exception:CalculatorHandler.add', fault]]);
+});
+
+describe('failed calls by kind', () => {
+  test('each failure counts once, whatever its type', () => {
+    const { recorder, failures } = create({ exceptions: [Refused] });
+    recorder.record(null, new Refused('x'));
+    recorder.record(null, new RangeError('x'));
+    recorder.record(null, 'x');
+    recorder.recordResult(null, 'ERROR_STATUS');
+    expect(failures()).toEqual({ declared: 1, undeclared: 2, result: 1 });
+  });
+
+  test('a failure counts even if the label of its type cannot be computed', () => {
+    const broken = () => {
+      throw new Error('label');
+    };
+    const { recorder, failures, counts } = create({ labels: [broken] });
+    recorder.record({} as CallDetails, new RangeError('x'));
+    expect(counts()).toEqual({});
+    expect(failures()).toEqual({ declared: 0, undeclared: 1, result: 0 });
+  });
 });

@@ -12,10 +12,15 @@ interface Pair {
   readonly value: string;
 }
 
+interface ReadTimestamp {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
 interface ReadExemplar {
   readonly label: readonly Pair[];
   readonly value: number;
-  readonly timestamp: { readonly seconds: number; readonly nanos: number };
+  readonly timestamp: ReadTimestamp;
 }
 
 export interface ReadHistogram {
@@ -31,17 +36,23 @@ export interface ReadHistogram {
   readonly zeroCount?: number;
   readonly positiveSpan?: readonly { readonly offset: number; readonly length: number }[];
   readonly positiveDelta?: readonly number[];
+  readonly createdTimestamp?: ReadTimestamp;
 }
 
 export interface ReadMetric {
   readonly label?: readonly Pair[];
   readonly gauge?: { readonly value: number };
-  readonly counter?: { readonly value: number; readonly exemplar?: ReadExemplar };
+  readonly counter?: {
+    readonly value: number;
+    readonly exemplar?: ReadExemplar;
+    readonly createdTimestamp?: ReadTimestamp;
+  };
   readonly untyped?: { readonly value: number };
   readonly summary?: {
     readonly sampleCount: number;
     readonly sampleSum: number;
     readonly quantile?: readonly { readonly quantile: number; readonly value: number }[];
+    readonly createdTimestamp?: ReadTimestamp;
   };
   readonly histogram?: ReadHistogram;
 }

@@ -9,12 +9,22 @@ const summaries = (window: string, target: number) =>
   );
 
 test('the burn rates for a window of 30 days match the SRE workbook', () => {
-  expect(summaries('30d', 0.999)).toEqual(['page 14.4 1h 5m', 'page 6 6h 30m', 'ticket 1 3d 6h']);
+  expect(summaries('30d', 0.999)).toEqual([
+    'page 14.4 1h 5m',
+    'page 6 6h 30m',
+    'ticket 3 1d 2h',
+    'ticket 1 3d 6h',
+  ]);
 });
 
 test('a longer window has higher factors over the same hours', () => {
   // 2 % of 90 days is 43.2 hours' worth of the budget, 5 % is 108, 10 % is 216.
-  expect(summaries('90d', 0.999)).toEqual(['page 43.2 1h 5m', 'page 18 6h 30m', 'ticket 3 3d 6h']);
+  expect(summaries('90d', 0.999)).toEqual([
+    'page 43.2 1h 5m',
+    'page 18 6h 30m',
+    'ticket 9 1d 2h',
+    'ticket 3 3d 6h',
+  ]);
 });
 
 test('a window in weeks has the burn rates of the same number of days', () => {
@@ -23,6 +33,7 @@ test('a window in weeks has the burn rates of the same number of days', () => {
   expect(summaries('28d', 0.99)).toEqual([
     'page 13.44 1h 5m',
     'page 5.6 6h 30m',
+    'ticket 2.8 1d 2h',
     'ticket 1 2d19h12m 5h36m',
   ]);
 });
@@ -44,11 +55,17 @@ test('no alert fires while the objective is kept: the alert window is shortened 
 
 test('no alert needs more failures than calls: the alert window is lengthened instead', () => {
   // A tenth of the calls may fail. 14.4 times that is more than all calls; 9 times spends 2 % of 720 hours in 1.6.
-  expect(summaries('30d', 0.9)).toEqual(['page 9 1h36m 8m', 'page 6 6h 30m', 'ticket 1 3d 6h']);
+  expect(summaries('30d', 0.9)).toEqual([
+    'page 9 1h36m 8m',
+    'page 6 6h 30m',
+    'ticket 3 1d 2h',
+    'ticket 1 3d 6h',
+  ]);
   // Half of the calls may fail: 1.8 times spends 2 % in 8 hours and 5 % in 20.
   expect(summaries('30d', 0.5)).toEqual([
     'page 1.8 8h 40m',
     'page 1.8 20h 1h40m',
+    'ticket 1.8 1d16h 3h20m',
     'ticket 1 3d 6h',
   ]);
 });

@@ -4,6 +4,11 @@
 
 export const now = (): [number, number] => process.hrtime();
 export const milliseconds = (): number => performance.now();
+export const cellTime = (): number => Math.round(milliseconds());
+export const unixTimeOf = (time: number): number =>
+  Math.round(performance.timeOrigin + time) / 1000;
+export const cellTimeOf = (unixTime: number): number =>
+  Math.round(unixTime * 1000 - performance.timeOrigin);
 export const wallClock = (): number => Date.now();
 
 export const UNTIMED: [number, number] = [0, 0];

@@ -1,3 +1,4 @@
+import { cellTimeOf, unixTimeOf } from '../../metrics/clock';
 import { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
 import type { Exemplar } from '../../metrics/exemplar';
 import type { CellOf, CellType } from '../../metrics/family';
@@ -21,21 +22,23 @@ type EncodedNative = readonly [
   counts: number[],
 ];
 
-/** The encoding of each type of cell. The family has the bounds or quantiles. */
+/** The encoding of each type of cell. The family has the bounds or quantiles. Start times are seconds since 1970. */
 interface EncodedCellOf {
-  counter: readonly [value: EncodedNumber, exemplar: EncodedExemplar | null];
+  counter: readonly [value: EncodedNumber, exemplar: EncodedExemplar | null, startedAt: number];
   gauge: readonly [value: EncodedNumber];
   histogram: readonly [
     sum: EncodedNumber,
     counts: readonly number[],
     native: EncodedNative | null,
     exemplars: readonly (readonly [bucket: number, exemplar: EncodedExemplar])[],
+    startedAt: number,
   ];
   summary: readonly [
     sum: EncodedNumber,
     count: number,
     zeros: number,
     bins: readonly (readonly [bin: number, count: number])[],
+    startedAt: number,
   ];
 }
 
@@ -50,11 +53,16 @@ type Codecs = {
 
 const CODECS: Codecs = {
   counter: {
-    encode: (cell) => [encodeNumber(cell.read()), encodeExemplar(cell.exemplar)],
-    decode([value, exemplar]) {
+    encode: (cell) => [
+      encodeNumber(cell.read()),
+      encodeExemplar(cell.exemplar),
+      unixTimeOf(cell.startedAt),
+    ],
+    decode([value, exemplar, startedAt]) {
       const cell = new CounterCell();
       cell.value = Number(value);
       cell.exemplar = decodeExemplar(exemplar);
+      cell.startedAt = cellTimeOf(startedAt);
       return cell;
     },
   },
@@ -67,17 +75,19 @@ const CODECS: Codecs = {
     },
   },
   histogram: {
-    encode: ({ sum, counts, native, exemplars }) => [
+    encode: ({ sum, counts, native, exemplars, startedAt }) => [
       encodeNumber(sum),
       counts,
       native && [native.schema, native.maxBuckets, native.zeros, native.first, native.counts],
       encodeExemplars(exemplars),
+      unixTimeOf(startedAt),
     ],
-    decode([sum, counts, native, exemplars], bounds) {
+    decode([sum, counts, native, exemplars, startedAt], bounds) {
       if (counts.length !== bounds.length + 1) {
         throw new TypeError('A worker sent a histogram whose counts do not match its buckets.');
       }
       const cell = new HistogramCell(bounds);
+      cell.startedAt = cellTimeOf(startedAt);
       cell.sum = Number(sum);
       cell.counts = counts.slice();
       cell.native = native && decodeNative(native);
@@ -90,10 +100,20 @@ const CODECS: Codecs = {
   summary: {
     encode(cell) {
       const window = cell.window();
-      return [encodeNumber(cell.sum), cell.count, window.zeros, [...window.entries()]];
+      return [
+        encodeNumber(cell.sum),
+        cell.count,
+        window.zeros,
+        [...window.entries()],
+        unixTimeOf(cell.startedAt),
+      ];
     },
-    decode: ([sum, count, zeros, bins], quantiles) =>
-      SummaryCell.of(quantiles, count, Number(sum), QuantileSketch.of(zeros, bins)),
+    decode([sum, count, zeros, bins, startedAt], quantiles) {
+      const window = QuantileSketch.of(zeros, bins);
+      const cell = SummaryCell.of(quantiles, count, Number(sum), window);
+      cell.startedAt = cellTimeOf(startedAt);
+      return cell;
+    },
   },
 };
 

@@ -128,6 +128,8 @@ export class ClientCall {
   }
 
   private recordFailure(failure: ClientFailure, seconds: number): void {
+    // First, because the functions of the user can fail.
+    this.method.failedRequestsOf(failure).value++;
     const values = this.labelValues();
     this.failedCell(values).observe(seconds);
     this.method.errorsOf(failure, values).countWithExemplar(this.method.runtime.exemplars);

@@ -2,8 +2,16 @@ import { exceptionType, isThriftException } from '../../recording/exception';
 import { type FaultSink, RESULT, UNKNOWN } from '../../recording/guards';
 import { boundLabelValue } from '../../recording/label-value';
 
-/** The values of `thrift_exception_kind` of a client's errors. */
-type ClientFailureKind = 'declared' | 'application' | 'transport' | 'timeout' | typeof RESULT;
+/** The values of `thrift_exception_kind` of a client's failures. */
+export const CLIENT_FAILURE_KINDS = [
+  'declared',
+  'application',
+  'transport',
+  'timeout',
+  RESULT,
+] as const;
+
+type ClientFailureKind = (typeof CLIENT_FAILURE_KINDS)[number];
 
 /** The labels of a failed call. */
 export interface ClientFailure {

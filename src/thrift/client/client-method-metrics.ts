@@ -9,7 +9,7 @@ import { CallsInProgress } from '../../recording/in-flight';
 import { LabelTree } from '../../recording/label-tree';
 import type { BuiltInType } from '../../runtime/families';
 import type { Runtime } from '../../runtime/runtime';
-import { KNOWN_FAILURES, type ClientFailure } from './client-failure';
+import { CLIENT_FAILURE_KINDS, KNOWN_FAILURES, type ClientFailure } from './client-failure';
 
 /** The labels that a client adds to the metrics of its requests. */
 export interface ClientLabels {
@@ -46,6 +46,8 @@ export class ClientMethodMetrics {
   /** The cells by the values of the labels that depend on the call. Null if there are none. */
   readonly rows: CallLabels | null;
   private readonly constant: Labels;
+  /** The calls that failed, by kind. Every kind starts at 0, with the labels that do not depend on the call. */
+  private readonly failedRequests = new Map<string, CounterCell>();
   private readonly errors = new LabelTree<CounterCell>();
   private readonly lateReplies = new LabelTree<CounterCell>();
 
@@ -76,6 +78,10 @@ export class ClientMethodMetrics {
       this.cells = null;
       this.rows = this.createRows();
     }
+    for (const kind of CLIENT_FAILURE_KINDS) {
+      const cell = this.create(CATALOGUE.clientFailedRequests, { [LABEL.exceptionKind]: kind });
+      this.failedRequests.set(kind, cell);
+    }
     // As in handlers, the age of the oldest call has none of the user's labels.
     runtime.families.ageSeries(CATALOGUE.clientOldestActive, own).cell.sources.add(this.calls);
   }
@@ -83,6 +89,10 @@ export class ClientMethodMetrics {
   /** Creates the series of calls that returned but count as failed, at 0. */
   addResultErrors(): void {
     if (this.rows === null) this.createErrors({ kind: RESULT, type: RESULT });
+  }
+
+  failedRequestsOf({ kind }: ClientFailure): CounterCell {
+    return this.failedRequests.get(kind) as CounterCell;
   }
 
   errorsOf({ kind, type }: ClientFailure, values: readonly string[]): CounterCell {

@@ -96,7 +96,7 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
   const methods = declaredMethods(runtime);
   const builtIn = new BuiltInMetrics(runtime.settings);
   const families = declaredFamilies(methods, builtIn);
-  const handlers = new HandlerQueries(families);
+  const handlers = new HandlerQueries(families, builtIn.nameOf('failedRequests'));
   return {
     uid,
     title,

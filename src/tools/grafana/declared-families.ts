@@ -13,6 +13,10 @@ export interface DeclaredFamily {
 export interface DeclaredFamilies extends Readonly<Record<MetricKind, readonly DeclaredFamily[]>> {
   /** Timed families of the methods that no counter counts. */
   readonly countedByTimed: readonly DeclaredFamily[];
+  /** Timed families of the methods that no counter counts failures of. */
+  readonly failedByTimed: readonly DeclaredFamily[];
+  /** Methods whose objective counts declared exceptions as errors. */
+  readonly strict: readonly Pick<DeclaredMethod, 'service' | 'method'>[];
 }
 
 /**
@@ -33,19 +37,32 @@ export function declaredFamilies(
       errorsCounted: family('errorsCounted'),
       inFlight: family('inFlight'),
       countedByTimed: [],
+      failedByTimed: [],
+      strict: [],
     };
   }
   const all = methods.flatMap(({ metrics }) => metrics);
   const [counted = [], timed = [], errorsCounted = [], inFlight = []] = METRIC_KINDS.map((kind) =>
     familiesOf(all.filter((metric) => metric.kind === kind)),
   );
-  const uncounted = methods.filter(
-    ({ metrics }) => !metrics.some(({ kind }) => kind === 'counted'),
+  return {
+    counted,
+    timed,
+    errorsCounted,
+    inFlight,
+    countedByTimed: timedWithout(methods, 'counted'),
+    failedByTimed: timedWithout(methods, 'errorsCounted'),
+    strict: methods.filter(({ objective }) => objective?.declaredExceptionsAreErrors === true),
+  };
+}
+
+/** The timed families of the methods without a metric of this kind. */
+function timedWithout(methods: readonly DeclaredMethod[], missing: MetricKind): DeclaredFamily[] {
+  return familiesOf(
+    methods
+      .filter(({ metrics }) => !metrics.some(({ kind }) => kind === missing))
+      .flatMap(({ metrics }) => metrics.filter(({ kind }) => kind === 'timed').slice(0, 1)),
   );
-  const countedByTimed = familiesOf(
-    uncounted.flatMap(({ metrics }) => metrics.filter(({ kind }) => kind === 'timed').slice(0, 1)),
-  );
-  return { counted, timed, errorsCounted, inFlight, countedByTimed };
 }
 
 function familiesOf(metrics: readonly DeclaredMetric[]): DeclaredFamily[] {

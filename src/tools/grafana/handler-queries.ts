@@ -5,6 +5,7 @@ import {
   countOf,
   firstOf,
   type Histogram,
+  matchersOf,
   METHOD_LABELS,
   OF_METHOD,
   quantileOf,
@@ -13,25 +14,16 @@ import {
   sumOfRate,
 } from './expressions';
 
-type ErrorKind = 'declared' | 'undeclared';
-
-const MATCHERS: Readonly<Record<ErrorKind, string>> = {
-  declared: `${LABEL.exceptionKind}="declared"`,
-  undeclared: NOT_DECLARED,
-};
-
-interface ErrorSelection {
-  readonly kind?: ErrorKind;
-  readonly range?: string;
-  readonly by?: string;
-}
-
 /**
  * Queries all families of a kind at once. If two families of a kind measure a method, the first one is used, so that no
  * call counts twice. An expression is undefined if nothing of its kind is declared.
  */
 export class HandlerQueries {
-  constructor(readonly families: DeclaredFamilies) {}
+  constructor(
+    readonly families: DeclaredFamilies,
+    /** Name of the counter of failed calls by kind, including the prefix. */
+    private readonly failedRequests: string,
+  ) {}
 
   /** Calls per second by method. */
   calls(range = RATE_INTERVAL): string | undefined {
@@ -42,28 +34,62 @@ export class HandlerQueries {
     ]);
   }
 
-  /** Failed calls per second, by method unless `by` names other labels. Without `kind`, includes both kinds. */
-  errors({ kind, range = RATE_INTERVAL, by = METHOD_LABELS }: ErrorSelection): string | undefined {
-    const ofKind = kind === undefined ? '' : `, ${MATCHERS[kind]}`;
-    return union(
-      this.families.errorsCounted.map(({ name }) =>
-        sumOfRate(by, `${name}{${OF_METHOD}${ofKind}}`, range),
+  /** Failed calls per second by method, of every kind. */
+  failed(range = RATE_INTERVAL): string | undefined {
+    const { failedByTimed } = this.families;
+    const failures = `${OF_METHOD}, ${LABEL.success}="false"`;
+    return union([
+      ...this.failedOfKinds([OF_METHOD], range),
+      ...failedByTimed.map((family) =>
+        countOf(histogramOf(family), METHOD_LABELS, range, failures),
       ),
+    ]);
+  }
+
+  /** Bad calls per second by method: those that count against an objective. */
+  bad(range = RATE_INTERVAL): string | undefined {
+    const { failedByTimed, strict } = this.families;
+    const selectors = matchersOf(strict).map((matchers) => `${OF_METHOD}, ${matchers}`);
+    return union([
+      ...this.failedOfKinds([...selectors, `${OF_METHOD}, ${NOT_DECLARED}`], range),
+      ...failedByTimed.flatMap((family) =>
+        selectors.map((selector) =>
+          countOf(
+            histogramOf(family),
+            METHOD_LABELS,
+            range,
+            `${selector}, ${LABEL.success}="false"`,
+          ),
+        ),
+      ),
+    ]);
+  }
+
+  private failedOfKinds(selectors: readonly string[], range: string): string[] {
+    if (this.families.errorsCounted.length === 0) return [];
+    return selectors.map((selector) =>
+      sumOfRate(METHOD_LABELS, `${this.failedRequests}{${selector}}`, range),
     );
   }
 
-  /** Fraction of calls that fail with an exception of this kind, by method. */
-  errorRatio(kind: ErrorKind, range = RATE_INTERVAL): string | undefined {
-    const [errors, calls] = [this.errors({ kind, range }), this.calls(range)];
-    if (errors === undefined || calls === undefined) return undefined;
-    return ratioOf(errors, calls);
+  /** Fraction of calls that are failed or bad, by method. */
+  ratio(of: 'failed' | 'bad', range = RATE_INTERVAL): string | undefined {
+    const [part, calls] = [this[of](range), this.calls(range)];
+    return part === undefined || calls === undefined ? undefined : ratioOf(part, calls);
   }
 
-  /** Fraction of calls that fail with an exception of this kind, over all methods. */
-  totalErrorRatio(kind: ErrorKind): string | undefined {
-    const [errors, calls] = [this.errors({ kind }), this.calls()];
-    if (errors === undefined || calls === undefined) return undefined;
-    return ratioOf(`sum(${errors})`, `sum(${calls})`);
+  /** Fraction of calls that are failed or bad, over all methods. */
+  totalRatio(of: 'failed' | 'bad'): string | undefined {
+    const [part, calls] = [this[of](), this.calls()];
+    if (part === undefined || calls === undefined) return undefined;
+    return ratioOf(`sum(${part})`, `sum(${calls})`);
+  }
+
+  /** Failed calls per second, by the labels that `by` names, such as the type of the error. */
+  errors(by: string): string | undefined {
+    return union(
+      this.families.errorsCounted.map(({ name }) => sumOfRate(by, `${name}{${OF_METHOD}}`)),
+    );
   }
 
   /**

@@ -2,15 +2,9 @@ import type { DeclaredMethod } from '../../declaration/describe';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
 import { percentOf } from '../../slo/percent';
 import { groupBy } from '../group-by';
+import { callsExpression, failuresExpression } from '../call-expressions';
 import { NOT_DECLARED, quote } from '../promql';
-import {
-  matchersOf,
-  METHOD_LABELS,
-  OF_METHOD,
-  ratioAbove,
-  ratioOf,
-  sumOfRate,
-} from './expressions';
+import { matchersOf, METHOD_LABELS, OF_METHOD, ratioAbove, ratioOf } from './expressions';
 
 /** Methods of one service whose objectives have the same target and the same metrics. */
 interface ObjectiveGroup {
@@ -89,10 +83,11 @@ function badRatio(indicator: ObjectiveIndicator, range: string, selector: string
     const histogram = { name: latency.name, native: latency.native === true };
     return ratioAbove(histogram, within, METHOD_LABELS, range, selector);
   }
-  const { requests, errors, declaredExceptionsAreErrors } = indicator;
-  const kind = declaredExceptionsAreErrors ? '' : `, ${NOT_DECLARED}`;
+  const { calls, failures, declaredExceptionsAreErrors } = indicator;
+  const isBad = declaredExceptionsAreErrors ? '' : `, ${NOT_DECLARED}`;
+  const of = { by: METHOD_LABELS, storage: 'any' } as const;
   return ratioOf(
-    sumOfRate(METHOD_LABELS, `${errors.name}{${selector}${kind}}`, range),
-    sumOfRate(METHOD_LABELS, `${requests.name}{${selector}}`, range),
+    failuresExpression(failures, { ...of, matchers: selector + isBad })(range),
+    callsExpression(calls, { ...of, matchers: selector })(range),
   );
 }

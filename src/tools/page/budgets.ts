@@ -1,4 +1,5 @@
 import type { DeclaredObjective } from '../../declaration/objective';
+import { outcomeSources, showsBadCalls } from '../../slo/outcome';
 import { percentOf } from '../../slo/percent';
 import type { Budget } from './browser/protocol';
 import { countIn } from './figures';
@@ -60,24 +61,16 @@ function availabilityOf(
   { declaredExceptionsAreErrors }: DeclaredObjective,
   availability: number,
 ): Target {
-  const { kinds } = history;
-  const isTimed = kinds.has('timed');
-  const hasKinds = kinds.has('errorsCounted');
-  const isKnown = hasKinds
-    ? isTimed || kinds.has('counted')
-    : isTimed && declaredExceptionsAreErrors;
-  const exceptions = declaredExceptionsAreErrors ? '' : ' with an undeclared error';
+  const { calls, failures } = outcomeSources(history.kinds);
+  const isKnown = calls !== null && showsBadCalls({ calls, failures }, declaredExceptionsAreErrors);
+  const exceptions = declaredExceptionsAreErrors ? '' : ', except by declared exceptions';
   return {
     description: `${percentOf(availability)} % of calls do not fail${exceptions}`,
     allowed: 1 - availability,
     unknownReason: isKnown ? null : 'the method does not count both its calls and its errors',
-    bad: (count) => {
-      if (!hasKinds) return count(history.failed);
-      return (
-        count(history.undeclared) + (declaredExceptionsAreErrors ? count(history.declared) : 0)
-      );
-    },
-    all: (count) => (isTimed ? count(history.ok) + count(history.failed) : count(history.requests)),
+    bad: (count) => count(failures === 'timed' ? history.failed : history.bad),
+    all: (count) =>
+      calls === 'timed' ? count(history.ok) + count(history.failed) : count(history.requests),
   };
 }
 

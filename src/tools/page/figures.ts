@@ -1,5 +1,6 @@
 import { histogramQuantile } from '../../metrics/histogram-quantile';
 import type { SummaryCell } from '../../metrics/summary-cell';
+import { outcomeSources, showsBadCalls } from '../../slo/outcome';
 import type { MethodHistory } from './method-history';
 import type { CounterHistory } from './sampled-values';
 import { secondsOf, type Window } from './timeline';
@@ -15,35 +16,33 @@ export function perSecond(count: number, window: Window): number | null {
   return seconds > 0 ? count / seconds : null;
 }
 
-/** The number of calls that settled, for a method with a latency metric. */
-function settledIn(history: MethodHistory, window: Window): number {
+/** The number of calls. Null if no metric counts them. */
+export function callsIn(history: MethodHistory, window: Window): number | null {
+  const { calls } = outcomeSources(history.kinds);
+  if (calls === null) return null;
+  if (calls === 'counted') return countIn(history.requests, window);
   return countIn(history.ok, window) + countIn(history.failed, window);
 }
 
-/** The number of calls that arrived, or else that settled. Null if neither is measured. */
-export function callsIn(history: MethodHistory, window: Window): number | null {
-  if (history.kinds.has('counted')) return countIn(history.requests, window);
-  return history.kinds.has('timed') ? settledIn(history, window) : null;
-}
-
-/**
- * The number of calls that the error fraction is based on: settled calls if they are measured, because calls in progress
- * have not failed yet. Null if no calls are measured.
- */
-export function errorBaseIn(history: MethodHistory, window: Window): number | null {
-  return history.kinds.has('timed') ? settledIn(history, window) : callsIn(history, window);
-}
-
-/** The number of failed calls, with declared and undeclared errors. Null if it is not measured. */
+/** The number of failed calls, of every kind. Null if no metric counts them. */
 export function failedIn(history: MethodHistory, window: Window): number | null {
-  if (history.kinds.has('timed')) return countIn(history.failed, window);
-  if (!history.kinds.has('errorsCounted')) return null;
+  const { failures } = outcomeSources(history.kinds);
+  if (failures === null) return null;
+  if (failures === 'timed') return countIn(history.failed, window);
   return countIn(history.declared, window) + countIn(history.undeclared, window);
 }
 
-/** A fraction, or null if it is not defined. */
+/** The number of bad calls, which count against an objective. Null if the metrics do not tell them from other failed calls. */
+export function badIn(history: MethodHistory, window: Window): number | null {
+  const { declaredExceptionsAreErrors, kinds } = history;
+  const sources = outcomeSources(kinds);
+  if (!showsBadCalls(sources, declaredExceptionsAreErrors)) return null;
+  return countIn(sources.failures === 'timed' ? history.failed : history.bad, window);
+}
+
+/** A fraction of calls, or null if it is not defined. A call can arrive in one window and fail in the next. */
 export function ratio(part: number | null, whole: number | null): number | null {
-  return part === null || whole === null || whole === 0 ? null : part / whole;
+  return part === null || whole === null || whole === 0 ? null : Math.min(1, part / whole);
 }
 
 /** The number of successful calls. Null if it is not measured. */

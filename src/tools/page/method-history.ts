@@ -20,6 +20,8 @@ export class MethodHistory {
   readonly failed: CounterHistory;
   readonly declared: CounterHistory;
   readonly undeclared: CounterHistory;
+  readonly bad: CounterHistory;
+  declaredExceptionsAreErrors = false;
   readonly errors = new Map<string, ErrorHistory>();
   /** Errors of the types beyond {@link MAX_ERROR_TYPES}. */
   readonly otherErrors: CounterHistory;
@@ -41,6 +43,7 @@ export class MethodHistory {
     this.failed = this.counter();
     this.declared = this.counter();
     this.undeclared = this.counter();
+    this.bad = this.counter();
     this.otherErrors = this.counter();
     this.inFlight = new GaugeHistory(capacity);
   }
@@ -53,11 +56,13 @@ export class MethodHistory {
   record(now: MethodReading, slot: number): void {
     const { before } = this;
     this.kinds = now.kinds;
+    this.declaredExceptionsAreErrors = now.declaredExceptionsAreErrors;
     this.summaries = now.summaries;
     this.inFlight.set(now.inFlight, slot);
     this.requests.add(increaseOf(now.requests, before.requests), slot);
     this.declared.add(increaseOf(now.declared, before.declared), slot);
     this.undeclared.add(increaseOf(now.undeclared, before.undeclared), slot);
+    this.bad.add(increaseOf(now.bad, before.bad), slot);
     this.recordErrors(now, slot);
     this.recordLatencies(now, slot);
     this.before = now;

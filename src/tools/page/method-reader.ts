@@ -4,6 +4,7 @@ import type { FamilyView, Series } from '../../metrics/family';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { declarationsOf } from '../../declaration/declarations';
 import type { Runtime } from '../../runtime/runtime';
+import { isBad } from '../../slo/outcome';
 
 /** Identifies a method of a service. */
 export function methodKey(service: string, method: string): string {
@@ -51,12 +52,16 @@ export class MethodReader {
     const readings = new Map<string, MethodReading>();
     /** The kind of metric by family name, then by method. */
     const kinds = new Map<string, Map<string, MetricKind>>();
-    for (const { method, plan, specs } of declarationsOf(this.runtime).methods.values()) {
+    for (const { method, objective, plan, specs } of declarationsOf(
+      this.runtime,
+    ).methods.values()) {
       const key = methodKey(plan.service, method);
       let reading = readings.get(key);
       if (reading === undefined) {
         readings.set(key, (reading = new MethodReading(plan.service, method)));
       }
+      if (objective?.declaredExceptionsAreErrors === true)
+        reading.declaredExceptionsAreErrors = true;
       for (const { kind, name } of specs) {
         // Reads one metric of each kind, because others of the same kind have the same values.
         if (!families.isDeclared(name) || reading.kinds.has(kind)) continue;
@@ -164,8 +169,12 @@ export class MethodReading {
   ok = 0;
   /** Failed calls, if the method is timed. */
   failed = 0;
+  /** Whether declared exceptions count against the objective of the method. */
+  declaredExceptionsAreErrors = false;
   declared = 0;
   undeclared = 0;
+  /** Failed calls that count against an objective. */
+  bad = 0;
   readonly errors = new Map<string, ErrorsOfType>();
   /** Upper bounds of the histogram, or null if the method has no histogram. */
   bounds: readonly number[] | null = null;
@@ -181,6 +190,7 @@ export class MethodReading {
   addErrors(kind: string, type: string, count: number): void {
     if (kind === 'declared') this.declared += count;
     else this.undeclared += count;
+    if (isBad(kind, this.declaredExceptionsAreErrors)) this.bad += count;
     const key = `${kind} ${type}`;
     const known = this.errors.get(key);
     if (known === undefined) this.errors.set(key, { kind, type, count });

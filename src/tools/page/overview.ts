@@ -2,16 +2,7 @@ import { defaultLabelsOf } from '../../runtime/metrics-registry';
 import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import type { MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
-import {
-  callsIn,
-  countIn,
-  errorBaseIn,
-  failedIn,
-  latencyIn,
-  perSecond,
-  ratio,
-  summaryQuantile,
-} from './figures';
+import { badIn, callsIn, failedIn, latencyIn, perSecond, ratio, summaryQuantile } from './figures';
 import type { History } from './history';
 import type { MethodHistory } from './method-history';
 import type { GaugeHistory } from './sampled-values';
@@ -46,8 +37,8 @@ function describeMethod(
   steps: readonly Window[],
 ): MethodRow {
   const { service, method, kinds, summaries, bounds } = history;
-  const errorRatioIn = (span: Window): number | null =>
-    ratio(failedIn(history, span), errorBaseIn(history, span));
+  const failedRatioIn = (span: Window): number | null =>
+    ratio(failedIn(history, span), callsIn(history, span));
   const rateIn = (span: Window): number | null => {
     const calls = callsIn(history, span);
     return calls === null ? null : perSecond(calls, span);
@@ -58,10 +49,8 @@ function describeMethod(
     service,
     method,
     rate: rateIn(window),
-    errorRatio: errorRatioIn(window),
-    undeclaredRatio: kinds.has('errorsCounted')
-      ? ratio(countIn(history.undeclared, window), errorBaseIn(history, window))
-      : errorRatioIn(window),
+    failedRatio: failedRatioIn(window),
+    badRatio: ratio(badIn(history, window), callsIn(history, window)),
     p50: percentile(0.5),
     p95: percentile(0.95),
     p99: percentile(0.99),
@@ -69,7 +58,7 @@ function describeMethod(
     inFlight: kinds.has('inFlight') ? history.inFlight.at(window.timeline.slot(window.to)) : null,
     rates: steps.map(rateIn),
     inFlights: lastOf(history.inFlight, steps),
-    errorRatios: steps.map(errorRatioIn),
+    failedRatios: steps.map(failedRatioIn),
     p99s: steps.map((step) => latencyIn(history, step, 0.99)),
   };
 }

@@ -172,13 +172,12 @@ export function metricsAbsentAlert(
   objectives: readonly ObjectiveExpressions[],
   defaults: AlertDefaults,
 ): PrometheusAlertingRule | null {
-  const required = new Set(objectives.flatMap((expressions) => expressions.required));
-  if (required.size === 0) return null;
-  const absent = [...required].map((series) => `absent(${series})`).join('\nor\n');
+  const absent = new Set(objectives.flatMap((expressions) => expressions.absent));
+  if (absent.size === 0) return null;
   return createAlert(
     {
       alert: 'ThriftMetricsAbsent',
-      expr: `max by (${LABEL.service}) (\n${absent}\n)`,
+      expr: `max by (${LABEL.service}) (\n${[...absent].join('\nor\n')}\n)`,
       for: ABSENCE,
       severity: 'page',
       service,

@@ -20,6 +20,7 @@ import {
   callsStoppedAlert,
   metricsAbsentAlert,
 } from './alerts';
+import { checkHistogramStorage, type HistogramStorage } from '../histogram-expressions';
 import { objectiveExpressions, type ObjectiveExpressions } from './objective-expressions';
 import type {
   PrometheusRuleGroup,
@@ -49,6 +50,7 @@ const OPTIONS: OptionTable<PrometheusRulesOptions> = {
   labels: (where, name, value) =>
     checkConstantLabels(`${where}: option '${name}'`, value, RESERVED_LABELS),
   interval: mustBe(isDuration, "a duration above 0, such as '30s' or '1m'"),
+  histograms: checkHistogramStorage,
 };
 
 function checkRunbookUrl(where: string, name: string, value: unknown): void {
@@ -88,13 +90,13 @@ function checkRunbookUrl(where: string, name: string, value: unknown): void {
  */
 export function createPrometheusRules(options: PrometheusRulesOptions = {}): PrometheusRules {
   checkOptionTable(WHERE, options, OPTIONS);
-  const { runbookUrl = null, labels = {}, interval } = options;
+  const { runbookUrl = null, labels = {}, interval, histograms = 'any' } = options;
   const runtime = currentRuntime();
   checkMeasured(runtime);
   const methods = declaredMethods(runtime);
   const groups = [
-    { name: 'thrift_methods', rules: methodRules(methods) },
-    ...objectiveGroups(methods, { labels: { ...labels }, runbookUrl }),
+    { name: 'thrift_methods', rules: methodRules(methods, histograms) },
+    ...objectiveGroups(methods, histograms, { labels: { ...labels }, runbookUrl }),
   ];
   return {
     groups: groups
@@ -106,12 +108,13 @@ export function createPrometheusRules(options: PrometheusRulesOptions = {}): Pro
 /** Returns one group per method, because Prometheus evaluates groups in parallel, and one group per service. */
 function objectiveGroups(
   methods: readonly DeclaredMethod[],
+  histograms: HistogramStorage,
   defaults: AlertDefaults,
 ): PrometheusRuleGroup[] {
   const groups: PrometheusRuleGroup[] = [];
   const byService = new Map<string, ObjectiveExpressions[]>();
   for (const method of methods) {
-    const objectives = measuredObjectives(method);
+    const objectives = measuredObjectives(method, histograms);
     const [first] = objectives;
     if (first === undefined) continue;
     const { service } = method;
@@ -135,10 +138,13 @@ function objectiveGroups(
 }
 
 /** Returns one entry per target of the method's objective. Throws if the method lacks a metric that a target needs. */
-function measuredObjectives(method: DeclaredMethod): ObjectiveExpressions[] {
+function measuredObjectives(
+  method: DeclaredMethod,
+  histograms: HistogramStorage,
+): ObjectiveExpressions[] {
   return objectiveIndicators(method).map((indicator) => {
     if (indicator.kind === 'unmeasured') throw unmeasuredError(method, indicator);
-    return objectiveExpressions(indicator);
+    return objectiveExpressions(indicator, histograms);
   });
 }
 

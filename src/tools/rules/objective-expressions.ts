@@ -1,80 +1,95 @@
 import type { DeclaredMetric } from '../../declaration/describe';
-import { CATALOGUE } from '../../metrics/catalogue';
-import type { ObjectiveIndicator } from '../../slo/objective-indicator';
-import { bucketMatcher, NOT_DECLARED, selector } from '../promql';
+import { CATALOGUE, LABEL } from '../../metrics/catalogue';
+import type {
+  AvailabilityIndicator,
+  LatencyIndicator,
+  ObjectiveIndicator,
+} from '../../slo/objective-indicator';
+import { callsExpression, failuresExpression, type RangeExpression } from '../call-expressions';
+import {
+  countAbove,
+  countOf,
+  type HistogramStorage,
+  type RangeFunction,
+} from '../histogram-expressions';
+import { bucketMatcher, matchersOf, NOT_DECLARED, selector } from '../promql';
 import { LEVEL_LABELS } from './recorded-series';
-
-type RangeFunction = 'rate' | 'increase';
 
 /** The PromQL of one target of an objective. */
 export interface ObjectiveExpressions {
   readonly indicator: ObjectiveIndicator;
-  /** All calls in a range, such as `5m` or `30m offset 1d`. */
-  readonly calls: (range: string, of?: RangeFunction) => string;
-  /** The bad calls in a range. */
-  readonly errors: (range: string, of?: RangeFunction) => string;
-  /** Selectors of the series that the service exports before its first call. If one is missing, so is the service. */
-  readonly required: readonly string[];
+  /** All calls. */
+  readonly calls: RangeExpression;
+  /** The bad calls. */
+  readonly errors: RangeExpression;
+  /** Expressions that return a sample if series are missing that the service exports before its first call. */
+  readonly absent: readonly string[];
 }
 
-export function objectiveExpressions(indicator: ObjectiveIndicator): ObjectiveExpressions {
+export function objectiveExpressions(
+  indicator: ObjectiveIndicator,
+  storage: HistogramStorage,
+): ObjectiveExpressions {
   return indicator.kind === 'availability'
-    ? availabilityExpressions(indicator)
-    : latencyExpressions(indicator);
+    ? availabilityExpressions(indicator, storage)
+    : latencyExpressions(indicator, storage);
 }
 
 function availabilityExpressions(
-  indicator: ObjectiveIndicator & { readonly kind: 'availability' },
+  indicator: AvailabilityIndicator,
+  storage: HistogramStorage,
 ): ObjectiveExpressions {
-  const { requests, errors, declaredExceptionsAreErrors } = indicator;
-  const kinds = declaredExceptionsAreErrors ? [] : [NOT_DECLARED];
-  const requestSeries = selector(requests.name, indicator);
-  const errorSeries = selector(errors.name, indicator, ...kinds);
-  const calls: ObjectiveExpressions['calls'] = (range, of = 'rate') =>
-    sum(of, requestSeries, range);
+  const { calls, failures, declaredExceptionsAreErrors, service } = indicator;
+  const isBad = declaredExceptionsAreErrors ? [] : [NOT_DECLARED];
+  const absent = hasCallLabels(calls) ? [] : [absentMetric(calls, service)];
+  if (failures.by === 'kind')
+    absent.push(`absent(${selector(failures.name, { service }, ...isBad)})`);
   return {
     indicator,
-    calls,
-    errors: (range, of = 'rate') => {
-      const failed = sum(of, errorSeries, range);
-      // The series does not exist before the first error, and must count as 0 until then.
-      return hasCallLabels(errors) ? `(${failed} or 0 * ${calls(range, of)})` : failed;
-    },
-    required: [...required(requests, indicator), ...required(errors, indicator, ...kinds)],
+    calls: callsExpression(calls, { matchers: matchersOf(indicator), by: LEVEL_LABELS, storage }),
+    errors: failuresExpression(failures, {
+      matchers: matchersOf(indicator, ...isBad),
+      by: LEVEL_LABELS,
+      storage,
+    }),
+    absent,
   };
 }
 
 function latencyExpressions(
-  indicator: ObjectiveIndicator & { readonly kind: 'latency' },
+  indicator: LatencyIndicator,
+  storage: HistogramStorage,
 ): ObjectiveExpressions {
-  const { latency, within } = indicator;
+  const { latency, within, service } = indicator;
   const { name } = latency;
-  const bucket = bucketMatcher(within);
-  const all = selector(`${name}_count`, indicator);
-  const fast = selector(`${name}_bucket`, indicator, bucket);
+  const histogram = (range: string, of: RangeFunction) => ({
+    name,
+    matchers: matchersOf(indicator),
+    range,
+    by: LEVEL_LABELS,
+    of,
+  });
+  const bucket = `absent(${selector(`${name}_bucket`, { service }, bucketMatcher(within))})`;
+  const absent =
+    storage === 'classic'
+      ? bucket
+      : `(${bucket} and on (${LABEL.service}) absent(${selector(name, { service })}))`;
   return {
     indicator,
-    calls: (range, of = 'rate') => sum(of, all, range),
-    errors: (range, of = 'rate') => `(${sum(of, all, range)} - ${sum(of, fast, range)})`,
-    required: required({ ...latency, name: `${name}_bucket` }, indicator, bucket),
+    calls: (range, of = 'rate') => countOf(histogram(range, of), storage),
+    errors: (range, of = 'rate') => countAbove(histogram(range, of), within, storage),
+    absent: hasCallLabels(latency) ? [] : [absent],
   };
 }
 
-function sum(of: RangeFunction, series: string, range: string): string {
-  const [window, ...offset] = range.split(' ');
-  const samples = [`${series}[${window}]`, ...offset].join(' ');
-  return `sum by (${LEVEL_LABELS}) (${of}(${samples}))`;
-}
-
-function required(
-  metric: DeclaredMetric,
-  { service }: ObjectiveIndicator,
-  ...matchers: readonly string[]
-): string[] {
-  return hasCallLabels(metric) ? [] : [selector(metric.name, { service }, ...matchers)];
+/** Returns a sample if a metric that counts calls is missing for a service. */
+function absentMetric({ kind, name, type }: DeclaredMetric, service: string): string {
+  if (kind === 'counted') return `absent(${selector(name, { service })})`;
+  const classic = `absent(${selector(`${name}_count`, { service })})`;
+  return type === 'summary' ? classic : `(${classic} and absent(${selector(name, { service })}))`;
 }
 
 /** Whether a label depends on the call. If so, no series exists before the first call. */
-export function hasCallLabels({ kind, labelNames, labels }: DeclaredMetric): boolean {
+function hasCallLabels({ kind, labelNames, labels }: DeclaredMetric): boolean {
   return labelNames.length > CATALOGUE[kind].labels.length + Object.keys(labels).length;
 }

@@ -1,3 +1,5 @@
+import type { HistogramStorage } from '../histogram-expressions';
+
 /** A rule that records the result of an expression as a new series. */
 export interface PrometheusRecordingRule {
   /** Name of the recorded series, as `level:metric:operation`. */
@@ -58,4 +60,12 @@ export interface PrometheusRulesOptions {
    * @default as Prometheus is configured
    */
   interval?: string | undefined;
+  /**
+   * How Prometheus stores histograms. `'any'` reads classic buckets, native ones, both, and native ones with custom buckets
+   * (`convert_classic_histograms_to_nhcb`). `'classic'` reads classic buckets only, for databases that lack the functions of
+   * native histograms, such as VictoriaMetrics.
+   *
+   * @default 'any'
+   */
+  histograms?: HistogramStorage | undefined;
 }

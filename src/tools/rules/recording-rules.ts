@@ -3,8 +3,10 @@ import { LABEL } from '../../metrics/catalogue';
 import type { BurnRate } from '../../slo/burn-rates';
 import { minutesOfDuration } from '../../slo/duration';
 import { callMetrics } from '../../slo/objective-indicator';
-import { selector } from '../promql';
-import { hasCallLabels, type ObjectiveExpressions } from './objective-expressions';
+import { callsExpression, failuresExpression } from '../call-expressions';
+import { type HistogramStorage, quantileOf, sumOverRange } from '../histogram-expressions';
+import { matchersOf, NOT_DECLARED } from '../promql';
+import type { ObjectiveExpressions } from './objective-expressions';
 import type { PrometheusRecordingRule } from './prometheus-rules';
 import {
   LEVEL_LABELS,
@@ -16,63 +18,72 @@ import {
 
 const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 
-/** Returns rules for rates, error ratios and latency quantiles: one set per metric, because methods share metrics. */
-export function methodRules(methods: readonly DeclaredMethod[]): PrometheusRecordingRule[] {
+/**
+ * Returns rules for the rates of calls, failed calls and bad calls, their ratios, and latency quantiles: one set per metric,
+ * because methods share metrics.
+ */
+export function methodRules(
+  methods: readonly DeclaredMethod[],
+  storage: HistogramStorage,
+): PrometheusRecordingRule[] {
   const counters = new Set<string>();
   const histograms = new Set<string>();
-  const ratios = new Map<string, ErrorRatio>();
-  for (const method of methods) {
-    const { requests, errors, latency } = callMetrics(method);
-    if (requests !== undefined) counters.add(requests.name);
-    if (errors !== undefined) counters.add(errors.name);
+  for (const { calls, latency } of methods.map(callMetrics)) {
+    if (calls?.kind === 'counted') counters.add(calls.name);
     if (latency !== undefined) histograms.add(latency.name);
-    if (requests === undefined || errors === undefined) continue;
-    const operands = ratios.get(errors.name) ?? { requests: new Set(), zeros: [] };
-    ratios.set(errors.name, operands);
-    operands.requests.add(rateName(requests.name));
-    if (hasCallLabels(errors)) operands.zeros.push(selector(rateName(requests.name), method));
   }
   return [
-    ...[...counters].map(rateRule),
-    ...[...ratios].map(([errors, operands]) => errorRatioRule(errors, operands)),
-    ...[...histograms].flatMap(quantileRules),
+    ...[...counters].map((name) => ({
+      record: recordName(name, RATE),
+      expr: sumOverRange(name, { by: LEVEL_LABELS, range: RATE_WINDOW }),
+    })),
+    ...failureRules(methods, storage),
+    ...[...histograms].flatMap((name) => quantileRules(name, storage)),
   ];
 }
 
-/** The operands of the error ratio of all methods that share an error counter. */
-interface ErrorRatio {
-  /** Recorded call rates of the methods. */
-  readonly requests: Set<string>;
-  /** Recorded call rates of the methods whose error series do not exist before the first error. */
-  readonly zeros: string[];
-}
+const RATE = `rate${RATE_WINDOW}`;
 
-function rateName(metric: string): string {
-  return recordName(metric, `rate${RATE_WINDOW}`);
-}
-
-function rateRule(metric: string): PrometheusRecordingRule {
-  return {
-    record: rateName(metric),
-    expr: `sum by (${LEVEL_LABELS}) (rate(${metric}[${RATE_WINDOW}]))`,
-  };
-}
-
-/** The ratio is 0 without errors. Without calls it has no sample. */
-function errorRatioRule(errors: string, { requests, zeros }: ErrorRatio): PrometheusRecordingRule {
-  const failed = [rateName(errors), ...zeros.map((calls) => `0 * ${calls}`)].join(' or ');
-  return {
-    record: recordName(errors, `ratio_rate${RATE_WINDOW}`),
-    expr: `(${failed})\n/\n((${[...requests].join(' or ')}) > 0)`,
-  };
+/** Returns rules for all methods that count their failures by kind: rates and ratios of failed calls and of bad calls. */
+function failureRules(
+  methods: readonly DeclaredMethod[],
+  storage: HistogramStorage,
+): PrometheusRecordingRule[] {
+  const failures = methods.flatMap((method) => {
+    const { calls, failures: failed } = callMetrics(method);
+    return calls === undefined || failed?.by !== 'kind' ? [] : [{ method, calls, failed }];
+  });
+  const [first] = failures;
+  if (first === undefined) return [];
+  const failedCalls = (matchers: string): string =>
+    failuresExpression(first.failed, { matchers, by: LEVEL_LABELS, storage })(RATE_WINDOW);
+  const strict = failures
+    .filter(({ method }) => method.objective?.declaredExceptionsAreErrors === true)
+    .map(({ method }) => failedCalls(matchersOf(method)));
+  const calls = new Set(
+    failures.map(({ calls: metric }) =>
+      metric.kind === 'counted'
+        ? recordName(metric.name, RATE)
+        : callsExpression(metric, { matchers: '', by: LEVEL_LABELS, storage })(RATE_WINDOW),
+    ),
+  );
+  const { name } = first.failed;
+  const record = (operation: string) => recordName(name, operation);
+  const allCalls = [...calls].join(' or ');
+  return [
+    { record: record(RATE), expr: failedCalls('') },
+    { record: record(`bad_${RATE}`), expr: [...strict, failedCalls(NOT_DECLARED)].join(' or ') },
+    { record: record(`ratio_${RATE}`), expr: ratio(record(RATE), allCalls) },
+    { record: record(`bad_ratio_${RATE}`), expr: ratio(record(`bad_${RATE}`), allCalls) },
+  ];
 }
 
 /** Without calls the quantile is NaN, which the comparison drops. */
-function quantileRules(histogram: string): PrometheusRecordingRule[] {
-  const buckets = `sum by (${LEVEL_LABELS}, le) (rate(${histogram}_bucket[${RATE_WINDOW}]))`;
-  return Object.entries(QUANTILES).map(([name, quantile]) => ({
-    record: recordName(histogram, `${name}_${RATE_WINDOW}`),
-    expr: `histogram_quantile(${quantile}, ${buckets}) >= 0`,
+function quantileRules(name: string, storage: HistogramStorage): PrometheusRecordingRule[] {
+  const histogram = { name, matchers: '', range: RATE_WINDOW, by: LEVEL_LABELS };
+  return Object.entries(QUANTILES).map(([title, quantile]) => ({
+    record: recordName(name, `${title}_${RATE_WINDOW}`),
+    expr: `${quantileOf(histogram, quantile, storage)} >= 0`,
   }));
 }
 
@@ -93,15 +104,14 @@ export function objectiveRules(
     expr,
     labels,
   });
-  const operation = `rate${RATE_WINDOW}`;
-  const calls = objectiveSeries(indicator, 'thrift_objective_calls', operation);
-  const errors = objectiveSeries(indicator, 'thrift_objective_errors', operation);
+  const calls = objectiveSeries(indicator, 'thrift_objective_calls', RATE);
+  const errors = objectiveSeries(indicator, 'thrift_objective_errors', RATE);
   // Sums the recorded rates, because reading weeks of raw samples at each evaluation is too expensive.
   const spent = ratio(`sum_over_time(${errors}[${window}])`, `sum_over_time(${calls}[${window}])`);
   return [
-    record('thrift_objective_calls', operation, expressions.calls(RATE_WINDOW)),
-    record('thrift_objective_errors', operation, expressions.errors(RATE_WINDOW)),
-    record('thrift_objective_errors', `ratio_rate${RATE_WINDOW}`, ratio(errors, calls)),
+    record('thrift_objective_calls', RATE, expressions.calls(RATE_WINDOW)),
+    record('thrift_objective_errors', RATE, expressions.errors(RATE_WINDOW)),
+    record('thrift_objective_errors', `ratio_${RATE}`, ratio(errors, calls)),
     ...alertWindows(rates).map((range) =>
       record(
         'thrift_objective_errors',
@@ -128,7 +138,7 @@ export function objectiveRules(
 
 /** Divides bad calls by all calls. Without calls there is no ratio and no sample. */
 function ratio(errors: string, calls: string): string {
-  return `${errors}\n/\n(${calls} > 0)`;
+  return `${errors}\n/\n((${calls}) > 0)`;
 }
 
 /** The windows of all burn rates from short to long, without {@link RATE_WINDOW}, which is always recorded. */

@@ -129,6 +129,7 @@ export const cases: Case[] = [
       assert.deepEqual(await samplesOf('OptionsOfClass'), [
         'class_options_requests_total',
         'thrift_server_errors_total',
+        'thrift_server_failed_requests_total',
         'thrift_server_latency_seconds_bucket',
         'thrift_server_latency_seconds_count',
         'thrift_server_latency_seconds_sum',

@@ -18,6 +18,7 @@ export const METHODS = [...OF_CLASS, 'factorize'];
 const WORKBOOK = [
   { long: '1h', longMinutes: 60, short: '5m', shortMinutes: 5, factor: 14.4 },
   { long: '6h', longMinutes: 360, short: '30m', shortMinutes: 30, factor: 6 },
+  { long: '1d', longMinutes: 1440, short: '2h', shortMinutes: 120, factor: 3 },
   { long: '3d', longMinutes: 4320, short: '6h', shortMinutes: 360, factor: 1 },
 ];
 

@@ -20,7 +20,7 @@ export function historyOf(method: string, phases: readonly Phase[]): InputSeries
   const label = method === 'calculate' ? `${name},op="ADD"` : name;
   const within = method === 'factorize' ? '0.2' : '0.25';
   const latency = 'thrift_server_latency_seconds';
-  const errors = 'thrift_server_errors_total';
+  const errors = 'thrift_server_failed_requests_total';
   return [
     of(`thrift_server_requests_total{${label}}`, ({ calls }) => calls),
     of(

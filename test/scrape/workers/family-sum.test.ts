@@ -18,7 +18,7 @@ const family: EncodedFamily = {
   help: 'x',
   aggregator: 'sum',
   points: [],
-  series: [['a="1"', [2, null]]],
+  series: [['a="1"', [2, null, 5]]],
 };
 const histogram = { ...family, name: 'own_seconds', type: 'histogram', points: [1, 2] };
 
@@ -61,9 +61,9 @@ describe('FamilySum', () => {
   it('label texts with the same labels are one series', () => {
     const sum = new FamilySum(currentRuntime().faults, () => true);
     const texts = ['a="1",b="2"', 'b="2",a="1"', 'a="1",c="",b="2"'];
-    for (const text of texts) sum.add({ ...family, series: [[text, [1, null]]] });
+    for (const text of texts) sum.add({ ...family, series: [[text, [1, null, 5]]] });
     for (const text of ['a="1,b=\\"2\\""', 'a="1"', 'b="2"', '', 'a="",b=""']) {
-      sum.add({ ...family, series: [[text, [10, null]]] });
+      sum.add({ ...family, series: [[text, [10, null, 5]]] });
     }
     expect(valuesOf(sum)).toEqual([
       ['a="1",b="2"', 3],
@@ -77,7 +77,7 @@ describe('FamilySum', () => {
   it('a sum copies the values that are added to it and leaves them unchanged', () => {
     const sum = new FamilySum(currentRuntime().faults, () => true);
     const counts = [1, 2, 3];
-    const given = { ...histogram, series: [['a="1"', [6, counts, null, []]]] } as EncodedFamily;
+    const given = { ...histogram, series: [['a="1"', [6, counts, null, [], 5]]] } as EncodedFamily;
     sum.add(given);
     counts[0] = 100;
     expect(valuesOf(sum)).toEqual([['a="1"', expect.objectContaining({ counts: [1, 2, 3] })]]);
@@ -92,7 +92,7 @@ describe('FamilySum', () => {
   ] as const)('gauges with the aggregator %s become %i', (aggregator, expected) => {
     const sum = new FamilySum(currentRuntime().faults, () => true);
     for (const value of [3, 7, 2]) {
-      sum.add({ ...family, type: 'gauge', aggregator, series: [['a="1"', [value, null]]] });
+      sum.add({ ...family, type: 'gauge', aggregator, series: [['a="1"', [value, null, 5]]] });
     }
     expect(valuesOf(sum)).toEqual([['a="1"', expected]]);
   });
@@ -101,7 +101,7 @@ describe('FamilySum', () => {
     const sum = new FamilySum(currentRuntime().faults, () => true);
     sum.add(family);
     for (let times = 0; times < 2; times++) {
-      sum.add({ ...family, type: 'gauge', series: [['a="1"', [5, null]]] });
+      sum.add({ ...family, type: 'gauge', series: [['a="1"', [5, null, 5]]] });
     }
     expect(valuesOf(sum)).toEqual([['a="1"', 2]]);
     expect(reports).toEqual(['sum:own_total']);

@@ -22,15 +22,15 @@ test('the live page shows the sum over the workers, including methods that only 
   await vi.waitFor(async () => {
     const { methods, from, to, process } = await overview();
     expect(process.hasWorkers).toBe(true);
-    const counted = methods.map(({ service, method, rate, errorRatio }) => ({
+    const counted = methods.map(({ service, method, rate, failedRatio }) => ({
       method: `${service}.${method}`,
       calls: Math.round(((rate ?? 0) * (to - from)) / 1000),
-      errorRatio,
+      failedRatio,
     }));
     expect(counted).toEqual(
       expect.arrayContaining([
-        { method: 'Calculator.add', calls: 7, errorRatio: 0 },
-        { method: 'Calculator.fail', calls: 2, errorRatio: 1 },
+        { method: 'Calculator.add', calls: 7, failedRatio: 0 },
+        { method: 'Calculator.fail', calls: 2, failedRatio: 1 },
       ]),
     );
   }, within);

@@ -25,7 +25,9 @@ describe.each(KINDS)('%s', (kind) => {
   /** The samples of successful calls, with only the labels to keep. */
   async function samples(accept: string, kept: RegExp, name = 'own_seconds'): Promise<string[]> {
     const { body } = await workers.scrape(accept, [name]);
-    const lines = body.split('\n').filter((line) => /^[a-z]/.test(line));
+    const lines = body
+      .split('\n')
+      .filter((line) => /^[a-z]/.test(line) && !/^\w+_created\b/.test(line));
     return lines
       .filter((line) => !line.includes('thrift_success="false"'))
       .map((line) => {
@@ -44,6 +46,23 @@ describe.each(KINDS)('%s', (kind) => {
     expect(metrics).toHaveLength(1);
     return metrics[0] as ReadMetric;
   }
+
+  it('a sum starts with the earliest of its workers', async () => {
+    const createdIn = async () => {
+      const { body } = await workers.scrape(OPENMETRICS, ['own_seconds']);
+      const [, created] =
+        /^own_seconds_created{.*?thrift_success="true".*?} (\S+)$/m.exec(body) ?? [];
+      return Number(created);
+    };
+    await workers.tell({ to: 0, declare: histogram, observe: { own_seconds: [1] } });
+    const first = await createdIn();
+    expect(Math.abs(first - Date.now() / 1000)).toBeLessThan(60);
+    await workers.tell({ to: 1, declare: histogram, observe: { own_seconds: [1] } });
+    expect(await createdIn()).toBe(first);
+    const { histogram: read } = await protobuf();
+    const { seconds = 0, nanos = 0 } = read?.createdTimestamp ?? {};
+    expect(seconds + nanos / 1e9).toBeCloseTo(first, 3);
+  });
 
   describe('the sum of a histogram', () => {
     it('the sum of a histogram has the counts of all buckets, in every format', async () => {

@@ -48,6 +48,7 @@ test('constant labels of a client are on the metrics of its requests, which star
   await client.divide?.(1, 0).catch(() => {});
   expect(await labelsOf('constant-labels', 'tier', 'thrift_method')).toEqual([
     'errors_total tier=gold thrift_method=divide 1',
+    'failed_requests_total tier=gold thrift_method=divide 1',
     'latency_seconds_count tier=gold thrift_method=divide 1',
     'latency_seconds_count tier=gold thrift_method=twice 1',
     'requests_total tier=gold thrift_method=divide 1',
@@ -68,6 +69,7 @@ test('labels of a client can depend on the arguments, and at the end on the resu
   await client.divide?.(1, 0).catch(() => {});
   expect(await labelsOf('call-labels', 'size', 'outcome')).toEqual([
     'errors_total size=small outcome=TApplicationException 1',
+    'failed_requests_total size=undefined outcome=undefined 1',
     'latency_seconds_count size=big outcome=42 1',
     'latency_seconds_count size=small outcome=TApplicationException 1',
     'requests_total size=big outcome=none 1',
@@ -126,6 +128,7 @@ test('each client has its own functions, also if clients share their name', asyn
   }
   expect(await labelsOf('shared-labels', 'tenant', 'thrift_exception_kind')).toEqual([
     'errors_total tenant=b thrift_exception_kind=result 1',
+    'failed_requests_total tenant=undefined thrift_exception_kind=result 1',
     'latency_seconds_count tenant=a thrift_exception_kind=undefined 1',
     'latency_seconds_count tenant=b thrift_exception_kind=undefined 1',
     'requests_total tenant=a thrift_exception_kind=undefined 1',
@@ -141,6 +144,7 @@ test('labels and failed are added to a client that is instrumented already', asy
   await client.twice?.(1);
   expect(await labelsOf('added-labels', 'tier', 'thrift_exception_type')).toEqual([
     'errors_total tier=gold thrift_exception_type=Bad 1',
+    'failed_requests_total tier=gold thrift_exception_type=undefined 1',
     'latency_seconds_count tier=gold thrift_exception_type=undefined 1',
     'requests_total tier=gold thrift_exception_type=undefined 1',
   ]);

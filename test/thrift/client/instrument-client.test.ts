@@ -88,6 +88,9 @@ test.each([
     `thrift_client_errors_total Library ${method} TApplicationException application`,
     `thrift_client_errors_total Library ${method} ConnectionClosed transport`,
     `thrift_client_errors_total Library ${method} ETIMEDOUT timeout`,
+    ...['declared', 'application', 'transport', 'timeout', 'result'].map(
+      (kind) => `thrift_client_failed_requests_total Library ${method} ${kind}`,
+    ),
   ]);
   expected.push('thrift_client_reconnects_total', 'thrift_client_offline_queue_length');
   expect(found.toSorted()).toEqual(expected.toSorted());

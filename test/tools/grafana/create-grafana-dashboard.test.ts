@@ -155,15 +155,15 @@ describe('queries', () => {
     expect(job?.definition).toContain('thrift_server_latency_seconds_count|');
   });
 
-  test('the error ratio is 0 without calls or errors', () => {
+  test('the fraction of bad calls is 0 without calls or errors', () => {
     class RatioHandler {
       @Counted @ErrorsCounted add(): void {}
     }
     new RatioHandler().add();
 
     const calls = `${BY_METHOD} (rate(thrift_server_requests_total{${OF_METHOD}}[$__range]))`;
-    const errors = `${BY_METHOD} (rate(thrift_server_errors_total{${OF_METHOD}, thrift_exception_kind!="declared"}[$__range]))`;
-    expect(expressionOf(createGrafanaDashboard(), 'Methods by latency', 'Error ratio')).toBe(
+    const errors = `${BY_METHOD} (rate(thrift_server_failed_requests_total{${OF_METHOD}, thrift_exception_kind!="declared"}[$__range]))`;
+    expect(expressionOf(createGrafanaDashboard(), 'Methods by latency', 'Bad calls')).toBe(
       `(${errors} / (${calls} > 0) or 0 * ${calls})`,
     );
   });
@@ -281,7 +281,7 @@ describe('objectives', () => {
       title: string,
     ) => {
       const selector = `${OF_METHOD}, thrift_service=~"Promised", thrift_method=~"${methods}"`;
-      const errors = `${BY_METHOD} (rate(thrift_server_errors_total{${selector}${kind}}[${window}]))`;
+      const errors = `${BY_METHOD} (rate(thrift_server_failed_requests_total{${selector}${kind}}[${window}]))`;
       const calls = `${BY_METHOD} (rate(thrift_server_requests_total{${selector}}[${window}]))`;
       const share = `(${errors} / (${calls} > 0) or 0 * ${calls})`;
       return `label_replace(1 - ${share} / (1 - ${target}), "objective", "${title}", "", "")`;

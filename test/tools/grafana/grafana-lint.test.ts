@@ -117,7 +117,7 @@ describe.each([
   test('every query has an id that is unique in its panel, and a legend', () => {
     for (const { panel } of panels) {
       const ids = panel.targets.map(({ refId }) => refId);
-      expect(ids).toEqual(['A', 'B', 'C', 'D', 'E'].slice(0, ids.length));
+      expect(ids).toEqual(['A', 'B', 'C', 'D', 'E', 'F'].slice(0, ids.length));
       for (const { legendFormat } of panel.targets) expect(legendFormat).not.toBe('');
     }
   });

@@ -215,13 +215,13 @@ describe('the history', () => {
 });
 
 describe('figures of a method', () => {
-  it('the figures of a method distinguish declared and undeclared errors', () => {
+  it('the figures of a method tell failed calls from bad ones, and declared from undeclared errors', () => {
     for (let i = 0; i < 5; i++) MeasuredHandler.run();
     for (let i = 0; i < 2; i++) attempt(() => MeasuredHandler.run(new Ouch()));
     attempt(() => MeasuredHandler.run(new RangeError()));
     advance(2);
-    const { errorRatio, undeclaredRatio } = rowOf('Measured', 'run');
-    expect([errorRatio, undeclaredRatio]).toEqual([3 / 8, 1 / 8]);
+    const { failedRatio, badRatio } = rowOf('Measured', 'run');
+    expect([failedRatio, badRatio]).toEqual([3 / 8, 1 / 8]);
     const { ok, declared, undeclared, errors } = detailOf('Measured', 'run');
     expect([ok, declared, undeclared]).toEqual([[2.5], [1], [0.5]]);
     expect(errors).toEqual([
@@ -236,15 +236,16 @@ describe('figures of a method', () => {
     advance(2);
     expect(rowOf('Measured', 'countedOnly')).toMatchObject({
       rate: 0.5,
-      errorRatio: null,
-      undeclaredRatio: null,
+      failedRatio: null,
+      badRatio: null,
       p99: null,
       inFlight: null,
     });
     expect(rowOf('Measured', 'timedOnly')).toMatchObject({
       rate: 0.5,
-      errorRatio: 1,
-      undeclaredRatio: 1,
+      failedRatio: 1,
+      // Without kinds, the failure may be a declared exception.
+      badRatio: null,
       inFlight: null,
     });
   });
@@ -317,6 +318,13 @@ class PromisedHandler {
   }
 
   @Timed
+  @ErrorsCounted
+  @Objective({ availability: 0.5 })
+  static settling(error?: Error): void {
+    if (error !== undefined) throw error;
+  }
+
+  @Timed
   @Objective({ availability: 0.9 })
   static uncounted(): void {}
 }
@@ -344,7 +352,9 @@ describe('error budgets', () => {
     for (let i = 0; i < 2; i++) attempt(() => PromisedHandler.lenient(new Error('ouch')));
     advance(30);
     const [availability, latency] = promisesOf('lenient', 30).budgets;
-    expect(availability?.objective).toBe('90 % of calls do not fail with an undeclared error');
+    expect(availability?.objective).toBe(
+      '90 % of calls do not fail, except by declared exceptions',
+    );
     expect(availability?.inWindow).toBeCloseTo(-1, 12);
     expect(availability?.inHistory).toBeCloseTo(0, 12);
     expect(availability?.sinceStart).toBeCloseTo(0, 12);
@@ -366,7 +376,16 @@ describe('error budgets', () => {
     advance(2);
     expect(promisesOf('strict').objectiveWindow).toBe('7d');
     expect(promisesOf('strict').budgets[0]?.inWindow).toBeCloseTo(0.5, 12);
+    expect(rowOf('Promised', 'strict')).toMatchObject({ failedRatio: 1 / 8, badRatio: 1 / 8 });
+    expect(rowOf('Promised', 'lenient')).toMatchObject({ failedRatio: 1, badRatio: 0 });
     expect(promisesOf('lenient').budgets[0]?.inWindow).toBe(1);
+  });
+
+  it('an error budget needs no counter of calls, because calls that settle count too', () => {
+    for (let i = 0; i < 9; i++) PromisedHandler.settling();
+    attempt(() => PromisedHandler.settling(new Error('ouch')));
+    advance(2);
+    expect(promisesOf('settling').budgets[0]?.inWindow).toBeCloseTo(1 - 0.1 / 0.5, 12);
   });
 
   it('an error budget is unknown if errors are not counted by kind', () => {

@@ -36,6 +36,18 @@ class PlainHandler {
   static look() {}
 }
 
+class LedgerHandler {
+  @Timed
+  @ErrorsCounted
+  @Objective({ availability: 0.999 })
+  async post() {}
+
+  @Timed('ledger_read_seconds', { quantiles: [0.5] })
+  @Objective({ availability: 0.999, declaredExceptionsAreErrors: true })
+  async read() {}
+}
+new LedgerHandler();
+
 const ODD = String.raw`a "b" {{ .c }} \d/é`;
 
 @ThriftService(ODD)
@@ -71,9 +83,12 @@ test('there is one group for all methods, one per method with an objective, and 
   const odd = encodeURIComponent(ODD);
   expect(createPrometheusRules().groups.map(({ name }) => name)).toEqual([
     'thrift_methods',
+    'thrift_objectives/Ledger/post',
+    'thrift_objectives/Ledger/read',
     'thrift_objectives/Store/get',
     'thrift_objectives/Store/put',
     `thrift_objectives/${odd}/get%7B%7B`,
+    'thrift_objectives/Ledger',
     'thrift_objectives/Store',
     `thrift_objectives/${odd}`,
   ]);
@@ -83,11 +98,11 @@ describe('the rules of all methods', () => {
   test('recording rules are named level:metric:operation', () => {
     const names = recorded('thrift_methods').map(({ record }) => record);
     expect(names.toSorted()).toEqual([
-      'job_service_method:shop_order_errors:rate5m',
-      'job_service_method:shop_order_errors:ratio_rate5m',
       'job_service_method:shop_orders:rate5m',
-      'job_service_method:thrift_server_errors:rate5m',
-      'job_service_method:thrift_server_errors:ratio_rate5m',
+      'job_service_method:thrift_server_failed_requests:bad_rate5m',
+      'job_service_method:thrift_server_failed_requests:bad_ratio_rate5m',
+      'job_service_method:thrift_server_failed_requests:rate5m',
+      'job_service_method:thrift_server_failed_requests:ratio_rate5m',
       'job_service_method:thrift_server_latency_seconds:p50_5m',
       'job_service_method:thrift_server_latency_seconds:p95_5m',
       'job_service_method:thrift_server_latency_seconds:p99_5m',
@@ -95,14 +110,22 @@ describe('the rules of all methods', () => {
     ]);
   });
 
-  test('the error ratio is 0 before the first error creates its series', () => {
-    expect(
-      expressionOf('thrift_methods', 'job_service_method:thrift_server_errors:ratio_rate5m'),
-    ).toBe(
-      '(job_service_method:thrift_server_errors:rate5m or 0 * ' +
-        'job_service_method:thrift_server_requests:rate5m{thrift_service="Store",thrift_method="put"})\n/\n' +
-        '((job_service_method:thrift_server_requests:rate5m) > 0)',
+  test('failed calls are those of every kind, bad calls those that the objective of the method counts', () => {
+    const failed = 'thrift_server_failed_requests';
+    const rule = (operation: string) =>
+      expressionOf('thrift_methods', `job_service_method:${failed}:${operation}`);
+    expect(rule('rate5m')).toBe(`${BY} (rate(${failed}_total{}[5m]))`);
+    expect(rule('bad_rate5m')).toBe(
+      `${BY} (rate(${failed}_total{thrift_service="Store",thrift_method="put"}[5m])) or ` +
+        `${BY} (rate(${failed}_total{thrift_exception_kind!="declared"}[5m]))`,
     );
+    // `LedgerHandler.post` has no counter of calls, so its histogram counts them.
+    const settled =
+      `(histogram_count(${BY} (rate(thrift_server_latency_seconds{}[5m]))) or ` +
+      `${BY} (rate(thrift_server_latency_seconds_count{}[5m])))`;
+    const calls = `((${settled} or job_service_method:shop_orders:rate5m or job_service_method:thrift_server_requests:rate5m) > 0)`;
+    expect(rule('ratio_rate5m')).toBe(`job_service_method:${failed}:rate5m\n/\n${calls}`);
+    expect(rule('bad_ratio_rate5m')).toBe(`job_service_method:${failed}:bad_rate5m\n/\n${calls}`);
   });
 
   test('rules use the prefix that is configured when they are created', () => {
@@ -120,7 +143,7 @@ describe('the rules of an objective', () => {
   test('declared exceptions count as errors only with declaredExceptionsAreErrors', () => {
     const first = recorded('thrift_objectives/Store/get').find(({ record }) => record === errors);
     expect(first?.expr).toBe(
-      `${BY} (rate(thrift_server_errors_total{thrift_service="Store",thrift_method="get",thrift_exception_kind!="declared"}[5m]))`,
+      `${BY} (rate(thrift_server_failed_requests_total{thrift_service="Store",thrift_method="get",thrift_exception_kind!="declared"}[5m]))`,
     );
     expect(first?.labels).toEqual({
       thrift_service: 'Store',
@@ -129,7 +152,7 @@ describe('the rules of an objective', () => {
     });
     const method = 'thrift_service="Store",thrift_method="put"';
     expect(expressionOf(put, errors)).toBe(
-      `(${BY} (rate(thrift_server_errors_total{${method}}[5m])) or 0 * ${BY} (rate(thrift_server_requests_total{${method}}[5m])))`,
+      `${BY} (rate(thrift_server_failed_requests_total{${method}}[5m]))`,
     );
   });
 
@@ -167,6 +190,40 @@ describe('the rules of an objective', () => {
   });
 });
 
+describe('an availability objective', () => {
+  const method = 'thrift_service="Ledger",thrift_method';
+  const rate = (record: string, of: string) =>
+    expressionOf(
+      `thrift_objectives/Ledger/${of}`,
+      `job_service_method:thrift_objective_${record}:rate5m`,
+    );
+
+  test('without a counter of calls counts those that settle, however their histogram is stored', () => {
+    const matchers = `${method}="post"`;
+    expect(rate('calls', 'post')).toBe(
+      `(histogram_count(${BY} (rate(thrift_server_latency_seconds{${matchers}}[5m]))) or ` +
+        `${BY} (rate(thrift_server_latency_seconds_count{${matchers}}[5m])))`,
+    );
+    expect(rate('errors', 'post')).toBe(
+      `${BY} (rate(thrift_server_failed_requests_total{${matchers},thrift_exception_kind!="declared"}[5m]))`,
+    );
+  });
+
+  test('without a counter of errors counts settled calls without success, if all of them are bad', () => {
+    const matchers = `${method}="read"`;
+    expect(rate('errors', 'read')).toBe(
+      `${BY} (rate(ledger_read_seconds_count{${matchers},thrift_success="false"}[5m]))`,
+    );
+    expect(rate('calls', 'read')).toBe(`${BY} (rate(ledger_read_seconds_count{${matchers}}[5m]))`);
+  });
+});
+
+test('the rules for classic histograms have no functions of native ones', () => {
+  const text = JSON.stringify(createPrometheusRules({ histograms: 'classic' }));
+  expect(text).not.toMatch(/histogram_(?:count|fraction)/);
+  expect(text).toContain('histogram_quantile');
+});
+
 describe('alerts', () => {
   test('every alert has a severity, the given labels, a summary, a description and a runbook', () => {
     const found = alerts('Store', {
@@ -177,8 +234,10 @@ describe('alerts', () => {
       'ThriftAvailabilityBudgetBurn page',
       'ThriftAvailabilityBudgetBurn page',
       'ThriftAvailabilityBudgetBurn ticket',
+      'ThriftAvailabilityBudgetBurn ticket',
       'ThriftLatencyBudgetBurn page',
       'ThriftLatencyBudgetBurn page',
+      'ThriftLatencyBudgetBurn ticket',
       'ThriftLatencyBudgetBurn ticket',
       'ThriftCallsStopped ticket',
       'ThriftAvailabilityBudgetBurn page',
@@ -230,9 +289,11 @@ describe('alerts', () => {
         'max by (thrift_service) (',
         'absent(thrift_server_requests_total{thrift_service="Store"})',
         'or',
-        'absent(thrift_server_errors_total{thrift_service="Store",thrift_exception_kind!="declared"})',
+        'absent(thrift_server_failed_requests_total{thrift_service="Store",thrift_exception_kind!="declared"})',
         'or',
-        String.raw`absent(thrift_server_latency_seconds_bucket{thrift_service="Store",le=~"1|1\\.0"})`,
+        String.raw`(absent(thrift_server_latency_seconds_bucket{thrift_service="Store",le=~"1|1\\.0"}) and on (thrift_service) absent(thrift_server_latency_seconds{thrift_service="Store"}))`,
+        'or',
+        'absent(thrift_server_failed_requests_total{thrift_service="Store"})',
         ')',
       ].join('\n'),
     );
@@ -253,6 +314,7 @@ test.each([
   ['TM_ERR_OPTION_INVALID', { runbookUrl: 'https://runbooks.test/{metod}' }],
   ['TM_ERR_OPTION_INVALID', { interval: '0s' }],
   ['TM_ERR_OPTION_INVALID', { interval: 30 }],
+  ['TM_ERR_OPTION_INVALID', { histograms: 'native' }],
   ['TM_ERR_OPTION_INVALID', { labels: 'team' }],
   ['TM_ERR_LABEL_NAME', { labels: { severity: 'low' } }],
   ['TM_ERR_LABEL_NAME', { labels: { 'a-b': 'c' } }],

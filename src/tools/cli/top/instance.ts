@@ -1,4 +1,5 @@
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../../metrics/catalogue';
+import { isBad } from '../../../slo/outcome';
 import { CommandError } from '../command-line';
 import { ExpositionError, type MetricFamily, parseExposition, toNumber } from '../exposition';
 import { handlerMetricKind, isNamed, labelsKey } from '../handler-series';
@@ -75,6 +76,8 @@ export interface MethodSeries {
   readonly kind: MetricKind;
   /** Whether a latency series covers failed calls. */
   readonly failed: boolean;
+  /** Whether an error series counts bad calls. The endpoint does not show objectives, so declared exceptions never are. */
+  readonly bad: boolean;
   /** The counts of a histogram by upper bound. A value, or the count of a summary, is at `Infinity`. */
   readonly values: ReadonlyMap<number, number>;
 }
@@ -116,7 +119,8 @@ function seriesOfFamily(family: MetricFamily, kind: MetricKind): MethodSeries[] 
     let series = found.get(key);
     if (series === undefined) {
       const failed = labels.get(LABEL.success) === 'false';
-      series = { key, service, method, kind, failed, values: new Map() };
+      const bad = kind === 'errorsCounted' && isBad(labels.get(LABEL.exceptionKind) ?? '', false);
+      series = { key, service, method, kind, failed, bad, values: new Map() };
       found.set(key, series);
     }
     series.values.set(isBucket ? toNumber(labels.get('le') ?? '') : Infinity, value);

@@ -1,4 +1,5 @@
 import { histogramQuantile } from '../../../metrics/histogram-quantile';
+import { outcomeSources, showsBadCalls } from '../../../slo/outcome';
 import { groupBy } from '../../group-by';
 import type { SeriesChange } from './instance';
 
@@ -9,7 +10,9 @@ export interface MethodRow {
   /** Calls per second. */
   readonly rate: number | null;
   /** Fraction of calls that failed, from 0 to 1. */
-  readonly errorRatio: number | null;
+  readonly failedRatio: number | null;
+  /** Fraction of calls that failed otherwise than by a declared exception. */
+  readonly badRatio: number | null;
   /** In seconds, like the other percentiles. */
   readonly p50: number | null;
   readonly p95: number | null;
@@ -31,13 +34,25 @@ function rowOf(changes: readonly SeriesChange[]): MethodRow {
   const recent = changes.filter(({ kind, seconds }) => kind !== 'inFlight' && seconds > 0);
   const ofKind = (wanted: string): SeriesChange[] => recent.filter(({ kind }) => kind === wanted);
   const timed = ofKind('timed');
-  const counted = ofKind('counted');
+  const errors = ofKind('errorsCounted');
+  const sources = outcomeSources(new Set(recent.map(({ kind }) => kind)));
+  const calls = sources.calls === 'counted' ? ofKind('counted') : timed;
+  const failures =
+    sources.failures === 'errorsCounted' ? errors : timed.filter(({ failed }) => failed);
   const buckets = sumBuckets(timed);
   return {
     service,
     method,
-    rate: finite(sumRates(counted.length > 0 ? counted : timed)),
-    errorRatio: finite(errorRatio(timed, ofKind('errorsCounted'), counted)),
+    rate: finite(sumRates(calls)),
+    failedRatio: finite(sources.failures === null ? null : ratio(failures, calls)),
+    badRatio: finite(
+      showsBadCalls(sources, false)
+        ? ratio(
+            errors.filter(({ bad }) => bad),
+            calls,
+          )
+        : null,
+    ),
     p50: finite(quantileOfBuckets(0.5, buckets)),
     p95: finite(quantileOfBuckets(0.95, buckets)),
     p99: finite(quantileOfBuckets(0.99, buckets)),
@@ -55,19 +70,9 @@ function sumRates(changes: readonly SeriesChange[]): number | null {
   return changes.reduce((sum, { values, seconds }) => sum + total(values) / seconds, 0);
 }
 
-/** Uses the latencies if there are any, because they count every failed call among the settled ones. */
-function errorRatio(
-  timed: readonly SeriesChange[],
-  errors: readonly SeriesChange[],
-  counted: readonly SeriesChange[],
-): number | null {
-  if (timed.length > 0) return ratio(sumValues(timed.filter(({ failed }) => failed)), timed);
-  return errors.length === 0 ? null : ratio(sumValues(errors), counted);
-}
-
-function ratio(failed: number, calls: readonly SeriesChange[]): number | null {
+function ratio(part: readonly SeriesChange[], calls: readonly SeriesChange[]): number | null {
   const all = sumValues(calls);
-  return all === 0 ? null : Math.max(0, Math.min(1, failed / all));
+  return all === 0 ? null : Math.max(0, Math.min(1, sumValues(part) / all));
 }
 
 function sumValues(changes: readonly SeriesChange[]): number {

@@ -53,7 +53,7 @@ Examples:
   thrift-metrics top localhost:8000
   thrift-metrics top --interval 5 --sort p99 host-a:8000 host-b:8000
   thrift-metrics top --once localhost:8000
-  thrift-metrics top --json localhost:8000 | jq '.methods[] | select(.errorRatio > 0.01)'`,
+  thrift-metrics top --json localhost:8000 | jq '.methods[] | select(.badRatio > 0.01)'`,
     )
     .action((urls: string[], options: TopOptions) => top(urls, options, line));
 }

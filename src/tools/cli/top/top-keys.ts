@@ -16,7 +16,7 @@ export const KEYS_LINE = 'q quit  p pause  left/right sort  i reverse  up/down s
 
 /** The lines that `?` shows. */
 export const HELP: readonly string[] = [
-  'n r e 5 9 l f   sort by method, rate, errors, p50, p95, p99, in flight',
+  'n r e b 5 9 l f sort by method, rate, failed, bad, p50, p95, p99, in flight',
   'left, right, s  sort by the previous or next column',
   'i               reverse the order',
   'up, down        scroll by one row; page up and page down scroll by ten',
@@ -24,8 +24,9 @@ export const HELP: readonly string[] = [
   '?               show or hide this help',
   'q, Ctrl-C       quit',
   '',
-  'Rates, errors and percentiles cover the time between the last two scrapes and are',
-  'summed over all instances that are up. Errors is the fraction of calls that failed.',
+  'Rates, fractions and percentiles cover the time between the last two scrapes and are',
+  'summed over all instances that are up. Failed is the fraction of calls that failed,',
+  'bad the fraction that failed otherwise than by a declared exception.',
 ];
 
 /** Number of rows that page up and page down scroll by. */

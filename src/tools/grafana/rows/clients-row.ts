@@ -35,10 +35,10 @@ export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
           'Calls per second that instrumented clients make. Shows the methods with the most calls.',
         unit: 'reqps',
       }),
-      perMethod(ratioOf(sumOfRate(BY, of('clientErrors')), calls), {
-        title: 'Client error ratio',
+      perMethod(ratioOf(sumOfRate(BY, of('clientFailedRequests')), calls), {
+        title: 'Failed client calls',
         description:
-          'Fraction of client calls that fail, including declared exceptions; 0 without calls. Shows the methods with the highest fraction.',
+          'Fraction of client calls that fail in any way, also by declared exceptions; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
       perMethod(`${p95} >= 0`, {

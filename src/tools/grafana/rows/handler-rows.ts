@@ -26,7 +26,7 @@ const ERROR_THRESHOLDS: readonly GrafanaThreshold[] = [
   { value: 0.05, color: 'red' },
 ];
 
-/** Shows the state of the selected methods in six numbers. */
+/** Shows the state of the selected methods in seven numbers. */
 export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): RowDraft {
   const oldest = `max(${builtIn.nameOf('oldestActive')}{${OF_METHOD}})`;
   return {
@@ -34,20 +34,31 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
     collapsed: false,
     panels: [
       statPanel({
+        width: 6,
         title: 'Calls per second',
         description: 'Rate of calls that reach the handlers of the selected methods.',
         unit: 'reqps',
         query: { expr: total('sum', handlers.calls()), legend: 'calls' },
       }),
       statPanel({
-        title: 'Error ratio',
+        width: 3,
+        title: 'Bad calls',
         description:
-          'Fraction of calls that fail with an error that the IDL does not declare; 0 without calls. Declared exceptions do not count.',
+          'Fraction of calls that count against an objective: those that fail, except by exceptions that the IDL declares; 0 without calls.',
         unit: 'percentunit',
         thresholds: ERROR_THRESHOLDS,
-        query: { expr: handlers.totalErrorRatio('undeclared'), legend: 'errors' },
+        query: { expr: handlers.totalRatio('bad'), legend: 'bad' },
       }),
       statPanel({
+        width: 3,
+        title: 'Failed calls',
+        description:
+          'Fraction of calls that fail in any way, also by declared exceptions; 0 without calls.',
+        unit: 'percentunit',
+        query: { expr: handlers.totalRatio('failed'), legend: 'failed' },
+      }),
+      statPanel({
+        width: 3,
         title: 'p95 of the slowest method',
         description:
           'Highest 95th percentile of latency among the selected methods. Methods may have different buckets, so there is no percentile over all of them.',
@@ -56,18 +67,21 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
         query: { expr: total('max', handlers.latency(0.95)), legend: 'p95' },
       }),
       statPanel({
+        width: 3,
         title: 'Calls in flight',
         description: 'Calls that the handlers are processing now.',
         unit: 'short',
         query: { expr: total('sum', handlers.inFlight()), legend: 'in flight' },
       }),
       statPanel({
+        width: 3,
         title: 'Oldest call in flight',
         description: 'Age of the oldest call in flight. It keeps growing while a call hangs.',
         unit: 's',
         query: { expr: handlers.inFlight() && oldest, legend: 'oldest' },
       }),
       statPanel({
+        width: 3,
         title: 'Processes',
         description: 'Scraped processes. Only processes that export process metrics are counted.',
         unit: 'short',
@@ -99,11 +113,12 @@ export function slowestMethodsRow(handlers: HandlerQueries, uid: string): RowDra
           { title: 'p99', unit: 's', expr: handlers.latency(0.99, RANGE) },
           { title: 'Calls per second', unit: 'reqps', expr: handlers.calls(RANGE) },
           {
-            title: 'Error ratio',
+            title: 'Bad calls',
             unit: 'percentunit',
-            expr: handlers.errorRatio('undeclared', RANGE),
+            expr: handlers.ratio('bad', RANGE),
             thresholds: ERROR_THRESHOLDS,
           },
+          { title: 'Failed calls', unit: 'percentunit', expr: handlers.ratio('failed', RANGE) },
         ],
         sortBy: { title: 'p95', descending: true },
         links: {
@@ -129,16 +144,16 @@ export function redRow(handlers: HandlerQueries): RowDraft {
         description: 'Calls per second by method. Shows the methods with the most calls.',
         unit: 'reqps',
       }),
-      perMethod(handlers.errorRatio('undeclared'), {
-        title: 'Error ratio',
+      perMethod(handlers.ratio('bad'), {
+        title: 'Bad calls',
         description:
-          'Fraction of calls that fail with an error that the IDL does not declare; 0 without calls. Shows the methods with the highest fraction.',
+          'Fraction of calls that count against an objective; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
-      perMethod(handlers.errorRatio('declared'), {
-        title: 'Declared exceptions',
+      perMethod(handlers.ratio('failed'), {
+        title: 'Failed calls',
         description:
-          'Fraction of calls that end with an exception that the IDL declares; 0 without calls. Shows the methods with the highest fraction.',
+          'Fraction of calls that fail in any way, also by exceptions that the IDL declares; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
       ...[50, 95, 99].map((percent) =>
@@ -167,9 +182,9 @@ const TYPE_LEGEND = `{{${LABEL.exceptionType}}} ({{${LABEL.exceptionKind}}})`;
 
 /** Shows which errors occur, and in which methods. */
 export function errorsRow(handlers: HandlerQueries): RowDraft {
-  const byType = handlers.errors({ by: TYPE_LABELS });
-  const byMethod = handlers.errors({ kind: 'undeclared' });
-  const declared = handlers.errors({ kind: 'declared' });
+  const byType = handlers.errors(TYPE_LABELS);
+  const bad = handlers.bad();
+  const failed = handlers.failed();
   return {
     title: 'Errors by type',
     collapsed: false,
@@ -183,20 +198,18 @@ export function errorsRow(handlers: HandlerQueries): RowDraft {
         queries: [{ expr: byType && largest(byType), legend: TYPE_LEGEND }],
       }),
       timeSeriesPanel({
-        title: 'Undeclared errors by method',
+        title: 'Bad calls by method',
         description:
-          'Calls per second that fail with an error that the IDL does not declare. Shows the methods with the most errors.',
+          'Calls per second that count against an objective. Shows the methods with the most bad calls.',
         unit: 'cps',
-        exemplars: true,
-        queries: [{ expr: byMethod && largest(byMethod), legend: METHOD_LEGEND }],
+        queries: [{ expr: bad && largest(bad), legend: METHOD_LEGEND }],
       }),
       timeSeriesPanel({
-        title: 'Declared exceptions by method',
+        title: 'Failed calls by method',
         description:
-          'Calls per second that end with an exception that the IDL declares. Shows the methods with the most exceptions.',
+          'Calls per second that fail in any way. Shows the methods with the most failed calls.',
         unit: 'cps',
-        exemplars: true,
-        queries: [{ expr: declared && largest(declared), legend: METHOD_LEGEND }],
+        queries: [{ expr: failed && largest(failed), legend: METHOD_LEGEND }],
       }),
     ],
   };

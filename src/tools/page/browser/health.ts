@@ -1,6 +1,7 @@
 import { element, setText } from './dom.js';
 import { formatBytes, formatCount, formatRate, formatSeconds, formatPercentage } from './format.js';
 import type { Trend, Figure, Overview } from './protocol.js';
+import { painOf } from './sort.js';
 import { Sparkline } from './sparkline.js';
 
 /** A named figure with its trend. */
@@ -46,10 +47,10 @@ export class Health {
   );
 
   show({ process, methods }: Overview): void {
-    const failing = methods.filter(({ undeclaredRatio }) => (undeclaredRatio ?? 0) > 0).length;
+    const failing = methods.filter((method) => (painOf(method) ?? 0) > 0).length;
     this.rate.show(
       formatRate(sum(methods.map(({ rate }) => rate))),
-      failing === 0 ? 'no failing methods' : `▲ ${failing} of ${methods.length} methods failing`,
+      failing === 0 ? 'no bad calls' : `▲ bad calls in ${failing} of ${methods.length} methods`,
       sumOfTrends(methods.map((row) => row.rates)),
     );
     const busy = methods.filter(({ inFlight }) => (inFlight ?? 0) > 0).length;

@@ -2,16 +2,26 @@ import { element, setAttribute, setText } from './dom.js';
 import { formatCount, formatPercentile, formatRate, formatPercentage } from './format.js';
 import { MethodView } from './method-view.js';
 import type { MethodDetail, MethodRow } from './protocol.js';
+import { painOf } from './sort.js';
 import { Sparkline } from './sparkline.js';
 
 /** The columns after the name of the method. */
-export const FIGURES = ['rate', 'errorRatio', 'p50', 'p95', 'p99', 'inFlight'] as const;
+export const FIGURES = [
+  'rate',
+  'failedRatio',
+  'badRatio',
+  'p50',
+  'p95',
+  'p99',
+  'inFlight',
+] as const;
 
 export type FigureColumn = (typeof FIGURES)[number];
 
 export const HEADINGS: Readonly<Record<FigureColumn, string>> = {
   rate: 'Calls',
-  errorRatio: 'Errors',
+  failedRatio: 'Failed',
+  badRatio: 'Bad',
   p50: 'p50',
   p95: 'p95',
   p99: 'p99',
@@ -28,7 +38,7 @@ export class MethodLine {
   readonly toggle: HTMLButtonElement;
   private readonly texts: Readonly<Record<FigureColumn, HTMLElement>>;
   private readonly rates = new Sparkline('plain');
-  private readonly errors = new Sparkline('bad');
+  private readonly failures = new Sparkline('bad');
   private readonly latencies = new Sparkline('plain');
   private readonly cell = element('td', { role: 'cell', colspan: String(FIGURES.length + 1) });
   private view: MethodView | null = null;
@@ -61,7 +71,7 @@ export class MethodLine {
     this.texts = Object.fromEntries(
       FIGURES.map((column) => [column, element('span', { class: 'figure' })]),
     ) as Record<FigureColumn, HTMLElement>;
-    const lineOf = { rate: this.rates, errorRatio: this.errors, p99: this.latencies };
+    const lineOf = { rate: this.rates, failedRatio: this.failures, p99: this.latencies };
     this.row = element(
       'tr',
       { role: 'row', class: 'line' },
@@ -91,20 +101,23 @@ export class MethodLine {
   }
 
   show(figures: MethodRow): void {
-    const { rate, errorRatio, undeclaredRatio, p50, p95, p99, highestBound, inFlight } = figures;
-    const isFailing = (undeclaredRatio ?? 0) > 0;
+    const { rate, failedRatio, badRatio, p50, p95, p99, highestBound, inFlight } = figures;
+    const isFailing = (painOf(figures) ?? 0) > 0;
     setText(this.texts.rate, formatRate(rate));
     // Marks failing methods with a symbol too, not by color alone.
-    setText(this.texts.errorRatio, `${isFailing ? '▲ ' : ''}${formatPercentage(errorRatio)}`);
+    const mark = isFailing ? '▲ ' : '';
+    const [failedMark, badMark] = badRatio === null ? [mark, ''] : ['', mark];
+    setText(this.texts.failedRatio, failedMark + formatPercentage(failedRatio));
+    setText(this.texts.badRatio, badMark + formatPercentage(badRatio));
     setText(this.texts.p50, formatPercentile(p50, highestBound));
     setText(this.texts.p95, formatPercentile(p95, highestBound));
     setText(this.texts.p99, formatPercentile(p99, highestBound));
     setText(this.texts.inFlight, formatCount(inFlight));
     setAttribute(this.row, 'data-failing', isFailing);
-    setAttribute(this.row, 'data-errors', (errorRatio ?? 0) > 0);
+    setAttribute(this.row, 'data-errors', (failedRatio ?? 0) > 0);
     setAttribute(this.row, 'data-idle', rate === 0 && inFlight === 0);
     this.rates.show(figures.rates);
-    this.errors.show(figures.errorRatios, 0.01);
+    this.failures.show(figures.failedRatios, 0.01);
     this.latencies.show(figures.p99s);
   }
 

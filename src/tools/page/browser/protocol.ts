@@ -42,10 +42,10 @@ export interface MethodRow {
   readonly method: string;
   /** Calls per second. */
   readonly rate: Figure;
-  /** Fraction of calls that failed, from 0 to 1, including declared exceptions. */
-  readonly errorRatio: Figure;
-  /** The same without exceptions that the IDL declares. */
-  readonly undeclaredRatio: Figure;
+  /** Fraction of calls that failed, from 0 to 1, in any way. */
+  readonly failedRatio: Figure;
+  /** Fraction of calls that count against an objective: by default, not those with a declared exception. */
+  readonly badRatio: Figure;
   /** In seconds, like the other percentiles. */
   readonly p50: Figure;
   readonly p95: Figure;
@@ -56,7 +56,7 @@ export interface MethodRow {
   readonly inFlight: Figure;
   readonly rates: Trend;
   readonly inFlights: Trend;
-  readonly errorRatios: Trend;
+  readonly failedRatios: Trend;
   readonly p99s: Trend;
 }
 

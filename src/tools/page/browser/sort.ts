@@ -4,7 +4,8 @@ export type SortKey =
   | 'attention'
   | 'method'
   | 'rate'
-  | 'errorRatio'
+  | 'failedRatio'
+  | 'badRatio'
   | 'p50'
   | 'p95'
   | 'p99'
@@ -15,14 +16,15 @@ export interface Sort {
   readonly direction: 'ascending' | 'descending';
 }
 
-/** Failing methods first, then the slowest. */
+/** Methods with bad calls first, then the slowest. */
 export const ATTENTION: Sort = { key: 'attention', direction: 'descending' };
 
 export const SORT_LABELS: Readonly<Record<SortKey, string>> = {
-  attention: 'failing, then slowest',
+  attention: 'bad calls, then slowest',
   method: 'name',
   rate: 'calls per second',
-  errorRatio: 'errors',
+  failedRatio: 'failed calls',
+  badRatio: 'bad calls',
   p50: 'p50',
   p95: 'p95',
   p99: 'p99',
@@ -47,9 +49,14 @@ export function sortRows(rows: readonly MethodRow[], { key, direction }: Sort): 
   });
 }
 
-/** Sorts by undeclared errors, then by latency. Declared exceptions are regular replies, so they do not count. */
+/** Sorts by bad calls, or by failed ones where bad calls are unknown, then by latency. */
 function byAttention(a: MethodRow, b: MethodRow): number {
-  return byFigure(a.undeclaredRatio, b.undeclaredRatio, -1) || byFigure(a.p99, b.p99, -1);
+  return byFigure(painOf(a), painOf(b), -1) || byFigure(a.p99, b.p99, -1);
+}
+
+/** The fraction of calls that needs attention: bad calls, or failed ones where bad calls are unknown. */
+export function painOf({ badRatio, failedRatio }: MethodRow): Figure {
+  return badRatio ?? failedRatio;
 }
 
 function byFigure(a: Figure, b: Figure, sign: number): number {

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { runCommand, startCommand } from './command';
 import { serveText } from './serve-text';
 
-/** The metrics after a number of calls of one method, some of them failed. Half take at most 0.1 s. */
+/**
+ * The metrics after a number of calls of one method. Some of them failed, two in five of these with an undeclared error.
+ * Half take at most 0.1 s.
+ */
 function textAfter(calls: number, failed: number, method = 'add', active = 1): string {
   const labels = `thrift_service="Calculator",thrift_method="${method}"`;
   const latency = (success: string, count: number) =>
@@ -16,7 +19,10 @@ thrift_server_latency_seconds_count{${labels},thrift_success="${success}"} ${cou
   return `# TYPE thrift_server_requests_total counter
 thrift_server_requests_total{${labels}} ${calls}
 # TYPE thrift_server_latency_seconds histogram
-${latency('true', calls - failed)}${latency('false', failed)}# TYPE thrift_server_active_requests gauge
+${latency('true', calls - failed)}${latency('false', failed)}# TYPE thrift_server_errors_total counter
+thrift_server_errors_total{${labels},thrift_exception_type="Refused",thrift_exception_kind="declared"} ${failed * 0.6}
+thrift_server_errors_total{${labels},thrift_exception_type="Error",thrift_exception_kind="undeclared"} ${failed * 0.4}
+# TYPE thrift_server_active_requests gauge
 thrift_server_active_requests{${labels}} ${active}
 `;
 }
@@ -44,7 +50,8 @@ test('the report covers what happened between two scrapes', async () => {
       service: 'Calculator',
       method: 'add',
       rate: expect.any(Number),
-      errorRatio: 0.25,
+      failedRatio: 0.25,
+      badRatio: 0.1,
       p50: expect.closeTo(0.1, 10),
       p95: expect.closeTo(0.19, 10),
       p99: expect.closeTo(0.198, 10),
@@ -57,7 +64,11 @@ test('the report covers what happened between two scrapes', async () => {
 test('after a restart between two scrapes, counters are read from 0', async () => {
   const address = await serveText(textAfter(1000, 500), textAfter(40, 10));
   const { methods } = await reportOf(address);
-  expect(methods[0]).toMatchObject({ errorRatio: 0.25, p95: expect.closeTo(0.19, 10) });
+  expect(methods[0]).toMatchObject({
+    failedRatio: 0.25,
+    badRatio: 0.1,
+    p95: expect.closeTo(0.19, 10),
+  });
 });
 
 test('the calls of all instances are summed', async () => {
@@ -65,7 +76,7 @@ test('the calls of all instances are summed', async () => {
   const two = await serveText(textAfter(0, 0), textAfter(40, 20));
   const { methods } = await reportOf(one, two);
   expect(methods).toHaveLength(1);
-  expect(methods[0]).toMatchObject({ errorRatio: 0.25, inFlight: 2 });
+  expect(methods[0]).toMatchObject({ failedRatio: 0.25, badRatio: 0.1, inFlight: 2 });
 });
 
 test('an instance that is down is reported and the others are still shown', async () => {
@@ -79,7 +90,7 @@ test('an instance that is down is reported and the others are still shown', asyn
       error: expect.stringContaining('ECONNREFUSED'),
     },
   ]);
-  expect(methods[0]).toMatchObject({ errorRatio: 0.25 });
+  expect(methods[0]).toMatchObject({ failedRatio: 0.25, badRatio: 0.1 });
 });
 
 test('when every instance is down, nothing is shown and the exit code is 2', async () => {
@@ -110,11 +121,11 @@ test('output to a pipe is one sorted table without terminal decoration', async (
       .map((line) => line.trim().split(/ {2,}/));
   };
   const rate = expect.stringMatching(/^\d+\.\d$/);
-  const sub = ['Calculator.sub', rate, '0.0%', '100ms', '190ms', '198ms', '0'];
-  const add = ['Calculator.add', rate, '25.0%', '100ms', '190ms', '198ms', '1'];
-  const head = ['METHOD', 'RATE/S', 'ERRORS', 'P50', 'P95', 'P99', 'IN FLIGHT'];
+  const sub = ['Calculator.sub', rate, '0.0%', '0.0%', '100ms', '190ms', '198ms', '0'];
+  const add = ['Calculator.add', rate, '25.0%', '10.0%', '100ms', '190ms', '198ms', '1'];
+  const head = ['METHOD', 'RATE/S', 'FAILED', 'BAD', 'P50', 'P95', 'P99', 'IN FLIGHT'];
   expect(await run()).toEqual([head, sub, add]);
-  expect(await run('--once', '--sort', 'errors')).toEqual([head, add, sub]);
+  expect(await run('--once', '--sort', 'bad')).toEqual([head, add, sub]);
 });
 
 test('--json prints one object per line until the program is stopped', async () => {
@@ -126,7 +137,13 @@ test('--json prints one object per line until the program is stopped', async () 
   const [first, second] = stdout
     .split('\n')
     .map((line) => (line === '' ? null : (JSON.parse(line) as Report)));
-  expect(first?.methods[0]).toMatchObject({ errorRatio: 0.25 });
-  // No calls happened, so there is no error ratio and no percentile.
-  expect(second?.methods[0]).toMatchObject({ rate: 0, errorRatio: null, p50: null, inFlight: 1 });
+  expect(first?.methods[0]).toMatchObject({ failedRatio: 0.25, badRatio: 0.1 });
+  // No calls happened, so there is no ratio and no percentile.
+  expect(second?.methods[0]).toMatchObject({
+    rate: 0,
+    failedRatio: null,
+    badRatio: null,
+    p50: null,
+    inFlight: 1,
+  });
 });

@@ -32,13 +32,15 @@ thrift_server_active_requests{${LABELS}} 3
 thrift_server_oldest_active_request_seconds{${LABELS}} 100
 `;
 
-test('a row has the rate, error ratio, percentiles and calls in flight of a method', () => {
+test('a row has the rate, fraction of failed calls, percentiles and calls in flight of a method', () => {
   expect(methodRowsOf(changesIn(FULL, 10))).toEqual([
     {
       service: 'S',
       method: 'm',
       rate: 4,
-      errorRatio: 0.25,
+      failedRatio: 0.25,
+      // Latencies do not tell declared exceptions from other failures.
+      badRatio: null,
       // 30 of 40 calls take at most 0.1 s: the 20th is at 20/30 of that, p95 and p99 are above the last bound.
       p50: expect.closeTo(0.0667, 4),
       p95: 0.1,
@@ -50,7 +52,7 @@ test('a row has the rate, error ratio, percentiles and calls in flight of a meth
 
 test('instances are summed, each over its own elapsed time', () => {
   const [row] = methodRowsOf([...changesIn(FULL, 10), ...changesIn(FULL, 20)]);
-  expect(row).toMatchObject({ rate: 6, errorRatio: 0.25, inFlight: 6 });
+  expect(row).toMatchObject({ rate: 6, failedRatio: 0.25, inFlight: 6 });
 });
 
 test('buckets are summed at the bounds that all series share', () => {
@@ -68,7 +70,8 @@ test('only calls in flight are known before the second scrape', () => {
       service: 'S',
       method: 'm',
       rate: null,
-      errorRatio: null,
+      failedRatio: null,
+      badRatio: null,
       p50: null,
       p95: null,
       p99: null,
@@ -103,7 +106,7 @@ other_total{${LABELS},thrift_client_name="c"} 40
   expect(methodRowsOf(changesIn(client, 10))).toEqual([]);
 });
 
-test('the error ratio comes from the error counter when there is no latency histogram', () => {
+test('failed and bad calls come from the error counter, declared exceptions being failed but not bad', () => {
   const text = `# TYPE thrift_server_requests_total counter
 thrift_server_requests_total{${LABELS}} 40
 # TYPE thrift_server_errors_total counter
@@ -112,7 +115,8 @@ thrift_server_errors_total{${LABELS},thrift_exception_kind="undeclared",thrift_e
 `;
   expect(methodRowsOf(changesIn(text, 10))[0]).toMatchObject({
     rate: 4,
-    errorRatio: 0.25,
+    failedRatio: 0.25,
+    badRatio: 0.2,
     p50: null,
   });
 });

@@ -22,7 +22,8 @@ const row = (method: string, rate: number | null, p99: number | null = null): Me
   service: 'Calculator',
   method,
   rate,
-  errorRatio: 0.0123,
+  failedRatio: 0.5,
+  badRatio: 0.0123,
   p50: 0.00025,
   p95: 0.0125,
   p99,
@@ -47,8 +48,8 @@ test('a frame has a header, the table and the keys', () => {
   expect(render([row('add', 12.34, 1.5)], choose())).toEqual([
     'thrift-metrics top  1 of 1 instances up  12:03:04',
     '',
-    expect.stringMatching(/^METHOD +vRATE\/S +ERRORS +P50 +P95 +P99 +IN FLIGHT$/),
-    expect.stringMatching(/^Calculator\.add +12\.3 +1\.23% +250us +12\.5ms +1\.50s +2$/),
+    expect.stringMatching(/^METHOD +vRATE\/S +FAILED +BAD +P50 +P95 +P99 +IN FLIGHT$/),
+    expect.stringMatching(/^Calculator\.add +12\.3 +50\.0% +1\.23% +250us +12\.5ms +1\.50s +2$/),
     expect.stringMatching(/^q quit /),
   ]);
 });
@@ -105,7 +106,7 @@ test('keys choose the column and the order, pause the view and show the help', (
   expect(press('s').column.name).toBe('name');
   expect(press('left').column.name).toBe('inflight');
   expect(press('i').reversed).toBe(true);
-  expect(press('e')).toMatchObject({ column: columnNamed('errors'), reversed: false });
+  expect(press('e')).toMatchObject({ column: columnNamed('failed'), reversed: false });
   expect(press('p').paused).toBe(true);
   expect(render([], choice)[0]).toMatch(/paused$/);
   expect(press('?').help).toBe(true);
@@ -123,6 +124,6 @@ test('an instance that is down is shown with the reason', async () => {
 });
 
 test('control characters in method names are escaped before they reach the terminal', () => {
-  const text = render([row('\x1b[2J\n\u202eevil', 1)], choose()).join('\n');
+  const text = render([row('\x1b[2J\n\u202eevil', 1)], choose(), 120).join('\n');
   expect(text).toContain('\\u{1b}[2J\\n\\u{202e}evil');
 });

@@ -8,8 +8,8 @@ function row(method: string, figures: Partial<MethodRow> = {}): MethodRow {
     service: 'Calculator',
     method,
     rate: 1,
-    errorRatio: 0,
-    undeclaredRatio: 0,
+    failedRatio: 0,
+    badRatio: 0,
     p50: null,
     p95: null,
     p99: null,
@@ -17,7 +17,7 @@ function row(method: string, figures: Partial<MethodRow> = {}): MethodRow {
     inFlight: 0,
     rates: [],
     inFlights: [],
-    errorRatios: [],
+    failedRatios: [],
     p99s: [],
     ...figures,
   };
@@ -28,12 +28,12 @@ const namesOf = (rows: readonly MethodRow[]) => rows.map(({ method }) => method)
 describe('the order of methods', () => {
   it('failing methods come first, then the slowest, then those without data', () => {
     const rows = [
-      row('unknown', { undeclaredRatio: null }),
+      row('unknown', { badRatio: null }),
       row('fast', { p99: 0.1 }),
       row('slow', { p99: 2 }),
       row('idle'),
-      row('failing', { undeclaredRatio: 0.01, p99: 0.1 }),
-      row('worse', { undeclaredRatio: 0.5, p99: 0.1 }),
+      row('failing', { badRatio: 0.01, p99: 0.1 }),
+      row('worse', { badRatio: 0.5, p99: 0.1 }),
     ];
     expect(namesOf(sortRows(rows, ATTENTION))).toEqual([
       'worse',
