@@ -9,6 +9,7 @@ import { checkCircles } from './architecture/circles.mjs';
 import { checkDefaults } from './architecture/defaults.mjs';
 import { checkGlobals } from './architecture/globals.mjs';
 import { checkImports } from './architecture/imports.mjs';
+import { checkLateGlobals } from './architecture/late-globals.mjs';
 import { checkModuleState } from './architecture/module-state.mjs';
 import { createProgram } from './architecture/program.mjs';
 import { root } from './run.mjs';
@@ -25,7 +26,7 @@ export const MODULES = {
   scrape: ['validation', 'metrics', 'recording (types)', 'runtime'],
   slo: ['validation', 'metrics', 'declaration (types)'],
   tools: ['validation', 'metrics', 'runtime', 'declaration', 'scrape', 'slo'],
-  endpoint: ['validation', 'recording (types)', 'runtime', 'scrape', 'tools'],
+  endpoint: ['validation', 'metrics', 'recording (types)', 'runtime', 'scrape', 'tools'],
 };
 
 /** The packages that the source uses, and the file or folder of src that may know each. */
@@ -63,12 +64,27 @@ export const GLOBAL_THIS = {
   'tools/cli/modules.ts': 'looks for runtimes of other versions',
 };
 
+/** Who may use clocks and timers of Node.js directly, which fake timers replace. */
+export const LATE_GLOBALS = {
+  'metrics/clock.ts': 'captures them at import for all others',
+  'tools/cli/': 'runs in a process of its own, without a test runner',
+};
+
 /** Basenames that several files may have. */
 export const BASENAMES = {
   'messages.ts': 'messages between workers, and the dashboard row about Thrift messages',
 };
 
-const TABLES = { MODULES, PACKAGES, ENTRY_POINTS, SHARED, BROWSER, GLOBAL_THIS, BASENAMES };
+const TABLES = {
+  MODULES,
+  PACKAGES,
+  ENTRY_POINTS,
+  SHARED,
+  BROWSER,
+  GLOBAL_THIS,
+  LATE_GLOBALS,
+  BASENAMES,
+};
 
 const CHECKS = [
   checkImports,
@@ -76,6 +92,7 @@ const CHECKS = [
   checkBasenames,
   checkModuleState,
   checkGlobals,
+  checkLateGlobals,
   checkDefaults,
 ];
 

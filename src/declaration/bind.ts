@@ -68,14 +68,15 @@ function warnOfMissingName({ faults }: Runtime, declaration: MethodDeclaration):
 
 /** Lists the declaration for the tools that show the declarations of the process. */
 function list(runtime: Runtime, declaration: MethodDeclaration, service: string): void {
-  const { methods } = declarationsOf(runtime);
+  const declarations = declarationsOf(runtime);
+  const { methods } = declarations;
   const { method, specs } = declaration;
   if (declaration.series.length > 0) {
     // The declaration may be listed under its earlier service or with its earlier metrics.
     for (const [key, known] of methods) if (known === declaration) methods.delete(key);
   }
   const metrics = specs.map(({ name }) => name).join(' ');
-  methods.set(JSON.stringify([service, method, metrics]), declaration);
+  declarations.list(JSON.stringify([service, method, metrics]), declaration);
 }
 
 /** Gives up references to series. Removes a series that no declaration refers to, unless it has counted something. */

@@ -21,6 +21,26 @@ class Declarations {
   readonly unmeasured = new Map<string, DeclaredObjective>();
   /** Every declaration that has series, by service, method and metrics. A class that is loaded again replaces its entry. */
   readonly methods = new Map<string, MethodDeclaration>();
+  /** Declarations whose entries were replaced. Their classes may still be called, and are free to leave memory. */
+  private replaced: WeakRef<MethodDeclaration>[] = [];
+
+  /** Lists a declaration under a key, in place of an earlier one. */
+  list(key: string, declaration: MethodDeclaration): void {
+    const before = this.methods.get(key);
+    this.methods.set(key, declaration);
+    if (before === undefined || before === declaration) return;
+    this.replaced = this.replaced.filter((each) => each.deref() !== undefined);
+    this.replaced.push(new WeakRef(before));
+  }
+
+  /** Every declaration that a call can still reach. */
+  *reachable(): Generator<MethodDeclaration> {
+    yield* this.methods.values();
+    for (const each of this.replaced) {
+      const declaration = each.deref();
+      if (declaration !== undefined) yield declaration;
+    }
+  }
 
   /** The declarations of the wrappers around a function, outermost first. */
   around(method: Method): MethodDeclaration[] {
@@ -43,6 +63,6 @@ class Declarations {
 
 export const declarationsOf = definePart('declarations', (runtime) => {
   const declarations = new Declarations();
-  runtime.registry.whenCleared.push(() => noticeAtNextCall(runtime, declarations.methods.values()));
+  runtime.registry.whenCleared.push(() => noticeAtNextCall(runtime, declarations.reachable()));
   return declarations;
 });

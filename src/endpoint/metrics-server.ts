@@ -12,6 +12,7 @@ import {
   type OptionTable,
 } from '../validation/checks';
 import { checkAuth, createGuard, type Auth } from './auth';
+import { answerClientErrors, lacksHost } from './client-errors';
 import { ConnectionLimit } from './connection-limit';
 import { guarded } from './guarded-request';
 import { ListeningServer, serverUrl } from './http-server';
@@ -160,6 +161,8 @@ export async function startServer(
     const { pathname, query } = targetOf(request);
     if (connections.refuses(request.socket)) {
       respondBusy(response, 'too many connections are open', { Connection: 'close' });
+    } else if (lacksHost(request)) {
+      respond(response, 400, 'a Host header is needed', { Connection: 'close' });
     } else if (pathname === '/healthz') respond(response, 200, 'ok');
     else {
       void guarded(runtime.faults, guard, request, response, limits, () => {
@@ -203,8 +206,9 @@ function createServer(
 ): http.Server | TlsServer {
   const server =
     tls === undefined
-      ? http.createServer(limits, listener)
+      ? http.createServer({ ...limits, requireHostHeader: false }, listener)
       : createTlsServer(WHERE, tls, limits, listener);
+  answerClientErrors(server);
   server.setTimeout(limits.idleTimeout, (socket) => socket.destroy());
   return server;
 }

@@ -9,7 +9,7 @@ import {
   type Limits,
 } from '../scrape/deadlines';
 import { negotiateFormat } from '../scrape/negotiate';
-import { requestedMetrics } from '../scrape/render';
+import { requestedMetrics } from '../scrape/requested-metrics';
 import { negotiateEncoding } from './compression';
 import { targetOf } from './request-target';
 import { PROTECTION_HEADERS, respondBusy } from './respond';

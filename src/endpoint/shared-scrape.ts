@@ -1,12 +1,7 @@
-import { performance } from 'node:perf_hooks';
-import timers = require('node:timers/promises');
-
+import { delay, milliseconds } from '../metrics/clock';
 import { definePart, type Runtime } from '../runtime/runtime';
 import { BodyMemory } from './response-body';
 import { SharedRender, type ScrapeRequest } from './shared-render';
-
-// Captured at import, so that the fake timers of a test runner cannot stop a scrape.
-const delay = timers.setTimeout;
 
 /** Renders at the same time. One that waits for a slow user's metric does not hold up the others. */
 const MAX_RUNNING = 4;
@@ -87,7 +82,7 @@ export class SharedScrapes {
     const end = (): void => void this.sendings.delete(sending);
     const sending: Sending & { end(): void } = {
       sent: 0,
-      startedAt: performance.now(),
+      startedAt: milliseconds(),
       disconnect: () => {
         end();
         disconnect();
@@ -151,7 +146,7 @@ export class SharedScrapes {
   }
 
   private slowestReader(): Sending | null {
-    const now = performance.now();
+    const now = milliseconds();
     let slowest: Sending | null = null;
     let lowest = Infinity;
     for (const sending of this.sendings) {

@@ -45,7 +45,10 @@ export function createTlsServer(
   try {
     // By default, Node.js would accept the authorities but not request a certificate.
     const requestCert = tls.ca !== undefined;
-    return https.createServer({ ...limits, requestCert, ...tls }, listener);
+    return https.createServer(
+      { ...limits, requireHostHeader: false, requestCert, ...tls },
+      listener,
+    );
   } catch (error) {
     throw new ThriftMetricsError(
       'TM_ERR_TLS',

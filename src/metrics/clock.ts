@@ -2,8 +2,16 @@ import { performance } from 'node:perf_hooks';
 import timers = require('node:timers');
 
 // Everything of Node.js that measures or waits, read at import. The fake timers of test runners replace it on the global
-// object, on `process` and in `node:timers` later, and a scrape that waited for a fake timer would never end. Jest can also
-// replace it before: `node:timers` and the real process are out of its reach.
+// object, on `process` and in `node:timers`, and a scrape that waited for a fake timer would never end. They may do so before
+// this import: Jest for every test file, Vitest and Sinon in a setup file. `node:timers` and the real process are out of the
+// reach of Jest, and the other two keep the original.
+
+/** Returns the function that a fake of `@sinonjs/fake-timers`, which Vitest uses, has replaced. */
+function original<T>(current: T, name: string): T {
+  const { clock } = current as { readonly clock?: Readonly<Record<string, unknown>> };
+  const replaced = clock?.[`_${name}`];
+  return typeof replaced === 'function' ? (replaced as T) : current;
+}
 
 const realProcess = process.getBuiltinModule?.('node:process') ?? process;
 
@@ -11,7 +19,7 @@ const realProcess = process.getBuiltinModule?.('node:process') ?? process;
  * The monotonic clock. On Node 20, `process.hrtime()` takes 40 ns, `performance.now()` 48 ns, and `process.hrtime.bigint()`
  * 80 ns.
  */
-export const now: () => [number, number] = realProcess.hrtime;
+export const now: () => [number, number] = original(realProcess.hrtime, 'hrtime');
 
 /** Milliseconds on a monotonic clock that starts with the process. */
 export const milliseconds: () => number = performance.now.bind(performance);
@@ -35,15 +43,21 @@ export function cellTimeOf(unixTime: number): number {
 }
 
 /** Milliseconds since 1970. */
-export const wallClock: () => number = Date.now;
+export const wallClock: () => number = original(Date, 'Date').now;
 
-export const {
-  setTimeout: startTimeout,
-  clearTimeout: stopTimeout,
-  setInterval: startInterval,
-  clearInterval: stopInterval,
-  setImmediate: runSoon,
-} = timers;
+export const startTimeout = original(timers.setTimeout, 'setTimeout');
+export const stopTimeout = original(timers.clearTimeout, 'clearTimeout');
+export const startInterval = original(timers.setInterval, 'setInterval');
+export const stopInterval = original(timers.clearInterval, 'clearInterval');
+export const runSoon = original(timers.setImmediate, 'setImmediate');
+
+/** Runs a function after the current one, before anything that waits in the event loop. */
+export const runNext = original(queueMicrotask, 'queueMicrotask');
+
+/** Resolves after `duration` milliseconds. */
+export function delay(duration: number): Promise<void> {
+  return new Promise((resolve) => void startTimeout(resolve, duration));
+}
 
 // Module state: nothing writes to it.
 /** The start time of a call whose duration is not measured. */

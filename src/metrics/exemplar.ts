@@ -1,3 +1,4 @@
+import { wallClock } from './clock';
 import type { Labels } from './labels';
 
 /** Points from a bucket or a counter to the trace of one call that it has counted. */
@@ -17,7 +18,7 @@ export interface ExemplarSource {
 /** Creates the exemplar for the call that is being recorded. Returns null if the call has none. */
 export function takeExemplar(source: ExemplarSource, value: number): Exemplar | null {
   const labels = source.labels === null ? null : source.labels();
-  return labels === null ? null : { labels, value, timestamp: Date.now() / 1000 };
+  return labels === null ? null : { labels, value, timestamp: wallClock() / 1000 };
 }
 
 /** Returns the newer of two exemplars, or the one that is not null. */

@@ -26,6 +26,15 @@ export function selectedNames(
     : selected.map(({ name }) => name).toSorted();
 }
 
+/** Whether each of the names belongs to a metric. */
+export function areKnown(
+  metrics: readonly { readonly name: string; readonly type: string }[],
+  names: readonly string[],
+): boolean {
+  const known = new Set(metrics.flatMap(sampleNames));
+  return names.every((name) => known.has(name));
+}
+
 function sampleNames({ name, type }: { readonly name: string; readonly type: string }): string[] {
   return type === 'histogram' || type === 'summary'
     ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]

@@ -12,6 +12,7 @@ import {
   type ClassicHistogram,
   groupUserMetric,
   type SummaryValues,
+  type UserSeries,
 } from './user-series';
 import type { MetricWriter } from './writer';
 
@@ -76,25 +77,30 @@ export class ProtobufWriter implements MetricWriter {
     this.out.bytes(this.family.result());
   }
 
-  userMetric(metric: UserMetric): void {
+  *userMetric(metric: UserMetric): Generator<void> {
     this.defaultLabels = Object.entries(this.userLabels);
     this.begin(metric.name, metric.help, metric.type);
     for (const series of groupUserMetric(metric)) {
-      switch (series.type) {
-        case 'histogram':
-          this.classicHistogram(series.labels, series);
-          break;
-        case 'summary':
-          this.summaryOf(series.labels, series, null);
-          break;
-        case 'counter':
-          this.counter(series.labels, series.value, series.exemplar, null);
-          break;
-        default:
-          this.single(series.labels, series.type === 'gauge' ? 2 : 5, series.value);
-      }
+      if (series !== null) this.userSeries(series);
+      yield;
     }
     this.endFamily();
+  }
+
+  private userSeries(series: UserSeries): void {
+    switch (series.type) {
+      case 'histogram':
+        this.classicHistogram(series.labels, series);
+        break;
+      case 'summary':
+        this.summaryOf(series.labels, series, null);
+        break;
+      case 'counter':
+        this.counter(series.labels, series.value, series.exemplar, null);
+        break;
+      default:
+        this.single(series.labels, series.type === 'gauge' ? 2 : 5, series.value);
+    }
   }
 
   get length(): number {

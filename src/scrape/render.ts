@@ -1,12 +1,12 @@
 import type { HistogramCell } from '../metrics/cell';
 import type { FamilyView } from '../metrics/family';
 import { type Labels, labelText } from '../metrics/labels';
-import type { MetricValues, RegistryMetric } from '../metrics/registry-metric';
+import type { MetricValues } from '../metrics/registry-metric';
 import { type Runtime, currentRuntime } from '../runtime/runtime';
 import { checkOptionTable, isString, mustBe, type OptionTable } from '../validation/checks';
 import { registryContents } from './contents';
 import { METRIC_DEADLINE } from './deadlines';
-import { everyMetric, type MetricFilter, metricsNamed, selectedNames } from './metric-filter';
+import { everyMetric, type MetricFilter, metricsNamed } from './metric-filter';
 import { CONTENT_TYPE, type Format, negotiateFormat } from './negotiate';
 import { ProtobufWriter } from './protobuf';
 import { TextWriter } from './text';
@@ -84,21 +84,6 @@ export async function renderWithin(
   return { contentType: CONTENT_TYPE[format], body };
 }
 
-/**
- * Returns what a render of these names selects: the names of metrics, sorted, or undefined for all. The families of workers
- * are not known before they report, so with workers the names stay as they are.
- */
-export async function requestedMetrics(
-  runtime: Runtime,
-  names: readonly string[],
-): Promise<readonly string[] | undefined> {
-  const group = peerGroupOf(runtime);
-  await group.discover();
-  if (group.hasPeers()) return [...new Set(names)].toSorted();
-  runtime.families.checkLibraries();
-  return selectedNames(runtime.registry.current().getMetricsAsArray() as RegistryMetric[], names);
-}
-
 /** A user's metric that is being collected, or null if that fails. */
 type PendingMetric = Promise<MetricValues | null>;
 
@@ -138,7 +123,9 @@ async function write(format: Format, contents: Contents, sink: Sink | null): Pro
     if (source instanceof Promise) {
       // oxlint-disable-next-line no-await-in-loop -- metrics are written in the order of the registry
       const metric = await source;
-      if (metric !== null) writer.userMetric(metric);
+      if (metric === null) continue;
+      // oxlint-disable-next-line no-await-in-loop -- metrics are written one after another
+      await yieldBetween(writer.userMetric(metric), output);
     } else {
       // oxlint-disable-next-line no-await-in-loop -- families are written one after another
       await writeFamily(writer, source, output);
@@ -183,15 +170,26 @@ async function writeFamily(
   output: OutputBudget,
 ): Promise<void> {
   writer.beginFamily(family);
-  let written = 0;
+  await yieldBetween(seriesOf(writer, family), output);
+  writer.endFamily();
+}
+
+function* seriesOf(writer: MetricWriter, family: FamilyView): Generator<void> {
   for (const series of family.series()) {
     writer.series(family.type, series);
+    yield;
+  }
+}
+
+/** Runs the steps of a long write, and yields to the event loop between them whenever the budget is spent. */
+async function yieldBetween(steps: Iterable<void>, output: OutputBudget): Promise<void> {
+  let written = 0;
+  for (const _ of steps) {
     if (++written % SERIES_PER_CLOCK_READING === 0 && output.isSpent()) {
       // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
       await output.yield();
     }
   }
-  writer.endFamily();
 }
 
 function isArrayOfStrings(value: unknown): boolean {

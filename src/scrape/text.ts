@@ -59,7 +59,7 @@ export class TextWriter implements MetricWriter {
 
   endFamily(): void {}
 
-  userMetric({ name, help, type, values }: UserMetric): void {
+  *userMetric({ name, help, type, values }: UserMetric): Generator<void> {
     const family = this.beginMetric(name, help, type);
     const plainName = this.openMetrics && type === 'counter' ? `${family}_total` : name;
     for (const { labels, value, metricName, exemplar } of values) {
@@ -71,6 +71,7 @@ export class TextWriter implements MetricWriter {
       this.out.text(pairs.length === 0 ? ' ' : `{${pairs.join(',')}} `);
       this.value(value);
       this.endLine(readExemplar(exemplar));
+      yield;
     }
   }
 

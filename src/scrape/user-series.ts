@@ -41,43 +41,33 @@ interface Parts {
   sum: number;
 }
 
-/** Assembles the series of a metric for a format that needs histograms and summaries whole, not sample by sample. */
-export function groupUserMetric(metric: UserMetric): UserSeries[] {
+/**
+ * Assembles the series of a metric for a format that needs histograms and summaries whole, not sample by sample. Yields null
+ * after each sample that does not complete a series, so that the caller can yield to the event loop.
+ */
+export function* groupUserMetric(metric: UserMetric): Generator<UserSeries | null> {
   const { type, values } = metric;
-  switch (type) {
-    case 'counter':
-      return values.map(({ labels, value, exemplar }) => ({
-        type,
-        labels,
-        value,
-        exemplar: readExemplar(exemplar),
-      }));
-    case 'histogram':
-      return groupSamples(metric, 'le').map(({ labels, points, count, sum }) => ({
-        type,
-        labels,
-        buckets: points,
-        count,
-        sum,
-      }));
-    case 'summary':
-      return groupSamples(metric, 'quantile').map(({ labels, points, count, sum }) => ({
-        type,
-        labels,
-        quantiles: points.map(([quantile, value]) => [quantile, value]),
-        count,
-        sum,
-      }));
-    default:
-      return values.map(({ labels, value }) => ({
-        type: type === 'gauge' ? type : 'untyped',
-        labels,
-        value,
-      }));
+  if (type === 'histogram') {
+    for (const { labels, points, count, sum } of yield* groupSamples(metric, 'le')) {
+      yield { type, labels, buckets: points, count, sum };
+    }
+  } else if (type === 'summary') {
+    for (const { labels, points, count, sum } of yield* groupSamples(metric, 'quantile')) {
+      const quantiles = points.map(([quantile, value]) => [quantile, value] as const);
+      yield { type, labels, quantiles, count, sum };
+    }
+  } else {
+    for (const { labels, value, exemplar } of values) {
+      if (type === 'counter') yield { type, labels, value, exemplar: readExemplar(exemplar) };
+      else yield { type: type === 'gauge' ? type : 'untyped', labels, value };
+    }
   }
 }
 
-function groupSamples({ name, values }: UserMetric, pointLabel: string): Parts[] {
+function* groupSamples(
+  { name, values }: UserMetric,
+  pointLabel: string,
+): Generator<null, Iterable<Parts>> {
   const byIdentity = new Map<string, Parts>();
   for (const { labels, value, metricName, exemplar } of values) {
     const { [pointLabel]: point, ...own } = labels;
@@ -91,8 +81,9 @@ function groupSamples({ name, values }: UserMetric, pointLabel: string): Parts[]
     else if (point !== undefined) {
       parts.points.push([parsePoint(point), value, readExemplar(exemplar)]);
     }
+    yield null;
   }
-  return [...byIdentity.values()];
+  return byIdentity.values();
 }
 
 function parsePoint(point: string | number): number {

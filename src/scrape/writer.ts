@@ -7,7 +7,8 @@ export interface MetricWriter {
   /** Writes one series of the family that was begun last. */
   series(type: CellType, series: Series): void;
   endFamily(): void;
-  userMetric(metric: UserMetric): void;
+  /** Writes a user's metric in steps of about one series, between which the caller may yield. */
+  userMetric(metric: UserMetric): Iterable<void>;
   /** Number of bytes that are written and not taken yet. */
   readonly length: number;
   /** Takes what was written since the last time. The buffer is valid until the next write. */

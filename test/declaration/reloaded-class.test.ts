@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-import { register } from 'prom-client';
-import { expect, test } from 'vitest';
+import { register, Registry } from 'prom-client';
+import { expect, test, vi } from 'vitest';
 
-import { Instrumented } from '../../src/index';
+import { configureMetrics, Instrumented } from '../../src/index';
 import { declarationsOf } from '../../src/declaration/declarations';
 import { currentRuntime } from '../../src/runtime/runtime';
 import { valueOf } from '../support/value-of';
@@ -42,6 +42,21 @@ test('reloading a class leaves nothing of the old class in memory', async () => 
   await turn();
   collect();
   expect(old.deref()).toBeUndefined();
+});
+
+test('a call of a class that was reloaded reports a cleared registry and puts the metrics back', async () => {
+  const onError = vi.fn<(error: unknown) => void>();
+  const registry = new Registry();
+  configureMetrics({ registry, onError });
+  const Old = declare();
+  declare();
+  registry.clear();
+  await new Old().wait(Promise.resolve());
+  expect(onError.mock.calls).toEqual([
+    [expect.objectContaining({ code: 'TM_ERR_REGISTRY_CLEARED' }), 'registry'],
+  ]);
+  expect(await registry.metrics()).toContain('thrift_service="Reloaded"');
+  configureMetrics({ registry: register });
 });
 
 test('a call in progress keeps its age when its class is reloaded', async () => {

@@ -180,6 +180,59 @@ describe('a malformed request', () => {
   });
 });
 
+describe('an answer that Node.js would write itself', () => {
+  const REQUEST = `GET /metrics HTTP/1.1\r\n`;
+  it.each([
+    ['a malformed request line', 400, '\r\nnonsense\r\n\r\n'],
+    ['an unknown method', 400, `BREW /metrics HTTP/1.1\r\n${HOST}\r\n`],
+    ['a missing Host header', 400, `${REQUEST}\r\n`],
+    ['an unknown expectation', 417, `${REQUEST}${HOST}Expect: coffee\r\nConnection: close\r\n\r\n`],
+    ['too long headers', 431, `${REQUEST}${HOST}X: ${'x'.repeat(16_384)}`],
+    [
+      'too long chunk extensions',
+      413,
+      `POST /metrics HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n2;${'x'.repeat(17_000)}`,
+    ],
+    ['a request that never ends', 408, `${REQUEST}${HOST}`],
+  ])('the answer to %s (%i) has the protective headers', async (_name, status, request) => {
+    await server.close();
+    // Answers of the package itself take longer than that.
+    const authTimeout = 10_000;
+    const soon = { headersTimeout: 100, requestTimeout: 100, connectionsCheckingInterval: 20 };
+    server = await startServer(
+      currentRuntime(),
+      {
+        port: 0,
+        host: '127.0.0.1',
+        auth: ({ method }) => (method === 'POST' ? new Promise(() => {}) : true),
+      },
+      { ...LIMITS, ...soon, authTimeout },
+    );
+    const answer = await sendRaw(request);
+    expect(statusLines(answer)).toEqual([`HTTP/1.1 ${status}`]);
+    expect(answer).toContain('\r\nX-Content-Type-Options: nosniff\r\n');
+    expect(answer).toContain('\r\nCache-Control: no-store\r\n');
+    expect(answer).toContain('\r\nCross-Origin-Resource-Policy: same-origin\r\n');
+    expect(answer).toContain('\r\nConnection: close\r\n');
+  });
+
+  it('garbage after a request does not corrupt the response that is being sent', async () => {
+    const registry = new Registry();
+    configureMetrics({ registry });
+    const help = 'x'.repeat(8_000_000);
+    new Gauge({ name: 'first', help, registers: [registry] }).set(1);
+    const socket = net.connect(server.port, '127.0.0.1').setEncoding('utf8');
+    let answer = '';
+    socket.on('error', () => {});
+    socket.write(`GET /metrics HTTP/1.1\r\n${HOST}\r\n`);
+    await once(socket, 'readable');
+    socket.on('data', (text: string) => (answer += text));
+    socket.write('garbage\r\n\r\n');
+    await once(socket, 'close');
+    expect(statusLines(answer)).toEqual(['HTTP/1.1 200']);
+  });
+});
+
 describe('name[] parameters', () => {
   it.each<[string, string[]]>([
     ['name[]=first', ['first 1']],

@@ -1,4 +1,4 @@
-import { Gauge, Registry } from 'prom-client';
+import { Gauge, Histogram, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { configureMetrics, Counted, renderMetrics, ThriftService, Timed } from '../../src/index';
@@ -38,6 +38,30 @@ describe('a long render', () => {
     async (_format, accept) => {
       // The clock is read after every 16 of at least 1000 series, and the render yields after about four readings.
       const turns = await turnsDuring(renderMetrics({ accept, names: ['budget_seconds'] }));
+
+      expect(turns).toBeGreaterThanOrEqual(10);
+    },
+  );
+
+  it.each(
+    Object.entries(FORMATS).flatMap(([format, accept]) => [
+      [format, 'gauge', accept] as const,
+      [format, 'histogram', accept] as const,
+    ]),
+  )(
+    "a long render yields between the series of a user's metric: %s, %s",
+    async (_format, type, accept) => {
+      const registry = new Registry();
+      const options = { name: 'own', help: 'x', labelNames: ['key'], registers: [registry] };
+      const gauge = type === 'gauge' ? new Gauge(options) : null;
+      const histogram = type === 'gauge' ? null : new Histogram({ ...options, buckets: [1] });
+      for (let key = 0; key < SERIES; key++) {
+        gauge?.set({ key }, 1);
+        histogram?.observe({ key }, 1);
+      }
+      configureMetrics({ registry });
+
+      const turns = await turnsDuring(renderMetrics({ accept, names: ['own'] }));
 
       expect(turns).toBeGreaterThanOrEqual(10);
     },

@@ -259,7 +259,7 @@ describe('module state', () => {
     'interface X { readonly next: X | null } const x: X = { next: null };',
     'const x = new (class { readonly a = 1; get b() { return 1; } run() {} })();',
     'class X { count = 0; readonly all = new Map(); }',
-    'const { setImmediate: x } = globalThis;',
+    'const { platform: x } = process;',
     "enum X { a = 'a' }",
   ])('a constant that cannot change is accepted: %s', (text) => {
     expect(inFile(text)).toEqual([]);
@@ -321,11 +321,51 @@ describe('module state', () => {
   });
 
   test.each([
-    'globalThis.setImmediate(() => {});',
-    'const { setImmediate } = globalThis;',
+    'globalThis.fetch(x as string);',
+    'const { fetch } = globalThis;',
     'const global = 1; f(global);',
   ])('reading a global of Node.js is accepted: %s', (text) => {
     expect(inFile(`function f(x: unknown) { ${text} }`)).toEqual([]);
+  });
+});
+
+describe('clocks and timers that fake timers replace', () => {
+  test.each([
+    'setTimeout(() => {}, 1);',
+    'globalThis.setImmediate(() => {});',
+    'const { setImmediate } = globalThis;',
+    'queueMicrotask(() => {});',
+    'const time = Date.now();',
+    'const time = new Date();',
+    'const time = performance.now();',
+    'const time = process.hrtime();',
+    'process.nextTick(() => {});',
+    'const signal = AbortSignal.timeout(1);',
+    "const timers = require('node:timers');",
+    'const run = { setTimeout };',
+  ])('a late use is found: %s', (text) => {
+    const found = [expect.stringMatching(/^metrics\/a\.ts:1: .* may be the fake of a test runner/)];
+    expect(inFile(`function f() { ${text} }`)).toEqual(found);
+    expect(violations({ 'metrics/clock.ts': `function f() { ${text} }\nexport {};` })).toEqual([]);
+  });
+
+  test.each([
+    "import { setTimeout } from 'timers/promises';",
+    "import { performance } from 'node:perf_hooks';",
+    "import timers = require('node:timers');",
+  ])('an import is found: %s', (text) => {
+    expect(inFile(text)).toEqual([
+      expect.stringMatching(/^metrics\/a\.ts:1: .* may be the fake of a test runner/),
+    ]);
+  });
+
+  test.each([
+    "import type { setTimeout } from 'node:timers';",
+    "import { monitorEventLoopDelay } from 'node:perf_hooks';",
+    'function f(server: { setTimeout(): void }) { server.setTimeout(); }',
+    'function f(time: Date, performance: number) { return performance; }',
+  ])('what is not a late use is accepted: %s', (text) => {
+    expect(inFile(text)).toEqual([]);
   });
 });
 

@@ -26,3 +26,6 @@ export const startInterval = (run: Callback, delay: number): NodeJS.Timeout =>
   setInterval(run, delay);
 export const stopInterval = (timer?: NodeJS.Timeout): void => clearInterval(timer);
 export const runSoon = (run: Callback): NodeJS.Immediate => setImmediate(run);
+export const runNext = (run: Callback): void => queueMicrotask(run);
+export const delay = (duration: number): Promise<void> =>
+  new Promise((resolve) => void startTimeout(resolve, duration));

@@ -10,21 +10,26 @@ type EncodedUserMetric = Omit<MetricValues, 'values'> & {
   readonly values: readonly EncodedSample[];
 };
 
-/** Encodes metrics as bodies of messages. Small metrics share a body. */
+/**
+ * Encodes metrics as bodies of messages. Small metrics share a body. A large one is in several, as if several workers had a
+ * part of its series each.
+ */
 export function* encodeUserMetrics(metrics: readonly MetricValues[]): Generator<string> {
   let chunk: EncodedUserMetric[] = [];
   let samples = 0;
   for (const metric of metrics) {
-    const values = metric.values.map((sample) => ({
-      ...sample,
-      value: encodeNumber(sample.value),
-    }));
-    chunk.push({ ...metric, values });
-    samples += values.length;
-    if (samples < CHUNK_SAMPLES) continue;
-    yield JSON.stringify(chunk);
-    chunk = [];
-    samples = 0;
+    let from = 0;
+    do {
+      const slice = metric.values.slice(from, from + CHUNK_SAMPLES);
+      const values = slice.map((sample) => ({ ...sample, value: encodeNumber(sample.value) }));
+      chunk.push({ ...metric, values });
+      from += CHUNK_SAMPLES;
+      samples += values.length;
+      if (samples < CHUNK_SAMPLES) continue;
+      yield JSON.stringify(chunk);
+      chunk = [];
+      samples = 0;
+    } while (from < metric.values.length);
   }
   if (chunk.length > 0) yield JSON.stringify(chunk);
 }

@@ -9,6 +9,7 @@ import { encodeFamilies } from './encoded-family';
 import { decodeUserMetrics, encodeUserMetrics } from './encoded-user-metric';
 import { FamilySum } from './family-sum';
 import type { Peer, WorkerValues } from './peer';
+import { ReportedNames } from './reported-names';
 import { Reporter } from './reporter';
 import { ThreadPeers } from './thread-peers';
 import { sumUserMetrics } from './user-metric-sum';
@@ -21,12 +22,15 @@ class PeerGroup {
   private readonly peers = new Set<Peer>();
   readonly cluster = new ClusterPeers(this.peers);
   readonly threads = new ThreadPeers(this.peers);
+  readonly names: ReportedNames;
   /** The sum over workers that are gone. */
   private retired = NO_VALUES;
   private requests = 0;
   private collecting: Promise<WorkerValues[]> | null = null;
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly runtime: Runtime) {
+    this.names = new ReportedNames(runtime.faults);
+  }
 
   /** Finds the workers that were started before this package was loaded. The first time, this takes a moment. */
   async discover(): Promise<void> {
@@ -47,6 +51,11 @@ class PeerGroup {
     return this.collecting;
   }
 
+  /** Returns the latest report of every worker, and the sum of those that are gone. */
+  latest(): WorkerValues[] {
+    return [this.retired, ...[...this.peers].map(({ last }) => last ?? NO_VALUES)];
+  }
+
   private async request(): Promise<WorkerValues[]> {
     const id = ++this.requests;
     const asked = [...this.peers].filter(({ isGone }) => !isGone);
@@ -55,7 +64,7 @@ class PeerGroup {
       for (const peer of asked) peer.giveUp();
     }
     await this.retire([...this.peers].filter(({ isGone }) => isGone));
-    return [this.retired, ...[...this.peers].map(({ last }) => last ?? NO_VALUES)];
+    return this.latest();
   }
 
   /** Adds the values of workers that are gone to one sum, so that counters do not fall and memory stays bounded. */

@@ -43,14 +43,17 @@ export async function sumOverWorkers(
     // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
     if (budget.isSpent()) await budget.yield();
   }
-  const userMetrics = [
-    ...ownUserMetrics,
-    ...workers
-      .flatMap((values) => values.userMetrics)
-      .flatMap((body) => decodeUserMetrics(runtime.faults, body)),
-  ].filter((metric) => !sum.refuseUserMetric(metric.name) && isWanted(metric));
+  const userMetrics = [...ownUserMetrics];
+  for (const body of workers.flatMap((values) => values.userMetrics)) {
+    userMetrics.push(...decodeUserMetrics(runtime.faults, body));
+    // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
+    if (budget.isSpent()) await budget.yield();
+  }
+  const wanted = userMetrics.filter(
+    (metric) => !sum.refuseUserMetric(metric.name) && isWanted(metric),
+  );
   return {
     families: sum.families(),
-    userMetrics: await sumUserMetrics(runtime, userMetrics, budget),
+    userMetrics: await sumUserMetrics(runtime, wanted, budget),
   };
 }

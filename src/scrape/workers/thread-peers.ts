@@ -1,4 +1,3 @@
-import timers = require('node:timers/promises');
 import workerThreads = require('node:worker_threads');
 import type { BroadcastChannel, Worker } from 'node:worker_threads';
 
@@ -7,10 +6,7 @@ import { listenOnce } from './listen-once';
 import { Peer } from './peer';
 import { channelOf, LOBBY, openChannel } from './thread-channel';
 import { FINAL_REPORT, parseMessage, type Call } from './worker-messages';
-import { runSoon } from '../../metrics/clock';
-
-// Captured at import, so that the fake timers of a test runner cannot stop a scrape.
-const delay = timers.setTimeout;
+import { delay, runSoon } from '../../metrics/clock';
 
 /** The worker threads of this process. */
 export class ThreadPeers {

@@ -1,10 +1,14 @@
+import type { Labels } from '../../metrics/labels';
 import type { MetricValues, Sample } from '../../metrics/registry-metric';
 import type { FaultSink } from '../../recording/guards';
 import type { Runtime } from '../../runtime/runtime';
 import type { RegistryContents } from '../contents';
 import { everyMetric, type MetricFilter } from '../metric-filter';
-import type { TimeBudget } from '../time-budget';
+import { TimeBudget } from '../time-budget';
 import { collectMetric } from '../user-metric';
+
+/** Number of samples between two readings of the clock. */
+const SAMPLES_PER_CLOCK_READING = 16;
 
 /** Collects the wanted user's metrics within `deadline` milliseconds, with default labels and without quantiles. */
 export async function collectSummable(
@@ -15,19 +19,25 @@ export async function collectSummable(
 ): Promise<MetricValues[]> {
   const wanted = userMetrics.filter(isWanted);
   const found = await Promise.all(wanted.map((metric) => collectMetric(faults, metric, deadline)));
-  return found
-    .filter((metric) => metric !== null)
-    .map(({ name, help, type, aggregator, values }) => ({
-      name,
-      help,
-      type,
-      aggregator,
-      values: values.filter(isSummable).map(({ labels, value, metricName }) => ({
-        labels: { ...defaultLabels, ...labels },
-        value,
-        ...(metricName !== undefined && { metricName }),
-      })),
-    }));
+  const budget = new TimeBudget();
+  const summable: MetricValues[] = [];
+  for (const metric of found) {
+    if (metric === null) continue;
+    const { name, help, type, aggregator } = metric;
+    const values: Sample[] = [];
+    for (const sample of metric.values) {
+      if (isSummable(sample)) values.push(withLabels(sample, defaultLabels));
+      // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
+      if (values.length % SAMPLES_PER_CLOCK_READING === 0 && budget.isSpent()) await budget.yield();
+    }
+    summable.push({ name, help, type, aggregator, values });
+  }
+  return summable;
+}
+
+function withLabels({ labels, value, metricName }: Sample, defaultLabels: Labels): Sample {
+  const named = metricName === undefined ? {} : { metricName };
+  return { labels: { ...defaultLabels, ...labels }, value, ...named };
 }
 
 /** A quantile over all processes cannot be computed from the quantiles of each. */

@@ -40,8 +40,13 @@ export interface Call {
 }
 
 /**
- * Asks cluster workers to announce themselves. Node.js keeps messages whose `cmd` starts with `NODE_` from the listeners of
- * the application, so a worker without this package does not notice it.
+ * Asks cluster workers to announce themselves. It goes to workers that may not have this package, and whose listeners may
+ * fail on a message that they do not know, so a plain message, as the client library's own aggregation sends, will not do.
+ * Node.js emits messages whose `cmd` starts with `NODE_` as `internalMessage` instead of `message`, and its own listeners
+ * ignore those that they do not know. It reserves the prefix and advises against it:
+ * https://nodejs.org/api/child_process.html#subprocesssendmessage-sendhandle-options-callback
+ * Without it, only workers that started before this package was loaded in the primary would stay unknown, and
+ * `test/scrape/workers/late-primary.test.ts` would fail. All other messages go to processes that have this package.
  */
 export const CLUSTER_CALL = { cmd: 'NODE_THRIFT_METRICS_CALL_3' } as const;
 

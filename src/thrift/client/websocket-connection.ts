@@ -1,3 +1,4 @@
+import { runNext } from '../../metrics/clock';
 import { ClientConnection, type Connection } from './connection';
 import { CONNECTION_CLOSED } from './client-failure';
 
@@ -30,7 +31,7 @@ export class ClientWebSocketConnection extends ClientConnection<WebSocketConnect
       case 'close':
         this.close();
         // Thrift empties the queue after the listeners have run, so the requests that they write are lost too.
-        return queueMicrotask(() => this.close());
+        return runNext(() => this.close());
     }
   }
 

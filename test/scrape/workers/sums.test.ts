@@ -64,6 +64,19 @@ describe.each(KINDS)('%s', (kind) => {
     expect(seconds + nanos / 1e9).toBeCloseTo(first, 3);
   });
 
+  it('a sum keeps the default labels of this package and counts once if workers replace those of their registry', async () => {
+    const registryLabels = { env: 'other', app: 'nest' };
+    await sendEach({ registryLabels, times: 3 }, { times: 4, registryLabels });
+    const { body } = await workers.scrape(TEXT, ['thrift_server_requests_total']);
+    const lines = body
+      .split('\n')
+      .filter((line) => line.startsWith('thrift_server_requests_total{'));
+    const counted = lines.filter((line) => !line.endsWith(' 0'));
+    expect(counted).toEqual([expect.stringMatching(/ 7$/)]);
+    expect(counted[0]).toContain('env="test"');
+    expect(counted[0]).toContain('app="nest"');
+  });
+
   describe('the sum of a histogram', () => {
     it('the sum of a histogram has the counts of all buckets, in every format', async () => {
       await sendEach(

@@ -6,22 +6,22 @@ import { instrumentHandler, renderMetrics, startMetricsServer } from 'thrift-met
 // Kept before a test fakes it.
 const wait = sleep;
 
+/** How long a call takes in reality. */
+const MILLISECONDS = 30;
+
 const handler = instrumentHandler(
   {
-    async add(waiting) {
-      await waiting;
+    async add() {
+      await wait(MILLISECONDS);
       return 1;
     },
   },
   { service: 'Calculator' },
 );
 
-/** Starts what takes 30 ms in reality. Called before timers are faked. */
-export const start = () => wait(30);
-
 /** The metrics, by `renderMetrics` and from the endpoint. */
-export async function check(waiting) {
-  await handler.add(waiting);
+export async function check() {
+  await handler.add();
   const rendered = (await renderMetrics()).body.toString();
   const server = await startMetricsServer({ port: 0, host: '127.0.0.1' });
   const served = await get(`${server.url}/metrics`);

@@ -1,11 +1,10 @@
 import { afterEach, test, vi } from 'vitest';
 
-import { check, start } from './check.js';
+import { check } from './check.js';
 
 afterEach(() => vi.useRealTimers());
 
 test('metrics are rendered and served', async () => {
-  const waiting = start();
   vi.useFakeTimers();
-  await check(waiting);
+  await check();
 }, 10_000);

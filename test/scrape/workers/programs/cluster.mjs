@@ -1,11 +1,11 @@
 // A cluster whose primary follows commands over IPC: { fork }, { scrape }, { kill } and { end } for the worker { to }, and
 // those of obey.mjs, which the worker { to } follows, or else the primary.
+// First, because it sets the clock that thrift-metrics finds.
+import { obey, reports, watchTurns } from './obey.mjs';
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { AggregatorRegistry } from 'prom-client';
 import { renderMetrics } from 'thrift-metrics';
-
-import { obey, reports, watchTurns } from './obey.mjs';
 
 const workers = [];
 

@@ -1,4 +1,5 @@
 // Shared by the programs in this folder: an instrumented handler, and the commands that a message can have.
+import { runAt } from './settable-date.mjs';
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { Counter, Gauge, register } from 'prom-client';
 import { configureMetrics, instrumentHandler } from 'thrift-metrics';
@@ -22,7 +23,8 @@ const wide = instrumentHandler(
 /** Calls a handler, or writes numbers where calls would write them, so that a test knows the expected result. */
 export function obey(message) {
   const { configure, declare, times, keys, observe, set, age, exemplars, gauge, counter } = message;
-  const { say, freeze, hang } = message;
+  const { say, freeze, hang, registryLabels } = message;
+  if (registryLabels !== undefined) register.setDefaultLabels(registryLabels);
   if (configure !== undefined) configureMetrics(configure);
   if (declare !== undefined) {
     const { service = 'Declared', ...metrics } = declare;
@@ -54,14 +56,13 @@ export function obey(message) {
 
 /** Records as a call would at this time, in seconds, within this trace. */
 function record(trace, at, metric, value) {
-  const { now } = Date;
-  Date.now = () => at * 1000;
-  configureMetrics({ exemplar: () => ({ trace_id: trace }) });
-  if (value === undefined)
-    cellOf(metric).countWithExemplar({ labels: () => ({ trace_id: trace }) });
-  else cellOf(metric).observe(value);
-  configureMetrics({ exemplar: null });
-  Date.now = now;
+  runAt(at * 1000, () => {
+    configureMetrics({ exemplar: () => ({ trace_id: trace }) });
+    if (value === undefined)
+      cellOf(metric).countWithExemplar({ labels: () => ({ trace_id: trace }) });
+    else cellOf(metric).observe(value);
+    configureMetrics({ exemplar: null });
+  });
 }
 
 function cellOf(name) {

@@ -1,9 +1,9 @@
 // A program with worker threads whose main thread follows commands, like the primary of cluster.mjs.
+// First, because it sets the clock that thrift-metrics finds.
+import { obey, reports, watchTurns } from './obey.mjs';
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { renderMetrics } from 'thrift-metrics';
-
-import { obey, reports, watchTurns } from './obey.mjs';
 
 const workers = [];
 
