@@ -52,7 +52,7 @@ export default defineConfig({
     // Each file runs in its own process, because a process has one runtime.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
       {

@@ -9,6 +9,8 @@ export type {
   GrafanaDashboard,
   GrafanaDataSource,
   GrafanaFieldConfig,
+  GrafanaLink,
+  GrafanaMapping,
   GrafanaOverride,
   GrafanaPanel,
   GrafanaPosition,

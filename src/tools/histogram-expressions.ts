@@ -33,9 +33,13 @@ export function sumOverRange(
   series: string,
   { by, of = 'rate', range }: Pick<HistogramRange, 'by' | 'of' | 'range'>,
 ): string {
+  return `sum by (${by}) (${overRange(of, series, range)})`;
+}
+
+/** Applies a function to the samples in a range, which may have an offset. */
+export function overRange(of: string, series: string, range: string): string {
   const [window, ...offset] = range.split(' ');
-  const samples = [`${series}[${window}]`, ...offset].join(' ');
-  return `sum by (${by}) (${of}(${samples}))`;
+  return `${of}(${[`${series}[${window}]`, ...offset].join(' ')})`;
 }
 
 /** Counts the observations. */

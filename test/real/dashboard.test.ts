@@ -5,7 +5,7 @@ import { register } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { CalculatorHandler } from '../../examples/calculator/handler';
-import { createGrafanaDashboard } from '../../src/dashboards';
+import { createGrafanaDashboard, createPrometheusRules } from '../../src/dashboards';
 import {
   getDeclaredMetrics,
   Instrumented,
@@ -15,6 +15,7 @@ import {
   Timed,
   type MetricsServer,
 } from '../../src/index';
+import { renderPrometheusRules } from '../../src/tools/cli/rules-command';
 import {
   expressionOf,
   interpolate,
@@ -76,7 +77,8 @@ beforeAll(async () => {
   const [, address = ''] = await example.writes(/metrics +http:\/\/(\S+)\/metrics/);
   const ownAddress = `127.0.0.1:${own.port}`;
   known = { instance: ownAddress, service: 'Known', method: 'run' };
-  prometheus = await startPrometheus([address, ownAddress]);
+  const text = renderPrometheusRules(createPrometheusRules());
+  prometheus = await startPrometheus([address, ownAddress], [], { text });
   await garble(Number(thriftPort));
   // Scrapes the counter at 0 first, so that rates include all calls.
   const calls = `thrift_server_requests_total{thrift_service="Known"}`;
@@ -174,8 +176,7 @@ test('the dashboard shows the objectives of the example', () => {
 });
 
 test('the annotation for restarts has the start time of both processes in milliseconds', async () => {
-  const [restarts, ...others] = dashboard.annotations.list;
-  expect(others).toEqual([]);
+  const restarts = dashboard.annotations.list.find(({ name }) => name === 'Restarts');
   expect(restarts?.expr).toBe(restarts?.target.expr);
 
   const found = await prometheus.query(interpolate(restarts?.target.expr ?? ''));
@@ -185,6 +186,19 @@ test('the annotation for restarts has the start time of both processes in millis
     expect(Number(value[1])).toBeLessThan(Date.now());
     expect(Number(value[1])).toBeGreaterThan(Date.now() - 3_600_000);
   }
+});
+
+test('the annotation for alerts has what fires for the selected methods', async () => {
+  const alerts = dashboard.annotations.list.find(({ name }) => name === 'Alerts');
+  expect(alerts?.expr).toBe(alerts?.target.expr);
+  const firing = (chosen: Record<string, string>) =>
+    prometheus.query(interpolate(alerts?.target.expr ?? '', chosen));
+
+  const found = await eventually(() => firing({ service: 'Calculator', method: 'mean' }));
+
+  const names = found.map(({ metric }) => metric['alertname']);
+  expect(new Set(names)).toEqual(new Set(['ThriftAvailabilityBudgetBurn']));
+  expect(await firing({ service: 'Other' })).toEqual([]);
 });
 
 describe('the variables of the dashboard', () => {
@@ -262,40 +276,50 @@ describe('the dashboard for known calls', () => {
     expect(of('2.5')).toBe(of('+Inf'));
   });
 
-  test('the table of error budgets shows the budget and the burn rate of each objective', async () => {
-    const chosen = { ...known, method: '.*' };
-    const shown = async (column: string): Promise<Record<string, number>> => {
-      const expression = interpolate(expressionOf(dashboard, 'Error budgets', column), chosen);
-      const found = await answered(expression);
-      return Object.fromEntries(
-        found.map(({ metric, value }) => [
-          `${metric['thrift_method']} ${metric['objective']}`,
-          Number(value[1]),
-        ]),
-      );
-    };
-    // 5 of the 10 calls that may fail have failed, and 25 of the 62.5 calls that may be slow were slow. Of `summed`,
-    // which counts both kinds of errors, 25 of 50 have failed.
-    const burned = {
-      'run 90% without errors over 7d': expect.closeTo(0.5, 10),
-      'run 50% within 1 s over 7d': expect.closeTo(0.4, 10),
-      'summed 50% without exceptions over 30d': expect.closeTo(0.5, 10),
-    };
+  test.each(['recorded', 'raw'] as const)(
+    'the table of error budgets shows the budget and the burn rate of each objective from %s series',
+    async (objectives) => {
+      const shownBy = createGrafanaDashboard({ objectives });
+      const chosen = { ...known, method: '.*' };
+      const shown = async (column: string): Promise<Record<string, number>> => {
+        const expression = interpolate(expressionOf(shownBy, 'Error budgets', column), chosen);
+        const found = await answered(expression);
+        return Object.fromEntries(
+          found.map(({ metric, value }) => [
+            `${metric['thrift_method']} ${metric['objective']}`,
+            Number(value[1]),
+          ]),
+        );
+      };
+      // 5 of the 10 calls that may fail have failed, and 25 of the 62.5 calls that may be slow were slow. Of `summed`,
+      // which counts both kinds of errors, 25 of 50 have failed.
+      const burned = {
+        'run 90% without errors over 7d': expect.closeTo(0.5, 10),
+        'run 50% within 1 s over 7d': expect.closeTo(0.4, 10),
+        'summed 50% without exceptions over 30d': expect.closeTo(0.5, 10),
+      };
 
-    expect(await shown('Burn rate 1 h')).toEqual(burned);
-    expect(await shown('Burn rate 6 h')).toEqual(burned);
-    expect(await shown('Budget left')).toEqual({
-      'run 90% without errors over 7d': expect.closeTo(0.5, 10),
-      'run 50% within 1 s over 7d': expect.closeTo(0.6, 10),
-      'summed 50% without exceptions over 30d': expect.closeTo(0.5, 10),
-    });
-  });
+      const left = {
+        'run 90% without errors over 7d': expect.closeTo(0.5, 10),
+        'run 50% within 1 s over 7d': expect.closeTo(0.6, 10),
+        'summed 50% without exceptions over 30d': expect.closeTo(0.5, 10),
+      };
+      // Rules are evaluated every second, after the calls.
+      await vi.waitFor(async () => expect(await shown('Budget left')).toEqual(left), {
+        timeout: 30_000,
+        interval: 200,
+      });
+      expect(await shown('Burn rate 1 h')).toEqual(burned);
+      expect(await shown('Burn rate 6 h')).toEqual(burned);
+    },
+  );
 });
 
 test('a method that is never called has an error ratio of 0 and its whole budget', async () => {
   const chosen = { method: 'reset' };
   const share = expressionOf(dashboard, 'Methods by latency', 'Bad calls');
-  const budget = expressionOf(dashboard, 'Error budgets', 'Budget left');
+  const raw = createGrafanaDashboard({ objectives: 'raw' });
+  const budget = expressionOf(raw, 'Error budgets', 'Budget left');
 
   const shares = await answered(interpolate(share, chosen));
   const budgets = await answered(interpolate(budget, chosen));

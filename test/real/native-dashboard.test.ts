@@ -32,7 +32,7 @@ let dashboard: ReturnType<typeof createGrafanaDashboard>;
 beforeAll(async () => {
   const registry = new Registry();
   configureMetrics({ registry, nativeHistograms: true });
-  dashboard = createGrafanaDashboard();
+  dashboard = createGrafanaDashboard({ objectives: 'raw' });
   server = await startMetricsServer({ port: 0 });
   const target = `127.0.0.1:${server.port}`;
   [native, classic] = await Promise.all([

@@ -1,5 +1,6 @@
 import { CATALOGUE } from '../../metrics/catalogue';
 import type { Settings } from '../../runtime/settings';
+import type { HistogramStorage } from '../histogram-expressions';
 import type { Histogram } from './expressions';
 
 type MetricKey = keyof typeof CATALOGUE;
@@ -7,11 +8,12 @@ type MetricKey = keyof typeof CATALOGUE;
 /** The metrics of the catalogue, under the names that they have in this process. */
 export class BuiltInMetrics {
   readonly #prefix: string;
-  readonly #native: boolean;
 
-  constructor({ prefix, nativeHistograms }: Settings) {
+  constructor(
+    { prefix }: Settings,
+    private readonly storage: HistogramStorage,
+  ) {
     this.#prefix = prefix;
-    this.#native = nativeHistograms !== null;
   }
 
   nameOf(key: MetricKey): string {
@@ -19,6 +21,6 @@ export class BuiltInMetrics {
   }
 
   histogram(key: MetricKey): Histogram {
-    return { name: this.nameOf(key), native: this.#native };
+    return { name: this.nameOf(key), storage: this.storage };
   }
 }

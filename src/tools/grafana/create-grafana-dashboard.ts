@@ -1,4 +1,5 @@
 import { declaredMethods } from '../../declaration/describe';
+import { LABEL } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
 import {
   checkOptionTable,
@@ -6,12 +7,13 @@ import {
   mustBe,
   type OptionTable,
 } from '../../validation/checks';
+import { checkHistogramStorage } from '../histogram-expressions';
 import { BuiltInMetrics } from './built-in-metrics';
 import { declaredFamilies } from './declared-families';
-import { OF_INSTANCE } from './expressions';
+import { OF_INSTANCE, OF_JOB } from './expressions';
 import { HandlerQueries } from './handler-queries';
 import { arrange } from './layout';
-import type { GrafanaAnnotation, GrafanaDashboard } from './model';
+import type { GrafanaAnnotation, GrafanaDashboard, GrafanaLink } from './model';
 import { ObjectiveQueries } from './objective-queries';
 import { createTarget } from './panels';
 import { clientsRow } from './rows/clients-row';
@@ -50,6 +52,33 @@ export interface GrafanaDashboardOptions {
    * @default ['thrift']
    */
   readonly tags?: readonly string[] | undefined;
+  /**
+   * Where error budgets and burn rates come from: the series that the rules of `createPrometheusRules` record, or the
+   * metrics themselves, which makes Prometheus read the whole window of each objective at every refresh.
+   *
+   * @default 'recorded'
+   */
+  readonly objectives?: 'recorded' | 'raw' | undefined;
+  /**
+   * How Prometheus stores histograms: `any` reads classic buckets, native ones, both, and native ones with custom buckets.
+   * `classic` leaves out the functions of native histograms, for databases that lack them.
+   *
+   * @default 'any'
+   */
+  readonly histograms?: 'any' | 'classic' | undefined;
+  /**
+   * URL that the dashboard links to as its runbook.
+   *
+   * @default no link
+   */
+  readonly runbookUrl?: string | undefined;
+  /**
+   * URL of the live page of a process, to which the list of scrape targets links. A placeholder `instance` in braces stands
+   * for the instance label.
+   *
+   * @default the instance label as host and port, with http
+   */
+  readonly pageUrl?: string | undefined;
 }
 
 const WHERE = 'createGrafanaDashboard';
@@ -64,7 +93,19 @@ const OPTIONS: OptionTable<GrafanaDashboardOptions> = {
     (value: unknown) => Array.isArray(value) && value.every(isNonEmptyString),
     'a list of strings that are not empty',
   ),
+  objectives: mustBe((value) => value === 'recorded' || value === 'raw', "'recorded' or 'raw'"),
+  histograms: checkHistogramStorage,
+  runbookUrl: mustBe(isUrl, "an http or https URL, such as 'https://wiki.example.com/thrift'"),
+  pageUrl: mustBe(isUrl, "an http or https URL, such as 'https://{instance}/'"),
 };
+
+function isUrl(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    /^https?:\/\/[^\s/]/.test(value) &&
+    URL.canParse(value.replaceAll('{instance}', 'localhost'))
+  );
+}
 
 /** Schema version of Grafana 10.4 and 11. */
 const SCHEMA_VERSION = 39;
@@ -92,11 +133,13 @@ const SCHEMA_VERSION = 39;
 export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): GrafanaDashboard {
   checkOptionTable(WHERE, options, OPTIONS);
   const { title = 'Thrift services', uid = 'thrift-services', tags = ['thrift'] } = options;
+  const { objectives = 'recorded', histograms = 'any', runbookUrl } = options;
+  const { pageUrl = 'http://{instance}/' } = options;
   const runtime = currentRuntime();
   const methods = declaredMethods(runtime);
-  const builtIn = new BuiltInMetrics(runtime.settings);
+  const builtIn = new BuiltInMetrics(runtime.settings, histograms);
   const families = declaredFamilies(methods, builtIn);
-  const handlers = new HandlerQueries(families, builtIn.nameOf('failedRequests'));
+  const handlers = new HandlerQueries(families, builtIn.nameOf('failedRequests'), histograms);
   return {
     uid,
     title,
@@ -109,10 +152,11 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
     refresh: '30s',
     schemaVersion: SCHEMA_VERSION,
     templating: { list: createVariables(families, builtIn) },
-    annotations: { list: [restarts()] },
+    annotations: { list: [alerts(), restarts()] },
+    links: runbookUrl === undefined ? [] : [runbookLink(runbookUrl)],
     panels: arrange([
       overviewRow(handlers, builtIn),
-      objectivesRow(new ObjectiveQueries(methods)),
+      objectivesRow(new ObjectiveQueries(methods, objectives, histograms)),
       slowestMethodsRow(handlers, uid),
       redRow(handlers),
       latencyRow(handlers),
@@ -121,8 +165,43 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
       messagesRow(builtIn),
       connectionsRow(builtIn),
       clientsRow(builtIn),
-      processHealthRow(builtIn),
+      processHealthRow(builtIn, pageUrl),
     ]),
+  };
+}
+
+const FIRING = `ALERTS{alertname=~"Thrift.+", alertstate="firing", ${OF_JOB}, ${LABEL.service}=~"$service|", ${LABEL.method}=~"$method|"}`;
+const ALERT_LEGEND = `{{${LABEL.service}}}.{{${LABEL.method}}}`;
+
+/** Marks the times at which alerts of the generated rules fire. An alert may concern a whole service or job. */
+function alerts(): GrafanaAnnotation {
+  return {
+    name: 'Alerts',
+    datasource: DATA_SOURCE,
+    enable: true,
+    iconColor: 'red',
+    target: createTarget('Anno', FIRING, ALERT_LEGEND),
+    expr: FIRING,
+    useValueForTime: false,
+    step: '60s',
+    titleFormat: '{{alertname}} ({{severity}})',
+    textFormat: ALERT_LEGEND,
+    tagKeys: 'severity',
+  };
+}
+
+function runbookLink(url: string): GrafanaLink {
+  return {
+    type: 'link',
+    title: 'Runbook',
+    url,
+    tooltip: 'What to do when an alert fires',
+    icon: 'doc',
+    tags: [],
+    asDropdown: false,
+    targetBlank: true,
+    includeVars: false,
+    keepTime: false,
   };
 }
 

@@ -1,6 +1,8 @@
 import { LABEL } from '../../metrics/catalogue';
 import { groupBy } from '../group-by';
-import { bucketMatcher, quote } from '../promql';
+import type { HistogramStorage } from '../histogram-expressions';
+import * as histograms from '../histogram-expressions';
+import { quote } from '../promql';
 
 /** Interval that Grafana chooses so that it contains enough scrapes for a rate. */
 export const RATE_INTERVAL = '$__rate_interval';
@@ -8,11 +10,23 @@ export const RATE_INTERVAL = '$__rate_interval';
 /** The time range that the dashboard shows. */
 export const RANGE = '$__range';
 
+/** The time range that the dashboard shows, up to its end for every point of a panel. */
+const WHOLE_RANGE = `${RANGE} @ end()`;
+
+/** Computes a value for each label set over a range, such as {@link RATE_INTERVAL}. */
+export type OverRange<T = string> = (range: string) => T;
+
+/** Matches the jobs that are selected in the dashboard. */
+export const OF_JOB = 'job=~"$job"';
+
 /** Matches the processes that are selected in the dashboard. */
-export const OF_INSTANCE = 'job=~"$job", instance=~"$instance"';
+export const OF_INSTANCE = `${OF_JOB}, instance=~"$instance"`;
+
+/** Matches the methods that are selected in the dashboard. */
+export const OF_CHOSEN_METHOD = `${LABEL.service}=~"$service", ${LABEL.method}=~"$method"`;
 
 /** Matches the methods that are selected in the dashboard, in the selected processes. */
-export const OF_METHOD = `${OF_INSTANCE}, ${LABEL.service}=~"$service", ${LABEL.method}=~"$method"`;
+export const OF_METHOD = `${OF_INSTANCE}, ${OF_CHOSEN_METHOD}`;
 
 /** The labels that identify a method. */
 export const METHOD_LABELS = `${LABEL.service}, ${LABEL.method}`;
@@ -21,7 +35,17 @@ export const METHOD_LEGEND = `{{${LABEL.service}}}.{{${LABEL.method}}}`;
 
 /** Sums the rate of a counter. */
 export function sumOfRate(by: string, series: string, range = RATE_INTERVAL): string {
-  return `sum by (${by}) (rate(${series}[${range}]))`;
+  return histograms.sumOverRange(series, { by, range });
+}
+
+/** Aggregates a gauge: at each point, or the largest values of {@link largest}'s whole range. */
+export function gaugeOf(aggregation: 'sum' | 'max', by: string, series: string): OverRange {
+  return (range) => `${aggregation} by (${by}) (${gaugeIn(series, range)})`;
+}
+
+/** The values of a gauge: at each point, or the largest ones of {@link largest}'s whole range. */
+export function gaugeIn(series: string, range: string): string {
+  return range === WHOLE_RANGE ? histograms.overRange('max_over_time', series, range) : series;
 }
 
 /** Takes each label set from the first expression that returns it. */
@@ -35,9 +59,15 @@ export function ratioOf(part: string, whole: string): string {
   return `(${part} / (${whole} > 0) or 0 * ${whole})`;
 }
 
-/** Keeps the largest series, as many as the variable `top` allows. */
-export function largest(expression: string): string {
-  return `topk($top, ${expression})`;
+/**
+ * Keeps the series with the largest values over the time range of the dashboard, as many as the variable `top` allows.
+ * `topk` alone would choose others at each point, so a panel would have more lines.
+ *
+ * @param share such as `/ 3` in a panel with three queries
+ */
+export function largest(expression: OverRange<string | undefined>, share = ''): string | undefined {
+  const shown = expression(RATE_INTERVAL);
+  return shown && `${shown} and topk($top${share}, ${expression(WHOLE_RANGE)})`;
 }
 
 /** Returns a regular expression for exactly these names. A `$` becomes a set, so that Grafana sees no variable in it. */
@@ -58,67 +88,55 @@ export function matchersOf(
   });
 }
 
-/** A histogram to query. */
+/** A histogram to query, and how Prometheus stores it. */
 export interface Histogram {
   readonly name: string;
-  /**
-   * Whether the histogram also has native buckets. Queries then ask for both kinds, because Prometheus stores only one:
-   * native buckets if it scrapes protobuf with native histograms switched on, classic ones otherwise.
-   */
-  readonly native: boolean;
+  readonly storage: HistogramStorage;
 }
 
 /** Computes a quantile for each label set. */
 export function quantileOf(
-  { name, native }: Histogram,
+  { name, storage }: Histogram,
   quantile: number,
   by: string,
-  range = RATE_INTERVAL,
-  selector = OF_METHOD,
+  range: string,
+  matchers = OF_METHOD,
 ): string {
-  const classic = `histogram_quantile(${quantile}, ${sumOfRate(`${by}, le`, `${name}_bucket{${selector}}`, range)})`;
-  if (!native) return classic;
-  return `(histogram_quantile(${quantile}, ${sumOfRate(by, `${name}{${selector}}`, range)}) or ${classic})`;
+  return histograms.quantileOf({ name, matchers, range, by }, quantile, storage);
 }
 
 /** Computes the observations per second. */
 export function countOf(
-  { name, native }: Histogram,
+  { name, storage }: Histogram,
   by: string,
-  range = RATE_INTERVAL,
-  selector = OF_METHOD,
+  range: string,
+  matchers = OF_METHOD,
 ): string {
-  const classic = sumOfRate(by, `${name}_count{${selector}}`, range);
-  if (!native) return classic;
-  return `(histogram_count(${sumOfRate(by, `${name}{${selector}}`, range)}) or ${classic})`;
+  return histograms.countOf({ name, matchers, range, by }, storage);
 }
 
 /** Computes the fraction of observations above a classic bound. With native buckets the fraction is interpolated. */
 export function ratioAbove(
-  histogram: Histogram,
+  { name, storage }: Histogram,
   bound: number,
   by: string,
   range: string,
-  selector: string,
+  matchers: string,
 ): string {
-  const { name, native } = histogram;
-  const all = sumOfRate(by, `${name}_count{${selector}}`, range);
-  const within = sumOfRate(by, `${name}_bucket{${selector}, ${bucketMatcher(bound)}}`, range);
-  const classic = ratioOf(`(${all} - ${within})`, all);
-  if (!native) return classic;
-  const buckets = sumOfRate(by, `${name}{${selector}}`, range);
-  const count = `histogram_count(${buckets})`;
-  const above = `(1 - histogram_fraction(0, ${bound}, ${buckets})) and ${count} > 0`;
-  return `(${above} or 0 * ${count} or ${classic})`;
+  const histogram = { name, matchers, range, by };
+  return ratioOf(
+    histograms.countAbove(histogram, bound, storage),
+    histograms.countOf(histogram, storage),
+  );
 }
 
 /** Computes how many observations of the selected methods fell into each bucket. */
 export function bucketsOf(
-  { name, native }: Histogram,
+  { name, storage }: Histogram,
   selectors: readonly string[] = [OF_METHOD],
 ): string {
   const increases = (metric: string): string =>
     selectors.map((selector) => `increase(${metric}{${selector}}[${RATE_INTERVAL}])`).join(' or ');
   const classic = `sum by (le) (${increases(`${name}_bucket`)})`;
-  return native ? `sum(${increases(name)}) or on () ${classic}` : classic;
+  return storage === 'any' ? `sum(${increases(name)}) or on () ${classic}` : classic;
 }

@@ -1,9 +1,12 @@
 import { LABEL } from '../../metrics/catalogue';
+import type { HistogramStorage } from '../histogram-expressions';
 import { NOT_DECLARED } from '../promql';
 import type { DeclaredFamilies, DeclaredFamily } from './declared-families';
+import type { GrafanaMapping } from './model';
 import {
   countOf,
   firstOf,
+  gaugeOf,
   type Histogram,
   matchersOf,
   METHOD_LABELS,
@@ -23,6 +26,7 @@ export class HandlerQueries {
     readonly families: DeclaredFamilies,
     /** Name of the counter of failed calls by kind, including the prefix. */
     private readonly failedRequests: string,
+    private readonly storage: HistogramStorage,
   ) {}
 
   /** Calls per second by method. */
@@ -30,7 +34,7 @@ export class HandlerQueries {
     const { counted, countedByTimed } = this.families;
     return union([
       ...counted.map(({ name }) => sumOfRate(METHOD_LABELS, `${name}{${OF_METHOD}}`, range)),
-      ...countedByTimed.map((family) => countOf(histogramOf(family), METHOD_LABELS, range)),
+      ...countedByTimed.map((family) => countOf(this.histogramOf(family), METHOD_LABELS, range)),
     ]);
   }
 
@@ -41,7 +45,7 @@ export class HandlerQueries {
     return union([
       ...this.failedOfKinds([OF_METHOD], range),
       ...failedByTimed.map((family) =>
-        countOf(histogramOf(family), METHOD_LABELS, range, failures),
+        countOf(this.histogramOf(family), METHOD_LABELS, range, failures),
       ),
     ]);
   }
@@ -55,7 +59,7 @@ export class HandlerQueries {
       ...failedByTimed.flatMap((family) =>
         selectors.map((selector) =>
           countOf(
-            histogramOf(family),
+            this.histogramOf(family),
             METHOD_LABELS,
             range,
             `${selector}, ${LABEL.success}="false"`,
@@ -86,9 +90,9 @@ export class HandlerQueries {
   }
 
   /** Failed calls per second, by the labels that `by` names, such as the type of the error. */
-  errors(by: string): string | undefined {
+  errors(by: string, range = RATE_INTERVAL): string | undefined {
     return union(
-      this.families.errorsCounted.map(({ name }) => sumOfRate(by, `${name}{${OF_METHOD}}`)),
+      this.families.errorsCounted.map(({ name }) => sumOfRate(by, `${name}{${OF_METHOD}}`, range)),
     );
   }
 
@@ -100,11 +104,11 @@ export class HandlerQueries {
     const found = union(
       this.families.timed.flatMap((family) => {
         if (!isSummary(family)) {
-          return [quantileOf(histogramOf(family), quantile, METHOD_LABELS, range)];
+          return [quantileOf(this.histogramOf(family), quantile, METHOD_LABELS, range)];
         }
         if (!family.metrics.some(({ quantiles }) => quantiles?.includes(quantile))) return [];
         const series = `${family.name}{${OF_METHOD}, quantile="${quantile}"}`;
-        return [`max by (${METHOD_LABELS}) (${series})`];
+        return [gaugeOf('max', METHOD_LABELS, series)(range)];
       }),
     );
     // Without calls a quantile is NaN, which the comparison drops.
@@ -112,20 +116,58 @@ export class HandlerQueries {
   }
 
   /** All declared quantiles of summaries, by method. */
-  summaryQuantiles(): string | undefined {
+  summaryQuantiles(range = RATE_INTERVAL): string | undefined {
     return union(
       this.families.timed
         .filter(isSummary)
-        .map(({ name }) => `max by (${METHOD_LABELS}, quantile) (${name}{${OF_METHOD}})`),
+        .map(({ name }) =>
+          gaugeOf('max', `${METHOD_LABELS}, quantile`, `${name}{${OF_METHOD}}`)(range),
+        ),
     );
   }
 
   /** Calls in flight by method. */
-  inFlight(): string | undefined {
+  inFlight(range = RATE_INTERVAL): string | undefined {
     return union(
-      this.families.inFlight.map(({ name }) => `sum by (${METHOD_LABELS}) (${name}{${OF_METHOD}})`),
+      this.families.inFlight.map(({ name }) =>
+        gaugeOf('sum', METHOD_LABELS, `${name}{${OF_METHOD}}`)(range),
+      ),
     );
   }
+
+  /**
+   * Texts for latencies that classic buckets do not tell: below the lowest bound and above the highest. None if a method has
+   * no buckets, or native ones that tell them.
+   */
+  outsideBuckets(): GrafanaMapping[] {
+    const metrics = this.families.timed.flatMap((family) => family.metrics);
+    const bounds = metrics.map(({ buckets = [], native }) => (native === true ? [] : buckets));
+    if (metrics.length === 0 || bounds.some((each) => each.length === 0)) return [];
+    const lowest = Math.min(...bounds.flat());
+    const highest = Math.max(...bounds.flat());
+    return [
+      rangeMapping(0, { from: null, to: lowest, text: `< ${showSeconds(lowest)}` }),
+      rangeMapping(1, { from: highest, to: null, text: `≥ ${showSeconds(highest)}` }),
+    ];
+  }
+
+  /** The histogram with the name of a family. A summary has no native form. */
+  histogramOf(family: DeclaredFamily): Histogram {
+    return { name: family.name, storage: isSummary(family) ? 'classic' : this.storage };
+  }
+}
+
+function rangeMapping(
+  index: number,
+  { from, to, text }: { from: number | null; to: number | null; text: string },
+): GrafanaMapping {
+  return { type: 'range', options: { from, to, result: { text, index } } };
+}
+
+function showSeconds(seconds: number): string {
+  if (seconds < 0.001) return `${Number((seconds * 1e6).toPrecision(6))} µs`;
+  if (seconds < 1) return `${Number((seconds * 1000).toPrecision(6))} ms`;
+  return `${seconds} s`;
 }
 
 function union(expressions: readonly string[]): string | undefined {
@@ -135,9 +177,4 @@ function union(expressions: readonly string[]): string | undefined {
 /** Whether methods declare the family with quantiles. */
 export function isSummary({ metrics }: DeclaredFamily): boolean {
   return metrics.some(({ type }) => type === 'summary');
-}
-
-/** Returns the histogram with the name of the family. */
-export function histogramOf({ name, metrics }: DeclaredFamily): Histogram {
-  return { name, native: metrics.some(({ native }) => native === true) };
 }

@@ -30,12 +30,23 @@ export interface GrafanaThreshold {
   readonly color: string;
 }
 
+/** A text that replaces the values in a range. Null stands for no limit. */
+export interface GrafanaMapping {
+  readonly type: 'range';
+  readonly options: {
+    readonly from: number | null;
+    readonly to: number | null;
+    readonly result: { readonly text: string; readonly index: number };
+  };
+}
+
 /** Unit, colors and links of the values of a panel. */
 export interface GrafanaFieldConfig {
   readonly defaults: {
     readonly unit: string;
     readonly min?: number;
     readonly noValue: string;
+    readonly mappings: readonly GrafanaMapping[];
     readonly color: { readonly mode: 'palette-classic' | 'thresholds' };
     readonly thresholds: {
       readonly mode: 'absolute';
@@ -124,6 +135,20 @@ export interface GrafanaAnnotation {
   readonly useValueForTime: boolean;
 }
 
+/** A link at the top of the dashboard. */
+export interface GrafanaLink {
+  readonly type: 'link';
+  readonly title: string;
+  readonly url: string;
+  readonly tooltip: string;
+  readonly icon: 'doc';
+  readonly tags: readonly string[];
+  readonly asDropdown: boolean;
+  readonly targetBlank: boolean;
+  readonly includeVars: boolean;
+  readonly keepTime: boolean;
+}
+
 /** A dashboard in the JSON model of Grafana, which Grafana 10 and later import. */
 export interface GrafanaDashboard {
   readonly uid: string;
@@ -139,5 +164,6 @@ export interface GrafanaDashboard {
   readonly schemaVersion: number;
   readonly templating: { readonly list: readonly GrafanaVariable[] };
   readonly annotations: { readonly list: readonly GrafanaAnnotation[] };
+  readonly links: readonly GrafanaLink[];
   readonly panels: readonly (GrafanaPanel | GrafanaRow)[];
 }

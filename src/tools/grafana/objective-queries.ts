@@ -1,44 +1,85 @@
 import type { DeclaredMethod } from '../../declaration/describe';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
 import { percentOf } from '../../slo/percent';
-import { groupBy } from '../group-by';
+import { burnRates } from '../../slo/burn-rates';
 import { callsExpression, failuresExpression } from '../call-expressions';
+import { groupBy } from '../group-by';
+import type { HistogramStorage } from '../histogram-expressions';
 import { NOT_DECLARED, quote } from '../promql';
-import { matchersOf, METHOD_LABELS, OF_METHOD, ratioAbove, ratioOf } from './expressions';
+import { OBJECTIVE_LABEL, recordName } from '../rules/recorded-series';
+import {
+  gaugeIn,
+  matchersOf,
+  METHOD_LABELS,
+  OF_CHOSEN_METHOD,
+  OF_JOB,
+  OF_METHOD,
+  type OverRange,
+  RATE_INTERVAL,
+  ratioAbove,
+  ratioOf,
+} from './expressions';
 
 /** Methods of one service whose objectives have the same target and the same metrics. */
 interface ObjectiveGroup {
   /** The target as people read it. */
   readonly title: string;
   readonly indicator: ObjectiveIndicator;
-  /** Selects the methods. */
-  readonly selector: string;
+  /** Matches the methods. */
+  readonly matchers: string;
 }
 
 /** Label that holds the title of an objective, as a column of the table. */
 export const OBJECTIVE_COLUMN = 'objective';
 
+/** Where the dashboard reads objectives: the series that the generated rules record, or the metrics themselves. */
+export type ObjectiveSource = 'recorded' | 'raw';
+
 /** Queries all objectives that the declared metrics can measure. An expression is undefined if there are none. */
 export class ObjectiveQueries {
   readonly #groups: readonly ObjectiveGroup[];
 
-  constructor(methods: readonly DeclaredMethod[]) {
+  constructor(
+    methods: readonly DeclaredMethod[],
+    readonly source: ObjectiveSource,
+    private readonly storage: HistogramStorage,
+  ) {
     this.#groups = objectiveGroups(methods);
   }
 
   /** Remaining fraction of the error budget: 1 is all of it, below 0 the objective is missed. */
   remainingBudget(): string | undefined {
-    return this.#each(({ indicator, selector }) => {
-      const { window, target } = indicator;
-      return `1 - ${badRatio(indicator, window, selector)} / (1 - ${target})`;
+    return this.#each((group) => {
+      if (this.source === 'recorded') return recordedBudget(group);
+      const { window, target } = group.indicator;
+      return `1 - ${this.#badRatio(group, window)} / (1 - ${target})`;
     });
   }
 
   /** Rate at which the budget is spent, as a multiple of the allowed rate: 1 spends it in exactly one window. */
-  burnRate(range: string): string | undefined {
-    return this.#each(({ indicator, selector }) => {
-      return `${badRatio(indicator, range, selector)} / (1 - ${indicator.target})`;
-    });
+  burnRate(window: string): string | undefined {
+    return this.#burnRate((group) =>
+      this.source === 'recorded' && isRecorded(group.indicator, window)
+        ? recordedBadRatio(group, window)
+        : this.#badRatio(group, window),
+    );
+  }
+
+  /** The burn rate at each point, for {@link largest}. */
+  burnRateOver(window: string): OverRange<string | undefined> {
+    return (range) => {
+      const rate = this.#burnRate((group) => {
+        if (this.source === 'recorded' && isRecorded(group.indicator, window)) {
+          return gaugeIn(recordedBadRatio(group, window), range);
+        }
+        return this.#badRatio(group, range === RATE_INTERVAL ? window : range);
+      });
+      return rate && `(${rate})`;
+    };
+  }
+
+  #burnRate(badRatio: (group: ObjectiveGroup) => string): string | undefined {
+    return this.#each((group) => `${badRatio(group)} / (1 - ${group.indicator.target})`);
   }
 
   #each(expressionOf: (group: ObjectiveGroup) => string): string | undefined {
@@ -50,6 +91,23 @@ export class ObjectiveQueries {
       })
       .join(' or ');
   }
+
+  /** Fraction of bad calls of the selected methods over a time. */
+  #badRatio({ indicator, matchers }: ObjectiveGroup, range: string): string {
+    const selection = `${OF_METHOD}, ${matchers}`;
+    if (indicator.kind === 'latency') {
+      const { latency, within } = indicator;
+      const histogram = { name: latency.name, storage: this.storage };
+      return ratioAbove(histogram, within, METHOD_LABELS, range, selection);
+    }
+    const { calls, failures, declaredExceptionsAreErrors } = indicator;
+    const isBad = declaredExceptionsAreErrors ? '' : `, ${NOT_DECLARED}`;
+    const of = { by: METHOD_LABELS, storage: this.storage };
+    return ratioOf(
+      failuresExpression(failures, { ...of, matchers: selection + isBad })(range),
+      callsExpression(calls, { ...of, matchers: selection })(range),
+    );
+  }
 }
 
 function objectiveGroups(methods: readonly DeclaredMethod[]): ObjectiveGroup[] {
@@ -57,14 +115,20 @@ function objectiveGroups(methods: readonly DeclaredMethod[]): ObjectiveGroup[] {
     .flatMap(objectiveIndicators)
     .filter((indicator) => indicator.kind !== 'unmeasured');
   const groups = groupBy(indicators, (indicator) =>
-    [indicator.service, titleOf(indicator), badRatio(indicator, '', '')].join('\n'),
+    JSON.stringify([indicator.service, titleOf(indicator), metricsOf(indicator)]),
   );
   return [...groups.values()].flatMap((members) => {
     const [indicator] = members;
     if (indicator === undefined) return [];
-    const selector = [OF_METHOD, ...matchersOf(members)].join(', ');
-    return [{ title: titleOf(indicator), indicator, selector }];
+    return [{ title: titleOf(indicator), indicator, matchers: matchersOf(members).join(', ') }];
   });
+}
+
+/** What tells the metrics of an objective from those of another. */
+function metricsOf(indicator: ObjectiveIndicator): unknown {
+  if (indicator.kind === 'latency') return indicator.latency.name;
+  const { calls, failures } = indicator;
+  return [calls.name, calls.kind, failures.by === 'kind' ? failures.name : failures.metric.name];
 }
 
 function titleOf(indicator: ObjectiveIndicator): string {
@@ -76,18 +140,29 @@ function titleOf(indicator: ObjectiveIndicator): string {
   return `${percent}% without ${bad} over ${indicator.window}`;
 }
 
-/** Fraction of bad calls of the selected methods over a time. */
-function badRatio(indicator: ObjectiveIndicator, range: string, selector: string): string {
-  if (indicator.kind === 'latency') {
-    const { latency, within } = indicator;
-    const histogram = { name: latency.name, native: latency.native === true };
-    return ratioAbove(histogram, within, METHOD_LABELS, range, selector);
-  }
-  const { calls, failures, declaredExceptionsAreErrors } = indicator;
-  const isBad = declaredExceptionsAreErrors ? '' : `, ${NOT_DECLARED}`;
-  const of = { by: METHOD_LABELS, storage: 'any' } as const;
-  return ratioOf(
-    failuresExpression(failures, { ...of, matchers: selector + isBad })(range),
-    callsExpression(calls, { ...of, matchers: selector })(range),
+/** Whether the generated rules record the fraction of bad calls over a window. */
+function isRecorded({ window, target }: ObjectiveIndicator, range: string): boolean {
+  return burnRates(window, target).some(({ long, short }) => range === long || range === short);
+}
+
+// Recorded series have no instance: their values are those of a whole job.
+
+function recordedBadRatio({ indicator, matchers }: ObjectiveGroup, window: string): string {
+  return recorded(
+    recordName('thrift_objective_errors', `ratio_rate${window}`),
+    indicator,
+    matchers,
   );
+}
+
+function recordedBudget({ indicator, matchers }: ObjectiveGroup): string {
+  return recorded(
+    recordName('thrift_objective_error_budget', 'remaining_ratio'),
+    indicator,
+    matchers,
+  );
+}
+
+function recorded(name: string, { kind }: ObjectiveIndicator, matchers: string): string {
+  return `${name}{${OF_JOB}, ${OF_CHOSEN_METHOD}, ${OBJECTIVE_LABEL}="${kind}", ${matchers}}`;
 }

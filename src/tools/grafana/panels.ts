@@ -1,5 +1,6 @@
 import type {
   GrafanaFieldConfig,
+  GrafanaMapping,
   GrafanaOverride,
   GrafanaPanel,
   GrafanaTarget,
@@ -31,6 +32,8 @@ interface PanelText {
   readonly width?: number;
   /** Text shown if there are no values. */
   readonly noValue?: string;
+  /** Texts shown instead of numbers. */
+  readonly mappings?: readonly GrafanaMapping[];
 }
 
 /** Shows every value in green. */
@@ -67,12 +70,13 @@ function createTargets(queries: readonly Query[], settings: QuerySettings = {}):
 }
 
 function fieldDefaults(
-  { unit, noValue = 'no data' }: PanelText,
+  { unit, noValue = 'no data', mappings = [] }: PanelText,
   thresholds: readonly GrafanaThreshold[] = NO_THRESHOLDS,
 ): GrafanaFieldConfig['defaults'] {
   return {
     unit,
     noValue,
+    mappings,
     color: { mode: thresholds === NO_THRESHOLDS ? 'palette-classic' : 'thresholds' },
     thresholds: { mode: 'absolute', steps: thresholds },
   };
@@ -212,6 +216,7 @@ interface ValueColumn {
   readonly unit: Unit;
   readonly expr: string | undefined;
   readonly thresholds?: readonly GrafanaThreshold[];
+  readonly mappings?: readonly GrafanaMapping[];
 }
 
 interface TableOptions extends PanelText {
@@ -268,9 +273,10 @@ export function tablePanel(options: TableOptions): PanelDraft {
   };
 }
 
-function valueOverride({ title, unit, thresholds }: ValueColumn): GrafanaOverride {
+function valueOverride({ title, unit, thresholds, mappings = [] }: ValueColumn): GrafanaOverride {
   return override(title, {
     unit,
+    ...(mappings.length > 0 && { mappings }),
     ...(thresholds !== undefined && {
       thresholds: { mode: 'absolute', steps: thresholds },
       'custom.cellOptions': { type: 'color-text' },

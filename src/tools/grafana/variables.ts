@@ -6,7 +6,7 @@ import type { GrafanaDataSource, GrafanaVariable } from './model';
 
 /** Choices for the maximum number of lines in a panel. */
 const LINES: readonly string[] = ['5', '10', '20', '50', '100'];
-const DEFAULT_LINES = '20';
+const DEFAULT_LINES = '10';
 
 /** Creates the selections at the top of the dashboard. The values of each depend on the selections before it. */
 export function createVariables(
@@ -57,7 +57,7 @@ export function createVariables(
       name: 'top',
       label: 'Lines',
       description:
-        'Maximum number of lines in a panel. The methods with the largest values are shown.',
+        'Maximum number of lines in a panel. The methods with the largest values over the time range are shown.',
       query: LINES.join(','),
       multi: false,
       includeAll: false,

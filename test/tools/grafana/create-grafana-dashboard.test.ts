@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { createGrafanaDashboard } from '../../../src/dashboards';
+import { createGrafanaDashboard, createPrometheusRules } from '../../../src/dashboards';
 import {
   configureMetrics,
   Counted,
@@ -19,6 +19,10 @@ import { expressionOf, panelsOf, queriesOf } from './dashboard-queries';
 const OF_METHOD =
   'job=~"$job", instance=~"$instance", thrift_service=~"$service", thrift_method=~"$method"';
 const BY_METHOD = 'sum by (thrift_service, thrift_method)';
+
+/** The series that a panel shows: those with the largest values over the time range of the dashboard. */
+const largest = (expressionIn: (range: string) => string, lines = '$top'): string =>
+  `${expressionIn('[$__rate_interval]')} and topk(${lines}, ${expressionIn('[$__range] @ end()')})`;
 
 // Each test starts without the declarations of the others, as in a new process.
 beforeEach(() => {
@@ -53,11 +57,66 @@ describe('options', () => {
     [{ uid: 'a'.repeat(41) }, 'TM_ERR_OPTION_INVALID', 'at most 40'],
     [{ tags: 'shop' }, 'TM_ERR_OPTION_INVALID', "option 'tags' is 'shop'"],
     [{ tags: [1] }, 'TM_ERR_OPTION_INVALID', "option 'tags' is [1]"],
+    [{ objectives: 'rules' }, 'TM_ERR_OPTION_INVALID', "option 'objectives' is 'rules'"],
+    [{ histograms: 'native' }, 'TM_ERR_OPTION_INVALID', "option 'histograms' is 'native'"],
+    [{ runbookUrl: 'docs/alerts.md' }, 'TM_ERR_OPTION_INVALID', 'an http or https URL'],
+    [{ pageUrl: '{instance}' }, 'TM_ERR_OPTION_INVALID', 'an http or https URL'],
     ['shop', 'TM_ERR_OPTION_INVALID', "options are 'shop'"],
   ])('createGrafanaDashboard rejects the options %j', (options, code, message) => {
     const error = errorOf(() => createGrafanaDashboard(options as object));
     expect(error).toMatchObject({ code });
     expect(error.message).toContain(message);
+  });
+});
+
+test('links lead to the runbook and to the live page of a process', () => {
+  expect(createGrafanaDashboard().links).toEqual([]);
+  const dashboard = createGrafanaDashboard({
+    runbookUrl: 'https://wiki.example.com/thrift',
+    pageUrl: 'https://{instance}/live/',
+  });
+  expect(dashboard.links).toMatchObject([
+    { title: 'Runbook', url: 'https://wiki.example.com/thrift' },
+  ]);
+  const targets = panelsOf(dashboard).find(({ panel }) => panel.title === 'Targets')?.panel;
+  expect(JSON.stringify(targets?.fieldConfig.overrides)).toContain(
+    '"url":"https://${__data.fields.Instance}/live/"',
+  );
+});
+
+describe('latencies outside the buckets', () => {
+  const mappingsOf = () =>
+    panelsOf(createGrafanaDashboard())
+      .filter(({ panel }) => /^(?:Latency|p95 of the slowest method)$/.test(panel.title))
+      .map(({ panel }) =>
+        panel.fieldConfig.defaults.mappings.map(({ options: { from, to, result } }) => [
+          from,
+          to,
+          result.text,
+        ]),
+      );
+
+  test('a latency below the lowest bucket or above the highest is shown as such', () => {
+    @ThriftService('Bounded')
+    class BoundedHandler {
+      @Timed({ buckets: [0.0005, 0.25] }) add(): void {}
+      @Timed({ buckets: [0.001, 10] }) mean(): void {}
+    }
+    expect(BoundedHandler.name).toBe('BoundedHandler');
+    const texts = [
+      [null, 0.0005, '< 500 µs'],
+      [10, null, '≥ 10 s'],
+    ];
+    expect(mappingsOf()).toEqual([texts, texts]);
+  });
+
+  test('a latency of native buckets is shown as it is', () => {
+    @ThriftService('Native')
+    class NativeHandler {
+      @Timed({ native: true }) add(): void {}
+    }
+    expect(NativeHandler.name).toBe('NativeHandler');
+    expect(mappingsOf()).toEqual([[], []]);
   });
 });
 
@@ -105,7 +164,8 @@ describe('rows', () => {
       'Process health',
     ]);
     const titles = panelsOf(createGrafanaDashboard()).map(({ panel }) => panel.title);
-    expect(titles.slice(0, 4)).toEqual([
+    expect(titles.slice(0, 5)).toEqual([
+      'Targets up',
       'Calls per second',
       'Processes',
       'Methods by latency',
@@ -119,7 +179,9 @@ describe('rows', () => {
 
     expect(rowsOf(dashboard)).toHaveLength(10);
     expect(expressionOf(dashboard, 'Calls')).toBe(
-      `topk($top, ${BY_METHOD} (rate(shop_thrift_server_requests_total{${OF_METHOD}}[$__rate_interval])))`,
+      largest(
+        (range) => `${BY_METHOD} (rate(shop_thrift_server_requests_total{${OF_METHOD}}${range}))`,
+      ),
     );
   });
 });
@@ -133,10 +195,13 @@ describe('queries', () => {
     }
 
     expect(BothHandler.name).toBe('BothHandler');
-    const rate = (name: string): string =>
-      `${BY_METHOD} (rate(${name}{${OF_METHOD}}[$__rate_interval]))`;
+    const rate = (name: string, range: string): string =>
+      `${BY_METHOD} (rate(${name}{${OF_METHOD}}${range}))`;
     expect(expressionOf(createGrafanaDashboard(), 'Calls')).toBe(
-      `topk($top, (${rate('thrift_server_requests_total')} or ${rate('myapp_requests_total')}))`,
+      largest(
+        (range) =>
+          `(${rate('thrift_server_requests_total', range)} or ${rate('myapp_requests_total', range)})`,
+      ),
     );
   });
 
@@ -147,9 +212,11 @@ describe('queries', () => {
     }
 
     expect(TimedOnlyHandler.name).toBe('TimedOnlyHandler');
-    const dashboard = createGrafanaDashboard();
+    const dashboard = createGrafanaDashboard({ histograms: 'classic' });
     expect(expressionOf(dashboard, 'Calls')).toBe(
-      `topk($top, ${BY_METHOD} (rate(thrift_server_latency_seconds_count{${OF_METHOD}}[$__rate_interval])))`,
+      largest(
+        (range) => `${BY_METHOD} (rate(thrift_server_latency_seconds_count{${OF_METHOD}}${range}))`,
+      ),
     );
     const job = dashboard.templating.list.find(({ name }) => name === 'job');
     expect(job?.definition).toContain('thrift_server_latency_seconds_count|');
@@ -168,21 +235,33 @@ describe('queries', () => {
     );
   });
 
-  test('queries cover classic and native buckets when native ones are declared', () => {
-    @ThriftService('Native')
-    class NativeHandler {
-      @Timed({ native: true }) add(): void {}
+  test('queries read histograms as Prometheus may store them, or only classic ones', () => {
+    @ThriftService('Stored')
+    class StoredHandler {
+      @Timed add(): void {}
     }
 
-    expect(NativeHandler.name).toBe('NativeHandler');
+    expect(StoredHandler.name).toBe('StoredHandler');
     const name = 'thrift_server_latency_seconds';
-    const range = '[$__rate_interval]';
-    const dashboard = createGrafanaDashboard();
-    expect(expressionOf(dashboard, 'p95 latency')).toBe(
-      `topk($top, (histogram_quantile(0.95, ${BY_METHOD} (rate(${name}{${OF_METHOD}}${range}))) or histogram_quantile(0.95, sum by (thrift_service, thrift_method, le) (rate(${name}_bucket{${OF_METHOD}}${range})))) >= 0)`,
+    const native = (range: string): string =>
+      `histogram_quantile(0.95, ${BY_METHOD} (rate(${name}{${OF_METHOD}}${range})))`;
+    const classic = (range: string): string =>
+      `histogram_quantile(0.95, sum by (thrift_service, thrift_method, le) (rate(${name}_bucket{${OF_METHOD}}${range})))`;
+    const any = createGrafanaDashboard();
+    expect(expressionOf(any, 'Latency', '{{thrift_service}}.{{thrift_method}} p95')).toBe(
+      largest((range) => `(${native(range)} or ${classic(range)}) >= 0`, '$top/3'),
     );
-    expect(expressionOf(dashboard, `Latency: ${name}`)).toBe(
-      `sum(increase(${name}{${OF_METHOD}}${range})) or on () sum by (le) (increase(${name}_bucket{${OF_METHOD}}${range}))`,
+    const increase = (metric: string): string =>
+      `(increase(${metric}{${OF_METHOD}}[$__rate_interval]))`;
+    expect(expressionOf(any, `Latency: ${name}`)).toBe(
+      `sum${increase(name)} or on () sum by (le) ${increase(`${name}_bucket`)}`,
+    );
+    const only = createGrafanaDashboard({ histograms: 'classic' });
+    expect(expressionOf(only, 'Latency', '{{thrift_service}}.{{thrift_method}} p95')).toBe(
+      largest((range) => `${classic(range)} >= 0`, '$top/3'),
+    );
+    expect(expressionOf(only, `Latency: ${name}`)).toBe(
+      `sum by (le) ${increase(`${name}_bucket`)}`,
     );
   });
 
@@ -195,14 +274,21 @@ describe('queries', () => {
     expect(SummedHandler.name).toBe('SummedHandler');
     const dashboard = createGrafanaDashboard();
     const titles = panelsOf(dashboard).map(({ panel }) => panel.title);
-    expect(titles).toContain('p50 latency');
-    expect(titles).not.toContain('p95 latency');
     expect(titles.filter((title) => title.startsWith('Latency: '))).toEqual([]);
-    expect(expressionOf(dashboard, 'p50 latency')).toBe(
-      `topk($top, max by (thrift_service, thrift_method) (summed_seconds{${OF_METHOD}, quantile="0.5"}) >= 0)`,
+    const inRange = (series: string, range: string): string =>
+      range.endsWith('@ end()') ? `max_over_time(${series}${range})` : series;
+    const median = `summed_seconds{${OF_METHOD}, quantile="0.5"}`;
+    expect(expressionOf(dashboard, 'Latency')).toBe(
+      largest(
+        (range) => `max by (thrift_service, thrift_method) (${inRange(median, range)}) >= 0`,
+        '$top/3',
+      ),
     );
     expect(expressionOf(dashboard, 'Quantiles of summaries')).toBe(
-      `topk($top, max by (thrift_service, thrift_method, quantile) (summed_seconds{${OF_METHOD}}))`,
+      largest(
+        (range) =>
+          `max by (thrift_service, thrift_method, quantile) (${inRange(`summed_seconds{${OF_METHOD}}`, range)})`,
+      ),
     );
   });
 
@@ -215,7 +301,7 @@ describe('queries', () => {
     }
 
     expect(BucketsHandler.name).toBe('BucketsHandler');
-    const heatmaps = queriesOf(createGrafanaDashboard()).filter(
+    const heatmaps = queriesOf(createGrafanaDashboard({ histograms: 'classic' })).filter(
       ({ panel }) => panel.type === 'heatmap',
     );
     const of = (methods: string): string =>
@@ -259,8 +345,54 @@ test('a hundred methods need as many queries as one method, and no longer ones',
 
 describe('objectives', () => {
   function budget(): string {
-    return expressionOf(createGrafanaDashboard(), 'Error budgets', 'Budget left');
+    const dashboard = createGrafanaDashboard({ objectives: 'raw', histograms: 'classic' });
+    return expressionOf(dashboard, 'Error budgets', 'Budget left');
   }
+
+  test('objectives are read from the series that the generated rules record', () => {
+    @Instrumented({ service: 'Recorded' })
+    @Objective({ availability: 0.99 })
+    class RecordedHandler {
+      add(): void {}
+      mean(): void {}
+    }
+
+    expect(RecordedHandler.name).toBe('RecordedHandler');
+    const dashboard = createGrafanaDashboard();
+    const recorded = (metric: string): string =>
+      `job_service_method:${metric}{job=~"$job", thrift_service=~"$service", thrift_method=~"$method", thrift_objective="availability", thrift_service=~"Recorded", thrift_method=~"add|mean"}`;
+    const titled = (expression: string): string =>
+      `label_replace(${expression}, "objective", "99% without errors over 30d", "", "")`;
+    expect(expressionOf(dashboard, 'Error budgets', 'Budget left')).toBe(
+      titled(recorded('thrift_objective_error_budget:remaining_ratio')),
+    );
+    expect(expressionOf(dashboard, 'Error budgets', 'Burn rate 6 h')).toBe(
+      titled(`${recorded('thrift_objective_errors:ratio_rate6h')} / (1 - 0.99)`),
+    );
+    const names = createPrometheusRules().groups.flatMap(({ rules }) =>
+      rules.map((rule) => ('record' in rule ? rule.record : '')),
+    );
+    expect(names).toContain('job_service_method:thrift_objective_error_budget:remaining_ratio');
+    expect(names).toContain('job_service_method:thrift_objective_errors:ratio_rate6h');
+  });
+
+  test('a burn rate that no rule records is read from the metrics', () => {
+    @Instrumented({ service: 'Unrecorded' })
+    @Objective({ availability: 0.5, window: '1d' })
+    class UnrecordedHandler {
+      add(): void {}
+    }
+
+    expect(UnrecordedHandler.name).toBe('UnrecordedHandler');
+    const names = createPrometheusRules().groups.flatMap(({ rules }) =>
+      rules.map((rule) => ('record' in rule ? rule.record : '')),
+    );
+    expect(names).not.toContain('job_service_method:thrift_objective_errors:ratio_rate6h');
+    const dashboard = createGrafanaDashboard();
+    expect(expressionOf(dashboard, 'Error budgets', 'Burn rate 6 h')).toContain(
+      'rate(thrift_server_requests_total{',
+    );
+  });
 
   test('an objective that methods share makes one query, and every other objective makes its own', () => {
     @Instrumented({ service: 'Promised' })
@@ -311,7 +443,7 @@ describe('objectives', () => {
       const selector = `${OF_METHOD}, thrift_service=~"Within${String(within).replace('.', String.raw`\\.`)}", thrift_method=~"add"`;
       const rate = (suffix: string, more = ''): string =>
         `${BY_METHOD} (rate(thrift_server_latency_seconds${suffix}{${selector}${more}}[30d]))`;
-      const [all, fast] = [rate('_count'), rate('_bucket', `, ${matcher}`)];
+      const [all, fast] = [rate('_count'), rate('_bucket', `,${matcher}`)];
       expect(budget()).toBe(
         `label_replace(1 - ((${all} - ${fast}) / (${all} > 0) or 0 * ${all}) / (1 - 0.99), "objective", "99% within ${within} s over 30d", "", "")`,
       );

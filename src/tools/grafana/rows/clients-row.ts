@@ -1,10 +1,12 @@
 import { LABEL } from '../../../metrics/catalogue';
 import type { BuiltInMetrics } from '../built-in-metrics';
 import {
+  gaugeOf,
   largest,
   METHOD_LABELS,
   METHOD_LEGEND,
   OF_INSTANCE,
+  type OverRange,
   quantileOf,
   ratioOf,
   sumOfRate,
@@ -22,9 +24,13 @@ const LEGEND = `{{${LABEL.clientName}}}: ${METHOD_LEGEND}`;
 export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
   const of = (key: Parameters<BuiltInMetrics['nameOf']>[0]): string =>
     `${builtIn.nameOf(key)}{${OF_INSTANCE}}`;
-  const calls = sumOfRate(BY, of('clientRequests'));
+  const rate = (key: Parameters<typeof of>[0], by = BY): OverRange => {
+    return (range) => sumOfRate(by, of(key), range);
+  };
+  const calls = rate('clientRequests');
+  const failed = rate('clientFailedRequests');
   const errorLabels = `${LABEL.clientName}, ${LABEL.exceptionKind}, ${LABEL.exceptionType}`;
-  const p95 = quantileOf(builtIn.histogram('clientLatency'), 0.95, BY, undefined, OF_INSTANCE);
+  const latency = builtIn.histogram('clientLatency');
   return {
     title: 'Clients',
     collapsed: true,
@@ -35,13 +41,13 @@ export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
           'Calls per second that instrumented clients make. Shows the methods with the most calls.',
         unit: 'reqps',
       }),
-      perMethod(ratioOf(sumOfRate(BY, of('clientFailedRequests')), calls), {
+      perMethod((range) => ratioOf(failed(range), calls(range)), {
         title: 'Failed client calls',
         description:
           'Fraction of client calls that fail in any way, also by declared exceptions; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
-      perMethod(`${p95} >= 0`, {
+      perMethod((range) => `${quantileOf(latency, 0.95, BY, range, OF_INSTANCE)} >= 0`, {
         title: 'Client p95 latency',
         description:
           'Time within which 95% of client calls settle, including the network. Shows the slowest methods.',
@@ -57,24 +63,24 @@ export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
         exemplars: true,
         queries: [
           {
-            expr: largest(sumOfRate(errorLabels, of('clientErrors'))),
+            expr: largest(rate('clientErrors', errorLabels)),
             legend: `{{${LABEL.clientName}}}: {{${LABEL.exceptionType}}} ({{${LABEL.exceptionKind}}})`,
           },
         ],
       }),
-      perMethod(`sum by (${BY}) (${of('clientActive')})`, {
+      perMethod(gaugeOf('sum', BY, of('clientActive')), {
         title: 'Client calls in flight',
         description:
           'Client calls that have not settled yet. Shows the methods with the most calls in flight.',
         unit: 'short',
       }),
-      perMethod(`max by (${BY}) (${of('clientOldestActive')})`, {
+      perMethod(gaugeOf('max', BY, of('clientOldestActive')), {
         title: 'Oldest client call in flight',
         description:
           'Age of the oldest unsettled call of each client and method. A line that only rises is a call that hangs.',
         unit: 's',
       }),
-      perMethod(sumOfRate(BY, of('clientLateReplies')), {
+      perMethod(rate('clientLateReplies'), {
         title: 'Late client replies',
         description:
           'Replies per second that reached the caller after the call had counted as failed, for example after a timeout. Shows the methods with the most late replies.',
@@ -106,6 +112,6 @@ export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
   };
 }
 
-function perMethod(expression: string, options: Omit<TimeSeriesOptions, 'queries'>): PanelDraft {
+function perMethod(expression: OverRange, options: Omit<TimeSeriesOptions, 'queries'>): PanelDraft {
   return timeSeriesPanel({ ...options, queries: [{ expr: largest(expression), legend: LEGEND }] });
 }

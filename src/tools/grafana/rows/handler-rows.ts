@@ -1,11 +1,13 @@
 import { LABEL } from '../../../metrics/catalogue';
 import type { BuiltInMetrics } from '../built-in-metrics';
 import {
+  gaugeOf,
   largest,
   METHOD_LABELS,
   METHOD_LEGEND,
   OF_INSTANCE,
   OF_METHOD,
+  type OverRange,
   RANGE,
 } from '../expressions';
 import type { HandlerQueries } from '../handler-queries';
@@ -19,14 +21,43 @@ import {
   timeSeriesPanel,
 } from '../panels';
 
-/** One failed call in a hundred is noticeable, and one in twenty is an incident. */
-const ERROR_THRESHOLDS: readonly GrafanaThreshold[] = [
-  { value: null, color: 'green' },
-  { value: 0.01, color: 'orange' },
-  { value: 0.05, color: 'red' },
+/** Green up to the first value, orange up to the second, then red. */
+function limits(noticeable: number, incident: number): readonly GrafanaThreshold[] {
+  return [
+    { value: null, color: 'green' },
+    { value: noticeable, color: 'orange' },
+    { value: incident, color: 'red' },
+  ];
+}
+
+/** One bad call in a hundred is noticeable, and one in twenty is an incident. */
+const BAD_LIMITS = limits(0.01, 0.05);
+
+/** Failed calls include declared exceptions, of which many services have some. */
+const FAILED_LIMITS = limits(0.1, 0.5);
+
+/** What a caller notices, and what it gives up on. In seconds. */
+const LATENCY_LIMITS = limits(1, 5);
+
+/** A call that runs for a minute rarely ends by itself. In seconds. */
+const AGE_LIMITS = limits(10, 60);
+
+/** Calls in flight share one thread. */
+const IN_FLIGHT_LIMITS = limits(100, 1000);
+
+/** Red if there are none. */
+const SOME: readonly GrafanaThreshold[] = [
+  { value: null, color: 'red' },
+  { value: Number.MIN_VALUE, color: 'green' },
 ];
 
-/** Shows the state of the selected methods in seven numbers. */
+const ALL_UP: readonly GrafanaThreshold[] = [
+  { value: null, color: 'red' },
+  { value: 0.5, color: 'orange' },
+  { value: 1, color: 'green' },
+];
+
+/** Shows the state of the selected methods in eight numbers. */
 export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): RowDraft {
   const oldest = `max(${builtIn.nameOf('oldestActive')}{${OF_METHOD}})`;
   return {
@@ -34,10 +65,19 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
     collapsed: false,
     panels: [
       statPanel({
-        width: 6,
+        width: 3,
+        title: 'Targets up',
+        description: 'Fraction of the selected scrape targets that Prometheus can scrape.',
+        unit: 'percentunit',
+        thresholds: ALL_UP,
+        query: { expr: `avg(up{${OF_INSTANCE}})`, legend: 'up' },
+      }),
+      statPanel({
+        width: 3,
         title: 'Calls per second',
         description: 'Rate of calls that reach the handlers of the selected methods.',
         unit: 'reqps',
+        thresholds: SOME,
         query: { expr: total('sum', handlers.calls()), legend: 'calls' },
       }),
       statPanel({
@@ -46,7 +86,7 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
         description:
           'Fraction of calls that count against an objective: those that fail, except by exceptions that the IDL declares; 0 without calls.',
         unit: 'percentunit',
-        thresholds: ERROR_THRESHOLDS,
+        thresholds: BAD_LIMITS,
         query: { expr: handlers.totalRatio('bad'), legend: 'bad' },
       }),
       statPanel({
@@ -55,6 +95,7 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
         description:
           'Fraction of calls that fail in any way, also by declared exceptions; 0 without calls.',
         unit: 'percentunit',
+        thresholds: FAILED_LIMITS,
         query: { expr: handlers.totalRatio('failed'), legend: 'failed' },
       }),
       statPanel({
@@ -64,6 +105,8 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
           'Highest 95th percentile of latency among the selected methods. Methods may have different buckets, so there is no percentile over all of them.',
         unit: 's',
         noValue: 'no calls',
+        thresholds: LATENCY_LIMITS,
+        mappings: handlers.outsideBuckets(),
         query: { expr: total('max', handlers.latency(0.95)), legend: 'p95' },
       }),
       statPanel({
@@ -71,6 +114,7 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
         title: 'Calls in flight',
         description: 'Calls that the handlers are processing now.',
         unit: 'short',
+        thresholds: IN_FLIGHT_LIMITS,
         query: { expr: total('sum', handlers.inFlight()), legend: 'in flight' },
       }),
       statPanel({
@@ -78,6 +122,7 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
         title: 'Oldest call in flight',
         description: 'Age of the oldest call in flight. It keeps growing while a call hangs.',
         unit: 's',
+        thresholds: AGE_LIMITS,
         query: { expr: handlers.inFlight() && oldest, legend: 'oldest' },
       }),
       statPanel({
@@ -85,6 +130,7 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
         title: 'Processes',
         description: 'Scraped processes. Only processes that export process metrics are counted.',
         unit: 'short',
+        thresholds: SOME,
         query: { expr: `count(process_start_time_seconds{${OF_INSTANCE}})`, legend: 'processes' },
       }),
     ],
@@ -108,15 +154,18 @@ export function slowestMethodsRow(handlers: HandlerQueries, uid: string): RowDra
         unit: 'short',
         labels: { [LABEL.service]: 'Service', [LABEL.method]: 'Method' },
         values: [
-          { title: 'p50', unit: 's', expr: handlers.latency(0.5, RANGE) },
-          { title: 'p95', unit: 's', expr: handlers.latency(0.95, RANGE) },
-          { title: 'p99', unit: 's', expr: handlers.latency(0.99, RANGE) },
+          ...QUANTILES.map((quantile) => ({
+            title: nameOf(quantile),
+            unit: 's' as const,
+            expr: handlers.latency(quantile, RANGE),
+            mappings: handlers.outsideBuckets(),
+          })),
           { title: 'Calls per second', unit: 'reqps', expr: handlers.calls(RANGE) },
           {
             title: 'Bad calls',
             unit: 'percentunit',
             expr: handlers.ratio('bad', RANGE),
-            thresholds: ERROR_THRESHOLDS,
+            thresholds: BAD_LIMITS,
           },
           { title: 'Failed calls', unit: 'percentunit', expr: handlers.ratio('failed', RANGE) },
         ],
@@ -139,42 +188,53 @@ export function redRow(handlers: HandlerQueries): RowDraft {
     collapsed: false,
     repeat: 'service',
     panels: [
-      perMethod(handlers.calls(), {
+      perMethod((range) => handlers.calls(range), {
         title: 'Calls',
         description: 'Calls per second by method. Shows the methods with the most calls.',
         unit: 'reqps',
       }),
-      perMethod(handlers.ratio('bad'), {
+      perMethod((range) => handlers.ratio('bad', range), {
         title: 'Bad calls',
         description:
           'Fraction of calls that count against an objective; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
-      perMethod(handlers.ratio('failed'), {
+      perMethod((range) => handlers.ratio('failed', range), {
         title: 'Failed calls',
         description:
           'Fraction of calls that fail in any way, also by exceptions that the IDL declares; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
-      ...[50, 95, 99].map((percent) =>
-        perMethod(handlers.latency(percent / 100), {
-          title: `p${percent} latency`,
-          description: `Time within which ${percent}% of calls settle, by method. Shows the slowest methods. A method without calls has no line.`,
-          unit: 's',
-          noValue: 'no calls',
-          exemplars: true,
-        }),
-      ),
+      timeSeriesPanel({
+        title: 'Latency',
+        description:
+          'Time within which 50%, 95% and 99% of calls settle: three lines for each of the slowest methods. A method without calls has no lines. Choose one method to see only its three.',
+        unit: 's',
+        width: 24,
+        noValue: 'no calls',
+        exemplars: true,
+        mappings: handlers.outsideBuckets(),
+        queries: QUANTILES.map((quantile) => ({
+          expr: largest((range) => handlers.latency(quantile, range), `/${QUANTILES.length}`),
+          legend: `${METHOD_LEGEND} ${nameOf(quantile)}`,
+        })),
+      }),
     ],
   };
 }
 
+const QUANTILES = [0.5, 0.95, 0.99] as const;
+
+const nameOf = (quantile: number): string => `p${quantile * 100}`;
+
 function perMethod(
-  expression: string | undefined,
+  expression: OverRange<string | undefined>,
   options: Omit<TimeSeriesOptions, 'queries'>,
 ): PanelDraft {
-  const query = { expr: expression && largest(expression), legend: METHOD_LEGEND };
-  return timeSeriesPanel({ ...options, queries: [query] });
+  return timeSeriesPanel({
+    ...options,
+    queries: [{ expr: largest(expression), legend: METHOD_LEGEND }],
+  });
 }
 
 const TYPE_LABELS = `${LABEL.exceptionType}, ${LABEL.exceptionKind}`;
@@ -182,9 +242,6 @@ const TYPE_LEGEND = `{{${LABEL.exceptionType}}} ({{${LABEL.exceptionKind}}})`;
 
 /** Shows which errors occur, and in which methods. */
 export function errorsRow(handlers: HandlerQueries): RowDraft {
-  const byType = handlers.errors(TYPE_LABELS);
-  const bad = handlers.bad();
-  const failed = handlers.failed();
   return {
     title: 'Errors by type',
     collapsed: false,
@@ -195,21 +252,21 @@ export function errorsRow(handlers: HandlerQueries): RowDraft {
           'Failed calls per second, by class of the error and by whether the IDL declares it. Shows the most frequent errors.',
         unit: 'cps',
         exemplars: true,
-        queries: [{ expr: byType && largest(byType), legend: TYPE_LEGEND }],
+        queries: [
+          { expr: largest((range) => handlers.errors(TYPE_LABELS, range)), legend: TYPE_LEGEND },
+        ],
       }),
-      timeSeriesPanel({
+      perMethod((range) => handlers.bad(range), {
         title: 'Bad calls by method',
         description:
           'Calls per second that count against an objective. Shows the methods with the most bad calls.',
         unit: 'cps',
-        queries: [{ expr: bad && largest(bad), legend: METHOD_LEGEND }],
       }),
-      timeSeriesPanel({
+      perMethod((range) => handlers.failed(range), {
         title: 'Failed calls by method',
         description:
           'Calls per second that fail in any way. Shows the methods with the most failed calls.',
         unit: 'cps',
-        queries: [{ expr: failed && largest(failed), legend: METHOD_LEGEND }],
       }),
     ],
   };
@@ -217,27 +274,25 @@ export function errorsRow(handlers: HandlerQueries): RowDraft {
 
 /** Shows the calls in flight and the age of the oldest. */
 export function inFlightRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): RowDraft {
-  const active = handlers.inFlight();
-  const oldest = `max by (${METHOD_LABELS}) (${builtIn.nameOf('oldestActive')}{${OF_METHOD}})`;
+  const isMeasured = handlers.inFlight() !== undefined;
+  const oldest = gaugeOf('max', METHOD_LABELS, `${builtIn.nameOf('oldestActive')}{${OF_METHOD}}`);
   return {
     title: 'In flight',
     collapsed: true,
     panels: [
-      timeSeriesPanel({
+      perMethod((range) => handlers.inFlight(range), {
         title: 'Calls in flight',
         description:
           'Calls that the handlers are processing. Shows the methods with the most calls in flight.',
         unit: 'short',
         width: 12,
-        queries: [{ expr: active && largest(active), legend: METHOD_LEGEND }],
       }),
-      timeSeriesPanel({
+      perMethod((range) => (isMeasured ? oldest(range) : undefined), {
         title: 'Oldest call in flight',
         description:
           'Age of the oldest call in flight of each method. A line that only rises is a call that hangs.',
         unit: 's',
         width: 12,
-        queries: [{ expr: active && largest(oldest), legend: METHOD_LEGEND }],
       }),
     ],
   };

@@ -1,19 +1,27 @@
 import { groupBy } from '../../group-by';
 import type { DeclaredFamily } from '../declared-families';
-import { bucketsOf, largest, matchersOf, METHOD_LEGEND, OF_METHOD } from '../expressions';
-import { type HandlerQueries, histogramOf, isSummary } from '../handler-queries';
+import {
+  bucketsOf,
+  type Histogram,
+  largest,
+  matchersOf,
+  METHOD_LEGEND,
+  OF_METHOD,
+} from '../expressions';
+import { type HandlerQueries, isSummary } from '../handler-queries';
 import type { RowDraft } from '../layout';
 import { heatmapPanel, type PanelDraft, timeSeriesPanel } from '../panels';
 
 /** Shows how latencies are distributed: one heatmap per set of buckets, and the quantiles of summaries. */
 export function latencyRow(handlers: HandlerQueries): RowDraft {
   const { timed } = handlers.families;
-  const quantiles = handlers.summaryQuantiles();
   return {
     title: 'Latency heatmap',
     collapsed: false,
     panels: [
-      ...timed.filter((family) => !isSummary(family)).flatMap(heatmapsOf),
+      ...timed
+        .filter((family) => !isSummary(family))
+        .flatMap((family) => heatmapsOf(family, handlers.histogramOf(family))),
       timeSeriesPanel({
         title: 'Quantiles of summaries',
         description:
@@ -22,7 +30,10 @@ export function latencyRow(handlers: HandlerQueries): RowDraft {
         width: 24,
         noValue: 'no calls',
         queries: [
-          { expr: quantiles && largest(quantiles), legend: `${METHOD_LEGEND} {{quantile}}` },
+          {
+            expr: largest((range) => handlers.summaryQuantiles(range)),
+            legend: `${METHOD_LEGEND} {{quantile}}`,
+          },
         ],
       }),
     ],
@@ -32,8 +43,7 @@ export function latencyRow(handlers: HandlerQueries): RowDraft {
 const EXEMPLARS = 'Points are exemplars: calls that link to a trace.';
 
 /** Returns one heatmap per set of bounds, because only buckets with the same bounds can be added up. */
-function heatmapsOf(family: DeclaredFamily): PanelDraft[] {
-  const histogram = histogramOf(family);
+function heatmapsOf(family: DeclaredFamily, histogram: Histogram): PanelDraft[] {
   const layouts = groupBy(family.metrics, ({ buckets = [] }) => buckets.join(' '));
   if (layouts.size <= 1) {
     return [

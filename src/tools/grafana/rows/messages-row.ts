@@ -1,11 +1,13 @@
 import { LABEL } from '../../../metrics/catalogue';
 import type { BuiltInMetrics } from '../built-in-metrics';
 import {
+  gaugeOf,
   largest,
   METHOD_LABELS,
   METHOD_LEGEND,
   OF_INSTANCE,
   OF_METHOD,
+  type OverRange,
   quantileOf,
   sumOfRate,
 } from '../expressions';
@@ -18,11 +20,12 @@ export function messagesRow(builtIn: BuiltInMetrics): RowDraft {
     key: 'requestSize' | 'responseSize' | 'requestDecode' | 'responseWrite',
     options: Omit<TimeSeriesOptions, 'queries'>,
   ): PanelDraft => {
-    const p95 = quantileOf(builtIn.histogram(key), 0.95, METHOD_LABELS);
+    const p95: OverRange = (range) =>
+      `${quantileOf(builtIn.histogram(key), 0.95, METHOD_LABELS, range)} >= 0`;
     return timeSeriesPanel({
       ...options,
       noValue: 'no messages',
-      queries: [{ expr: largest(`${p95} >= 0`), legend: METHOD_LEGEND }],
+      queries: [{ expr: largest(p95), legend: METHOD_LEGEND }],
     });
   };
   return {
@@ -64,7 +67,7 @@ export function messagesRow(builtIn: BuiltInMetrics): RowDraft {
         queries: [
           {
             expr: largest(
-              `sum by (${METHOD_LABELS}) (${builtIn.nameOf('activeMessages')}{${OF_METHOD}})`,
+              gaugeOf('sum', METHOD_LABELS, `${builtIn.nameOf('activeMessages')}{${OF_METHOD}}`),
             ),
             legend: METHOD_LEGEND,
           },

@@ -19,7 +19,9 @@ const BURN_THRESHOLDS: readonly GrafanaThreshold[] = [
   { value: 14.4, color: 'red' },
 ];
 
-/** Shows the remaining error budget of each objective. The queries read the metrics and need no recording rules. */
+const NO_RULES = 'no data: load the rules of thrift-metrics rules, or choose --objectives raw';
+
+/** Shows the remaining error budget of each objective. */
 export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
   const burnRate = (title: string, range: string) => ({
     title,
@@ -27,7 +29,7 @@ export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
     expr: objectives.burnRate(range),
     thresholds: BURN_THRESHOLDS,
   });
-  const hourly = objectives.burnRate('1h');
+  const noValue = objectives.source === 'recorded' ? NO_RULES : 'no data';
   return {
     title: 'Objectives',
     collapsed: false,
@@ -38,6 +40,7 @@ export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
           'Remaining error budget of each objective over its window: 100% is all of it, and below 0 the objective is missed. A burn rate of 1 spends the budget in exactly one window; a rate of 14.4 spends a budget for 30 days in about two days.',
         unit: 'short',
         width: 14,
+        noValue,
         labels: {
           [LABEL.service]: 'Service',
           [LABEL.method]: 'Method',
@@ -61,10 +64,11 @@ export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
           'Rate at which each error budget was spent over the last hour, as a multiple of the allowed rate. The lines at 1, 6 and 14.4 are the usual alert thresholds.',
         unit: 'short',
         width: 10,
+        noValue,
         thresholds: BURN_THRESHOLDS,
         queries: [
           {
-            expr: hourly && largest(`(${hourly})`),
+            expr: largest(objectives.burnRateOver('1h')),
             legend: `${METHOD_LEGEND} {{${OBJECTIVE_COLUMN}}}`,
           },
         ],

@@ -2,16 +2,54 @@ import { LABEL } from '../../../metrics/catalogue';
 import type { BuiltInMetrics } from '../built-in-metrics';
 import { OF_INSTANCE, sumOfRate } from '../expressions';
 import type { RowDraft } from '../layout';
-import { timeSeriesPanel } from '../panels';
+import type { GrafanaMapping, GrafanaThreshold } from '../model';
+import { tablePanel, timeSeriesPanel } from '../panels';
 
 const LEGEND = '{{job}} {{instance}}';
 
-/** Shows the client library's process metrics, and faults of the metrics code. */
-export function processHealthRow(builtIn: BuiltInMetrics): RowDraft {
+const UP_THRESHOLDS: readonly GrafanaThreshold[] = [
+  { value: null, color: 'red' },
+  { value: 1, color: 'green' },
+];
+const UP_TEXTS: readonly GrafanaMapping[] = ['down', 'up'].map((text, value) => ({
+  type: 'range',
+  options: { from: value, to: value, result: { text, index: value } },
+}));
+
+/**
+ * Shows the scrape targets, the client library's process metrics, and faults of the metrics code.
+ *
+ * @param pageUrl URL of the live page of a target, with `{instance}` for its label
+ */
+export function processHealthRow(builtIn: BuiltInMetrics, pageUrl: string): RowDraft {
   return {
     title: 'Process health',
     collapsed: true,
     panels: [
+      tablePanel({
+        title: 'Targets',
+        description:
+          'The selected scrape targets. Click an instance to open the live page of the process.',
+        unit: 'short',
+        width: 8,
+        labels: { job: 'Job', instance: 'Instance' },
+        values: [
+          {
+            title: 'State',
+            unit: 'short',
+            expr: `sum by (job, instance) (up{${OF_INSTANCE}})`,
+            thresholds: UP_THRESHOLDS,
+            mappings: UP_TEXTS,
+          },
+        ],
+        sortBy: { title: 'State', descending: false },
+        links: {
+          Instance: {
+            title: 'Open the live page',
+            url: pageUrl.replaceAll('{instance}', '${__data.fields.Instance}'),
+          },
+        },
+      }),
       timeSeriesPanel({
         title: 'CPU',
         description:
