@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { devDependencies, engines, peerDependencies } from '../../package.json';
 import { allVariants } from '../dialects/variants';
 import { CLIENT_LIBRARIES, NODES, THRIFTS } from '../matrix/versions';
+import { mainOutputs, outputs } from '../thrift/outputs';
 import { blocksOf, readPage } from './markdown';
 
 const PAGE = 'docs/reference/compatibility.md';
@@ -47,6 +48,24 @@ test('the newest versions in the matrix are those that all other tests use', () 
     'prom-client': `^${versionsOf('prom-client').at(-1)}`,
     '@prometheus-io/client': `^${versionsOf('@prometheus-io/client').at(-1)}`,
   });
+});
+
+test('docs/reference/compatibility.md lists the outputs of the Thrift compiler that the matrix runs', () => {
+  const compilers = [...new Set(outputs.map(({ compiler }) => compiler))];
+  const listed = rows.filter(([, compiler = '']) => /^0\.\d+$/.test(compiler));
+  expect(listed.map(([, compiler]) => compiler)).toEqual(compilers);
+  for (const [, compiler, thrift, ...cells] of listed) {
+    const minors = THRIFTS.map((version) => version.replace(/\.0$/, ''));
+    const needsNewest = compiler === mainOutputs[0].compiler;
+    expect(thrift).toBe((needsNewest ? minors.slice(-1) : minors).join(', '));
+    for (const isEs6 of [true, false]) {
+      const promises = outputs
+        .filter((output) => output.compiler === compiler && output.isEs6 === isEs6)
+        .map((output) => output.promises);
+      const cell = cells[isEs6 ? 0 : 1] ?? '';
+      expect([...cell.matchAll(/native(?= promises)|Q/g)].map(String)).toEqual(promises);
+    }
+  }
 });
 
 test('docs/reference/compatibility.md lists every compiler that the matrix runs', () => {

@@ -9,7 +9,8 @@ const AT_LEAST = 1400;
 
 /** Tests that the bundle tests pass with these libraries, except where Thrift itself behaves differently. */
 export function describeCell(cell: Cell, node: string): void {
-  test(`the bundle tests pass with ${titleOf(cell)}`, async () => {
+  const timeout = cell.runsAllOutputs === true ? 900_000 : 180_000;
+  test(`the bundle tests pass with ${titleOf(cell)}`, { timeout }, async () => {
     const { passed, failed } = await runCell(cell, node);
     const differences = differencesOf(cell);
     const isDifference = (title: string) => differences.some((pattern) => pattern.test(title));

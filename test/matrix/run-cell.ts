@@ -34,7 +34,8 @@ export async function runCell(cell: Cell, node: string): Promise<CellReport> {
     const vitest = join(MODULES, 'vitest/vitest.mjs');
     const reporter = ['--reporter=json', `--outputFile.json=${report}`];
     const args = [vitest, 'run', '--project', 'bundle', ...reporter];
-    const { stdout, stderr } = await run(node, args, folder);
+    const variables = cell.runsAllOutputs === true ? { THRIFT_METRICS_OUTPUTS: 'all' } : {};
+    const { stdout, stderr } = await run(node, args, folder, variables);
     const text = await readFile(report, 'utf8').catch(() => {
       throw new Error(`Vitest wrote no report: ${stdout}${stderr}`);
     });
