@@ -54,18 +54,23 @@ const olderEs5 = (compiler: Output['compiler']): Output => ({
 const newest = [ES6, ES5, ES5_WITH_Q] as const;
 const older = [olderEs6('0.19'), olderEs5('0.19'), olderEs6('0.17'), olderEs5('0.17')] as const;
 
-/** The output of 0.24 reads and writes structs through members that only the same release of `thrift` has. */
-const takesNewest = Number(version.split('.')[1]) >= 24;
+/** The output of 0.24 reads and writes structs through members that earlier releases of `thrift` do not have. */
+const takesNewest = (thrift: string): boolean => Number(thrift.split('.')[1]) >= 24;
 
-/** The output of the newest compiler with native promises, where `thrift` works with it. */
-export const newestOutputs: readonly Output[] = takesNewest ? [ES6, ES5] : [];
+/** All outputs that work with a release of `thrift`. */
+export function outputsFor(thrift: string): readonly Output[] {
+  return takesNewest(thrift) ? [...newest, ...older] : older;
+}
 
 /** All outputs that work with the installed `thrift`. */
-export const outputs: readonly Output[] = takesNewest ? [...newest, ...older] : older;
+export const outputs = outputsFor(version);
 
-/** The newest of them in ES6 and in ES5. */
-export const mainOutputs: readonly [Output, Output] = takesNewest
-  ? [newest[0], newest[1]]
+/** The output of the newest compiler with native promises, where `thrift` works with it. */
+export const newestOutputs: readonly Output[] = takesNewest(version) ? [ES6, ES5] : [];
+
+/** The newest of `outputs` in ES6 and in ES5. */
+export const mainOutputs: readonly [Output, Output] = takesNewest(version)
+  ? [ES6, ES5]
   : [older[0], older[1]];
 
 /** Older ES5 output in a program that does not set `thrift.Q`. Only handlers in callback style work. */
