@@ -19,7 +19,7 @@ test('npm run generate says which compiler is missing and how to get it', async 
       .ended;
 
     expect(stderr).toBe(
-      'The Thrift compiler 0.24 or newer is missing. `npm run generate -- --fetch` downloads it from Debian (forky or sid) to build/compilers; elsewhere, put it on the PATH.\n',
+      'The Thrift compiler 0.24 or newer is missing. `npm run generate -- --fetch` downloads it from Debian (forky or sid) to build/compilers. Without apt-get, put it on the PATH as `thrift` or `thrift-0.24`.\n',
     );
     expect(code).toBe(1);
   } finally {
