@@ -8,7 +8,8 @@ import type { Cell } from './cell';
 import { libraryFolder } from './install-libraries';
 
 export interface CellReport {
-  readonly passed: number;
+  /** Titles. */
+  readonly passed: readonly string[];
   readonly failed: readonly { readonly title: string; readonly message: string }[];
 }
 
@@ -80,7 +81,7 @@ function summaryOf({ testResults }: TestReport): CellReport {
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   );
   return {
-    passed: tests.length - failedTests.length,
+    passed: tests.filter(({ status }) => status === 'passed').map(({ fullName }) => fullName),
     failed: [
       ...failedTests.map(({ fullName, failureMessages, status }) => ({
         title: fullName,

@@ -37,6 +37,11 @@ const UNWRITABLE_ID = '99999999-9999-4999-8999-999999999999';
 /** More than Thrift's limit of 64. */
 const TOO_DEEP = 70;
 
+/** Missing from @types/thrift. */
+const { UUID } = thrift.Thrift.Type as unknown as {
+  readonly UUID: typeof thrift.Thrift.Type.STRING;
+};
+
 thrift.setLogFunc(() => {});
 
 beforeEach(resetMetrics);
@@ -259,7 +264,7 @@ describe.each(newestOutputs)('generated code in $style', ({ style, folder }) => 
 type Writable = Record<symbol, (output: object) => void>;
 
 function planting(tree: types.Tree | null): Buffer {
-  return request('plant', (output) => {
+  return requestOf('plant', (output) => {
     if (tree === null) return;
     output.writeFieldBegin('tree', thrift.Thrift.Type.STRUCT, 1);
     (tree as unknown as Writable)[Symbol.for('write')]?.(output);
@@ -267,17 +272,14 @@ function planting(tree: types.Tree | null): Buffer {
 }
 
 function renaming(id: string): Buffer {
-  return request('rename', (output) => {
+  return requestOf('rename', (output) => {
     output.writeFieldBegin('id', UUID, 1);
     output.writeUuid(id);
   });
 }
 
-/** `Thrift.Type.UUID`. */
-const UUID = 16;
-
 /** A framed request, whose structs nest without a limit. */
-function request(
+function requestOf(
   method: string,
   writeFields: (output: UnlimitedProtocol & { writeUuid(id: string): void }) => void,
 ): Buffer {

@@ -68,10 +68,13 @@ export const outputs = outputsFor(version);
 /** The output of the newest compiler with native promises, where `thrift` works with it. */
 export const newestOutputs: readonly Output[] = takesNewest(version) ? [ES6, ES5] : [];
 
+/** The newest output that works with a release of `thrift`, in ES6 and in ES5. */
+export function mainOutputsFor(thrift: string): readonly [Output, Output] {
+  return takesNewest(thrift) ? [ES6, ES5] : [older[0], older[1]];
+}
+
 /** The newest of `outputs` in ES6 and in ES5. */
-export const mainOutputs: readonly [Output, Output] = takesNewest(version)
-  ? [ES6, ES5]
-  : [older[0], older[1]];
+export const mainOutputs = mainOutputsFor(version);
 
 /** Older ES5 output in a program that does not set `thrift.Q`. Only handlers in callback style work. */
 export const outputsWithoutQ: readonly Output[] = [older[1], older[3]].map((output) => ({
