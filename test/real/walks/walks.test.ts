@@ -183,7 +183,7 @@ describe('the tutorial', () => {
   test('the live page shows what the tutorial describes', async () => {
     const { page } = await openPage(browser, onFreePorts('http://localhost:8000/'));
     const top = await page.locator('tbody tr').first().innerText();
-    expect(top).toMatch(/^Calculator\.calculate\s+\S+\/s\s+▲ 2\d(?:\.\d)? %/m);
+    expect(top).toMatch(/^Calculator\.calculate\s+\S+\/s\s+2\d(?:\.\d)? %\s+▲ 2\d(?:\.\d)? %/m);
 
     await page.click('text=Calculator.calculate');
 
@@ -194,7 +194,7 @@ describe('the tutorial', () => {
   test('Prometheus shows the alerts where the tutorial says', async () => {
     const { page } = await openPage(browser, onFreePorts('http://localhost:9090/'));
     await page.click('text=Alerts');
-    await page.waitForSelector('text=Firing (3)');
+    await page.waitForSelector('text=Firing (4)');
   });
 
   test('Ctrl-C ends the programs of the tutorial', () => reader.interrupt());
