@@ -67,7 +67,7 @@ export function callOf({ isEs6 }: Output): MakeCall {
 }
 
 function loadFile({ folder, promises }: Output, file: string): unknown {
-  // Generated code reads `thrift.Q` once, when it is loaded. Thrift had it before 0.24.
+  // Output of compilers before 0.24 reads `thrift.Q` once, when it is loaded. Thrift had it before 0.24.
   if (promises === 'Q' && !Object.hasOwn(thrift, 'Q')) {
     Object.assign(thrift, { Q: require('q') as unknown });
     hideDeprecationsOfQ();

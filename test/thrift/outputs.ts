@@ -6,7 +6,7 @@ export interface Output {
   readonly style: string;
   readonly isEs6: boolean;
   readonly compiler: '0.17' | '0.19' | '0.24';
-  /** The promises that it uses: those of JavaScript, those of `thrift.Q`, or none, because there is no `thrift.Q`. */
+  /** The promises that it uses: those of JavaScript, those of the package `q`, or none, because there is no `thrift.Q`. */
   readonly promises: 'native' | 'Q' | 'none';
   readonly folder: string;
 }
