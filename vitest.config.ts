@@ -57,7 +57,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [REAL, COPIES, ...SLOW] },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [REAL, COPIES, MATRIX, ...SLOW] },
       },
       {
         extends: true,

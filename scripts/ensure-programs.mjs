@@ -5,7 +5,6 @@ import { delimiter, join } from 'node:path';
 
 /** Each program with the Debian package that contains it. */
 const PROGRAMS = [
-  ['thrift', 'thrift-compiler'],
   ['prometheus', 'prometheus'],
   ['promtool', 'prometheus'],
   ['prometheus-pushgateway', 'prometheus-pushgateway'],

@@ -20,9 +20,14 @@ export const environment = Object.fromEntries(
 );
 
 /** Runs a program until it exits. */
-export function run(program: string, args: readonly string[], cwd: string): Promise<Ended> {
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const options = { cwd, env: environment, maxBuffer: 2 ** 24 };
+    const options = { cwd, env: { ...environment, ...variables }, maxBuffer: 2 ** 24 };
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       if (error !== null && child.exitCode === null) reject(error);
       else resolve({ code: child.exitCode ?? 0, stdout, stderr });

@@ -15,7 +15,7 @@ const CHECKED = {
   sh: 'checked here; test/real/walks runs those of the README and the tutorial',
   json: 'checked here',
   yaml: 'checked here; test/real/configurations.test.ts loads them with their programs',
-  thrift: 'test/real/configurations.test.ts compiles them',
+  thrift: 'test/scripts/generate-thrift.matrix.test.ts compiles them',
   promql: 'test/real/configurations.test.ts parses them with promtool',
   text: 'output of a program, which test/real/walks and test/examples compare',
 };

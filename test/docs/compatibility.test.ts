@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { devDependencies, engines, peerDependencies } from '../../package.json';
 import { allVariants } from '../dialects/variants';
 import { CLIENT_LIBRARIES, NODES, THRIFTS } from '../matrix/versions';
+import { outputsFor } from '../thrift/outputs';
 import { blocksOf, readPage } from './markdown';
 
 const PAGE = 'docs/reference/compatibility.md';
@@ -47,6 +48,35 @@ test('the newest versions in the matrix are those that all other tests use', () 
     'prom-client': `^${versionsOf('prom-client').at(-1)}`,
     '@prometheus-io/client': `^${versionsOf('@prometheus-io/client').at(-1)}`,
   });
+});
+
+test('docs/reference/compatibility.md lists the outputs of the Thrift compiler that the matrix runs', () => {
+  const used = THRIFTS.flatMap((thrift) =>
+    outputsFor(thrift).map((output) => ({ ...output, thrift: thrift.replace(/\.0$/, '') })),
+  );
+  const compilers = [...new Set(used.map(({ compiler }) => compiler))].toSorted().toReversed();
+  const expected = compilers.map((compiler) => {
+    const own = used.filter((output) => output.compiler === compiler);
+    const promisesIn = (isEs6: boolean) =>
+      new Set(own.filter((output) => output.isEs6 === isEs6).map(({ promises }) => promises));
+    return {
+      compiler,
+      thrifts: [...new Set(own.map(({ thrift }) => thrift))],
+      es6: promisesIn(true),
+      es5: promisesIn(false),
+    };
+  });
+  const promisesOf = (cell: string) =>
+    new Set([...cell.matchAll(/native(?= promises)|Q/g)].map(String));
+  const listed = rows
+    .filter(([, compiler = '']) => /^0\.\d+$/.test(compiler))
+    .map(([, compiler, thrifts = '', es6 = '', es5 = '']) => ({
+      compiler,
+      thrifts: thrifts.split(', '),
+      es6: promisesOf(es6),
+      es5: promisesOf(es5),
+    }));
+  expect(listed).toEqual(expected);
 });
 
 test('docs/reference/compatibility.md lists every compiler that the matrix runs', () => {

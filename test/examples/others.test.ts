@@ -25,7 +25,7 @@ test('the legacy decorators example measures a real service and finds all metada
   expect(valuesOf(samples, 'thrift_server_active_requests', 'calculate')).toEqual([0]);
 });
 
-test('the callback-style example measures a real service in ES5 output without thrift.Q', async () => {
+test('the callback-style example measures a real service in ES5 output', async () => {
   const { code, stdout, stderr } = await runExample('example:callback');
 
   expect(stderr).toBe('');

@@ -4,8 +4,11 @@ import type { ClientLibrary, ThriftVersion } from './versions';
 export interface Cell {
   readonly thrift: ThriftVersion;
   readonly client: ClientLibrary;
+  /** Runs the tests with the output of every compiler that works with this Thrift. @default false */
+  readonly runsAllOutputs?: boolean;
 }
 
-export function titleOf({ thrift, client }: Cell): string {
-  return `thrift ${thrift}, ${client.name} ${client.version}`;
+export function titleOf({ thrift, client, runsAllOutputs }: Cell): string {
+  const outputs = runsAllOutputs === true ? ', output of every compiler' : '';
+  return `thrift ${thrift}, ${client.name} ${client.version}${outputs}`;
 }

@@ -3,6 +3,7 @@ import { beforeAll, describe } from 'vitest';
 import { describeCell } from './describe-cell';
 import { installLibraries } from './install-libraries';
 import { nodes } from './install-nodes';
+import { thisNode } from './node';
 import { CLIENT_LIBRARIES, THRIFTS } from './versions';
 
 beforeAll(installLibraries);
@@ -16,3 +17,9 @@ for (const [row, { version, program }] of nodes.entries()) {
     }
   });
 }
+
+describe('on this Node.js', () => {
+  for (const thrift of THRIFTS) {
+    describeCell({ thrift, client: CLIENT_LIBRARIES[0], runsAllOutputs: true }, thisNode.program);
+  }
+});

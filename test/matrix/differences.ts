@@ -5,9 +5,7 @@ const BEFORE_0_24 = [
   // Thrift does not limit the depth of structs, so the message counts as incomplete.
   /excessive nesting counts as garbage$/,
   // Thrift ships Q.
-  /^ES5: without thrift\.Q, a method in promise style is not reached/,
-  // The server throws while it inspects such an error, and nothing catches that.
-  /^ES6: throwing undefined closes the connection in ES6/,
+  /^ES5 of 0\.1[79] without thrift\.Q: a method in promise style is not reached/,
 ];
 
 /** The titles of tests that expect the newest Thrift and must fail in this cell. */

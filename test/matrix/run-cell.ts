@@ -8,7 +8,8 @@ import type { Cell } from './cell';
 import { libraryFolder } from './install-libraries';
 
 export interface CellReport {
-  readonly passed: number;
+  /** Titles. */
+  readonly passed: readonly string[];
   readonly failed: readonly { readonly title: string; readonly message: string }[];
 }
 
@@ -34,7 +35,8 @@ export async function runCell(cell: Cell, node: string): Promise<CellReport> {
     const vitest = join(MODULES, 'vitest/vitest.mjs');
     const reporter = ['--reporter=json', `--outputFile.json=${report}`];
     const args = [vitest, 'run', '--project', 'bundle', ...reporter];
-    const { stdout, stderr } = await run(node, args, folder);
+    const variables = cell.runsAllOutputs === true ? { THRIFT_METRICS_OUTPUTS: 'all' } : {};
+    const { stdout, stderr } = await run(node, args, folder, variables);
     const text = await readFile(report, 'utf8').catch(() => {
       throw new Error(`Vitest wrote no report: ${stdout}${stderr}`);
     });
@@ -79,7 +81,7 @@ function summaryOf({ testResults }: TestReport): CellReport {
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   );
   return {
-    passed: tests.length - failedTests.length,
+    passed: tests.filter(({ status }) => status === 'passed').map(({ fullName }) => fullName),
     failed: [
       ...failedTests.map(({ fullName, failureMessages, status }) => ({
         title: fullName,

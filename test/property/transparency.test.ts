@@ -38,7 +38,8 @@ test('callers cannot tell a decorated handler from a plain one, and the counts m
     }),
     { numRuns: 1000 },
   );
-});
+  // Takes seven seconds, and several times as long beside other programs.
+}, 180_000);
 
 function expectSame(decorated: Run, plain: Run) {
   expect([...decorated.made.keys()]).toEqual([...plain.made.keys()]);

@@ -78,21 +78,3 @@ test('promtool parses every query of the docs', async () => {
   const accepted = { code: 0, output: expect.stringContaining('SUCCESS') as string };
   expect(await checkRules([{ name: 'queries', rules }])).toEqual(accepted);
 });
-
-test.each(blocksIn('thrift').map((block) => [whereIs(block), block.code] as const))(
-  'the Thrift compiler compiles %s without a warning',
-  async (_where, text) => {
-    const path = saved('calculator.thrift', text);
-
-    const result = await runProgram('thrift', [
-      '-strict',
-      '--gen',
-      'js:node,es6,ts',
-      '-out',
-      join(path, '..'),
-      path,
-    ]);
-
-    expect(result).toEqual({ code: 0, stdout: '', stderr: '' });
-  },
-);

@@ -1,10 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { instrumentClient, renderMetrics } from '../../src/index';
 import { startProgram, type Program } from '../support/start-program';
@@ -15,6 +12,8 @@ import { parseText, type Sample } from '../support/text-format';
 // Debian's own Python, regardless of others in the path.
 const PYTHON = '/usr/bin/python3';
 const IDL = 'examples/calculator/calculator.thrift';
+/** What Thrift's compiler wrote for this IDL. */
+const GENERATED = join(__dirname, 'peers/gen-py');
 
 interface PeerCall {
   readonly method: string;
@@ -30,17 +29,6 @@ const ONEWAY = new Set(['zip']);
 
 /** Methods of the service that Calculator extends. Their handler class names another service. */
 const SHARED = new Set(['getStruct', 'recentKeys']);
-
-let generated: string;
-
-beforeAll(() => {
-  generated = mkdtempSync(join(tmpdir(), 'thrift-metrics-'));
-  execFileSync('thrift', ['-r', '--gen', 'py', '-out', generated, IDL], {
-    cwd: join(__dirname, '../..'),
-  });
-});
-
-afterAll(() => rmSync(generated, { recursive: true }));
 
 describe.each([
   ['thriftpy', 'buffered', 'binary'],
@@ -216,7 +204,7 @@ async function callCalculator(
   transport: string,
   protocol: string,
 ): Promise<PeerCall[]> {
-  const source = library === 'apache' ? generated : IDL;
+  const source = library === 'apache' ? GENERATED : IDL;
   const { code, stdout, stderr } = await startProgram(PYTHON, [
     'test/real/peers/call_calculator.py',
     library,

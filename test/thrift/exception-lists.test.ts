@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { Instrumented, resetMetrics } from '../../src/index';
 import { countsOf, errorsOf, failedWith } from './handler-counts';
-import { loadEs5, loadEs6 } from './generated';
+import { loadOutputs } from './generated';
 import { startLibrary } from './start-library';
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const { Refused, Renamed, Detail } = generated.types;
   const renamed = () => new Renamed({ name: 1, message: new Detail({ text: 'odd' }) });
   const service = `Listing${generated.style}`;

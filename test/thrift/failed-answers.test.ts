@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { configureMetrics, instrumentHandler, resetMetrics, type Call } from '../../src/index';
 import { countsOf, errorsOf, failedWith, SUCCEEDED } from './handler-counts';
-import { loadEs5, loadEs6 } from './generated';
+import { loadOutputs } from './generated';
 import { startLibrary } from './start-library';
 
 type Answer = (error: unknown, result?: unknown) => void;
@@ -12,7 +12,7 @@ beforeEach(resetMetrics);
 
 const above40 = ({ result }: Call): boolean | string => (result > 40 ? 'TOO_MUCH' : false);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const { Refused, Item, Genre } = generated.types;
 
   test('an answer that counts as failed has kind result in each style, and reaches the client', async () => {

@@ -6,7 +6,7 @@ import {
   instrumentService,
   resetMetrics,
 } from '../../src/index';
-import { loadEs5, loadEs6 } from './generated';
+import { loadOutputs } from './generated';
 import { kinds } from './handler-kinds';
 import { countsOf } from './handler-counts';
 import { playKind, type Way } from './serve-kind';
@@ -32,7 +32,7 @@ const ways: [string, Way][] = [
   ],
 ];
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   describe.each(kinds)('$title', (kind) => {
     test.each(ways)(
       'with %s: the answers and the handler are as without, and each call is counted once',

@@ -14,7 +14,7 @@ import {
 } from '../../src/index';
 import { valueOf } from '../support/value-of';
 import { countsOf } from './handler-counts';
-import { loadEs5, loadEs6 } from './generated';
+import { loadOutputs } from './generated';
 import { startLibrary } from './start-library';
 
 type Answer = (error: unknown, result?: unknown) => void;
@@ -46,7 +46,7 @@ class Gate {
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const { Refused } = generated.types;
 
   @ThriftService('Library')

@@ -11,12 +11,12 @@ import {
   Timed,
 } from '../../src/index';
 import { countsOf, failedWith, NONE, SUCCEEDED } from './handler-counts';
-import { loadEs5, loadEs6 } from './generated';
+import { loadOutputs } from './generated';
 import { startLibrary } from './start-library';
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const { Item, Missing } = generated.types;
 
   class ShelfHandler {

@@ -2,14 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { instrumentHandler, resetMetrics } from '../../src/index';
 import { countsOf, failedWith, SUCCEEDED } from './handler-counts';
-import { loadEs5, loadEs6 } from './generated';
+import { loadOutputs } from './generated';
 import { startLibrary } from './start-library';
 
 type Answer = (error: unknown, result?: unknown) => void;
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const { Refused } = generated.types;
   const service = 'Library';
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 import { instrumentClient, instrumentService } from '../../src/index';
 import { thrift } from '../support/start-thrift';
-import { Answers, Library } from './client/library';
+import { Answers } from './client/library';
 import { clientOf, startTcp } from './client/transports';
 import { loadEs6 } from './generated';
 import { BINARY_BUFFERED, encode, WIRES, wireOptions, type Wire } from './service/wire';
@@ -17,7 +17,8 @@ interface Reader {
 
 type ProcessorClass = new (handler: object) => Processor;
 
-const { Processor: Bare } = loadEs6().service as unknown as { Processor: ProcessorClass };
+const { service: Library } = loadEs6();
+const { Processor: Bare } = Library as unknown as { Processor: ProcessorClass };
 const { Processor: Instrumented } = instrumentService({ Processor: Bare });
 
 const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')!;

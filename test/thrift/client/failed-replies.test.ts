@@ -24,7 +24,7 @@ const calledBack: MakeCall = (client, method, ...args) =>
 
 const STYLES: readonly [string, object, MakeCall][] = [
   ['ES6 with promises', Library, promised],
-  ['ES5 with Q promises', es5, promised],
+  ['ES5 with promises', es5, promised],
   ['ES5 with callbacks', es5, calledBack],
 ];
 

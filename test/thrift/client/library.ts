@@ -1,4 +1,4 @@
-import { thrift, type Service } from '../../support/start-thrift';
+import type { Service } from '../../support/start-thrift';
 import type * as libraryTypes from '../gen-nodejs/library_types.js';
 import type * as shelfTypes from '../gen-nodejs/shelf_types.js';
 
@@ -14,9 +14,8 @@ export const Shelf = require('../gen-nodejs/Shelf.js') as Service & { Client: ob
 const { Refused } = require('../gen-nodejs/library_types.js') as typeof libraryTypes;
 const { Missing } = require('../gen-nodejs/shelf_types.js') as typeof shelfTypes;
 
-/** The library service in ES5 output, whose clients take a callback or return a Q promise. */
+/** The library service in ES5 output, whose clients take a callback or return a promise. */
 export function loadEs5(): Service & { Client: object } {
-  Object.assign(thrift, { Q: require('q') as unknown });
   return require('../gen-nodejs-es5/Library.js') as Service & { Client: object };
 }
 

@@ -16,7 +16,7 @@ const styles: readonly [
   (client: AnyClient, method: string, ...args: unknown[]) => Promise<unknown>,
 ][] = [
   ['ES6 with promises', Library, async (client, method, ...args) => client[method]?.(...args)],
-  ['ES5 with Q promises', es5, async (client, method, ...args) => client[method]?.(...args)],
+  ['ES5 with promises', es5, async (client, method, ...args) => client[method]?.(...args)],
   [
     'ES5 with callbacks',
     es5,

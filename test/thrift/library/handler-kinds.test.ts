@@ -4,7 +4,7 @@ import { configureMetrics, resetMetrics } from '../../../src/index';
 import { currentRuntime } from '../../../src/runtime/runtime';
 import { instrumentLibrary } from '../../../src/thrift/library/instrument-library';
 import { thrift } from '../../support/start-thrift';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadEs6, loadOutputs } from '../generated';
 import { countsOf } from '../handler-counts';
 import { kinds } from '../handler-kinds';
 import { playKind } from '../serve-kind';
@@ -28,7 +28,7 @@ const TWO_CALLS = { requests: 2, succeeded: 2, failed: 0, errors: {}, inFlight: 
 /** Under `auto`, decorators decide alone. */
 const decorated = 'a class with some decorated methods and metrics';
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   test.each(kinds.filter(({ title }) => title !== decorated))(
     '$title under auto: the answers and the handler are as without, and each call is counted once',
     async (kind) => {

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { instrumentService, resetMetrics } from '../../../src/index';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadOutputs } from '../generated';
 import { countsOf, protocolErrors } from './message-counts';
 import { serve } from './serve';
 import { encode, EXCEPTION, messageSize, ONEWAY, REPLY, WIRES } from './wire';
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const { Refused } = generated.types;
   const service = instrumentService(generated.service);
 

@@ -9,14 +9,14 @@ import {
   ThriftService,
 } from '../../../src/index';
 import { errorsOf } from '../handler-counts';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadOutputs } from '../generated';
 import { startLibrary } from '../start-library';
 
 type Processor = new (handler: object) => object;
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const { Refused, Renamed, Stray, Missing, Detail } = generated.types;
   const { style } = generated;
   const instrumented = { ...generated, service: instrumentService(generated.service) };

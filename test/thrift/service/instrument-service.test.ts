@@ -17,7 +17,7 @@ import { familyNamed, seriesWith } from '../../support/family-named';
 import type { Service } from '../../support/start-thrift';
 import { samplesOf } from '../../support/value-of';
 import { countsOf } from './message-counts';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadEs5, loadEs6, loadOutputs } from '../generated';
 import { serve } from './serve';
 import { BINARY_FRAMED, encode } from './wire';
 
@@ -59,7 +59,7 @@ async function seriesOf(service: string): Promise<string[]> {
     .toSorted();
 }
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const module = generated.service as unknown as Module;
   const { style } = generated;
 
@@ -296,7 +296,7 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $styl
 });
 
 test('an ES5 processor can be called on an existing object', async () => {
-  const { Processor } = instrumentService(loadEs5({ promises: true }).service as unknown as Module);
+  const { Processor } = instrumentService(loadEs5().service as unknown as Module);
   const Inheriting = function (this: object, itsHandler: object) {
     (Processor as unknown as Function).call(this, itsHandler);
   };

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { thrift } from '../../support/start-thrift';
 import { unhandledRejectionsOf } from '../../support/unhandled-rejections';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadOutputs } from '../generated';
 import { countsOf, oldestOf } from './message-counts';
 import { serve } from './serve';
 import { BINARY_BUFFERED, encode, WIRES } from './wire';
@@ -20,7 +20,7 @@ type Answer = (error: unknown, result?: unknown) => void;
 
 const LOST = { messages: { 'call none': 1 }, active: 0, lost: { unserializable: 1 } };
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const service = instrumentService(generated.service);
 
   class Handler {
@@ -208,16 +208,21 @@ describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $styl
         throw Object.assign(new Error(), { message: { text: 'not a string' } });
       },
     });
-    const { connect } = await serve(service, handler, BINARY_BUFFERED);
-    const client = await connect();
+    const leftUnhandled = async (from: typeof service): Promise<string[]> => {
+      const { connect } = await serve(from, handler, BINARY_BUFFERED);
+      const client = await connect();
+      const unhandled = await unhandledRejectionsOf(async () => {
+        await client.deliver(encode(BINARY_BUFFERED, { name: 'describe', fields: [[1, 2]] }));
+        await setImmediate();
+      });
+      return unhandled.map(String);
+    };
+    const bare = await leftUnhandled(generated.service);
+    // Whether Q reports an unhandled rejection depends on its version.
+    expect(bare.length).toBeGreaterThanOrEqual(generated.promises === 'native' ? 1 : 0);
 
-    const unhandled = await unhandledRejectionsOf(async () => {
-      await client.deliver(encode(BINARY_BUFFERED, { name: 'describe', fields: [[1, 2]] }));
-      await setImmediate();
-    });
+    expect(await leftUnhandled(service)).toEqual(bare);
 
-    // ES6 output waits for a native promise. ES5 output uses Q, which does not report unhandled rejections.
-    expect(unhandled).toHaveLength(generated.style === 'ES6' ? 1 : 0);
     expect(await countsOf('describe')).toMatchObject(LOST);
   });
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { thrift } from '../../support/start-thrift';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadOutputs } from '../generated';
 import { countsOf, protocolErrors } from './message-counts';
 import { Gate } from './gate';
 import { multiplexing, start } from './serve';
@@ -42,7 +42,7 @@ thrift.setLogFunc(() => {});
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const module = generated.service as unknown as Module;
 
   async function serve(wire: Wire) {

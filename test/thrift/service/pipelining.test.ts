@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { thrift } from '../../support/start-thrift';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadOutputs } from '../generated';
 import { countsOf, oldestOf, protocolErrors } from './message-counts';
 import { Gate } from './gate';
 import { serve } from './serve';
@@ -15,7 +15,7 @@ beforeEach(resetMetrics);
 
 const sum = (numbers: number[]): number => numbers.reduce((left, right) => left + right, 0);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const { Refused } = generated.types;
   const service = instrumentService(generated.service);
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { currentRuntime } from '../../../src/runtime/runtime';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { instrumentProcessor } from '../../../src/thrift/service/processor';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadOutputs } from '../generated';
 import { countsOf } from './message-counts';
 import { multiplexing, start } from './serve';
 import { BINARY_FRAMED, encode, wireOptions } from './wire';
@@ -23,7 +23,7 @@ async function call(processor: object): Promise<void> {
   await client.replies(1);
 }
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const module = generated.service as unknown as Module;
   const { style } = generated;
 

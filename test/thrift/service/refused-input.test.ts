@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { samplesOf } from '../../support/value-of';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadOutputs } from '../generated';
 import { countsIn, countsOf, protocolErrors } from './message-counts';
 import { serve } from './serve';
 import {
@@ -72,7 +72,7 @@ function withOtherVersion(wire: Wire): Buffer {
   return sent;
 }
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const service = instrumentService(generated.service);
 
   describe.each(WIRES)('over $protocol and $transport', (wire) => {

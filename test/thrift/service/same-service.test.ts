@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { instrumentService } from '../../../src/index';
 import { thrift, type Service } from '../../support/start-thrift';
 import { unhandledRejectionsOf } from '../../support/unhandled-rejections';
-import { loadEs5, loadEs6, type Types } from '../generated';
+import { loadOutputs, type Types } from '../generated';
 import { serve } from './serve';
 import { encode, ONEWAY, WIRES, type Message, type Wire } from './wire';
 
@@ -108,23 +108,20 @@ async function transcriptOf(service: Service, handler: object, wire: Wire, messa
   };
 }
 
-describe.each([loadEs6(), loadEs5({ promises: true })])(
-  'generated code in $style',
-  ({ service, types }) => {
-    describe.each(Object.entries(handlers(types)))('a handler with %s', (_, handler) => {
-      describe.each(WIRES)('over $protocol and $transport', (wire) => {
-        test.each(Object.entries(messages))(
-          'an instrumented service handles %s byte for byte like a plain one',
-          async (__, message) => {
-            const bare = await transcriptOf(service, handler, wire, message);
-            expect(bare.received).not.toBe('');
+describe.each(loadOutputs())('generated code in $style', ({ service, types }) => {
+  describe.each(Object.entries(handlers(types)))('a handler with %s', (_, handler) => {
+    describe.each(WIRES)('over $protocol and $transport', (wire) => {
+      test.each(Object.entries(messages))(
+        'an instrumented service handles %s byte for byte like a plain one',
+        async (__, message) => {
+          const bare = await transcriptOf(service, handler, wire, message);
+          expect(bare.received).not.toBe('');
 
-            const measured = await transcriptOf(instrumentService(service), handler, wire, message);
+          const measured = await transcriptOf(instrumentService(service), handler, wire, message);
 
-            expect(measured).toEqual(bare);
-          },
-        );
-      });
+          expect(measured).toEqual(bare);
+        },
+      );
     });
-  },
-);
+  });
+});

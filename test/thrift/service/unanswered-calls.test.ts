@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { configureMetrics, instrumentService, resetMetrics } from '../../../src/index';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadOutputs } from '../generated';
 import { countsOf, oldestOf } from './message-counts';
 import { Gate } from './gate';
 import { serve } from './serve';
@@ -18,7 +18,7 @@ beforeEach(() => {
   resetMetrics();
 });
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const service = instrumentService(generated.service);
 
   class Handler {

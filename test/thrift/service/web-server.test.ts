@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { send } from '../../support/send';
 import { thrift } from '../../support/start-thrift';
-import { loadEs5, loadEs6 } from '../generated';
+import { loadOutputs } from '../generated';
 import { countsOf } from './message-counts';
 import { Gate } from './gate';
 import {
@@ -42,7 +42,7 @@ class Handler {
 
 beforeEach(resetMetrics);
 
-describe.each([loadEs6(), loadEs5({ promises: true })])('generated code in $style', (generated) => {
+describe.each(loadOutputs())('generated code in $style', (generated) => {
   const service = instrumentService(generated.service as unknown as Module);
 
   describe.each([
