@@ -5,6 +5,7 @@ import { ThriftMetricsError } from '../../validation/errors';
 import { addCheckCommand } from './check/check-command';
 import { CommandError, type CommandLine, EXIT } from './command-line';
 import { addDashboardCommand } from './dashboard-command';
+import { addDiffCommand } from './diff/diff-command';
 import { addListCommand } from './list-command';
 import { firstLine, writeText } from './output';
 import { addRulesCommand } from './rules-command';
@@ -34,6 +35,7 @@ Examples:
   addListCommand(program, line);
   addRulesCommand(program, line);
   addDashboardCommand(program, line);
+  addDiffCommand(program, line);
   addCheckCommand(program, line);
   addTopCommand(program, line);
   return program;

@@ -11,7 +11,8 @@ import {
 } from '../exposition';
 import { loadModules } from '../modules';
 import { shown, writeText } from '../output';
-import { parseEndpoint, scrape, type ScrapeOptions, withoutSecrets } from '../scrape-endpoint';
+import { type RequestOptions, withoutSecrets } from '../http-request';
+import { parseEndpoint, scrape } from '../scrape-endpoint';
 import { type Cardinality, cardinalityOf, lintCardinality } from './cardinality';
 import { finding, type Finding } from './check-rules';
 import { lintDeclared } from './declared-series';
@@ -101,7 +102,7 @@ async function check(text: string, options: CheckOptions, line: CommandLine): Pr
 /** Reads the metrics in text, or null with a finding if they cannot be parsed. OpenMetrics is only checked. */
 async function readEndpoint(
   url: URL,
-  options: ScrapeOptions,
+  options: RequestOptions,
 ): Promise<{ families: MetricFamily[] | null; findings: Finding[] }> {
   const findings: Finding[] = [];
   const read = (text: string, format: ExpositionFormat): MetricFamily[] | null => {
