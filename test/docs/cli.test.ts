@@ -50,10 +50,9 @@ test.each(program.commands)(
       .split(/^## /m)
       .find((text) => text.startsWith(`\`${command.name()}\``));
     const [argument] = command.registeredArguments;
-    const dots = argument?.variadic ? '...' : '';
-    expect(section).toContain(
-      `thrift-metrics ${command.name()} [options] <${argument?.name()}${dots}>`,
-    );
+    const name = `${argument?.name()}${argument?.variadic ? '...' : ''}`;
+    const shown = argument?.required ? `<${name}>` : `[${name}]`;
+    expect(section).toContain(`thrift-metrics ${command.name()} [options] ${shown}`);
     const examples = blocksOf(PAGE)
       .filter(({ language }) => language === 'sh')
       .map(({ code }) => code);
