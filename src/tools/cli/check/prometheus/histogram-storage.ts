@@ -11,7 +11,7 @@ export async function storageOf(
 ): Promise<StoredAs> {
   const hasClassic = (await api.ask(`count(${name}_bucket)`)).length > 0;
   if (!hasNativeFunctions) return hasClassic ? 'classic' : 'none';
-  const native = await api.ask(`topk(1, histogram_count(${name}))`);
+  const native = await api.ask(`count(histogram_count(${name}))`);
   if (native.length === 0) return hasClassic ? 'classic' : 'none';
   if (hasClassic) return 'both';
   return (await api.ask(name)).some(hasCustomBuckets) ? 'native with custom buckets' : 'native';
