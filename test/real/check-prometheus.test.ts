@@ -314,7 +314,7 @@ describe('a Prometheus with a fault of each kind', () => {
     const groups = breakRules(await generatedGroups(module, 'any'));
     const prometheus = await start(JSON.stringify(config), { rules: JSON.stringify({ groups }) });
     await answered(prometheus, `count(count by (job) (${REQUESTS})) == 5`);
-    await answered(prometheus, `${RECORDED}{thrift_service="Shop"}`);
+    await answered(prometheus, `count_over_time(${RECORDED}{thrift_service="Shop"}[1m]) >= 3`);
     await answered(prometheus, 'shop:slow');
     await evaluated(prometheus, 1);
 

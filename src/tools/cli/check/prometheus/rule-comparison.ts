@@ -151,10 +151,11 @@ export async function lintRecorded(
       const matchers = Object.entries(rule.labels ?? {}).map(
         ([label, value]) => `${label}=${quote(value)}`,
       );
-      const series = await api.ask(`${rule.record}{${matchers.join(',')}}[5m]`);
+      const series = await api.ask(`${rule.record}{${matchers.join(',')}}[10m]`);
       const times = timesOf(series).slice(-COMPARED);
-      const [last] = times.slice(-1);
-      if (last === undefined) return [];
+      const last = times.at(-1);
+      // Right after the start of a program, rates change too much from one scrape to the next.
+      if (last === undefined || times.length < COMPARED) return [];
       const evaluate = async (time: number): Promise<readonly Result[]> =>
         (await api.query(rule.expr, time)).results ?? [];
       const evaluated = await Promise.all(
