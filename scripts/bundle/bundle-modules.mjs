@@ -5,7 +5,7 @@ import { rolldown } from 'rolldown';
 
 import { root } from '../run.mjs';
 
-const { dependencies, peerDependencies } = JSON.parse(
+const { version, dependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
 
@@ -27,6 +27,7 @@ export async function bundleModules() {
     platform: 'node',
     external: [/^node:/, ...Object.keys({ ...dependencies, ...peerDependencies })],
     tsconfig: 'tsconfig.build.json',
+    transform: { define: { PACKAGE_VERSION: JSON.stringify(version) } },
     plugins: [{ name: 'plain-exports', renderChunk: exportPlainly }],
     onLog(level, log) {
       throw new Error(`${level}: ${log.message}`);

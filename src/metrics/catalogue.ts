@@ -42,6 +42,9 @@ export const LABEL = {
   clientName: 'thrift_client_name',
   site: 'site',
   metric: 'metric',
+  version: 'version',
+  nodeVersion: 'node_version',
+  thriftVersion: 'thrift_version',
 } as const;
 
 /** The value of `thrift_exception_kind` for exceptions that the IDL declares. */
@@ -289,6 +292,14 @@ export const CATALOGUE = {
     help: 'Total number of recordings counted under _other because the metric had reached its series limit.',
     labels: [LABEL.metric],
     recorded: 'when a new label combination exceeds maxSeriesPerMetric',
+  },
+  info: {
+    name: 'thrift_metrics_info',
+    type: 'gauge',
+    help: 'Versions of thrift-metrics, Node.js and thrift, as labels of the value 1.',
+    labels: [LABEL.version, LABEL.nodeVersion, LABEL.thriftVersion],
+    recorded: 'when the first metric is declared',
+    aggregator: 'max',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -1,6 +1,7 @@
 import { PACKAGE_FOLDER } from '../package-folder';
 import { ThriftMetricsError } from '../validation/errors';
 import { isMetricsRegistry, type MetricsRegistry } from './metrics-registry';
+import { moduleCache } from './module-cache';
 
 /** The part of prom-client or `@prometheus-io/client` that this package uses. */
 export interface ClientLibrary {
@@ -168,15 +169,6 @@ function loadedLibraries(): LoadedLibrary[] {
     if (name !== undefined && isClientLibrary(library)) found.push({ name, file, library });
   }
   return found;
-}
-
-/** The modules that were required, or imported by ES modules from CommonJS. Bundles may not have this cache. */
-function moduleCache(): NodeJS.Dict<NodeJS.Module> {
-  try {
-    return require.cache ?? {};
-  } catch {
-    return {};
-  }
 }
 
 function isClientLibrary(value: unknown): value is ClientLibrary {

@@ -10,6 +10,7 @@ import {
   type Located,
   type Series,
 } from '../metrics/family';
+import { InfoFamily } from '../metrics/info-family';
 import type { Labels } from '../metrics/labels';
 import { NativeBuckets } from '../metrics/native-buckets';
 import { ThriftMetricsError } from '../validation/errors';
@@ -17,6 +18,7 @@ import type { MetricsRegistry } from './metrics-registry';
 import type { ClientRegistry } from './registry';
 import type { Reports } from './reports';
 import { DEFAULT_NATIVE_HISTOGRAMS, type NativeHistogramSettings, type Settings } from './settings';
+import { VersionLabels } from './versions';
 
 /** The declaration of built-in metrics, for error messages. */
 export const PACKAGE: Located = { location: 'thrift-metrics' };
@@ -28,6 +30,8 @@ export class Families {
   private readonly byName = new Map<string, Family>();
   /** Histograms whose decorator sets `native`, so that `configureMetrics` does not change them. */
   private readonly explicitHistograms = new WeakSet<HistogramCell>();
+  /** Null until the first family is declared. */
+  private info: InfoFamily | null = null;
 
   constructor(
     private readonly settings: Settings,
@@ -188,6 +192,7 @@ export class Families {
   /** Moves every family to another registry and prefix. A family whose name is not free there stays out, which is reported. */
   move(registry: MetricsRegistry, prefix: string): void {
     const { settings } = this;
+    this.info?.restore();
     const before = this.registry.current();
     if (registry === before && prefix === settings.prefix) {
       this.follow();
@@ -266,6 +271,20 @@ export class Families {
       this.checkNameIsFree(this.registry.current(), this.settings.prefix + name, PACKAGE);
       this.register(name, type, help, PACKAGE);
     }
+    this.info ??= this.registerInfo();
+    this.info.restore();
+  }
+
+  private registerInfo(): InfoFamily {
+    const { name, help } = CATALOGUE.info;
+    const { settings } = this;
+    const registeredName = settings.prefix + name;
+    this.checkNameIsFree(this.registry.current(), registeredName, PACKAGE);
+    const versions = new VersionLabels();
+    const labels = (): Labels => versions.read();
+    const info = new InfoFamily(registeredName, name, help, PACKAGE, settings, labels);
+    this.add(info);
+    return info;
   }
 
   private register<T extends CellType>(
@@ -275,14 +294,18 @@ export class Families {
     declaredBy: Located,
     aggregator?: Aggregator,
   ): Family<T> {
-    const registeredName = this.settings.prefix + name;
     const { settings } = this;
+    const registeredName = settings.prefix + name;
+    const family = new Family(registeredName, name, type, help, declaredBy, settings, aggregator);
+    this.add(family);
+    return family;
+  }
+
+  private add(family: Family): void {
     // The program's modules are loaded by then, in most programs.
     if (this.byName.size === 0) runSoon(() => this.checkLibraries());
-    const family = new Family(registeredName, name, type, help, declaredBy, settings, aggregator);
     this.registry.current().registerMetric(family);
-    this.byName.set(name, family);
-    return family;
+    this.byName.set(family.baseName, family);
   }
 
   private checkNameIsFree(registry: MetricsRegistry, name: string, at: Located): void {

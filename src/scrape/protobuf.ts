@@ -6,6 +6,7 @@ import { type NativeBuckets, ZERO_THRESHOLD } from '../metrics/native-buckets';
 import type { SummaryCell } from '../metrics/summary-cell';
 import { ByteWriter } from './byte-writer';
 import { ProtobufMessage } from './protobuf-message';
+import { unitOf } from './unit';
 import type { UserMetric } from './user-metric';
 import {
   type ClassicBucket,
@@ -120,6 +121,8 @@ export class ProtobufWriter implements MetricWriter {
     this.family.string(1, name);
     this.family.string(2, help);
     this.family.uint(3, TYPES[type] ?? (TYPES['untyped'] as number));
+    const unit = unitOf(name);
+    if (unit !== null) this.family.string(5, unit);
   }
 
   /** Writes a metric with one value: a gauge (field 2) or untyped (field 5). */

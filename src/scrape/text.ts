@@ -7,6 +7,7 @@ import type { SummaryCell } from '../metrics/summary-cell';
 import { ByteWriter } from './byte-writer';
 import { MergedLabels } from './merged-labels';
 import { spellCanonical, spellNumber } from './number-spelling';
+import { unitOf } from './unit';
 import { readExemplar, type UserMetric } from './user-metric';
 import type { MetricWriter } from './writer';
 
@@ -100,13 +101,15 @@ export class TextWriter implements MetricWriter {
     return this.take();
   }
 
-  /** Writes HELP and TYPE. Returns the name of the family, which lacks the `_total` of a counter in OpenMetrics. */
+  /** Writes HELP, TYPE and, in OpenMetrics, UNIT. Returns the name of the family, which lacks the `_total` of a counter in OpenMetrics. */
   private beginMetric(name: string, help: string, type: string): string {
     const family = this.openMetrics && type === 'counter' ? name.replace(/_total$/, '') : name;
     // The client library separates metrics by an empty line. OpenMetrics forbids it.
     if (!this.isFirst && !this.openMetrics) this.out.byte(NEWLINE);
     this.isFirst = false;
     this.out.text(`# HELP ${family} ${this.escapeHelp(help)}\n# TYPE ${family} ${type}\n`);
+    const unit = this.openMetrics ? unitOf(family) : null;
+    if (unit !== null) this.out.text(`# UNIT ${family} ${unit}\n`);
     return family;
   }
 

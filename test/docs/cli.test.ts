@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { CHECK_RULES } from '../../src/tools/cli/check/check-rules';
+import { CHANGE_KINDS } from '../../src/tools/cli/diff/change-kinds';
 import type { CommandLine } from '../../src/tools/cli/command-line';
 import { createProgram } from '../../src/tools/cli/program';
 import { EXIT } from '../../src/tools/cli/command-line';
@@ -49,10 +50,9 @@ test.each(program.commands)(
       .split(/^## /m)
       .find((text) => text.startsWith(`\`${command.name()}\``));
     const [argument] = command.registeredArguments;
-    const dots = argument?.variadic ? '...' : '';
-    expect(section).toContain(
-      `thrift-metrics ${command.name()} [options] <${argument?.name()}${dots}>`,
-    );
+    const name = `${argument?.name()}${argument?.variadic ? '...' : ''}`;
+    const shown = argument?.required ? `<${name}>` : `[${name}]`;
+    expect(section).toContain(`thrift-metrics ${command.name()} [options] ${shown}`);
     const examples = blocksOf(PAGE)
       .filter(({ language }) => language === 'sh')
       .map(({ code }) => code);
@@ -99,6 +99,21 @@ test('docs/reference/cli.md lists the exit codes of the program', () => {
 test('docs/reference/cli.md lists the rules of check', () => {
   const rules = rowsOf(PAGE, 'rule', 'severity').map(({ rule, severity }) => [rule, severity]);
   expect(rules).toEqual(Object.entries(CHECK_RULES));
+});
+
+test('docs/reference/cli.md lists the changes that diff distinguishes', () => {
+  const changes = rowsOf(PAGE, 'change', 'impact').map(({ change, impact, why }) => [
+    change,
+    impact,
+    why,
+  ]);
+  expect(changes).toEqual(
+    Object.entries(CHANGE_KINDS).map(([kind, { breaking, why }]) => [
+      kind,
+      breaking ? 'breaking' : 'compatible',
+      why,
+    ]),
+  );
 });
 
 test('docs/reference/cli.md lists the columns of top', () => {

@@ -94,6 +94,7 @@ test('promtool has no complaints about any metric of this package', async () => 
     '# TYPE shop_orders_in_progress gauge',
     '# TYPE shop_orders_total counter',
     '# TYPE thrift_metrics_dropped_series_total counter',
+    '# TYPE thrift_metrics_info gauge',
     '# TYPE thrift_metrics_internal_errors_total counter',
     '# TYPE thrift_server_active_requests gauge',
     '# TYPE thrift_server_errors_total counter',

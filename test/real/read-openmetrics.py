@@ -19,6 +19,7 @@ families = [
         "name": family.name,
         "help": family.documentation,
         "type": family.type,
+        "unit": family.unit,
         "samples": [
             {
                 "name": sample.name,

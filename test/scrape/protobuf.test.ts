@@ -123,6 +123,19 @@ describe('protobuf', () => {
     expect(found.at(-1)).toMatchObject({ name: 'own_gauge', help, type: 'GAUGE' });
   });
 
+  it('protobuf has the unit that ends the name of a metric, and no other', async () => {
+    const registers = [registry];
+    new Counter({ name: 'sent_bytes_total', help: 'x', registers });
+    new Gauge({ name: 'seconds_since', help: 'x', registers });
+
+    const units = new Map((await readProtobuf()).map(({ name, unit }) => [name, unit]));
+
+    expect(units.get('sent_bytes_total')).toBe('bytes');
+    expect(units.get(LATENCY)).toBe('seconds');
+    expect(units.get('seconds_since')).toBeUndefined();
+    expect(units.get('thrift_server_requests_total')).toBeUndefined();
+  });
+
   it('protobuf has metrics of an unknown type as untyped', async () => {
     const odd = {
       name: 'odd_metric',

@@ -61,6 +61,7 @@ export interface ReadFamily {
   readonly name: string;
   readonly help: string;
   readonly type: string;
+  readonly unit?: string;
   readonly metric?: readonly ReadMetric[];
 }
 

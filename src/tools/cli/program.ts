@@ -1,27 +1,23 @@
 import { Command, CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 
-import { PACKAGE_FOLDER } from '../../package-folder';
+import { packageVersion } from '../../runtime/versions';
 import { ThriftMetricsError } from '../../validation/errors';
 import { addCheckCommand } from './check/check-command';
 import { CommandError, type CommandLine, EXIT } from './command-line';
 import { addDashboardCommand } from './dashboard-command';
+import { addDiffCommand } from './diff/diff-command';
 import { addListCommand } from './list-command';
 import { firstLine, writeText } from './output';
 import { addRulesCommand } from './rules-command';
 import { addTopCommand } from './top/top-command';
 
-const PACKAGE = join(PACKAGE_FOLDER ?? '', '../package.json');
-
 /** Defines the command line of `thrift-metrics`: its commands with their arguments, options and help. */
 export function createProgram(line: CommandLine): Command {
-  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string };
   const program = new Command('thrift-metrics')
     .description(
       'Reads the metrics that decorated Thrift handlers declare, and those that running endpoints serve.',
     )
-    .version(version)
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void line.stdout.write(text),
@@ -39,6 +35,7 @@ Examples:
   addListCommand(program, line);
   addRulesCommand(program, line);
   addDashboardCommand(program, line);
+  addDiffCommand(program, line);
   addCheckCommand(program, line);
   addTopCommand(program, line);
   return program;

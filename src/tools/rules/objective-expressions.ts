@@ -90,6 +90,6 @@ function absentMetric({ kind, name, type }: DeclaredMetric, service: string): st
 }
 
 /** Whether a label depends on the call. If so, no series exists before the first call. */
-function hasCallLabels({ kind, labelNames, labels }: DeclaredMetric): boolean {
+export function hasCallLabels({ kind, labelNames, labels }: DeclaredMetric): boolean {
   return labelNames.length > CATALOGUE[kind].labels.length + Object.keys(labels).length;
 }

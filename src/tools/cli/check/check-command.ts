@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import type { DeclaredMethod } from '../../../declaration/describe';
-import { type CommandLine, EXIT } from '../command-line';
+import { CommandError, type CommandLine, EXIT } from '../command-line';
 import { parseHeader, parsePositive, parseRepeated, parseSeconds } from '../command-options';
 import {
   ExpositionError,
@@ -11,15 +11,19 @@ import {
 } from '../exposition';
 import { loadModules } from '../modules';
 import { shown, writeText } from '../output';
-import { parseEndpoint, scrape, type ScrapeOptions, withoutSecrets } from '../scrape-endpoint';
+import { parseAddress, type RequestOptions, withoutSecrets } from '../http-request';
+import { parseEndpoint, scrape } from '../scrape-endpoint';
 import { type Cardinality, cardinalityOf, lintCardinality } from './cardinality';
 import { finding, type Finding } from './check-rules';
 import { lintDeclared } from './declared-series';
 import { lintNames } from './names';
 import { lintPackage } from './package-metrics';
+import { checkPrometheus, type PrometheusReport } from './prometheus/check-prometheus';
+import { PrometheusApi } from './prometheus/prometheus-api';
 import { lintSeries, lintZeroSeries } from './series';
 
 interface CheckOptions {
+  readonly prometheus?: string;
   readonly module?: string[];
   readonly prefix: string;
   readonly maxSeries: number;
@@ -33,11 +37,12 @@ interface CheckOptions {
 export function addCheckCommand(program: Command, line: CommandLine): void {
   program
     .command('check')
-    .summary('lint the metrics of a running endpoint')
+    .summary('lint the metrics of a running endpoint, or of a Prometheus')
     .description(
-      'Scrapes an endpoint and reports problems with its metrics, one finding per line. Exits with code 1 if there are errors.',
+      'Scrapes an endpoint and reports problems with its metrics, one finding per line. With --prometheus, verifies that the metrics, rules and panels of the modules have data there. Exits with code 1 if there are errors.',
     )
-    .argument('<url>', 'URL of the endpoint; may omit http:// and /metrics')
+    .argument('[targets...]', 'URL of the endpoint; with --prometheus, modules')
+    .option('--prometheus <url>', 'check what this Prometheus has, instead of an endpoint')
     .option(
       '--module <path>',
       'compare the endpoint with what this module declares; repeatable',
@@ -51,7 +56,7 @@ export function addCheckCommand(program: Command, line: CommandLine): void {
     .option('--insecure', 'accept any certificate')
     .option(
       '--timeout <seconds>',
-      'time limit for the whole command, and for loading each module',
+      'time limit for the whole command, or with --prometheus for each response, and for loading each module',
       parseSeconds,
       10,
     )
@@ -61,17 +66,28 @@ export function addCheckCommand(program: Command, line: CommandLine): void {
 Examples:
   thrift-metrics check localhost:8000
   thrift-metrics check --strict --module ./dist/handlers.js localhost:8000
+  thrift-metrics check --prometheus http://localhost:9090 ./dist/handlers.js
   thrift-metrics check --header 'Authorization: Bearer token' https://calculator.example/metrics`,
     )
-    .action((url: string, options: CheckOptions) => check(url, options, line));
+    .action((targets: string[], options: CheckOptions) => {
+      const { prometheus } = options;
+      if (prometheus !== undefined) return checkServer(prometheus, targets, options, line);
+      const [url, ...others] = targets;
+      if (url === undefined || others.length > 0) {
+        throw new CommandError(
+          `check needs one URL of an endpoint, and got ${targets.length}. Pass modules by --module.`,
+        );
+      }
+      return check(url, options, line);
+    });
 }
 
 async function check(text: string, options: CheckOptions, line: CommandLine): Promise<void> {
-  const { module, prefix, maxSeries, strict, json, header, insecure, timeout } = options;
+  const { module, prefix, maxSeries, header, insecure, timeout } = options;
   const url = parseEndpoint(text);
   const signal = AbortSignal.timeout(timeout * 1000);
-  const declared = module === undefined ? null : await loadModules(module, line.cwd, timeout);
   const scraping = { headers: header ?? {}, insecure: insecure === true, timeout, signal };
+  const declared = module === undefined ? null : await loadModules(module, line.cwd, timeout);
   const { families, findings } = await readEndpoint(url, scraping);
   const metrics = families?.map(cardinalityOf) ?? [];
   if (families !== null) {
@@ -79,12 +95,64 @@ async function check(text: string, options: CheckOptions, line: CommandLine): Pr
     for (const each of lint(families, metrics, { declared, prefix, maxSeries }))
       findings.push(each);
   }
-  const hasFailed = findings.some(({ severity }) => strict === true || severity === 'error');
-  line.exitCode = hasFailed ? EXIT.findings : EXIT.done;
-  if (json) {
-    const report = { url: withoutSecrets(url), findings, metrics };
-    return writeText(line.stdout, `${JSON.stringify(report, null, 2)}\n`);
+  const series = metrics.reduce((sum, each) => sum + each.series, 0);
+  await writeFindings(line, findings, options, {
+    report: { url: withoutSecrets(url), findings, metrics },
+    summary: `${metrics.length} metrics, ${series} series, ${findings.length} findings`,
+  });
+}
+
+/** Checks a Prometheus, with the modules that the arguments and `--module` name. */
+async function checkServer(
+  text: string,
+  targets: readonly string[],
+  options: CheckOptions,
+  line: CommandLine,
+): Promise<void> {
+  const { module = [], prefix, maxSeries, timeout, header, insecure, json } = options;
+  const url = parseAddress(text, 'a Prometheus, such as http://localhost:9090');
+  const modules = [...module, ...targets];
+  if (modules.length > 0) await loadModules(modules, line.cwd, timeout);
+  const requests = { headers: header ?? {}, insecure: insecure === true, timeout };
+  const api = new PrometheusApi(url, requests);
+  const report = await checkPrometheus(api, { prefix, maxSeries });
+  api.close();
+  if (!json) await writeText(line.stderr, [...notesOf(report)].map((note) => `${note}\n`).join(''));
+  const { version, storage, histograms, queries, findings } = report;
+  const stored = [...new Set(Object.values(storage))].join(', ') || 'none';
+  await writeFindings(line, findings, options, {
+    report: { url: withoutSecrets(url), ...report },
+    summary: `Prometheus ${version ?? 'of unknown version'}, histograms stored as ${stored} (generate for '${histograms}'), ${queries.answered} of ${queries.total} queries have data, ${findings.length} findings`,
+  });
+}
+
+/** Explains why queries have no data without a fault. */
+function* notesOf({ queries: { idle, unrecorded } }: PrometheusReport): Generator<string> {
+  for (const { metric, recorder, shownBy } of unrecorded) {
+    yield `note: no data for ${listOf(shownBy)}: ${metric} is not recorded (${recorder} records it)`;
   }
+  if (idle.length > 0) {
+    yield `note: no data for ${listOf(idle)}: no calls yet`;
+  }
+}
+
+function listOf(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
+/** Prints findings, or a report in JSON, and sets the exit code. */
+async function writeFindings(
+  line: CommandLine,
+  findings: readonly Finding[],
+  { strict, json }: CheckOptions,
+  { report, summary }: { readonly report: object; readonly summary: string },
+): Promise<void> {
+  const hasFailed = findings.some(
+    ({ severity }) => severity === 'error' || (strict === true && severity === 'warning'),
+  );
+  line.exitCode = hasFailed ? EXIT.findings : EXIT.done;
+  if (json) return writeText(line.stdout, `${JSON.stringify(report, null, 2)}\n`);
   await writeText(line.stdout, findings.slice(0, MAX_FINDINGS).map(showFinding).join(''));
   const omitted = findings.length - MAX_FINDINGS;
   if (omitted > 0) {
@@ -93,15 +161,13 @@ async function check(text: string, options: CheckOptions, line: CommandLine): Pr
       `${omitted} more findings are not shown. Use --json to see them.\n`,
     );
   }
-  const series = metrics.reduce((sum, each) => sum + each.series, 0);
-  const summary = `${metrics.length} metrics, ${series} series, ${findings.length} findings\n`;
-  return writeText(line.stderr, summary);
+  return writeText(line.stderr, `${summary}\n`);
 }
 
 /** Reads the metrics in text, or null with a finding if they cannot be parsed. OpenMetrics is only checked. */
 async function readEndpoint(
   url: URL,
-  options: ScrapeOptions,
+  options: RequestOptions,
 ): Promise<{ families: MetricFamily[] | null; findings: Finding[] }> {
   const findings: Finding[] = [];
   const read = (text: string, format: ExpositionFormat): MetricFamily[] | null => {

@@ -23,6 +23,22 @@ export const CHECK_RULES = {
   'unknown-series': 'warning',
   'series-limit': 'warning',
   'internal-errors': 'warning',
+  'target-down': 'error',
+  'missing-metric': 'error',
+  'other-prefix': 'error',
+  'no-data': 'error',
+  'expression-failed': 'error',
+  'histogram-storage': 'error',
+  'rules-missing': 'error',
+  'rules-outdated': 'error',
+  'rules-repeated': 'error',
+  'rule-failed': 'error',
+  'recorded-differs': 'error',
+  'label-clash': 'error',
+  'label-missing': 'error',
+  'label-override': 'warning',
+  'slow-rules': 'warning',
+  'slow-scrape': 'warning',
 } as const satisfies Record<string, Severity>;
 
 export type CheckRule = keyof typeof CHECK_RULES;
@@ -30,7 +46,7 @@ export type CheckRule = keyof typeof CHECK_RULES;
 export interface Finding {
   readonly severity: Severity;
   readonly rule: CheckRule;
-  /** Name of the metric, or `-` if the finding concerns the whole endpoint. */
+  /** Name of the metric, or `-` if the finding concerns something else. */
   readonly metric: string;
   readonly text: string;
 }

@@ -4,7 +4,8 @@ import { CommandError } from '../command-line';
 import { ExpositionError, type MetricFamily, parseExposition, toNumber } from '../exposition';
 import { handlerMetricKind, isNamed, labelsKey } from '../handler-series';
 import { firstLine } from '../output';
-import { scrape, type ScrapeOptions, withoutSecrets } from '../scrape-endpoint';
+import { type RequestOptions, withoutSecrets } from '../http-request';
+import { scrape } from '../scrape-endpoint';
 
 /** The increase of a series since the previous scrape, or the current value of a gauge. */
 export interface SeriesChange extends MethodSeries {
@@ -22,7 +23,7 @@ export class Instance {
 
   constructor(
     private readonly endpoint: URL,
-    private readonly options: ScrapeOptions,
+    private readonly options: RequestOptions,
   ) {
     this.url = withoutSecrets(endpoint);
   }
