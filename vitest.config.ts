@@ -2,6 +2,8 @@ import { join } from 'node:path';
 
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
+import { pathWith, type NewerPrograms } from './scripts/newer-programs.mjs';
+
 // All combinations of versions. Only `npm run test:matrix` runs them.
 const MATRIX = 'test/**/*.matrix.test.ts';
 // These tests need the system programs that scripts/ensure-programs.mjs lists. The others need none.
@@ -46,6 +48,45 @@ const copies = (
   },
 });
 
+// Tests that start Prometheus, promtool or Alertmanager and are done within seconds.
+const MONITORING = [
+  'baseplate',
+  'check-names',
+  'configurations',
+  'dashboard',
+  'first-burst',
+  'fleet',
+  'histogram-storages',
+  'monitoring',
+  'native-histograms',
+  'prometheus',
+  'promtool',
+  'rules',
+  'rules-bucket-bounds',
+  'rules-recordings',
+  'versions',
+].map((name) => `test/real/${name}.test.ts`);
+const HISTORIES = 'test/real/rules-histories.test.ts';
+
+/** Runs the tests with the system's Prometheus and Alertmanager, or with newer ones. */
+const prometheus = (
+  name: string,
+  version: 'system' | NewerPrograms,
+  include: readonly string[],
+): TestProjectConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include: [...include],
+    testTimeout: 120_000,
+    provide: { prometheus: version },
+    ...(version !== 'system' && {
+      env: { PATH: pathWith(version) },
+      globalSetup: 'test/real/install-programs.ts',
+    }),
+  },
+});
+
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', 'build/**', 'test/consumers/projects/**'],
@@ -81,10 +122,8 @@ export default defineConfig({
       },
       copies('copies', 'declare-and-read.ts', [COPIES]),
       copies('copies-crossed', 'method-and-class.ts', ['test/copies/exports.test.ts']),
-      {
-        extends: true,
-        test: { name: 'real', include: [REAL], testTimeout: 120_000 },
-      },
+      prometheus('real', 'newest', [REAL]),
+      prometheus('real-oldest', 'system', MONITORING),
       {
         extends: true,
         test: {
@@ -94,6 +133,8 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
+      prometheus('matrix-middle', 'middle', [...MONITORING, HISTORIES]),
+      prometheus('matrix-oldest', 'system', [HISTORIES]),
     ],
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary', 'html'] },
   },

@@ -19,3 +19,10 @@ export function isAtLeast(version: string, lowest: string): boolean {
 export function isPrometheus(lowest: string): boolean {
   return isAtLeast(versionOf('prometheus'), lowest);
 }
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Which Prometheus and Alertmanager are on the PATH of the project: the system's, or a newer one. */
+    prometheus: 'system' | 'middle' | 'newest';
+  }
+}
