@@ -24,7 +24,8 @@ test.each([
   for (const name of names) {
     const started = versionOf(name);
     // Debian's testing suite moves on. The page then names the oldest of the versions that it had.
-    if (version === 'newest') expect(isAtLeast(started, documented), `${name} ${started}`).toBe(true);
+    if (version === 'newest')
+      expect(isAtLeast(started, documented), `${name} ${started}`).toBe(true);
     else expect(`${started}.`).toContain(`${documented}.`);
   }
 });
