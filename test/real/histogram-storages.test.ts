@@ -189,9 +189,11 @@ describe.each(cases)('$service in a Prometheus with $name', ({ name, service, ki
     expect(await recorded('thrift_objective_errors:ratio_rate5m', latency)).toBeCloseTo(0.25, 6);
     const left = 'thrift_objective_error_budget:remaining_ratio';
     expect(await recorded(left, latency)).toBeCloseTo(0.5, 6);
-    const calls = await recorded('thrift_objective_calls:rate5m', latency);
-    const bad = await recorded('thrift_objective_errors:rate5m', latency);
-    expect(bad / calls).toBeCloseTo(0.25, 6);
+    const of = `{thrift_service="${service}"${latency}}`;
+    const series = ['errors', 'calls'].map(
+      (kind) => `job_service_method:thrift_objective_${kind}:rate5m${of}`,
+    );
+    expect(await valueOf(series.join(' / '))).toBeCloseTo(0.25, 6);
   });
 
   test('the heatmap shows all calls', async () => {

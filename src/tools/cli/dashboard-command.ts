@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { createGrafanaDashboard } from '../grafana/create-grafana-dashboard';
+import type { HistogramStorage } from '../histogram-expressions';
 import type { CommandLine } from './command-line';
 import { loadModules } from './modules';
 import { loadTimeoutOption, outputOption } from './command-options';
@@ -9,6 +10,7 @@ import { writeOutput } from './output';
 interface DashboardOptions {
   readonly title?: string;
   readonly uid?: string;
+  readonly histograms: HistogramStorage;
   readonly output?: string;
   readonly timeout: number;
 }
@@ -26,6 +28,11 @@ export function addDashboardCommand(program: Command, line: CommandLine): void {
       '--uid <uid>',
       'identifier of the dashboard; Grafana replaces a dashboard with the same one',
     )
+    .addOption(
+      new Option('--histograms <storage>', 'how Prometheus stores histograms')
+        .choices(['any', 'classic'])
+        .default('any'),
+    )
     .addOption(outputOption())
     .addOption(loadTimeoutOption())
     .addHelpText(
@@ -35,9 +42,10 @@ Examples:
   thrift-metrics dashboard ./dist/calculator-handler.js -o dashboard.json
   thrift-metrics dashboard ./dist/handlers.js --title Payments --uid payments`,
     )
-    .action(async (modules: string[], { title, uid, output, timeout }: DashboardOptions) => {
+    .action(async (modules: string[], options: DashboardOptions) => {
+      const { title, uid, histograms, output, timeout } = options;
       await loadModules(modules, line.cwd, timeout);
-      const dashboard = createGrafanaDashboard({ title, uid });
+      const dashboard = createGrafanaDashboard({ title, uid, histograms });
       await writeOutput(line, `${JSON.stringify(dashboard, null, 2)}\n`, output);
     });
 }

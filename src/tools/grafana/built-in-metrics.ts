@@ -1,5 +1,6 @@
 import { CATALOGUE } from '../../metrics/catalogue';
 import type { Settings } from '../../runtime/settings';
+import type { HistogramStorage } from '../histogram-expressions';
 import type { Histogram } from './expressions';
 
 type MetricKey = keyof typeof CATALOGUE;
@@ -9,9 +10,9 @@ export class BuiltInMetrics {
   readonly #prefix: string;
   readonly #native: boolean;
 
-  constructor({ prefix, nativeHistograms }: Settings) {
+  constructor({ prefix }: Settings, storage: HistogramStorage) {
     this.#prefix = prefix;
-    this.#native = nativeHistograms !== null;
+    this.#native = storage === 'any';
   }
 
   nameOf(key: MetricKey): string {

@@ -6,6 +6,7 @@ import {
   mustBe,
   type OptionTable,
 } from '../../validation/checks';
+import { checkHistogramStorage, type HistogramStorage } from '../histogram-expressions';
 import { BuiltInMetrics } from './built-in-metrics';
 import { declaredFamilies } from './declared-families';
 import { OF_INSTANCE } from './expressions';
@@ -50,6 +51,14 @@ export interface GrafanaDashboardOptions {
    * @default ['thrift']
    */
   readonly tags?: readonly string[] | undefined;
+  /**
+   * How Prometheus stores histograms. `'any'` reads classic buckets, native ones, both, and native ones with custom buckets
+   * (`convert_classic_histograms_to_nhcb`). `'classic'` reads classic buckets only, for databases that lack the functions of
+   * native histograms, such as VictoriaMetrics.
+   *
+   * @default 'any'
+   */
+  readonly histograms?: HistogramStorage | undefined;
 }
 
 const WHERE = 'createGrafanaDashboard';
@@ -64,6 +73,7 @@ const OPTIONS: OptionTable<GrafanaDashboardOptions> = {
     (value: unknown) => Array.isArray(value) && value.every(isNonEmptyString),
     'a list of strings that are not empty',
   ),
+  histograms: checkHistogramStorage,
 };
 
 /** Schema version of Grafana 10.4 and 11. */
@@ -91,12 +101,17 @@ const SCHEMA_VERSION = 39;
  */
 export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): GrafanaDashboard {
   checkOptionTable(WHERE, options, OPTIONS);
-  const { title = 'Thrift services', uid = 'thrift-services', tags = ['thrift'] } = options;
+  const {
+    title = 'Thrift services',
+    uid = 'thrift-services',
+    tags = ['thrift'],
+    histograms = 'any',
+  } = options;
   const runtime = currentRuntime();
   const methods = declaredMethods(runtime);
-  const builtIn = new BuiltInMetrics(runtime.settings);
+  const builtIn = new BuiltInMetrics(runtime.settings, histograms);
   const families = declaredFamilies(methods, builtIn);
-  const handlers = new HandlerQueries(families, builtIn.nameOf('failedRequests'));
+  const handlers = new HandlerQueries(families, builtIn.nameOf('failedRequests'), histograms);
   return {
     uid,
     title,
@@ -112,7 +127,7 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
     annotations: { list: [restarts()] },
     panels: arrange([
       overviewRow(handlers, builtIn),
-      objectivesRow(new ObjectiveQueries(methods)),
+      objectivesRow(new ObjectiveQueries(methods, histograms)),
       slowestMethodsRow(handlers, uid),
       redRow(handlers),
       latencyRow(handlers),

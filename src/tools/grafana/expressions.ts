@@ -62,8 +62,8 @@ export function matchersOf(
 export interface Histogram {
   readonly name: string;
   /**
-   * Whether the histogram also has native buckets. Queries then ask for both kinds, because Prometheus stores only one:
-   * native buckets if it scrapes protobuf with native histograms switched on, classic ones otherwise.
+   * Whether Prometheus may store native buckets: those of the histogram, or classic ones that it converts. Queries then ask
+   * for both kinds, and use those that exist.
    */
   readonly native: boolean;
 }

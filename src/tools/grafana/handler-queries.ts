@@ -1,4 +1,5 @@
 import { LABEL } from '../../metrics/catalogue';
+import type { HistogramStorage } from '../histogram-expressions';
 import { NOT_DECLARED } from '../promql';
 import type { DeclaredFamilies, DeclaredFamily } from './declared-families';
 import {
@@ -23,14 +24,20 @@ export class HandlerQueries {
     readonly families: DeclaredFamilies,
     /** Name of the counter of failed calls by kind, including the prefix. */
     private readonly failedRequests: string,
+    private readonly storage: HistogramStorage,
   ) {}
+
+  /** Returns the histogram with the name of the family. A summary has no buckets of either kind. */
+  histogramOf(family: DeclaredFamily): Histogram {
+    return { name: family.name, native: this.storage === 'any' && !isSummary(family) };
+  }
 
   /** Calls per second by method. */
   calls(range = RATE_INTERVAL): string | undefined {
     const { counted, countedByTimed } = this.families;
     return union([
       ...counted.map(({ name }) => sumOfRate(METHOD_LABELS, `${name}{${OF_METHOD}}`, range)),
-      ...countedByTimed.map((family) => countOf(histogramOf(family), METHOD_LABELS, range)),
+      ...countedByTimed.map((family) => countOf(this.histogramOf(family), METHOD_LABELS, range)),
     ]);
   }
 
@@ -41,7 +48,7 @@ export class HandlerQueries {
     return union([
       ...this.failedOfKinds([OF_METHOD], range),
       ...failedByTimed.map((family) =>
-        countOf(histogramOf(family), METHOD_LABELS, range, failures),
+        countOf(this.histogramOf(family), METHOD_LABELS, range, failures),
       ),
     ]);
   }
@@ -55,7 +62,7 @@ export class HandlerQueries {
       ...failedByTimed.flatMap((family) =>
         selectors.map((selector) =>
           countOf(
-            histogramOf(family),
+            this.histogramOf(family),
             METHOD_LABELS,
             range,
             `${selector}, ${LABEL.success}="false"`,
@@ -100,7 +107,7 @@ export class HandlerQueries {
     const found = union(
       this.families.timed.flatMap((family) => {
         if (!isSummary(family)) {
-          return [quantileOf(histogramOf(family), quantile, METHOD_LABELS, range)];
+          return [quantileOf(this.histogramOf(family), quantile, METHOD_LABELS, range)];
         }
         if (!family.metrics.some(({ quantiles }) => quantiles?.includes(quantile))) return [];
         const series = `${family.name}{${OF_METHOD}, quantile="${quantile}"}`;
@@ -135,9 +142,4 @@ function union(expressions: readonly string[]): string | undefined {
 /** Whether methods declare the family with quantiles. */
 export function isSummary({ metrics }: DeclaredFamily): boolean {
   return metrics.some(({ type }) => type === 'summary');
-}
-
-/** Returns the histogram with the name of the family. */
-export function histogramOf({ name, metrics }: DeclaredFamily): Histogram {
-  return { name, native: metrics.some(({ native }) => native === true) };
 }

@@ -2,6 +2,7 @@ import type { DeclaredMethod } from '../../declaration/describe';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
 import { percentOf } from '../../slo/percent';
 import { groupBy } from '../group-by';
+import type { HistogramStorage } from '../histogram-expressions';
 import { callsExpression, failuresExpression } from '../call-expressions';
 import { NOT_DECLARED, quote } from '../promql';
 import { matchersOf, METHOD_LABELS, OF_METHOD, ratioAbove, ratioOf } from './expressions';
@@ -22,7 +23,10 @@ export const OBJECTIVE_COLUMN = 'objective';
 export class ObjectiveQueries {
   readonly #groups: readonly ObjectiveGroup[];
 
-  constructor(methods: readonly DeclaredMethod[]) {
+  constructor(
+    methods: readonly DeclaredMethod[],
+    private readonly storage: HistogramStorage,
+  ) {
     this.#groups = objectiveGroups(methods);
   }
 
@@ -30,14 +34,14 @@ export class ObjectiveQueries {
   remainingBudget(): string | undefined {
     return this.#each(({ indicator, selector }) => {
       const { window, target } = indicator;
-      return `1 - ${badRatio(indicator, window, selector)} / (1 - ${target})`;
+      return `1 - ${badRatio(indicator, window, selector, this.storage)} / (1 - ${target})`;
     });
   }
 
   /** Rate at which the budget is spent, as a multiple of the allowed rate: 1 spends it in exactly one window. */
   burnRate(range: string): string | undefined {
     return this.#each(({ indicator, selector }) => {
-      return `${badRatio(indicator, range, selector)} / (1 - ${indicator.target})`;
+      return `${badRatio(indicator, range, selector, this.storage)} / (1 - ${indicator.target})`;
     });
   }
 
@@ -57,7 +61,7 @@ function objectiveGroups(methods: readonly DeclaredMethod[]): ObjectiveGroup[] {
     .flatMap(objectiveIndicators)
     .filter((indicator) => indicator.kind !== 'unmeasured');
   const groups = groupBy(indicators, (indicator) =>
-    [indicator.service, titleOf(indicator), badRatio(indicator, '', '')].join('\n'),
+    [indicator.service, titleOf(indicator), badRatio(indicator, '', '', 'classic')].join('\n'),
   );
   return [...groups.values()].flatMap((members) => {
     const [indicator] = members;
@@ -77,15 +81,20 @@ function titleOf(indicator: ObjectiveIndicator): string {
 }
 
 /** Fraction of bad calls of the selected methods over a time. */
-function badRatio(indicator: ObjectiveIndicator, range: string, selector: string): string {
+function badRatio(
+  indicator: ObjectiveIndicator,
+  range: string,
+  selector: string,
+  storage: HistogramStorage,
+): string {
   if (indicator.kind === 'latency') {
     const { latency, within } = indicator;
-    const histogram = { name: latency.name, native: latency.native === true };
+    const histogram = { name: latency.name, native: storage === 'any' };
     return ratioAbove(histogram, within, METHOD_LABELS, range, selector);
   }
   const { calls, failures, declaredExceptionsAreErrors } = indicator;
   const isBad = declaredExceptionsAreErrors ? '' : `, ${NOT_DECLARED}`;
-  const of = { by: METHOD_LABELS, storage: 'any' } as const;
+  const of = { by: METHOD_LABELS, storage };
   return ratioOf(
     failuresExpression(failures, { ...of, matchers: selector + isBad })(range),
     callsExpression(calls, { ...of, matchers: selector })(range),

@@ -147,7 +147,7 @@ describe('queries', () => {
     }
 
     expect(TimedOnlyHandler.name).toBe('TimedOnlyHandler');
-    const dashboard = createGrafanaDashboard();
+    const dashboard = createGrafanaDashboard({ histograms: 'classic' });
     expect(expressionOf(dashboard, 'Calls')).toBe(
       `topk($top, ${BY_METHOD} (rate(thrift_server_latency_seconds_count{${OF_METHOD}}[$__rate_interval])))`,
     );
@@ -168,13 +168,13 @@ describe('queries', () => {
     );
   });
 
-  test('queries cover classic and native buckets when native ones are declared', () => {
-    @ThriftService('Native')
-    class NativeHandler {
-      @Timed({ native: true }) add(): void {}
+  test('queries cover classic and native buckets, because Prometheus can convert classic ones', () => {
+    @ThriftService('Stored')
+    class StoredHandler {
+      @Timed add(): void {}
     }
 
-    expect(NativeHandler.name).toBe('NativeHandler');
+    expect(StoredHandler.name).toBe('StoredHandler');
     const name = 'thrift_server_latency_seconds';
     const range = '[$__rate_interval]';
     const dashboard = createGrafanaDashboard();
@@ -184,6 +184,22 @@ describe('queries', () => {
     expect(expressionOf(dashboard, `Latency: ${name}`)).toBe(
       `sum(increase(${name}{${OF_METHOD}}${range})) or on () sum by (le) (increase(${name}_bucket{${OF_METHOD}}${range}))`,
     );
+  });
+
+  test('queries for classic buckets use no functions of native histograms', () => {
+    @ThriftService('Plain')
+    @Objective({ availability: 0.9, latency: { target: 0.9, within: 1 } })
+    class PlainHandler {
+      @Timed({ native: true }) add(): void {}
+    }
+
+    expect(PlainHandler.name).toBe('PlainHandler');
+    const queriesFor = (histograms: 'any' | 'classic') =>
+      queriesOf(createGrafanaDashboard({ histograms })).map(({ target }) => target.expr);
+    const isNative = (query: string) => /histogram_(?:count|fraction|sum)/.test(query);
+    expect(queriesFor('any').filter(isNative)).not.toEqual([]);
+    expect(queriesFor('classic').filter(isNative)).toEqual([]);
+    expect(queriesFor('classic').filter((query) => query.includes('latency_seconds{'))).toEqual([]);
   });
 
   test('queries use only the quantiles that summaries have', () => {
@@ -215,7 +231,7 @@ describe('queries', () => {
     }
 
     expect(BucketsHandler.name).toBe('BucketsHandler');
-    const heatmaps = queriesOf(createGrafanaDashboard()).filter(
+    const heatmaps = queriesOf(createGrafanaDashboard({ histograms: 'classic' })).filter(
       ({ panel }) => panel.type === 'heatmap',
     );
     const of = (methods: string): string =>
@@ -259,7 +275,8 @@ test('a hundred methods need as many queries as one method, and no longer ones',
 
 describe('objectives', () => {
   function budget(): string {
-    return expressionOf(createGrafanaDashboard(), 'Error budgets', 'Budget left');
+    const dashboard = createGrafanaDashboard({ histograms: 'classic' });
+    return expressionOf(dashboard, 'Error budgets', 'Budget left');
   }
 
   test('an objective that methods share makes one query, and every other objective makes its own', () => {

@@ -1,7 +1,14 @@
 import { groupBy } from '../../group-by';
 import type { DeclaredFamily } from '../declared-families';
-import { bucketsOf, largest, matchersOf, METHOD_LEGEND, OF_METHOD } from '../expressions';
-import { type HandlerQueries, histogramOf, isSummary } from '../handler-queries';
+import {
+  bucketsOf,
+  type Histogram,
+  largest,
+  matchersOf,
+  METHOD_LEGEND,
+  OF_METHOD,
+} from '../expressions';
+import { type HandlerQueries, isSummary } from '../handler-queries';
 import type { RowDraft } from '../layout';
 import { heatmapPanel, type PanelDraft, timeSeriesPanel } from '../panels';
 
@@ -13,7 +20,9 @@ export function latencyRow(handlers: HandlerQueries): RowDraft {
     title: 'Latency heatmap',
     collapsed: false,
     panels: [
-      ...timed.filter((family) => !isSummary(family)).flatMap(heatmapsOf),
+      ...timed
+        .filter((family) => !isSummary(family))
+        .flatMap((family) => heatmapsOf(family, handlers.histogramOf(family))),
       timeSeriesPanel({
         title: 'Quantiles of summaries',
         description:
@@ -32,8 +41,7 @@ export function latencyRow(handlers: HandlerQueries): RowDraft {
 const EXEMPLARS = 'Points are exemplars: calls that link to a trace.';
 
 /** Returns one heatmap per set of bounds, because only buckets with the same bounds can be added up. */
-function heatmapsOf(family: DeclaredFamily): PanelDraft[] {
-  const histogram = histogramOf(family);
+function heatmapsOf(family: DeclaredFamily, histogram: Histogram): PanelDraft[] {
   const layouts = groupBy(family.metrics, ({ buckets = [] }) => buckets.join(' '));
   if (layouts.size <= 1) {
     return [
