@@ -64,6 +64,7 @@ const MONITORING = [
   'rules',
   'rules-bucket-bounds',
   'rules-recordings',
+  'start-timestamps',
   'versions',
 ].map((name) => `test/real/${name}.test.ts`);
 const HISTORIES = 'test/real/rules-histories.test.ts';

@@ -67,6 +67,8 @@ export type Feature =
   | 'classic-beside-native'
   /** Turns classic buckets into native ones with custom bounds. Since 3.0. */
   | 'custom-buckets'
+  /** Stores a 0 at the start of a series. Since 2.50. */
+  | 'start-timestamps'
   | 'exemplar-storage';
 
 /** The settings of a scrape, and the flags, that switch features on in the version that is started. */
@@ -76,6 +78,7 @@ function settingsFor(features: readonly Feature[]): { flags: string[]; scrape: s
   const flags = [
     isNative && !isPrometheus('3.8') && 'native-histograms',
     wants('exemplar-storage') && 'exemplar-storage',
+    wants('start-timestamps') && 'created-timestamp-zero-ingestion',
   ].filter((flag) => flag !== false);
   const classic = isPrometheus('3.0')
     ? 'always_scrape_classic_histograms'
