@@ -2,6 +2,8 @@ import { join } from 'node:path';
 
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
+import { pathWith, type NewerPrograms } from './scripts/newer-programs.mjs';
+
 // All combinations of versions. Only `npm run test:matrix` runs them.
 const MATRIX = 'test/**/*.matrix.test.ts';
 // These tests need the system programs that scripts/ensure-programs.mjs lists. The others need none.
@@ -46,6 +48,50 @@ const copies = (
   },
 });
 
+// Tests that start Prometheus, promtool or Alertmanager and are done within seconds.
+const MONITORING = [
+  'baseplate',
+  'check-names',
+  'configurations',
+  'dashboard',
+  'first-burst',
+  'fleet',
+  'histogram-storages',
+  'monitoring',
+  'native-histograms',
+  'prometheus',
+  'promtool',
+  'rules',
+  'rules-bucket-bounds',
+  'rules-recordings',
+  'start-timestamps',
+  'versions',
+].map((name) => `test/real/${name}.test.ts`);
+const HISTORIES = 'test/real/rules-histories.test.ts';
+// Readers install the system's Prometheus, and look at its web interface, which Debian's newer packages lack.
+const WALKS = 'test/real/walks/*.test.ts';
+
+/** Runs the tests with the system's Prometheus and Alertmanager, or with newer ones. */
+const prometheus = (
+  name: string,
+  version: 'system' | NewerPrograms,
+  include: readonly string[],
+  exclude: readonly string[] = [],
+): TestProjectConfiguration => ({
+  extends: true,
+  test: {
+    name,
+    include: [...include],
+    exclude: [...exclude],
+    testTimeout: 120_000,
+    provide: { prometheus: version },
+    ...(version !== 'system' && {
+      env: { PATH: pathWith(version) },
+      globalSetup: 'test/real/install-programs.ts',
+    }),
+  },
+});
+
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', 'build/**', 'test/consumers/projects/**'],
@@ -57,7 +103,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [REAL, COPIES, MATRIX, ...SLOW] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [REAL, COPIES, MATRIX, ...SLOW],
+        },
       },
       {
         extends: true,
@@ -81,10 +131,8 @@ export default defineConfig({
       },
       copies('copies', 'declare-and-read.ts', [COPIES]),
       copies('copies-crossed', 'method-and-class.ts', ['test/copies/exports.test.ts']),
-      {
-        extends: true,
-        test: { name: 'real', include: [REAL], testTimeout: 120_000 },
-      },
+      prometheus('real', 'newest', [REAL], [WALKS]),
+      prometheus('real-oldest', 'system', [...MONITORING, WALKS]),
       {
         extends: true,
         test: {
@@ -94,6 +142,8 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
+      prometheus('matrix-middle', 'middle', [...MONITORING, HISTORIES]),
+      prometheus('matrix-oldest', 'system', [HISTORIES]),
     ],
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary', 'html'] },
   },

@@ -10,20 +10,20 @@ import { root, run } from './run.mjs';
 
 const REPORT = 'build/test-report.json';
 
-const PROJECTS = { '--unit': 'unit', '--matrix': 'matrix' };
+const PROJECTS = { '--unit': 'unit', '--matrix': 'matrix*' };
 
 const given = process.argv.slice(2);
 const only = given.find((argument) => Object.hasOwn(PROJECTS, argument));
 const args = given.filter((argument) => argument !== only);
 const isChosen = args.some((argument) => /^--project(?:=|$)/.test(argument));
 
-if (only === undefined) ensurePrograms();
+if (only !== '--unit') ensurePrograms();
 await ensurePackages();
 await ensureBuild();
 const code = await run(process.execPath, [
   'node_modules/vitest/vitest.mjs',
   'run',
-  ...(isChosen ? [] : [`--project=${PROJECTS[only] ?? '!matrix'}`]),
+  ...(isChosen ? [] : [`--project=${PROJECTS[only] ?? '!matrix*'}`]),
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${REPORT}`,

@@ -34,7 +34,14 @@ const TYPES: Readonly<Record<string, number>> = {
  */
 export class ProtobufWriter implements MetricWriter {
   private readonly out = new ByteWriter(64 * 1024);
-  private family = new ProtobufMessage();
+  private readonly family = new ProtobufMessage();
+  /**
+   * The metrics of the family that have native buckets. They are a message of their own, because Prometheus takes every
+   * metric of a message for native if the first one is, and then refuses the whole scrape if another has no native buckets.
+   */
+  private readonly nativeFamily = new ProtobufMessage();
+  /** The length of either message before its first metric. */
+  private headerLength = 0;
   /** Default labels of the metric that is being written. */
   private defaultLabels: [string, string][] = [];
   // One message for each depth of nesting, reused for every series.
@@ -74,8 +81,14 @@ export class ProtobufWriter implements MetricWriter {
   }
 
   endFamily(): void {
-    this.out.varint(this.family.length);
-    this.out.bytes(this.family.result());
+    const hasNative = this.nativeFamily.length > this.headerLength;
+    if (this.family.length > this.headerLength || !hasNative) this.write(this.family);
+    if (hasNative) this.write(this.nativeFamily);
+  }
+
+  private write(message: ProtobufMessage): void {
+    this.out.varint(message.length);
+    this.out.bytes(message.result());
   }
 
   *userMetric(metric: UserMetric): Generator<void> {
@@ -117,12 +130,15 @@ export class ProtobufWriter implements MetricWriter {
   }
 
   private begin(name: string, help: string, type: string): void {
-    this.family.clear();
-    this.family.string(1, name);
-    this.family.string(2, help);
-    this.family.uint(3, TYPES[type] ?? (TYPES['untyped'] as number));
     const unit = unitOf(name);
-    if (unit !== null) this.family.string(5, unit);
+    for (const message of [this.family, this.nativeFamily]) {
+      message.clear();
+      message.string(1, name);
+      message.string(2, help);
+      message.uint(3, TYPES[type] ?? (TYPES['untyped'] as number));
+      if (unit !== null) message.string(5, unit);
+    }
+    this.headerLength = this.family.length;
   }
 
   /** Writes a metric with one value: a gauge (field 2) or untyped (field 5). */
@@ -182,7 +198,7 @@ export class ProtobufWriter implements MetricWriter {
     this.histogramBody({ buckets, count, sum: cell.sum });
     if (cell.native !== null) this.addNative(cell.native);
     this.addTimestamp(this.body, 15, unixTimeOf(cell.startedAt));
-    this.addMetric(labels, 7);
+    this.addMetric(labels, 7, cell.native === null ? this.family : this.nativeFamily);
   }
 
   private classicHistogram(labels: Labels, histogram: ClassicHistogram): void {
@@ -260,7 +276,7 @@ export class ProtobufWriter implements MetricWriter {
   }
 
   /** Adds a metric to the family, with `body` as its value in the given field. */
-  private addMetric(labels: Labels, field: number): void {
+  private addMetric(labels: Labels, field: number, family = this.family): void {
     this.metric.clear();
     this.addLabels(this.metric, Object.entries(labels));
     this.addLabels(
@@ -268,7 +284,7 @@ export class ProtobufWriter implements MetricWriter {
       this.defaultLabels.filter(([name]) => !Object.hasOwn(labels, name)),
     );
     this.metric.message(field, this.body);
-    this.family.message(4, this.metric);
+    family.message(4, this.metric);
   }
 
   private addLabels(message: ProtobufMessage, labels: readonly [string, string | number][]): void {

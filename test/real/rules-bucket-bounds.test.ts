@@ -12,6 +12,7 @@ import {
   Timed,
   type MetricsServer,
 } from '../../src/index';
+import { isPrometheus } from '../support/prometheus-version';
 import { startPrometheus, type Prometheus } from '../support/start-prometheus';
 
 const BOUNDS = [0.000025, 0.25, 1, 2.5, 10, 1_000_000, 2_500_000];
@@ -46,7 +47,8 @@ afterAll(async () => {
 });
 
 test.each([
-  ['text', '1', []],
+  // Prometheus 3 writes the bounds of all formats as OpenMetrics does.
+  ['text', isPrometheus('3.0') ? '1.0' : '1', []],
   ['OpenMetrics', '1.0', []],
   ['protobuf', '1.0', ['native-histograms']],
 ] as const)(

@@ -233,6 +233,28 @@ describe('a native histogram in protobuf', () => {
     expect(found.positiveDelta ?? []).toEqual([]);
   });
 
+  it('no message mixes histograms with native buckets and without, which Prometheus refuses', async () => {
+    class MixedHandler {
+      @Timed({ native: true }) native(): void {}
+      @Timed({ native: false }) classic(): void {}
+    }
+    const mixed = new MixedHandler();
+    mixed.classic();
+    mixed.native();
+
+    const families = await readProtobuf([LATENCY]);
+
+    const methods = families.map(({ metric = [] }) => {
+      const kinds = new Set(metric.map(({ histogram }) => histogram?.schema !== undefined));
+      expect(kinds.size).toBe(1);
+      return metric.map(({ label }) => label?.find(({ name }) => name === 'thrift_method')?.value);
+    });
+    expect(methods).toHaveLength(2);
+    expect(methods[0]).toContain('classic');
+    expect(methods[0]).not.toContain('native');
+    expect(methods[1]).toEqual(['native', 'native']);
+  });
+
   it('a native histogram has the classic buckets as well', async () => {
     nativeCell().reset();
     nativeCell().observe(0.02);

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { isPrometheus } from './prometheus-version';
 import { startProgram } from './start-program';
 
 export interface RunningPrometheus {
@@ -32,7 +33,7 @@ export async function runPrometheus(
   const program = startProgram('prometheus', [
     `--config.file=${file}`,
     ...(agent
-      ? ['--enable-feature=agent', `--storage.agent.path=${data}`]
+      ? [isPrometheus('3.0') ? '--agent' : '--enable-feature=agent', `--storage.agent.path=${data}`]
       : [`--storage.tsdb.path=${data}`]),
     '--web.listen-address=127.0.0.1:0',
     ...args,
@@ -42,7 +43,7 @@ export async function runPrometheus(
     await rm(folder, { recursive: true });
   };
   try {
-    const [, address = ''] = await program.writes(/msg="Listening on" address=(\S+)/);
+    const [, address = ''] = await program.writes(/msg="Listening on" .*?address=(\S+)/);
     await program.writes(/Server is ready to receive web requests/);
     return {
       address,

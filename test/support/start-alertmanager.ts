@@ -38,7 +38,7 @@ export async function startAlertmanager(config: string): Promise<Alertmanager> {
     await rm(folder, { recursive: true });
   };
   try {
-    const [, address = ''] = await program.writes(/msg="Listening on" address=(\S+)/);
+    const [, address = ''] = await program.writes(/msg="Listening on" .*?address=(\S+)/);
     const url = `http://${address}/api/v2/alerts`;
     return {
       address,

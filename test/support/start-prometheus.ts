@@ -1,3 +1,4 @@
+import { isPrometheus } from './prometheus-version';
 import { RULE_FILE, runPrometheus, type RunningPrometheus } from './run-prometheus';
 
 export interface QueryResult {
@@ -60,15 +61,49 @@ export interface Rules {
   readonly alertmanager?: string;
 }
 
+/** What a Prometheus stores beyond samples of floats. Classic buckets beside native ones exist since 2.45. */
+export type Feature =
+  | 'native-histograms'
+  | 'classic-beside-native'
+  /** Turns classic buckets into native ones with custom bounds. Since 3.0. */
+  | 'custom-buckets'
+  /** Stores a 0 at the start of a series. Since 2.50. */
+  | 'start-timestamps'
+  | 'exemplar-storage';
+
+/** The settings of a scrape, and the flags, that switch features on in the version that is started. */
+function settingsFor(features: readonly Feature[]): { flags: string[]; scrape: string } {
+  const wants = (...any: Feature[]): boolean => any.some((feature) => features.includes(feature));
+  const isNative = wants('native-histograms', 'classic-beside-native', 'custom-buckets');
+  const flags = [
+    isNative && !isPrometheus('3.8') && 'native-histograms',
+    wants('exemplar-storage') && 'exemplar-storage',
+    wants('start-timestamps') && 'created-timestamp-zero-ingestion',
+  ].filter((flag) => flag !== false);
+  const classic = isPrometheus('3.0')
+    ? 'always_scrape_classic_histograms'
+    : 'scrape_classic_histograms';
+  const scrape = [
+    isNative && isPrometheus('3.8') && 'scrape_native_histograms',
+    wants('classic-beside-native') && classic,
+    wants('custom-buckets') && 'convert_classic_histograms_to_nhcb',
+  ].filter((setting) => setting !== false);
+  return {
+    flags: flags.map((flag) => `--enable-feature=${flag}`),
+    scrape: scrape.map((setting) => `    ${setting}: true\n`).join(''),
+  };
+}
+
 /**
  * Starts a real Prometheus on a free port with its own data folder. It scrapes these addresses and evaluates the rules
  * every second.
  */
 export async function startPrometheus(
   targets: string | readonly string[],
-  features: readonly ('native-histograms' | 'exemplar-storage')[] = [],
+  features: readonly Feature[] = [],
   rules: Rules | null = null,
 ): Promise<Prometheus> {
+  const { flags, scrape } = settingsFor(features);
   const config = `global:
   scrape_interval: 1s
   evaluation_interval: 1s
@@ -80,11 +115,10 @@ alerting:
       - targets: [${rules?.alertmanager === undefined ? '' : `'${rules.alertmanager}'`}]
 scrape_configs:
   - job_name: calculator
-    static_configs:
+${scrape}    static_configs:
       - targets: ${JSON.stringify([targets].flat())}
 `;
-  const args = features.map((feature) => `--enable-feature=${feature}`);
-  return questionsTo(await runPrometheus(config, { args, rules: rules?.text ?? '' }));
+  return questionsTo(await runPrometheus(config, { args: flags, rules: rules?.text ?? '' }));
 }
 
 /** The queries that tests send to a running Prometheus. */

@@ -50,6 +50,25 @@ export function processHealthRow(builtIn: BuiltInMetrics, pageUrl: string): RowD
           },
         },
       }),
+      tablePanel({
+        title: 'Versions',
+        description: 'Versions of the package, Node.js and Thrift, and the number of processes.',
+        unit: 'short',
+        width: 8,
+        labels: {
+          [LABEL.version]: 'thrift-metrics',
+          [LABEL.nodeVersion]: 'Node.js',
+          [LABEL.thriftVersion]: 'Thrift',
+        },
+        values: [
+          {
+            title: 'Processes',
+            unit: 'short',
+            expr: `count by (${LABEL.version}, ${LABEL.nodeVersion}, ${LABEL.thriftVersion}) (${builtIn.nameOf('info')}{${OF_INSTANCE}})`,
+          },
+        ],
+        sortBy: { title: 'Processes', descending: true },
+      }),
       timeSeriesPanel({
         title: 'CPU',
         description:
