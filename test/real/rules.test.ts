@@ -136,9 +136,15 @@ test('an alert reaches the webhook of Alertmanager', async () => {
 
 test('the availability alerts of methods without undeclared errors stay silent', async () => {
   const firing = 'ALERTS{alertname="ThriftAvailabilityBudgetBurn",alertstate="firing"}';
-  const methods = new Set(
-    (await prometheus.query(firing)).map(({ metric }) => metric['thrift_method']),
+  // Prometheus sends an alert before it stores the alert's sample.
+  const found = await vi.waitUntil(
+    async () => {
+      const alerts = await prometheus.query(firing);
+      return alerts.length > 0 && alerts;
+    },
+    { timeout: 30_000, interval: 100 },
   );
+  const methods = new Set(found.map(({ metric }) => metric['thrift_method']));
   // A tenth of the calls of `calculate` end in a declared exception.
   expect([...methods]).toEqual(['mean']);
 });

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
@@ -13,8 +15,10 @@ import {
   type MetricsServer,
 } from '../../src/index';
 import { renderPrometheusRules } from '../../src/tools/cli/rules-command';
+import { documentedVersion } from '../support/documented-version';
 import { exampleRules } from '../support/example-rules';
 import { familyNamed, seriesWith } from '../support/family-named';
+import { isAtLeast } from '../support/prometheus-version';
 import { runProgram } from '../support/start-program';
 import { startVictoriaMetrics, type VictoriaMetrics } from '../support/start-victoria-metrics';
 
@@ -145,4 +149,15 @@ test('vmalert accepts the rules of the example for classic buckets, and refuses 
     code: 255,
     stderr: expect.stringContaining('histogram_count'),
   });
+});
+
+test('docs/reference/compatibility.md has the version of VictoriaMetrics that these tests start', () => {
+  const documented = documentedVersion('VictoriaMetrics, vmalert', 'newest');
+  // Debian's build does not know its version.
+  const changelog =
+    '../../build/programs/newest/usr/share/doc/victoria-metrics/changelog.Debian.gz';
+  const text = gunzipSync(readFileSync(join(__dirname, changelog))).toString();
+  const version = /\((\d+\.\d+\.\d+)/.exec(text)?.[1] ?? '';
+
+  expect(isAtLeast(version, documented)).toBe(true);
 });
