@@ -24,7 +24,7 @@ export interface LoadedRule {
   readonly lastError?: string;
 }
 
-export interface LoadedGroup {
+interface LoadedGroup {
   readonly name: string;
   readonly interval: number;
   readonly evaluationTime: number;
