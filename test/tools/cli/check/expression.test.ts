@@ -33,7 +33,8 @@ test('every generated rule and panel reads metrics, and nothing that is not a me
         ? panel.targets
         : [],
   );
-  const expressions = [...rules, ...panels.map(({ expr }) => expr)];
+  const variables = { top: '20', __rate_interval: '1m', __range: '1h' };
+  const expressions = [...rules, ...panels.map(({ expr }) => substitute(expr, variables))];
 
   const read = expressions.map((each) => selectorsIn(each).map(({ name }) => name));
 
