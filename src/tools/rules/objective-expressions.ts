@@ -90,6 +90,10 @@ function absentMetric({ kind, name, type }: DeclaredMetric, service: string): st
 }
 
 /** Whether a label depends on the call. If so, no series exists before the first call. */
-export function hasCallLabels({ kind, labelNames, labels }: DeclaredMetric): boolean {
+export function hasCallLabels({
+  kind,
+  labelNames,
+  labels,
+}: Pick<DeclaredMetric, 'kind' | 'labelNames' | 'labels'>): boolean {
   return labelNames.length > CATALOGUE[kind].labels.length + Object.keys(labels).length;
 }

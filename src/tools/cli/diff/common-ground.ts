@@ -1,4 +1,5 @@
-import { CATALOGUE, LABEL, METRIC_KINDS } from '../../../metrics/catalogue';
+import { LABEL, METRIC_KINDS } from '../../../metrics/catalogue';
+import { hasCallLabels } from '../../rules/objective-expressions';
 import type { ComparedDeclaration, ComparedMetric } from './compared-declaration';
 
 /**
@@ -20,7 +21,7 @@ export function asShownBy(
     metrics: each.metrics
       .filter(
         (metric) =>
-          !hasCallLabels(metric) ||
+          !needsCalls(metric) ||
           served.has(JSON.stringify([each.service, each.method, metric.kind])),
       )
       .map((metric) => ({
@@ -47,9 +48,9 @@ function defaultLabelsOf(
 }
 
 /** Whether a label depends on the call. Unknown, and so false, for a metric of an endpoint. */
-function hasCallLabels({ kind, labelNames, labels }: ComparedMetric): boolean {
-  if (labels === undefined) return false;
+function needsCalls({ kind, labelNames, labels }: ComparedMetric): boolean {
   const key = METRIC_KINDS.find((each) => each === kind);
-  const builtIn: readonly string[] = key === undefined ? [] : CATALOGUE[key].labels;
-  return labelNames.some((name) => !builtIn.includes(name) && !Object.hasOwn(labels, name));
+  return (
+    key !== undefined && labels !== undefined && hasCallLabels({ kind: key, labelNames, labels })
+  );
 }
