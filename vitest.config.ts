@@ -57,7 +57,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [REAL, COPIES, MATRIX, ...SLOW] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [REAL, COPIES, MATRIX, ...SLOW],
+        },
       },
       {
         extends: true,
