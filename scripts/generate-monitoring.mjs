@@ -4,10 +4,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { createGrafanaDashboard, createPrometheusRules } from 'thrift-metrics/dashboards';
-import { stringify } from 'yaml';
+import {
+  createGrafanaDashboard,
+  createPrometheusRuleResource,
+  createPrometheusRules,
+  createPrometheusRuleTests,
+} from 'thrift-metrics/dashboards';
 
-import { renderPrometheusRules } from '../src/tools/cli/rules-command.ts';
+import { renderRules } from '../src/tools/cli/rules-command.ts';
 import { root } from './run.mjs';
 
 const FOLDER = 'examples/monitoring';
@@ -17,18 +21,14 @@ await import('../examples/calculator/handler.ts');
 
 const rules = createPrometheusRules();
 /** The same rules for the Prometheus operator. */
-const prometheusRule = stringify(
-  {
-    apiVersion: 'monitoring.coreos.com/v1',
-    kind: 'PrometheusRule',
-    metadata: { name: 'calculator', labels: { 'app.kubernetes.io/name': 'calculator' } },
-    spec: rules,
-  },
-  { lineWidth: 0, aliasDuplicateObjects: false },
-);
+const prometheusRule = createPrometheusRuleResource(rules, {
+  name: 'calculator',
+  labels: { 'app.kubernetes.io/name': 'calculator' },
+});
 const outputs = {
-  'rules/thrift.yml': renderPrometheusRules(rules),
-  'kubernetes/prometheus-rule.yml': prometheusRule,
+  'rules/thrift.yml': renderRules(rules),
+  'tests/thrift.yml': renderRules(createPrometheusRuleTests('../rules/thrift.yml')),
+  'kubernetes/prometheus-rule.yml': renderRules(prometheusRule),
   'grafana/dashboards/thrift.json': `${JSON.stringify(createGrafanaDashboard(), null, 2)}\n`,
 };
 

@@ -19,6 +19,16 @@ export type {
   GrafanaVariableOption,
 } from './tools/grafana/model';
 export { createPrometheusRules } from './tools/rules/create-prometheus-rules';
+export {
+  createPrometheusRuleTests,
+  type PrometheusRuleTest,
+  type PrometheusRuleTests,
+} from './tools/rules/create-rule-tests';
+export {
+  createPrometheusRuleResource,
+  type PrometheusRuleMetadata,
+  type PrometheusRuleResource,
+} from './tools/rules/prometheus-rule-resource';
 export type {
   PrometheusAlertingRule,
   PrometheusRecordingRule,
@@ -26,3 +36,4 @@ export type {
   PrometheusRules,
   PrometheusRulesOptions,
 } from './tools/rules/prometheus-rules';
+export type { TestSeries } from './tools/rules/test-histories';

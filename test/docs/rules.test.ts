@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createPrometheusRules } from '../../src/dashboards';
 import { errorOf } from '../support/error-of';
 import { exampleRules } from '../support/example-rules';
-import { anchorOf, headingsOf, rowsOf } from './markdown';
+import { headingsOf, rowsOf } from './markdown';
 
 const rules = exampleRules().groups.flatMap((group) => group.rules);
 const alerts = new Set(rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
@@ -11,16 +11,6 @@ const REFERENCE = 'docs/reference/rules.md';
 
 test('every alert has a runbook, and every runbook has an alert', () => {
   expect(headingsOf('docs/how-to/alerts.md', 3).toSorted()).toEqual([...alerts].toSorted());
-});
-
-test('the default runbook_url of an alert leads to its runbook', () => {
-  const anchors = headingsOf('docs/how-to/alerts.md').map(anchorOf);
-  for (const rule of rules) {
-    if (!('alert' in rule)) continue;
-    const [page, anchor] = rule.annotations.runbook_url.split('#');
-    expect(page).toBe('docs/how-to/alerts.md');
-    expect(anchors).toContain(anchor);
-  }
 });
 
 test('docs/reference/rules.md lists the generated alerts', () => {

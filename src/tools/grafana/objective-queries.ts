@@ -1,18 +1,28 @@
 import type { DeclaredMethod } from '../../declaration/describe';
+import { LABEL } from '../../metrics/catalogue';
 import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
+import { type ObjectiveSubject, objectiveSubjects } from '../../slo/objective-subject';
 import { percentOf } from '../../slo/percent';
 import { groupBy } from '../group-by';
 import { callsExpression, failuresExpression } from '../call-expressions';
+import { countsOf } from '../objective-counts';
 import { NOT_DECLARED, quote } from '../promql';
-import { matchersOf, METHOD_LABELS, OF_METHOD, ratioAbove, ratioOf } from './expressions';
+import {
+  matchersOf,
+  METHOD_LABELS,
+  OF_INSTANCE,
+  OF_METHOD,
+  ratioAbove,
+  ratioOf,
+} from './expressions';
 
-/** Methods of one service whose objectives have the same target and the same metrics. */
+/** Methods of one service whose objectives have the same target and the same metrics, or that share an objective. */
 interface ObjectiveGroup {
   /** The target as people read it. */
   readonly title: string;
   readonly indicator: ObjectiveIndicator;
-  /** Selects the methods. */
-  readonly selector: string;
+  /** Fraction of bad calls over a time. */
+  readonly badRatio: (range: string) => string;
 }
 
 /** Label that holds the title of an objective, as a column of the table. */
@@ -28,16 +38,15 @@ export class ObjectiveQueries {
 
   /** Remaining fraction of the error budget: 1 is all of it, below 0 the objective is missed. */
   remainingBudget(): string | undefined {
-    return this.#each(({ indicator, selector }) => {
-      const { window, target } = indicator;
-      return `1 - ${badRatio(indicator, window, selector)} / (1 - ${target})`;
+    return this.#each(({ indicator: { window, target }, badRatio: ratio }) => {
+      return `1 - ${ratio(window)} / (1 - ${target})`;
     });
   }
 
   /** Rate at which the budget is spent, as a multiple of the allowed rate: 1 spends it in exactly one window. */
   burnRate(range: string): string | undefined {
-    return this.#each(({ indicator, selector }) => {
-      return `${badRatio(indicator, range, selector)} / (1 - ${indicator.target})`;
+    return this.#each(({ indicator, badRatio: ratio }) => {
+      return `${ratio(range)} / (1 - ${indicator.target})`;
     });
   }
 
@@ -53,18 +62,57 @@ export class ObjectiveQueries {
 }
 
 function objectiveGroups(methods: readonly DeclaredMethod[]): ObjectiveGroup[] {
-  const indicators = methods
-    .flatMap(objectiveIndicators)
-    .filter((indicator) => indicator.kind !== 'unmeasured');
+  const subjects = objectiveSubjects(methods);
+  const shared = subjects.filter(({ method }) => method === undefined);
+  const indicators = subjects
+    .filter(({ method }) => method !== undefined)
+    .flatMap(measuredIndicators);
   const groups = groupBy(indicators, (indicator) =>
     [indicator.service, titleOf(indicator), badRatio(indicator, '', '')].join('\n'),
   );
-  return [...groups.values()].flatMap((members) => {
+  const single = [...groups.values()].flatMap((members) => {
     const [indicator] = members;
     if (indicator === undefined) return [];
     const selector = [OF_METHOD, ...matchersOf(members)].join(', ');
-    return [{ title: titleOf(indicator), indicator, selector }];
+    const ratio = (range: string): string => badRatio(indicator, range, selector);
+    return [{ title: titleOf(indicator), indicator, badRatio: ratio }];
   });
+  return [...single, ...shared.flatMap(sharedGroups)];
+}
+
+function measuredIndicators({ members }: ObjectiveSubject): ObjectiveIndicator[] {
+  return members
+    .flatMap(objectiveIndicators)
+    .filter((indicator) => indicator.kind !== 'unmeasured');
+}
+
+/** Returns one group per target of an objective that methods share. */
+function sharedGroups(subject: ObjectiveSubject): ObjectiveGroup[] {
+  const targets = groupBy(measuredIndicators(subject), ({ kind }) => kind);
+  return [...targets.values()].flatMap((members) => {
+    const [indicator] = members;
+    if (indicator === undefined) return [];
+    const title = `${titleOf(indicator)}, all methods`;
+    return [{ title, indicator, badRatio: sharedRatio(members) }];
+  });
+}
+
+/** Fraction of bad calls of several methods together. Methods with the same metrics are counted by one expression. */
+function sharedRatio(indicators: readonly ObjectiveIndicator[]): (range: string) => string {
+  const groups = groupBy(indicators, (indicator) => badRatio(indicator, '', ''));
+  const counts = [...groups.values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const selector = [OF_INSTANCE, `${LABEL.service}=~"$service"`, ...matchersOf(members)];
+    return [countsOf(first, selector.join(', '), METHOD_LABELS, 'any')];
+  });
+  return (range) => {
+    const [bad, all] = (['errors', 'calls'] as const).map((part) => {
+      const parts = counts.map((count) => count[part](range));
+      return `sum by (${LABEL.service}) (${parts.join(' or ')})`;
+    });
+    return ratioOf(bad ?? '', all ?? '');
+  };
 }
 
 function titleOf(indicator: ObjectiveIndicator): string {

@@ -21,9 +21,13 @@ interface Target {
   readonly all: (count: Count) => number;
 }
 
-/** The remaining error budgets of an objective: in the window, in the whole history, and since the page was started. */
+/**
+ * The remaining error budgets of an objective: in the window, in the whole history, and since the page was started.
+ *
+ * @param histories those of the methods that the objective covers together
+ */
 export function createBudgets(
-  history: MethodHistory,
+  histories: readonly MethodHistory[],
   objective: DeclaredObjective,
   window: Window,
 ): Budget[] {
@@ -34,7 +38,7 @@ export function createBudgets(
     (counter) => countIn(counter, wholeHistory),
     ({ total }) => total,
   ];
-  return targetsOf(history, objective).map((target) => {
+  return sharedTargets(histories, objective).map((target) => {
     const [inWindow, inHistory, sinceStart] = spans.map((count) =>
       target.unknownReason === null ? remaining(target, count) : null,
     ) as [number | null, number | null, number | null];
@@ -46,6 +50,27 @@ export function createBudgets(
 function remaining({ allowed, bad, all }: Target, count: Count): number | null {
   const calls = all(count);
   return calls === 0 ? null : 1 - bad(count) / calls / allowed;
+}
+
+/** Adds up the calls of all methods for each target of the objective. */
+function sharedTargets(
+  histories: readonly MethodHistory[],
+  objective: DeclaredObjective,
+): Target[] {
+  const [first = [], ...others] = histories.map((history) => targetsOf(history, objective));
+  return first.map((target, i) => {
+    const parts = [target, ...others.flatMap((targets) => targets[i] ?? [])];
+    const sum = (valueOf: (part: Target) => number): number =>
+      parts.reduce((total, part) => total + valueOf(part), 0);
+    const scope = objective.scope === undefined ? '' : ', of all methods of the service together';
+    return {
+      description: target.description + scope,
+      allowed: target.allowed,
+      unknownReason: parts.find((part) => part.unknownReason !== null)?.unknownReason ?? null,
+      bad: (count) => sum((part) => part.bad(count)),
+      all: (count) => sum((part) => part.all(count)),
+    };
+  });
 }
 
 function targetsOf(history: MethodHistory, objective: DeclaredObjective): Target[] {
