@@ -42,11 +42,15 @@ test('the rules command writes a PrometheusRule with its name and labels', async
 });
 
 test('the rules command adds the series of Sloth, and labels for pages, tickets and recordings', async () => {
+  const format = ['--format', 'sloth', '--recording-label', 'from=thrift'];
+  const severities = ['--page-label', 'severity=critical', '--ticket-label', 'severity=warning'];
+  const url = 'https://grafana.test/d/thrift';
   const { stdout } = await runCommand(
     'rules',
-    ...['--format', 'sloth', '--recording-label', 'from=thrift'],
-    ...['--page-label', 'severity=critical', '--ticket-label', 'severity=warning'],
-    ...['--dashboard-url', 'https://grafana.test/d/thrift'],
+    ...format,
+    ...severities,
+    '--dashboard-url',
+    url,
     handlers(),
   );
   const rules = (parse(stdout) as PrometheusRules).groups.flatMap((group) => group.rules);
@@ -57,9 +61,7 @@ test('the rules command adds the series of Sloth, and labels for pages, tickets 
   expect(new Set(alerts.map(({ labels }) => labels['severity']))).toEqual(
     new Set(['critical', 'warning']),
   );
-  expect(alerts.map(({ annotations }) => annotations.dashboard_url)).toEqual(
-    alerts.map(() => 'https://grafana.test/d/thrift'),
-  );
+  expect(alerts.map(({ annotations }) => annotations.dashboard_url)).toEqual(alerts.map(() => url));
 });
 
 test('the rules command writes tests that name the rule file by its path from the test file', async () => {
