@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 
 import {
   createGrafanaDashboard,
+  createPrometheusAnomalyTests,
   createPrometheusRuleResource,
   createPrometheusRules,
   createPrometheusRuleTests,
@@ -19,7 +20,7 @@ const FOLDER = 'examples/monitoring';
 // The rules and the dashboard are derived from the handler's decorators.
 await import('../examples/calculator/handler.ts');
 
-const rules = createPrometheusRules();
+const rules = createPrometheusRules({ anomalies: true });
 /** The same rules for the Prometheus operator. */
 const prometheusRule = createPrometheusRuleResource(rules, {
   name: 'calculator',
@@ -28,8 +29,9 @@ const prometheusRule = createPrometheusRuleResource(rules, {
 const outputs = {
   'rules/thrift.yml': renderRules(rules),
   'tests/thrift.yml': renderRules(createPrometheusRuleTests('../rules/thrift.yml')),
+  'tests/anomalies.yml': renderRules(createPrometheusAnomalyTests('../rules/thrift.yml')),
   'kubernetes/prometheus-rule.yml': renderRules(prometheusRule),
-  'grafana/dashboards/thrift.json': `${JSON.stringify(createGrafanaDashboard(), null, 2)}\n`,
+  'grafana/dashboards/thrift.json': `${JSON.stringify(createGrafanaDashboard({ anomalies: true }), null, 2)}\n`,
 };
 
 const check = process.argv.includes('--check');

@@ -18,6 +18,7 @@ export type {
   GrafanaVariable,
   GrafanaVariableOption,
 } from './tools/grafana/model';
+export { createPrometheusAnomalyTests } from './tools/rules/create-anomaly-tests';
 export { createPrometheusRules } from './tools/rules/create-prometheus-rules';
 export {
   createPrometheusRuleTests,

@@ -9,6 +9,7 @@ import { writeOutput } from './output';
 interface DashboardOptions {
   readonly title?: string;
   readonly uid?: string;
+  readonly anomalies?: boolean;
   readonly output?: string;
   readonly timeout: number;
 }
@@ -26,6 +27,7 @@ export function addDashboardCommand(program: Command, line: CommandLine): void {
       '--uid <uid>',
       'identifier of the dashboard; Grafana replaces a dashboard with the same one',
     )
+    .option('--anomalies', 'also show the bands that `rules --anomalies` records')
     .addOption(outputOption())
     .addOption(loadTimeoutOption())
     .addHelpText(
@@ -35,9 +37,11 @@ Examples:
   thrift-metrics dashboard ./dist/calculator-handler.js -o dashboard.json
   thrift-metrics dashboard ./dist/handlers.js --title Payments --uid payments`,
     )
-    .action(async (modules: string[], { title, uid, output, timeout }: DashboardOptions) => {
-      await loadModules(modules, line.cwd, timeout);
-      const dashboard = createGrafanaDashboard({ title, uid });
-      await writeOutput(line, `${JSON.stringify(dashboard, null, 2)}\n`, output);
-    });
+    .action(
+      async (modules: string[], { title, uid, anomalies, output, timeout }: DashboardOptions) => {
+        await loadModules(modules, line.cwd, timeout);
+        const dashboard = createGrafanaDashboard({ title, uid, anomalies });
+        await writeOutput(line, `${JSON.stringify(dashboard, null, 2)}\n`, output);
+      },
+    );
 }

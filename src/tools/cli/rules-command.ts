@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 
 import type { HistogramStorage } from '../histogram-expressions';
+import { createPrometheusAnomalyTests } from '../rules/create-anomaly-tests';
 import { createPrometheusRules } from '../rules/create-prometheus-rules';
 import { createPrometheusRuleTests } from '../rules/create-rule-tests';
 import { createPrometheusRuleResource } from '../rules/prometheus-rule-resource';
@@ -25,7 +26,9 @@ interface RulesOptions {
   readonly recordingLabel?: Labels;
   readonly interval?: string;
   readonly histograms: HistogramStorage;
+  readonly anomalies?: boolean;
   readonly tests?: string;
+  readonly anomalyTests?: string;
   readonly output?: string;
   readonly timeout: number;
 }
@@ -76,7 +79,15 @@ export function addRulesCommand(program: Command, line: CommandLine): void {
         .choices(['any', 'classic'])
         .default('any'),
     )
+    .option(
+      '--anomalies',
+      'also record bands of normal values, and alert on values that stay outside',
+    )
     .option('--tests <file>', 'also write tests for `promtool test rules`; needs --output')
+    .option(
+      '--anomaly-tests <file>',
+      'also write tests of the anomalies for `promtool test rules`; needs --anomalies and --output',
+    )
     .addOption(outputOption())
     .addOption(loadTimeoutOption())
     .addHelpText(
@@ -96,8 +107,11 @@ async function writeRules(
   modules: readonly string[],
   options: RulesOptions,
 ): Promise<void> {
-  const { format, name, metadataLabel, tests, output, timeout } = options;
-  if (tests !== undefined) checkTestable(options);
+  const { format, name, metadataLabel, tests, anomalyTests, output, timeout } = options;
+  if ((tests ?? anomalyTests) !== undefined) checkTestable(options);
+  if (anomalyTests !== undefined && options.anomalies !== true) {
+    throw new CommandError('--anomaly-tests needs rules for anomalies. Add --anomalies.');
+  }
   if (format !== 'prometheusrule' && (name ?? metadataLabel) !== undefined) {
     throw new CommandError(
       '--name and --metadata-label have no effect on a rule file. Use them with --format prometheusrule.',
@@ -114,6 +128,7 @@ async function writeRules(
     interval: options.interval,
     histograms: options.histograms,
     sloth: format === 'sloth',
+    anomalies: options.anomalies,
   };
   const rules = createPrometheusRules(settings);
   const content =
@@ -121,22 +136,27 @@ async function writeRules(
       ? createPrometheusRuleResource(rules, { name, labels: metadataLabel })
       : rules;
   await writeOutput(line, renderRules(content), output);
-  if (tests === undefined || output === undefined) return;
-  const folder = dirname(resolve(line.cwd, tests));
-  const ruleFile = relative(folder, resolve(line.cwd, output));
-  await writeOutput(line, renderRules(createPrometheusRuleTests(ruleFile, settings)), tests);
+  if (output === undefined) return;
+  const writeTests = (file: string, createTests: (ruleFile: string) => object): Promise<void> => {
+    const ruleFile = relative(dirname(resolve(line.cwd, file)), resolve(line.cwd, output));
+    return writeOutput(line, renderRules(createTests(ruleFile)), file);
+  };
+  if (tests !== undefined) {
+    await writeTests(tests, (ruleFile) => createPrometheusRuleTests(ruleFile, settings));
+  }
+  if (anomalyTests !== undefined) await writeTests(anomalyTests, createPrometheusAnomalyTests);
 }
 
 /** promtool reads rule files, which its tests name. */
 function checkTestable({ format, output }: RulesOptions): void {
   if (output === undefined) {
     throw new CommandError(
-      '--tests needs a rule file, whose path the tests contain. Add --output with a file.',
+      'Tests need a rule file, whose path they contain. Add --output with a file.',
     );
   }
   if (format === 'prometheusrule') {
     throw new CommandError(
-      '--tests needs a rule file, because promtool does not read a PrometheusRule. Write the tests with --format prometheus; the rules are the same.',
+      'Tests need a rule file, because promtool does not read a PrometheusRule. Write them with --format prometheus; the rules are the same.',
     );
   }
 }

@@ -2,6 +2,7 @@ import { declaredMethods } from '../../declaration/describe';
 import { currentRuntime } from '../../runtime/runtime';
 import {
   checkOptionTable,
+  isBoolean,
   isNonEmptyString,
   mustBe,
   type OptionTable,
@@ -14,6 +15,7 @@ import { arrange } from './layout';
 import type { GrafanaAnnotation, GrafanaDashboard } from './model';
 import { ObjectiveQueries } from './objective-queries';
 import { createTarget } from './panels';
+import { anomaliesRow } from './rows/anomalies-row';
 import { clientsRow } from './rows/clients-row';
 import { connectionsRow } from './rows/connections-row';
 import {
@@ -50,6 +52,12 @@ export interface GrafanaDashboardOptions {
    * @default ['thrift']
    */
   readonly tags?: readonly string[] | undefined;
+  /**
+   * Also shows the bands that `createPrometheusRules({ anomalies: true })` records.
+   *
+   * @default false
+   */
+  readonly anomalies?: boolean | undefined;
 }
 
 const WHERE = 'createGrafanaDashboard';
@@ -64,6 +72,7 @@ const OPTIONS: OptionTable<GrafanaDashboardOptions> = {
     (value: unknown) => Array.isArray(value) && value.every(isNonEmptyString),
     'a list of strings that are not empty',
   ),
+  anomalies: mustBe(isBoolean, 'true or false'),
 };
 
 /** Schema version of Grafana 10.4 and 11. */
@@ -92,6 +101,7 @@ const SCHEMA_VERSION = 39;
 export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): GrafanaDashboard {
   checkOptionTable(WHERE, options, OPTIONS);
   const { title = 'Thrift services', uid = 'thrift-services', tags = ['thrift'] } = options;
+  const { anomalies = false } = options;
   const runtime = currentRuntime();
   const methods = declaredMethods(runtime);
   const builtIn = new BuiltInMetrics(runtime.settings);
@@ -118,6 +128,7 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
       latencyRow(handlers),
       errorsRow(handlers),
       inFlightRow(handlers, builtIn),
+      ...(anomalies ? [anomaliesRow(methods)] : []),
       messagesRow(builtIn),
       connectionsRow(builtIn),
       clientsRow(builtIn),

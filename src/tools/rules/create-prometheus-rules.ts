@@ -4,6 +4,7 @@ import { currentRuntime } from '../../runtime/runtime';
 import { groupBy } from '../group-by';
 import type { HistogramStorage } from '../histogram-expressions';
 import type { AlertDefaults } from './alert';
+import { anomalyGroup } from './anomaly-group';
 import {
   callsHangAlert,
   dependencyDownAlert,
@@ -29,8 +30,9 @@ import { slothLabels, slothRules } from './sloth';
  *
  * Rules record the rate, the error ratio and the latency quantiles (p50, p95, p99) of each method. For each
  * `Objective`, rules record the error ratios and the remaining error budget, and alerts watch its burn rate, calls that
- * stopped or hang, and missing metrics. Alerts also watch lost replies, and dependencies that do not answer. All series are
- * aggregated by job, service and method.
+ * stopped or hang, and missing metrics. Alerts also watch lost replies, and dependencies that do not answer. With `anomalies`,
+ * rules record bands of normal values, and alerts watch values that stay outside. All series are aggregated by job, service
+ * and method.
  *
  * The rules use the metric names at the time of the call, including the configured prefix.
  *
@@ -53,6 +55,7 @@ import { slothLabels, slothRules } from './sloth';
 export function createPrometheusRules(options: PrometheusRulesOptions = {}): PrometheusRules {
   checkRulesOptions('createPrometheusRules', options);
   const { recordingLabels = {}, interval, histograms = 'any', sloth = false } = options;
+  const { anomalies = false } = options;
   const runtime = currentRuntime();
   checkMeasured(runtime);
   const methods = declaredMethods(runtime);
@@ -65,13 +68,14 @@ export function createPrometheusRules(options: PrometheusRulesOptions = {}): Pro
     ...objectiveGroups(objectives, sloth, defaults),
     { name: 'thrift_alerts', rules: conditionAlerts(methods, histograms, prefix, defaults) },
     { name: 'thrift_sloth', rules: sloth && expressions.length > 0 ? slothRules(expressions) : [] },
+    ...(anomalies ? anomalyGroup(methods, histograms, defaults) : []),
   ];
   return {
     groups: groups
       .filter(({ rules }) => rules.length > 0)
-      .map(({ name, rules }) => ({
+      .map(({ name, interval: own = interval, rules }) => ({
         name,
-        ...(interval !== undefined && { interval }),
+        ...(own !== undefined && { interval: own }),
         rules: rules.map((rule) => ('record' in rule ? addLabels(rule, recordingLabels) : rule)),
       })),
   };

@@ -87,7 +87,7 @@ export interface PrometheusRulesOptions {
    */
   recordingLabels?: Readonly<Record<string, string>> | undefined;
   /**
-   * Time between two evaluations of every group, as a Prometheus duration such as `'30s'`.
+   * Time between two evaluations of every group but the one with anomalies, as a Prometheus duration such as `'30s'`.
    *
    * @default as Prometheus is configured
    */
@@ -106,4 +106,11 @@ export interface PrometheusRulesOptions {
    * @default false
    */
   sloth?: boolean | undefined;
+  /**
+   * Also records a band of normal values for the rate, the failure ratio and the p99 of every method, and alerts on values
+   * that stay outside.
+   *
+   * @default false
+   */
+  anomalies?: boolean | undefined;
 }

@@ -11,6 +11,7 @@ import {
 import { ThriftMetricsError } from '../../validation/errors';
 import { checkConstantLabels } from '../../validation/metric-checks';
 import { checkHistogramStorage } from '../histogram-expressions';
+import { EXPECTED_LABEL } from './anomaly-bands';
 import type { PrometheusRulesOptions } from './prometheus-rules';
 import { OBJECTIVE_LABEL } from './recorded-series';
 import { SLOTH_LABELS } from './sloth';
@@ -29,7 +30,7 @@ const ALERT_LABELS: readonly string[] = [
 ];
 
 /** Labels that the recorded series set themselves. */
-const RECORDED_LABELS: readonly string[] = [...IDENTITY, 'window', 'within'];
+const RECORDED_LABELS: readonly string[] = [...IDENTITY, 'window', 'within', EXPECTED_LABEL];
 
 const labelsWithout =
   (reserved: readonly string[]): OptionCheck =>
@@ -46,6 +47,7 @@ const OPTIONS: OptionTable<PrometheusRulesOptions> = {
   interval: mustBe(isDuration, "a duration above 0, such as '30s' or '1m'"),
   histograms: checkHistogramStorage,
   sloth: mustBe(isBoolean, 'true or false'),
+  anomalies: mustBe(isBoolean, 'true or false'),
 };
 
 export function checkRulesOptions(

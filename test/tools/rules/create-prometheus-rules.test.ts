@@ -363,6 +363,8 @@ test.each([
   ['TM_ERR_OPTION_INVALID', { runbookUrl: 'javascript:alert(1)' }],
   ['TM_ERR_OPTION_INVALID', { dashboardUrl: 'ftp://grafana.test' }],
   ['TM_ERR_OPTION_INVALID', { sloth: 'yes' }],
+  ['TM_ERR_OPTION_INVALID', { anomalies: 'yes' }],
+  ['TM_ERR_LABEL_NAME', { recordingLabels: { thrift_expected: 'x' } }],
   ['TM_ERR_LABEL_NAME', { recordingLabels: { thrift_objective: 'x' } }],
   ['TM_ERR_LABEL_NAME', { pageLabels: { thrift_method: 'x' } }],
   ['TM_ERR_LABEL_NAME', { ticketLabels: { job: 'x' } }],

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import type { PrometheusRules } from '../../../../src/dashboards';
+import type { PrometheusRules, PrometheusRuleTests } from '../../../../src/dashboards';
 import { compileModule, HANDLERS, runCommand, writeModule } from './command';
 
 const handlers = () => compileModule('generate/handlers.mjs', HANDLERS);
@@ -72,12 +72,34 @@ test('the rules command writes tests that name the rule file by its path from th
   expect(parse(readFileSync(tests, 'utf8'))).toMatchObject({ rule_files: ['../rules.yml'] });
 });
 
+test('the rules command adds anomalies and their tests, and the dashboard command their bands', async () => {
+  const rules = writeModule('generate/tested/anomalies.yml', '');
+  const tests = writeModule('generate/tested/anomalies.test.yml', '');
+  const files = ['-o', rules, '--anomaly-tests', tests];
+  const { code, stderr } = await runCommand('rules', '--anomalies', handlers(), ...files);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(readFileSync(rules, 'utf8')).toContain('ThriftLatencyAnomaly');
+  const { rule_files, tests: histories } = parse(
+    readFileSync(tests, 'utf8'),
+  ) as PrometheusRuleTests;
+  expect(rule_files).toEqual(['anomalies.yml']);
+  expect(histories.map(({ name }) => name)).toContain('anomalies of Calculator.add');
+
+  const { stdout } = await runCommand('dashboard', '--anomalies', handlers());
+  expect(stdout).toContain('"Anomalies: $method"');
+});
+
 test.each([
-  ['tests without a rule file', ['--tests', 'tests.yml'], '--tests needs a rule file'],
+  [
+    'tests of anomalies without anomalies',
+    ['--anomaly-tests', 'tests.yml', '-o', 'rules.yml'],
+    'Add --anomalies',
+  ],
+  ['tests without a rule file', ['--tests', 'tests.yml'], 'Tests need a rule file'],
   [
     'tests of a PrometheusRule',
     ['--format', 'prometheusrule', '--tests', 'tests.yml', '-o', 'rules.yml'],
-    '--tests needs a rule file',
+    'Tests need a rule file',
   ],
   ['a name of a rule file', ['--name', 'calculator'], '--name and --metadata-label'],
   [
