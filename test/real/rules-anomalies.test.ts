@@ -130,3 +130,50 @@ test(
   },
   TIMEOUT,
 );
+
+const RATE = 'job_service_method:thrift_server_requests:rate5m';
+const OF_STORE = '{job="store",thrift_service="Store",thrift_method="get"}';
+
+/** Four hours of samples, one a minute. */
+const constant = (value: number): string => `${value}+0x240`;
+const RISING = '0+1x240';
+const ALTERNATING = Array.from({ length: 241 }, (_, minute) => (minute % 2) * 40).join(' ');
+
+/** The same hours two weeks ago, last week, yesterday and today. */
+const onDays = (twoWeeksAgo: string, lastWeek: string, yesterday: string, today: string): string =>
+  `${twoWeeksAgo} _x9839 ${lastWeek} _x8399 ${yesterday} _x1199 ${today}`;
+
+test('the usual value is the median of three days, and a steady rise is not a deviation', async () => {
+  const groups = anomalyGroups();
+  const rules = groups.flatMap((group) => group.rules);
+  const expressionOf = (suffix: string): string =>
+    rules.find((rule) => 'record' in rule && rule.record === `${RATE}_${suffix}`)?.expr ?? '';
+  const [deviation = ''] = expressionOf('deviation').split('\n> on');
+  const history = (name: string, values: string, usual: number, spread: number) => ({
+    name,
+    interval: '1m',
+    input_series: [{ series: RATE + OF_STORE, values }],
+    promql_expr_test: [
+      { expr: expressionOf('expected'), value: usual },
+      { expr: deviation, value: spread },
+    ].map(({ expr, value }) => ({
+      // Versions of Prometheus differ in whether a range has 60 or 61 minutes.
+      expr: `round(${expr}, 10)`,
+      eval_time: '14d2h',
+      exp_samples: [{ labels: OF_STORE, value }],
+    })),
+  });
+  const today = constant(20);
+  const { output } = await promtool('usual', groups, {
+    rule_files: ['usual.yml'],
+    evaluation_interval: '1d',
+    tests: [
+      history('a bad day', onDays(constant(30), today, constant(500), today), 30, 0),
+      history('a bad day a week ago', onDays(constant(30), constant(500), today, today), 30, 0),
+      // Two hours after the beginning of each day, the value is 120.
+      history('a rise each day', onDays(RISING, RISING, RISING, RISING), 120, 0),
+      history('two noisy days', onDays(today, ALTERNATING, ALTERNATING, today), 20, 20),
+    ],
+  });
+  expect(output).toContain('SUCCESS');
+});
