@@ -53,7 +53,7 @@ export interface GrafanaDashboardOptions {
    */
   readonly tags?: readonly string[] | undefined;
   /**
-   * Also shows the bands that `createPrometheusRules({ anomalies: true })` records.
+   * Also shows the bands that rules with the option `anomalies` record.
    *
    * @default false
    */
