@@ -79,7 +79,7 @@ test(
     const [start] = history?.promql_expr_test ?? [];
     if (history === undefined || start === undefined) throw new Error('there is no history');
     const queries = queriesOf(createGrafanaDashboard({ anomalies: true })).filter(
-      ({ row }) => row.title === 'Anomalies: $method',
+      ({ row }) => row.title === 'Anomalies of $method',
     );
     const panels = queries.map(({ panel, target }) => {
       const column = ['A', 'B', 'C'].indexOf(target.refId);

@@ -150,7 +150,7 @@ describe('the dashboard', () => {
   test('shows each value over its shaded band, for each chosen method', () => {
     declareStore();
     const placed = panelsOf(createGrafanaDashboard({ anomalies: true })).filter(
-      ({ row }) => row.title === 'Anomalies: $method',
+      ({ row }) => row.title === 'Anomalies of $method',
     );
     expect(placed.map(({ panel }) => panel.title)).toEqual([
       'Rate and its band',

@@ -40,7 +40,7 @@ const PANELS: Readonly<
 export function anomaliesRow(methods: readonly DeclaredMethod[]): RowDraft {
   const signals = anomalySignals(methods, 'any')?.signals ?? [];
   return {
-    title: 'Anomalies: $method',
+    title: 'Anomalies of $method',
     collapsed: true,
     repeat: 'method',
     panels: SIGNAL_KINDS.map((kind) =>

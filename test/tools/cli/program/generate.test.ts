@@ -86,7 +86,7 @@ test('the rules command adds anomalies and their tests, and the dashboard comman
   expect(histories.map(({ name }) => name)).toContain('anomalies of Calculator.add');
 
   const { stdout } = await runCommand('dashboard', '--anomalies', handlers());
-  expect(stdout).toContain('"Anomalies: $method"');
+  expect(stdout).toContain('"Anomalies of $method"');
 });
 
 test.each([
