@@ -72,7 +72,7 @@ const PANELS: Readonly<Record<string, readonly [value: number, upper: number, lo
 };
 
 test(
-  'a rhythm, a deploy, growth and few calls are no anomalies, and changes are within ten minutes',
+  'a rhythm, a deploy, growth and few calls raise no alert, and the changes do within ten minutes',
   async () => {
     const { tests, ...file } = createPrometheusAnomalyTests('pass.yml');
     const [history] = tests;
