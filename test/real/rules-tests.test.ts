@@ -184,29 +184,41 @@ test('an address names the service and the method that only the series have', as
 
 test('the series of Sloth have the ratios, burn rates and budgets of the objectives', async () => {
   const tests = createPrometheusRuleTests('rules.yml', { sloth: true });
-  // In the first history, nine tenths of the allowed calls are bad.
   const [first] = tests.tests;
   if (first === undefined) throw new Error('there is no history');
-  const id = 'sloth_id="Store-availability",sloth_service="Store",sloth_slo="availability"';
-  const expected = {
-    'slo:sli_error:ratio_rate5m': 0.0045,
-    'slo:objective:ratio': 0.995,
-    'slo:error_budget:ratio': 0.005,
-    'slo:time_period:days': 30,
-    'slo:current_burn_rate:ratio': 0.9,
-    'slo:sli_error:ratio_rate30d': 0.0045,
-    'slo:period_burn_rate:ratio': 0.9,
-    'slo:period_error_budget_remaining:ratio': 0.1,
-    'sloth_slo_info{sloth_objective="99.5"}': 1,
-    'slo:sli_error:ratio_rate1h': 0.0045,
+  /** In the first history, nine tenths of the allowed calls are bad, at all times. */
+  const seriesOf = (target: string, days: number): Record<string, number> => {
+    const allowed = Number((1 - Number(target) / 100).toFixed(6));
+    const bad = Number((0.9 * allowed).toFixed(6));
+    return {
+      'slo:sli_error:ratio_rate5m': bad,
+      'slo:sli_error:ratio_rate1h': bad,
+      [`slo:sli_error:ratio_rate${days}d`]: bad,
+      'slo:objective:ratio': Number(target) / 100,
+      'slo:error_budget:ratio': allowed,
+      'slo:time_period:days': days,
+      'slo:current_burn_rate:ratio': 0.9,
+      'slo:period_burn_rate:ratio': 0.9,
+      'slo:period_error_budget_remaining:ratio': 0.1,
+      [`sloth_slo_info{sloth_objective="${target}"}`]: 1,
+    };
   };
+  const ofService = Object.entries(seriesOf('99.5', 30)).map(
+    ([series, value]) => [series, value, 'availability'] as const,
+  );
+  const ofMethod = Object.entries(seriesOf('90', 7)).map(
+    ([series, value]) => [series, value, 'list-availability'] as const,
+  );
   const history = {
     ...first,
-    promql_expr_test: Object.entries(expected).map(([series, value]) => ({
-      expr: `round(max by (sloth_id, sloth_service, sloth_slo) (${series}), 0.000001) and on (sloth_id) slo:objective:ratio{${id}}`,
-      eval_time: '1h',
-      exp_samples: [{ labels: `{${id}}`, value }],
-    })),
+    promql_expr_test: [...ofService, ...ofMethod].map(([series, value, slo]) => {
+      const id = `sloth_id="Store-${slo}",sloth_service="Store",sloth_slo="${slo}"`;
+      return {
+        expr: `round(max by (sloth_id, sloth_service, sloth_slo) (${series}), 0.000001) and on (sloth_id) slo:objective:ratio{${id}}`,
+        eval_time: '1h',
+        exp_samples: [{ labels: `{${id}}`, value }],
+      };
+    }),
   };
   const rules = createPrometheusRules({ sloth: true });
   const { output } = await promtool(rules, {
