@@ -4,10 +4,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { createGrafanaDashboard, createPrometheusRules } from 'thrift-metrics/dashboards';
-import { stringify } from 'yaml';
+import {
+  createGrafanaDashboard,
+  createPrometheusAnomalyTests,
+  createPrometheusRuleResource,
+  createPrometheusRules,
+  createPrometheusRuleTests,
+} from 'thrift-metrics/dashboards';
 
-import { renderPrometheusRules } from '../src/tools/cli/rules-command.ts';
+import { renderRules } from '../src/tools/cli/rules-command.ts';
 import { root } from './run.mjs';
 
 const FOLDER = 'examples/monitoring';
@@ -15,21 +20,18 @@ const FOLDER = 'examples/monitoring';
 // The rules and the dashboard are derived from the handler's decorators.
 await import('../examples/calculator/handler.ts');
 
-const rules = createPrometheusRules();
+const rules = createPrometheusRules({ anomalies: true });
 /** The same rules for the Prometheus operator. */
-const prometheusRule = stringify(
-  {
-    apiVersion: 'monitoring.coreos.com/v1',
-    kind: 'PrometheusRule',
-    metadata: { name: 'calculator', labels: { 'app.kubernetes.io/name': 'calculator' } },
-    spec: rules,
-  },
-  { lineWidth: 0, aliasDuplicateObjects: false },
-);
+const prometheusRule = createPrometheusRuleResource(rules, {
+  name: 'calculator',
+  labels: { 'app.kubernetes.io/name': 'calculator' },
+});
 const outputs = {
-  'rules/thrift.yml': renderPrometheusRules(rules),
-  'kubernetes/prometheus-rule.yml': prometheusRule,
-  'grafana/dashboards/thrift.json': `${JSON.stringify(createGrafanaDashboard(), null, 2)}\n`,
+  'rules/thrift.yml': renderRules(rules),
+  'tests/thrift.yml': renderRules(createPrometheusRuleTests('../rules/thrift.yml')),
+  'tests/anomalies.yml': renderRules(createPrometheusAnomalyTests('../rules/thrift.yml')),
+  'kubernetes/prometheus-rule.yml': renderRules(prometheusRule),
+  'grafana/dashboards/thrift.json': `${JSON.stringify(createGrafanaDashboard({ anomalies: true }), null, 2)}\n`,
 };
 
 const check = process.argv.includes('--check');

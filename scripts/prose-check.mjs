@@ -43,7 +43,7 @@ const FOLDERS = ['src', 'docs', 'bench', 'scripts', 'examples', 'test/**/*.ts'];
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
 const TEXT = /\.(?:[cm]?[jt]s|css|md|py|ya?ml)$/;
 const GENERATED =
-  /\/gen-nodejs(?:-es5)?\/|^examples\/monitoring\/(?:rules\/|.*\/prometheus-rule\.yml$)/;
+  /\/gen-nodejs(?:-es5)?\/|^examples\/monitoring\/(?:rules\/|tests\/|.*\/prometheus-rule\.yml$)/;
 
 /** They quote the phrases. */
 const EXEMPT = new Set(['scripts/prose-check.mjs', 'test/scripts/prose-check.test.ts']);

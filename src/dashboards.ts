@@ -20,7 +20,18 @@ export type {
   GrafanaVariable,
   GrafanaVariableOption,
 } from './tools/grafana/model';
+export { createPrometheusAnomalyTests } from './tools/rules/create-anomaly-tests';
 export { createPrometheusRules } from './tools/rules/create-prometheus-rules';
+export {
+  createPrometheusRuleTests,
+  type PrometheusRuleTest,
+  type PrometheusRuleTests,
+} from './tools/rules/create-rule-tests';
+export {
+  createPrometheusRuleResource,
+  type PrometheusRuleMetadata,
+  type PrometheusRuleResource,
+} from './tools/rules/prometheus-rule-resource';
 export type {
   PrometheusAlertingRule,
   PrometheusRecordingRule,
@@ -28,3 +39,4 @@ export type {
   PrometheusRules,
   PrometheusRulesOptions,
 } from './tools/rules/prometheus-rules';
+export type { TestSeries } from './tools/rules/test-histories';

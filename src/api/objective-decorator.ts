@@ -30,7 +30,7 @@ import type { ObjectiveDecorator, ObjectiveOptions } from './options';
  * settle within a number of seconds (`latency`), over a sliding window. It records nothing itself: `thrift-metrics rules`
  * generates alerts from it, and the dashboard and the live page show the error budget, from the metrics that the other
  * decorators record. On a class it applies to every measured method that the class declares; an objective on a method
- * replaces it.
+ * replaces it. With `scope: 'service'`, these methods share one objective and one error budget.
  *
  * Exceptions that the IDL declares do not count as failures unless `declaredExceptionsAreErrors` is `true`. For the
  * latency, successful and failed calls count alike.
@@ -77,7 +77,9 @@ function applyToClass(args: readonly unknown[], options: unknown): void {
 
 function applyToMethod(args: readonly unknown[], options: unknown): unknown {
   const use = parseMethodUse('Objective', args);
-  const objective = createObjective(options, whereOf('Objective', use));
+  const where = whereOf('Objective', use);
+  const objective = createObjective(options, where);
+  if (objective.scope !== undefined) throw serviceOnMethod(where);
   const { key, isStatic, value } = use;
   const location = locationOf(use.dialect === 'legacy' ? use.declaringClass : null, key);
   const runtime = currentRuntime();
@@ -93,6 +95,13 @@ function applyToMethod(args: readonly unknown[], options: unknown): unknown {
   unmeasured.set(location, objective);
   for (const method of declaration.of(key, isStatic)) applyObjective(runtime, declaration, method);
   return use.dialect === 'legacy' ? use.descriptor : value;
+}
+
+function serviceOnMethod(where: string): ThriftMetricsError {
+  return new ThriftMetricsError(
+    'TM_ERR_OPTION_INVALID',
+    `${where}: option 'scope' is 'service', but this objective is on a method. Put it on the class, or remove 'scope'.`,
+  );
 }
 
 function declaredTwice(location: string): ThriftMetricsError {
@@ -149,12 +158,19 @@ const OPTIONS: OptionTable<ObjectiveOptions> = {
   latency: (where, name, value) => checkLatency(`${where}: ${name}`, value),
   window: mustBe(isWindow, "days or weeks up to 90 days, such as '30d' or '4w'"),
   declaredExceptionsAreErrors: mustBe(isBoolean, 'true or false'),
+  scope: mustBe((value) => value === 'method' || value === 'service', "'method' or 'service'"),
 };
 
 /** Validates the options of `Objective` and fills in the defaults. */
 function createObjective(options: unknown, where: string): DeclaredObjective {
   checkOptionTable<ObjectiveOptions>(where, options, OPTIONS);
-  const { availability, latency, window = '30d', declaredExceptionsAreErrors = false } = options;
+  const {
+    availability,
+    latency,
+    window = '30d',
+    declaredExceptionsAreErrors = false,
+    scope,
+  } = options;
   if (availability === undefined && latency === undefined) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
@@ -165,6 +181,7 @@ function createObjective(options: unknown, where: string): DeclaredObjective {
     ...(availability !== undefined && { availability }),
     ...(latency !== undefined && { latency: { ...latency } }),
     window,
+    ...(scope === 'service' && { scope }),
     declaredExceptionsAreErrors,
   };
 }

@@ -201,6 +201,13 @@ export interface ObjectiveOptions {
    * @default false
    */
   declaredExceptionsAreErrors?: boolean | undefined;
+  /**
+   * What the fractions are computed of: the calls to each method (`'method'`), or the calls to all measured methods of the
+   * class together (`'service'`), less the methods that have an objective of their own. `'service'` is for classes only.
+   *
+   * @default 'method'
+   */
+  scope?: 'method' | 'service' | undefined;
 }
 
 /**

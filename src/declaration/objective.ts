@@ -9,6 +9,8 @@ export interface DeclaredObjective {
   readonly latency?: { readonly target: number; readonly within: number };
   /** Time over which the fractions are computed, as a Prometheus duration such as `30d`. */
   readonly window: string;
+  /** Present if the objective covers the calls to all methods of the class together. Absent if it covers each method alone. */
+  readonly scope?: 'service';
   /** Whether exceptions that the IDL declares count as failures. */
   readonly declaredExceptionsAreErrors: boolean;
 }

@@ -27,6 +27,14 @@ export function matchersOf(
   return [...labels, ...matchers].join(',');
 }
 
+/** Matches exactly these values of a label. */
+export function anyOf(label: string, values: readonly string[]): string {
+  const [only = ''] = values;
+  if (values.length === 1) return `${label}=${quote(only)}`;
+  const escaped = values.map((value) => value.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+  return `${label}=~${quote(escaped.join('|'))}`;
+}
+
 /**
  * Matches the bucket with this bound. The value of `le` depends on the scraped format: Prometheus keeps the `1` of the
  * text format, while OpenMetrics and protobuf have `1.0`. Prometheus 3 writes `1.0` for all formats.

@@ -188,10 +188,10 @@ test('docs/reference/grafana.md lists the options that createGrafanaDashboard ac
 
 test('docs/reference/grafana.md lists the rows and variables of the dashboard', () => {
   expect(api.getDeclaredMetrics(CalculatorHandler)).not.toEqual([]);
-  const { panels, templating } = api.createGrafanaDashboard();
+  const { panels, templating } = api.createGrafanaDashboard({ anomalies: true });
   const rows = panels.filter(({ type }) => type === 'row');
   expect(columnOf(rowsOf(GRAFANA, 'row'), 'row')).toEqual(
-    rows.map(({ title }) => title.replace(' of $service', '')),
+    rows.map(({ title }) => title.replace(/ of \$\w+$/, '')),
   );
   const collapsed = rows.findIndex((row) => 'collapsed' in row && row.collapsed);
   expect(collapsed).toBe(6); // "Rows below the first six are collapsed"

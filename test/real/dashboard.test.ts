@@ -15,7 +15,7 @@ import {
   Timed,
   type MetricsServer,
 } from '../../src/index';
-import { renderPrometheusRules } from '../../src/tools/cli/rules-command';
+import { renderRules } from '../../src/tools/cli/rules-command';
 import {
   expressionOf,
   interpolate,
@@ -77,7 +77,7 @@ beforeAll(async () => {
   const [, address = ''] = await example.writes(/metrics +http:\/\/(\S+)\/metrics/);
   const ownAddress = `127.0.0.1:${own.port}`;
   known = { instance: ownAddress, service: 'Known', method: 'run' };
-  const text = renderPrometheusRules(createPrometheusRules());
+  const text = renderRules(createPrometheusRules());
   prometheus = await startPrometheus([address, ownAddress], [], { text });
   await garble(Number(thriftPort));
   // Scrapes the counter at 0 first, so that rates include all calls.

@@ -11,7 +11,7 @@ import {
   startMetricsServer,
   ThriftService,
 } from '../../src/index';
-import { renderPrometheusRules } from '../../src/tools/cli/rules-command';
+import { renderRules } from '../../src/tools/cli/rules-command';
 import { type Prometheus, startPrometheus } from '../support/start-prometheus';
 
 const TARGET = 0.999;
@@ -61,7 +61,7 @@ let prometheus: Prometheus;
 beforeAll(async () => {
   configureMetrics({ registry: new Registry(), processMetrics: false });
   server = await startMetricsServer({ port: 0, host: '127.0.0.1' });
-  const text = renderPrometheusRules(createPrometheusRules());
+  const text = renderRules(createPrometheusRules());
   prometheus = await startPrometheus(`127.0.0.1:${server.port}`, [], { text });
   await scraped('thrift_server_failed_requests_total{thrift_exception_kind="undeclared"} == 0');
 });

@@ -13,7 +13,7 @@ import {
   Timed,
   type MetricsServer,
 } from '../../src/index';
-import { renderPrometheusRules } from '../../src/tools/cli/rules-command';
+import { renderRules } from '../../src/tools/cli/rules-command';
 import { familyNamed, seriesWith } from '../support/family-named';
 import { isPrometheus } from '../support/prometheus-version';
 import {
@@ -85,7 +85,7 @@ beforeAll(async () => {
   const registry = new Registry();
   configureMetrics({ registry, nativeHistograms: true });
   dashboard = createGrafanaDashboard({ objectives: 'raw' });
-  const text = renderPrometheusRules(createPrometheusRules());
+  const text = renderRules(createPrometheusRules());
   server = await startMetricsServer({ port: 0 });
   const target = `127.0.0.1:${server.port}`;
   await Promise.all(

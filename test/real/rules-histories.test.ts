@@ -37,6 +37,10 @@ test('every alert of the example is tested here', () => {
     ...BURNS.map(({ kind, method, long }) => [ALERT_OF_KIND[kind], method, long].join(' ')),
     ...METHODS.map((method) => `ThriftCallsStopped ${method} `),
     'ThriftMetricsAbsent  ',
+    // The histories of `createPrometheusRuleTests` have these.
+    'ThriftCallsHang  ',
+    'ThriftRepliesLost  ',
+    'ThriftDependencyDown  ',
   ];
   expect(alerts.toSorted()).toEqual(expected.toSorted());
 });
@@ -133,26 +137,29 @@ test.each(METHODS)(
   },
 );
 
-const OF_ERRORS = 'thrift_exception_kind="undeclared",thrift_exception_type="Error"';
+const OF_ERRORS = 'thrift_exception_kind="undeclared"';
 
 test('results that count as failed spend the availability budget on their own, and declared exceptions do not', async () => {
   const burn = BURNS.find(
     ({ method, kind, long }) => method === 'ping' && kind === 'availability' && long === '1h',
   ) as ExpectedBurn;
   /** The history in which the bad calls have this kind and type, and no call fails with an undeclared error. */
-  const historyWith = (kind: string, type: string) => {
+  const historyWith = (kind: string) => {
     const bad = historyOf('ping', [{ steps: 120, calls: 1000, bad: 2 * burn.limit }]);
     const zeros = historyOf('ping', [{ steps: 120, calls: 0, bad: 0 }]);
-    const labels = `thrift_exception_kind="${kind}",thrift_exception_type="${type}"`;
+    const labels = `thrift_exception_kind="${kind}"`;
+    const declared = 'thrift_exception_kind="declared"';
     return [
-      ...bad.map(({ series, values }) => ({ series: series.replace(OF_ERRORS, labels), values })),
+      ...bad
+        .filter(({ series }) => kind !== 'declared' || !series.includes(declared))
+        .map(({ series, values }) => ({ series: series.replace(OF_ERRORS, labels), values })),
       ...zeros.filter(({ series }) => series.includes(OF_ERRORS)),
     ];
   };
   const tests = (['result', 'declared'] as const).map((kind): RuleTest => ({
     name: `the bad calls have kind ${kind}`,
     interval: '1m',
-    input_series: historyWith(kind, 'OUT_OF_STOCK'),
+    input_series: historyWith(kind),
     promql_expr_test: [firing(burn, 120, kind === 'result')],
   }));
   const needed = onlyRules(
@@ -243,7 +250,6 @@ test('an alert fires ten minutes after metrics go missing, but not for metrics w
       description:
         'Series that the objectives of Calculator need have been missing for 10m. The service is down, is not scraped, ' +
         'or exports its metrics under other names. Until the series return, no other alert of its objectives can fire.',
-      runbook_url: 'docs/how-to/alerts.md#thriftmetricsabsent',
     },
   };
   const missing = (name: string, input_series: RuleTest['input_series']): RuleTest => ({
@@ -272,7 +278,7 @@ test('an alert fires ten minutes after metrics go missing, but not for metrics w
   expect(await testRules(ofService, [unfounded])).toMatchObject({ code: 1 });
 });
 
-test('an alert has the failure, its share, the objective and a link to the runbook', async () => {
+test('an alert has the failure, its share and the objective', async () => {
   const labels = {
     job: 'calculator',
     thrift_service: 'Calculator',
@@ -280,7 +286,6 @@ test('an alert has the failure, its share, the objective and a link to the runbo
     thrift_objective: 'availability',
     severity: 'page',
   };
-  const runbook_url = 'docs/how-to/alerts.md#thriftavailabilitybudgetburn';
   const ruleTest: RuleTest = {
     name: 'two calls in a hundred fail',
     interval: '1m',
@@ -299,7 +304,6 @@ test('an alert has the failure, its share, the objective and a link to the runbo
                 '2% of calls to Calculator.ping (job calculator) failed in the last 1h. The problem continues: the last 5m are ' +
                 'above the threshold too. The objective is that 99.9% of calls do not fail over 30d. ' +
                 'At 14.4 times the allowed rate, 2% of the error budget is gone in 1h.',
-              runbook_url,
             },
           },
           {
@@ -311,7 +315,6 @@ test('an alert has the failure, its share, the objective and a link to the runbo
                 '2% of calls to Calculator.ping (job calculator) failed in the last 6h. The problem continues: the last 30m are ' +
                 'above the threshold too. The objective is that 99.9% of calls do not fail over 30d. ' +
                 'At 6 times the allowed rate, 5% of the error budget is gone in 6h.',
-              runbook_url,
             },
           },
           {
@@ -323,7 +326,6 @@ test('an alert has the failure, its share, the objective and a link to the runbo
                 '2% of calls to Calculator.ping (job calculator) failed in the last 1d. The problem continues: the last 2h are ' +
                 'above the threshold too. The objective is that 99.9% of calls do not fail over 30d. ' +
                 'At 3 times the allowed rate, 10% of the error budget is gone in 1d.',
-              runbook_url,
             },
           },
           {
@@ -335,7 +337,6 @@ test('an alert has the failure, its share, the objective and a link to the runbo
                 '2% of calls to Calculator.ping (job calculator) failed in the last 3d. The problem continues: the last 6h are ' +
                 'above the threshold too. The objective is that 99.9% of calls do not fail over 30d. ' +
                 'At the allowed rate, 10% of the error budget is gone in 3d.',
-              runbook_url,
             },
           },
         ],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import { renderPrometheusRules } from '../../src/tools/cli/rules-command';
+import { renderRules } from '../../src/tools/cli/rules-command';
 import type { PrometheusRecordingRule } from '../../src/dashboards';
 import { exampleRules } from '../support/example-rules';
 import { startAlertmanager, type Alertmanager } from '../support/start-alertmanager';
@@ -49,7 +49,7 @@ beforeAll(async () => {
   example = startCalculator('--duration', '110');
   const [, target = ''] = await example.writes(/metrics +http:\/\/(\S+)\/metrics/);
   prometheus = await startPrometheus(target, [], {
-    text: renderPrometheusRules(rules),
+    text: renderRules(rules),
     alertmanager: alertmanager.address,
   });
 });

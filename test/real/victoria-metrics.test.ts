@@ -14,7 +14,7 @@ import {
   startMetricsServer,
   type MetricsServer,
 } from '../../src/index';
-import { renderPrometheusRules } from '../../src/tools/cli/rules-command';
+import { renderRules } from '../../src/tools/cli/rules-command';
 import { documentedVersion } from '../support/documented-version';
 import { exampleRules } from '../support/example-rules';
 import { familyNamed, seriesWith } from '../support/family-named';
@@ -42,7 +42,7 @@ beforeAll(async () => {
   configureMetrics({ registry, processMetrics: false });
   const rules = exampleRules({ histograms: 'classic' });
   server = await startMetricsServer({ port: 0 });
-  victoria = await startVictoriaMetrics(`127.0.0.1:${server.port}`, renderPrometheusRules(rules));
+  victoria = await startVictoriaMetrics(`127.0.0.1:${server.port}`, renderRules(rules));
   await answer('thrift_server_requests_total{thrift_method="run"} == 0');
   call(registry);
 });
@@ -140,7 +140,7 @@ test('vmalert accepts the rules of the example for classic buckets, and refuses 
   onTestFinished(() => rm(folder, { recursive: true }));
   const check = async (histograms: 'any' | 'classic') => {
     const file = join(folder, `${histograms}.yml`);
-    await writeFile(file, renderPrometheusRules(exampleRules({ histograms })));
+    await writeFile(file, renderRules(exampleRules({ histograms })));
     return runProgram('vmalert', ['-dryRun', `-rule=${file}`]);
   };
 

@@ -29,7 +29,7 @@ export function parseLabel(
   before: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('Pass a label such as severity=page.');
+  if (at < 1) throw new InvalidArgumentError('Pass a label such as team=payments.');
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 

@@ -13,6 +13,7 @@ interface DashboardOptions {
   readonly histograms?: 'any' | 'classic';
   readonly runbookUrl?: string;
   readonly pageUrl?: string;
+  readonly anomalies?: boolean;
   readonly output?: string;
   readonly timeout: number;
 }
@@ -48,6 +49,7 @@ export function addDashboardCommand(program: Command, line: CommandLine): void {
     )
     .option('--runbook-url <url>', 'address that the dashboard links to as its runbook')
     .option('--page-url <template>', 'address of the live page of a process, with {instance}')
+    .option('--anomalies', 'also show the bands that `rules --anomalies` records')
     .addOption(outputOption())
     .addOption(loadTimeoutOption())
     .addHelpText(

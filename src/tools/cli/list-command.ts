@@ -75,10 +75,11 @@ function labelsOf({ labelNames, labels }: DeclaredMetric): string {
     .join(', ');
 }
 
-function describeObjective({ availability, latency, window }: DeclaredObjective): string {
+function describeObjective({ availability, latency, window, scope }: DeclaredObjective): string {
   const targets = [
     ...(availability === undefined ? [] : [`${percentOf(availability)}% available`]),
     ...(latency === undefined ? [] : [`${percentOf(latency.target)}% within ${latency.within} s`]),
   ];
-  return `${targets.join(', ')} over ${window}`;
+  const shared = scope === 'service' ? ', all methods' : '';
+  return `${targets.join(', ')} over ${window}${shared}`;
 }

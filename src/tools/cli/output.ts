@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 
 import { CommandError, type CommandLine } from './command-line';
 
-/** Writes the output of a command to standard output, or to the file given by `--output`. */
+/** Writes the output of a command to standard output, or to a file. */
 export async function writeOutput(
   line: CommandLine,
   text: string,
@@ -15,7 +15,7 @@ export async function writeOutput(
     await writeFile(resolve(line.cwd, file), text);
   } catch (error) {
     throw new CommandError(
-      `${file} cannot be written: ${firstLine(error)}. Use --output with a path in an existing, writable folder.`,
+      `${file} cannot be written: ${firstLine(error)}. Choose a path in an existing, writable folder.`,
       { cause: error },
     );
   }

@@ -3,6 +3,7 @@ import { LABEL } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
 import {
   checkOptionTable,
+  isBoolean,
   isNonEmptyString,
   mustBe,
   type OptionTable,
@@ -16,6 +17,7 @@ import { arrange } from './layout';
 import type { GrafanaAnnotation, GrafanaDashboard, GrafanaLink } from './model';
 import { ObjectiveQueries } from './objective-queries';
 import { createTarget } from './panels';
+import { anomaliesRow } from './rows/anomalies-row';
 import { clientsRow } from './rows/clients-row';
 import { connectionsRow } from './rows/connections-row';
 import {
@@ -79,6 +81,12 @@ export interface GrafanaDashboardOptions {
    * @default the instance label as host and port, with http
    */
   readonly pageUrl?: string | undefined;
+  /**
+   * Also shows the bands that rules with the option `anomalies` record.
+   *
+   * @default false
+   */
+  readonly anomalies?: boolean | undefined;
 }
 
 const WHERE = 'createGrafanaDashboard';
@@ -97,6 +105,7 @@ const OPTIONS: OptionTable<GrafanaDashboardOptions> = {
   histograms: checkHistogramStorage,
   runbookUrl: mustBe(isUrl, "an http or https URL, such as 'https://wiki.example.com/thrift'"),
   pageUrl: mustBe(isUrl, "an http or https URL, such as 'https://{instance}/'"),
+  anomalies: mustBe(isBoolean, 'true or false'),
 };
 
 function isUrl(value: unknown): boolean {
@@ -135,6 +144,7 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
   const { title = 'Thrift services', uid = 'thrift-services', tags = ['thrift'] } = options;
   const { objectives = 'recorded', histograms = 'any', runbookUrl } = options;
   const { pageUrl = 'http://{instance}/' } = options;
+  const { anomalies = false } = options;
   const runtime = currentRuntime();
   const methods = declaredMethods(runtime);
   const builtIn = new BuiltInMetrics(runtime.settings, histograms);
@@ -162,6 +172,7 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
       latencyRow(handlers),
       errorsRow(handlers),
       inFlightRow(handlers, builtIn),
+      ...(anomalies ? [anomaliesRow(methods)] : []),
       messagesRow(builtIn),
       connectionsRow(builtIn),
       clientsRow(builtIn),

@@ -22,8 +22,11 @@ export const OF_JOB = 'job=~"$job"';
 /** Matches the processes that are selected in the dashboard. */
 export const OF_INSTANCE = `${OF_JOB}, instance=~"$instance"`;
 
+/** Matches the services that are selected in the dashboard. */
+export const OF_CHOSEN_SERVICE = `${LABEL.service}=~"$service"`;
+
 /** Matches the methods that are selected in the dashboard. */
-export const OF_CHOSEN_METHOD = `${LABEL.service}=~"$service", ${LABEL.method}=~"$method"`;
+export const OF_CHOSEN_METHOD = `${OF_CHOSEN_SERVICE}, ${LABEL.method}=~"$method"`;
 
 /** Matches the methods that are selected in the dashboard, in the selected processes. */
 export const OF_METHOD = `${OF_INSTANCE}, ${OF_CHOSEN_METHOD}`;
@@ -113,21 +116,6 @@ export function countOf(
   matchers = OF_METHOD,
 ): string {
   return histograms.countOf({ name, matchers, range, by }, storage);
-}
-
-/** Computes the fraction of observations above a classic bound. With native buckets the fraction is interpolated. */
-export function ratioAbove(
-  { name, storage }: Histogram,
-  bound: number,
-  by: string,
-  range: string,
-  matchers: string,
-): string {
-  const histogram = { name, matchers, range, by };
-  return ratioOf(
-    histograms.countAbove(histogram, bound, storage),
-    histograms.countOf(histogram, storage),
-  );
 }
 
 /** Computes how many observations of the selected methods fell into each bucket. */

@@ -6,7 +6,7 @@ export interface RowDraft {
   readonly title: string;
   /** A collapsed row does not query Prometheus until it is opened. */
   readonly collapsed: boolean;
-  readonly repeat?: 'service';
+  readonly repeat?: 'service' | 'method';
   readonly panels: readonly PanelDraft[];
 }
 

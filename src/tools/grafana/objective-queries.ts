@@ -1,32 +1,37 @@
 import type { DeclaredMethod } from '../../declaration/describe';
-import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
-import { percentOf } from '../../slo/percent';
+import { LABEL } from '../../metrics/catalogue';
 import { burnRates } from '../../slo/burn-rates';
-import { callsExpression, failuresExpression } from '../call-expressions';
+import { type ObjectiveIndicator, objectiveIndicators } from '../../slo/objective-indicator';
+import { type ObjectiveSubject, objectiveSubjects } from '../../slo/objective-subject';
+import { percentOf } from '../../slo/percent';
 import { groupBy } from '../group-by';
 import type { HistogramStorage } from '../histogram-expressions';
-import { NOT_DECLARED, quote } from '../promql';
-import { OBJECTIVE_LABEL, recordName } from '../rules/recorded-series';
+import { countsOf } from '../objective-counts';
+import { quote } from '../promql';
+import { METHOD_LEVEL, OBJECTIVE_LABEL, recordName, SERVICE_LEVEL } from '../rules/recorded-series';
 import {
   gaugeIn,
   matchersOf,
   METHOD_LABELS,
   OF_CHOSEN_METHOD,
+  OF_CHOSEN_SERVICE,
+  OF_INSTANCE,
   OF_JOB,
   OF_METHOD,
   type OverRange,
   RATE_INTERVAL,
-  ratioAbove,
   ratioOf,
 } from './expressions';
 
-/** Methods of one service whose objectives have the same target and the same metrics. */
+/** Methods of one service whose objectives have the same target and the same metrics, or that share an objective. */
 interface ObjectiveGroup {
   /** The target as people read it. */
   readonly title: string;
   readonly indicator: ObjectiveIndicator;
-  /** Matches the methods. */
-  readonly matchers: string;
+  /** Fraction of bad calls over a time, from the metrics. */
+  readonly badRatio: OverRange;
+  /** Selects a series that the generated rules record. */
+  readonly recorded: (metric: string, operation: string) => string;
 }
 
 /** Label that holds the title of an objective, as a column of the table. */
@@ -42,44 +47,41 @@ export class ObjectiveQueries {
   constructor(
     methods: readonly DeclaredMethod[],
     readonly source: ObjectiveSource,
-    private readonly storage: HistogramStorage,
+    storage: HistogramStorage,
   ) {
-    this.#groups = objectiveGroups(methods);
+    this.#groups = objectiveGroups(methods, storage);
   }
 
   /** Remaining fraction of the error budget: 1 is all of it, below 0 the objective is missed. */
   remainingBudget(): string | undefined {
-    return this.#each((group) => {
-      if (this.source === 'recorded') return recordedBudget(group);
-      const { window, target } = group.indicator;
-      return `1 - ${this.#badRatio(group, window)} / (1 - ${target})`;
-    });
+    return this.#each(({ indicator: { window, target }, badRatio, recorded }) =>
+      this.source === 'recorded'
+        ? recorded('thrift_objective_error_budget', 'remaining_ratio')
+        : `1 - ${badRatio(window)} / (1 - ${target})`,
+    );
   }
 
   /** Rate at which the budget is spent, as a multiple of the allowed rate: 1 spends it in exactly one window. */
   burnRate(window: string): string | undefined {
-    return this.#burnRate((group) =>
-      this.source === 'recorded' && isRecorded(group.indicator, window)
-        ? recordedBadRatio(group, window)
-        : this.#badRatio(group, window),
-    );
+    return this.#burnRate(window, RATE_INTERVAL);
   }
 
-  /** The burn rate at each point, for {@link largest}. */
+  /** The burn rate at each point, for `largest`. */
   burnRateOver(window: string): OverRange<string | undefined> {
     return (range) => {
-      const rate = this.#burnRate((group) => {
-        if (this.source === 'recorded' && isRecorded(group.indicator, window)) {
-          return gaugeIn(recordedBadRatio(group, window), range);
-        }
-        return this.#badRatio(group, range === RATE_INTERVAL ? window : range);
-      });
+      const rate = this.#burnRate(window, range);
       return rate && `(${rate})`;
     };
   }
 
-  #burnRate(badRatio: (group: ObjectiveGroup) => string): string | undefined {
-    return this.#each((group) => `${badRatio(group)} / (1 - ${group.indicator.target})`);
+  #burnRate(window: string, range: string): string | undefined {
+    return this.#each(({ indicator, badRatio, recorded }) => {
+      const isRecorded = this.source === 'recorded' && windowsOf(indicator).includes(window);
+      const ratio = isRecorded
+        ? gaugeIn(recorded('thrift_objective_errors', `ratio_rate${window}`), range)
+        : badRatio(range === RATE_INTERVAL ? window : range);
+      return `${ratio} / (1 - ${indicator.target})`;
+    });
   }
 
   #each(expressionOf: (group: ObjectiveGroup) => string): string | undefined {
@@ -91,45 +93,109 @@ export class ObjectiveQueries {
       })
       .join(' or ');
   }
-
-  /** Fraction of bad calls of the selected methods over a time. */
-  #badRatio({ indicator, matchers }: ObjectiveGroup, range: string): string {
-    const selection = `${OF_METHOD}, ${matchers}`;
-    if (indicator.kind === 'latency') {
-      const { latency, within } = indicator;
-      const histogram = { name: latency.name, storage: this.storage };
-      return ratioAbove(histogram, within, METHOD_LABELS, range, selection);
-    }
-    const { calls, failures, declaredExceptionsAreErrors } = indicator;
-    const isBad = declaredExceptionsAreErrors ? '' : `, ${NOT_DECLARED}`;
-    const of = { by: METHOD_LABELS, storage: this.storage };
-    return ratioOf(
-      failuresExpression(failures, { ...of, matchers: selection + isBad })(range),
-      callsExpression(calls, { ...of, matchers: selection })(range),
-    );
-  }
 }
 
-function objectiveGroups(methods: readonly DeclaredMethod[]): ObjectiveGroup[] {
-  const indicators = methods
+/** The windows over which the generated rules record the fraction of bad calls. */
+function windowsOf({ window, target }: ObjectiveIndicator): string[] {
+  return burnRates(window, target).flatMap(({ long, short }) => [long, short]);
+}
+
+function objectiveGroups(
+  methods: readonly DeclaredMethod[],
+  storage: HistogramStorage,
+): ObjectiveGroup[] {
+  const subjects = objectiveSubjects(methods);
+  const shared = subjects.filter(({ method }) => method === undefined);
+  const indicators = subjects
+    .filter(({ method }) => method !== undefined)
+    .flatMap(measuredIndicators);
+  const groups = groupBy(indicators, (indicator) =>
+    [indicator.service, titleOf(indicator), metricsOf(indicator)].join('\n'),
+  );
+  return [
+    ...[...groups.values()].flatMap((members) => methodGroup(members, storage)),
+    ...shared.flatMap((subject) => sharedGroups(subject, storage)),
+  ];
+}
+
+function measuredIndicators({ members }: ObjectiveSubject): ObjectiveIndicator[] {
+  return members
     .flatMap(objectiveIndicators)
     .filter((indicator) => indicator.kind !== 'unmeasured');
-  const groups = groupBy(indicators, (indicator) =>
-    JSON.stringify([indicator.service, titleOf(indicator), metricsOf(indicator)]),
-  );
-  return [...groups.values()].flatMap((members) => {
-    const [indicator] = members;
-    if (indicator === undefined) return [];
-    return [{ title: titleOf(indicator), indicator, matchers: matchersOf(members).join(', ') }];
-  });
 }
 
 /** What tells the metrics of an objective from those of another. */
-function metricsOf(indicator: ObjectiveIndicator): unknown {
-  if (indicator.kind === 'latency') return indicator.latency.name;
-  const { calls, failures } = indicator;
-  return [calls.name, calls.kind, failures.by === 'kind' ? failures.name : failures.metric.name];
+function metricsOf(indicator: ObjectiveIndicator): string {
+  const { calls, errors } = countsOf(indicator, '', '', 'classic');
+  return calls('') + errors('');
 }
+
+/** Objectives of single methods that differ only in the method. */
+function methodGroup(
+  members: readonly ObjectiveIndicator[],
+  storage: HistogramStorage,
+): ObjectiveGroup[] {
+  const [indicator] = members;
+  if (indicator === undefined) return [];
+  const ofMembers = matchersOf(members).join(', ');
+  const { calls, errors } = countsOf(
+    indicator,
+    `${OF_METHOD}, ${ofMembers}`,
+    METHOD_LABELS,
+    storage,
+  );
+  return [
+    {
+      title: titleOf(indicator),
+      indicator,
+      badRatio: (range) => ratioOf(errors(range), calls(range)),
+      recorded: (metric, operation) =>
+        `${recordName(metric, operation, METHOD_LEVEL)}{${OF_JOB}, ${OF_CHOSEN_METHOD}, ${ofKind(indicator)}, ${ofMembers}}`,
+    },
+  ];
+}
+
+/** Returns one group per target of an objective that methods share. */
+function sharedGroups(subject: ObjectiveSubject, storage: HistogramStorage): ObjectiveGroup[] {
+  const targets = groupBy(measuredIndicators(subject), ({ kind }) => kind);
+  const ofService = `${LABEL.service}=${quote(subject.service)}`;
+  return [...targets.values()].flatMap((members) => {
+    const [indicator] = members;
+    if (indicator === undefined) return [];
+    return [
+      {
+        title: `${titleOf(indicator)}, all methods`,
+        indicator,
+        badRatio: sharedRatio(members, storage),
+        recorded: (metric: string, operation: string) =>
+          `${recordName(metric, operation, SERVICE_LEVEL)}{${OF_JOB}, ${OF_CHOSEN_SERVICE}, ${ofKind(indicator)}, ${ofService}}`,
+      },
+    ];
+  });
+}
+
+/** Fraction of bad calls of several methods together. Methods with the same metrics are counted by one expression. */
+function sharedRatio(
+  indicators: readonly ObjectiveIndicator[],
+  storage: HistogramStorage,
+): OverRange {
+  const groups = groupBy(indicators, metricsOf);
+  const counts = [...groups.values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const selector = [OF_INSTANCE, OF_CHOSEN_SERVICE, ...matchersOf(members)];
+    return [countsOf(first, selector.join(', '), METHOD_LABELS, storage)];
+  });
+  return (range) => {
+    const [bad = '', all = ''] = (['errors', 'calls'] as const).map((part) => {
+      const parts = counts.map((count) => count[part](range));
+      return `sum by (${LABEL.service}) (${parts.join(' or ')})`;
+    });
+    return ratioOf(bad, all);
+  };
+}
+
+const ofKind = ({ kind }: ObjectiveIndicator): string => `${OBJECTIVE_LABEL}="${kind}"`;
 
 function titleOf(indicator: ObjectiveIndicator): string {
   const percent = percentOf(indicator.target);
@@ -138,31 +204,4 @@ function titleOf(indicator: ObjectiveIndicator): string {
   }
   const bad = indicator.declaredExceptionsAreErrors ? 'exceptions' : 'errors';
   return `${percent}% without ${bad} over ${indicator.window}`;
-}
-
-/** Whether the generated rules record the fraction of bad calls over a window. */
-function isRecorded({ window, target }: ObjectiveIndicator, range: string): boolean {
-  return burnRates(window, target).some(({ long, short }) => range === long || range === short);
-}
-
-// Recorded series have no instance: their values are those of a whole job.
-
-function recordedBadRatio({ indicator, matchers }: ObjectiveGroup, window: string): string {
-  return recorded(
-    recordName('thrift_objective_errors', `ratio_rate${window}`),
-    indicator,
-    matchers,
-  );
-}
-
-function recordedBudget({ indicator, matchers }: ObjectiveGroup): string {
-  return recorded(
-    recordName('thrift_objective_error_budget', 'remaining_ratio'),
-    indicator,
-    matchers,
-  );
-}
-
-function recorded(name: string, { kind }: ObjectiveIndicator, matchers: string): string {
-  return `${name}{${OF_JOB}, ${OF_CHOSEN_METHOD}, ${OBJECTIVE_LABEL}="${kind}", ${matchers}}`;
 }

@@ -21,9 +21,13 @@ interface Target {
   readonly all: (count: Count) => number;
 }
 
-/** The remaining error budgets of an objective: in the window, in the whole history, and since the page was started. */
+/**
+ * The remaining error budgets of an objective: in the window, in the whole history, and since the page was started.
+ *
+ * @param histories those of the methods that the objective covers together
+ */
 export function createBudgets(
-  history: MethodHistory,
+  histories: readonly MethodHistory[],
   objective: DeclaredObjective,
   window: Window,
 ): Budget[] {
@@ -34,7 +38,7 @@ export function createBudgets(
     (counter) => countIn(counter, wholeHistory),
     ({ total }) => total,
   ];
-  return targetsOf(history, objective).map((target) => {
+  return sharedTargets(histories, objective).map((target) => {
     const [inWindow, inHistory, sinceStart] = spans.map((count) =>
       target.unknownReason === null ? remaining(target, count) : null,
     ) as [number | null, number | null, number | null];
@@ -48,24 +52,45 @@ function remaining({ allowed, bad, all }: Target, count: Count): number | null {
   return calls === 0 ? null : 1 - bad(count) / calls / allowed;
 }
 
+/** Adds up the calls of all methods for each target of the objective. */
+function sharedTargets(
+  histories: readonly MethodHistory[],
+  objective: DeclaredObjective,
+): Target[] {
+  const [first = [], ...others] = histories.map((history) => targetsOf(history, objective));
+  return first.map((target, i) => {
+    const parts = [target, ...others.flatMap((targets) => targets[i] ?? [])];
+    const sum = (valueOf: (part: Target) => number): number =>
+      parts.reduce((total, part) => total + valueOf(part), 0);
+    return {
+      description: target.description,
+      allowed: target.allowed,
+      unknownReason: parts.find((part) => part.unknownReason !== null)?.unknownReason ?? null,
+      bad: (count) => sum((part) => part.bad(count)),
+      all: (count) => sum((part) => part.all(count)),
+    };
+  });
+}
+
 function targetsOf(history: MethodHistory, objective: DeclaredObjective): Target[] {
   const { availability, latency } = objective;
   const targets: Target[] = [];
   if (availability !== undefined) targets.push(availabilityOf(history, objective, availability));
-  if (latency !== undefined) targets.push(latencyOf(history, latency));
+  if (latency !== undefined) targets.push(latencyOf(history, objective, latency));
   return targets;
 }
 
 function availabilityOf(
   history: MethodHistory,
-  { declaredExceptionsAreErrors }: DeclaredObjective,
+  objective: DeclaredObjective,
   availability: number,
 ): Target {
+  const { declaredExceptionsAreErrors } = objective;
   const { calls, failures } = outcomeSources(history.kinds);
   const isKnown = calls !== null && showsBadCalls({ calls, failures }, declaredExceptionsAreErrors);
   const exceptions = declaredExceptionsAreErrors ? '' : ', except by declared exceptions';
   return {
-    description: `${percentOf(availability)} % of calls do not fail${exceptions}`,
+    description: `${percentOf(availability)} % of ${callsOf(objective)} do not fail${exceptions}`,
     allowed: 1 - availability,
     unknownReason: isKnown ? null : 'the method does not count both its calls and its errors',
     bad: (count) => count(failures === 'timed' ? history.failed : history.bad),
@@ -74,15 +99,20 @@ function availabilityOf(
   };
 }
 
+function callsOf({ scope }: DeclaredObjective): string {
+  return scope === undefined ? 'calls' : 'calls to the service';
+}
+
 function latencyOf(
   { bounds, buckets }: MethodHistory,
+  objective: DeclaredObjective,
   { target, within }: { readonly target: number; readonly within: number },
 ): Target {
   const last = bounds?.indexOf(within) ?? -1;
   const sum = (counters: readonly CounterHistory[], count: Count): number =>
     counters.reduce((total, counter) => total + count(counter), 0);
   return {
-    description: `${percentOf(target)} % of calls settle within ${within} s`,
+    description: `${percentOf(target)} % of ${callsOf(objective)} settle within ${within} s`,
     allowed: 1 - target,
     unknownReason: last === -1 ? `the method has no histogram with a bucket at ${within} s` : null,
     bad: (count) => sum(buckets.slice(last + 1), count),

@@ -105,7 +105,7 @@ export class LivePage {
     if (method === undefined) return null;
     const window = this.window(query);
     return this.share(key, window, () =>
-      createDetail(this.runtime, method, window, this.startedAt),
+      createDetail(this.runtime, method, this.history.methods, window, this.startedAt),
     );
   }
 

@@ -1,30 +1,36 @@
 import { declaredMethods } from '../../declaration/describe';
 import type { Runtime } from '../../runtime/runtime';
+import { objectiveSubjects } from '../../slo/objective-subject';
 import { createBudgets } from './budgets';
 import type { ErrorCount, MethodDetail } from './browser/protocol';
 import { bucketsIn, countIn, latencyIn, okIn, perSecond } from './figures';
 import type { MethodHistory } from './method-history';
+import { methodKey } from './method-reader';
 import { describeSpan, stepsOf, type Window } from './timeline';
 
 /** Maximum number of points in a chart. */
 const MAX_STEPS = 60;
 
-/** Describes one method, as the page shows it when it is opened. */
+/** Describes one method, as the page shows it when it is opened. `histories` are those of all methods, by key. */
 export function createDetail(
   runtime: Runtime,
   history: MethodHistory,
+  histories: ReadonlyMap<string, MethodHistory>,
   window: Window,
   startedAt: number,
 ): MethodDetail {
   const { service, method, bounds, summaries } = history;
-  const declared = declaredMethods(runtime).find(
-    (other) => other.service === service && other.method === method,
-  );
+  const methods = declaredMethods(runtime);
+  const declared = methods.find((other) => other.service === service && other.method === method);
   const steps = stepsOf(window, MAX_STEPS);
   const { from, timeline } = window;
   const span = describeSpan(window, startedAt);
   const percentiles = (q: number) => steps.map((step) => latencyIn(history, step, q));
   const objective = declared?.objective ?? null;
+  const covered = objectiveSubjects(methods)
+    .filter(({ members }) => members.some((member) => member === declared))
+    .flatMap(({ members }) => members)
+    .flatMap((member) => histories.get(methodKey(member.service, member.method)) ?? []);
   return {
     ...span,
     service,
@@ -43,7 +49,7 @@ export function createDetail(
     heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
     errors: errorsIn(history, window),
     objectiveWindow: objective?.window ?? null,
-    budgets: objective === null ? [] : createBudgets(history, objective, window),
+    budgets: objective === null ? [] : createBudgets(covered, objective, window),
   };
 }
 

@@ -1,67 +1,28 @@
 import { type DeclaredMethod, declaredMethods } from '../../declaration/describe';
 import { checkMeasured } from '../../declaration/objective-check';
-import { LABEL } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
-import { burnRates } from '../../slo/burn-rates';
-import { isDuration } from '../../slo/duration';
-import { objectiveIndicators, type UnmeasuredTarget } from '../../slo/objective-indicator';
+import { groupBy } from '../group-by';
+import type { HistogramStorage } from '../histogram-expressions';
+import type { AlertDefaults } from './alert';
+import { anomalyGroup } from './anomaly-group';
 import {
-  checkOption,
-  checkOptionTable,
-  isNonEmptyString,
-  mustBe,
-  type OptionTable,
-} from '../../validation/checks';
-import { ThriftMetricsError } from '../../validation/errors';
-import { checkConstantLabels } from '../../validation/metric-checks';
-import {
-  type AlertDefaults,
-  burnRateAlerts,
-  callsStoppedAlert,
-  metricsAbsentAlert,
-} from './alerts';
-import { checkHistogramStorage, type HistogramStorage } from '../histogram-expressions';
-import { objectiveExpressions, type ObjectiveExpressions } from './objective-expressions';
+  callsHangAlert,
+  dependencyDownAlert,
+  hangLimits,
+  hasDependencyAlert,
+  repliesLostAlert,
+} from './condition-alerts';
+import { type MeasuredObjective, measuredObjectives } from './measured-objectives';
+import { burnRateAlert, callsStoppedAlert, metricsAbsentAlert } from './objective-alerts';
 import type {
+  PrometheusRecordingRule,
   PrometheusRuleGroup,
   PrometheusRules,
   PrometheusRulesOptions,
 } from './prometheus-rules';
-import { OBJECTIVE_LABEL } from './recorded-series';
 import { methodRules, objectiveRules } from './recording-rules';
-
-const WHERE = 'createPrometheusRules';
-const UNKNOWN_PLACEHOLDER = /\{(?!(?:alert|service|method)\})\w+\}/;
-
-/** Labels that the alerts set themselves. */
-const RESERVED_LABELS = [
-  'alertname',
-  'job',
-  'severity',
-  LABEL.service,
-  LABEL.method,
-  OBJECTIVE_LABEL,
-  'long_window',
-  'short_window',
-] as const;
-
-const OPTIONS: OptionTable<PrometheusRulesOptions> = {
-  runbookUrl: checkRunbookUrl,
-  labels: (where, name, value) =>
-    checkConstantLabels(`${where}: option '${name}'`, value, RESERVED_LABELS),
-  interval: mustBe(isDuration, "a duration above 0, such as '30s' or '1m'"),
-  histograms: checkHistogramStorage,
-};
-
-function checkRunbookUrl(where: string, name: string, value: unknown): void {
-  checkOption(where, name, value, isNonEmptyString, 'a URL');
-  const [placeholder] = UNKNOWN_PLACEHOLDER.exec(String(value)) ?? [];
-  if (placeholder === undefined) return;
-  throw new ThriftMetricsError(
-    'TM_ERR_OPTION_INVALID',
-    `${where}: option '${name}' contains the unknown placeholder ${placeholder}. Use {alert}, {service} or {method}.`,
-  );
-}
+import { checkRulesOptions } from './rules-options';
+import { slothLabels, slothRules } from './sloth';
 
 /**
  * Creates recording rules and alerts for Prometheus from all methods that are declared in this process when it is
@@ -69,13 +30,16 @@ function checkRunbookUrl(where: string, name: string, value: unknown): void {
  *
  * Rules record the rate, the error ratio and the latency quantiles (p50, p95, p99) of each method. For each
  * `Objective`, rules record the error ratios and the remaining error budget, and alerts watch its burn rate, calls that
- * stopped and missing metrics. All series are aggregated by job, service and method.
+ * stopped or hang, and missing metrics. Alerts also watch lost replies, and dependencies that do not answer. With `anomalies`,
+ * rules record bands of normal values, and alerts watch values that stay outside. All series are aggregated by job, service
+ * and method.
  *
  * The rules use the metric names at the time of the call, including the configured prefix.
  *
  * @throws `ThriftMetricsError` `TM_ERR_OPTION_UNKNOWN`, `TM_ERR_OPTION_INVALID`, `TM_ERR_LABEL_NAME` or
  * `TM_ERR_LABEL_VALUE` if an option is wrong.
- * @throws `ThriftMetricsError` `TM_ERR_OBJECTIVE` if a method does not record the metrics that its objective needs.
+ * @throws `ThriftMetricsError` `TM_ERR_OBJECTIVE` if a method does not record the metrics that its objective needs, or
+ * if the classes of one service have different objectives for the whole service.
  *
  * @example
  * ```ts
@@ -89,75 +53,106 @@ function checkRunbookUrl(where: string, name: string, value: unknown): void {
  * ```
  */
 export function createPrometheusRules(options: PrometheusRulesOptions = {}): PrometheusRules {
-  checkOptionTable(WHERE, options, OPTIONS);
-  const { runbookUrl = null, labels = {}, interval, histograms = 'any' } = options;
+  checkRulesOptions('createPrometheusRules', options);
+  const { recordingLabels = {}, interval, histograms = 'any', sloth = false } = options;
+  const { anomalies = false } = options;
   const runtime = currentRuntime();
   checkMeasured(runtime);
   const methods = declaredMethods(runtime);
-  const groups = [
+  const { prefix } = runtime.settings;
+  const objectives = measuredObjectives(methods, histograms);
+  const defaults = alertDefaults(options);
+  const expressions = objectives.flatMap(({ targets }) => targets.map((each) => each.expressions));
+  const groups: PrometheusRuleGroup[] = [
     { name: 'thrift_methods', rules: methodRules(methods, histograms) },
-    ...objectiveGroups(methods, histograms, { labels: { ...labels }, runbookUrl }),
+    ...objectiveGroups(objectives, sloth, defaults),
+    { name: 'thrift_alerts', rules: conditionAlerts(methods, histograms, prefix, defaults) },
+    { name: 'thrift_sloth', rules: sloth && expressions.length > 0 ? slothRules(expressions) : [] },
+    ...(anomalies ? anomalyGroup(methods, histograms, defaults) : []),
   ];
   return {
     groups: groups
       .filter(({ rules }) => rules.length > 0)
-      .map(({ name, rules }) => ({ name, ...(interval !== undefined && { interval }), rules })),
+      .map(({ name, interval: own = interval, rules }) => ({
+        name,
+        ...(own !== undefined && { interval: own }),
+        rules: rules.map((rule) => ('record' in rule ? addLabels(rule, recordingLabels) : rule)),
+      })),
   };
 }
 
-/** Returns one group per method, because Prometheus evaluates groups in parallel, and one group per service. */
+function alertDefaults(options: PrometheusRulesOptions): AlertDefaults {
+  const { labels = {}, pageLabels = {}, ticketLabels = {}, runbookUrl, dashboardUrl } = options;
+  return { labels, labelsOf: { page: pageLabels, ticket: ticketLabels }, runbookUrl, dashboardUrl };
+}
+
+function addLabels(
+  rule: PrometheusRecordingRule,
+  added: Readonly<Record<string, string>>,
+): PrometheusRecordingRule {
+  if (Object.keys(added).length === 0) return rule;
+  return { ...rule, labels: { ...added, ...rule.labels } };
+}
+
+/**
+ * Returns one group per method, because Prometheus evaluates groups in parallel, and one per service, with the objective
+ * that its methods share.
+ */
 function objectiveGroups(
-  methods: readonly DeclaredMethod[],
-  histograms: HistogramStorage,
+  objectives: readonly MeasuredObjective[],
+  sloth: boolean,
   defaults: AlertDefaults,
 ): PrometheusRuleGroup[] {
-  const groups: PrometheusRuleGroup[] = [];
-  const byService = new Map<string, ObjectiveExpressions[]>();
-  for (const method of methods) {
-    const objectives = measuredObjectives(method, histograms);
-    const [first] = objectives;
-    if (first === undefined) continue;
-    const { service } = method;
-    byService.set(service, [...(byService.get(service) ?? []), ...objectives]);
-    const rules: PrometheusRuleGroup['rules'] = objectives.flatMap((expressions) => {
-      const { window, target } = expressions.indicator;
-      const rates = burnRates(window, target);
-      return [
-        ...objectiveRules(expressions, rates),
-        ...burnRateAlerts(expressions, rates, defaults),
-      ];
-    });
-    rules.push(callsStoppedAlert(first, defaults));
-    groups.push({ name: groupName(service, method.method), rules });
-  }
-  for (const [service, objectives] of byService) {
-    const alert = metricsAbsentAlert(service, objectives, defaults);
-    if (alert !== null) groups.push({ name: groupName(service), rules: [alert] });
-  }
-  return groups;
-}
-
-/** Returns one entry per target of the method's objective. Throws if the method lacks a metric that a target needs. */
-function measuredObjectives(
-  method: DeclaredMethod,
-  histograms: HistogramStorage,
-): ObjectiveExpressions[] {
-  return objectiveIndicators(method).map((indicator) => {
-    if (indicator.kind === 'unmeasured') throw unmeasuredError(method, indicator);
-    return objectiveExpressions(indicator, histograms);
+  const ofMethods = objectives.flatMap((objective) => {
+    const { service, method } = objective.subject;
+    if (method === undefined) return [];
+    const rules = rulesOf(objective, sloth, defaults);
+    return [{ name: groupName(service, method), rules }];
   });
+  const byService = groupBy(objectives, ({ subject }) => subject.service);
+  const ofServices = [...byService].map(([service, found]) => {
+    const shared = found.filter(({ subject }) => subject.method === undefined);
+    const expressions = found.flatMap(({ targets }) => targets.map((each) => each.expressions));
+    const absent = metricsAbsentAlert(service, expressions, defaults);
+    const rules = shared.flatMap((objective) => rulesOf(objective, sloth, defaults));
+    return { name: groupName(service), rules: absent === null ? rules : [...rules, absent] };
+  });
+  return [...ofMethods, ...ofServices];
 }
 
-function unmeasuredError(
-  { declaredBy, method, service }: DeclaredMethod,
-  { option, missing, decorator }: UnmeasuredTarget,
-): ThriftMetricsError {
-  const location = `${declaredBy === '' ? service : declaredBy}.${method}`;
-  return new ThriftMetricsError(
-    'TM_ERR_OBJECTIVE',
-    `@Objective on ${location}: the ${option} objective has no effect because nothing records the ${missing} of the ` +
-      `method. Add ${decorator} or @Instrumented, or give the method its own objective without '${option}'.`,
-  );
+function rulesOf(
+  { targets }: MeasuredObjective,
+  sloth: boolean,
+  defaults: AlertDefaults,
+): PrometheusRuleGroup['rules'] {
+  return [
+    ...targets.flatMap(({ expressions, rates }) => [
+      ...objectiveRules(expressions, rates),
+      ...rates.map((rate) => {
+        const labels = sloth ? { ...slothLabels(expressions), sloth_severity: rate.severity } : {};
+        return burnRateAlert(expressions, rate, labels, defaults);
+      }),
+    ]),
+    callsStoppedAlert(targets[0].expressions, defaults),
+  ];
+}
+
+/** Returns alerts on conditions that no objective sees. */
+function conditionAlerts(
+  methods: readonly DeclaredMethod[],
+  histograms: HistogramStorage,
+  prefix: string,
+  defaults: AlertDefaults,
+): PrometheusRuleGroup['rules'] {
+  if (methods.length === 0) return [];
+  const services = [...new Set(methods.map(({ service }) => service))];
+  return [
+    ...hangLimits(methods).map((limit) => callsHangAlert(limit, prefix, defaults)),
+    repliesLostAlert(services, prefix, defaults),
+    ...(hasDependencyAlert(methods)
+      ? [dependencyDownAlert(methods, prefix, histograms, defaults)]
+      : []),
+  ];
 }
 
 /** Encodes the names, so that two groups never get the same name. */

@@ -1,22 +1,18 @@
 import type { DeclaredMetric } from '../../declaration/describe';
 import { CATALOGUE, LABEL } from '../../metrics/catalogue';
-import type {
-  AvailabilityIndicator,
-  LatencyIndicator,
-  ObjectiveIndicator,
-} from '../../slo/objective-indicator';
-import { callsExpression, failuresExpression, type RangeExpression } from '../call-expressions';
-import {
-  countAbove,
-  countOf,
-  type HistogramStorage,
-  type RangeFunction,
-} from '../histogram-expressions';
-import { bucketMatcher, matchersOf, NOT_DECLARED, selector } from '../promql';
-import { LEVEL_LABELS } from './recorded-series';
+import type { ObjectiveIndicator } from '../../slo/objective-indicator';
+import type { ObjectiveSubject } from '../../slo/objective-subject';
+import type { RangeExpression } from '../call-expressions';
+import { groupBy } from '../group-by';
+import type { HistogramStorage } from '../histogram-expressions';
+import { type Counts, countsOf } from '../objective-counts';
+import { anyOf, bucketMatcher, matchersOf, NOT_DECLARED, selector } from '../promql';
+import { levelOf, METHOD_LEVEL } from './recorded-series';
 
 /** The PromQL of one target of an objective. */
 export interface ObjectiveExpressions {
+  readonly subject: ObjectiveSubject;
+  /** The target. If methods share it, the indicator of the first of them. */
   readonly indicator: ObjectiveIndicator;
   /** All calls. */
   readonly calls: RangeExpression;
@@ -26,60 +22,68 @@ export interface ObjectiveExpressions {
   readonly absent: readonly string[];
 }
 
+/** @param indicators one for each method that the subject covers, all with the same target */
 export function objectiveExpressions(
-  indicator: ObjectiveIndicator,
+  subject: ObjectiveSubject,
+  indicators: readonly [ObjectiveIndicator, ...ObjectiveIndicator[]],
   storage: HistogramStorage,
 ): ObjectiveExpressions {
-  return indicator.kind === 'availability'
-    ? availabilityExpressions(indicator, storage)
-    : latencyExpressions(indicator, storage);
-}
-
-function availabilityExpressions(
-  indicator: AvailabilityIndicator,
-  storage: HistogramStorage,
-): ObjectiveExpressions {
-  const { calls, failures, declaredExceptionsAreErrors, service } = indicator;
-  const isBad = declaredExceptionsAreErrors ? [] : [NOT_DECLARED];
-  const absent = hasCallLabels(calls) ? [] : [absentMetric(calls, service)];
-  if (failures.by === 'kind')
-    absent.push(`absent(${selector(failures.name, { service }, ...isBad)})`);
+  // Methods whose metrics have the same names are counted by one expression.
+  const groups = [
+    ...groupBy(indicators, (indicator) => {
+      const { calls, errors } = countsOf(indicator, '', '', storage);
+      return calls('1m') + errors('1m');
+    }).values(),
+  ];
+  const level = levelOf(subject);
+  const by = groups.length === 1 ? level.labels : METHOD_LEVEL.labels;
+  const isWhole = groups.length === 1 && subject.isWholeService;
+  const counts = groups.flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const methods = group.map(({ method }) => method);
+    const matchers = matchersOf(
+      { service: subject.service },
+      ...(isWhole ? [] : [anyOf(LABEL.method, methods)]),
+    );
+    return [countsOf(first, matchers, by, storage)];
+  });
+  const [only] = counts;
+  const sumOf =
+    (part: keyof Counts): RangeExpression =>
+    (range, of) => {
+      if (only !== undefined && counts.length === 1) return only[part](range, of);
+      const parts = counts.map((count) => count[part](range, of));
+      return `sum by (${level.labels}) (${parts.join(' or ')})`;
+    };
   return {
-    indicator,
-    calls: callsExpression(calls, { matchers: matchersOf(indicator), by: LEVEL_LABELS, storage }),
-    errors: failuresExpression(failures, {
-      matchers: matchersOf(indicator, ...isBad),
-      by: LEVEL_LABELS,
-      storage,
-    }),
-    absent,
+    subject,
+    indicator: indicators[0],
+    calls: sumOf('calls'),
+    errors: sumOf('errors'),
+    absent: [...new Set(indicators.flatMap((indicator) => absentOf(indicator, storage)))],
   };
 }
 
-function latencyExpressions(
-  indicator: LatencyIndicator,
-  storage: HistogramStorage,
-): ObjectiveExpressions {
-  const { latency, within, service } = indicator;
+function absentOf(indicator: ObjectiveIndicator, storage: HistogramStorage): string[] {
+  const { service } = indicator;
+  if (indicator.kind === 'availability') {
+    const { calls, failures, declaredExceptionsAreErrors } = indicator;
+    const isBad = declaredExceptionsAreErrors ? [] : [NOT_DECLARED];
+    const absent = hasCallLabels(calls) ? [] : [absentMetric(calls, service)];
+    if (failures.by === 'kind')
+      absent.push(`absent(${selector(failures.name, { service }, ...isBad)})`);
+    return absent;
+  }
+  const { latency, within } = indicator;
+  if (hasCallLabels(latency)) return [];
   const { name } = latency;
-  const histogram = (range: string, of: RangeFunction) => ({
-    name,
-    matchers: matchersOf(indicator),
-    range,
-    by: LEVEL_LABELS,
-    of,
-  });
   const bucket = `absent(${selector(`${name}_bucket`, { service }, bucketMatcher(within))})`;
-  const absent =
+  return [
     storage === 'classic'
       ? bucket
-      : `(${bucket} and on (${LABEL.service}) absent(${selector(name, { service })}))`;
-  return {
-    indicator,
-    calls: (range, of = 'rate') => countOf(histogram(range, of), storage),
-    errors: (range, of = 'rate') => countAbove(histogram(range, of), within, storage),
-    absent: hasCallLabels(latency) ? [] : [absent],
-  };
+      : `(${bucket} and on (${LABEL.service}) absent(${selector(name, { service })}))`,
+  ];
 }
 
 /** Returns a sample if a metric that counts calls is missing for a service. */

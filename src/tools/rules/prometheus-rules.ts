@@ -21,7 +21,14 @@ export interface PrometheusAlertingRule {
   /** Labels added to the alert. The values are templates. */
   labels: Record<string, string>;
   /** Texts of the alert, which are templates. */
-  annotations: { summary: string; description: string; runbook_url: string };
+  annotations: {
+    summary: string;
+    description: string;
+    /** Absent without the option `runbookUrl`. */
+    runbook_url?: string;
+    /** Absent without the option `dashboardUrl`. */
+    dashboard_url?: string;
+  };
 }
 
 /** A group of rules that Prometheus evaluates one after the other. */
@@ -42,12 +49,18 @@ export interface PrometheusRules {
 /** Options of {@link createPrometheusRules}. */
 export interface PrometheusRulesOptions {
   /**
-   * Template for the runbook address of each alert. `{alert}`, `{service}` and `{method}` are replaced by URL-encoded
-   * values. `{method}` may be empty.
+   * Template for the runbook address of each alert: an `http` or `https` URL. `{alert}`, `{service}` and `{method}` are
+   * replaced by URL-encoded values. `{service}` and `{method}` may be empty.
    *
-   * @default 'docs/how-to/alerts.md#' and the name of the alert in lower case
+   * @default no annotation `runbook_url`
    */
   runbookUrl?: string | undefined;
+  /**
+   * Template for the dashboard address of each alert, as `runbookUrl`.
+   *
+   * @default no annotation `dashboard_url`
+   */
+  dashboardUrl?: string | undefined;
   /**
    * Constant labels added to every alert, such as `{ team: 'payments' }`.
    *
@@ -55,7 +68,26 @@ export interface PrometheusRulesOptions {
    */
   labels?: Readonly<Record<string, string>> | undefined;
   /**
-   * Time between two evaluations of every group, as a Prometheus duration such as `'30s'`.
+   * Labels of the alerts that cannot wait. `severity` replaces the default one, as in `{ severity: 'critical' }`.
+   *
+   * @default severity 'page'
+   */
+  pageLabels?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Labels of the alerts that can wait until the morning. `severity` replaces the default one, as in
+   * `{ severity: 'warning' }`.
+   *
+   * @default severity 'ticket'
+   */
+  ticketLabels?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Constant labels added to every recorded series.
+   *
+   * @default no labels
+   */
+  recordingLabels?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Time between two evaluations of every group but the one with anomalies, as a Prometheus duration such as `'30s'`.
    *
    * @default as Prometheus is configured
    */
@@ -68,4 +100,17 @@ export interface PrometheusRulesOptions {
    * @default 'any'
    */
   histograms?: HistogramStorage | undefined;
+  /**
+   * Also records the series that the public dashboards of Sloth read, and gives burn alerts the labels of Sloth.
+   *
+   * @default false
+   */
+  sloth?: boolean | undefined;
+  /**
+   * Also records a band of normal values for the rate, the failure ratio and the p99 of every method, and alerts on values
+   * that stay outside.
+   *
+   * @default false
+   */
+  anomalies?: boolean | undefined;
 }

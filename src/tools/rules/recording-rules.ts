@@ -9,12 +9,16 @@ import { matchersOf, NOT_DECLARED } from '../promql';
 import type { ObjectiveExpressions } from './objective-expressions';
 import type { PrometheusRecordingRule } from './prometheus-rules';
 import {
-  LEVEL_LABELS,
+  levelOf,
+  METHOD_LEVEL,
   OBJECTIVE_LABEL,
   objectiveSeries,
   RATE_WINDOW,
   recordName,
+  targetName,
 } from './recorded-series';
+
+const LEVEL_LABELS = METHOD_LEVEL.labels;
 
 const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 
@@ -69,12 +73,15 @@ function failureRules(
   );
   const { name } = first.failed;
   const record = (operation: string) => recordName(name, operation);
-  const allCalls = [...calls].join(' or ');
+  // Recorded series may have labels that series from a scrape do not have.
+  const on = `on (${LEVEL_LABELS})`;
+  const allCalls = [...calls].join(` or ${on} `);
+  const ratioOf = (failed: string) => `${failed}\n/ ${on}\n((${allCalls}) > 0)`;
   return [
     { record: record(RATE), expr: failedCalls('') },
     { record: record(`bad_${RATE}`), expr: [...strict, failedCalls(NOT_DECLARED)].join(' or ') },
-    { record: record(`ratio_${RATE}`), expr: ratio(record(RATE), allCalls) },
-    { record: record(`bad_ratio_${RATE}`), expr: ratio(record(`bad_${RATE}`), allCalls) },
+    { record: record(`ratio_${RATE}`), expr: ratioOf(record(RATE)) },
+    { record: record(`bad_ratio_${RATE}`), expr: ratioOf(record(`bad_${RATE}`)) },
   ];
 }
 
@@ -92,20 +99,22 @@ export function objectiveRules(
   expressions: ObjectiveExpressions,
   rates: readonly BurnRate[],
 ): PrometheusRecordingRule[] {
-  const { indicator } = expressions;
-  const { kind, service, method, target, window } = indicator;
+  const { subject, indicator } = expressions;
+  const { service, method } = subject;
+  const { kind, target, window } = indicator;
+  const level = levelOf(subject);
   const labels = {
     [LABEL.service]: service.toWellFormed(),
-    [LABEL.method]: method.toWellFormed(),
+    ...(method !== undefined && { [LABEL.method]: method.toWellFormed() }),
     [OBJECTIVE_LABEL]: kind,
   };
   const record = (metric: string, operation: string, expr: string): PrometheusRecordingRule => ({
-    record: recordName(metric, operation),
+    record: recordName(metric, operation, level),
     expr,
     labels,
   });
-  const calls = objectiveSeries(indicator, 'thrift_objective_calls', RATE);
-  const errors = objectiveSeries(indicator, 'thrift_objective_errors', RATE);
+  const calls = objectiveSeries(expressions, 'thrift_objective_calls', RATE);
+  const errors = objectiveSeries(expressions, 'thrift_objective_errors', RATE);
   // Sums the recorded rates, because reading weeks of raw samples at each evaluation is too expensive.
   const spent = ratio(`sum_over_time(${errors}[${window}])`, `sum_over_time(${calls}[${window}])`);
   return [
@@ -125,7 +134,7 @@ export function objectiveRules(
       `1 - (\n${spent}\n) / (1 - ${target})`,
     ),
     {
-      record: 'service_method:thrift_objective_target:info',
+      record: targetName(level),
       expr: `vector(${target})`,
       labels: {
         ...labels,

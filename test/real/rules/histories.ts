@@ -23,14 +23,8 @@ export function historyOf(method: string, phases: readonly Phase[]): InputSeries
   const errors = 'thrift_server_failed_requests_total';
   return [
     of(`thrift_server_requests_total{${label}}`, ({ calls }) => calls),
-    of(
-      `${errors}{${name},thrift_exception_kind="undeclared",thrift_exception_type="Error"}`,
-      ({ calls, bad }) => calls * bad,
-    ),
-    of(
-      `${errors}{${name},thrift_exception_kind="declared",thrift_exception_type="InvalidOperation"}`,
-      ({ calls }) => calls / 2,
-    ),
+    of(`${errors}{${name},thrift_exception_kind="undeclared"}`, ({ calls, bad }) => calls * bad),
+    of(`${errors}{${name},thrift_exception_kind="declared"}`, ({ calls }) => calls / 2),
     ...['true', 'false'].flatMap((success) => {
       const half = `${label},thrift_success="${success}"`;
       return [

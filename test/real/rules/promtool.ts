@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { renderPrometheusRules } from '../../../src/tools/cli/rules-command';
+import { renderRules } from '../../../src/tools/cli/rules-command';
 import type { PrometheusRuleGroup } from '../../../src/dashboards';
 import { runProgram } from '../../support/start-program';
 import type { InputSeries } from './histories';
@@ -62,7 +62,7 @@ async function inFolder(
 ): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), 'rules-'));
   try {
-    await writeFile(join(folder, 'rules.yml'), renderPrometheusRules({ groups: [...groups] }));
+    await writeFile(join(folder, 'rules.yml'), renderRules({ groups: [...groups] }));
     const { code, stdout, stderr } = await runProgram('promtool', await argumentsIn(folder));
     return { code, output: stdout + stderr };
   } finally {

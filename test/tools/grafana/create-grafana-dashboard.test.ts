@@ -418,7 +418,7 @@ describe('objectives', () => {
       const share = `(${errors} / (${calls} > 0) or 0 * ${calls})`;
       return `label_replace(1 - ${share} / (1 - ${target}), "objective", "${title}", "", "")`;
     };
-    const undeclared = ', thrift_exception_kind!="declared"';
+    const undeclared = ',thrift_exception_kind!="declared"';
     expect(budget()).toBe(
       [
         query('add|mean', undeclared, '0.999', '30d', '99.9% without errors over 30d'),

@@ -27,7 +27,7 @@ class CalculatorHandler {
 }
 
 test('GrafanaDashboard is assignable to the dashboard type of the SDK', () => {
-  const dashboard: GrafanaDashboard = createGrafanaDashboard();
+  const dashboard: GrafanaDashboard = createGrafanaDashboard({ anomalies: true });
   // The compiler checks this line.
   const plain: PlainDashboard = dashboard;
 
@@ -36,7 +36,7 @@ test('GrafanaDashboard is assignable to the dashboard type of the SDK', () => {
 });
 
 test('a dashboard matches the types of the SDK, including the options of its panels', async () => {
-  const dashboard = createGrafanaDashboard();
+  const dashboard = createGrafanaDashboard({ anomalies: true });
   mkdirSync(folder, { recursive: true });
   const head = `import type { TypedDashboard } from '${schema}';\n`;
   const declare = (value: unknown): string =>

@@ -7,6 +7,7 @@ import {
   Counted,
   ErrorsCounted,
   InFlight,
+  Instrumented,
   instrumentHandler,
   Objective,
   resetMetrics,
@@ -68,6 +69,7 @@ function detailOf(service: string, method: string, window = 60): MethodDetail {
   return createDetail(
     currentRuntime(),
     found,
+    history.methods,
     createWindow(history.timeline, window, null),
     STARTED_AT,
   );
@@ -82,6 +84,21 @@ function attempt(action: () => unknown): void {
 }
 
 class Ouch extends Error {}
+
+@Instrumented
+@Objective({ availability: 0.9, scope: 'service' })
+class SharedHandler {
+  get(): void {}
+
+  put(error?: Error): void {
+    if (error !== undefined) throw error;
+  }
+
+  @Objective({ availability: 0.5 })
+  risky(error?: Error): void {
+    if (error !== undefined) throw error;
+  }
+}
 
 class MeasuredHandler {
   @Counted
@@ -386,6 +403,27 @@ describe('error budgets', () => {
     attempt(() => PromisedHandler.settling(new Error('ouch')));
     advance(2);
     expect(promisesOf('settling').budgets[0]?.inWindow).toBeCloseTo(1 - 0.1 / 0.5, 12);
+  });
+
+  it('methods that share an objective show one error budget, and a method with its own shows that', () => {
+    const handler = new SharedHandler();
+    for (let i = 0; i < 15; i++) handler.get();
+    for (let i = 0; i < 4; i++) handler.put();
+    attempt(() => handler.put(new Error('ouch')));
+    for (let i = 0; i < 3; i++) attempt(() => handler.risky(new Error('ouch')));
+    handler.risky();
+    advance(2);
+    // Of 20 calls to both methods 2 may fail, and 1 does.
+    for (const method of ['get', 'put']) {
+      const [budget, ...others] = detailOf('Shared', method).budgets;
+      expect(budget?.objective).toBe(
+        '90 % of calls to the service do not fail, except by declared exceptions',
+      );
+      expect(budget?.inWindow).toBeCloseTo(0.5, 12);
+      expect(others).toEqual([]);
+    }
+    // Of 4 calls 2 may fail, and 3 do.
+    expect(detailOf('Shared', 'risky').budgets).toMatchObject([{ inWindow: -0.5 }]);
   });
 
   it('an error budget is unknown if errors are not counted by kind', () => {

@@ -78,7 +78,7 @@ const expressionOf = (group: string, record: string): string | undefined =>
 
 const BY = 'sum by (job, thrift_service, thrift_method)';
 
-test('there is one group for all methods, one per method with an objective, and one per service', () => {
+test('there is one group for all methods, one per method with an objective, one per service, and one for other alerts', () => {
   expect([StoreHandler, PlainHandler, OddHandler]).toHaveLength(3);
   const odd = encodeURIComponent(ODD);
   expect(createPrometheusRules().groups.map(({ name }) => name)).toEqual([
@@ -91,6 +91,7 @@ test('there is one group for all methods, one per method with an objective, and 
     'thrift_objectives/Ledger',
     'thrift_objectives/Store',
     `thrift_objectives/${odd}`,
+    'thrift_alerts',
   ]);
 });
 
@@ -123,9 +124,12 @@ describe('the rules of all methods', () => {
     const settled =
       `(histogram_count(${BY} (rate(thrift_server_latency_seconds{}[5m]))) or ` +
       `${BY} (rate(thrift_server_latency_seconds_count{}[5m])))`;
-    const calls = `((${settled} or job_service_method:shop_orders:rate5m or job_service_method:thrift_server_requests:rate5m) > 0)`;
-    expect(rule('ratio_rate5m')).toBe(`job_service_method:${failed}:rate5m\n/\n${calls}`);
-    expect(rule('bad_ratio_rate5m')).toBe(`job_service_method:${failed}:bad_rate5m\n/\n${calls}`);
+    const on = 'on (job, thrift_service, thrift_method)';
+    const calls = `((${settled} or ${on} job_service_method:shop_orders:rate5m or ${on} job_service_method:thrift_server_requests:rate5m) > 0)`;
+    expect(rule('ratio_rate5m')).toBe(`job_service_method:${failed}:rate5m\n/ ${on}\n${calls}`);
+    expect(rule('bad_ratio_rate5m')).toBe(
+      `job_service_method:${failed}:bad_rate5m\n/ ${on}\n${calls}`,
+    );
   });
 
   test('rules use the prefix that is configured when they are created', () => {
@@ -245,6 +249,7 @@ describe('alerts', () => {
       'ThriftAvailabilityBudgetBurn ticket',
       'ThriftCallsStopped ticket',
       'ThriftMetricsAbsent page',
+      'ThriftCallsHang page',
     ]);
     for (const { labels, annotations } of found) {
       expect(labels['team']).toBe('payments');
@@ -255,14 +260,56 @@ describe('alerts', () => {
       'https://runbooks.test/ThriftAvailabilityBudgetBurn?of=Store/get',
     );
     expect(found.at(-1)?.annotations.runbook_url).toBe(
-      'https://runbooks.test/ThriftMetricsAbsent?of=Store/',
+      'https://runbooks.test/ThriftCallsHang?of=Store/{{ $labels.thrift_method | urlquery }}',
     );
   });
 
-  test('alerts link to the runbooks of this project by default', () => {
-    expect(alerts('Store')[0]?.annotations.runbook_url).toBe(
-      'docs/how-to/alerts.md#thriftavailabilitybudgetburn',
+  test('alerts have addresses of a runbook and a dashboard only if options name them', () => {
+    expect(Object.keys(alerts('Store')[0]?.annotations ?? {})).toEqual(['summary', 'description']);
+    const [first] = alerts('Store', {
+      dashboardUrl: 'https://grafana.test/d/x?var-method={method}',
+    });
+    expect(first?.annotations).toMatchObject({
+      dashboard_url: 'https://grafana.test/d/x?var-method=get',
+    });
+    expect(first?.annotations).not.toHaveProperty('runbook_url');
+  });
+
+  test('pages and tickets have labels and severities of their own', () => {
+    const found = alerts('Store', {
+      labels: { team: 'payments', route: 'default' },
+      pageLabels: { severity: 'critical', route: 'phone' },
+      ticketLabels: { severity: 'warning' },
+    });
+    const [page, , ticket] = found;
+    expect(page?.labels).toMatchObject({ severity: 'critical', team: 'payments', route: 'phone' });
+    expect(ticket?.labels).toMatchObject({
+      severity: 'warning',
+      team: 'payments',
+      route: 'default',
+    });
+    expect(new Set(found.map(({ labels }) => labels['severity']))).toEqual(
+      new Set(['critical', 'warning']),
     );
+  });
+
+  test('calls hang when they are older than twenty times the latency bound, and a minute', () => {
+    const hang = alerts('Store').find(({ alert }) => alert === 'ThriftCallsHang');
+    expect(hang?.expr).toBe(
+      'max by (job, thrift_service, thrift_method) (thrift_server_oldest_active_request_seconds{thrift_service="Store",thrift_method="get"}) > 60',
+    );
+    expect(hang?.for).toBe('5m');
+  });
+
+  test('a dependency is down only in the jobs that run the declared methods', () => {
+    const rules = createPrometheusRules({ histograms: 'classic' }).groups.at(-1)?.rules ?? [];
+    expect(rules.at(-1)).toMatchObject({
+      alert: 'ThriftDependencyDown',
+      expr: expect.stringMatching(
+        /thrift_exception_kind=~"transport\|timeout".* > 0\.9\nand on \(job\)\n\(sum by \(job\) \(rate\(/,
+      ),
+      labels: { severity: 'ticket' },
+    });
   });
 
   test('names are escaped in the PromQL and the templates of alerts', () => {
@@ -312,6 +359,15 @@ test.each([
   ['TM_ERR_OPTION_INVALID', null],
   ['TM_ERR_OPTION_INVALID', { runbookUrl: '' }],
   ['TM_ERR_OPTION_INVALID', { runbookUrl: 'https://runbooks.test/{metod}' }],
+  ['TM_ERR_OPTION_INVALID', { runbookUrl: 'docs/how-to/alerts.md' }],
+  ['TM_ERR_OPTION_INVALID', { runbookUrl: 'javascript:alert(1)' }],
+  ['TM_ERR_OPTION_INVALID', { dashboardUrl: 'ftp://grafana.test' }],
+  ['TM_ERR_OPTION_INVALID', { sloth: 'yes' }],
+  ['TM_ERR_OPTION_INVALID', { anomalies: 'yes' }],
+  ['TM_ERR_LABEL_NAME', { recordingLabels: { thrift_expected: 'x' } }],
+  ['TM_ERR_LABEL_NAME', { recordingLabels: { thrift_objective: 'x' } }],
+  ['TM_ERR_LABEL_NAME', { pageLabels: { thrift_method: 'x' } }],
+  ['TM_ERR_LABEL_NAME', { ticketLabels: { job: 'x' } }],
   ['TM_ERR_OPTION_INVALID', { interval: '0s' }],
   ['TM_ERR_OPTION_INVALID', { interval: 30 }],
   ['TM_ERR_OPTION_INVALID', { histograms: 'native' }],

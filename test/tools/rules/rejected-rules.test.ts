@@ -117,5 +117,12 @@ test('no alert watches for missing series when every series depends on the call'
 
   const rules = createPrometheusRules().groups.flatMap((group) => group.rules);
   const alerts = rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : []));
-  expect(new Set(alerts)).toEqual(new Set(['ThriftLatencyBudgetBurn', 'ThriftCallsStopped']));
+  expect(new Set(alerts)).toEqual(
+    new Set([
+      'ThriftLatencyBudgetBurn',
+      'ThriftCallsStopped',
+      'ThriftRepliesLost',
+      'ThriftDependencyDown',
+    ]),
+  );
 });

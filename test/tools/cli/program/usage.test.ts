@@ -36,7 +36,7 @@ test.each([
   ],
   [
     ['rules', '--label', 'x', 'y'],
-    "option '--label <name=value>' argument 'x' is invalid. Pass a label such as severity=page.",
+    "option '--label <name=value>' argument 'x' is invalid. Pass a label such as team=payments.",
   ],
 ])('the wrong arguments %j print one line and exit with code 2', async (args, message) => {
   expect(await runCommand(...args)).toEqual({

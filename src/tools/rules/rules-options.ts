@@ -1,0 +1,77 @@
+import { LABEL } from '../../metrics/catalogue';
+import { isDuration } from '../../slo/duration';
+import {
+  checkOption,
+  checkOptionTable,
+  isBoolean,
+  mustBe,
+  type OptionCheck,
+  type OptionTable,
+} from '../../validation/checks';
+import { ThriftMetricsError } from '../../validation/errors';
+import { checkConstantLabels } from '../../validation/metric-checks';
+import { checkHistogramStorage } from '../histogram-expressions';
+import { EXPECTED_LABEL } from './anomaly-bands';
+import type { PrometheusRulesOptions } from './prometheus-rules';
+import { OBJECTIVE_LABEL } from './recorded-series';
+import { SLOTH_LABELS } from './sloth';
+
+const UNKNOWN_PLACEHOLDER = /\{(?!(?:alert|service|method)\})\w+\}/;
+
+const IDENTITY = ['job', LABEL.service, LABEL.method, OBJECTIVE_LABEL, ...SLOTH_LABELS] as const;
+
+/** Labels that the alerts set themselves. Labels of pages and of tickets may include `severity`. */
+const ALERT_LABELS: readonly string[] = [
+  ...IDENTITY,
+  'alertname',
+  'long_window',
+  'short_window',
+  LABEL.clientName,
+];
+
+/** Labels that the recorded series set themselves. */
+const RECORDED_LABELS: readonly string[] = [...IDENTITY, 'window', 'within', EXPECTED_LABEL];
+
+const labelsWithout =
+  (reserved: readonly string[]): OptionCheck =>
+  (where, name, value) =>
+    checkConstantLabels(`${where}: option '${name}'`, value, reserved);
+
+const OPTIONS: OptionTable<PrometheusRulesOptions> = {
+  runbookUrl: checkUrl,
+  dashboardUrl: checkUrl,
+  labels: labelsWithout([...ALERT_LABELS, 'severity']),
+  pageLabels: labelsWithout(ALERT_LABELS),
+  ticketLabels: labelsWithout(ALERT_LABELS),
+  recordingLabels: labelsWithout(RECORDED_LABELS),
+  interval: mustBe(isDuration, "a duration above 0, such as '30s' or '1m'"),
+  histograms: checkHistogramStorage,
+  sloth: mustBe(isBoolean, 'true or false'),
+  anomalies: mustBe(isBoolean, 'true or false'),
+};
+
+export function checkRulesOptions(
+  where: string,
+  options: unknown,
+): asserts options is PrometheusRulesOptions {
+  checkOptionTable(where, options, OPTIONS);
+}
+
+function checkUrl(where: string, name: string, value: unknown): void {
+  const expected = "an http or https URL, such as 'https://wiki.example.com/{alert}'";
+  checkOption(where, name, value, isUrl, expected);
+  const [placeholder] = UNKNOWN_PLACEHOLDER.exec(String(value)) ?? [];
+  if (placeholder === undefined) return;
+  throw new ThriftMetricsError(
+    'TM_ERR_OPTION_INVALID',
+    `${where}: option '${name}' contains the unknown placeholder ${placeholder}. Use {alert}, {service} or {method}.`,
+  );
+}
+
+function isUrl(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    /^https?:\/\/[^\s/]/.test(value) &&
+    URL.canParse(value.replaceAll(/[{}]/g, ''))
+  );
+}
