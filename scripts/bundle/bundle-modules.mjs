@@ -10,8 +10,8 @@ const { version, dependencies, peerDependencies } = JSON.parse(
 );
 
 /**
- * Bundles the modules of src: `core.js` holds everything that the main entry needs, and each entry point has a small file
- * with the rest. Names and line breaks stay, because Node.js prints the source line of an uncaught error, and because
+ * Bundles the modules of src: `core.js` holds everything that the main entry needs, `tools.js` what else `dashboards` and the
+ * command share, and each entry point has a small file with the rest. Names and line breaks stay, because Node.js prints the source line of an uncaught error, and because
  * stack traces, profiles and debuggers show them.
  */
 export async function bundleModules() {
@@ -44,7 +44,13 @@ export async function bundleModules() {
     chunkFileNames: '[name].js',
     // A group also takes everything that its modules import. Without it, the needs of the other entry points would cut the
     // shared modules into chunks that depend on one another.
-    codeSplitting: { groups: [{ name: 'core', test: /[\\/]src[\\/]index\.ts$/ }] },
+    codeSplitting: {
+      groups: [
+        { name: 'core', test: /[\\/]src[\\/]index\.ts$/, priority: 1 },
+        // What only `dashboards` and the command need does not burden applications.
+        { name: 'tools', test: /[\\/]src[\\/]dashboards\.ts$/ },
+      ],
+    },
     minify: false,
     minifyInternalExports: false,
   });

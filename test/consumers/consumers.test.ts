@@ -48,6 +48,7 @@ describe('the tarball', () => {
       'dist/page/icon.svg.br',
       'dist/page/main.js.br',
       'dist/page/page.css.br',
+      'dist/tools.js',
       'package.json',
     ]);
     const pages = files.filter((file) => isDocumentation(file) && file.endsWith('.md'));

@@ -140,9 +140,7 @@ test('-o writes the list to a file', async () => {
   expect(listed(readFileSync(file, 'utf8'))).toEqual(declared);
   const refused = await runCommand('list', '-o', join(root, 'no/such/folder/x'), path);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
-  expect(refused.stderr).toMatch(
-    /^thrift-metrics: \S+ cannot be written: ENOENT.*\. Use --output .*\n$/,
-  );
+  expect(refused.stderr).toMatch(/^thrift-metrics: \S+ cannot be written: ENOENT.*\. Choose .*\n$/);
 });
 
 test('output that a module prints goes to stderr', async () => {
