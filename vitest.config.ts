@@ -64,10 +64,11 @@ const MONITORING = [
   'rules',
   'rules-bucket-bounds',
   'rules-recordings',
+  'rules-tests',
   'start-timestamps',
   'versions',
 ].map((name) => `test/real/${name}.test.ts`);
-const HISTORIES = 'test/real/rules-histories.test.ts';
+const HISTORIES = 'test/real/rules-{histories,anomalies}.test.ts';
 // Readers install the system's Prometheus, and look at its web interface, which Debian's newer packages lack.
 const WALKS = 'test/real/walks/*.test.ts';
 

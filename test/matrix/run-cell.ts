@@ -17,7 +17,7 @@ const repository = join(__dirname, '../..');
 const MODULES = join(repository, 'node_modules');
 
 /** Parts of the repository that the bundle tests need, besides its packages. */
-const COPIED = ['dist', 'src', 'test', 'examples', 'package.json', 'vitest.config.ts'];
+const COPIED = ['dist', 'src', 'test', 'examples', 'scripts', 'package.json', 'vitest.config.ts'];
 
 /** Packages that the cell replaces or leaves out. */
 const REPLACED = new Set(['thrift', 'prom-client', '@prometheus-io']);
