@@ -48,27 +48,36 @@ const copies = (
   },
 });
 
-// Tests that start Prometheus, promtool or Alertmanager and are done within seconds.
-const MONITORING = [
-  'baseplate',
+const realTests = (names: readonly string[]): string[] =>
+  names.map((name) => `test/real/${name}.test.ts`);
+
+// Tests of what depends on the version of Prometheus, promtool or Alertmanager.
+const VERSIONED = realTests([
   'check-names',
-  'configurations',
-  'dashboard',
   'first-burst',
-  'fleet',
   'histogram-storages',
-  'monitoring',
   'native-histograms',
   'prometheus',
   'promtool',
   'rules',
-  'rules-bucket-bounds',
-  'rules-recordings',
   'rules-tests',
   'start-timestamps',
   'versions',
-].map((name) => `test/real/${name}.test.ts`);
-const HISTORIES = 'test/real/rules-{histories,anomalies}.test.ts';
+]);
+// The other tests that start one of these programs, except the long ones.
+const MONITORING = realTests([
+  'baseplate',
+  'check-prometheus',
+  'configurations',
+  'dashboard',
+  'fleet',
+  'monitoring',
+  'rules-bucket-bounds',
+  'rules-recordings',
+]);
+const HISTORIES = realTests(['rules-histories']);
+// A promtool of any version takes minutes for the weeks of their history.
+const ANOMALIES = realTests(['rules-anomalies']);
 // Readers install the system's Prometheus, and look at its web interface, which Debian's newer packages lack.
 const WALKS = 'test/real/walks/*.test.ts';
 
@@ -132,8 +141,8 @@ export default defineConfig({
       },
       copies('copies', 'declare-and-read.ts', [COPIES]),
       copies('copies-crossed', 'method-and-class.ts', ['test/copies/exports.test.ts']),
-      prometheus('real', 'newest', [REAL], [WALKS]),
-      prometheus('real-oldest', 'system', [...MONITORING, WALKS]),
+      prometheus('real', 'newest', [REAL], [WALKS, ...ANOMALIES]),
+      prometheus('real-oldest', 'system', [...VERSIONED, WALKS]),
       {
         extends: true,
         test: {
@@ -143,8 +152,9 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
-      prometheus('matrix-middle', 'middle', [...MONITORING, HISTORIES]),
-      prometheus('matrix-oldest', 'system', [HISTORIES]),
+      prometheus('matrix-newest', 'newest', ANOMALIES),
+      prometheus('matrix-middle', 'middle', [...VERSIONED, ...MONITORING, ...HISTORIES]),
+      prometheus('matrix-oldest', 'system', [...MONITORING, ...HISTORIES, ...ANOMALIES]),
     ],
     coverage: { provider: 'v8', include: ['src/**'], reporter: ['text-summary', 'html'] },
   },
