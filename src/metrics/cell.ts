@@ -88,7 +88,7 @@ export class HistogramCell {
     let i = 0;
     // Latencies fall into the first buckets: up to about thirty bounds, a scan from below is faster than bisection.
     while (i < bounds.length && !(value <= (bounds[i] as number))) i++;
-    (this.counts[i] as number)++;
+    this.counts[i] = (this.counts[i] as number) + 1;
     this.sum += value;
     if (this.native !== null) this.native.add(value);
     if (this.exemplarSource !== null) this.keepExemplar(this.exemplarSource, i, value);

@@ -102,8 +102,6 @@ export class SummaryCell {
     if (seconds < this.stepEnds) return;
     const steps = Math.floor((seconds - this.stepEnds) / STEP_SECONDS) + 1;
     this.stepEnds += steps * STEP_SECONDS;
-    if (steps >= STEPS) this.sketches = [];
-    else this.sketches.splice(STEPS - steps);
     for (let i = Math.min(steps, STEPS); i > 0; i--) this.sketches.unshift(new QuantileSketch());
     this.sketches.length = Math.min(this.sketches.length, STEPS);
   }

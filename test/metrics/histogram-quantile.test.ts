@@ -8,6 +8,8 @@ describe('histogramQuantile', () => {
     ['in the middle of a bucket', 0.5, [1, 2, 4], [0, 10, 0, 0], 1.5],
     ['between two buckets', 0.75, [1, 2, 4], [5, 0, 5, 0], 3],
     ['at the end of a bucket', 0.5, [1, 2, 4], [5, 5, 0, 0], 1],
+    ['at the end of a bucket before an empty one', 0.5, [1, 2, 4], [5, 0, 5, 0], 1],
+    ['between two negative bounds', 0.75, [-2, -1], [5, 5, 0], -1.5],
     ['in the first bucket, which starts at 0', 0.25, [1, 2], [10, 0, 0], 0.25],
     ['across an empty first bucket', 0.1, [1, 2], [0, 10, 0], 1.1],
     ['above the last bound, to the last bound', 0.99, [1, 2], [1, 1, 8], 2],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { now } from '../../src/metrics/clock';
 import { QuantileSketch } from '../../src/metrics/sketch';
 import { SummaryCell } from '../../src/metrics/summary-cell';
 
@@ -32,7 +33,34 @@ describe('SummaryCell', () => {
     const cell = new SummaryCell([0.5]);
     cell.observe(3);
     cell.reset();
-    expect([cell.count, cell.sum, cell.values()]).toEqual([0, 0, [0]]);
+    expect([cell.count, cell.sum, cell.values(), cell.isZero()]).toEqual([0, 0, [0], true]);
+    cell.observe(5);
+    expect([cell.count, cell.sum, cell.isZero()]).toEqual([1, 5, false]);
+    expect(Math.round(cell.values()[0] as number)).toBe(5);
+  });
+
+  it('a summary observes the seconds since a start time', () => {
+    const cell = new SummaryCell([0.5]);
+    const [seconds, nanoseconds] = now();
+    cell.observeSince([seconds - 60, nanoseconds]);
+    expect(cell.count).toBe(1);
+    expect(cell.sum).toBeGreaterThanOrEqual(60);
+    expect(cell.sum).toBeLessThan(120);
+  });
+
+  it.each([
+    [[0.5], [0.5, 0.9]],
+    [[0.5, 0.9], [0.5]],
+    [
+      [0.5, 0.9],
+      [0.5, 0.99],
+    ],
+  ])('summaries with the quantiles %j and %j have no quantiles when merged', (one, other) => {
+    const [cell, added] = [new SummaryCell(one), new SummaryCell(other)];
+    cell.observe(1);
+    added.observe(1);
+    cell.merge(added);
+    expect(cell.quantiles).toEqual([]);
   });
 
   it('merged summaries have the quantiles of both windows and the counts since the start', () => {

@@ -1,0 +1,45 @@
+// The areas that `npm run mutate` knows: which files it mutates, and which tests it runs against the mutants.
+
+/** Each area is a folder of the source, with the tests that aim at it. More tests would only make each mutant slower. */
+export const AREAS = {
+  recording: ['recording'],
+  metrics: ['metrics', 'scrape/workers/family-sum'],
+  runtime: ['runtime', 'contract/{2-same-method,3-startup}'],
+  scrape: ['scrape/*', 'runtime', 'property/labels'],
+  'scrape/workers': ['scrape/workers'],
+  slo: ['slo', 'tools/rules', 'tools/grafana', 'tools/cli/top'],
+  'thrift/service': ['thrift/*', 'thrift/service'],
+  'thrift/client': ['thrift/client'],
+};
+
+/**
+ * Tests that mutants cannot reach, so they would only cost time: they start processes, which run the built package in dist.
+ */
+const OTHER_PROCESSES = [
+  'test/scrape/workers/{chunks,client-library,final-report,late-primary,page,sums,workers}.test.ts',
+  'test/thrift/**/process-death.test.ts',
+  'test/tools/cli/program/**',
+];
+
+/** Returns the area whose folder contains this path or glob, `undefined` if none does. */
+export function areaOf(path) {
+  const folder = path.replace(/^(?:\.\/)?(?:src\/)?/, '').replace(/\/+$/, '');
+  const names = Object.keys(AREAS).toSorted((a, b) => b.length - a.length);
+  return names.find((name) => folder === name || folder.startsWith(`${name}/`));
+}
+
+/** The globs of an area's source. A folder with an area of its own does not belong to the area around it. */
+export function sourcesOf(area) {
+  const inner = Object.keys(AREAS).filter((name) => name.startsWith(`${area}/`));
+  return [`src/${area}/**/*.ts`, ...inner.map((name) => `!src/${name}/**`)];
+}
+
+/** The files of tests for these areas, as options of Vitest. */
+export function testsOf(areas) {
+  return {
+    include: areas
+      .flatMap((area) => AREAS[area] ?? [])
+      .map((tests) => `test/${tests}{,/**/*}.test.ts`),
+    exclude: ['**/node_modules/**', ...OTHER_PROCESSES],
+  };
+}

@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+import { testsOf } from './scripts/mutation/areas.mjs';
+
+// The tests that `npm run mutate` runs, on the source. scripts/mutation/areas.mjs selects them.
+export default defineConfig({
+  plugins: [
+    {
+      name: 'mutation',
+      configureVitest: ({ project }) => {
+        // Stryker sets the pool to threads. In a thread, the package reports to the main thread instead of leading workers.
+        project.config.pool = 'forks';
+      },
+    },
+  ],
+  test: {
+    ...testsOf((process.env['MUTATION_AREAS'] ?? '').split(',')),
+    reporters: [
+      {
+        // Stryker ignores a test file that fails to load, and all that only this file tests would appear to be untested.
+        // Mutants are activated after loading, so none of them is the cause.
+        onTestModuleEnd: (module) => {
+          const [error] = module.errors();
+          if (error !== undefined) throw new Error(`${module.moduleId}: ${error.message}`);
+        },
+      },
+    ],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
