@@ -55,6 +55,6 @@ export function burnRates(window: string, target: number): BurnRate[] {
   });
   // A bound of the factor can make two tickets the same.
   const isSame = (one: BurnRate, other: BurnRate): boolean =>
-    one.severity === other.severity && one.factor === other.factor && one.long === other.long;
+    one.spent === other.spent && one.factor === other.factor;
   return rates.filter((rate, i) => !rates.slice(0, i).some((earlier) => isSame(earlier, rate)));
 }

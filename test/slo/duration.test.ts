@@ -18,7 +18,7 @@ test.each(['1s', '30s', '1m30s', '500ms', '1y2w3d4h5m6s7ms'])('%s is a valid dur
   expect(isDuration(text)).toBe(true);
 });
 
-test.each(['', '0s', '30', '5s1m', '1.5m', '-1s', ' 1s', 30, null])(
+test.each(['', '0s', '30', '5s1m', '1.5m', '-1s', ' 1s', 30, null, ['5m']])(
   '%j is not a valid duration',
   (text) => {
     expect(isDuration(text)).toBe(false);

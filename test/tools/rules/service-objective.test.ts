@@ -102,6 +102,23 @@ test('methods that count their calls under different names are added up', () => 
   ]);
 });
 
+test('an objective of a whole service names no methods, also beside another service', () => {
+  @Instrumented
+  @Objective(SHARED)
+  class OneHandler {
+    get() {}
+    put() {}
+  }
+  @Instrumented
+  class OtherHandler {
+    get() {}
+  }
+  expect([OneHandler.name, OtherHandler.name]).toEqual(['OneHandler', 'OtherHandler']);
+  expect(expressionsOf(CALLS)).toEqual([
+    'sum by (job, thrift_service) (rate(thrift_server_requests_total{thrift_service="One"}[5m]))',
+  ]);
+});
+
 test('the dashboard has one budget for the service', () => {
   @Instrumented
   @Objective(SHARED)
