@@ -30,6 +30,12 @@ export function countsOf(
     : latencyCounts(indicator, matchers, by, storage);
 }
 
+/** What is the same for indicators that one expression can count, and different for others. */
+export function countsKey(indicator: ObjectiveIndicator): string {
+  const { calls, errors } = countsOf(indicator, '', '', 'any');
+  return calls('') + errors('');
+}
+
 function availabilityCounts(
   { calls, failures, declaredExceptionsAreErrors }: AvailabilityIndicator,
   matchers: string,

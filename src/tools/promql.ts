@@ -31,8 +31,12 @@ export function matchersOf(
 export function anyOf(label: string, values: readonly string[]): string {
   const [only = ''] = values;
   if (values.length === 1) return `${label}=${quote(only)}`;
-  const escaped = values.map((value) => value.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
-  return `${label}=~${quote(escaped.join('|'))}`;
+  return `${label}=~${quote(values.map(escapePattern).join('|'))}`;
+}
+
+/** Writes a regular expression that matches exactly this text. */
+export function escapePattern(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }
 
 /**
@@ -43,7 +47,7 @@ export function bucketMatcher(bound: number): string {
   const plain = String(bound);
   const canonical = canonicalBound(bound);
   if (plain === canonical) return `le=${quote(plain)}`;
-  const either = [plain, canonical].map((text) => text.replaceAll(/[.+]/g, String.raw`\$&`));
+  const either = [plain, canonical].map(escapePattern);
   return `le=~${quote(either.join('|'))}`;
 }
 

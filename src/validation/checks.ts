@@ -57,6 +57,9 @@ export const isObject = (value: unknown): value is object =>
 export const isString = (value: unknown): boolean => typeof value === 'string';
 export const isNonEmptyString = (value: unknown): boolean =>
   typeof value === 'string' && value !== '';
+/** Whether a value is an http or https URL once `toUrl` has filled in its placeholders. */
+export const isUrlTemplate = (value: unknown, toUrl: (template: string) => string): boolean =>
+  typeof value === 'string' && /^https?:\/\/[^\s/]/.test(value) && URL.canParse(toUrl(value));
 export const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
 export const isFunction = (value: unknown): boolean => typeof value === 'function';
 

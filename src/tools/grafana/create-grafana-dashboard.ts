@@ -5,6 +5,7 @@ import {
   checkOptionTable,
   isBoolean,
   isNonEmptyString,
+  isUrlTemplate,
   mustBe,
   type OptionTable,
 } from '../../validation/checks';
@@ -109,11 +110,7 @@ const OPTIONS: OptionTable<GrafanaDashboardOptions> = {
 };
 
 function isUrl(value: unknown): boolean {
-  return (
-    typeof value === 'string' &&
-    /^https?:\/\/[^\s/]/.test(value) &&
-    URL.canParse(value.replaceAll('{instance}', 'localhost'))
-  );
+  return isUrlTemplate(value, (template) => template.replaceAll('{instance}', 'localhost'));
 }
 
 /** Schema version of Grafana 10.4 and 11. */

@@ -2,7 +2,7 @@ import { LABEL } from '../../metrics/catalogue';
 import { groupBy } from '../group-by';
 import type { HistogramStorage } from '../histogram-expressions';
 import * as histograms from '../histogram-expressions';
-import { quote } from '../promql';
+import { escapePattern, quote } from '../promql';
 
 /** Interval that Grafana chooses so that it contains enough scrapes for a rate. */
 export const RATE_INTERVAL = '$__rate_interval';
@@ -75,9 +75,7 @@ export function largest(expression: OverRange<string | undefined>, share = ''): 
 
 /** Returns a regular expression for exactly these names. A `$` becomes a set, so that Grafana sees no variable in it. */
 export function anyOf(names: readonly string[]): string {
-  const escaped = names.map((name) =>
-    name.replaceAll(/[\\^.*+?()[\]{}|]/g, String.raw`\$&`).replaceAll('$', '[$]'),
-  );
+  const escaped = names.map((name) => escapePattern(name).replaceAll(String.raw`\$`, '[$]'));
   return quote(escaped.join('|'));
 }
 

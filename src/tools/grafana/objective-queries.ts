@@ -6,7 +6,7 @@ import { type ObjectiveSubject, objectiveSubjects } from '../../slo/objective-su
 import { percentOf } from '../../slo/percent';
 import { groupBy } from '../group-by';
 import type { HistogramStorage } from '../histogram-expressions';
-import { countsOf } from '../objective-counts';
+import { countsKey, countsOf } from '../objective-counts';
 import { quote } from '../promql';
 import { METHOD_LEVEL, OBJECTIVE_LABEL, recordName, SERVICE_LEVEL } from '../rules/recorded-series';
 import {
@@ -110,7 +110,7 @@ function objectiveGroups(
     .filter(({ method }) => method !== undefined)
     .flatMap(measuredIndicators);
   const groups = groupBy(indicators, (indicator) =>
-    [indicator.service, titleOf(indicator), metricsOf(indicator)].join('\n'),
+    [indicator.service, titleOf(indicator), countsKey(indicator)].join('\n'),
   );
   return [
     ...[...groups.values()].flatMap((members) => methodGroup(members, storage)),
@@ -122,12 +122,6 @@ function measuredIndicators({ members }: ObjectiveSubject): ObjectiveIndicator[]
   return members
     .flatMap(objectiveIndicators)
     .filter((indicator) => indicator.kind !== 'unmeasured');
-}
-
-/** What tells the metrics of an objective from those of another. */
-function metricsOf(indicator: ObjectiveIndicator): string {
-  const { calls, errors } = countsOf(indicator, '', '', 'classic');
-  return calls('') + errors('');
 }
 
 /** Objectives of single methods that differ only in the method. */
@@ -179,7 +173,7 @@ function sharedRatio(
   indicators: readonly ObjectiveIndicator[],
   storage: HistogramStorage,
 ): OverRange {
-  const groups = groupBy(indicators, metricsOf);
+  const groups = groupBy(indicators, countsKey);
   const counts = [...groups.values()].flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];

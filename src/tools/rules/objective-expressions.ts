@@ -5,7 +5,7 @@ import type { ObjectiveSubject } from '../../slo/objective-subject';
 import type { RangeExpression } from '../call-expressions';
 import { groupBy } from '../group-by';
 import type { HistogramStorage } from '../histogram-expressions';
-import { type Counts, countsOf } from '../objective-counts';
+import { type Counts, countsKey, countsOf } from '../objective-counts';
 import { anyOf, bucketMatcher, matchersOf, NOT_DECLARED, selector } from '../promql';
 import { levelOf, METHOD_LEVEL } from './recorded-series';
 
@@ -29,12 +29,7 @@ export function objectiveExpressions(
   storage: HistogramStorage,
 ): ObjectiveExpressions {
   // Methods whose metrics have the same names are counted by one expression.
-  const groups = [
-    ...groupBy(indicators, (indicator) => {
-      const { calls, errors } = countsOf(indicator, '', '', storage);
-      return calls('1m') + errors('1m');
-    }).values(),
-  ];
+  const groups = [...groupBy(indicators, countsKey).values()];
   const level = levelOf(subject);
   const by = groups.length === 1 ? level.labels : METHOD_LEVEL.labels;
   const isWhole = groups.length === 1 && subject.isWholeService;

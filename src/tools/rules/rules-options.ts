@@ -4,6 +4,7 @@ import {
   checkOption,
   checkOptionTable,
   isBoolean,
+  isUrlTemplate,
   mustBe,
   type OptionCheck,
   type OptionTable,
@@ -69,9 +70,5 @@ function checkUrl(where: string, name: string, value: unknown): void {
 }
 
 function isUrl(value: unknown): boolean {
-  return (
-    typeof value === 'string' &&
-    /^https?:\/\/[^\s/]/.test(value) &&
-    URL.canParse(value.replaceAll(/[{}]/g, ''))
-  );
+  return isUrlTemplate(value, (template) => template.replaceAll(/[{}]/g, ''));
 }

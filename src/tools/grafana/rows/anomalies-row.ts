@@ -8,13 +8,13 @@ import {
   type SignalKind,
   SIGNAL_KINDS,
 } from '../../rules/anomaly-signals';
-import { firstOf } from '../expressions';
+import { firstOf, OF_CHOSEN_METHOD, OF_JOB } from '../expressions';
 import type { RowDraft } from '../layout';
 import type { GrafanaOverride } from '../model';
 import { type PanelDraft, type TimeSeriesOptions, timeSeriesPanel } from '../panels';
 
 /** The band has no series per instance. */
-const OF_METHOD = `{job=~"$job", ${LABEL.service}=~"$service", ${LABEL.method}=~"$method"}`;
+const OF_METHOD = `{${OF_JOB}, ${OF_CHOSEN_METHOD}}`;
 
 const PANELS: Readonly<
   Record<SignalKind, Pick<TimeSeriesOptions, 'title' | 'description' | 'unit'>>
