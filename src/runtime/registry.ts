@@ -9,6 +9,8 @@ import type { Settings } from './settings';
 export class ClientRegistry {
   /** Run when other code has cleared the registry. */
   readonly whenCleared: (() => void)[] = [];
+  /** Run with the registry that contains the families from now on. */
+  readonly whenSettled: ((registry: MetricsRegistry) => void)[] = [];
   private readonly libraries: ClientLibraries;
   private home: MetricsRegistry | null = null;
   private unwatch: () => void = () => {};
@@ -96,6 +98,7 @@ export class ClientRegistry {
       cleared: () => this.whenCleared.forEach((run) => run()),
       registering: (metric) => this.yieldName(registry, metric),
     });
+    for (const run of this.whenSettled) run(registry);
   }
 
   /**

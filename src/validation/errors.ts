@@ -37,6 +37,8 @@ export const ERROR_CODES = {
     'A handler measures only some methods of its service. Reported through `onError`, never thrown.',
   TM_ERR_CLIENT_LIBRARIES:
     'Several client libraries, or copies of one, are loaded. Reported through `onError`, never thrown.',
+  TM_ERR_REGISTRY_NOT_SERVED:
+    'The program serves a registry without the metrics of this package. Reported through `onError`, never thrown.',
   TM_ERR_SERVICE_NAME:
     'A handler class has no name, so its service is `_unknown`. Reported through `onError`, never thrown.',
   TM_ERR_REGISTRY_CLEARED:
