@@ -30,7 +30,7 @@ test('a closed port asks whether the program is running, and names the default p
   );
 });
 
-test('an address without a port is told the default port', async () => {
+test('an address without a port shows the default port', async () => {
   // Port 80 needs privileges, so nothing listens on it in a test.
   expect(await problemOf('127.0.0.1')).toMatch(
     /The address has no port, .* Pass the port, as in 127\.0\.0\.1:8000\.$/,
