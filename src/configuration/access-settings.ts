@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
 
@@ -61,8 +62,8 @@ function readAuth(sources: readonly FoundSettings[]): Auth | undefined {
     const [entry, other] = entries;
     if (entry === undefined) continue;
     if (other !== undefined) {
-      const [{ where }, { where: otherWhere }] = [entry[1], other[1]];
-      throw new AccessError(entry, `${where} and ${otherWhere} are both set. Keep one of them.`);
+      const { where } = other[1];
+      throw new AccessError(entry, `${where} is set as well. Keep one of them.`);
     }
     return authOf(entry);
   }
@@ -76,7 +77,7 @@ function authOf(entry: Entry): Auth {
   if (option.startsWith('basicAuth')) {
     const [, username, password] = /^([^:]*):([^]*)$/.exec(String(text)) ?? [];
     if (username === undefined) {
-      throw new AccessError(entry, `${where}: there is no colon. Expected user:password.`);
+      throw new AccessError(entry, 'it does not have a colon. Expected user:password.');
     }
     auth = { username, password };
   }
@@ -104,35 +105,50 @@ function readTls(sources: readonly FoundSettings[]): MetricsServerOptions['tls']
   if (first === undefined) return undefined;
   const options: SecureContextOptions = {};
   for (const entry of entries) {
-    // `certFile` is the file of the option `cert`.
-    const name = entry[0].option.replace('File', '') as 'cert' | 'key' | 'ca';
+    const name = tlsOptionOf(entry);
     options[name] = readFileOf(entry, (path) => readBounded(path, CERTIFICATE_LIMIT));
+    tryTls(entry, { [name]: options[name] }, 'the file. Expected PEM format');
   }
   for (const name of ['cert', 'key'] as const) {
     if (options[name] !== undefined) continue;
-    const reason = `${first[1].where}: HTTPS needs a certificate and its key, and there is no ${name}File. Set both.`;
-    throw new AccessError(first, reason);
+    throw new AccessError(
+      first,
+      `HTTPS needs a certificate and its key, and ${name}File is not set. Set both.`,
+    );
   }
-  try {
-    // Only servers with certificates need the module.
-    (require('node:tls') as typeof import('node:tls')).createSecureContext(options);
-  } catch (error) {
-    const { message } = error as Error;
-    const reason = `${first[1].where}: Node.js cannot use the certificate with its key: ${message}. Set files in PEM format that belong together.`;
-    throw new AccessError(first, reason);
-  }
+  tryTls(first, options, 'the certificate with its key. Set files that belong together');
   return options;
 }
 
+/** `certFile` holds the option `cert`. */
+function tlsOptionOf([{ option }]: Entry): 'cert' | 'key' | 'ca' {
+  return option.replace('File', '') as 'cert' | 'key' | 'ca';
+}
+
+/** Tries options now, because a server that cannot start could end the program. */
+function tryTls(entry: Entry, options: SecureContextOptions, what: string): void {
+  try {
+    // Node.js accepts authorities that it cannot read, and no certificate is signed by them.
+    if (options.cert === undefined && options.ca !== undefined)
+      void new X509Certificate(options.ca as Buffer);
+    // Only servers with certificates need the module.
+    (require('node:tls') as typeof import('node:tls')).createSecureContext(options);
+  } catch (error) {
+    throw new AccessError(
+      entry,
+      `Node.js cannot use ${what}. It says: ${(error as Error).message}.`,
+    );
+  }
+}
+
 function readFileOf<T>(entry: Entry, read: (path: string) => T): T {
-  const [{ option }, { value, where }] = entry;
+  const [{ option }, { value }] = entry;
   if (typeof value !== 'string') {
-    throw new AccessError(entry, `${where}: ${option} is not text. Expected the path of a file.`);
+    throw new AccessError(entry, `${option} is not text. Expected the path of a file.`);
   }
   try {
     return read(resolve(value));
   } catch (error) {
-    const reason = `${where}: the file '${value}' ${(error as Error).message}`;
-    throw new AccessError(entry, reason);
+    throw new AccessError(entry, `the file '${value}' ${(error as Error).message}`);
   }
 }

@@ -20,8 +20,8 @@ export interface DescribedSetting {
 const REDACTED = '(set)';
 
 /**
- * Describes the settings in force, in the order of the reference. Those of a server are the ones that the metrics server got
- * that started last, or that the next one gets.
+ * Describes the settings in force, in the order of the reference. The program's own options of a server are those of the metrics
+ * server that started last. All other settings of a server are those that the next one gets.
  */
 export function describeSettings(runtime: Runtime): DescribedSetting[] {
   return SETTINGS.map((setting) => {

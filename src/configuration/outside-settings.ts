@@ -1,11 +1,6 @@
 import { resolve } from 'node:path';
 
-import {
-  applyOutsideOptions,
-  checkOutsideOptions,
-  type OutsideOptions,
-  programOptionsOf,
-} from '../api/configure';
+import { applyOutsideOptions, checkOutsideOptions, programOptionsOf } from '../api/configure';
 import { serverDefaultsOf } from '../endpoint/server-defaults';
 import { checkServerOptions } from '../endpoint/server-options';
 import { runSoon } from '../metrics/clock';
@@ -29,7 +24,7 @@ const settingOf = (name: string): Setting =>
  * The settings that were made outside the program, in the environment and in the configuration file. The environment takes
  * precedence over the file, and the program over both.
  */
-export class OutsideSettings {
+class OutsideSettings {
   private environment: FoundSettings = nothingFound();
   private file: FoundSettings = nothingFound();
   /** What is in force of the options of `configureMetrics`, so that only changes are applied. */
@@ -48,7 +43,14 @@ export class OutsideSettings {
    * @throws {@link ThriftMetricsError} if something is wrong and the setting `strict` is on.
    */
   load(variables: Readonly<Record<string, string | undefined>>): void {
-    if (!this.isLoaded && hasSettings(variables)) this.read(variables);
+    if (!this.isLoaded && hasSettings(variables)) {
+      try {
+        this.read(variables);
+      } catch (error) {
+        // A fault of this package must not end the import.
+        runSoon(() => this.runtime.faults.report('settings', error));
+      }
+    }
     this.isLoaded = true;
     // A program may catch the error of an import, and import the package again.
     if (this.fatal !== null) throw this.fatal;
@@ -167,7 +169,7 @@ export class OutsideSettings {
       const value = found === null ? fallback : found.value;
       if (!isEqual(value, before === null ? fallback : before.value)) options[option] = value;
     }
-    applyOutsideOptions(runtime, options as OutsideOptions);
+    applyOutsideOptions(runtime, options);
     const buckets = settingOf('buckets');
     if (Object.hasOwn(options, 'buckets') && this.find(buckets) !== null) {
       runtime.settings.withdrawBuckets = (reason) => this.withdraw(buckets, reason);
@@ -196,8 +198,12 @@ export class OutsideSettings {
 
   /** Reports each problem once, or once for each content of the file. */
   private report(problems: readonly Problem[], digest?: string): void {
+    const sites = new Set<string>();
     for (const { where, error } of problems) {
-      const site = digest === undefined ? where : `${where} (content ${digest})`;
+      let site = digest === undefined ? where : `${where} (content ${digest})`;
+      // A line can hold several settings.
+      if (sites.has(site)) site += `, ${sites.size + 1}`;
+      sites.add(site);
       this.runtime.faults.warnOnce(site, error);
     }
   }

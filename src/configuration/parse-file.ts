@@ -3,6 +3,7 @@ import type { Document, LineCounter, Node, Pair, Scalar, YAMLMap } from 'yaml';
 
 import { show } from '../validation/checks';
 import { type FoundSettings, nothingFound } from './found-settings';
+import { isNestedTooDeeply } from './nesting';
 import { createProblem, createUnknown, type Problem } from './problem';
 import { CODE_ONLY, type Setting, SETTINGS } from './settings-table';
 
@@ -12,12 +13,13 @@ const SCHEMA_KEY = '$schema';
 /** References that the aliases of a file may make. Aliases of aliases could otherwise stand for more data than memory holds. */
 const MAX_ALIASES = 100;
 
+/** Unknown keys that are reported. The first ones show what is wrong with a file that is something else. */
+const MAX_UNKNOWN = 20;
+
 /** What is wrong, by the code of the YAML parser. Its own messages quote the file, which can hold secrets. */
 const SENTENCES: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'a key is there twice. Remove one of them.',
   TAB_AS_INDENT: 'a tab indents this line. YAML allows only spaces.',
   MULTIPLE_DOCS: 'the file has several documents. Keep one.',
-  BAD_ALIAS: 'an alias has no anchor. Write the value out.',
   TAG_RESOLVE_FAILED: 'the tag is unknown. Remove it.',
   NON_STRING_KEY: 'a key is not text. Put it in quotes.',
 };
@@ -25,32 +27,30 @@ const SENTENCES: Readonly<Record<string, string>> = {
 const FILE_SETTINGS: readonly Setting[] = SETTINGS.filter(({ key }) => key !== null);
 const keyOf = ({ key }: Setting): string => key ?? '';
 
-/** The settings of a file, or null for what is wrong if it cannot be read as settings at all. */
-export interface ParsedFile extends FoundSettings {
-  readonly isReadable: boolean;
-}
-
 /** Parses a configuration file, JSON or YAML. JSON is YAML. */
-export function parseFile(file: string, text: string): ParsedFile {
+export function parseFile(file: string, text: string): FoundSettings {
+  if (isNestedTooDeeply(text)) {
+    return unreadableFile(file, 'the file is nested too deeply. Make it flatter.', text);
+  }
   try {
     return new FileParser(file, text).parse();
   } catch (error) {
-    // A file of brackets exhausts the stack, and aliases are limited.
+    // What the parser throws is not shown, because it can quote the file.
     const reason =
-      error instanceof RangeError
-        ? 'the file is nested too deeply. Make it flatter.'
-        : 'the file cannot be read as settings, because its aliases stand for too much data. Write the values out.';
+      (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+        ? "the file cannot be read, because the package 'yaml' is not installed. Install it."
+        : 'the file has aliases without an anchor, or too many. Write the values out.';
     return unreadableFile(file, reason, text);
   }
 }
 
 /** The result for a file that cannot be read as settings. `text` is its content, as far as it is known. */
-export function unreadableFile(where: string, reason: string, text = ''): ParsedFile {
+export function unreadableFile(where: string, reason: string, text = ''): FoundSettings {
   const endangers = new Set<'auth' | 'tls'>();
   if (/\b(?:token|basicAuth)/i.test(text)) endangers.add('auth');
   if (/\btls\b/i.test(text)) endangers.add('tls');
   const problem = createProblem('file', where, reason, 'TM_ERR_CONFIG_FILE', endangers);
-  return { settings: new Map(), problems: [problem], isReadable: false };
+  return { settings: new Map(), problems: [problem] };
 }
 
 class FileParser {
@@ -66,30 +66,58 @@ class FileParser {
   ) {
     this.document = this.yaml.parseDocument(text, {
       lineCounter: this.lines,
-      logLevel: 'silent',
+      // With 'silent', only the first of several documents would count.
+      logLevel: 'error',
       prettyErrors: false,
       stringKeys: true,
+      // The parser's own check takes quadratic time.
+      uniqueKeys: false,
     });
   }
 
-  parse(): ParsedFile {
+  parse(): FoundSettings {
     const [fault] = [...this.document.errors, ...this.document.warnings];
     if (fault !== undefined) {
       const reason = SENTENCES[fault.code] ?? 'the file is not valid YAML or JSON here.';
       return unreadableFile(this.at(fault.pos[0]), reason, this.text);
     }
+    const twice = this.findDuplicate();
+    if (twice !== null) {
+      const reason = 'this key is there twice in one mapping. Remove one of them.';
+      return unreadableFile(this.at(twice), reason, this.text);
+    }
     const root: Node | null = this.document.contents;
     // A file of comments, or an empty one, sets nothing.
-    if (root === null || this.isNull(root)) return { ...this.found, isReadable: true };
+    if (root === null || this.isNull(root)) return this.found;
     if (!this.yaml.isMap(root)) {
       return unreadableFile(this.file, 'the file is not a mapping of keys to values.', this.text);
     }
     this.readMap(root, '');
-    return { ...this.found, isReadable: true };
+    return this.found;
   }
 
-  private readMap(map: YAMLMap<unknown, unknown>, prefix: string): void {
+  /** Finds the offset of a key that its mapping has already, or null. */
+  private findDuplicate(): number | null {
+    let found: number | null = null;
+    this.yaml.visit(this.document, {
+      Map: (_position, { items }) => {
+        const keys = new Set<unknown>();
+        for (const { key } of items as Pair<Scalar>[]) {
+          if (keys.has(key.value)) {
+            found = key.range?.[0] ?? 0;
+            return this.yaml.visit.BREAK;
+          }
+          keys.add(key.value);
+        }
+        return undefined;
+      },
+    });
+    return found;
+  }
+
+  private readMap(map: YAMLMap, prefix: string): void {
     for (const pair of map.items as Pair<Scalar, Node | null>[]) {
+      if (this.found.problems.length === MAX_UNKNOWN) return;
       const key = `${prefix}${String(pair.key.value)}`;
       if (key !== SCHEMA_KEY) this.readPair(key, pair);
     }

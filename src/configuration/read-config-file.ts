@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import { type ParsedFile, parseFile, unreadableFile } from './parse-file';
+import type { FoundSettings } from './found-settings';
+import { parseFile, unreadableFile } from './parse-file';
 import { decodeText, readBounded } from './read-bounded';
 
-/** Bytes of a configuration file. Hundreds of rules take a tenth of it, and parsing it must not hold up the program. */
-const LIMIT = 256 * 1024;
+/** Bytes of a configuration file. It holds hundreds of rules, and parsing it holds up the program for 0.1 seconds. */
+const LIMIT = 64 * 1024;
 
 /** A configuration file, as it was read. */
-export interface ConfigFile extends ParsedFile {
+export interface ConfigFile extends FoundSettings {
   /** Identifies the content. */
   readonly digest: string;
 }

@@ -20,14 +20,14 @@ export interface SettingKind {
   readonly isPath?: boolean;
 }
 
-const TRUE: readonly string[] = ['true', '1', 'on', 'yes'];
-const FALSE: readonly string[] = ['false', '0', 'off', 'no'];
+const TRUE: ReadonlySet<string> = new Set(['true', '1', 'on', 'yes']);
+const FALSE: ReadonlySet<string> = new Set(['false', '0', 'off', 'no']);
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const WHOLE_NUMBER = /^\d+$/;
 
 function parseSwitch(text: string): unknown {
   const word = text.trim().toLowerCase();
-  return TRUE.includes(word) ? true : FALSE.includes(word) ? false : text;
+  return TRUE.has(word) ? true : FALSE.has(word) ? false : text;
 }
 
 function parseWholeNumber(text: string): unknown {
@@ -141,10 +141,16 @@ export const NATIVE_HISTOGRAMS: SettingKind = {
   allowed: '`true`, `false` or `resolution=3,maxBuckets=160`',
 };
 
-export const TEXT: SettingKind = {
+const TEXT: SettingKind = {
   parse: trimmed,
   schema: { type: 'string', minLength: 1 },
   allowed: 'text',
+};
+
+export const HOST: SettingKind = {
+  parse: trimmed,
+  schema: { type: 'string', pattern: '^(?![^:]*:\\d+$)[^\\s/,]+$' },
+  allowed: 'a host name or an address',
 };
 
 export const URL_PATH: SettingKind = {

@@ -4,6 +4,7 @@ import {
   COUNT,
   CREDENTIALS,
   FILE,
+  HOST,
   LABELS,
   NATIVE_HISTOGRAMS,
   NUMBERS,
@@ -12,7 +13,6 @@ import {
   SECRET,
   type SettingKind,
   SWITCH,
-  TEXT,
   URL_PATH,
 } from './setting-kinds';
 
@@ -23,7 +23,7 @@ export const PREFIX_OF_VARIABLES = 'THRIFT_METRICS_';
  * What a setting sets: an option of `configureMetrics` or `startMetricsServer`, who can read the metrics and how they are
  * encrypted, or something that only programs under `thrift-metrics/auto` or only the settings themselves have.
  */
-export type Target = 'metrics' | 'server' | 'auth' | 'tls' | 'auto' | 'settings';
+type Target = 'metrics' | 'server' | 'auth' | 'tls' | 'auto' | 'settings';
 
 /** One setting. Everything that reads, checks, applies, describes or documents settings goes through this table. */
 export interface Setting {
@@ -71,7 +71,7 @@ function server(
   return { target, key: `server.${path}`, option, variable, kind, fallback, meaning, ...more };
 }
 
-/** Creates a switch that is no option of a function. */
+/** Creates a switch that belongs to the settings themselves or to `auto`, and not to a function. */
 function flag(target: Target, option: string, fallback: boolean, meaning: string): Setting {
   const variable = variableOf(option);
   return { target, key: option, option, variable, kind: SWITCH, fallback, meaning };
@@ -100,7 +100,7 @@ export const SETTINGS: readonly Setting[] = [
     'Native buckets for every histogram that does not set `native`.',
   ),
   server('server', 'port', PORT, 8000, 'Port of the metrics server. `0` picks a free one.'),
-  server('server', 'host', TEXT, null, 'Host name or address of the metrics server.', {
+  server('server', 'host', HOST, null, 'Host name or address of the metrics server.', {
     defaultText: 'all interfaces',
   }),
   server('server', 'path', URL_PATH, '/metrics', 'Path of the metrics.'),

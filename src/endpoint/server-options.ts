@@ -1,13 +1,7 @@
 import type { ServerOptions } from 'node:https';
 
 import { PAGE_PREFIX } from '../tools/page/live-page';
-import {
-  checkOptionTable,
-  isBoolean,
-  isNonEmptyString,
-  mustBe,
-  type OptionTable,
-} from '../validation/checks';
+import { checkOptionTable, isBoolean, mustBe, type OptionTable } from '../validation/checks';
 import { checkAuth, type Auth } from './auth';
 import { checkTls } from './tls';
 
@@ -54,7 +48,7 @@ export interface MetricsServerOptions {
 
 const OPTIONS: OptionTable<MetricsServerOptions> = {
   port: mustBe(isPort, 'a whole number from 0 to 65535'),
-  host: mustBe(isNonEmptyString, 'a host name or an address'),
+  host: mustBe(isHost, 'a host name or an address, without a scheme or a port'),
   path: mustBe(
     isPath,
     "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/'",
@@ -84,4 +78,8 @@ function isPath(value: unknown): boolean {
     value !== '/healthz' &&
     !value.startsWith(PAGE_PREFIX)
   );
+}
+
+function isHost(value: unknown): boolean {
+  return typeof value === 'string' && /^[^\s/,]+$/.test(value) && !/^[^:]*:\d+$/.test(value);
 }

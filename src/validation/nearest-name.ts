@@ -13,7 +13,7 @@ export function nearestName(wrong: string, names: readonly string[]): string | n
 }
 
 /** The number of characters to insert, remove or replace, or of neighbors to swap, that turns one text into the other. */
-export function editDistance(from: string, to: string): number {
+function editDistance(from: string, to: string): number {
   let beforePrevious: readonly number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 1; i <= from.length; i++) {

@@ -6,7 +6,7 @@ export interface MeasuredParts {
   connections: boolean;
 }
 
-export const measuredPartsOf = definePart(
-  'thrift.measuredParts',
-  (): MeasuredParts => ({ clients: true, connections: true }),
-);
+export const measuredPartsOf = definePart('thrift.measuredParts', (): MeasuredParts => ({
+  clients: true,
+  connections: true,
+}));
