@@ -32,15 +32,31 @@ export function parseFile(file: string, text: string): FoundSettings {
   if (isNestedTooDeeply(text)) {
     return unreadableFile(file, 'the file is nested too deeply. Make it flatter.', text);
   }
+  const yaml = loadYaml();
+  if (yaml === null) {
+    return unreadableFile(
+      file,
+      "the package 'yaml', which parses the file, is not installed.",
+      text,
+    );
+  }
   try {
-    return new FileParser(file, text).parse();
-  } catch (error) {
+    return new FileParser(yaml, file, text).parse();
+  } catch {
     // What the parser throws is not shown, because it can quote the file.
-    const reason =
-      (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
-        ? "the file cannot be read, because the package 'yaml' is not installed. Install it."
-        : 'the file has aliases without an anchor, or too many. Write the values out.';
+    const reason = 'the file has aliases without an anchor, or too many. Write the values out.';
     return unreadableFile(file, reason, text);
+  }
+}
+
+type Yaml = typeof import('yaml');
+
+/** Loads the parser, which only programs that name a file need. Returns null if the program was bundled without it. */
+function loadYaml(): Yaml | null {
+  try {
+    return require('yaml') as Yaml;
+  } catch {
+    return null;
   }
 }
 
@@ -54,17 +70,17 @@ export function unreadableFile(where: string, reason: string, text = ''): FoundS
 }
 
 class FileParser {
-  // Only programs that name a file need the parser.
-  private readonly yaml = require('yaml') as typeof import('yaml');
-  private readonly lines: LineCounter = new this.yaml.LineCounter();
+  private readonly lines: LineCounter;
   private readonly document: Document.Parsed;
   private readonly found = nothingFound();
 
   constructor(
+    private readonly yaml: Yaml,
     private readonly file: string,
     private readonly text: string,
   ) {
-    this.document = this.yaml.parseDocument(text, {
+    this.lines = new yaml.LineCounter();
+    this.document = yaml.parseDocument(text, {
       lineCounter: this.lines,
       // With 'silent', only the first of several documents would count.
       logLevel: 'error',

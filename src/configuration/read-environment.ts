@@ -20,9 +20,11 @@ const SERVICE_LINK =
   /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
 const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 
-/** Whether an environment has variables of this package. */
+/** Whether an environment has settings, right or wrong. Most programs have none, and their import ends here. */
 export function hasSettings(environment: Readonly<Record<string, string | undefined>>): boolean {
-  return Object.keys(environment).some((name) => name.startsWith(PREFIX_OF_VARIABLES));
+  return Object.entries(environment).some(
+    ([name, text]) => name.startsWith(PREFIX_OF_VARIABLES) && !isForOthers(name, text),
+  );
 }
 
 /** Reads the settings of an environment. An empty variable is not set. */
