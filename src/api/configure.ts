@@ -133,8 +133,7 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
  */
 export function configureMetrics(options: MetricsConfiguration): void {
   const runtime = currentRuntime();
-  checkOptionTable(WHERE, options, OPTIONS);
-  if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
+  checkConfiguration(runtime, WHERE, options);
   const { families, settings } = runtime;
   if (options.registry === undefined) families.checkLibraries();
   const registry = options.registry ?? runtime.registry.target();
@@ -146,6 +145,16 @@ export function configureMetrics(options: MetricsConfiguration): void {
   apply(runtime, options);
   runtime.registry.setDefaultLabels(registry, settings.defaultLabels);
   remember(runtime, options);
+}
+
+/** Checks options of the program, and options that were set outside it. Names of metrics are checked against the registry elsewhere. */
+function checkConfiguration(
+  runtime: Runtime,
+  where: string,
+  options: unknown,
+): asserts options is MetricsConfiguration {
+  checkOptionTable<MetricsConfiguration>(where, options, OPTIONS);
+  if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
 }
 
 /** Options that were set outside the program. `processMetrics: null` means that they follow the metrics server. */
@@ -176,8 +185,7 @@ function remember(runtime: Runtime, options: MetricsConfiguration): void {
  * @throws {@link ThriftMetricsError} if an option is not valid, or does not fit what the program has declared.
  */
 export function checkOutsideOptions(runtime: Runtime, where: string, options: unknown): void {
-  checkOptionTable<MetricsConfiguration>(where, options, OPTIONS);
-  if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
+  checkConfiguration(runtime, where, options);
   if (options.prefix !== undefined && runtime.registry.isSettled()) {
     const registry = runtime.registry.current();
     runtime.families.checkNamesAreFree(registry, options.prefix, { location: where });
