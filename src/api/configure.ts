@@ -1,4 +1,5 @@
 import { checkObjectives } from '../declaration/objective-check';
+import { LabelNames } from '../metrics/label-names';
 import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
 import { type ExemplarFunction, setExemplarFunction } from '../runtime/exemplars';
 import { isMetricsRegistry, type MetricsRegistry } from '../runtime/metrics-registry';
@@ -16,6 +17,7 @@ import {
   type OptionTable,
 } from '../validation/checks';
 import { checkBuckets, checkConstantLabels, checkPrefix } from '../validation/metric-checks';
+import { checkDefaultLabels, checkLabelNamesOption } from './label-names-option';
 
 /** Options of {@link configureMetrics}. A call changes only the options that it names. */
 export interface MetricsConfiguration {
@@ -81,6 +83,13 @@ export interface MetricsConfiguration {
    * @default console.warn
    */
   onError?: ErrorHandler | undefined;
+  /**
+   * Own names of built-in labels, such as `{ thrift_service: 'service' }`, on all metrics of this package. Replaces the names
+   * of an earlier call; `{}` goes back to the built-in names. No value changes.
+   *
+   * @default every label has its built-in name
+   */
+  labelNames?: Readonly<Record<string, string>> | undefined;
 }
 
 const WHERE = 'configureMetrics';
@@ -118,6 +127,7 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
     checkOptionTable(`${where}: ${name}`, value, NATIVE_HISTOGRAM_OPTIONS);
   },
   onError: mustBe(isFunction, 'a function'),
+  labelNames: checkLabelNamesOption,
 };
 
 /**
@@ -136,6 +146,12 @@ export function configureMetrics(options: MetricsConfiguration): void {
   checkOptionTable(WHERE, options, OPTIONS);
   if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
   const { families, settings } = runtime;
+  const labelNames =
+    options.labelNames === undefined
+      ? settings.labelNames
+      : new LabelNames({ ...options.labelNames });
+  checkDefaultLabels(WHERE, labelNames, options.defaultLabels ?? settings.defaultLabels);
+  runtime.userLabels.checkNames(labelNames, WHERE);
   if (options.registry === undefined) families.checkLibraries();
   const registry = options.registry ?? runtime.registry.target();
   const prefix = options.prefix ?? settings.prefix;
@@ -143,6 +159,7 @@ export function configureMetrics(options: MetricsConfiguration): void {
   // Everything that can fail was checked above.
   if (options.registry !== undefined) settings.registry = registry;
   families.move(registry, prefix);
+  settings.labelNames = labelNames;
   apply(runtime, options);
   runtime.registry.setDefaultLabels(registry, settings.defaultLabels);
 }

@@ -112,7 +112,26 @@ export function getDeclaredMetrics(handler: object): DeclaredMetric[] {
     }
     type = Object.getPrototypeOf(type);
   }
-  return declared;
+  return declared.map((metric) => asReadersSee(runtime, metric));
+}
+
+/** The metric with the names that `configureMetrics` gives to built-in labels. */
+function asReadersSee({ settings }: Runtime, metric: DeclaredMetric): DeclaredMetric {
+  const { labelNames } = settings;
+  if (labelNames.isDefault) return metric;
+  const names = metric.labelNames.map((name) => labelNames.nameOf(name));
+  return { ...metric, labelNames: names.toSorted() };
+}
+
+/** The methods with the names that `configureMetrics` gives to built-in labels. */
+export function asReadersSeeAll(
+  runtime: Runtime,
+  methods: readonly DeclaredMethod[],
+): DeclaredMethod[] {
+  return methods.map((method) => ({
+    ...method,
+    metrics: method.metrics.map((metric) => asReadersSee(runtime, metric)),
+  }));
 }
 
 function addDeclared(

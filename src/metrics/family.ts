@@ -1,4 +1,5 @@
 import type { CounterCell, GaugeCell, HistogramCell } from './cell';
+import type { LabelNames } from './label-names';
 import {
   labelIdentity,
   labelIdentityOfText,
@@ -44,11 +45,12 @@ export class Series<T extends CellType = CellType> {
   get labels(): Labels {
     return parseLabelText(this.text);
   }
+}
 
-  hasLabel(name: string): boolean {
-    // A quote within a value follows a backslash, so it cannot begin a value here.
-    return this.text.startsWith(`${name}="`) || this.text.includes(`,${name}="`);
-  }
+/** The settings that every family reads. */
+export interface SharedSettings {
+  readonly defaultLabels: Labels;
+  readonly labelNames: LabelNames;
 }
 
 /** How the values of several processes are combined. */
@@ -83,8 +85,8 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     readonly help: string,
     /** The first declaration of the family, for error messages. */
     readonly declaredBy: Located,
-    /** The default labels of every family. They are read with the values, because they can change. */
-    private readonly shared: { readonly defaultLabels: Labels },
+    /** Settings of every family. They are read with the values, because they can change. */
+    private readonly shared: SharedSettings,
     readonly aggregator: Aggregator = 'sum',
   ) {
     this.name = registeredName;
@@ -130,9 +132,10 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
    */
   get(): MetricValues {
     const values: Sample[] = [];
-    const { defaultLabels } = this.shared;
+    const { defaultLabels, labelNames } = this.shared;
     for (const series of this.index.values()) {
-      const labels = { ...series.labels, ...defaultLabels, ...series.labels };
+      const own = labelNames.inLabels(series.labels);
+      const labels = { ...own, ...defaultLabels, ...own };
       addSamples(values, this.registeredName, this.type, labels, series);
     }
     return {

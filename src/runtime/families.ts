@@ -280,7 +280,7 @@ export class Families {
     const { settings } = this;
     const registeredName = settings.prefix + name;
     this.checkNameIsFree(this.registry.current(), registeredName, PACKAGE);
-    const versions = new VersionLabels();
+    const versions = new VersionLabels(settings);
     const labels = (): Labels => versions.read();
     const info = new InfoFamily(registeredName, name, help, PACKAGE, settings, labels);
     this.add(info);

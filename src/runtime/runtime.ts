@@ -9,6 +9,7 @@ import { ClientRegistry } from './registry';
 import { Reports } from './reports';
 import { SeriesLimit } from './series-limit';
 import { defaultSettings, type Settings } from './settings';
+import { UserLabels } from './user-labels';
 
 /**
  * All state of this package that outlives a call. A process has one runtime, which all copies of the package share.
@@ -26,6 +27,7 @@ export class Runtime {
   readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);
   readonly faults = new Faults(this.reports, this.families);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
+  readonly userLabels = new UserLabels(this.settings);
   readonly settlements = new Settlements();
   private readonly parts = new Map<string, unknown>();
 

@@ -1,4 +1,5 @@
 import { DEFAULT_BUCKETS } from '../metrics/catalogue';
+import { BUILT_IN_NAMES, type LabelNames } from '../metrics/label-names';
 import type { MetricsRegistry } from './metrics-registry';
 
 /**
@@ -20,6 +21,8 @@ export interface Settings {
   /** For histograms that do not set `native`. Null makes them classic. */
   nativeHistograms: NativeHistogramSettings | null;
   onError: ErrorHandler;
+  /** The names under which readers see the built-in labels. */
+  labelNames: LabelNames;
 }
 
 /** The resolution of native histograms. */
@@ -58,5 +61,6 @@ export function defaultSettings(): Settings {
     maxSeriesPerMetric: 2000,
     nativeHistograms: null,
     onError: warnOnConsole,
+    labelNames: BUILT_IN_NAMES,
   };
 }

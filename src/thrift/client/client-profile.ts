@@ -22,7 +22,8 @@ export class ClientProfile {
     readonly labels: ClientLabels,
     readonly connection: ClientConnectionCells,
   ) {
-    const { families, settings } = runtime;
+    const { families, settings, userLabels } = runtime;
+    userLabels.add([...Object.keys(labels.constant), ...labels.names], this.location);
     for (const label of labels.names) {
       families.series(CATALOGUE.internalErrors, { site: labelSite(this.location, label) });
     }

@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
 
-import type { DeclaredMethod, DeclaredMetric } from '../../declaration/describe';
+import {
+  asReadersSeeAll,
+  type DeclaredMethod,
+  type DeclaredMetric,
+} from '../../declaration/describe';
 import type { DeclaredObjective } from '../../declaration/objective';
 import { LABEL, METRIC_KINDS } from '../../metrics/catalogue';
+import { currentRuntime } from '../../runtime/runtime';
 import { percentOf } from '../../slo/percent';
 import type { CommandLine } from './command-line';
 import { loadModules } from './modules';
@@ -35,16 +40,18 @@ Examples:
   thrift-metrics list --json ./dist/handlers.js -o metrics.json`,
     )
     .action(async (modules: string[], { json, output, timeout }: ListOptions) => {
-      const methods = await loadModules(modules, line.cwd, timeout);
+      const declared = await loadModules(modules, line.cwd, timeout);
+      const methods = asReadersSeeAll(currentRuntime(), declared);
       const text = json ? JSON.stringify(methods, null, 2) : tableOf(methods);
       await writeOutput(line, `${text}\n`, output);
     });
 }
 
 const COLUMNS = ['service', 'method', 'metric', 'type', 'labels', 'objective'] as const;
-const IN_COLUMNS: ReadonlySet<string> = new Set([LABEL.service, LABEL.method]);
 
 function tableOf(methods: readonly DeclaredMethod[]): string {
+  const { labelNames } = currentRuntime().settings;
+  const inColumns = new Set([LABEL.service, LABEL.method].map((name) => labelNames.nameOf(name)));
   const rows = methods.flatMap(({ service, method, metrics, objective }) =>
     metrics
       .toSorted(byKind)
@@ -53,7 +60,7 @@ function tableOf(methods: readonly DeclaredMethod[]): string {
         method,
         metric.name,
         metric.type,
-        labelsOf(metric),
+        labelsOf(metric, inColumns),
         objective === null ? '' : describeObjective(objective),
       ]),
   );
@@ -68,9 +75,9 @@ function byKind(a: DeclaredMetric, b: DeclaredMetric): number {
 }
 
 /** The labels that have no column of their own. Constant labels are shown with their values. */
-function labelsOf({ labelNames, labels }: DeclaredMetric): string {
+function labelsOf({ labelNames, labels }: DeclaredMetric, inColumns: ReadonlySet<string>): string {
   return labelNames
-    .filter((name) => !IN_COLUMNS.has(name))
+    .filter((name) => !inColumns.has(name))
     .map((name) => (Object.hasOwn(labels, name) ? `${name}=${labels[name]}` : name))
     .join(', ');
 }

@@ -2,6 +2,7 @@ import { type DeclaredMethod, declaredMethods } from '../../declaration/describe
 import { checkMeasured } from '../../declaration/objective-check';
 import { currentRuntime } from '../../runtime/runtime';
 import { groupBy } from '../group-by';
+import { spellLabels } from '../label-spelling';
 import type { HistogramStorage } from '../histogram-expressions';
 import type { AlertDefaults } from './alert';
 import { anomalyGroup } from './anomaly-group';
@@ -70,7 +71,7 @@ export function createPrometheusRules(options: PrometheusRulesOptions = {}): Pro
     { name: 'thrift_sloth', rules: sloth && expressions.length > 0 ? slothRules(expressions) : [] },
     ...(anomalies ? anomalyGroup(methods, histograms, defaults) : []),
   ];
-  return {
+  const rules: PrometheusRules = {
     groups: groups
       .filter(({ rules }) => rules.length > 0)
       .map(({ name, interval: own = interval, rules }) => ({
@@ -79,6 +80,7 @@ export function createPrometheusRules(options: PrometheusRulesOptions = {}): Pro
         rules: rules.map((rule) => ('record' in rule ? addLabels(rule, recordingLabels) : rule)),
       })),
   };
+  return spellLabels(rules, runtime.settings.labelNames);
 }
 
 function alertDefaults(options: PrometheusRulesOptions): AlertDefaults {

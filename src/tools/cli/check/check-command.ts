@@ -3,16 +3,13 @@ import type { Command } from 'commander';
 import type { DeclaredMethod } from '../../../declaration/describe';
 import { CommandError, type CommandLine, EXIT } from '../command-line';
 import { parseHeader, parsePositive, parseRepeated, parseSeconds } from '../command-options';
-import {
-  ExpositionError,
-  type ExpositionFormat,
-  type MetricFamily,
-  parseExposition,
-} from '../exposition';
+import { ExpositionError, type ExpositionFormat, type MetricFamily } from '../exposition';
 import { loadModules } from '../modules';
 import { shown, writeText } from '../output';
 import { parseAddress, type RequestOptions, withoutSecrets } from '../http-request';
+import { spellLabels } from '../../label-spelling';
 import { parseEndpoint, scrape } from '../scrape-endpoint';
+import { parseServedMetrics, type ServedMetrics } from '../served-metrics';
 import { type Cardinality, cardinalityOf, lintCardinality } from './cardinality';
 import { finding, type Finding } from './check-rules';
 import { lintDeclared } from './declared-series';
@@ -88,12 +85,14 @@ async function check(text: string, options: CheckOptions, line: CommandLine): Pr
   const signal = AbortSignal.timeout(timeout * 1000);
   const scraping = { headers: header ?? {}, insecure: insecure === true, timeout, signal };
   const declared = module === undefined ? null : await loadModules(module, line.cwd, timeout);
-  const { families, findings } = await readEndpoint(url, scraping);
-  const metrics = families?.map(cardinalityOf) ?? [];
-  if (families !== null) {
+  const { served, findings } = await readEndpoint(url, scraping);
+  const metrics = served?.families.map(cardinalityOf) ?? [];
+  if (served !== null) {
+    const { families, labelNames } = served;
     // Not spread into `push`, whose arguments would overflow the stack.
-    for (const each of lint(families, metrics, { declared, prefix, maxSeries }))
-      findings.push(each);
+    for (const each of lint(families, metrics, { declared, prefix, maxSeries })) {
+      findings.push({ ...each, text: spellLabels(each.text, labelNames) });
+    }
   }
   const series = metrics.reduce((sum, each) => sum + each.series, 0);
   await writeFindings(line, findings, options, {
@@ -168,11 +167,11 @@ async function writeFindings(
 async function readEndpoint(
   url: URL,
   options: RequestOptions,
-): Promise<{ families: MetricFamily[] | null; findings: Finding[] }> {
+): Promise<{ served: ServedMetrics | null; findings: Finding[] }> {
   const findings: Finding[] = [];
-  const read = (text: string, format: ExpositionFormat): MetricFamily[] | null => {
+  const read = (text: string, format: ExpositionFormat): ServedMetrics | null => {
     try {
-      return parseExposition(text, format);
+      return parseServedMetrics(text, format);
     } catch (error) {
       if (!(error instanceof ExpositionError)) throw error;
       const name = format === 'text' ? 'text 0.0.4' : 'OpenMetrics';
@@ -181,13 +180,13 @@ async function readEndpoint(
     }
   };
   const text = await scrape(url, 'text', options);
-  const families = read(text.text, 'text');
+  const served = read(text.text, 'text');
   const openMetrics = await scrape(url, 'openmetrics', options);
   // An endpoint without OpenMetrics answers with text again.
   if (openMetrics.contentType.startsWith('application/openmetrics-text')) {
     read(openMetrics.text, 'openmetrics');
   }
-  return { families, findings };
+  return { served, findings };
 }
 
 interface LintOptions {

@@ -31,6 +31,8 @@ export interface ComparedMethod {
 /** One side of the comparison. */
 export interface ComparedDeclaration {
   readonly prefix: string;
+  /** The labels that name a method, if an endpoint shows them. */
+  readonly methodLabels?: readonly string[] | undefined;
   readonly methods: readonly ComparedMethod[];
 }
 
