@@ -4,6 +4,8 @@ import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
 import { type ExemplarFunction, setExemplarFunction } from '../runtime/exemplars';
 import { isMetricsRegistry, type MetricsRegistry } from '../runtime/metrics-registry';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
+import { Policy } from '../runtime/policy';
+import { reportUnmatchedLater } from '../runtime/unmatched-rules';
 import {
   DEFAULT_NATIVE_HISTOGRAMS,
   type ErrorHandler,
@@ -17,6 +19,7 @@ import {
   type OptionTable,
 } from '../validation/checks';
 import { checkBuckets, checkConstantLabels, checkPrefix } from '../validation/metric-checks';
+import { checkRules, compileRules, type MetricRule } from './rules-option';
 import { checkDefaultLabels, checkLabelNamesOption } from './label-names-option';
 
 /** Options of {@link configureMetrics}. A call changes only the options that it names. */
@@ -90,6 +93,13 @@ export interface MetricsConfiguration {
    * @default every label has its built-in name
    */
   labelNames?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Rules of the operator for metrics and methods, by patterns. Replaces the rules of an earlier call. Counts stay, except
+   * where buckets change; series that were excluded start at 0 when they are shown again.
+   *
+   * @default no rules
+   */
+  rules?: readonly MetricRule[] | undefined;
 }
 
 const WHERE = 'configureMetrics';
@@ -128,6 +138,7 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
   },
   onError: mustBe(isFunction, 'a function'),
   labelNames: checkLabelNamesOption,
+  rules: checkRules,
 };
 
 /**
@@ -144,8 +155,14 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
 export function configureMetrics(options: MetricsConfiguration): void {
   const runtime = currentRuntime();
   checkOptionTable(WHERE, options, OPTIONS);
-  if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
   const { families, settings } = runtime;
+  const policy =
+    options.rules === undefined
+      ? settings.policy
+      : new Policy(compileRules(options.rules, WHERE), settings);
+  if (options.buckets !== undefined || options.rules !== undefined) {
+    checkObjectives(runtime, options.buckets ?? settings.buckets, policy);
+  }
   const labelNames =
     options.labelNames === undefined
       ? settings.labelNames
@@ -160,7 +177,12 @@ export function configureMetrics(options: MetricsConfiguration): void {
   if (options.registry !== undefined) settings.registry = registry;
   families.move(registry, prefix);
   settings.labelNames = labelNames;
+  settings.policy.forget();
+  policy.forget();
   apply(runtime, options);
+  // A pattern can match the prefix, and a rule can name a label by its own name.
+  if (!settings.policy.isEmpty || policy !== settings.policy) families.setPolicy(policy);
+  if (options.rules !== undefined) reportUnmatchedLater(settings, runtime.faults);
   runtime.registry.setDefaultLabels(registry, settings.defaultLabels);
 }
 
@@ -171,7 +193,7 @@ function apply(runtime: Runtime, options: MetricsConfiguration): void {
   if (options.processMetrics !== undefined) {
     runtime.registry.setProcessMetrics(options.processMetrics);
   }
-  if (options.enabled !== undefined) gate.enabled = options.enabled;
+  if (options.enabled !== undefined) gate.set(options.enabled);
   if (options.maxSeriesPerMetric !== undefined) {
     settings.maxSeriesPerMetric = options.maxSeriesPerMetric;
   }

@@ -1,4 +1,4 @@
-import { CATALOGUE, type MetricKind, type MetricType } from '../metrics/catalogue';
+import { CATALOGUE, LABEL, type MetricKind, type MetricType } from '../metrics/catalogue';
 import { exceptionClassName } from '../recording/exception';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
 import { isObject, show } from '../validation/checks';
@@ -145,8 +145,10 @@ function addDeclared(
   for (const method of declaration.methods) {
     const { plan, specs } = method;
     const service = plan.ready ? plan.service : declaration.serviceName(className);
-    for (const spec of specs)
-      declared.push(describeMetric(runtime, method, spec, service, className));
+    for (const spec of specs) {
+      const metric = shownMetric(runtime, method, spec, service, className);
+      if (metric !== null) declared.push(metric);
+    }
   }
 }
 
@@ -162,32 +164,88 @@ export interface DeclaredMethod {
   /** Name of the counter of failed calls by kind, including the prefix. The method has it if it counts errors. */
   readonly failedRequests: string;
   readonly objective: DeclaredObjective | null;
+  /** Whether bands of normal values are recorded, if a rule says. */
+  readonly anomalies?: boolean;
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
  * Lists every method that has series in this process, ordered by service and method. The live page, dashboards, rules and
  * `list` show these. A class that was loaded again appears once, in its newest version.
  */
 export function declaredMethods(runtime: Runtime): DeclaredMethod[] {
-  const found = new Map<string, DeclaredMethod & { metrics: DeclaredMetric[] }>();
+  const found = new Map<string, Writable<DeclaredMethod> & { metrics: DeclaredMetric[] }>();
   const failedRequests = runtime.settings.prefix + CATALOGUE.failedRequests.name;
   for (const declaration of declarationsOf(runtime).methods.values()) {
     const { method, declaringClass, objective, plan, specs } = declaration;
-    const { service } = plan;
-    const key = JSON.stringify([service, method]);
+    const { policy } = runtime.settings;
+    const anomalies = policy.anomaliesOf(plan.service, method);
     const declaredBy = declaringClass?.name ?? '';
-    let entry = found.get(key);
-    if (entry === undefined) {
-      entry = { service, method, declaredBy, metrics: [], failedRequests, objective };
-      found.set(key, entry);
-    }
     for (const spec of specs) {
-      entry.metrics.push(describeMetric(runtime, declaration, spec, service, declaredBy));
+      const shown = shownMetric(runtime, declaration, spec, plan.service, declaredBy);
+      if (shown === null) continue;
+      const key = JSON.stringify([shown.service, shown.method]);
+      let entry = found.get(key);
+      if (entry === undefined) {
+        entry = {
+          service: shown.service,
+          method: shown.method,
+          declaredBy,
+          metrics: [],
+          failedRequests,
+          objective,
+          ...(anomalies !== null && { anomalies }),
+        };
+        found.set(key, entry);
+      }
+      addMetric(entry, shown);
+      const isSummed = shown.service !== plan.service || shown.method !== method;
+      // Methods whose label a rule drops are one method, which has the objective that all of them have.
+      if (isSummed && JSON.stringify(entry.objective) !== JSON.stringify(objective)) {
+        entry.objective = null;
+      }
     }
   }
   return [...found.values()].toSorted(
     (a, b) => order(a.service, b.service) || order(a.method, b.method),
   );
+}
+
+/** Adds a metric to a method, unless a method with which a rule sums it has added it. */
+function addMetric(entry: { readonly metrics: DeclaredMetric[] }, metric: DeclaredMetric): void {
+  const isKnown = ({ kind, name, method }: DeclaredMetric): boolean =>
+    kind === metric.kind && name === metric.name && (method === '' || metric.service === '');
+  if (!entry.metrics.some(isKnown)) entry.metrics.push(metric);
+}
+
+/** A metric as the rules leave it. Null if they exclude it. A dropped label is the same as an empty one. */
+function shownMetric(
+  runtime: Runtime,
+  declaration: MethodDeclaration,
+  spec: MetricSpec,
+  service: string,
+  className: string,
+): DeclaredMetric | null {
+  const metric = describeMetric(runtime, declaration, spec, service, className);
+  const { method } = declaration;
+  const ruling = runtime.settings.policy.rulingOfMethod(spec.name, { service, method });
+  if (ruling === null) return metric;
+  if (ruling.isExcluded) return null;
+  const { buckets, dropped, native } = ruling;
+  const { native: nativeInCode, ...others } = metric;
+  const isHistogram = spec.type === 'histogram';
+  return {
+    ...others,
+    service: dropped.includes(LABEL.service) ? '' : service,
+    method: dropped.includes(LABEL.method) ? '' : method,
+    labelNames: metric.labelNames.filter((name) => !dropped.includes(name)),
+    labels: Object.fromEntries(
+      Object.entries(metric.labels).filter(([name]) => !dropped.includes(name)),
+    ),
+    ...(isHistogram && buckets !== null && { buckets }),
+    ...(isHistogram && (native ?? nativeInCode) === true && { native: true }),
+  };
 }
 
 /** Compares by code unit, so that the order does not depend on the locale. */

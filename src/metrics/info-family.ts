@@ -35,6 +35,11 @@ export class InfoFamily extends Family<'gauge'> {
     return super.series();
   }
 
+  override shown(): Iterable<Series<'gauge'>> {
+    this.refresh();
+    return super.shown();
+  }
+
   override get(): MetricValues {
     this.refresh();
     return super.get();

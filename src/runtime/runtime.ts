@@ -1,6 +1,6 @@
 import type { ExemplarSource } from '../metrics/exemplar';
 import { COPY } from '../package-folder';
-import type { Gate } from '../recording/plan';
+import { MainGate } from '../recording/gates';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
@@ -20,7 +20,7 @@ export class Runtime {
   readonly copies = new Map([[COPY, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
   /** The switch that `configureMetrics({ enabled })` turns. */
-  readonly gate: Gate = { enabled: true };
+  readonly gate = new MainGate();
   readonly exemplars: ExemplarSource = { labels: null };
   private readonly reports = new Reports(this.settings);
   readonly registry = new ClientRegistry(this.settings, this.reports, this.copies);

@@ -1,5 +1,6 @@
 import { DEFAULT_BUCKETS } from '../metrics/catalogue';
 import { BUILT_IN_NAMES, type LabelNames } from '../metrics/label-names';
+import { Policy } from './policy';
 import type { MetricsRegistry } from './metrics-registry';
 
 /**
@@ -23,6 +24,8 @@ export interface Settings {
   onError: ErrorHandler;
   /** The names under which readers see the built-in labels. */
   labelNames: LabelNames;
+  /** The rules of the operator. */
+  policy: Policy;
 }
 
 /** The resolution of native histograms. */
@@ -52,7 +55,7 @@ export const warnOnConsole: ErrorHandler = (error, site) => {
 };
 
 export function defaultSettings(): Settings {
-  return {
+  const settings: Omit<Settings, 'policy'> = {
     defaultLabels: {},
     registry: null,
     prefix: '',
@@ -63,4 +66,5 @@ export function defaultSettings(): Settings {
     onError: warnOnConsole,
     labelNames: BUILT_IN_NAMES,
   };
+  return Object.assign(settings, { policy: new Policy([], settings) });
 }

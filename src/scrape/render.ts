@@ -156,7 +156,7 @@ function createWriter(
 function expectedTextLength(families: readonly FamilyView[], defaultsLength: number): number {
   let expected = 64 * 1024;
   for (const family of families) {
-    const [first] = family.series();
+    const [first] = family.shown();
     if (first === undefined) continue;
     const lines = family.type === 'histogram' ? (first.cell as HistogramCell).counts.length + 2 : 4;
     const line = family.registeredName.length + first.text.length + defaultsLength + 48;
@@ -179,7 +179,7 @@ async function writeFamily(
 }
 
 function* seriesOf(writer: MetricWriter, family: FamilyView): Generator<void> {
-  for (const series of family.series()) {
+  for (const series of family.shown()) {
     writer.series(family.type, series);
     yield;
   }

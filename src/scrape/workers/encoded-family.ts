@@ -75,7 +75,7 @@ export function* encodeFamilies(
   for (const family of families) {
     const { type } = family;
     let part: EncodedPart | null = null;
-    for (const series of family.series()) {
+    for (const series of family.shown()) {
       const points = pointsOf(type, series);
       if (part === null || part.points !== points) {
         part = encodeHeader(family, points, labelNames);

@@ -52,7 +52,7 @@ export class FamilySum {
   forgetWindows(): void {
     for (const family of this.byName.values()) {
       if (family.type !== 'summary') continue;
-      for (const { cell } of family.series()) (cell as SummaryCell).forgetWindow();
+      for (const { cell } of family.shown()) (cell as SummaryCell).forgetWindow();
     }
   }
 

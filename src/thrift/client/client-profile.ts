@@ -54,6 +54,15 @@ export class ClientProfile {
     return method;
   }
 
+  /** Whether rules exclude every metric of a method that is known. */
+  excludes(name: string): boolean {
+    return this.methods.get(name)?.isExcluded === true;
+  }
+
+  applyPolicy(): void {
+    for (const method of this.methods.values()) method.applyPolicy();
+  }
+
   /** Creates the series of calls that returned but count as failed, at 0. */
   addResultErrors(): void {
     if (this.hasResultErrors) return;

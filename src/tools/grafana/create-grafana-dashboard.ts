@@ -10,6 +10,7 @@ import {
   type OptionTable,
 } from '../../validation/checks';
 import { checkHistogramStorage } from '../histogram-expressions';
+import { bandedMethods } from '../rules/anomaly-group';
 import { spellLabels } from '../label-spelling';
 import { BuiltInMetrics } from './built-in-metrics';
 import { declaredFamilies } from './declared-families';
@@ -142,9 +143,9 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
   const { title = 'Thrift services', uid = 'thrift-services', tags = ['thrift'] } = options;
   const { objectives = 'recorded', histograms = 'any', runbookUrl } = options;
   const { pageUrl = 'http://{instance}/' } = options;
-  const { anomalies = false } = options;
   const runtime = currentRuntime();
   const methods = declaredMethods(runtime);
+  const banded = bandedMethods(methods, options.anomalies);
   const builtIn = new BuiltInMetrics(runtime.settings, histograms);
   const families = declaredFamilies(methods, builtIn);
   const handlers = new HandlerQueries(families, builtIn.nameOf('failedRequests'), histograms);
@@ -170,7 +171,7 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
       latencyRow(handlers),
       errorsRow(handlers),
       inFlightRow(handlers, builtIn),
-      ...(anomalies ? [anomaliesRow(methods)] : []),
+      ...(options.anomalies === true || banded.length > 0 ? [anomaliesRow(banded)] : []),
       messagesRow(builtIn),
       connectionsRow(builtIn),
       clientsRow(builtIn),

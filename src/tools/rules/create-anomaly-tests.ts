@@ -5,6 +5,7 @@ import { callMetrics } from '../../slo/objective-indicator';
 import { groupBy } from '../group-by';
 import { spellLabels } from '../label-spelling';
 import { quote } from '../promql';
+import { bandedMethods } from './anomaly-group';
 import { ANOMALY_ALERTS } from './anomaly-alerts';
 import { ANOMALY_SCENARIOS, EVENT, scenarioSeries } from './anomaly-histories';
 import type { SignalKind } from './anomaly-signals';
@@ -29,7 +30,7 @@ const CALM = 30;
  */
 export function createPrometheusAnomalyTests(ruleFile: string): PrometheusRuleTests {
   const runtime = currentRuntime();
-  const methods = distinctMethods(declaredMethods(runtime));
+  const methods = distinctMethods(bandedMethods(declaredMethods(runtime), true));
   return {
     rule_files: [ruleFile],
     evaluation_interval: INTERVAL,

@@ -103,7 +103,11 @@ export function createPrometheusRuleTests(
   checkRulesOptions('createPrometheusRuleTests', options);
   const runtime = currentRuntime();
   const methods = declaredMethods(runtime);
-  const objectives = measuredObjectives(methods, options.histograms ?? 'any');
+  const objectives = measuredObjectives(
+    methods,
+    options.histograms ?? 'any',
+    runtime.settings.policy,
+  );
   const tests = new RuleTests(methods, objectives, runtime.settings.prefix, options);
   const created = methods.length === 0 ? [] : tests.all();
   return {

@@ -1,0 +1,107 @@
+import { CounterCell, GaugeCell, HistogramCell } from './cell';
+import { newerExemplar } from './exemplar';
+import { labelIdentity, type Labels, seriesText } from './labels';
+import { mergeHistograms } from './merge';
+import { NativeBuckets } from './native-buckets';
+import { type Aggregator, type CellOf, type CellType, type Located, Series } from './series';
+import { SummaryCell } from './summary-cell';
+
+type Cell = CellOf[CellType];
+
+const SUM: Located = { location: 'a rule that drops a label' };
+
+/** Sums series over the labels that rules drop. The cells that calls write to stay as they are. */
+export function sumOverDropped<T extends CellType>(
+  type: T,
+  aggregator: Aggregator,
+  series: Iterable<Series<T>>,
+  labelsOf: (series: Series<T>) => Labels,
+): Series<T>[] {
+  const groups = new Map<string, { readonly labels: Labels; readonly members: Series<T>[] }>();
+  for (const each of series) {
+    const labels = labelsOf(each);
+    const identity = labelIdentity(Object.entries(labels));
+    const group = groups.get(identity);
+    if (group === undefined) groups.set(identity, { labels, members: [each] });
+    else group.members.push(each);
+  }
+  return [...groups.values()].map(({ labels, members }) => {
+    const [first] = members as [Series<T>];
+    const text = seriesText(labels);
+    if (members.length === 1 && first.text === text) return first;
+    const cell =
+      members.length === 1
+        ? first.cell
+        : sumOf(
+            type,
+            aggregator,
+            members.map((each) => each.cell),
+          );
+    return new Series(text, cell as CellOf[T], SUM);
+  });
+}
+
+function sumOf(type: CellType, aggregator: Aggregator, cells: readonly Cell[]): Cell {
+  switch (type) {
+    case 'counter':
+      return sumOfCounters(cells as readonly CounterCell[]);
+    case 'gauge':
+      return sumOfGauges(cells as readonly GaugeCell[], aggregator);
+    case 'histogram':
+      return sumOfHistograms(cells as readonly HistogramCell[]);
+    default:
+      return sumOfSummaries(cells as readonly SummaryCell[]);
+  }
+}
+
+function sumOfCounters(cells: readonly CounterCell[]): CounterCell {
+  const sum = new CounterCell();
+  for (const cell of cells) {
+    sum.value += cell.read();
+    sum.startedAt = Math.min(sum.startedAt, cell.startedAt);
+    sum.exemplar = newerExemplar(sum.exemplar, cell.exemplar);
+  }
+  return sum;
+}
+
+function sumOfGauges(cells: readonly GaugeCell[], aggregator: Aggregator): GaugeCell {
+  const sum = new GaugeCell();
+  for (const cell of cells) {
+    const value = cell.read();
+    sum.value = aggregator === 'max' ? Math.max(sum.value, value) : sum.value + value;
+  }
+  return sum;
+}
+
+function sumOfHistograms(cells: readonly HistogramCell[]): HistogramCell {
+  const [first] = cells as [HistogramCell];
+  const sum = new HistogramCell(first.bounds);
+  sum.native = first.native === null ? null : copyNative(first.native);
+  for (const cell of cells) mergeHistograms(sum, copyHistogram(cell));
+  return sum;
+}
+
+/** Merging changes both histograms. */
+function copyHistogram(cell: HistogramCell): HistogramCell {
+  const copy = new HistogramCell(cell.bounds);
+  copy.counts = cell.counts.slice();
+  copy.sum = cell.sum;
+  copy.startedAt = cell.startedAt;
+  copy.native = cell.native === null ? null : copyNative(cell.native);
+  copy.exemplars = cell.exemplars === null ? null : cell.exemplars.slice();
+  return copy;
+}
+
+function copyNative(native: NativeBuckets): NativeBuckets {
+  const copy = new NativeBuckets(native.schema, native.maxBuckets);
+  copy.merge(native);
+  return copy;
+}
+
+function sumOfSummaries(cells: readonly SummaryCell[]): SummaryCell {
+  const [first] = cells as [SummaryCell];
+  const sum = SummaryCell.of(first.quantiles, first.count, first.sum, first.window());
+  sum.startedAt = first.startedAt;
+  for (const cell of cells.slice(1)) sum.merge(cell);
+  return sum;
+}
