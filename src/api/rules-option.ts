@@ -120,7 +120,15 @@ const RULE: OptionTable<MetricRule> = {
   ),
 };
 
-const ACTIONS = Object.keys(RULE).filter((name) => name !== 'match') as (keyof MetricRule)[];
+const ACTIONS: readonly (keyof MetricRule)[] = [
+  'exclude',
+  'buckets',
+  'native',
+  'labels',
+  'objective',
+  'anomalies',
+  'maxSeries',
+];
 
 /**
  * Checks the option `rules` of {@link configureMetrics}.

@@ -2,12 +2,12 @@ import type { CounterCell, GaugeCell, HistogramCell } from './cell';
 import type { LabelNames } from './label-names';
 import { labelIdentity, labelIdentityOfText, type Labels, seriesText } from './labels';
 import type { MetricValues, RegistryMetric, Sample } from './registry-metric';
-import { type Aggregator, type CellOf, type CellType, type Located, Series } from './series';
+import { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
 import type { Ruling, SeriesPolicy } from './series-policy';
 import { sumOverDropped } from './shown-series';
 import type { SummaryCell } from './summary-cell';
 
-export { type Aggregator, type CellOf, type CellType, type Located, Series } from './series';
+export { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
 
 /** The settings that every family reads. */
 export interface SharedSettings {

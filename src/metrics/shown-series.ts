@@ -3,7 +3,7 @@ import { newerExemplar } from './exemplar';
 import { labelIdentity, type Labels, seriesText } from './labels';
 import { mergeHistograms } from './merge';
 import { NativeBuckets } from './native-buckets';
-import { type Aggregator, type CellOf, type CellType, type Located, Series } from './series';
+import { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
 import { SummaryCell } from './summary-cell';
 
 type Cell = CellOf[CellType];

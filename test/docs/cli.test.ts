@@ -18,6 +18,7 @@ const program = createProgram({
   stdout,
   stderr,
   exitCode: 0,
+  configure: () => {},
 } satisfies CommandLine);
 
 test('docs/reference/cli.md has one section for each command', () => {

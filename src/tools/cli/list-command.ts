@@ -10,37 +10,34 @@ import { LABEL, METRIC_KINDS } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
 import { percentOf } from '../../slo/percent';
 import type { CommandLine } from './command-line';
-import { loadModules } from './modules';
+import { addSources, readMethods, type SourceOptions } from './method-sources';
 import { renderTable, writeOutput } from './output';
-import { loadTimeoutOption, outputOption } from './command-options';
+import { outputOption } from './command-options';
 
-interface ListOptions {
+interface ListOptions extends SourceOptions {
   readonly json?: true;
   readonly output?: string;
-  readonly timeout: number;
 }
 
 export function addListCommand(program: Command, line: CommandLine): void {
-  program
-    .command('list')
-    .summary('list the metrics that decorated classes declare')
+  addSources(program.command('list'))
+    .summary('list the methods that are measured')
     .description(
-      'Imports the modules and prints every measured method with its metrics and objective.',
+      'Prints every measured method with its metrics and objective: of modules, of running endpoints, and with the rules of a policy file.',
     )
-    .argument('<modules...>', 'module paths or package names')
     .option('--json', 'print a JSON array of methods with their metrics')
     .addOption(outputOption())
-    .addOption(loadTimeoutOption())
     .addHelpText(
       'after',
       `
 Examples:
   thrift-metrics list ./dist/calculator-handler.js
   thrift-metrics list ./src/calculator-handler.ts ./src/user-handler.ts
-  thrift-metrics list --json ./dist/handlers.js -o metrics.json`,
+  thrift-metrics list --json ./dist/handlers.js -o metrics.json
+  thrift-metrics list http://localhost:8000 --config policy.yaml`,
     )
-    .action(async (modules: string[], { json, output, timeout }: ListOptions) => {
-      const declared = await loadModules(modules, line.cwd, timeout);
+    .action(async (sources: string[], { json, output, ...options }: ListOptions) => {
+      const declared = await readMethods(sources, line, options);
       const methods = asReadersSeeAll(currentRuntime(), declared);
       const text = json ? JSON.stringify(methods, null, 2) : tableOf(methods);
       await writeOutput(line, `${text}\n`, output);

@@ -27,7 +27,7 @@ export function servedDeclaration({ families, labelNames }: ServedMetrics): Comp
   }
   const order = [...methods.keys()].toSorted();
   return {
-    prefix: prefixOf(families),
+    prefix: servedPrefix(families),
     methodLabels: [LABEL.service, LABEL.method].map((name) => labelNames.nameOf(name)),
     methods: order.flatMap((key) => methods.get(key) ?? []),
   };
@@ -63,7 +63,7 @@ function servedMetric(
 }
 
 /** The prefix of the first metric with a built-in name. */
-function prefixOf(families: readonly MetricFamily[]): string {
+export function servedPrefix(families: readonly MetricFamily[]): string {
   const names = [...METRIC_KINDS, 'failedRequests' as const].map((key) => CATALOGUE[key].name);
   for (const { name } of families) {
     const builtIn = names.find((each) => name.endsWith(each));
