@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 
+import { configureMetrics } from '../../src/index';
 import { runProgram } from '../support/start-program';
 import { blocksIn, configurations, pages, whereIs } from './blocks';
 import { blocksOf, readPage, root } from './markdown';
@@ -70,6 +71,13 @@ test('every yaml block is strict YAML and of a known kind', () => {
       isKnown: block.kind !== undefined,
     }).toEqual({ where: whereIs(block), faults: [], isKnown: true });
   }
+});
+
+test('configureMetrics accepts every policy', () => {
+  const policies = configurations('policy');
+  expect(policies.length).toBeGreaterThan(0);
+  for (const { content } of policies) configureMetrics(content);
+  configureMetrics({ rules: [], labelNames: {} });
 });
 
 test('every Kubernetes object has a version, a kind and a name', () => {

@@ -18,6 +18,7 @@ const KINDS = {
   grafana: 'apiVersion',
   alertmanager: 'route',
   rules: 'groups',
+  policy: 'rules',
   'a Prometheus job': /relabel_configs$/,
   prometheus: /^(?:global|scrape_configs|rule_files|alerting)$/,
 } as const;

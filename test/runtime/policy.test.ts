@@ -164,7 +164,7 @@ describe('exclude', () => {
     configure();
     settle();
     await waiting;
-    const [gauge] = (await samples('thrift_server_active_requests')).filter(
+    const gauge = (await samples('thrift_server_active_requests')).find(
       ({ labels }) => labels['thrift_method'] === 'wait',
     );
     expect(gauge?.value).toBe(0);

@@ -34,9 +34,8 @@ async function start(): Promise<AnyClient> {
     await close();
   });
   await once(connection, 'connect');
-  return instrumentClient(thrift.createClient(Library as never, connection), {
-    name: 'reader',
-  }) as AnyClient;
+  const client = thrift.createClient(Library as never, connection) as AnyClient;
+  return instrumentClient(client, { name: 'reader' });
 }
 
 /** The names of the metrics of a method that are not 0, except for gauges and sums. */

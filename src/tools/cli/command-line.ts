@@ -5,7 +5,7 @@ export interface CommandLine {
   readonly stdout: NodeJS.WriteStream & { readonly fd: number };
   readonly stderr: NodeJS.WriteStream;
   /** Calls `configureMetrics`. Throws a `ThriftMetricsError` if a setting is not valid. */
-  configure(settings: object): void;
+  readonly configure: (settings: object) => void;
   /** Exit code of the process, set by the command. */
   exitCode: ExitCode;
 }

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { createGrafanaDashboard } from '../grafana/create-grafana-dashboard';
 import type { CommandLine } from './command-line';
 import { outputOption } from './command-options';
-import { addSources, readMethods, type SourceOptions } from './method-sources';
+import { addSourceOptions, readMethods, SOURCES, type SourceOptions } from './method-sources';
 import { writeOutput } from './output';
 
 interface DashboardOptions extends SourceOptions {
@@ -18,7 +18,9 @@ interface DashboardOptions extends SourceOptions {
 }
 
 export function addDashboardCommand(program: Command, line: CommandLine): void {
-  addSources(program.command('dashboard'))
+  const command = program
+    .command('dashboard')
+    .argument(...SOURCES)
     .summary('generate a Grafana dashboard')
     .description(
       'Writes a Grafana dashboard as JSON, for the metrics that modules declare, that running endpoints serve, or that a policy file names.',
@@ -47,7 +49,8 @@ export function addDashboardCommand(program: Command, line: CommandLine): void {
     .option('--runbook-url <url>', 'address that the dashboard links to as its runbook')
     .option('--page-url <template>', 'address of the live page of a process, with {instance}')
     .option('--anomalies', 'also show the bands that `rules --anomalies` records')
-    .addOption(outputOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `

@@ -10,7 +10,7 @@ import { LABEL, METRIC_KINDS } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
 import { percentOf } from '../../slo/percent';
 import type { CommandLine } from './command-line';
-import { addSources, readMethods, type SourceOptions } from './method-sources';
+import { addSourceOptions, readMethods, SOURCES, type SourceOptions } from './method-sources';
 import { renderTable, writeOutput } from './output';
 import { outputOption } from './command-options';
 
@@ -20,13 +20,16 @@ interface ListOptions extends SourceOptions {
 }
 
 export function addListCommand(program: Command, line: CommandLine): void {
-  addSources(program.command('list'))
+  const command = program
+    .command('list')
+    .argument(...SOURCES)
     .summary('list the methods that are measured')
     .description(
       'Prints every measured method with its metrics and objective: of modules, of running endpoints, and with the rules of a policy file.',
     )
     .option('--json', 'print a JSON array of methods with their metrics')
-    .addOption(outputOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `

@@ -23,10 +23,15 @@ export interface SourceOptions {
   readonly timeout: number;
 }
 
-/** Adds the argument and the options that {@link readMethods} takes. */
-export function addSources(command: Command): Command {
+/** The argument of commands that read methods: its name and its description. */
+export const SOURCES = [
+  '[sources...]',
+  'module paths, package names, or URLs of running endpoints',
+] as const;
+
+/** Adds the options that {@link readMethods} takes. */
+export function addSourceOptions(command: Command): Command {
   return command
-    .argument('[sources...]', 'module paths, package names, or URLs of running endpoints')
     .addOption(
       new Option(
         '--config <file>',

@@ -9,7 +9,7 @@ import { createPrometheusRuleTests } from '../rules/create-rule-tests';
 import { createPrometheusRuleResource } from '../rules/prometheus-rule-resource';
 import { CommandError, type CommandLine } from './command-line';
 import { outputOption, parseLabel } from './command-options';
-import { addSources, readMethods, type SourceOptions } from './method-sources';
+import { addSourceOptions, readMethods, SOURCES, type SourceOptions } from './method-sources';
 import { writeOutput } from './output';
 
 type Labels = Record<string, string>;
@@ -33,7 +33,9 @@ interface RulesOptions extends SourceOptions {
 }
 
 export function addRulesCommand(program: Command, line: CommandLine): void {
-  addSources(program.command('rules'))
+  const command = program
+    .command('rules')
+    .argument(...SOURCES)
     .summary('generate Prometheus recording and alerting rules')
     .description(
       'Writes Prometheus rules as YAML, for the methods and objectives that modules declare, that running endpoints serve, or that a policy file names.',
@@ -85,7 +87,8 @@ export function addRulesCommand(program: Command, line: CommandLine): void {
       '--anomaly-tests <file>',
       'also write tests of the anomalies for `promtool test rules`; needs --anomalies and --output',
     )
-    .addOption(outputOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `

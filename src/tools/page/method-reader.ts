@@ -121,7 +121,7 @@ export class MethodReader {
   }
 }
 
-/** The series of each family. Those of this process are not summed over the labels that rules drop. */
+/** The series of each family. The series of this process have every label, also one that a rule drops. */
 function* seriesOf(
   sums: readonly FamilyView[] | null,
   families: Iterable<Family>,

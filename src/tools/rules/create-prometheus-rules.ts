@@ -70,7 +70,7 @@ export function createPrometheusRules(options: PrometheusRulesOptions = {}): Pro
     { name: 'thrift_sloth', rules: sloth && expressions.length > 0 ? slothRules(expressions) : [] },
     ...anomalyGroup(methods, bandedMethods(methods, options.anomalies), histograms, defaults),
   ];
-  const rules: PrometheusRules = {
+  const created: PrometheusRules = {
     groups: groups
       .filter(({ rules }) => rules.length > 0)
       .map(({ name, interval: own = interval, rules }) => ({
@@ -79,7 +79,7 @@ export function createPrometheusRules(options: PrometheusRulesOptions = {}): Pro
         rules: rules.map((rule) => ('record' in rule ? addLabels(rule, recordingLabels) : rule)),
       })),
   };
-  return spellLabels(rules, runtime.settings.labelNames);
+  return spellLabels(created, runtime.settings.labelNames);
 }
 
 function alertDefaults(options: PrometheusRulesOptions): AlertDefaults {
