@@ -4,7 +4,7 @@ import { labelIdentity, labelIdentityOfText, type Labels, seriesText } from './l
 import type { MetricValues, RegistryMetric, Sample } from './registry-metric';
 import { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
 import type { Ruling, SeriesPolicy } from './series-policy';
-import { sumOverDropped } from './shown-series';
+import { groupByShownLabels, type SeriesGroup, sumsOf } from './shown-series';
 import type { SummaryCell } from './summary-cell';
 
 export { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
@@ -38,6 +38,8 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   private readonly index = new Map<string, Series<T>>();
   /** Series that a rule excludes. Calls may still write to their cells. */
   private readonly withheld = new Map<string, Series<T>>();
+  /** The series by the labels that readers see. Null until they are read, and after they have changed. */
+  private groups: SeriesGroup<T>[] | null = null;
 
   constructor(
     /** The name in the registry, including the prefix. */
@@ -72,10 +74,12 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   shown(): Iterable<Series<T>> {
     const { policy } = this.shared;
     if (!policy.mayDrop(this.baseName)) return this.series();
-    return sumOverDropped(this.type, this.aggregator, this.series(), ({ labels }) => {
+    // Kept between scrapes, because labels are slow to parse.
+    this.groups ??= groupByShownLabels(this.series(), ({ labels }) => {
       const dropped = this.rulingOf(labels)?.dropped ?? [];
       return Object.fromEntries(Object.entries(labels).filter(([name]) => !dropped.includes(name)));
     });
+    return sumsOf(this.type, this.aggregator, this.groups);
   }
 
   /** Every series that calls may write to, including excluded ones. */
@@ -113,6 +117,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
       const own = text === identity ? identity : text;
       series = new Series<T>(own, createCell(ruling), declaredBy);
       (ruling?.isExcluded === true ? this.withheld : this.index).set(identity, series);
+      this.groups = null;
     }
     return series;
   }
@@ -121,10 +126,12 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     const identity = labelIdentityOfText(series.text);
     this.index.delete(identity);
     this.withheld.delete(identity);
+    this.groups = null;
   }
 
   /** Shows and withholds series as the rules say now. A series that is shown again starts at 0. */
   applyPolicy(): void {
+    this.groups = null;
     const shownAgain = [...this.withheld].filter(([, { labels }]) => !this.excludes(labels));
     for (const [identity, series] of this.index) {
       if (!this.excludes(series.labels)) continue;

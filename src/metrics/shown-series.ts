@@ -10,35 +10,43 @@ type Cell = CellOf[CellType];
 
 const SUM: Located = { location: 'a rule that drops a label' };
 
-/** Sums series over the labels that rules drop. The cells that calls write to stay as they are. */
-export function sumOverDropped<T extends CellType>(
-  type: T,
-  aggregator: Aggregator,
+/** Series that differ only in labels that rules drop. */
+export interface SeriesGroup<T extends CellType> {
+  /** The labels that are left, as a label text. */
+  readonly text: string;
+  readonly members: Series<T>[];
+}
+
+/** Groups series by the labels that the rules leave. */
+export function groupByShownLabels<T extends CellType>(
   series: Iterable<Series<T>>,
   labelsOf: (series: Series<T>) => Labels,
-): Series<T>[] {
-  const groups = new Map<string, { readonly labels: Labels; readonly members: Series<T>[] }>();
+): SeriesGroup<T>[] {
+  const groups = new Map<string, SeriesGroup<T>>();
   for (const each of series) {
     const labels = labelsOf(each);
     const identity = labelIdentity(Object.entries(labels));
     const group = groups.get(identity);
-    if (group === undefined) groups.set(identity, { labels, members: [each] });
+    if (group === undefined) groups.set(identity, { text: seriesText(labels), members: [each] });
     else group.members.push(each);
   }
-  return [...groups.values()].map(({ labels, members }) => {
+  return [...groups.values()];
+}
+
+/** Sums groups one after the other, so that a writer can yield between them. The cells that calls write to stay as they are. */
+export function* sumsOf<T extends CellType>(
+  type: T,
+  aggregator: Aggregator,
+  groups: Iterable<SeriesGroup<T>>,
+): Generator<Series<T>> {
+  for (const { text, members } of groups) {
     const [first] = members as [Series<T>];
-    const text = seriesText(labels);
-    if (members.length === 1 && first.text === text) return first;
-    const cell =
-      members.length === 1
-        ? first.cell
-        : sumOf(
-            type,
-            aggregator,
-            members.map((each) => each.cell),
-          );
-    return new Series(text, cell as CellOf[T], SUM);
-  });
+    if (members.length > 1) {
+      const cells = members.map(({ cell }) => cell);
+      yield new Series(text, sumOf(type, aggregator, cells) as CellOf[T], SUM);
+    } else if (first.text === text) yield first;
+    else yield new Series(text, first.cell, SUM);
+  }
 }
 
 function sumOf(type: CellType, aggregator: Aggregator, cells: readonly Cell[]): Cell {

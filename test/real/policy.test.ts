@@ -78,6 +78,21 @@ test('the objective of a rule is recorded, and its alert fires', async () => {
   expect(targets.map(({ metric }) => metric['method'])).toContain('add');
 });
 
+test('check finds the names of labels in Prometheus, and nothing to complain about', async () => {
+  const { code, stdout, stderr } = await runCommand(
+    'check',
+    '--json',
+    '--prometheus',
+    prometheus.address,
+    '--prefix',
+    'shop_',
+  );
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const report = JSON.parse(stdout) as { findings: unknown[]; queries: { answered: number } };
+  expect(report.findings).toEqual([]);
+  expect(report.queries.answered).toBeGreaterThan(30);
+});
+
 test('an excluded health check has no series, and no rule of Prometheus fails', async () => {
   const requests = await prometheus.query('shop_thrift_server_requests_total{method="add"}');
   expect(Number(requests[0]?.value[1])).toBeGreaterThan(0);

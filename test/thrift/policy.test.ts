@@ -34,7 +34,7 @@ async function start(): Promise<AnyClient> {
     await close();
   });
   await once(connection, 'connect');
-  const client = thrift.createClient(Library as never, connection) as AnyClient;
+  const client = thrift.createClient<AnyClient>(Library as never, connection);
   return instrumentClient(client, { name: 'reader' });
 }
 

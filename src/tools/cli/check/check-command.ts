@@ -5,6 +5,7 @@ import { CommandError, type CommandLine, EXIT } from '../command-line';
 import { parseHeader, parsePositive, parseRepeated, parseSeconds } from '../command-options';
 import { ExpositionError, type ExpositionFormat, type MetricFamily } from '../exposition';
 import { loadModules } from '../modules';
+import { applyPolicyFile } from '../policy-file';
 import { shown, writeText } from '../output';
 import { parseAddress, type RequestOptions, withoutSecrets } from '../http-request';
 import { spellLabels } from '../../label-spelling';
@@ -21,6 +22,7 @@ import { lintSeries, lintZeroSeries } from './series';
 
 interface CheckOptions {
   readonly prometheus?: string;
+  readonly config?: string;
   readonly module?: string[];
   readonly prefix: string;
   readonly maxSeries: number;
@@ -44,6 +46,10 @@ export function addCheckCommand(program: Command, line: CommandLine): void {
       '--module <path>',
       'compare the endpoint with what this module declares; repeatable',
       parseRepeated,
+    )
+    .option(
+      '--config <file>',
+      'policy file in YAML or JSON, as programs read it; by default the one that THRIFT_METRICS_CONFIG names',
     )
     .option('--prefix <prefix>', 'prefix that the program sets and the modules do not', '')
     .option('--max-series <number>', 'maximum number of series per metric', parsePositive, 2000)
@@ -84,6 +90,7 @@ async function check(text: string, options: CheckOptions, line: CommandLine): Pr
   const url = parseEndpoint(text);
   const signal = AbortSignal.timeout(timeout * 1000);
   const scraping = { headers: header ?? {}, insecure: insecure === true, timeout, signal };
+  applyPolicyFile(options.config, line);
   const declared = module === undefined ? null : await loadModules(module, line.cwd, timeout);
   const { served, findings } = await readEndpoint(url, scraping);
   const metrics = served?.families.map(cardinalityOf) ?? [];
@@ -111,6 +118,7 @@ async function checkServer(
   const { module = [], prefix, maxSeries, timeout, header, insecure, json } = options;
   const url = parseAddress(text, 'a Prometheus, such as http://localhost:9090');
   const modules = [...module, ...targets];
+  applyPolicyFile(options.config, line);
   if (modules.length > 0) await loadModules(modules, line.cwd, timeout);
   const requests = { headers: header ?? {}, insecure: insecure === true, timeout };
   const api = new PrometheusApi(url, requests);
