@@ -20,7 +20,7 @@ export class MergedLabels {
 
   /** The labels of a series, followed by the default labels that the series does not set itself. */
   of(series: Series): string {
-    const text = this.isRenamed ? this.labelNames.inText(series.text) : series.text;
+    const text = this.isRenamed ? series.textWith(this.labelNames) : series.text;
     if (this.defaults === '') return text;
     let { defaults } = this;
     if (this.names.some((name) => hasLabel(text, name))) {

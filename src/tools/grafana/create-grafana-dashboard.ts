@@ -87,7 +87,7 @@ export interface GrafanaDashboardOptions {
   /**
    * Also shows the bands that rules with the option `anomalies` record.
    *
-   * @default false
+   * @default only for the methods to which `configureMetrics({ rules })` gives bands
    */
   readonly anomalies?: boolean | undefined;
 }
