@@ -72,6 +72,10 @@ export class HistogramCell {
   exemplars: (Exemplar | undefined)[] | null = null;
   /** Null unless exemplars are recorded: one field to read per call instead of two objects. */
   exemplarSource: ExemplarSource | null = null;
+  /** The buckets that the code sets, or null if it leaves them to `configureMetrics`. */
+  boundsInCode: readonly number[] | null = null;
+  /** Whether the code switches native buckets on or off, or null if it leaves them to `configureMetrics`. */
+  nativeInCode: boolean | null = null;
 
   constructor(bounds: readonly number[]) {
     this.bounds = bounds;

@@ -12,7 +12,7 @@ export interface ErrorRecorder {
   recordResult(call: CallDetails | null, type: string): void;
 }
 
-/** The switch that `configureMetrics({ enabled })` turns. All plans share it. */
+/** Whether calls are recorded. */
 export interface Gate {
   enabled: boolean;
 }
