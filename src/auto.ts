@@ -2,39 +2,26 @@
  * Measures a program without changes to its code: `node --require thrift-metrics/auto app.js`, or `--import`. Instruments
  * every Thrift server and client that the program creates. Handlers without decorators get all four metrics. Serves the
  * metrics on the port in `THRIFT_METRICS_PORT` (8000 by default), with the default labels in `THRIFT_METRICS_LABELS`
- * (`env=prod,region=eu`). Cluster workers and worker threads are measured, but only the primary and the main thread serve.
+ * (`env=prod,region=eu`). The endpoint opens when the program first uses Thrift. One process of the program serves the sum over
+ * all cluster workers and worker threads.
  */
-import { isMainThread } from 'node:worker_threads';
-
 // First, so that `Symbol.metadata` exists before any decorated class is evaluated.
 import './declaration/symbol-metadata';
-import './scrape/workers/join';
-import { startAutomaticServer } from './endpoint/metrics-server';
+import { prepareAutomaticServer } from './endpoint/metrics-server';
 import { ThriftMetricsError } from './validation/errors';
 import { configureMetrics } from './api/configure';
+import { adoptVariables } from './runtime/process-manager';
 import { currentRuntime } from './runtime/runtime';
 import { findLibraries } from './thrift/library/loader';
 import { instrumentLibrary } from './thrift/library/instrument-library';
-import { isClusterWorker } from './scrape/workers/cluster-worker';
 
+adoptVariables();
 const { THRIFT_METRICS_PORT: port, THRIFT_METRICS_LABELS: labels } = process.env;
 
 const portToServe = parsePort(port);
 if (labels !== undefined) configureFromEnvironment(labels);
 findLibraries((library) => instrumentLibrary(currentRuntime(), library));
-if (isMainThread && !isClusterWorker()) {
-  void serve();
-}
-
-async function serve(): Promise<void> {
-  try {
-    const server = await startAutomaticServer(portToServe);
-    // With port 0, the message is the only way to learn the port.
-    if (server !== null && portToServe === 0) console.error(`thrift-metrics: ${server.url}`);
-  } catch (error) {
-    currentRuntime().faults.warnOnce('auto', error);
-  }
-}
+prepareAutomaticServer(portToServe);
 
 function parsePort(text = '8000'): number {
   const value = Number(text);

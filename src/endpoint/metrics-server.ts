@@ -12,6 +12,7 @@ import {
   type OptionTable,
 } from '../validation/checks';
 import { checkAuth, createGuard, type Auth } from './auth';
+import { AutomaticServer, type OpenServer } from './automatic-server';
 import { answerClientErrors, lacksHost } from './client-errors';
 import { ConnectionLimit } from './connection-limit';
 import { guarded } from './guarded-request';
@@ -105,46 +106,20 @@ export async function startMetricsServer(
   options: MetricsServerOptions = {},
 ): Promise<MetricsServer> {
   const runtime = currentRuntime();
-  await automaticServerOf(runtime).close();
+  await automaticServerOf(runtime).claim();
   return startServer(runtime, options, LIMITS);
 }
 
-/**
- * The metrics server of `thrift-metrics/auto`. It does not keep the program alive, and closes when the program starts a
- * metrics server itself.
- */
-class AutomaticServer {
-  private starting: Promise<MetricsServer> | null = null;
-  private wasStarted = false;
-
-  constructor(private readonly runtime: Runtime) {}
-
-  /** Resolves with null if another copy of this package has started the server. */
-  async start(port: number): Promise<MetricsServer | null> {
-    if (this.wasStarted) return null;
-    this.wasStarted = true;
-    const starting = startServer(this.runtime, { port }, LIMITS);
-    this.starting = starting;
-    return (await starting).unref();
-  }
-
-  async close(): Promise<void> {
-    const { starting } = this;
-    this.starting = null;
-    // A server that failed to start does not need to be closed.
-    const opened = await starting?.catch(() => null);
-    await opened?.close();
-  }
-}
-
-const automaticServerOf = definePart(
+export const automaticServerOf = definePart(
   'endpoint.automatic',
-  (runtime) => new AutomaticServer(runtime),
+  (runtime) => new AutomaticServer(runtime, (port) => openServer(runtime, { port }, LIMITS, true)),
 );
+// Created when the package is loaded, because a worker may ask this process to serve the metrics.
+automaticServerOf(currentRuntime());
 
-/** Starts the metrics server of `thrift-metrics/auto`, or resolves with null if another copy has started it. */
-export function startAutomaticServer(port: number): Promise<MetricsServer | null> {
-  return automaticServerOf(currentRuntime()).start(port);
+/** Serves the metrics on a port from the first use of Thrift, unless the program serves them itself. */
+export function prepareAutomaticServer(port: number): void {
+  automaticServerOf(currentRuntime()).prepare(port);
 }
 
 /** Starts a metrics server with other limits, for tests that do not wait for the real ones. */
@@ -153,6 +128,16 @@ export async function startServer(
   options: MetricsServerOptions,
   limits: Limits,
 ): Promise<MetricsServer> {
+  return (await openServer(runtime, options, limits, false)).handle;
+}
+
+/** @param isExclusive whether a cluster worker listens on a port that no other worker has, without its primary */
+async function openServer(
+  runtime: Runtime,
+  options: MetricsServerOptions,
+  limits: Limits,
+  isExclusive: boolean,
+): Promise<OpenServer<MetricsServer>> {
   checkOptionTable(WHERE, options, OPTIONS);
   const { port: wantedPort = 8000, host, path = '/metrics', tls, auth, page = true } = options;
   const guard = createGuard(auth);
@@ -179,7 +164,8 @@ export async function startServer(
     }
   });
   const connections = new ConnectionLimit(server, tls !== undefined);
-  const listening = await ListeningServer.listen(WHERE, server, runtime.faults, wantedPort, host);
+  const address = { port: wantedPort, host, exclusive: isExclusive };
+  const listening = await ListeningServer.listen(WHERE, server, runtime.faults, address);
   runtime.registry.addDefaultProcessMetrics();
   // If the metrics are at `/`, the page has no path.
   if (page && path !== '/') livePage = new LivePage(runtime, path);
@@ -196,7 +182,7 @@ export async function startServer(
       return handle;
     },
   };
-  return handle;
+  return { handle, server };
 }
 
 function createServer(
