@@ -3,15 +3,8 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
-import { BUSY, LivePage, PAGE_PREFIX } from '../tools/page/live-page';
-import {
-  checkOptionTable,
-  isBoolean,
-  isNonEmptyString,
-  mustBe,
-  type OptionTable,
-} from '../validation/checks';
-import { checkAuth, createGuard, type Auth } from './auth';
+import { BUSY, LivePage } from '../tools/page/live-page';
+import { createGuard } from './auth';
 import { AutomaticServer, type OpenServer } from './automatic-server';
 import { answerClientErrors, lacksHost } from './client-errors';
 import { ConnectionLimit } from './connection-limit';
@@ -21,48 +14,9 @@ import { targetOf } from './request-target';
 import { respond, respondBusy } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
-import { checkTls, createTlsServer } from './tls';
-
-/** Options of {@link startMetricsServer}. */
-export interface MetricsServerOptions {
-  /**
-   * Port to listen on; `0` picks a free one.
-   *
-   * @default 8000
-   */
-  port?: number | undefined;
-  /**
-   * Host name or address to listen on.
-   *
-   * @default all interfaces, because a scraper usually runs on another machine
-   */
-  host?: string | undefined;
-  /**
-   * Path of the metrics. It cannot be `/healthz`, or below `/-/`, where the files of the live page are.
-   *
-   * @default '/metrics'
-   */
-  path?: string | undefined;
-  /**
-   * Serves HTTPS with these options of `https.createServer`, such as `cert` and `key`. With `ca`, clients must present a
-   * certificate. An option that is present must have a value.
-   *
-   * @default plain HTTP
-   */
-  tls?: ServerOptions | undefined;
-  /**
-   * Who can read the metrics and the live page. `/healthz` answers everyone.
-   *
-   * @default everyone
-   */
-  auth?: Auth | undefined;
-  /**
-   * Whether `GET /` answers with the live page, which keeps the last 15 minutes in memory.
-   *
-   * @default true
-   */
-  page?: boolean | undefined;
-}
+import { serverDefaultsOf, withServerDefaults } from './server-defaults';
+import { checkServerOptions, type MetricsServerOptions } from './server-options';
+import { createTlsServer } from './tls';
 
 /** A running metrics server. */
 export interface MetricsServer {
@@ -77,18 +31,6 @@ export interface MetricsServer {
 }
 
 const WHERE = 'startMetricsServer';
-
-const OPTIONS: OptionTable<MetricsServerOptions> = {
-  port: mustBe(isPort, 'a whole number from 0 to 65535'),
-  host: mustBe(isNonEmptyString, 'a host name or an address'),
-  path: mustBe(
-    isPath,
-    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/'",
-  ),
-  tls: checkTls,
-  auth: checkAuth,
-  page: mustBe(isBoolean, 'true or false'),
-};
 
 /**
  * Serves the metrics over HTTP for Prometheus to scrape. Resolves when the server listens. Adds the process metrics of the
@@ -117,9 +59,10 @@ export const automaticServerOf = definePart(
 // Created when the package is loaded, because a worker may ask this process to serve the metrics.
 automaticServerOf(currentRuntime());
 
-/** Serves the metrics on a port from the first use of Thrift, unless the program serves them itself. */
-export function prepareAutomaticServer(port: number): void {
-  automaticServerOf(currentRuntime()).prepare(port);
+/** Serves the metrics on the configured port from the first use of Thrift, unless the program serves them itself. */
+export function prepareAutomaticServer(): void {
+  const runtime = currentRuntime();
+  automaticServerOf(runtime).prepare(serverDefaultsOf(runtime).options.port ?? 8000);
 }
 
 /** Starts a metrics server with other limits, for tests that do not wait for the real ones. */
@@ -138,8 +81,15 @@ async function openServer(
   limits: Limits,
   isExclusive: boolean,
 ): Promise<OpenServer<MetricsServer>> {
-  checkOptionTable(WHERE, options, OPTIONS);
-  const { port: wantedPort = 8000, host, path = '/metrics', tls, auth, page = true } = options;
+  checkServerOptions(WHERE, options);
+  const {
+    port: wantedPort = 8000,
+    host,
+    path = '/metrics',
+    tls,
+    auth,
+    page = true,
+  } = withServerDefaults(runtime, options);
   const guard = createGuard(auth);
   let livePage: LivePage | null = null;
   const server = createServer(tls, limits, (request, response) => {
@@ -197,17 +147,4 @@ function createServer(
   answerClientErrors(server);
   server.setTimeout(limits.idleTimeout, (socket) => socket.destroy());
   return server;
-}
-
-function isPort(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535;
-}
-
-function isPath(value: unknown): boolean {
-  return (
-    typeof value === 'string' &&
-    /^\/[^?#]*$/.test(value) &&
-    value !== '/healthz' &&
-    !value.startsWith(PAGE_PREFIX)
-  );
 }

@@ -27,6 +27,7 @@ interface CheckOptions {
   readonly module?: string[];
   readonly prefix: string;
   readonly maxSeries: number;
+  readonly maxSamples: number;
   readonly strict?: true;
   readonly json?: true;
   readonly header?: Record<string, string>;
@@ -50,6 +51,12 @@ export function addCheckCommand(program: Command, line: CommandLine): void {
     )
     .option('--prefix <prefix>', 'prefix that the program sets and the modules do not', '')
     .option('--max-series <number>', 'maximum number of series per metric', parsePositive, 2000)
+    .option(
+      '--max-samples <number>',
+      'with --prometheus: maximum number of samples that a panel or a rule reads each time',
+      parsePositive,
+      10_000_000,
+    )
     .option('--strict', 'exit with code 1 on warnings too')
     .option('--json', 'print the findings and the number of series of each metric as JSON')
     .option('--header <name: value>', 'header to send; repeatable', parseHeader)
@@ -109,13 +116,13 @@ async function checkServer(
   options: CheckOptions,
   line: CommandLine,
 ): Promise<void> {
-  const { module = [], prefix, maxSeries, timeout, header, insecure, json } = options;
+  const { module = [], prefix, maxSeries, maxSamples, timeout, header, insecure, json } = options;
   const url = parseAddress(text, 'a Prometheus, such as http://localhost:9090');
   const modules = [...module, ...targets];
   if (modules.length > 0) await loadModules(modules, line.cwd, timeout);
   const requests = { headers: header ?? {}, insecure: insecure === true, timeout };
   const api = new PrometheusApi(url, requests);
-  const report = await checkPrometheus(api, { prefix, maxSeries });
+  const report = await checkPrometheus(api, { prefix, maxSeries, maxSamples });
   api.close();
   if (!json) await writeText(line.stderr, [...notesOf(report)].map((note) => `${note}\n`).join(''));
   const { version, storage, histograms, queries, findings } = report;
@@ -132,7 +139,7 @@ function* notesOf({ queries: { idle, unrecorded } }: PrometheusReport): Generato
     yield `note: no data for ${listOf(shownBy)}: ${metric} is not recorded (${recorder} records it)`;
   }
   if (idle.length > 0) {
-    yield `note: no data for ${listOf(idle)}: no calls yet`;
+    yield `note: no data for ${listOf(idle)}: no calls yet, or too little history for a band`;
   }
 }
 

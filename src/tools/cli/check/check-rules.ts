@@ -39,6 +39,7 @@ export const CHECK_RULES = {
   'label-override': 'warning',
   'slow-rules': 'warning',
   'slow-scrape': 'warning',
+  'expensive-query': 'warning',
 } as const satisfies Record<string, Severity>;
 
 export type CheckRule = keyof typeof CHECK_RULES;

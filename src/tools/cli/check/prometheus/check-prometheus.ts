@@ -4,6 +4,7 @@ import { currentRuntime } from '../../../../runtime/runtime';
 import { createGrafanaDashboard } from '../../../grafana/create-grafana-dashboard';
 import type { HistogramStorage } from '../../../histogram-expressions';
 import { createPrometheusRules } from '../../../rules/create-prometheus-rules';
+import type { PrometheusRulesOptions } from '../../../rules/prometheus-rules';
 import { hasCallLabels } from '../../../rules/objective-expressions';
 import { finding, type Finding } from '../check-rules';
 import { ExistingSeries } from './existing-series';
@@ -16,6 +17,7 @@ import {
 } from './expression';
 import { storageOf, type StoredAs } from './histogram-storage';
 import { type LiveState, readLiveState } from './live-state';
+import { loadedOptions } from './loaded-options';
 import {
   lintData,
   queriesOfDashboard,
@@ -31,6 +33,7 @@ import {
   nameOf,
   rulesIn,
 } from './rule-comparison';
+import { lintQueryCost } from './query-cost';
 import { lintCost } from './series-cost';
 import { lintLabels, lintTargets } from './targets';
 
@@ -51,13 +54,22 @@ export interface PrometheusReport {
   readonly findings: readonly Finding[];
 }
 
+export interface PrometheusLimits {
+  /** Prefix that the program sets and the modules do not. */
+  readonly prefix: string;
+  /** Largest number of series of one metric in one process. */
+  readonly maxSeries: number;
+  /** Largest number of samples that a panel or a rule reads to show one value or one line. */
+  readonly maxSamples: number;
+}
+
 /**
  * Verifies that the declared metrics, and everything that is generated from them, have data in a running Prometheus. If
  * nothing is declared, checks the built-in handler metrics and the dashboard.
  */
 export async function checkPrometheus(
   api: PrometheusApi,
-  { prefix, maxSeries }: { readonly prefix: string; readonly maxSeries: number },
+  { prefix, maxSeries, maxSamples }: PrometheusLimits,
 ): Promise<PrometheusReport> {
   const state = await readLiveState(api);
   const existing = new ExistingSeries(api, state.names);
@@ -69,12 +81,16 @@ export async function checkPrometheus(
   const jobs = await jobsOf(api, [...names.values()].flat());
   const storage = await storageOfAll(api, names, state);
   const histograms = state.hasNativeFunctions ? 'any' : 'classic';
+  const create = (options: PrometheusRulesOptions): GeneratedRule[] =>
+    methods.length === 0 ? [] : rulesIn(createPrometheusRules(options));
+  const options = loadedOptions(state.groups ?? [], create);
   const rulesFor = (each: HistogramStorage): GeneratedRule[] =>
-    methods.length === 0 ? [] : rulesIn(createPrometheusRules({ histograms: each }));
+    create({ ...options, histograms: each });
   const rules = rulesFor(histograms);
+  const dashboard = createGrafanaDashboard({ anomalies: options.anomalies, histograms });
   const queries = [
     ...queriesOfRules(rules),
-    ...queriesOfDashboard(createGrafanaDashboard(), variablesOf(state, jobs)),
+    ...queriesOfDashboard(dashboard, variablesOf(state, jobs)),
   ];
   const declared = new Set(names.keys());
   const data = await lintData(queries, {
@@ -92,6 +108,7 @@ export async function checkPrometheus(
     await lintRules(api, state, { variants, declared }),
     lintStorage(state, storage),
     await lintCost(api, present, maxSeries),
+    lintQueryCost(data.costs, maxSamples),
   ];
   const { answered, idle, unrecorded } = data;
   return {

@@ -4,6 +4,7 @@ import { shown } from '../../output';
 import { finding, type Finding } from '../check-rules';
 import type { ExistingSeries } from './existing-series';
 import { baseName, selectorsIn, substitute, type VectorSelector } from './expression';
+import { POINTS_OF_A_LINE, type QueryCost } from './query-cost';
 import { describeRule, type GeneratedRule } from './rule-comparison';
 
 /** An expression that should have data, and what shows its result. */
@@ -12,6 +13,8 @@ export interface Query {
   readonly expression: string;
   /** Alerts only return something while they fire. */
   readonly isAlert: boolean;
+  /** Number of evaluations each time: one for a value or a rule, many for a line. */
+  readonly points: number;
 }
 
 export function queriesOfRules(rules: readonly GeneratedRule[]): Query[] {
@@ -19,6 +22,7 @@ export function queriesOfRules(rules: readonly GeneratedRule[]): Query[] {
     shownBy: `rule ${describeRule(rule)}`,
     expression: rule.expr,
     isAlert: 'alert' in rule,
+    points: 1,
   }));
 }
 
@@ -31,10 +35,11 @@ export function queriesOfDashboard(
     panel.type === 'row' ? panel.panels : [panel],
   );
   return all.flatMap(({ title, targets }) =>
-    targets.map(({ expr, refId }) => ({
+    targets.map(({ expr, refId, instant }) => ({
       shownBy: `panel '${title}'${targets.length > 1 ? ` (query ${refId})` : ''}`,
       expression: substitute(expr, values),
       isAlert: false,
+      points: instant ? 1 : POINTS_OF_A_LINE,
     })),
   );
 }
@@ -50,9 +55,11 @@ export interface DataReport {
   readonly findings: readonly Finding[];
   /** Number of queries with data. For an alert: with series to read. */
   readonly answered: number;
-  /** Rules and panels whose series exist, but that have no value without calls. */
+  /** Rules and panels whose series exist, but that have no value without calls or without history. */
   readonly idle: readonly string[];
   readonly unrecorded: readonly UnrecordedMetric[];
+  /** Of the queries for which the server says how many samples it read. */
+  readonly costs: readonly QueryCost[];
 }
 
 export interface DataContext {
@@ -70,18 +77,20 @@ export async function lintData(
 ): Promise<DataReport> {
   const findings: Finding[] = [];
   const idle: string[] = [];
+  const costs: QueryCost[] = [];
   let answered = 0;
   /** What reads series that do not exist, by the selector, by the metric, or by the histogram stored in another form. */
   const absent = { selectors: new Users(), metrics: new Users(), classic: new Users() };
   const { existing, needsCalls } = context;
   await Promise.all(
-    queries.map(async ({ shownBy, expression, isAlert }) => {
-      const { results, error } = await existing.api.query(expression);
+    queries.map(async ({ shownBy, expression, isAlert, points }) => {
+      const { results, error, samples } = await existing.api.query(expression);
       if (error !== null) {
         const text = `${shownBy} fails: ${shown(error)}; update Prometheus, or generate with histograms 'classic'`;
         findings.push(finding('expression-failed', '-', text));
         return;
       }
+      if (samples !== null) costs.push({ shownBy, samples: samples * points });
       const missing = results.length > 0 ? [] : await missingSelectors(expression, existing);
       const isExpected = missing.every((each) => each.forms !== 'native' && needsCalls(each));
       if (results.length > 0 || (isAlert && missing.length === 0)) answered++;
@@ -108,7 +117,7 @@ export async function lintData(
     if ('severity' in each) findings.push(each);
     else unrecorded.push(each);
   }
-  return { findings, answered, idle: idle.toSorted(), unrecorded };
+  return { findings, answered, idle: idle.toSorted(), unrecorded, costs };
 }
 
 /** What reads each of several things that are missing. */

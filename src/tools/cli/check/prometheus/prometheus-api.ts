@@ -12,6 +12,7 @@ import {
   withoutSecrets,
 } from '../../http-request';
 import { printable, shown } from '../../output';
+import type { ExpectedServer } from '../../request-failure';
 
 /** One result of an instant query. A native histogram has a `histogram` instead of a value. */
 export interface Result {
@@ -34,8 +35,21 @@ export interface Result {
 
 /** The outcome of a query: results, or the reason why Prometheus refuses it. */
 export type QueryOutcome =
-  | { readonly results: readonly Result[]; readonly error: null }
-  | { readonly results: null; readonly error: string };
+  | {
+      readonly results: readonly Result[];
+      readonly error: null;
+      /** Number of samples that the evaluation read. Null if the server does not tell. */
+      readonly samples: number | null;
+    }
+  | { readonly results: null; readonly error: string; readonly samples: null };
+
+interface QueryData {
+  readonly resultType?: unknown;
+  readonly result: readonly Result[];
+  readonly stats?: { readonly samples?: { readonly totalQueryableSamples?: number } };
+}
+
+const PROMETHEUS: ExpectedServer = { name: 'Prometheus', port: 9090 };
 
 /** Requests at a time, so that a check does not keep Prometheus from its work. */
 const AT_A_TIME = 4;
@@ -57,13 +71,14 @@ export class PrometheusApi {
 
   /** Evaluates an expression, now or at a time in seconds since 1970. */
   async query(expression: string, time?: number): Promise<QueryOutcome> {
-    const form = new URLSearchParams({ query: expression });
+    const form = new URLSearchParams({ query: expression, stats: 'all' });
     if (time !== undefined) form.set('time', String(time));
     const answer = await this.send('query', form);
-    if (answer.error !== null) return { results: null, error: answer.error };
-    const { resultType, result } = answer.data as { resultType?: unknown; result?: unknown };
-    if (resultType === 'scalar' || resultType === 'string') return { results: [], error: null };
-    return { results: result as Result[], error: null };
+    if (answer.error !== null) return { results: null, error: answer.error, samples: null };
+    const { resultType, result, stats } = answer.data as QueryData;
+    const samples = stats?.samples?.totalQueryableSamples ?? null;
+    const isVector = resultType !== 'scalar' && resultType !== 'string';
+    return { results: isVector ? result : [], error: null, samples };
   }
 
   /**
@@ -112,6 +127,7 @@ export class PrometheusApi {
     url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/${name}`;
     url.search = search;
     const { text, status } = await this.request(url, {
+      server: PROMETHEUS,
       accept: 'application/json',
       agent: this.agent,
       refuse: (response) => refusalOf(response, form === undefined),
