@@ -5,6 +5,15 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { FaultSink } from '../recording/guards';
 import { ThriftMetricsError } from '../validation/errors';
 
+/** Where a server listens. */
+interface Address {
+  readonly port: number;
+  /** All interfaces if undefined. */
+  readonly host: string | undefined;
+  /** Whether a cluster worker listens by itself, instead of sharing a port that its primary opens. */
+  readonly exclusive: boolean;
+}
+
 /** A server that listens, and can close at once. */
 export class ListeningServer {
   private closed: Promise<void> | null = null;
@@ -17,7 +26,7 @@ export class ListeningServer {
   ) {}
 
   /**
-   * Makes a server listen on a port, on all interfaces unless `host` is set.
+   * Makes a server listen.
    *
    * @throws {@link ThriftMetricsError} if it cannot listen there.
    */
@@ -25,8 +34,7 @@ export class ListeningServer {
     where: string,
     server: Server | TlsServer,
     faults: FaultSink,
-    port: number,
-    host: string | undefined,
+    address: Address,
   ): Promise<ListeningServer> {
     const sockets = new Set<Socket>();
     server.on('connection', (socket: Socket) => {
@@ -35,10 +43,10 @@ export class ListeningServer {
     });
     await new Promise<void>((resolve, reject) => {
       const fail = (error: NodeJS.ErrnoException): void => {
-        reject(listenError(where, error, port, host));
+        reject(listenError(where, error, address));
       };
       server.once('error', fail);
-      server.listen({ port, host }, () => {
+      server.listen({ ...address }, () => {
         server.off('error', fail);
         // Without a listener, an error of a connection would end the program.
         server.on('error', (error) => faults.report('endpoint', error));
@@ -75,8 +83,7 @@ export class ListeningServer {
 function listenError(
   where: string,
   error: NodeJS.ErrnoException,
-  port: number,
-  host: string | undefined,
+  { port, host }: Address,
 ): ThriftMetricsError {
   const address = `port ${port}${host === undefined ? '' : ` of ${host}`}`;
   return error.code === 'EADDRINUSE'

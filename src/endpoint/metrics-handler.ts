@@ -5,6 +5,7 @@ import { LIMITS, type Limits } from '../scrape/deadlines';
 import { checkOptionTable, type OptionTable } from '../validation/checks';
 import { checkAuth, createGuard, type Auth } from './auth';
 import { guarded } from './guarded-request';
+import { automaticServerOf } from './metrics-server';
 import { serveMetrics } from './serve-metrics';
 
 /** Options of {@link metricsHandler}. */
@@ -41,6 +42,7 @@ const OPTIONS: OptionTable<MetricsHandlerOptions> = { auth: checkAuth };
  * ```
  */
 export function metricsHandler(options: MetricsHandlerOptions = {}): RequestHandler {
+  void automaticServerOf(currentRuntime()).claim();
   return createHandler(options, LIMITS);
 }
 

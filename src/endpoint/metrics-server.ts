@@ -5,6 +5,7 @@ import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
 import { BUSY, LivePage } from '../tools/page/live-page';
 import { createGuard } from './auth';
+import { AutomaticServer, type OpenServer } from './automatic-server';
 import { answerClientErrors, lacksHost } from './client-errors';
 import { ConnectionLimit } from './connection-limit';
 import { guarded } from './guarded-request';
@@ -14,7 +15,7 @@ import { DECLARATION_PATH, serveDeclaration } from './serve-declaration';
 import { respond, respondBusy } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
-import { withServerDefaults } from './server-defaults';
+import { serverDefaultsOf, withServerDefaults } from './server-defaults';
 import { checkServerOptions, type MetricsServerOptions } from './server-options';
 import { createTlsServer } from './tls';
 
@@ -48,46 +49,21 @@ export async function startMetricsServer(
   options: MetricsServerOptions = {},
 ): Promise<MetricsServer> {
   const runtime = currentRuntime();
-  await automaticServerOf(runtime).close();
+  await automaticServerOf(runtime).claim();
   return startServer(runtime, options, LIMITS);
 }
 
-/**
- * The metrics server of `thrift-metrics/auto`. It does not keep the program alive, and closes when the program starts a
- * metrics server itself.
- */
-class AutomaticServer {
-  private starting: Promise<MetricsServer> | null = null;
-  private wasStarted = false;
-
-  constructor(private readonly runtime: Runtime) {}
-
-  /** Resolves with null if another copy of this package has started the server. */
-  async start(): Promise<MetricsServer | null> {
-    if (this.wasStarted) return null;
-    this.wasStarted = true;
-    const starting = startServer(this.runtime, {}, LIMITS);
-    this.starting = starting;
-    return (await starting).unref();
-  }
-
-  async close(): Promise<void> {
-    const { starting } = this;
-    this.starting = null;
-    // A server that failed to start does not need to be closed.
-    const opened = await starting?.catch(() => null);
-    await opened?.close();
-  }
-}
-
-const automaticServerOf = definePart(
+export const automaticServerOf = definePart(
   'endpoint.automatic',
-  (runtime) => new AutomaticServer(runtime),
+  (runtime) => new AutomaticServer(runtime, (port) => openServer(runtime, { port }, LIMITS, true)),
 );
+// Created when the package is loaded, because a worker may ask this process to serve the metrics.
+automaticServerOf(currentRuntime());
 
-/** Starts the metrics server of `thrift-metrics/auto`, or resolves with null if another copy has started it. */
-export function startAutomaticServer(): Promise<MetricsServer | null> {
-  return automaticServerOf(currentRuntime()).start();
+/** Serves the metrics on the configured port from the first use of Thrift, unless the program serves them itself. */
+export function prepareAutomaticServer(): void {
+  const runtime = currentRuntime();
+  automaticServerOf(runtime).prepare(serverDefaultsOf(runtime).options.port ?? 8000);
 }
 
 /** Starts a metrics server with other limits, for tests that do not wait for the real ones. */
@@ -96,6 +72,16 @@ export async function startServer(
   options: MetricsServerOptions,
   limits: Limits,
 ): Promise<MetricsServer> {
+  return (await openServer(runtime, options, limits, false)).handle;
+}
+
+/** @param isExclusive whether a cluster worker listens on a port that no other worker has, without its primary */
+async function openServer(
+  runtime: Runtime,
+  options: MetricsServerOptions,
+  limits: Limits,
+  isExclusive: boolean,
+): Promise<OpenServer<MetricsServer>> {
   checkServerOptions(WHERE, options);
   const {
     port: wantedPort = 8000,
@@ -130,7 +116,8 @@ export async function startServer(
     }
   });
   const connections = new ConnectionLimit(server, tls !== undefined);
-  const listening = await ListeningServer.listen(WHERE, server, runtime.faults, wantedPort, host);
+  const address = { port: wantedPort, host, exclusive: isExclusive };
+  const listening = await ListeningServer.listen(WHERE, server, runtime.faults, address);
   runtime.registry.addDefaultProcessMetrics();
   // If the metrics are at `/`, the page has no path.
   if (page && path !== '/') livePage = new LivePage(runtime, path);
@@ -147,7 +134,7 @@ export async function startServer(
       return handle;
     },
   };
-  return handle;
+  return { handle, server };
 }
 
 function createServer(

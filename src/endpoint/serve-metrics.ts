@@ -10,13 +10,14 @@ import {
 } from '../scrape/deadlines';
 import { negotiateFormat } from '../scrape/negotiate';
 import { requestedMetrics } from '../scrape/requested-metrics';
+import { ThriftMetricsError } from '../validation/errors';
 import { negotiateEncoding } from './compression';
 import { targetOf } from './request-target';
 import { PROTECTION_HEADERS, respondBusy } from './respond';
 import type { Scrape } from './shared-render';
 import { sharedScrapesOf, type SharedScrapes } from './shared-scrape';
 
-/** Responds with the metrics, or with 503 if they are not ready in time or too many scrapes wait. */
+/** Responds with the metrics, or with 503 if they are not ready in time, incomplete, or too many scrapes wait. */
 export async function serveMetrics(
   runtime: Runtime,
   request: IncomingMessage,
@@ -27,11 +28,19 @@ export async function serveMetrics(
   const scrapes = sharedScrapesOf(runtime);
   const timeout = scrapeTimeout(first(headers['x-prometheus-scrape-timeout-seconds']));
   const names = targetOf(request).query.getAll('name[]');
+  let requested: readonly string[] | undefined;
+  try {
+    if (names.length > 0) requested = await requestedMetrics(runtime, names);
+  } catch (error) {
+    if (!isNoSum(error)) throw error;
+    respondBusy(response, error.message);
+    return;
+  }
   const shared = scrapes.join({
     format: negotiateFormat(headers.accept),
     accept: headers.accept,
     encoding: negotiateEncoding(first(headers['accept-encoding'])),
-    names: names.length === 0 ? undefined : await requestedMetrics(runtime, names),
+    names: requested,
     deadline: timeout && metricDeadline(timeout),
   });
   if (shared === null) {
@@ -53,8 +62,17 @@ export async function serveMetrics(
     }
   } catch (error) {
     // Without its last reader, a render stops.
-    if (!response.destroyed) throw error;
+    if (response.destroyed) return;
+    if (!isNoSum(error)) throw error;
+    runtime.faults.warnOnce('workers', error);
+    shared.leave();
+    respondBusy(response, error.message);
   }
+}
+
+/** Whether a render failed because it would have had a part of the program's metrics. */
+function isNoSum(error: unknown): error is ThriftMetricsError {
+  return error instanceof ThriftMetricsError && error.code === 'TM_ERR_NO_SUM';
 }
 
 /** Writes a body as fast as the reader takes it, so that nothing but the shared body is held for the reader. */

@@ -46,6 +46,11 @@ export class Families {
     return this.byName.values();
   }
 
+  /** Whether nothing has been declared or instrumented. */
+  get isEmpty(): boolean {
+    return this.byName.size === 0;
+  }
+
   /** Whether a metric of a registry is a family of this package, as opposed to a metric of the user. */
   has(metric: unknown): metric is Family {
     const { baseName } = (metric ?? {}) as { baseName?: unknown };

@@ -3,6 +3,7 @@ import { startTimeout, stopTimeout } from '../metrics/clock';
 // Every time limit of a scrape in one place, to show that they agree. `test/scrape/deadlines.test.ts` checks this order:
 //
 //   TIME_BUDGET < WORKER_METRIC_DEADLINE < WORKER_CHUNK_DEADLINE < WORKERS_DEADLINE < METRIC_DEADLINE
+//   WORKERS_DEADLINE < SUM_DEADLINE < METRIC_DEADLINE
 //   METRIC_DEADLINE <= Prometheus's default scrape timeout of 10 s < LONGEST_SCRAPE_TIMEOUT
 //   LONGEST_SCRAPE_TIMEOUT < LIMITS.idleTimeout < LIMITS.responseTimeout
 
@@ -17,6 +18,15 @@ export const WORKER_CHUNK_DEADLINE = 1000;
 
 /** Milliseconds to wait for the reports of all workers, which are requested at the same time. */
 export const WORKERS_DEADLINE = 3000;
+
+/** Milliseconds to wait for each chunk of the sum over all workers from the process that has it. */
+export const SUM_DEADLINE = 5000;
+
+/** Milliseconds to wait until the workers of a cluster have found each other. */
+export const SIBLINGS_DEADLINE = 3000;
+
+/** Milliseconds between two reports that a worker stores without being asked. */
+export const STORE_INTERVAL = 1000;
 
 /** Milliseconds to wait for cluster workers that were started before this package was loaded, once for each. */
 export const ANNOUNCEMENT_DEADLINE = 500;

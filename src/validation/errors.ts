@@ -23,6 +23,8 @@ export const ERROR_CODES = {
   TM_ERR_CLIENT_LIBRARY: 'Neither prom-client nor @prometheus-io/client can be loaded.',
   TM_ERR_PORT_IN_USE: 'The port of the metrics server is already in use.',
   TM_ERR_LISTEN: 'The metrics server cannot listen on the given address.',
+  TM_ERR_NO_SUM:
+    'A worker cannot get the sum over all workers of the program, so it does not serve its part.',
   TM_ERR_SERIES_LIMIT:
     'A metric has reached `maxSeriesPerMetric`. Reported through `onError`, never thrown.',
   TM_ERR_EXEMPLAR:

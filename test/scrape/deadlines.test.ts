@@ -7,6 +7,7 @@ import {
   METRIC_DEADLINE,
   METRIC_SHARE,
   PAGE_METRIC_DEADLINE,
+  SUM_DEADLINE,
   TIME_BUDGET,
   within,
   WORKER_CHUNK_DEADLINE,
@@ -29,7 +30,7 @@ describe('the time limits of a scrape', () => {
     ],
     [
       'all workers are given up while a scrape with the default timeout can still be answered',
-      [WORKERS_DEADLINE, METRIC_DEADLINE],
+      [WORKERS_DEADLINE, SUM_DEADLINE, METRIC_DEADLINE],
     ],
     [
       'the server disconnects an idle reader only after the longest scrape timeout',

@@ -5,7 +5,15 @@ import { EventEmitter } from 'node:events';
 import { ANNOUNCEMENT_DEADLINE, within } from '../deadlines';
 import { listenOnce } from './listen-once';
 import { Peer } from './peer';
-import { CLUSTER_CALL, parseMessage, PRIMARY_VARIABLE } from './worker-messages';
+import type { PeerHost } from './peer-host';
+import type { Reporter } from './reporter';
+import {
+  type Chunk,
+  CLUSTER_CALL,
+  parseMessage,
+  PRIMARY_VARIABLE,
+  type Request,
+} from './worker-messages';
 
 /** The diagnostics channel on which Node.js announces a child process before it starts. */
 const CHILD_PROCESSES = 'child_process';
@@ -20,7 +28,13 @@ export class ClusterPeers {
   /** Called when a worker announces itself or ends. */
   private readonly awaited = new Map<number, () => void>();
 
-  constructor(private readonly peers: Set<Peer>) {}
+  /** Sends workers the sum over all of them. */
+  private readonly reporters = new Map<number, Reporter>();
+
+  constructor(
+    private readonly peers: Set<Peer>,
+    private readonly host: PeerHost,
+  ) {}
 
   /** Listens to every worker from its start, so that no final report is lost. */
   watch(): void {
@@ -71,17 +85,23 @@ export class ClusterPeers {
 
   private receive(worker: Worker, data: unknown): void {
     const message = parseMessage(data);
-    if (message?.type === 'thrift-metrics.3:hello') this.peer(worker);
-    else if (message?.type === 'thrift-metrics.3:chunk') this.peer(worker).receive(message);
+    if (message?.type === 'thrift-metrics.3:hello') {
+      this.peer(worker);
+      this.host.announced(message.endpoint);
+    } else if (message?.type === 'thrift-metrics.3:chunk') this.peer(worker).receive(message);
+    else if (message?.type === 'thrift-metrics.3:request') {
+      let reporter = this.reporters.get(worker.id);
+      if (reporter === undefined) {
+        this.reporters.set(worker.id, (reporter = this.host.createReporter()));
+      }
+      void reporter.receive(message, (chunk) => send(worker, chunk));
+    }
   }
 
   private peer(worker: Worker): Peer {
     let peer = this.byWorker.get(worker.id);
     if (peer === undefined) {
-      peer = new Peer((message) => {
-        // Ignores an error, which means that the worker has ended meanwhile.
-        if (worker.isConnected()) worker.send(message, () => {});
-      });
+      peer = new Peer((message) => send(worker, message));
       this.byWorker.set(worker.id, peer);
       this.peers.add(peer);
       this.awaited.get(worker.id)?.();
@@ -94,9 +114,15 @@ export class ClusterPeers {
     this.byWorker.get(id)?.end();
     this.byWorker.delete(id);
     this.expected.delete(id);
+    this.reporters.delete(id);
     this.awaited.get(id)?.();
     this.awaited.delete(id);
   }
+}
+
+function send(worker: Worker, message: Chunk | Request): void {
+  // Ignores an error, which means that the worker has ended meanwhile.
+  if (worker.isConnected()) worker.send(message, () => {});
 }
 
 /** Whether this code has a global object other than that of Node.js itself, as test files in Jest have. */

@@ -1,13 +1,21 @@
 import type { Cluster } from 'node:cluster';
 
-import type { Reporter } from './reporter';
+import type { Runtime } from '../../runtime/runtime';
+import { WORKER_METRIC_DEADLINE } from '../deadlines';
+import type { WorkerValues } from './peer';
+import type { PeerSet } from './peer-set';
+import { Reporter } from './reporter';
+import { noSum, SumLink, type Superior } from './superior';
 import {
   type Chunk,
   type Hello,
   INTERNAL_MESSAGE,
   isClusterCall,
+  parseMessage,
   PRIMARY_VARIABLE,
+  type Request,
 } from './worker-messages';
+import { finalReport, ownContents } from './worker-report';
 
 /** Characters of a final report that are sent at once. The pipe holds more, even if the primary is busy. */
 const BURST = 64 * 1024;
@@ -15,35 +23,9 @@ const BURST = 64 * 1024;
 /** Milliseconds to wait after each burst, so that the primary can read. */
 const PAUSE = 2;
 
-const HELLO: Hello = { type: 'thrift-metrics.3:hello', threadId: 0 };
-
 /** Whether this process is a cluster worker. A process without a channel does not need to load the module to know. */
 export function isClusterWorker(): boolean {
   return process.send !== undefined && (require('node:cluster') as Cluster).isWorker;
-}
-
-/** Reports to the primary of this cluster worker on request, and before the worker ends. */
-export function reportToPrimary(reporter: Reporter): void {
-  let wasCalled = false;
-  process.on('message', (message: unknown) => void reporter.receive(message, send));
-  process.on(INTERNAL_MESSAGE as 'message', (message: unknown) => {
-    if (!isClusterCall(message)) return;
-    wasCalled = true;
-    send(HELLO);
-  });
-  if (hasReceiver()) send(HELLO);
-  const sendFinalReport = (): void => {
-    if (process.connected && (reporter.wasRequested || wasCalled || hasReceiver())) {
-      reporter.sendFinalReport(createPacedSend());
-    }
-  };
-  process.on('exit', sendFinalReport);
-  // Node.js has no event before the channel closes, but every way to close it calls this function.
-  const disconnect = process.disconnect.bind(process);
-  process.disconnect = (): void => {
-    sendFinalReport();
-    disconnect();
-  };
 }
 
 /** Whether the primary has this package. Another primary, such as a process manager, may fail on unknown messages. */
@@ -51,7 +33,99 @@ function hasReceiver(): boolean {
   return process.env[PRIMARY_VARIABLE] === String(process.ppid);
 }
 
-function send(message: Chunk | Hello): void {
+/**
+ * The primary of this cluster worker. The worker reports to it on request, and before it ends, and requests the sum over all
+ * workers from it.
+ */
+export class Primary implements Superior {
+  private wasCalled = false;
+  private readonly reporter: Reporter;
+  private readonly link = new SumLink(send, 'the primary of the cluster');
+  private hello: Hello = { type: 'thrift-metrics.3:hello', threadId: 0 };
+
+  /** @param onFound called when it is known that the primary has this package */
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly own: PeerSet,
+    private readonly onFound: () => void,
+  ) {
+    this.reporter = new Reporter(runtime.faults, () =>
+      ownContents(runtime, () => own.collect(WORKER_METRIC_DEADLINE)),
+    );
+  }
+
+  report(): void {
+    process.on('message', (data: unknown) => {
+      const message = parseMessage(data);
+      if (message?.type === 'thrift-metrics.3:chunk') this.link.receive(message);
+      else void this.reporter.receive(message, send);
+    });
+    process.on(INTERNAL_MESSAGE as 'message', (message: unknown) => {
+      if (!isClusterCall(message)) return;
+      this.wasCalled = true;
+      this.onFound();
+      send(this.hello);
+    });
+    if (hasReceiver()) {
+      this.onFound();
+      send(this.hello);
+    }
+    const sendFinalReport = (): void => {
+      if (process.connected && (this.reporter.wasRequested || this.isExpected())) {
+        this.sendFinalReport(createPacedSend());
+      }
+    };
+    process.on('exit', sendFinalReport);
+    // Node.js has no event before the channel closes, but every way to close it calls this function.
+    const disconnect = process.disconnect.bind(process);
+    process.disconnect = (): void => {
+      sendFinalReport();
+      disconnect();
+    };
+  }
+
+  async discover(): Promise<void> {}
+
+  hasSum(): boolean {
+    return true;
+  }
+
+  async collect(): Promise<WorkerValues[]> {
+    if (!process.connected) throw noSum('it is disconnected from the primary of its cluster');
+    return [await this.link.ask()];
+  }
+
+  latest(): WorkerValues[] {
+    return [this.link.latest()];
+  }
+
+  whileServing(port: number): void {
+    this.announce(port);
+  }
+
+  async claimServing(): Promise<void> {
+    this.announce('claimed');
+  }
+
+  private announce(endpoint: Hello['endpoint']): void {
+    this.hello = { ...this.hello, endpoint };
+    if (this.isExpected()) send(this.hello);
+  }
+
+  private isExpected(): boolean {
+    return this.wasCalled || hasReceiver();
+  }
+
+  private sendFinalReport(sendChunk: (chunk: Chunk) => void): void {
+    try {
+      for (const chunk of finalReport(this.runtime, this.own.latest())) sendChunk(chunk);
+    } catch (error) {
+      this.runtime.faults.report('worker', error);
+    }
+  }
+}
+
+function send(message: Chunk | Hello | Request): void {
   // Without a callback, a channel that closes meanwhile would emit an error event on the process.
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }

@@ -1,112 +1,144 @@
 import { isMainThread } from 'node:worker_threads';
 
 import { definePart, type Runtime } from '../../runtime/runtime';
-import { LATE, within, WORKERS_DEADLINE } from '../deadlines';
-import { TimeBudget } from '../time-budget';
+import { thriftUseOf } from '../../runtime/thrift-use';
 import { ClusterPeers } from './cluster-peers';
-import { isClusterWorker, reportToPrimary } from './cluster-worker';
-import { encodeFamilies } from './encoded-family';
-import { decodeUserMetrics, encodeUserMetrics } from './encoded-user-metric';
-import { FamilySum } from './family-sum';
-import type { Peer, WorkerValues } from './peer';
+import { isClusterWorker, Primary } from './cluster-worker';
+import type { WorkerValues } from './peer';
+import type { PeerHost } from './peer-host';
+import { PeerSet } from './peer-set';
 import { ReportedNames } from './reported-names';
 import { Reporter } from './reporter';
+import { processManagerApp } from '../../runtime/process-manager';
+import { Siblings } from './siblings/siblings';
+import type { Superior } from './superior';
 import { ThreadPeers } from './thread-peers';
-import { sumUserMetrics } from './user-metric-sum';
-import { reportToMainThread } from './worker-thread';
+import type { Hello } from './worker-messages';
+import { type Content, ownContents, reportedContents } from './worker-report';
+import { MainThread } from './worker-thread';
 
-const NO_VALUES: WorkerValues = { families: [], userMetrics: [] };
+/** The metrics server of this process, as its workers may want it. */
+interface Endpoint {
+  /** Serves the metrics on a port. */
+  serve(port: number): void;
+  /** Serves them no longer, because the program does. */
+  claim(): void;
+}
 
-/** The cluster workers and worker threads of this process that use this package. */
-class PeerGroup {
-  private readonly peers = new Set<Peer>();
-  readonly cluster = new ClusterPeers(this.peers);
-  readonly threads = new ThreadPeers(this.peers);
+/** The processes and threads of the program that use this package, beside this one. */
+class PeerGroup implements PeerHost {
+  /** The processes and threads that report to this one. */
+  private readonly own: PeerSet;
+  readonly cluster: ClusterPeers;
+  readonly threads: ThreadPeers;
   readonly names: ReportedNames;
-  /** The sum over workers that are gone. */
-  private retired = NO_VALUES;
-  private requests = 0;
-  private collecting: Promise<WorkerValues[]> | null = null;
+  /** The way to the sum, if another process or thread has it. */
+  superior: Superior | null = null;
+  endpoint: Endpoint | null = null;
 
   constructor(private readonly runtime: Runtime) {
+    this.own = new PeerSet(runtime);
+    this.cluster = new ClusterPeers(this.own.peers, this);
+    this.threads = new ThreadPeers(this.own.peers, this);
     this.names = new ReportedNames(runtime.faults);
+  }
+
+  /** Starts to report to the process or thread that has the sum, and listens to those that report to this one. */
+  join(): void {
+    const { runtime, own } = this;
+    if (isMainThread) this.threads.watch();
+    if (!isMainThread) {
+      const main = new MainThread(runtime, own);
+      this.superior = main;
+      main.report();
+    } else if (isClusterWorker()) {
+      this.joinCluster();
+      return;
+    }
+    this.cluster.watch();
+  }
+
+  private joinCluster(): void {
+    const { runtime, own } = this;
+    this.superior = new Siblings(runtime, own, this);
+    // Until then, a preloaded package stays idle.
+    thriftUseOf(runtime).whenUsed(() => this.meet());
+    // PM2's daemon is the primary of every application, and not a part of any.
+    if (processManagerApp() !== null) return;
+    const primary = new Primary(runtime, own, () => {
+      this.superior = primary;
+    });
+    primary.report();
   }
 
   /** Finds the workers that were started before this package was loaded. The first time, this takes a moment. */
   async discover(): Promise<void> {
-    if (isMainThread) await Promise.all([this.cluster.discover(), this.threads.discover()]);
+    await this.superior?.discover();
+    if (this.hasSuperior()) return;
+    const searches = [this.cluster.discover()];
+    if (isMainThread || !isTestRunner()) searches.push(this.threads.discover());
+    await Promise.all(searches);
   }
 
-  /** Whether there are workers that have announced themselves, or values of workers that are gone. */
+  /** Whether the program consists of more than this process or thread, as far as is known. */
   hasPeers(): boolean {
-    return this.peers.size > 0 || this.retired !== NO_VALUES;
+    return this.hasSuperior() || !this.own.isEmpty;
   }
 
-  /** Returns the report of every worker, or its latest one if none arrives in time, and the sum of those that are gone. */
-  collect(): Promise<WorkerValues[]> {
-    // Scrapes at the same time share one round of requests.
-    this.collecting ??= this.request().finally(() => {
-      this.collecting = null;
-    });
-    return this.collecting;
+  /** Whether `collect` and `latest` include the metrics of this process or thread. */
+  hasSuperior(): boolean {
+    return this.superior?.hasSum() === true;
   }
 
-  /** Returns the latest report of every worker, and the sum of those that are gone. */
-  latest(): WorkerValues[] {
-    return [this.retired, ...[...this.peers].map(({ last }) => last ?? NO_VALUES)];
+  /**
+   * Returns the reports of all others, including those that are gone.
+   *
+   * @throws {@link ThriftMetricsError} `TM_ERR_NO_SUM` if they cannot be had
+   */
+  async collect(): Promise<readonly WorkerValues[]> {
+    return this.hasSuperior() ? (this.superior as Superior).collect() : this.own.collect();
   }
 
-  private async request(): Promise<WorkerValues[]> {
-    const id = ++this.requests;
-    const asked = [...this.peers].filter(({ isGone }) => !isGone);
-    const reports = Promise.all(asked.map((peer) => peer.ask(id)));
-    if ((await within(reports, WORKERS_DEADLINE)) === LATE) {
-      for (const peer of asked) peer.giveUp();
-    }
-    await this.retire([...this.peers].filter(({ isGone }) => isGone));
-    return this.latest();
+  /** Returns the latest reports of all others. */
+  latest(): readonly WorkerValues[] {
+    return this.hasSuperior() ? (this.superior as Superior).latest() : this.own.latest();
   }
 
-  /** Adds the values of workers that are gone to one sum, so that counters do not fall and memory stays bounded. */
-  private async retire(gone: readonly Peer[]): Promise<void> {
-    const left = gone.flatMap(({ last }) => last ?? []);
-    // The values of these workers can no longer change. Workers that end meanwhile are retired in the next round.
-    if (left.length > 0) this.retired = await sumOfRetired(this.runtime, [this.retired, ...left]);
-    for (const peer of gone) this.peers.delete(peer);
+  createReporter(): Reporter {
+    return new Reporter(this.runtime.faults, () => this.wholeContents());
+  }
+
+  private async *wholeContents(): AsyncGenerator<Content, undefined> {
+    if (this.hasSuperior()) yield* reportedContents(await this.collect());
+    else yield* ownContents(this.runtime, () => this.own.collect());
+  }
+
+  announced(endpoint: Hello['endpoint']): void {
+    if (endpoint === undefined) return;
+    if (endpoint === 'claimed') this.endpoint?.claim();
+    else this.endpoint?.serve(endpoint);
+  }
+
+  /** See {@link Superior.whileServing}. */
+  whileServing(port: number, open: (isSuccessor: boolean) => void, close: () => void): void {
+    if (this.superior === null) open(false);
+    else this.superior.whileServing(port, open, close);
+  }
+
+  /** Lets the others know that the program serves its metrics itself. */
+  async claimServing(): Promise<void> {
+    await this.superior?.claimServing();
+  }
+
+  /** Meets the other workers, even if nothing is measured so far. */
+  meet(): void {
+    if (this.superior instanceof Siblings) this.superior.join();
   }
 }
 
-async function sumOfRetired(
-  runtime: Runtime,
-  parts: readonly WorkerValues[],
-): Promise<WorkerValues> {
-  const budget = new TimeBudget();
-  const sum = new FamilySum(runtime.faults, isLasting);
-  for (const body of parts.flatMap(({ families }) => families)) {
-    sum.addBody(body);
-    // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
-    if (budget.isSpent()) await budget.yield();
-  }
-  sum.forgetWindows();
-  const families: string[] = [];
-  for (const encoded of encodeFamilies(sum.families(), {}, sum.labelNames)) {
-    families.push(JSON.stringify(encoded));
-    // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
-    if (budget.isSpent()) await budget.yield();
-  }
-  const userMetrics = parts
-    .flatMap((part) => part.userMetrics)
-    .flatMap((body) => decodeUserMetrics(runtime.faults, body))
-    .filter(isLasting);
-  return {
-    families,
-    userMetrics: [...encodeUserMetrics(await sumUserMetrics(runtime, userMetrics, budget))],
-  };
-}
-
-/** Whether the values of a worker that is gone are kept: for types whose values only grow. */
-function isLasting({ type }: { readonly type: string }): boolean {
-  return type === 'counter' || type === 'histogram' || type === 'summary';
+/** Whether this is a thread of a test runner, which runs tests that have nothing to do with each other in its threads. */
+function isTestRunner(): boolean {
+  return process.env['VITEST'] !== undefined || process.env['JEST_WORKER_ID'] !== undefined;
 }
 
 /**
@@ -115,10 +147,6 @@ function isLasting({ type }: { readonly type: string }): boolean {
  */
 export const peerGroupOf = definePart('scrape.workers', (runtime) => {
   const group = new PeerGroup(runtime);
-  if (isMainThread) {
-    group.threads.watch();
-    if (isClusterWorker()) reportToPrimary(new Reporter(runtime));
-    else group.cluster.watch();
-  } else reportToMainThread(new Reporter(runtime));
+  group.join();
   return group;
 });

@@ -9,6 +9,8 @@ export interface WorkerValues {
   readonly userMetrics: readonly string[];
 }
 
+export const NO_VALUES: WorkerValues = { families: [], userMetrics: [] };
+
 interface IncompleteReport {
   readonly id: number;
   readonly families: string[];
@@ -30,29 +32,40 @@ export class Peer {
   last: WorkerValues | null = null;
   /** Whether the worker has ended, so that nothing more arrives from it. */
   isGone = false;
+  /** The id of the latest complete report. */
+  answered = -1;
+  /** The ids of the first and the latest report that were requested. */
+  private readonly requested = { first: Infinity, latest: -1 };
   private missed = 0;
   private receiving: IncompleteReport | null = null;
   private wait: ChunkWait | null = null;
 
-  constructor(private readonly send: (message: Request) => void) {}
+  /** @param chunkDeadline milliseconds to wait for each chunk */
+  constructor(
+    private readonly send: (message: Request) => void,
+    private readonly chunkDeadline = WORKER_CHUNK_DEADLINE,
+  ) {}
 
   /** Requests a report. Resolves when it is complete, or when the wait for it has ended. */
   async ask(id: number): Promise<void> {
     const isLost = this.missed >= MISSED_REPORTS;
     this.missed++;
+    const { requested } = this;
+    requested.first = Math.min(requested.first, id);
+    requested.latest = id;
     this.request(id, 0);
     if (isLost) return;
     let wait: ChunkWait | null = createWait(id);
     this.wait = wait;
     while (wait !== null) {
       // oxlint-disable-next-line no-await-in-loop -- chunks arrive one after another
-      const next: ChunkWait | typeof LATE | null = await within(wait.next, WORKER_CHUNK_DEADLINE);
+      const next: ChunkWait | typeof LATE | null = await within(wait.next, this.chunkDeadline);
       wait = next === LATE ? null : next;
     }
   }
 
   receive({ id, index, kind, body }: Chunk): void {
-    if (this.isGone) return;
+    if (this.isGone || !this.isExpected(id)) return;
     if (index === 0) this.receiving = { id, families: [], userMetrics: [], chunks: 0 };
     const { receiving } = this;
     // Ignores a chunk of an older report, and a chunk after a gap. The latest complete report stays in effect.
@@ -80,9 +93,15 @@ export class Peer {
     this.giveUp();
   }
 
+  /** Whether a report is a final one or was requested here. Another thread may request reports on the same channel. */
+  private isExpected(id: number): boolean {
+    return id === FINAL_REPORT || (id >= this.requested.first && id <= this.requested.latest);
+  }
+
   private complete({ id, families, userMetrics }: IncompleteReport): void {
     this.receiving = null;
     this.missed = 0;
+    this.answered = id;
     this.last = {
       families,
       // A final report has none, because it cannot wait for them.

@@ -1,14 +1,21 @@
-import type { Runtime } from '../../runtime/runtime';
+import type { FaultSink } from '../../recording/guards';
 import { parseMessage, type Chunk } from './worker-messages';
-import { finalReport, WorkerReport } from './worker-report';
+import { type Contents, WorkerReport } from './worker-report';
 
-/** Reports the metrics of this worker to the process or thread that serves the metrics. */
+/** Number of reports that a process or thread writes at the same time for those that request them. */
+const MAX_REPORTS = 16;
+
+/** Reports metrics to another process or thread, chunk by chunk, on request. */
 export class Reporter {
   /** Whether a report was requested. */
   wasRequested = false;
-  private current: WorkerReport | null = null;
+  private readonly reports = new Map<number, WorkerReport>();
 
-  constructor(private readonly runtime: Runtime) {}
+  /** @param begin creates the contents of a report */
+  constructor(
+    private readonly faults: FaultSink,
+    private readonly begin: () => Contents,
+  ) {}
 
   /** Sends the next chunk of a report if the message requests it. Never throws. */
   async receive(message: unknown, send: (chunk: Chunk) => void): Promise<void> {
@@ -16,20 +23,26 @@ export class Reporter {
     if (request?.type !== 'thrift-metrics.3:request') return;
     this.wasRequested = true;
     try {
-      if (request.index === 0) this.current = new WorkerReport(this.runtime, request.id);
-      // A report that was started before the current one is no longer expected.
-      if (this.current?.id === request.id) send(await this.current.next());
+      const { id, index } = request;
+      if (index === 0) this.start(id);
+      const report = this.reports.get(id);
+      // A report that many others have followed is no longer expected.
+      if (report === undefined) return;
+      const chunk = await report.next();
+      if (chunk.kind === 'end') this.reports.delete(id);
+      send(chunk);
     } catch (error) {
-      this.runtime.faults.report('worker', error);
+      this.faults.report('worker', error);
     }
   }
 
-  /** Sends the final report synchronously. Never throws. */
-  sendFinalReport(send: (chunk: Chunk) => void): void {
-    try {
-      for (const chunk of finalReport(this.runtime)) send(chunk);
-    } catch (error) {
-      this.runtime.faults.report('worker', error);
+  private start(id: number): void {
+    const { reports } = this;
+    reports.delete(id);
+    reports.set(id, new WorkerReport(id, this.begin()));
+    for (const oldest of reports.keys()) {
+      if (reports.size <= MAX_REPORTS) break;
+      reports.delete(oldest);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { FamilyView } from '../../metrics/family';
 import type { LabelNames } from '../../metrics/label-names';
 import type { MetricValues } from '../../metrics/registry-metric';
 import type { Runtime } from '../../runtime/runtime';
-import { registryContents } from '../contents';
+import { registryContents, type RegistryContents } from '../contents';
 import type { MetricFilter } from '../metric-filter';
 import { TimeBudget } from '../time-budget';
 import { encodeFamilies } from './encoded-family';
@@ -20,19 +20,34 @@ export interface SummedMetrics {
   readonly labelNames: LabelNames;
 }
 
+/** Returns the contents of a process whose metrics are part of the reports. */
+function noContents({ settings }: Runtime): RegistryContents {
+  return {
+    entries: [],
+    families: [],
+    userMetrics: [],
+    defaultLabels: {},
+    familyLabels: {},
+    labelNames: settings.labelNames,
+  };
+}
+
 /**
  * Sums the wanted metrics over this process and its workers. Series include the default labels, because each worker has
  * its own. A user's metric of this process may take `deadline` milliseconds.
+ *
+ * @throws {@link ThriftMetricsError} `TM_ERR_NO_SUM` if another process has the sum and does not answer
  */
 export async function sumOverWorkers(
   runtime: Runtime,
   deadline: number,
   isWanted: MetricFilter,
 ): Promise<SummedMetrics> {
-  const own = registryContents(runtime);
+  const group = peerGroupOf(runtime);
+  const own = group.hasSuperior() ? noContents(runtime) : registryContents(runtime);
   const [ownUserMetrics, workers] = await Promise.all([
     collectSummable(runtime.faults, own, deadline, isWanted),
-    peerGroupOf(runtime).collect(),
+    group.collect(),
   ]);
   const budget = new TimeBudget();
   const sum = new FamilySum(runtime.faults, isWanted);

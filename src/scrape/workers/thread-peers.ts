@@ -1,31 +1,40 @@
 import workerThreads = require('node:worker_threads');
-import type { BroadcastChannel, Worker } from 'node:worker_threads';
+import { isMainThread, threadId, type BroadcastChannel, type Worker } from 'node:worker_threads';
 
 import { THREADS_DEADLINE } from '../deadlines';
 import { listenOnce } from './listen-once';
 import { Peer } from './peer';
+import type { PeerHost } from './peer-host';
 import { channelOf, LOBBY, openChannel } from './thread-channel';
-import { FINAL_REPORT, parseMessage, type Call } from './worker-messages';
+import { FINAL_REPORT, parseMessage, type Call, type Hello } from './worker-messages';
 import { delay, runSoon } from '../../metrics/clock';
 
-/** The worker threads of this process. */
+const HELLO: Hello = { type: 'thrift-metrics.3:hello', threadId: 0 };
+
+/**
+ * The worker threads of this process, from the view of its main thread. If the main thread does not have this package, from
+ * the view of another thread.
+ */
 export class ThreadPeers {
   private isListening = false;
   private isSearching = false;
   private firstSearch: Promise<void> | null = null;
   private readonly byThread = new Map<number, { peer: Peer; channel: BroadcastChannel }>();
 
-  constructor(private readonly peers: Set<Peer>) {}
+  constructor(
+    private readonly peers: Set<Peer>,
+    private readonly host: PeerHost,
+  ) {}
 
   /** Listens to every thread from its start. */
   watch(): void {
     process.on('worker', (worker: Worker) => {
       // Read now, because it changes to -1 when the thread ends.
-      const { threadId } = worker;
+      const { threadId: id } = worker;
       this.openLobby();
       worker.once('exit', () => {
         // The last messages of the thread may arrive up to a turn later.
-        runSoon(() => runSoon(() => this.end(threadId)));
+        runSoon(() => runSoon(() => this.end(id)));
       });
     });
   }
@@ -59,8 +68,19 @@ export class ThreadPeers {
   private openLobby(): void {
     if (this.isListening) return;
     this.isListening = true;
-    listenOnce<ThreadPeers>(workerThreads, this, (latest) => {
-      openChannel(LOBBY, (data) => latest().receive(data));
+    // A thread that reports to others listens as `workerThreads`.
+    const target = isMainThread ? workerThreads : workerThreads.BroadcastChannel;
+    listenOnce<ThreadPeers>(target, this, (latest) => {
+      const lobby = openChannel(LOBBY, (data) => {
+        if (isMainThread && parseMessage(data)?.type === 'thrift-metrics.3:call') {
+          lobby.postMessage(HELLO);
+        } else latest().receive(data);
+      });
+      if (!isMainThread) return;
+      const reporter = this.host.createReporter();
+      const main = openChannel(channelOf(0), (data) => {
+        void reporter.receive(data, (chunk) => main.postMessage(chunk));
+      });
     });
     const channel = openChannel(LOBBY, () => {});
     channel.postMessage({ type: 'thrift-metrics.3:call' } satisfies Call);
@@ -69,31 +89,34 @@ export class ThreadPeers {
 
   private receive(data: unknown): void {
     const message = parseMessage(data);
-    if (message?.type === 'thrift-metrics.3:hello') this.peer(message.threadId);
-    else if (message?.type === 'thrift-metrics.3:chunk' && message.id === FINAL_REPORT) {
+    if (message?.type === 'thrift-metrics.3:hello') {
+      if (message.threadId === threadId || message.threadId === 0) return;
+      this.peer(message.threadId);
+      this.host.announced(message.endpoint);
+    } else if (message?.type === 'thrift-metrics.3:chunk' && message.id === FINAL_REPORT) {
       this.peer(message.threadId).receive(message);
       // The main thread gets no exit event for a thread that another thread has started.
       if (message.kind === 'end') this.end(message.threadId);
     }
   }
 
-  private peer(threadId: number): Peer {
-    const known = this.byThread.get(threadId);
+  private peer(id: number): Peer {
+    const known = this.byThread.get(id);
     if (known !== undefined) return known.peer;
-    const channel = openChannel(channelOf(threadId), (data) => {
+    const channel = openChannel(channelOf(id), (data) => {
       const message = parseMessage(data);
       if (message?.type === 'thrift-metrics.3:chunk') peer.receive(message);
     });
     const peer = new Peer((message) => channel.postMessage(message));
-    this.byThread.set(threadId, { peer, channel });
+    this.byThread.set(id, { peer, channel });
     this.peers.add(peer);
     return peer;
   }
 
-  private end(threadId: number): void {
-    const known = this.byThread.get(threadId);
+  private end(id: number): void {
+    const known = this.byThread.get(id);
     if (known === undefined) return;
-    this.byThread.delete(threadId);
+    this.byThread.delete(id);
     known.peer.end();
     known.channel.close();
   }

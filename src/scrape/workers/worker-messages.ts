@@ -8,6 +8,9 @@ export const PRIMARY_VARIABLE = 'THRIFT_METRICS_PRIMARY_3';
 /** The id of a final report, which a worker sends without a request when it ends. */
 export const FINAL_REPORT = 0;
 
+/** More requests than one thread sends. */
+export const IDS_PER_THREAD = 2 ** 32;
+
 /** Requests a chunk of a report from a worker. The request for the first chunk starts the report. */
 export interface Request {
   readonly type: 'thrift-metrics.3:request';
@@ -28,10 +31,22 @@ export interface Chunk {
   readonly body: string;
 }
 
-/** Announces a thread or cluster worker when it loads this package, and again after each {@link Call}. */
+/**
+ * Announces a thread or cluster worker when it loads this package, and again after each {@link Call}. The main thread answers
+ * the call of a thread with it.
+ */
 export interface Hello {
   readonly type: 'thrift-metrics.3:hello';
   readonly threadId: number;
+  /** The port on which the worker wants its metrics served, or that its program serves them itself. */
+  readonly endpoint?: number | 'claimed' | undefined;
+}
+
+/** Announces a cluster worker to the others of its cluster that it is connected to. */
+interface Sibling {
+  readonly type: 'thrift-metrics.3:sibling';
+  /** Identifies the process among all that this machine has had. */
+  readonly instance: string;
 }
 
 /** Asks threads that have already started to announce themselves. */
@@ -57,14 +72,16 @@ export function isClusterCall(message: unknown): boolean {
   return (message as { readonly cmd?: unknown } | null)?.cmd === CLUSTER_CALL.cmd;
 }
 
-export type WorkerMessage = Request | Chunk | Hello | Call;
+export type WorkerMessage = Request | Chunk | Hello | Sibling | Call;
 
 type Unknown<T> = { readonly [K in keyof T]?: unknown };
 
 /** Returns null for any other message, because the application uses the same channels. */
 export function parseMessage(message: unknown): WorkerMessage | null {
   if (typeof message !== 'object' || message === null) return null;
-  const { type, id, index, threadId } = message as Unknown<Request & Chunk & Hello>;
+  const { type, id, index, threadId, endpoint, instance } = message as Unknown<
+    Omit<Request & Chunk & Hello & Sibling, 'type'> & { type: unknown }
+  >;
   switch (type) {
     case 'thrift-metrics.3:request':
       return isCount(id) && isCount(index) ? (message as Request) : null;
@@ -73,7 +90,9 @@ export function parseMessage(message: unknown): WorkerMessage | null {
         ? (message as Chunk)
         : null;
     case 'thrift-metrics.3:hello':
-      return isCount(threadId) ? (message as Hello) : null;
+      return isCount(threadId) && isEndpoint(endpoint) ? (message as Hello) : null;
+    case 'thrift-metrics.3:sibling':
+      return isInstance(instance) ? (message as Sibling) : null;
     case 'thrift-metrics.3:call':
       return message as Call;
     default:
@@ -85,6 +104,15 @@ function hasContent({ kind, body }: Unknown<Chunk>): boolean {
   return (
     (kind === 'families' || kind === 'userMetrics' || kind === 'end') && typeof body === 'string'
   );
+}
+
+function isEndpoint(value: unknown): boolean {
+  return value === undefined || value === 'claimed' || isCount(value);
+}
+
+/** Whether a value is the name of an instance, which becomes the name of a file. */
+export function isInstance(value: unknown): value is string {
+  return typeof value === 'string' && /^\d+-[\w.-]{1,80}$/.test(value);
 }
 
 function isCount(value: unknown): value is number {

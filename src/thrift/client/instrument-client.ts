@@ -6,6 +6,7 @@ import { LABEL } from '../../metrics/catalogue';
 import type { Labels } from '../../metrics/labels';
 import type { Call } from '../../recording/call';
 import { currentRuntime, type Runtime } from '../../runtime/runtime';
+import { thriftUseOf } from '../../runtime/thrift-use';
 import { ThriftMetricsError } from '../../validation/errors';
 import {
   checkOptionTable,
@@ -129,6 +130,7 @@ export function observeClient<C extends object>(
     );
   }
   const instrumented = instrumentedClient(runtime, client, options);
+  thriftUseOf(runtime).note();
   if (connection !== null) {
     instrumented.connectTo(observeConnection(runtime, connection as Connection));
   }

@@ -1,6 +1,7 @@
 import { measureHandler } from '../../api/handler';
 import { isDeclared } from '../../declaration/handler-methods';
 import { definePart, type Runtime } from '../../runtime/runtime';
+import { thriftUseOf } from '../../runtime/thrift-use';
 import { isObject } from '../../validation/checks';
 import { observeClient } from '../client/instrument-client';
 import { generatedServiceName, processorMethods } from '../generated';
@@ -128,8 +129,12 @@ function instrumentNewServer(runtime: Runtime, server: Any): Any {
   return guarded(runtime, server, () => instrumentServer(server));
 }
 
-/** Returns the result of `measure`. If it throws, returns `original`, and the program continues unmeasured. */
+/**
+ * Returns the result of `measure`, and notes that the program uses Thrift. If it throws, returns `original`, and the program
+ * continues unmeasured.
+ */
 function guarded<T>(runtime: Runtime, original: T, measure: () => T): T {
+  thriftUseOf(runtime).note();
   try {
     return measure();
   } catch (error) {

@@ -1,6 +1,7 @@
 import { Server } from 'node:net';
 
 import { currentRuntime } from '../../runtime/runtime';
+import { thriftUseOf } from '../../runtime/thrift-use';
 import { show } from '../../validation/checks';
 import { ThriftMetricsError } from '../../validation/errors';
 import { protocolErrorsOf } from '../refused-input';
@@ -47,6 +48,7 @@ export function instrumentServer<S extends Server>(server: S): S {
   if (Object.hasOwn(server, INSTRUMENTED)) return server;
   const runtime = currentRuntime();
   protocolErrorsOf(runtime).register();
+  thriftUseOf(runtime).note();
   const observer = new ServerObserver(runtime, server);
   Object.defineProperty(server, INSTRUMENTED, { value: true });
   observeEvents(server, observer);

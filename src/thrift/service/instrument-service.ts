@@ -1,4 +1,5 @@
 import { currentRuntime, type Runtime } from '../../runtime/runtime';
+import { thriftUseOf } from '../../runtime/thrift-use';
 import { ThriftMetricsError } from '../../validation/errors';
 import {
   checkOptionTable,
@@ -74,6 +75,7 @@ export function instrumentService<S extends object>(
   const processor = processorClassOf(service);
   const runtime = currentRuntime();
   registerProcessorMetrics(runtime);
+  thriftUseOf(runtime).note();
   const named = options.service ?? null;
   if (named !== null) tableOf(runtime, processor.prototype, named, undefined);
   else if (isObserved(processor.prototype)) return service;

@@ -1,0 +1,61 @@
+import { threadId } from 'node:worker_threads';
+
+import type { Runtime } from '../../runtime/runtime';
+import { LATE, within, WORKERS_DEADLINE } from '../deadlines';
+import { NO_VALUES, type Peer, type WorkerValues } from './peer';
+import { sumOfRetired } from './retired-sum';
+import { IDS_PER_THREAD } from './worker-messages';
+
+/** The ids of requests differ between the threads of a process, because a thread may get those of several. */
+const FIRST_REQUEST = threadId * IDS_PER_THREAD;
+
+/** The processes and threads that report to this one, and the sum over those that are gone. */
+export class PeerSet {
+  readonly peers = new Set<Peer>();
+  private retired = NO_VALUES;
+  private requests = FIRST_REQUEST;
+  private collecting: Promise<WorkerValues[]> | null = null;
+
+  constructor(private readonly runtime: Runtime) {}
+
+  /** Whether there are workers that have announced themselves, or values of workers that are gone. */
+  get isEmpty(): boolean {
+    return this.peers.size === 0 && this.retired === NO_VALUES;
+  }
+
+  /**
+   * Returns the report of every worker, or its latest one if none arrives within `deadline` milliseconds, and the sum of those
+   * that are gone.
+   */
+  collect(deadline = WORKERS_DEADLINE): Promise<WorkerValues[]> {
+    // Scrapes at the same time share one round of requests.
+    this.collecting ??= this.request(deadline).finally(() => {
+      this.collecting = null;
+    });
+    return this.collecting;
+  }
+
+  /** Returns the latest report of every worker, and the sum of those that are gone. */
+  latest(): WorkerValues[] {
+    return [this.retired, ...[...this.peers].map(({ last }) => last ?? NO_VALUES)];
+  }
+
+  private async request(deadline: number): Promise<WorkerValues[]> {
+    const id = ++this.requests;
+    const asked = [...this.peers].filter(({ isGone }) => !isGone);
+    const reports = Promise.all(asked.map((peer) => peer.ask(id)));
+    if ((await within(reports, deadline)) === LATE) {
+      for (const peer of asked) peer.giveUp();
+    }
+    await this.retire([...this.peers].filter(({ isGone }) => isGone));
+    return this.latest();
+  }
+
+  /** Adds the values of workers that are gone to one sum, so that counters do not fall and memory stays bounded. */
+  private async retire(gone: readonly Peer[]): Promise<void> {
+    const left = gone.flatMap(({ last }) => last ?? []);
+    // The values of these workers can no longer change. Workers that end meanwhile are retired in the next round.
+    if (left.length > 0) this.retired = await sumOfRetired(this.runtime, [this.retired, ...left]);
+    for (const peer of gone) this.peers.delete(peer);
+  }
+}
