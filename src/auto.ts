@@ -12,18 +12,33 @@ import './scrape/workers/join';
 import { startAutomaticServer } from './endpoint/metrics-server';
 import { ThriftMetricsError } from './validation/errors';
 import { configureMetrics } from './api/configure';
+import { inventoryOf } from './runtime/inventory';
 import { currentRuntime } from './runtime/runtime';
 import { findLibraries } from './thrift/library/loader';
 import { instrumentLibrary } from './thrift/library/instrument-library';
+import { reportMissingLibrary } from './thrift/library/missing-library';
+import { reportOtherLibrary } from './thrift/library/other-libraries';
+import { reportUnknownLibrary } from './thrift/library/unknown-library';
 import { isClusterWorker } from './scrape/workers/cluster-worker';
 
 const { THRIFT_METRICS_PORT: port, THRIFT_METRICS_LABELS: labels } = process.env;
 
 const portToServe = parsePort(port);
 if (labels !== undefined) configureFromEnvironment(labels);
-findLibraries((library) => instrumentLibrary(currentRuntime(), library));
+inventoryOf(currentRuntime()).isAutomatic = true;
+findLibraries({
+  found: (library) => instrumentLibrary(currentRuntime(), library),
+  unknown: () => reportUnknownLibrary(currentRuntime()),
+  other: (name) => reportOtherLibrary(currentRuntime(), name),
+});
+reportMissingLibrary(currentRuntime(), () => isClusterWorker() || listensOnTcp());
 if (isMainThread && !isClusterWorker()) {
   void serve();
+}
+
+/** Whether a server of the program listens. The server of this package does not keep the process alive, so it does not count. */
+function listensOnTcp(): boolean {
+  return process.getActiveResourcesInfo?.().includes('TCPServerWrap') ?? true;
 }
 
 async function serve(): Promise<void> {

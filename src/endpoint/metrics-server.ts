@@ -4,6 +4,8 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
 import { BUSY, LivePage, PAGE_PREFIX } from '../tools/page/live-page';
+import type { EndpointStatus } from '../tools/status/process-status';
+import { servedEndpointsOf } from '../tools/status/served-endpoints';
 import {
   checkOptionTable,
   isBoolean,
@@ -11,7 +13,7 @@ import {
   mustBe,
   type OptionTable,
 } from '../validation/checks';
-import { checkAuth, createGuard, type Auth } from './auth';
+import { authKind, checkAuth, createGuard, type Auth } from './auth';
 import { answerClientErrors, lacksHost } from './client-errors';
 import { ConnectionLimit } from './connection-limit';
 import { guarded } from './guarded-request';
@@ -20,6 +22,7 @@ import { targetOf } from './request-target';
 import { respond, respondBusy } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
+import { serveStatus, STATUS_PATH } from './serve-status';
 import { checkTls, createTlsServer } from './tls';
 
 /** Options of {@link startMetricsServer}. */
@@ -123,7 +126,7 @@ class AutomaticServer {
   async start(port: number): Promise<MetricsServer | null> {
     if (this.wasStarted) return null;
     this.wasStarted = true;
-    const starting = startServer(this.runtime, { port }, LIMITS);
+    const starting = startServer(this.runtime, { port }, LIMITS, 'auto');
     this.starting = starting;
     return (await starting).unref();
   }
@@ -152,6 +155,7 @@ export async function startServer(
   runtime: Runtime,
   options: MetricsServerOptions,
   limits: Limits,
+  startedBy: EndpointStatus['startedBy'] = WHERE,
 ): Promise<MetricsServer> {
   checkOptionTable(WHERE, options, OPTIONS);
   const { port: wantedPort = 8000, host, path = '/metrics', tls, auth, page = true } = options;
@@ -167,6 +171,10 @@ export async function startServer(
     else {
       void guarded(runtime.faults, guard, request, response, limits, () => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
+        if (pathname === STATUS_PATH) {
+          serveStatus(runtime, response);
+          return undefined;
+        }
         const asset = livePage?.answer(pathname, query) ?? null;
         if (asset === BUSY) {
           respondBusy(response, 'the live page computes too many different answers');
@@ -184,10 +192,15 @@ export async function startServer(
   // If the metrics are at `/`, the page has no path.
   if (page && path !== '/') livePage = new LivePage(runtime, path);
   const port = listening.port();
+  const url = serverUrl(tls !== undefined, host, port);
+  const isTls = tls !== undefined;
+  const endpoint = { startedBy, url, path, tls: isTls, auth: authKind(auth), page };
+  const removeEndpoint = servedEndpointsOf(runtime).add(endpoint);
   const handle: MetricsServer = {
-    url: serverUrl(tls !== undefined, host, port),
+    url,
     port,
     close: () => {
+      removeEndpoint();
       livePage?.close();
       return listening.close();
     },

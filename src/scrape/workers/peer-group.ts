@@ -37,6 +37,11 @@ class PeerGroup {
     if (isMainThread) await Promise.all([this.cluster.discover(), this.threads.discover()]);
   }
 
+  /** Number of workers that have announced themselves and whose metrics are part of those of this process. */
+  get size(): number {
+    return this.peers.size;
+  }
+
   /** Whether there are workers that have announced themselves, or values of workers that are gone. */
   hasPeers(): boolean {
     return this.peers.size > 0 || this.retired !== NO_VALUES;

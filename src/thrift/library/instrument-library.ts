@@ -1,5 +1,6 @@
 import { measureHandler } from '../../api/handler';
 import { isDeclared } from '../../declaration/handler-methods';
+import { inventoryOf } from '../../runtime/inventory';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import { isObject } from '../../validation/checks';
 import { observeClient } from '../client/instrument-client';
@@ -28,6 +29,7 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
   const instrumented = instrumentedLibrariesOf(runtime);
   if (instrumented.has(library)) return;
   instrumented.add(library);
+  inventoryOf(runtime).addLibrary(library);
   wrapOwnMethod(
     library,
     'createServer',

@@ -1,5 +1,6 @@
 import { Server } from 'node:net';
 
+import { inventoryOf } from '../../runtime/inventory';
 import { currentRuntime } from '../../runtime/runtime';
 import { show } from '../../validation/checks';
 import { ThriftMetricsError } from '../../validation/errors';
@@ -50,5 +51,6 @@ export function instrumentServer<S extends Server>(server: S): S {
   const observer = new ServerObserver(runtime, server);
   Object.defineProperty(server, INSTRUMENTED, { value: true });
   observeEvents(server, observer);
+  inventoryOf(runtime).addServer(observer);
   return server;
 }
