@@ -107,6 +107,7 @@ test('a process names its endpoints in a file for doctor while they are open', a
 test('a flood of readers shares few statuses', async () => {
   const { url } = await start();
   const statuses = new Set<string>();
+  const begin = performance.now();
   // Each reader declares a service, so each newly described status differs.
   for (let i = 0; i < 60; i++) {
     instrument(() => {}, { service: `Flood${i}`, method: 'run' });
@@ -114,6 +115,6 @@ test('a flood of readers shares few statuses', async () => {
     const { text } = await send(`${url}/-/status`);
     statuses.add(text);
   }
-  // Ten in each of the seconds that the readers took, which are few even on a busy machine.
-  expect(statuses.size).toBeLessThan(60);
+  const seconds = Math.ceil((performance.now() - begin) / 1000) + 1;
+  expect(statuses.size).toBeLessThanOrEqual(10 * seconds);
 });
