@@ -15,7 +15,7 @@ export interface InstrumentedServer {
  * What this package has instrumented that leaves no trace in the declarations or in the series, and what it found but cannot
  * measure. Only a status reads it. Servers are free to leave memory.
  */
-export class Inventory {
+class Inventory {
   /** Whether `thrift-metrics/auto` is loaded. */
   isAutomatic = false;
   /** The copies of `thrift` whose functions `thrift-metrics/auto` has wrapped. */

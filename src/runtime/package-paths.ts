@@ -16,3 +16,17 @@ export function packageFolder(file: string, name: string): string | null {
 export function withSlashes(path: string): string {
   return path.replaceAll('\\', '/');
 }
+
+/** Matches the position of a stack frame: a path of any system, or the URL of one. The path is its first group. */
+const POSITION =
+  /(?:^|\(|at (?:async )?)(?:file:\/\/)?(?:\/(?=[A-Za-z]:\/))?((?:[A-Za-z]:[\\/]|[\\/])[^()\n]+?:\d+)(?::\d+)?\)?$/m;
+
+/** Finds the first path and line in a stack trace, without the prefix that makes the path a URL. */
+export function firstPosition(stack: string): string | undefined {
+  return POSITION.exec(stack)?.[1];
+}
+
+/** Removes the prefix that makes a path a URL: `file:///app/a.js` is `/app/a.js`, and `file:///C:/a.js` is `C:/a.js`. */
+export function withoutFileUrl(text: string): string {
+  return text.replace(/^file:\/\/(?:\/(?=[A-Za-z]:\/))?/, '');
+}

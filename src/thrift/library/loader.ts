@@ -5,9 +5,21 @@ import { dirname, join } from 'node:path';
 import { isObject } from '../../validation/checks';
 import { otherLibraryIn } from './other-libraries';
 
-/** Node's loader of CommonJS modules, which also loads them for `import`. */
-interface Loader {
-  _load(this: unknown, request: string, ...rest: unknown[]): unknown;
+/** Loads a module by what a program requires. */
+type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown;
+
+/** The loader of CommonJS modules, as an object and the name of its function. */
+type Loader = readonly [holder: Record<string, Load>, name: string];
+
+/**
+ * Node.js and Deno load every CommonJS module through this function, also for `import`. Bun does not call it, and loads what
+ * programs require through another one.
+ */
+function loaderOfRuntime(): Loader {
+  const loader = Module as unknown as { readonly prototype: Record<string, Load> };
+  return process.versions['bun'] === undefined
+    ? [loader as unknown as Record<string, Load>, '_load']
+    : [loader.prototype, 'require'];
 }
 
 /** Who gets what the program loads. */
@@ -25,10 +37,9 @@ export interface LibraryObserver {
  * of an ES module's named imports are fixed when the copy is first loaded.
  */
 export function findLibraries(observer: LibraryObserver): void {
-  const loader = Module as unknown as Loader;
-  // oxlint-disable-next-line typescript/unbound-method -- called with the receiver of each call
-  const load = loader._load;
-  loader._load = function (request, ...rest) {
+  const [holder, name] = loaderOfRuntime();
+  const load = holder[name] as Load;
+  holder[name] = function (request, ...rest) {
     const module = load.call(this, request, ...rest);
     if (request.includes('thrift') && isThriftLibrary(module)) observer.found(module);
     else if (request === 'thrift') observer.unknown();

@@ -36,7 +36,7 @@ export interface ProcessDescription {
   readonly workers: number;
 }
 
-export interface PackageCopy {
+interface PackageCopy {
   readonly version: string;
   readonly folder: string;
 }

@@ -77,7 +77,7 @@ function* diagnoseThrift({ versions, instrumented }: ProcessStatus): Generator<D
   const { isAutomatic, handlers, services } = instrumented;
   for (const { version, folder, isAutomatic: isMeasured } of versions.thrift) {
     if (!isAutomatic || isMeasured) continue;
-    const text = `thrift ${version} in ${folder} was loaded before thrift-metrics/auto, so its servers and clients are not measured. Load thrift-metrics/auto first.`;
+    const text = `Servers and clients of thrift ${version} in ${folder} are not measured, because it was loaded before thrift-metrics/auto, or on Bun by import. Load thrift-metrics/auto first, or pass the handlers to instrumentHandler.`;
     yield { rule: 'unmeasured-thrift', text };
   }
   const measured = new Set(handlers.map(({ service }) => service));
