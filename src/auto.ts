@@ -10,12 +10,28 @@ import './declaration/symbol-metadata';
 import { loadSettings } from './configuration/load';
 import { outsideSettingsOf } from './configuration/outside-settings';
 import { prepareAutomaticServer } from './endpoint/metrics-server';
+import { inventoryOf } from './runtime/inventory';
 import { adoptVariables } from './runtime/process-manager';
 import { currentRuntime } from './runtime/runtime';
+import { isClusterWorker } from './scrape/workers/cluster-worker';
 import { findLibraries } from './thrift/library/loader';
 import { instrumentLibrary } from './thrift/library/instrument-library';
+import { reportMissingLibrary } from './thrift/library/missing-library';
+import { reportOtherLibrary } from './thrift/library/other-libraries';
+import { reportUnknownLibrary } from './thrift/library/unknown-library';
 
 adoptVariables();
 loadSettings();
-findLibraries((library) => instrumentLibrary(currentRuntime(), library));
+inventoryOf(currentRuntime()).isAutomatic = true;
+findLibraries({
+  found: (library) => instrumentLibrary(currentRuntime(), library),
+  unknown: () => reportUnknownLibrary(currentRuntime()),
+  other: (name) => reportOtherLibrary(currentRuntime(), name),
+});
+reportMissingLibrary(currentRuntime(), () => isClusterWorker() || listensOnTcp());
 if (outsideSettingsOf(currentRuntime()).startsServer()) prepareAutomaticServer();
+
+/** Whether a server of the program listens. The server of this package does not keep the process alive, so it does not count. */
+function listensOnTcp(): boolean {
+  return process.getActiveResourcesInfo?.().includes('TCPServerWrap') ?? true;
+}

@@ -6,6 +6,7 @@ import { createFacade } from '../declaration/facade';
 import { classOf, declarationIn, isClass, layersOf } from '../declaration/handler-methods';
 import type { HandlerCall } from '../recording/call';
 import type { Method } from '../recording/wrap';
+import { inventoryOf } from '../runtime/inventory';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
 import { checkOption, checkOptions, isNonEmptyString, isObject, show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
@@ -120,7 +121,9 @@ export function measureHandler<H extends object>(
   const name: unknown = classOf(handler)?.name;
   const declaringClass = { name: typeof name === 'string' ? name : 'Object' };
   const service = options.service ?? serviceOf(handler, declaringClass.name);
-  return createFacade(runtime, handler, { specs, service, declaringClass, methods });
+  const facade = createFacade(runtime, handler, { specs, service, declaringClass, methods });
+  inventoryOf(runtime).addFacade(service);
+  return facade;
 }
 
 /** The service that an earlier `instrumentHandler` or the class names for a handler. */

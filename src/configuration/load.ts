@@ -1,4 +1,7 @@
 import { currentRuntime } from '../runtime/runtime';
+import { describedSettingsOf } from '../tools/status/described-settings';
+import type { SettingStatus } from '../tools/status/process-status';
+import { type DescribedSetting, describeSettings } from './describe-settings';
 import { outsideSettingsOf } from './outside-settings';
 import { PREFIX_OF_VARIABLES } from './settings-table';
 
@@ -8,7 +11,9 @@ import { PREFIX_OF_VARIABLES } from './settings-table';
  * @throws {@link ThriftMetricsError} if one is wrong and the setting `strict` is on.
  */
 export function loadSettings(): void {
-  outsideSettingsOf(currentRuntime()).load(ownVariables(process));
+  const runtime = currentRuntime();
+  describedSettingsOf(runtime).describe = () => describeSettings(runtime).map(toStatus);
+  outsideSettingsOf(runtime).load(ownVariables(process));
 }
 
 /** The variables of this package. Reading the value of every variable would take most of the time of an import without any. */
@@ -20,4 +25,9 @@ function ownVariables({ env }: NodeJS.Process): Readonly<Record<string, string |
     // Deno refuses to list the variables if the process may not read them.
     return {};
   }
+}
+
+function toStatus({ key, variable, value, source, where }: DescribedSetting): SettingStatus {
+  const origin = source === 'program' ? 'code' : (where ?? 'default');
+  return { name: key ?? variable, value: JSON.stringify(value) ?? String(value), origin };
 }

@@ -1,5 +1,4 @@
-import { sep } from 'node:path';
-
+import { withoutFileUrl, withSlashes } from '../runtime/package-paths';
 import { currentRuntime } from '../runtime/runtime';
 
 /** Names a method in error messages: by its class, or by its position in the source if the class is not known or has no name. */
@@ -15,16 +14,16 @@ export function locationOf(
 
 /** File, line and column of the innermost stack frame outside every copy of this package, or '' if the stack has no such frame. */
 function sourcePosition(): string {
-  const ownFolders = [...currentRuntime().copies.keys()].map((folder) => folder + sep);
+  const ownFolders = [...currentRuntime().copies.keys()].map((folder) => `${withSlashes(folder)}/`);
   for (const line of new Error('for its stack').stack?.split('\n').slice(1) ?? []) {
     const frame = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(line)?.[1];
     // Compilers apply decorators through helper functions, in the user's file or in tslib.
     if (
       frame !== undefined &&
-      !ownFolders.some((folder) => frame.includes(folder)) &&
+      !ownFolders.some((folder) => withSlashes(frame).includes(folder)) &&
       !/tslib|__(es)?[dD]ecorate/.test(line)
     ) {
-      return frame.replace(/^file:\/\//, '');
+      return withoutFileUrl(frame);
     }
   }
   return '';

@@ -8,6 +8,7 @@ import {
   type OptionCheck,
   type OptionTable,
 } from '../validation/checks';
+import type { EndpointStatus } from '../tools/status/process-status';
 import { checkAllSet, mustBeSet } from './access-option';
 
 /**
@@ -61,6 +62,13 @@ export function checkAuth(where: string, name: string, auth: unknown): void {
   checkOptions(inAuth, auth, [...Object.keys(BASIC_OPTIONS), ...Object.keys(TOKEN_OPTIONS)]);
   if ('token' in (auth as object)) checkAllSet(inAuth, auth, TOKEN_OPTIONS);
   else checkAllSet(inAuth, auth, BASIC_OPTIONS);
+}
+
+/** Names the form of an option that {@link checkAuth} accepts. */
+export function authKind(auth: Auth | undefined): EndpointStatus['auth'] {
+  if (auth === undefined) return 'none';
+  if (typeof auth === 'function') return 'function';
+  return 'token' in auth ? 'token' : 'basic';
 }
 
 /** Decides whether a request is answered. */

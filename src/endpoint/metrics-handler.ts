@@ -3,10 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { currentRuntime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
 import { checkOptionTable, type OptionTable } from '../validation/checks';
-import { checkAuth, createGuard, type Auth } from './auth';
+import { servedEndpointsOf } from '../tools/status/served-endpoints';
+import { authKind, checkAuth, createGuard, type Auth } from './auth';
 import { guarded } from './guarded-request';
 import { automaticServerOf } from './metrics-server';
+import { targetOf } from './request-target';
 import { serveMetrics } from './serve-metrics';
+import { serveStatus, STATUS_PATH } from './serve-status';
 
 /** Options of {@link metricsHandler}. */
 export interface MetricsHandlerOptions {
@@ -26,7 +29,8 @@ const WHERE = 'metricsHandler';
 const OPTIONS: OptionTable<MetricsHandlerOptions> = { auth: checkAuth };
 
 /**
- * Creates a handler that answers every request with the metrics. Mount it in an existing HTTP application, at the path
+ * Creates a handler that answers every request with the metrics, except those whose paths end in `/-/status`, which it
+ * answers with the status that `thrift-metrics doctor` reads. Mount it in an existing HTTP application, at the path
  * that Prometheus scrapes.
  *
  * It answers GET and HEAD. The Accept header chooses the format, Accept-Encoding gzip or brotli, and `name[]` parameters
@@ -54,9 +58,12 @@ export function createHandler(
   checkOptionTable(WHERE, options, OPTIONS);
   const guard = createGuard(options.auth);
   const runtime = currentRuntime();
+  servedEndpointsOf(runtime).addHandler(authKind(options.auth));
   return (request, response) => {
     void guarded(runtime.faults, guard, request, response, limits, () =>
-      serveMetrics(runtime, request, response, limits),
+      targetOf(request).pathname.endsWith(STATUS_PATH)
+        ? serveStatus(runtime, response)
+        : serveMetrics(runtime, request, response, limits),
     );
   };
 }

@@ -4,7 +4,8 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
 import { BUSY, LivePage } from '../tools/page/live-page';
-import { createGuard } from './auth';
+import { servedEndpointsOf } from '../tools/status/served-endpoints';
+import { authKind, createGuard } from './auth';
 import { AutomaticServer, type OpenServer } from './automatic-server';
 import { answerClientErrors, lacksHost } from './client-errors';
 import { ConnectionLimit } from './connection-limit';
@@ -17,6 +18,7 @@ import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { serverDefaultsOf, withServerDefaults } from './server-defaults';
 import { checkServerOptions, type MetricsServerOptions } from './server-options';
+import { serveStatus, STATUS_PATH } from './serve-status';
 import { createTlsServer } from './tls';
 
 /** A running metrics server. */
@@ -55,7 +57,8 @@ export async function startMetricsServer(
 
 export const automaticServerOf = definePart(
   'endpoint.automatic',
-  (runtime) => new AutomaticServer(runtime, (port) => openServer(runtime, { port }, LIMITS, true)),
+  (runtime) =>
+    new AutomaticServer(runtime, (port) => openServer(runtime, { port }, LIMITS, 'auto')),
 );
 // Created when the package is loaded, because a worker may ask this process to serve the metrics.
 automaticServerOf(currentRuntime());
@@ -72,15 +75,15 @@ export async function startServer(
   options: MetricsServerOptions,
   limits: Limits,
 ): Promise<MetricsServer> {
-  return (await openServer(runtime, options, limits, false)).handle;
+  return (await openServer(runtime, options, limits, WHERE)).handle;
 }
 
-/** @param isExclusive whether a cluster worker listens on a port that no other worker has, without its primary */
+/** A cluster worker under `auto` listens without its primary, on a port that no other worker has. */
 async function openServer(
   runtime: Runtime,
   options: MetricsServerOptions,
   limits: Limits,
-  isExclusive: boolean,
+  startedBy: 'auto' | typeof WHERE,
 ): Promise<OpenServer<MetricsServer>> {
   checkServerOptions(WHERE, options);
   const {
@@ -104,6 +107,10 @@ async function openServer(
       void guarded(runtime.faults, guard, request, response, limits, () => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
         if (pathname === DECLARATION_PATH) return serveDeclaration(runtime, response);
+        if (pathname === STATUS_PATH) {
+          serveStatus(runtime, response);
+          return undefined;
+        }
         const asset = livePage?.answer(pathname, query) ?? null;
         if (asset === BUSY) {
           respondBusy(response, 'the live page computes too many different answers');
@@ -116,16 +123,21 @@ async function openServer(
     }
   });
   const connections = new ConnectionLimit(server, tls !== undefined);
-  const address = { port: wantedPort, host, exclusive: isExclusive };
+  const address = { port: wantedPort, host, exclusive: startedBy === 'auto' };
   const listening = await ListeningServer.listen(WHERE, server, runtime.faults, address);
   runtime.registry.addDefaultProcessMetrics();
   // If the metrics are at `/`, the page has no path.
   if (page && path !== '/') livePage = new LivePage(runtime, path);
   const port = listening.port();
+  const url = serverUrl(tls !== undefined, host, port);
+  const isTls = tls !== undefined;
+  const endpoint = { startedBy, url, path, tls: isTls, auth: authKind(auth), page };
+  const removeEndpoint = servedEndpointsOf(runtime).add(endpoint);
   const handle: MetricsServer = {
-    url: serverUrl(tls !== undefined, host, port),
+    url,
     port,
     close: () => {
+      removeEndpoint();
       livePage?.close();
       return listening.close();
     },

@@ -2,6 +2,7 @@ import { PACKAGE_FOLDER } from '../package-folder';
 import { ThriftMetricsError } from '../validation/errors';
 import { isMetricsRegistry, type MetricsRegistry } from './metrics-registry';
 import { moduleCache } from './module-cache';
+import { withSlashes } from './package-paths';
 
 /** The part of prom-client or `@prometheus-io/client` that this package uses. */
 export interface ClientLibrary {
@@ -15,7 +16,7 @@ export interface ClientLibrary {
 const PACKAGES = ['prom-client', '@prometheus-io/client'] as const;
 
 /** A client library that something in the process has loaded. */
-interface LoadedLibrary {
+export interface LoadedLibrary {
   readonly name: string;
   readonly file: string;
   readonly library: ClientLibrary;
@@ -159,11 +160,11 @@ const successor: Candidate = {
 };
 
 /** Finds every loaded client library, including several copies of one, in the order in which they were loaded. */
-function loadedLibraries(): LoadedLibrary[] {
+export function loadedLibraries(): LoadedLibrary[] {
   const found: LoadedLibrary[] = [];
   for (const [file, loaded] of Object.entries(moduleCache())) {
     if (!file.endsWith('index.js')) continue;
-    const path = file.replaceAll('\\', '/');
+    const path = withSlashes(file);
     const name = PACKAGES.find((each) => path.endsWith(`/node_modules/${each}/index.js`));
     const library: unknown = loaded?.exports;
     if (name !== undefined && isClientLibrary(library)) found.push({ name, file, library });

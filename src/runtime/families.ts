@@ -57,6 +57,11 @@ export class Families {
     return typeof baseName === 'string' && this.byName.get(baseName) === metric;
   }
 
+  /** The family of a built-in metric, or undefined if nothing has registered it. */
+  find(entry: CatalogueEntry): Family | undefined {
+    return this.byName.get(entry.name);
+  }
+
   /** Whether a family was declared with this name, without the prefix. */
   isDeclared(name: string): boolean {
     return this.byName.has(name);

@@ -23,7 +23,7 @@ export class Runtime {
   /** The switch that `configureMetrics({ enabled })` turns. */
   readonly gate = new MainGate();
   readonly exemplars: ExemplarSource = { labels: null };
-  private readonly reports = new Reports(this.settings);
+  readonly reports = new Reports(this.settings);
   readonly registry = new ClientRegistry(this.settings, this.reports, this.copies);
   readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);
   readonly unread = new UnreadRegistry(this.families, this.reports);

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 
 import { LABEL } from '../metrics/catalogue';
 import type { LabelNames } from '../metrics/label-names';
 import type { Labels } from '../metrics/labels';
 import { PACKAGE_FOLDER } from '../package-folder';
 import { moduleCache } from './module-cache';
+import { packageFolder } from './package-paths';
 
 /** Defined by the build, because a program that is bundled into one file does not have the package's own `package.json`. */
 declare const PACKAGE_VERSION: string | undefined;
@@ -17,18 +18,24 @@ export function packageVersion(): string {
     : PACKAGE_VERSION;
 }
 
-const THRIFT = ['', 'node_modules', 'thrift', ''].join(sep);
+/** A copy of a package that the process has loaded. */
+export interface LoadedPackage {
+  /** `''` if its `package.json` cannot be read. */
+  readonly version: string;
+  readonly folder: string;
+}
 
 /**
- * Returns the version of the copy of `thrift` that the program loaded first, or `''` if it has not loaded any. Does not load
- * it, because only programs that use Thrift need it.
+ * Returns the copies of `thrift` that the program has loaded, in the order in which it loaded them. Does not load any, because
+ * only programs that use Thrift need it.
  */
-function loadedThriftVersion(): string {
+export function loadedThrifts(): LoadedPackage[] {
+  const folders = new Set<string>();
   for (const file of Object.keys(moduleCache())) {
-    const at = file.lastIndexOf(THRIFT);
-    if (at !== -1) return versionIn(file.slice(0, at + THRIFT.length));
+    const folder = packageFolder(file, 'thrift');
+    if (folder !== null) folders.add(folder);
   }
-  return '';
+  return [...folders].map((folder) => ({ version: versionIn(folder), folder }));
 }
 
 /** The labels of `thrift_metrics_info`. */
@@ -42,7 +49,7 @@ export class VersionLabels {
   /** Looks for `thrift` until the program has loaded it. */
   read(): Labels {
     const { isDefault, text } = this.settings.labelNames;
-    this.thrift ||= loadedThriftVersion();
+    this.thrift ||= loadedThrifts()[0]?.version ?? '';
     return {
       [LABEL.version]: this.package,
       [LABEL.nodeVersion]: process.versions.node,
@@ -52,7 +59,8 @@ export class VersionLabels {
   }
 }
 
-function versionIn(folder: string): string {
+/** Reads the version in the `package.json` of a folder, or returns `''`. */
+export function versionIn(folder: string): string {
   try {
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
       version?: unknown;

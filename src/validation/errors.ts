@@ -42,6 +42,12 @@ export const ERROR_CODES = {
     "A server has no 'error' listener. Reported through `onError`, never thrown.",
   TM_ERR_UNMEASURED_METHODS:
     'A handler measures only some methods of its service. Reported through `onError`, never thrown.',
+  TM_ERR_NO_THRIFT:
+    'A program under `thrift-metrics/auto` has not loaded `thrift`. Reported through `onError`, never thrown.',
+  TM_ERR_THRIFT_VERSION:
+    'The loaded `thrift` is not one that can be measured. Reported through `onError`, never thrown.',
+  TM_ERR_OTHER_THRIFT:
+    'The program has loaded another implementation of Thrift. Reported through `onError`, never thrown.',
   TM_ERR_CLIENT_LIBRARIES:
     'Several client libraries, or copies of one, are loaded. Reported through `onError`, never thrown.',
   TM_ERR_REGISTRY_NOT_SERVED:

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -193,6 +194,23 @@ test('THRIFT_METRICS_SERVER=false measures a program without an endpoint', async
   const { code, stderr } = await start('ends.cjs', REQUIRE, { THRIFT_METRICS_SERVER: 'false' })
     .ended;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test('another implementation of Thrift is reported, and the program continues', async () => {
+  // Only the name of the package counts.
+  const folder = mkdtempSync(join(tmpdir(), 'auto-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'node_modules/thriftrw'), { recursive: true });
+  writeFileSync(join(folder, 'node_modules/thriftrw/index.js'), 'exports.Thrift = class {};');
+  writeFileSync(join(folder, 'app.mjs'), "import 'thriftrw'; console.log('runs');");
+  const { code, stdout, stderr } = await startProgram(
+    process.execPath,
+    [...REQUIRE, join(folder, 'app.mjs')],
+    '',
+    { THRIFT_METRICS_PORT: '0' },
+  ).ended;
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'runs\n' });
+  expect(stderr).toMatch(/The program uses thriftrw, .*TM_ERR_OTHER_THRIFT/s);
 });
 
 async function readAll(agent: Agent, url: string): Promise<void> {

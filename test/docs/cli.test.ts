@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { CHECK_RULES } from '../../src/tools/cli/check/check-rules';
+import { DOCTOR_RULES } from '../../src/tools/cli/doctor/diagnose';
 import { CHANGE_KINDS } from '../../src/tools/cli/diff/change-kinds';
 import type { CommandLine } from '../../src/tools/cli/command-line';
 import { createProgram } from '../../src/tools/cli/program';
@@ -101,6 +102,11 @@ test('docs/reference/cli.md lists the exit codes of the program', () => {
 test('docs/reference/cli.md lists the rules of check', () => {
   const rules = rowsOf(PAGE, 'rule', 'severity').map(({ rule, severity }) => [rule, severity]);
   expect(rules).toEqual(Object.entries(CHECK_RULES));
+});
+
+test('docs/reference/cli.md lists the findings of doctor', () => {
+  const findings = rowsOf(PAGE, 'finding of doctor', 'what is wrong');
+  expect(findings.map((row) => row['finding of doctor'])).toEqual(DOCTOR_RULES);
 });
 
 test('docs/reference/cli.md lists the changes that diff distinguishes', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { devDependencies, engines, peerDependencies } from '../../package.json';
 import { allVariants } from '../dialects/variants';
-import { CLIENT_LIBRARIES, NODES, THRIFTS } from '../matrix/versions';
+import { CLIENT_LIBRARIES, NODES, OLDER_THRIFTS, RUNTIMES, THRIFTS } from '../matrix/versions';
 import { outputsFor } from '../thrift/outputs';
 import { blocksOf, readPage } from './markdown';
 
@@ -24,6 +24,8 @@ const versionsOf = (library: string) =>
 test.each([
   ['Node.js', NODES],
   ['`thrift`', THRIFTS],
+  ['older `thrift`', OLDER_THRIFTS],
+  ...RUNTIMES.map(({ name, version }): [string, readonly string[]] => [name, [version]]),
   ['`prom-client`]', versionsOf('prom-client')],
   ['`@prometheus-io/client`', versionsOf('@prometheus-io/client')],
 ])(
@@ -36,7 +38,7 @@ test.each([
 test('the oldest versions in the matrix are the minimum versions in package.json', () => {
   expect(engines.node).toBe(`>=${NODES[0].replace(/\.0$/, '')}`);
   expect(peerDependencies).toMatchObject({
-    thrift: `>=${THRIFTS[0]}`,
+    thrift: `>=${OLDER_THRIFTS[0]}`,
     'prom-client': `^${versionsOf('prom-client')[0]}`,
     '@prometheus-io/client': `^${versionsOf('@prometheus-io/client')[0]}`,
   });

@@ -3,19 +3,30 @@ import { join } from 'node:path';
 
 import { npm } from '../consumers/run';
 
-const FOLDER = join(__dirname, '../../build/matrix/libraries');
+/** What can be installed here: each has a folder with a `package.json` and its lockfile. */
+export type Installation = 'libraries' | 'older-thrift' | 'package-managers' | 'runtimes';
 
-/** Installs all versions of the lockfile side by side, each under a name that contains the version. */
-export async function installLibraries(): Promise<void> {
-  await mkdir(FOLDER, { recursive: true });
+const BUILD = join(__dirname, '../../build/matrix');
+
+/** Installs what a lockfile lists. Versions of one package are side by side, each under a name that contains the version. */
+export async function install(installation: Installation): Promise<void> {
+  const folder = join(BUILD, installation);
+  await mkdir(folder, { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) {
     // oxlint-disable-next-line no-await-in-loop -- two small files
-    await cp(join(__dirname, 'libraries', file), join(FOLDER, file));
+    await cp(join(__dirname, installation, file), join(folder, file));
   }
-  await npm(['ci'], FOLDER);
+  await npm(['ci'], folder);
+}
+
+export const installLibraries = (): Promise<void> => install('libraries');
+
+/** The folder of an installed package. */
+export function installed(installation: Installation, name: string): string {
+  return join(BUILD, installation, 'node_modules', name);
 }
 
 /** The folder of one version of a library. */
 export function libraryFolder(name: string, version: string): string {
-  return join(FOLDER, 'node_modules', `${name}-${version}`);
+  return installed('libraries', `${name}-${version}`);
 }

@@ -1,7 +1,16 @@
-/** The versions that the matrix runs. The lowest of each is the minimum in package.json. */
+/** The versions that the matrix runs. The lowest of each is the minimum in package.json, except that of `thrift`. */
 export const NODES = ['20.19.0', '22.23.5', '24.22.3', '26.12.1'] as const;
 
+/** Releases with which programs are compared to themselves without metrics. The lowest is the minimum in package.json. */
+export const OLDER_THRIFTS = ['0.9.3', '0.11.0', '0.15.0'] as const;
+
 export const THRIFTS = ['0.16.0', '0.22.0', '0.24.0'] as const;
+
+/** Runtimes other than Node.js, and how each loads a module before the program. */
+export const RUNTIMES = [
+  { name: 'Bun', version: '1.4.5', run: [], preload: '--preload' },
+  { name: 'Deno', version: '2.9.6', run: ['run', '--allow-all'], preload: '--require' },
+] as const;
 
 export const CLIENT_LIBRARIES = [
   { name: 'prom-client', version: '15.1.0' },

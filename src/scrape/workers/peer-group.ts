@@ -80,6 +80,11 @@ class PeerGroup implements PeerHost {
     await Promise.all(searches);
   }
 
+  /** Number of workers that have announced themselves and whose metrics are part of those of this process. */
+  get size(): number {
+    return this.own.size;
+  }
+
   /** Whether the program consists of more than this process or thread, as far as is known. */
   hasPeers(): boolean {
     return this.hasSuperior() || !this.own.isEmpty;

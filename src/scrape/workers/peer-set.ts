@@ -18,6 +18,11 @@ export class PeerSet {
 
   constructor(private readonly runtime: Runtime) {}
 
+  /** Number of workers that have announced themselves. */
+  get size(): number {
+    return this.peers.size;
+  }
+
   /** Whether there are workers that have announced themselves, or values of workers that are gone. */
   get isEmpty(): boolean {
     return this.peers.size === 0 && this.retired === NO_VALUES;

@@ -1,5 +1,6 @@
 import { measureHandler } from '../../api/handler';
 import { isDeclared } from '../../declaration/handler-methods';
+import { inventoryOf } from '../../runtime/inventory';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import { thriftUseOf } from '../../runtime/thrift-use';
 import { isObject } from '../../validation/checks';
@@ -30,6 +31,7 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
   const instrumented = instrumentedLibrariesOf(runtime);
   if (instrumented.has(library)) return;
   instrumented.add(library);
+  inventoryOf(runtime).addLibrary(library);
   wrapOwnMethod(
     library,
     'createServer',

@@ -3,23 +3,48 @@ import Module = require('node:module');
 import { dirname, join } from 'node:path';
 
 import { isObject } from '../../validation/checks';
+import { otherLibraryIn } from './other-libraries';
 
-/** Node's loader of CommonJS modules, which also loads them for `import`. */
-interface Loader {
-  _load(this: unknown, request: string, ...rest: unknown[]): unknown;
+/** Loads a module by what a program requires. */
+type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown;
+
+/** The loader of CommonJS modules, as an object and the name of its function. */
+type Loader = readonly [holder: Record<string, Load>, name: string];
+
+/**
+ * Node.js and Deno load every CommonJS module through this function, also for `import`. Bun does not call it, and loads what
+ * programs require through another one.
+ */
+function loaderOfRuntime(): Loader {
+  const loader = Module as unknown as { readonly prototype: Record<string, Load> };
+  return process.versions['bun'] === undefined
+    ? [loader as unknown as Record<string, Load>, '_load']
+    : [loader.prototype, 'require'];
+}
+
+/** Who gets what the program loads. */
+export interface LibraryObserver {
+  /** Gets every copy of `thrift`, before the program gets it. */
+  found(library: Record<string, unknown>): void;
+  /** Told that a module with the name `thrift` is something else. */
+  unknown(): void;
+  /** Gets the name of another implementation of Thrift, each time that the program requires one of its modules. */
+  other(name: string): void;
 }
 
 /**
- * Passes every copy of `thrift` that the program loads to `found`, before the program gets it. Loads the copy of the main
- * module immediately, because the values of an ES module's named imports are fixed when the copy is first loaded.
+ * Observes the libraries that the program loads. Loads the copy of `thrift` of the main module immediately, because the values
+ * of an ES module's named imports are fixed when the copy is first loaded.
  */
-export function findLibraries(found: (library: Record<string, unknown>) => void): void {
-  const loader = Module as unknown as Loader;
-  // oxlint-disable-next-line typescript/unbound-method -- called with the receiver of each call
-  const load = loader._load;
-  loader._load = function (request, ...rest) {
+export function findLibraries(observer: LibraryObserver): void {
+  const [holder, name] = loaderOfRuntime();
+  const load = holder[name] as Load;
+  holder[name] = function (request, ...rest) {
     const module = load.call(this, request, ...rest);
-    if (request.includes('thrift') && isThriftLibrary(module)) found(module);
+    if (request.includes('thrift') && isThriftLibrary(module)) observer.found(module);
+    else if (request === 'thrift') observer.unknown();
+    const other = otherLibraryIn(request);
+    if (other !== null) observer.other(other);
     return module;
   };
   const [, main] = process.argv;
@@ -31,7 +56,7 @@ export function findLibraries(found: (library: Record<string, unknown>) => void)
     } catch {
       continue;
     }
-    // The loader above passes the copy to `found`.
+    // The loader above passes the copy to the observer.
     void require('thrift');
     return;
   }

@@ -1,5 +1,6 @@
 import { Server } from 'node:net';
 
+import { inventoryOf } from '../../runtime/inventory';
 import { currentRuntime } from '../../runtime/runtime';
 import { thriftUseOf } from '../../runtime/thrift-use';
 import { show } from '../../validation/checks';
@@ -52,5 +53,6 @@ export function instrumentServer<S extends Server>(server: S): S {
   const observer = new ServerObserver(runtime, server);
   Object.defineProperty(server, INSTRUMENTED, { value: true });
   observeEvents(server, observer);
+  inventoryOf(runtime).addServer(observer);
   return server;
 }

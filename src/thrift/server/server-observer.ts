@@ -8,6 +8,7 @@ import { runSoon } from '../../metrics/clock';
 import { CATALOGUE } from '../../metrics/catalogue';
 import type { CounterCell } from '../../metrics/cell';
 import type { Faults } from '../../runtime/faults';
+import type { InstrumentedServer } from '../../runtime/inventory';
 import type { Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import { currentConnectionOf } from '../current-connection';
@@ -28,7 +29,7 @@ import {
 const SITE = 'server';
 
 /** Observes the events of a server, before and after its listeners run. `before` and `after` never throw. */
-export class ServerObserver {
+export class ServerObserver implements InstrumentedServer {
   private readonly cells = new Map<ServerTransport, TransportCells>();
   private readonly counted = new WeakMap<Socket, CountedSocket>();
   private readonly inputs: ServerInputs;
@@ -37,7 +38,7 @@ export class ServerObserver {
   /** The event whose socket Thrift's listener receives. With TLS, `connection` has the socket below the encryption. */
   private readonly acceptEvent: 'connection' | 'secureConnection';
   private readonly isWeb: boolean;
-  private transport: ServerTransport;
+  private currentTransport: ServerTransport;
 
   constructor(
     private readonly runtime: Runtime,
@@ -52,14 +53,25 @@ export class ServerObserver {
     this.acceptErrors = families.series(CATALOGUE.acceptErrors, {}).cell;
     const transports = possibleTransports(server);
     for (const transport of transports) this.cellsOf(transport);
-    this.transport = transportOf(server);
-    const isTls = this.transport === 'tls' || this.transport === 'https';
+    this.currentTransport = transportOf(server);
+    const isTls = this.currentTransport === 'tls' || this.currentTransport === 'https';
     this.handshakeErrors = isTls ? families.series(CATALOGUE.tlsHandshakeErrors, {}).cell : null;
     this.acceptEvent = isTls ? 'secureConnection' : 'connection';
     this.isWeb = transports.includes('websocket');
     if (!gate.enabled) return;
     if (!isTls) this.adopt();
     if (server.listening) warnWithoutErrorListener(runtime.faults, server);
+  }
+
+  transport(): ServerTransport {
+    return this.currentTransport;
+  }
+
+  address(): string | null {
+    const address = this.server.listening ? this.server.address() : null;
+    if (address === null || typeof address === 'string') return address;
+    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    return `${host}:${address.port}`;
   }
 
   before(event: unknown, first: unknown): void {
@@ -100,7 +112,7 @@ export class ServerObserver {
   }
 
   /** Counts a connection that is not counted yet. If it `isNew`, all its bytes count. */
-  private count(socket: Socket, isNew: boolean, transport = this.transport): void {
+  private count(socket: Socket, isNew: boolean, transport = this.currentTransport): void {
     if (socket.closed || this.counted.has(socket)) return;
     this.counted.set(socket, new CountedSocket(socket, this.cellsOf(transport), isNew));
   }
@@ -124,7 +136,7 @@ export class ServerObserver {
   }
 
   private listens(): void {
-    this.transport = transportOf(this.server);
+    this.currentTransport = transportOf(this.server);
     warnWithoutErrorListener(this.runtime.faults, this.server);
   }
 
@@ -149,7 +161,7 @@ export class ServerObserver {
   private adopt(): void {
     for (const socket of openSockets(this.server)) {
       const isWebSocket = this.isWeb && isUpgraded(socket);
-      this.count(socket, false, isWebSocket ? 'websocket' : this.transport);
+      this.count(socket, false, isWebSocket ? 'websocket' : this.currentTransport);
       if (isWebSocket) new WebSocketInput(socket, this.inputs).watch();
       else if (!this.isWeb) this.accepted(socket);
     }

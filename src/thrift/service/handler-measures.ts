@@ -70,8 +70,8 @@ export function reportUnmeasured(
     `unmeasured:${service}`,
     new ThriftMetricsError(
       'TM_ERR_UNMEASURED_METHODS',
-      `service '${service}': its handler${where === '' ? '' : ` (${where})`} measures only some methods. ` +
-        `Nothing measures ${list(missing)}, so their calls are missing from the handler's metrics. ` +
+      `service '${service}': ${missing.length} of ${names.length} methods of its handler${where === '' ? '' : ` (${where})`} are not measured. ` +
+        `Calls of ${list(missing)} are missing from the handler's metrics. ` +
         'Decorate them or their class, pass the handler to instrumentHandler, or mark them with @NotInstrumented.',
     ),
   );

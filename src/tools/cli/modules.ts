@@ -8,6 +8,7 @@ import { constants, Script } from 'node:vm';
 
 import { adoptMethods, bindAll } from '../../declaration/class-binding';
 import { type DeclaredMethod, declaredMethods } from '../../declaration/describe';
+import { firstPosition } from '../../runtime/package-paths';
 import { currentRuntime, RUNTIME_KEY } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import { CommandError, EXIT } from './command-line';
@@ -51,9 +52,7 @@ function describeThrown(specifier: string, error: unknown): string {
   const thrown = `${specifier} throws on import: `;
   if (!(error instanceof Error)) return thrown + firstLine(error);
   const kind = error instanceof ThriftMetricsError ? error.code : error.name;
-  const location = /(?:^|\(|at )(?:file:\/\/)?(\/[^()\n]+?:\d+)(?::\d+)?\)?$/m.exec(
-    error.stack ?? '',
-  )?.[1];
+  const location = firstPosition(error.stack ?? '');
   const where = location === undefined ? '' : ` (${location})`;
   return `${thrown}${kind}: ${firstLine(error)}${where}`;
 }

@@ -6,6 +6,7 @@ import { addCheckCommand } from './check/check-command';
 import { CommandError, type CommandLine, EXIT } from './command-line';
 import { addDashboardCommand } from './dashboard-command';
 import { addDiffCommand } from './diff/diff-command';
+import { addDoctorCommand } from './doctor/doctor-command';
 import { addListCommand } from './list-command';
 import { firstLine, writeText } from './output';
 import { addRulesCommand } from './rules-command';
@@ -37,6 +38,7 @@ Examples:
   addDashboardCommand(program, line);
   addDiffCommand(program, line);
   addCheckCommand(program, line);
+  addDoctorCommand(program, line);
   addTopCommand(program, line);
   return program;
 }

@@ -54,7 +54,7 @@ export async function scrape(
 }
 
 /** Describes a response that is not metrics, and what to do about it. */
-function describeResponse(response: IncomingMessage): string {
+export function describeResponse(response: IncomingMessage): string {
   const { statusCode = 0, statusMessage = '', headers } = response;
   if (statusCode === 200) {
     const contentType = printable(headers['content-type'] ?? '') || 'no content type';

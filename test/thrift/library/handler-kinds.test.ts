@@ -47,7 +47,7 @@ test('under auto, a handler whose decorators leave methods of the service unmeas
   const kind = kinds.find(({ title }) => title === decorated)!;
   await playKind(loadEs6(), kind, { createServer });
   expect(faults).toMatchObject([{ code: 'TM_ERR_UNMEASURED_METHODS' }]);
-  expect(String(faults[0])).toContain("Nothing measures 'twice',");
+  expect(String(faults[0])).toContain("Calls of 'twice' are missing");
 });
 
 test('under auto, methods of a service behind accessors have series at 0 before the first call', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { version } from '../../../../package.json';
 import { runCommand } from './command';
 
-const COMMANDS = ['list', 'rules', 'dashboard', 'check', 'top'];
+const COMMANDS = ['list', 'rules', 'dashboard', 'diff', 'check', 'doctor', 'top'];
 
 test.each([[], ...COMMANDS.map((command) => [command])])(
   '--help of %j shows examples',
