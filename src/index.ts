@@ -71,6 +71,7 @@ export {
 } from './endpoint/metrics-server';
 
 export type { Call, CallOf, HandlerCall } from './recording/call';
+export type { ThriftAddress, ThriftCallMessage, ThriftCallOutcome } from './recording/call-message';
 export type { Misuse, Mismatch } from './api/misuse';
 export type { ExceptionClass } from './recording/exception';
 export type { MetricKind, MetricType } from './metrics/catalogue';

@@ -1,5 +1,6 @@
 import type { ExemplarSource } from '../metrics/exemplar';
 import { COPY } from '../package-folder';
+import { CallChannel } from '../recording/call-channel';
 import type { Gate } from '../recording/plan';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
@@ -18,13 +19,15 @@ export class Runtime {
   /** The copies of this package in the process, by the folders of their code, with what loads the client library there. */
   readonly copies = new Map([[COPY, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
-  /** The switch that `configureMetrics({ enabled })` turns. */
-  readonly gate: Gate = { enabled: true };
   readonly exemplars: ExemplarSource = { labels: null };
   private readonly reports = new Reports(this.settings);
   readonly registry = new ClientRegistry(this.settings, this.reports, this.copies);
   readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);
   readonly faults = new Faults(this.reports, this.families);
+  /** The switch that `configureMetrics({ enabled })` turns, and the tracing channel of handlers. */
+  readonly gate: Gate = { enabled: true, calls: new CallChannel('server', this.faults) };
+  /** The tracing channel of clients. */
+  readonly clientCalls = new CallChannel('client', this.faults);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
   readonly settlements = new Settlements();
   private readonly parts = new Map<string, unknown>();

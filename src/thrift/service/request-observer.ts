@@ -6,9 +6,11 @@ import {
   headerLength,
   isFramed,
   type MessageBegin,
+  ONEWAY,
   type Protocol,
   readPosition,
 } from '../wire';
+import { IncomingMessage } from './incoming-message';
 import { MessageCall } from './message-call';
 import type { MethodTable, ServiceMetrics } from './method-metrics';
 import { type ReplyObserver, replyObserverOf } from './reply-observer';
@@ -97,6 +99,10 @@ export class RequestObserver {
     const call = new MessageCall(method, name, begin.rseqid, replies, arrival);
     if (method.replies !== null) replies.add(call);
     this.call = call;
+    const { calls } = this.runtime.gate;
+    if (calls.hasSubscribers && !method.isUnknown) {
+      calls.incoming = new IncomingMessage(call, mtype === ONEWAY, size, connection);
+    }
   }
 
   /** Called when the processor has returned. Never throws. */
@@ -141,6 +147,7 @@ export class RequestObserver {
 
   private close(): void {
     this.isDecoding = false;
+    this.runtime.gate.calls.incoming = null;
     this.call = null;
   }
 }
