@@ -2,7 +2,7 @@
  * Measures a program without changes to its code: `node --require thrift-metrics/auto app.js`, or `--import`. Instruments
  * every Thrift server and client that the program creates. Handlers without decorators get all four metrics. Serves the
  * metrics on the port in `THRIFT_METRICS_PORT` (8000 by default), with the default labels in `THRIFT_METRICS_LABELS`
- * (`env=prod,region=eu`). Cluster workers and worker threads are measured, but only the primary and the main thread serve.
+ * (`env=prod,region=eu`). Creates OpenTelemetry spans if `THRIFT_METRICS_TRACING` is `true`. Cluster workers and worker threads are measured, but only the primary and the main thread serve.
  */
 import { isMainThread } from 'node:worker_threads';
 
@@ -12,6 +12,7 @@ import './scrape/workers/join';
 import { startAutomaticServer } from './endpoint/metrics-server';
 import { ThriftMetricsError } from './validation/errors';
 import { configureMetrics } from './api/configure';
+import { enableTracing } from './signals/enable-tracing';
 import { currentRuntime } from './runtime/runtime';
 import { findLibraries } from './thrift/library/loader';
 import { instrumentLibrary } from './thrift/library/instrument-library';
@@ -21,6 +22,7 @@ const { THRIFT_METRICS_PORT: port, THRIFT_METRICS_LABELS: labels } = process.env
 
 const portToServe = parsePort(port);
 if (labels !== undefined) configureFromEnvironment(labels);
+if (isTracingAsked()) enableTracing();
 findLibraries((library) => instrumentLibrary(currentRuntime(), library));
 if (isMainThread && !isClusterWorker()) {
   void serve();
@@ -34,6 +36,17 @@ async function serve(): Promise<void> {
   } catch (error) {
     currentRuntime().faults.warnOnce('auto', error);
   }
+}
+
+/** Reads `THRIFT_METRICS_TRACING`. */
+function isTracingAsked(): boolean {
+  const { THRIFT_METRICS_TRACING: text = '' } = process.env;
+  if (text === '' || text === 'false') return false;
+  if (text === 'true') return true;
+  throw new ThriftMetricsError(
+    'TM_ERR_OPTION_INVALID',
+    `THRIFT_METRICS_TRACING is '${text}'. Expected true or false.`,
+  );
 }
 
 function parsePort(text = '8000'): number {

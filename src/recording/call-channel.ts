@@ -14,10 +14,10 @@ const SITE = 'tracing channel';
 
 /** Runs the code of a call in the context that a subscriber has prepared for it. */
 export interface CallContexts {
-  /** Runs the handler, or the function that sends the request, and what records the end of the call. */
-  run<T>(message: CallMessage, body: () => T): T;
-  /** Runs the callback of the caller. */
-  runCallback<T>(message: CallMessage, body: () => T): T;
+  /** For the handler, the function that sends the request, and what records the end of the call. */
+  run(message: CallMessage, body: () => void): void;
+  /** For the callback of the caller. */
+  runCallback(message: CallMessage, body: () => void): void;
 }
 
 /** What the processor knows about a message whose handler it is about to call. */
@@ -139,10 +139,12 @@ export class PublishedCall {
     const outer = owner.enter(this);
     this.isRunning = true;
     try {
-      return runInStores(
-        channel.start,
-        message,
-        () => (contexts === null ? body() : contexts.run(message, body)),
+      return runOnce(
+        (once) =>
+          channel.start.runStores(message, () =>
+            contexts === null ? once() : contexts.run(message, once),
+          ),
+        body,
         this.faults,
       );
     } finally {
@@ -155,31 +157,38 @@ export class PublishedCall {
   /** Records the end of the call in the context that a subscriber has prepared. */
   record<T>(body: () => T): T {
     const { contexts } = this.owner;
-    return contexts === null ? body() : contexts.run(this.message, body);
+    if (contexts === null || this.isRunning) return body();
+    return runOnce((once) => contexts.run(this.message, once), body, this.faults);
   }
 
-  /** Calls the caller's callback between `asyncStart` and `asyncEnd`. `settle` records the end of the call first. */
+  /**
+   * Calls the caller's callback, between `asyncStart` and `asyncEnd` unless the method has not returned yet. `settle` records
+   * the end of the call first.
+   */
   callBack<T>(settle: () => void, callback: () => T): T {
     if (this.isSettled) {
       settle();
       return callback();
     }
+    const { channel, message, owner, isRunning, faults } = this;
+    const { contexts } = owner;
     this.isCallingBack = true;
     settle();
-    const { channel, message, owner } = this;
-    const { contexts } = owner;
     // The callback does not belong to the synchronous part of this call.
     const outer = owner.enter(null);
+    const runInContext = (once: () => void): void => {
+      if (contexts === null) once();
+      else contexts.runCallback(message, once);
+    };
     try {
-      return runInStores(
-        channel.asyncStart,
-        message,
-        () => (contexts === null ? callback() : contexts.runCallback(message, callback)),
-        this.faults,
-      );
+      if (isRunning) return runOnce(runInContext, callback, faults);
+      const runInStores = (once: () => void): void => {
+        channel.asyncStart.runStores(message, () => runInContext(once));
+      };
+      return runOnce(runInStores, callback, faults);
     } finally {
       owner.enter(outer);
-      channel.asyncEnd.publish(message);
+      if (!isRunning) channel.asyncEnd.publish(message);
     }
   }
 
@@ -219,13 +228,11 @@ export class PublishedCall {
   }
 }
 
-/** Publishes a message and runs `body` in the stores that are bound to the channel: exactly once, whatever the stores do. */
-function runInStores<T>(
-  channel: Channel,
-  message: CallMessage,
-  body: () => T,
-  faults: FaultSink,
-): T {
+/**
+ * Runs `body` through `around`, which may call foreign code before and after it. Runs it exactly once, whatever `around`
+ * does, and returns or throws what it returns or throws.
+ */
+function runOnce<T>(around: (once: () => void) => void, body: () => T, faults: FaultSink): T {
   const end: { value?: T; error?: unknown; hasRun: boolean; hasThrown: boolean } = {
     hasRun: false,
     hasThrown: false,
@@ -241,7 +248,7 @@ function runInStores<T>(
     }
   };
   try {
-    channel.runStores(message, once);
+    around(once);
   } catch (fault) {
     faults.report(SITE, fault);
   }

@@ -40,7 +40,7 @@ export interface ThriftCallMessage {
   readonly args: readonly unknown[];
   /** The other end of the connection. Handlers know it if their server and service are instrumented. */
   readonly peer: ThriftAddress | undefined;
-  /** Where the server listens: for a client, the host and port that it was told to connect to. */
+  /** Where the server listens: for a client, the host and port that it connects to. */
   readonly server: ThriftAddress | undefined;
   /** Size of the request in bytes. Handlers know it if their service is instrumented. */
   readonly requestSize: number | undefined;
@@ -66,6 +66,9 @@ export interface CallFailure {
 
 /** A message while this package fills it in. */
 export class CallMessage implements ThriftCallMessage {
+  /** What `enableTracing` keeps for the call. */
+  #trace: unknown = null;
+
   readonly version = 1;
   clientName: string | undefined = undefined;
   isOneway: boolean | undefined = undefined;
@@ -85,6 +88,17 @@ export class CallMessage implements ThriftCallMessage {
     readonly method: string,
     readonly args: readonly unknown[],
   ) {}
+
+  // Methods instead of a property, which subscribers would see, and instead of static functions, which would only work for
+  // messages of the same copy of the package.
+
+  keptTrace(): unknown {
+    return this.#trace;
+  }
+
+  keepTrace(trace: unknown): void {
+    this.#trace = trace;
+  }
 }
 
 // oxlint-disable-next-line typescript/unbound-method -- called with the arguments as its receiver

@@ -27,7 +27,7 @@ class CallbackObserver implements ProxyHandler<Callback> {
     if (published !== null) {
       return published.callBack(
         () => this.settle(args),
-        () => Reflect.apply(callback, self, args) as unknown,
+        (): unknown => Reflect.apply(callback, self, args),
       );
     }
     this.settle(args);

@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   TM_ERR_OBJECTIVE: 'An objective cannot be computed from the metrics of its method.',
   TM_ERR_EXCEPTION_CLASS: 'An entry of `exceptions` is not an exception class.',
   TM_ERR_CLIENT_LIBRARY: 'Neither prom-client nor @prometheus-io/client can be loaded.',
+  TM_ERR_OPENTELEMETRY: '`@opentelemetry/api` cannot be loaded.',
   TM_ERR_PORT_IN_USE: 'The port of the metrics server is already in use.',
   TM_ERR_LISTEN: 'The metrics server cannot listen on the given address.',
   TM_ERR_SERIES_LIMIT:
@@ -31,6 +32,8 @@ export const ERROR_CODES = {
     'A label function did not return a valid label value. Reported through `onError`, never thrown.',
   TM_ERR_FAILED_FUNCTION:
     'A `failed` function returned something other than a boolean or a string. Reported through `onError`, never thrown.',
+  TM_ERR_SPAN_ATTRIBUTES:
+    'The function `attributes` of `enableTracing` did not return attributes. Reported through `onError`, never thrown.',
   TM_ERR_NO_ERROR_LISTENER:
     "A server has no 'error' listener. Reported through `onError`, never thrown.",
   TM_ERR_UNMEASURED_METHODS:

@@ -28,7 +28,7 @@ describe.each(STARTS)('over %s', (_, start) => {
       ...sequence('twice', 'start', 'end', 'asyncStart', 'asyncEnd'),
       ...sequence('twice', ...failed),
       ...sequence('divide', ...failed),
-      ...sequence('note', 'start', 'asyncStart', 'asyncEnd', 'end'),
+      ...sequence('note', 'start', 'end'),
     ]);
     const [twice, refused, divide, note] = calls.messages;
     expect(twice).toMatchObject({

@@ -35,7 +35,9 @@ export function published(kind: 'server' | 'client'): Published {
   const handlers = Object.fromEntries(EVENTS.map((event) => [event, note(event)]));
   const channel = tracingChannel(`thrift.${kind}.call`);
   channel.subscribe(handlers as never);
-  onTestFinished(() => void channel.unsubscribe(handlers as never));
+  onTestFinished(() => {
+    channel.unsubscribe(handlers as never);
+  });
   return {
     events,
     get messages() {
