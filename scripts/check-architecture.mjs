@@ -23,7 +23,7 @@ export const MODULES = {
   declaration: ['validation', 'metrics', 'recording', 'runtime'],
   api: ['validation', 'metrics', 'recording', 'runtime', 'declaration'],
   thrift: ['validation', 'metrics', 'recording', 'runtime', 'declaration', 'api'],
-  signals: ['validation', 'metrics (types)', 'recording', 'runtime'],
+  signals: ['validation', 'metrics', 'recording', 'runtime'],
   scrape: ['validation', 'metrics', 'recording (types)', 'runtime'],
   slo: ['validation', 'metrics', 'declaration (types)'],
   tools: ['validation', 'metrics', 'runtime', 'declaration', 'scrape', 'slo'],

@@ -12,12 +12,19 @@ export const CALL_CHANNELS = {
 
 const SITE = 'tracing channel';
 
+/** In a field of the arguments, in the headers of `THeaderProtocol`, or not at all. */
+export type Propagation = 'field' | 'theader' | false;
+
 /** Runs the code of a call in the context that a subscriber has prepared for it. */
 export interface CallContexts {
   /** For the handler, the function that sends the request, and what records the end of the call. */
   run(message: CallMessage, body: () => void): void;
   /** For the callback of the caller. */
   runCallback(message: CallMessage, body: () => void): void;
+  /** How requests carry the context of their calls. */
+  readonly propagation: Propagation;
+  /** The entries that the request of a call carries. Never throws. */
+  carried(message: CallMessage): readonly (readonly [name: string, value: string])[];
 }
 
 /** What the processor knows about a message whose handler it is about to call. */

@@ -64,10 +64,21 @@ export interface CallFailure {
   readonly type: string;
 }
 
+/** Why the context of a caller is not used, as in `thrift_reason`. */
+export type ContextRejection = 'type' | 'duplicate' | 'entries' | 'size' | 'untrusted';
+
+/** The context of the caller, as a request has brought it. */
+export interface ReceivedContext {
+  /** The entries of the propagator. Empty if they are rejected. */
+  readonly carrier: Readonly<Record<string, string>>;
+  readonly rejection: ContextRejection | null;
+}
+
 /** A message while this package fills it in. */
 export class CallMessage implements ThriftCallMessage {
   /** What `enableTracing` keeps for the call. */
   #trace: unknown = null;
+  #context: ReceivedContext | null = null;
 
   readonly version = 1;
   clientName: string | undefined = undefined;
@@ -98,6 +109,15 @@ export class CallMessage implements ThriftCallMessage {
 
   keepTrace(trace: unknown): void {
     this.#trace = trace;
+  }
+
+  /** The context that the request has brought, or null. */
+  receivedContext(): ReceivedContext | null {
+    return this.#context;
+  }
+
+  receiveContext(context: ReceivedContext | null): void {
+    this.#context = context;
   }
 }
 

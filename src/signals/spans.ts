@@ -1,12 +1,13 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 
-import { CALL_CHANNELS, type CallContexts } from '../recording/call-channel';
+import { CALL_CHANNELS, type CallContexts, type Propagation } from '../recording/call-channel';
 import type { CallMessage } from '../recording/call-message';
 import { setExemplarFunction } from '../runtime/exemplars';
 import { definePart, type Runtime } from '../runtime/runtime';
 import { packageVersion } from '../runtime/versions';
 import type { OpenTelemetry } from './opentelemetry-api';
+import { ContextPropagation } from './propagation';
 import { activeSpanExemplar } from './span-exemplar';
 import { endAttributes, startAttributes } from './span-attributes';
 import { recordFailure } from './span-failure';
@@ -31,7 +32,9 @@ class CallTrace {
 /** Creates spans from the messages of the tracing channels, and runs calls in their contexts. */
 class Spans implements CallContexts {
   private readonly tracer: Tracer;
+  readonly propagation: Propagation;
   private readonly functions: SpanFunctions;
+  private readonly contexts: ContextPropagation;
   private readonly channels: readonly TracingChannel<object, object>[] = Object.values(
     CALL_CHANNELS,
   ).map((name) => tracingChannel<object, object>(name));
@@ -53,6 +56,8 @@ class Spans implements CallContexts {
     const provider = options.tracerProvider ?? api.trace;
     this.tracer = provider.getTracer('thrift-metrics', packageVersion());
     this.functions = new SpanFunctions(options, runtime.faults);
+    this.contexts = new ContextPropagation(runtime, api, options);
+    this.propagation = options.propagation ?? 'field';
   }
 
   subscribe(): void {
@@ -76,10 +81,21 @@ class Spans implements CallContexts {
     else this.api.context.with(trace.parent, body);
   }
 
+  carried(message: CallMessage): readonly (readonly [string, string])[] {
+    try {
+      const trace = traceOf(message);
+      return trace === null ? [] : this.contexts.entriesOf(trace.context);
+    } catch (fault) {
+      this.runtime.faults.report(SITE, fault);
+      return [];
+    }
+  }
+
   private begin(message: CallMessage): void {
     const { api } = this;
-    const parent = api.context.active();
-    const kind = message.kind === 'server' ? api.SpanKind.SERVER : api.SpanKind.CLIENT;
+    const isServer = message.kind === 'server';
+    const parent = isServer ? this.contexts.contextOf(message) : api.context.active();
+    const kind = isServer ? api.SpanKind.SERVER : api.SpanKind.CLIENT;
     const attributes = startAttributes(message);
     const name = `${message.service}/${message.method}`;
     const span = this.tracer.startSpan(name, { kind, attributes }, parent);

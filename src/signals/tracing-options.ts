@@ -1,6 +1,6 @@
 import type { Attributes, Tracer } from '@opentelemetry/api';
 
-import type { ThriftCallMessage } from '../recording/call-message';
+import type { ThriftAddress, ThriftCallMessage } from '../recording/call-message';
 import { isBoolean, isFunction, isObject, mustBe, type OptionTable } from '../validation/checks';
 
 /** The part of OpenTelemetry's `TracerProvider` that {@link enableTracing} uses. */
@@ -33,6 +33,21 @@ export interface TracingOptions {
    * @default false
    */
   sensitive?: boolean | ((call: ThriftCallMessage) => boolean) | undefined;
+  /**
+   * How the requests of clients carry the context of their calls: in field 8888 of the arguments, which servers that do not
+   * know it skip; in the headers of `THeaderProtocol`; or not at all. The context is what the global propagator writes.
+   * Servers read both, and field 3333.
+   *
+   * @default 'field'
+   */
+  propagation?: 'field' | 'theader' | false | undefined;
+  /**
+   * Whether a handler continues the trace of the caller, for all peers or for those for which it returns `true`. The address
+   * is known if the server is instrumented.
+   *
+   * @default true
+   */
+  acceptFrom?: boolean | ((peer: ThriftAddress | undefined) => boolean) | undefined;
 }
 
 export const TRACING_OPTIONS: OptionTable<TracingOptions> = {
@@ -45,5 +60,13 @@ export const TRACING_OPTIONS: OptionTable<TracingOptions> = {
   sensitive: mustBe(
     (value: unknown) => isBoolean(value) || isFunction(value),
     'true, false, or a function of the call',
+  ),
+  propagation: mustBe(
+    (value: unknown) => value === 'field' || value === 'theader' || value === false,
+    "'field', 'theader' or false",
+  ),
+  acceptFrom: mustBe(
+    (value: unknown) => isBoolean(value) || isFunction(value),
+    'true, false, or a function of the address',
   ),
 };

@@ -8,7 +8,8 @@ import {
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 
 export interface CollectedSpans {
-  readonly provider: NodeTracerProvider;
+  /** Forgets the spans that have ended. */
+  reset(): void;
   /** The ended spans, in the order of their ends. */
   all(): ReadableSpan[];
   /** The ended span with a name, of a kind if one is given. */
@@ -30,7 +31,7 @@ export function collectSpans(): CollectedSpans {
   });
   const all = (): ReadableSpan[] => exporter.getFinishedSpans();
   return {
-    provider,
+    reset: () => exporter.reset(),
     all,
     named(name, kind) {
       const found = all().filter(

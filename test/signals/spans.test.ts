@@ -213,7 +213,7 @@ describe('spans of clients', () => {
     });
   });
 
-  it('a declared exception in a reply is no error, any other exception is one', async () => {
+  it('a declared exception in a reply is not an error, any other exception is one', async () => {
     const { connect } = await startTcp(Library, new Answers());
     const client = instrumentClient(clientOf(connect(), Library));
     await expect(client['twice']?.(-1)).rejects.toMatchObject({ why: 'negative' });

@@ -1,6 +1,7 @@
 import { CallDetails } from '../../recording/call';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
+import { sendWithContext } from './context-writer';
 import { publish } from './client-message';
 import { ClientCall } from './client-call';
 import { failureOfRequest } from './client-failure';
@@ -65,7 +66,9 @@ export function measuredSend(
     }
     const args = slice.call(arguments);
     return published.run(() =>
-      sendRequest(runtime, instrumented, call, send, isOneway, this, args),
+      sendWithContext(this, runtime.clientCalls.contexts, published.message, () =>
+        sendRequest(runtime, instrumented, call, send, isOneway, this, args),
+      ),
     );
   };
 }

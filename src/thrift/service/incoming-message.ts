@@ -1,5 +1,5 @@
 import type { IncomingCall } from '../../recording/call-channel';
-import type { CallMessage } from '../../recording/call-message';
+import type { CallMessage, ReceivedContext } from '../../recording/call-message';
 import type { ServerConnection } from '../current-connection';
 import type { MessageCall } from './message-call';
 
@@ -11,6 +11,7 @@ export class IncomingMessage implements IncomingCall {
     private readonly requestSize: number,
     /** Null if the server is not instrumented. */
     private readonly connection: ServerConnection | null,
+    private readonly context: ReceivedContext | null,
   ) {}
 
   get method(): string {
@@ -22,6 +23,7 @@ export class IncomingMessage implements IncomingCall {
     // The size of the reply follows when it is written.
     call.message = message;
     message.isOneway = this.isOneway;
+    message.receiveContext(this.context);
     if (requestSize >= 0) message.requestSize = requestSize;
     if (connection === null) return;
     message.peer = connection.peer;

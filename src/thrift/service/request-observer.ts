@@ -10,6 +10,7 @@ import {
   type Protocol,
   readPosition,
 } from '../wire';
+import { ContextReader } from './context-reader';
 import { IncomingMessage } from './incoming-message';
 import { MessageCall } from './message-call';
 import type { MethodTable, ServiceMetrics } from './method-metrics';
@@ -26,6 +27,8 @@ export class RequestObserver {
   private begin: MessageBegin | null = null;
   private call: MessageCall | null = null;
   private methods: MethodTable | null = null;
+  /** Null unless tracing is enabled. */
+  private context: ContextReader | null = null;
   private start: [number, number] = UNTIMED;
   private startPosition = 0;
   /** Number of bytes that were left to read when the processor started. */
@@ -74,6 +77,7 @@ export class RequestObserver {
   /** Called when the header of the message is read. */
   began(begin: MessageBegin): void {
     this.begin = begin;
+    if (this.runtime.gate.calls.contexts !== null) this.context = new ContextReader(this.input);
   }
 
   /** Called when the arguments are decoded, before the handler runs. */
@@ -82,6 +86,7 @@ export class RequestObserver {
     if (!this.isDecoding || begin === null || methods === null) return;
     this.isDecoding = false;
     const arrival = now();
+    const context = this.context?.finish() ?? null;
     const { trans } = input;
     const { fname, mtype } = begin;
     const method = methods.find(fname, mtype);
@@ -101,7 +106,7 @@ export class RequestObserver {
     this.call = call;
     const { calls } = this.runtime.gate;
     if (calls.hasSubscribers && !method.isUnknown) {
-      calls.incoming = new IncomingMessage(call, mtype === ONEWAY, size, connection);
+      calls.incoming = new IncomingMessage(call, mtype === ONEWAY, size, connection, context);
     }
   }
 
@@ -148,6 +153,8 @@ export class RequestObserver {
   private close(): void {
     this.isDecoding = false;
     this.runtime.gate.calls.incoming = null;
+    this.context?.restore();
+    this.context = null;
     this.call = null;
   }
 }
