@@ -25,7 +25,7 @@ import { collectSpans } from './collect-spans';
 import { published } from './published';
 
 thrift.setLogFunc(() => {});
-beforeAll(() => configureMetrics({ registry: new Registry() }));
+beforeAll(() => configureMetrics({ registry: new Registry(), onError: () => {} }));
 const spans = collectSpans();
 let disable: () => void;
 beforeEach(() => {
@@ -205,6 +205,21 @@ test('baggage reaches the handler', async () => {
     async () => client['twice']?.(21),
   );
   expect({ result, seen }).toEqual({ result: 42, seen: ['acme'] });
+});
+
+test('a client whose protocol objects are frozen sends its calls without a context', async () => {
+  const { connect } = await startTcp(
+    instrumentService(Library),
+    instrumentHandler(new Answers(), { service: 'Library' }),
+  );
+  const client = clientOf(connect(), Library);
+  const frozen = function (transport: never): object {
+    return Object.freeze(new thrift.TBinaryProtocol(transport));
+  };
+  Object.assign(client, { pClass: frozen });
+  instrumentClient(client);
+  expect(await client['twice']?.(21)).toBe(42);
+  expect(spans.named('Library/twice', SpanKind.SERVER).parentSpanContext).toBeUndefined();
 });
 
 test('more than 8 KiB of context is not written', async () => {

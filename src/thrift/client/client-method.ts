@@ -66,7 +66,7 @@ export function measuredSend(
     }
     const args = slice.call(arguments);
     return published.run(() =>
-      sendWithContext(this, runtime.clientCalls.contexts, published.message, () =>
+      sendWithContext(runtime, this, published.message, () =>
         sendRequest(runtime, instrumented, call, send, isOneway, this, args),
       ),
     );

@@ -1,7 +1,9 @@
-import type { CallContexts } from '../../recording/call-channel';
 import type { CallMessage } from '../../recording/call-message';
+import type { Runtime } from '../../runtime/runtime';
 import type { GeneratedClient } from '../generated';
 import { CONTEXT_FIELD, MAP, MAX_BYTES, MAX_ENTRIES, STRING } from '../context-field';
+
+const SITE = 'client context';
 
 type Entry = readonly [name: string, value: string];
 
@@ -32,8 +34,8 @@ type OutputClass = new (transport: object) => Output;
 
 /** Sends a request together with the context of its call. */
 export function sendWithContext<T>(
+  { clientCalls: { contexts }, faults }: Runtime,
   client: GeneratedClient,
-  contexts: CallContexts | null,
   message: CallMessage,
   send: () => T,
 ): T {
@@ -41,7 +43,15 @@ export function sendWithContext<T>(
   const entries = withinLimits(contexts.carried(message));
   if (entries.length === 0) return send();
   const add = contexts.propagation === 'field' ? addField : addHeaders;
-  return sendThrough(client, (output) => add(output, entries), send);
+  const prepare = (output: Output): void => {
+    try {
+      add(output, entries);
+    } catch (fault) {
+      // A protocol of the program may be frozen.
+      faults.report(SITE, fault);
+    }
+  };
+  return sendThrough(client, prepare, send);
 }
 
 /**
