@@ -154,6 +154,42 @@ row(
   `+${ns(many.disabled - many.disabledPassed)}`,
 );
 
+const channels = runSome('channels');
+row(
+  'asking for subscribers of the tracing channel, 30 of 60 methods',
+  ns(channels.asked),
+  `a wrapper that does not ask: ${ns(channels.passed)}`,
+  `+${ns(channels.asked - channels.passed)}`,
+  'not measurable',
+);
+difference(
+  'one subscriber to `thrift.server.call`, sync',
+  channels.syncHeard,
+  'no subscriber',
+  channels.sync,
+  1000,
+);
+difference(
+  'one subscriber to `thrift.server.call`, async',
+  channels.asyncHeard,
+  'no subscriber',
+  channels.async,
+  1000,
+);
+row(
+  'no subscriber to `thrift.client.call`, a oneway call that is written nowhere',
+  ns(channels.client),
+  `bare client: ${ns(channels.bareClient)}`,
+  `+${ns(channels.client - channels.bareClient)}`,
+);
+difference(
+  'one subscriber to `thrift.client.call`',
+  channels.clientHeard,
+  'no subscriber',
+  channels.client,
+  1000,
+);
+
 const labels = runSome('labels');
 difference(
   'one variable label on the counter',

@@ -14,6 +14,7 @@ import { inventoryOf } from './runtime/inventory';
 import { adoptVariables } from './runtime/process-manager';
 import { currentRuntime } from './runtime/runtime';
 import { isClusterWorker } from './scrape/workers/cluster-worker';
+import { enableTracing } from './signals/enable-tracing';
 import { findLibraries } from './thrift/library/loader';
 import { instrumentLibrary } from './thrift/library/instrument-library';
 import { reportMissingLibrary } from './thrift/library/missing-library';
@@ -23,6 +24,7 @@ import { reportUnknownLibrary } from './thrift/library/unknown-library';
 adoptVariables();
 loadSettings();
 inventoryOf(currentRuntime()).isAutomatic = true;
+if (outsideSettingsOf(currentRuntime()).createsSpans()) createSpans();
 findLibraries({
   found: (library) => instrumentLibrary(currentRuntime(), library),
   unknown: () => reportUnknownLibrary(currentRuntime()),
@@ -34,4 +36,13 @@ if (outsideSettingsOf(currentRuntime()).startsServer()) prepareAutomaticServer()
 /** Whether a server of the program listens. The server of this package does not keep the process alive, so it does not count. */
 function listensOnTcp(): boolean {
   return process.getActiveResourcesInfo?.().includes('TCPServerWrap') ?? true;
+}
+
+/** A program without OpenTelemetry must not fail because a setting asks for spans. */
+function createSpans(): void {
+  try {
+    enableTracing();
+  } catch (error) {
+    currentRuntime().faults.warnOnce('tracing', error);
+  }
 }

@@ -72,6 +72,7 @@ export { startMetricsServer, type MetricsServer } from './endpoint/metrics-serve
 export type { MetricsServerOptions } from './endpoint/server-options';
 
 export type { Call, CallOf, HandlerCall } from './recording/call';
+export type { ThriftAddress, ThriftCallMessage, ThriftCallOutcome } from './recording/call-message';
 export type { Misuse, Mismatch } from './api/misuse';
 export type { ExceptionClass } from './recording/exception';
 export type { MetricKind, MetricType } from './metrics/catalogue';

@@ -49,6 +49,8 @@ export async function bundleModules() {
         { name: 'core', test: /[\\/]src[\\/]index\.ts$/, priority: 1 },
         // What only `dashboards` and the command need does not burden applications.
         { name: 'tools', test: /[\\/]src[\\/]dashboards\.ts$/ },
+        // What only `opentelemetry` and `auto` need.
+        { name: 'tracing', test: /[\\/]src[\\/]signals[\\/]/ },
       ],
     },
     minify: false,

@@ -79,6 +79,11 @@ class OutsideSettings {
     return this.valueOf(settingOf('server.enabled')) === true;
   }
 
+  /** Whether `thrift-metrics/auto` creates spans of OpenTelemetry. */
+  createsSpans(): boolean {
+    return this.valueOf(settingOf('tracing')) === true;
+  }
+
   /** Looks whether the file has changed, as happens every second. */
   async look(): Promise<void> {
     await this.watch?.look();

@@ -141,6 +141,12 @@ export const SETTINGS: readonly Setting[] = [
   flag('auto', 'clients', true, 'Whether `auto` measures clients that the program creates.'),
   flag('auto', 'connections', true, 'Whether `auto` measures the connections of servers.'),
   flag(
+    'auto',
+    'tracing',
+    false,
+    'Whether `auto` creates [spans of OpenTelemetry](../how-to/tracing.md).',
+  ),
+  flag(
     'settings',
     'strict',
     false,

@@ -160,6 +160,13 @@ export const CATALOGUE = {
     labels: [LABEL.reason],
     recorded: 'when the message is found to be invalid',
   },
+  rejectedContexts: {
+    name: 'thrift_server_rejected_contexts_total',
+    type: 'counter',
+    help: 'Total number of trace contexts in requests that were not used, by reason.',
+    labels: [LABEL.reason],
+    recorded: 'when the handler is called, if tracing is enabled',
+  },
   activeConnections: {
     name: 'thrift_server_active_connections',
     type: 'gauge',

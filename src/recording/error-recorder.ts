@@ -1,4 +1,5 @@
 import type { LabelFunction, CallDetails } from './call';
+import type { CallFailure } from './call-message';
 import type { ExemplarSource } from '../metrics/exemplar';
 import { type FaultSink, RESULT, UNKNOWN } from './guards';
 import { DECLARED } from '../metrics/catalogue';
@@ -13,6 +14,19 @@ export const UNDECLARED = 'undeclared';
 export const FAILURE_KINDS = [DECLARED, UNDECLARED, RESULT] as const;
 
 type FailureKind = (typeof FAILURE_KINDS)[number];
+
+interface HandlerFailure extends CallFailure {
+  readonly kind: FailureKind;
+}
+
+/** The failure of a handler whose errors are not counted. Never throws. */
+export function describeUncounted(error: unknown): CallFailure {
+  try {
+    return { kind: isThriftException(error) ? DECLARED : UNDECLARED, type: exceptionType(error) };
+  } catch {
+    return { kind: UNDECLARED, type: UNKNOWN };
+  }
+}
 
 /** Counts failed calls by kind. Unlike the counters by type, these exist before the first failure. */
 export type FailedRequests = Readonly<Record<FailureKind, Counter>>;
@@ -44,6 +58,11 @@ export class CountingErrorRecorder implements ErrorRecorder {
   ) {}
 
   record(call: CallDetails | null, error: unknown): void {
+    const { kind, type } = this.describe(error);
+    this.count(call, kind, type);
+  }
+
+  describe(error: unknown): HandlerFailure {
     let kind: FailureKind = UNDECLARED;
     let type = UNKNOWN;
     try {
@@ -53,7 +72,7 @@ export class CountingErrorRecorder implements ErrorRecorder {
       // Reading an error can throw, because it may be a proxy or have getters.
       this.faults.report(this.site, fault);
     }
-    this.count(call, kind, type);
+    return { kind, type };
   }
 
   recordResult(call: CallDetails | null, type: string): void {

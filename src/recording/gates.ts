@@ -1,13 +1,16 @@
+import type { CallChannel } from './call-channel';
 import type { Gate } from './plan';
 
 /** The gate of one method: closed while recording is switched off, or while a rule excludes the method. */
 export class MethodGate implements Gate {
   enabled: boolean;
+  readonly calls: CallChannel;
   /** Whether a rule excludes every metric of the method. */
   isExcluded = false;
 
   constructor(private readonly main: Gate) {
     this.enabled = main.enabled;
+    this.calls = main.calls;
   }
 
   exclude(isExcluded: boolean): void {
@@ -30,6 +33,9 @@ export class MainGate implements Gate {
   private members: WeakRef<MethodGate>[] = [];
   /** Number of members above which collected ones are removed. */
   private sweepAt = 64;
+
+  /** @param calls the tracing channel of handlers */
+  constructor(readonly calls: CallChannel) {}
 
   set(enabled: boolean): void {
     this.enabled = enabled;

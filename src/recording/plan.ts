@@ -1,4 +1,6 @@
 import type { CallDetails, FailedCheck } from './call';
+import type { CallChannel } from './call-channel';
+import type { CallFailure } from './call-message';
 import type { CallLabels } from './call-labels';
 import type { Counter, Gauge, Observer } from './cells';
 import type { CallsInProgress } from './in-flight';
@@ -6,15 +8,20 @@ import type { Settlements } from './promise';
 
 /** Counts failed calls by the type and kind of their failure. Never throws. */
 export interface ErrorRecorder {
+  /** The type and kind of a failure. */
+  describe(error: unknown): CallFailure;
   /** Counts a call that threw, rejected, or passed an error to its callback. */
   record(call: CallDetails | null, error: unknown): void;
   /** Counts a call that returned but counts as failed. */
   recordResult(call: CallDetails | null, type: string): void;
 }
 
-/** Whether calls are recorded. */
+/** Whether calls are recorded, and where they are published. */
 export interface Gate {
+  /** The switch that `configureMetrics({ enabled })` turns. While it is off, nothing is published either. */
   enabled: boolean;
+  /** The tracing channel of handlers. */
+  readonly calls: CallChannel;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { now, secondsSince, UNTIMED } from '../metrics/clock';
 import { CallDetails, type Outcome } from './call';
+import type { PublishedCall } from './call-channel';
 import type { LabelRow } from './call-labels';
 import type { Counter, Gauge } from './cells';
+import { describeUncounted } from './error-recorder';
 import type { CallsInProgress } from './in-flight';
 import type { Plan } from './plan';
 
@@ -10,6 +12,8 @@ export class Recording implements Outcome {
   settled = false;
   /** Its slot among the calls in progress, or -1 if it has none. */
   private slot = -1;
+  /** Null if the events of the call are not published. */
+  published: PublishedCall | null = null;
 
   /**
    * @param call null if nothing that is recorded depends on the call
@@ -37,7 +41,9 @@ export class Recording implements Outcome {
     this.settled = true;
     if (this.inFlight.generation === this.generation) this.inFlight.value--;
     this.leaveSlot();
-    recordResult(this.plan, this.call, this.row, this.start, result);
+    if (this.published === null) {
+      recordResult(this.plan, this.call, this.row, this.start, result);
+    } else this.publishResult(this.published, result);
   }
 
   fail(error: unknown): void {
@@ -46,7 +52,20 @@ export class Recording implements Outcome {
     this.settled = true;
     if (this.inFlight.generation === this.generation) this.inFlight.value--;
     this.leaveSlot();
-    recordError(this.plan, this.call, this.row, this.start, error);
+    if (this.published === null) recordError(this.plan, this.call, this.row, this.start, error);
+    else this.publishError(this.published, error);
+  }
+
+  private publishResult(published: PublishedCall, result: unknown): void {
+    const { plan, call, row, start } = this;
+    const failure = published.record(() => recordResult(plan, call, row, start, result));
+    published.succeed(result, failure);
+  }
+
+  private publishError(published: PublishedCall, error: unknown): void {
+    const { plan, call, row, start } = this;
+    published.record(() => recordError(plan, call, row, start, error));
+    published.fail(error, plan.errors?.describe(error) ?? describeUncounted(error));
   }
 
   private leaveSlot(): void {
@@ -87,17 +106,21 @@ export function inFlightOf(plan: Plan, call: CallDetails, row: LabelRow | null):
   return labels.inFlightOf(row?.labels === labels ? row : labels.row(call, null));
 }
 
-/** Records the end of a call that returned. `row` is the row it arrived with, which usually fits its end as well. */
+/**
+ * Records the end of a call that returned. `row` is the row it arrived with, which usually fits its end as well.
+ *
+ * @returns the type of the failure if the call counts as failed, or null
+ */
 export function recordResult(
   plan: Plan,
   call: CallDetails | null,
   row: LabelRow | null,
   start: [number, number],
   result: unknown,
-): void {
+): string | null {
   if (call === null) {
     if (start !== UNTIMED) plan.succeeded.observeSince(start);
-    return;
+    return null;
   }
   // Read first, because `failed` and label functions are not part of the call.
   const seconds = start === UNTIMED ? 0 : secondsSince(start);
@@ -114,6 +137,7 @@ export function recordResult(
   if (failureOfErrors !== null && plan.errors !== null) {
     plan.errors.recordResult(call, failureOfErrors);
   }
+  return failureOfErrors ?? failureOfTimed;
 }
 
 /** Records the end of a call that threw, rejected, or passed an error to its callback. */

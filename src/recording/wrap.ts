@@ -69,6 +69,7 @@ function measureAny(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
+        gate.calls.hasSubscribers ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
         return runObserved(method, plan, this, slice.call(arguments));
@@ -120,6 +121,7 @@ function measureAsync(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
+        gate.calls.hasSubscribers ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
         return runObserved(method, plan, this, slice.call(arguments));
@@ -157,7 +159,11 @@ function measureWithCall(method: Method, plan: Plan): Method {
   const wrapper: { measured: Method } = {
     measured(...args) {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
-      if (!plan.ready || (args.length > 0 && typeof args[args.length - 1] === 'function')) {
+      if (
+        !plan.ready ||
+        gate.calls.hasSubscribers ||
+        (args.length > 0 && typeof args[args.length - 1] === 'function')
+      ) {
         return runObserved(method, plan, this, args);
       }
       const call = new CallDetails(args, plan.method, plan.service);
@@ -268,18 +274,45 @@ function constructible(method: Method, measured: Method): Method {
   };
 }
 
-/** The general case: callbacks, and the first call of a method without a class. `args` belongs to this call alone. */
+/**
+ * The general case: callbacks, calls whose events are published, and the first call of a method without a class. `args`
+ * belongs to this call alone.
+ */
 function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[]): unknown {
   if (!plan.ready && !plan.prepare(self)) return Reflect.apply(method, self, args);
+  const { calls } = plan.gate;
+  const published = calls.hasSubscribers ? calls.open(plan.service, plan.method, self, args) : null;
   // Label functions get a copy, because they may change it and the method must not see that.
   const call = arrive(plan, plan.needsCall ? args.slice() : args);
+  if (published === null) return observe(method, plan, self, args, call);
+  call.published = published;
+  try {
+    return published.run(() => observe(method, plan, self, args, call));
+  } catch (error) {
+    // The stack may have overflowed before the method was called.
+    if (!call.settled) {
+      call.settled = true;
+      if (call.inFlight.generation === call.generation) call.inFlight.value--;
+    }
+    throw error;
+  }
+}
+
+function observe(
+  method: Method,
+  plan: Plan,
+  self: unknown,
+  args: unknown[],
+  call: Recording,
+): unknown {
   let result: unknown;
   let hasReturned = false;
   try {
     const callback = args[args.length - 1];
     const isCallback = typeof callback === 'function';
     // In place, because a copy by `with` takes 300 ns.
-    if (isCallback) args[args.length - 1] = observeCallback(callback as Method, call);
+    if (isCallback)
+      args[args.length - 1] = observeCallback(callback as Method, call, call.published);
     result = Reflect.apply(method, self, args);
     hasReturned = true;
     if (isThenable(result)) {

@@ -1,6 +1,7 @@
 import type { ExemplarSource } from '../metrics/exemplar';
 import { COPY } from '../package-folder';
 import { MainGate } from '../recording/gates';
+import { CallChannel } from '../recording/call-channel';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
@@ -20,14 +21,16 @@ export class Runtime {
   /** The copies of this package in the process, by the folders of their code, with what loads the client library there. */
   readonly copies = new Map([[COPY, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
-  /** The switch that `configureMetrics({ enabled })` turns. */
-  readonly gate = new MainGate();
   readonly exemplars: ExemplarSource = { labels: null };
   readonly reports = new Reports(this.settings);
   readonly registry = new ClientRegistry(this.settings, this.reports, this.copies);
   readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);
   readonly unread = new UnreadRegistry(this.families, this.reports);
   readonly faults = new Faults(this.reports, this.families);
+  /** The switch that `configureMetrics({ enabled })` turns, and the tracing channel of handlers. */
+  readonly gate = new MainGate(new CallChannel('server', this.faults));
+  /** The tracing channel of clients. */
+  readonly clientCalls = new CallChannel('client', this.faults);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
   readonly userLabels = new UserLabels(this.settings);
   readonly settlements = new Settlements();

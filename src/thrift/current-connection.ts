@@ -1,3 +1,4 @@
+import type { ThriftAddress } from '../recording/call-message';
 import { definePart } from '../runtime/runtime';
 
 /** What the processor needs to know about the connection whose input it reads. */
@@ -8,6 +9,10 @@ export interface ServerConnection {
   endsWithinMessage: boolean;
   /** Whether Thrift has refused the input. The refusal is counted, so the end of the connection is not. */
   isRefused: boolean;
+  /** The client's end of the connection. */
+  readonly peer: ThriftAddress | undefined;
+  /** The server's end of the connection. */
+  readonly local: ThriftAddress | undefined;
 }
 
 /** The connection whose bytes Thrift is processing right now, if its server is instrumented. */

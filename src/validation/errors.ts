@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   TM_ERR_EXCEPTION_CLASS: 'An entry of `exceptions` is not an exception class.',
   TM_ERR_RULE: 'A rule of `rules` does not say what it concerns or what it changes.',
   TM_ERR_CLIENT_LIBRARY: 'Neither prom-client nor @prometheus-io/client can be loaded.',
+  TM_ERR_OPENTELEMETRY: '`@opentelemetry/api` cannot be loaded.',
   TM_ERR_PORT_IN_USE: 'The port of the metrics server is already in use.',
   TM_ERR_LISTEN: 'The metrics server cannot listen on the given address.',
   TM_ERR_NO_SUM:
@@ -38,6 +39,8 @@ export const ERROR_CODES = {
     'A label function did not return a valid label value. Reported through `onError`, never thrown.',
   TM_ERR_FAILED_FUNCTION:
     'A `failed` function returned something other than a boolean or a string. Reported through `onError`, never thrown.',
+  TM_ERR_SPAN_ATTRIBUTES:
+    'The function `attributes` of `enableTracing` did not return attributes. Reported through `onError`, never thrown.',
   TM_ERR_NO_ERROR_LISTENER:
     "A server has no 'error' listener. Reported through `onError`, never thrown.",
   TM_ERR_UNMEASURED_METHODS:

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net, { type Server } from 'node:net';
 
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { onTestFinished } from 'vitest';
 
 import {
@@ -11,6 +12,7 @@ import {
   instrumentServer,
   instrumentService,
 } from '../../src/index';
+import { enableTracing } from '../../src/opentelemetry';
 import { startServer } from '../thrift/server/start-server';
 import { closing } from '../support/closing';
 import { thrift, type Service } from '../support/start-thrift';
@@ -31,12 +33,24 @@ interface Client {
 export async function provokeEverything(): Promise<void> {
   configureMetrics({ onError: () => {} });
   thrift.setLogFunc(() => {});
+  await callFromUntrusted();
   await callServices();
   await breakTls();
   await overcrowd();
   await loseServer();
   await answerLate();
   failInMetrics();
+}
+
+/** A call whose context is not accepted. */
+async function callFromUntrusted(): Promise<void> {
+  new NodeTracerProvider().register();
+  const disable = enableTracing({ acceptFrom: false });
+  const handler = instrumentHandler({ async ping() {} }, { service: 'Library' });
+  const server = await startServer('tcp', { service: instrumentService(Library), handler });
+  const { client } = await connect(server.port, {});
+  await client.ping();
+  disable();
 }
 
 /** Success, a declared error, one call that is never answered, a reply that cannot be written, and garbage. */

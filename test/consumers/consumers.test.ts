@@ -49,6 +49,7 @@ describe('the tarball', () => {
       'dist/page/main.js.br',
       'dist/page/page.css.br',
       'dist/tools.js',
+      'dist/tracing.js',
       'package.json',
     ]);
     const pages = files.filter((file) => isDocumentation(file) && file.endsWith('.md'));

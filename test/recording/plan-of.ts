@@ -2,7 +2,8 @@ import { secondsSince } from '../../src/metrics/clock';
 import { CallLabels } from '../../src/recording/call-labels';
 import type { CellSource, Counter, Gauge, Observer } from '../../src/recording/cells';
 import { CallsInProgress } from '../../src/recording/in-flight';
-import { createPlan, type Plan } from '../../src/recording/plan';
+import { CallChannel } from '../../src/recording/call-channel';
+import { createPlan, type Gate, type Plan } from '../../src/recording/plan';
 import { Settlements } from '../../src/recording/promise';
 
 /** Keeps every duration that is observed. */
@@ -21,7 +22,7 @@ class Durations implements Observer {
 /** A plan of the method `Calculator.add` that writes to the plain objects beside it. */
 export interface TestPlan {
   readonly plan: Plan;
-  readonly gate: { enabled: boolean };
+  readonly gate: Gate;
   readonly requests: Counter;
   readonly inFlight: Gauge;
   readonly succeeded: Durations;
@@ -33,7 +34,7 @@ export interface TestPlan {
 
 /** Creates a plan with all four metrics, none of whose labels depends on the call. */
 export function planOf(changes: Partial<Plan> = {}): TestPlan {
-  const gate = { enabled: true };
+  const gate: Gate = { enabled: true, calls: new CallChannel('server', { report: () => {} }) };
   const requests = { value: 0 };
   const inFlight = { value: 0, generation: 0 };
   const succeeded = new Durations();
@@ -50,6 +51,7 @@ export function planOf(changes: Partial<Plan> = {}): TestPlan {
     succeeded,
     failed,
     errors: {
+      describe: () => ({ kind: 'undeclared' as const, type: 'Error' }),
       record: (_call: unknown, error: unknown) => void errors.push(error),
       recordResult: (_call: unknown, type: string) => void errors.push(type),
     },

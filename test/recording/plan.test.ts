@@ -5,7 +5,7 @@ import { Settlements } from '../../src/recording/promise';
 import { wrap } from '../../src/recording/wrap';
 import { countsOf, NONE, planOf } from './plan-of';
 
-const newPlan = () => createPlan({ enabled: true }, 'add', new Settlements());
+const newPlan = () => createPlan(planOf().gate, 'add', new Settlements());
 
 test('a new plan records nothing, and calls run the method', () => {
   const add = wrap((a: number, b: number) => a + b, newPlan(), false);

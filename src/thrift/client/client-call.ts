@@ -1,10 +1,12 @@
 import { now, secondsSince } from '../../metrics/clock';
 import type { CallDetails, FailedCheck, LabelFunction } from '../../recording/call';
+import type { PublishedCall } from '../../recording/call-channel';
 import type { CallLabels } from '../../recording/call-labels';
 import type { Counter, Gauge, Observer } from '../../recording/cells';
 import { RESULT } from '../../recording/guards';
 import { failureOfReply, failureWithoutReply, type ClientFailure } from './client-failure';
 import type { ClientMethodMetrics } from './client-method-metrics';
+import type { Transport } from '../wire';
 import type { ClientProfile } from './client-profile';
 
 /** The functions in the options of one client. */
@@ -34,6 +36,12 @@ export class ClientCall {
   waits = false;
   /** The error that decoding its reply threw, or undefined. */
   undecoded: unknown = undefined;
+  /** Null if the events of the call are not published. */
+  published: PublishedCall | null = null;
+  /** Number of bytes that the client has written, or undefined if it has not written the request. */
+  requestSize: number | undefined = undefined;
+  /** The transport that its reply is read from. */
+  replyTransport: Transport | null = null;
   /** Its index among the pending calls. */
   index = 0;
   private hasFailed = false;
@@ -96,13 +104,13 @@ export class ClientCall {
     // Read first, because the functions of the user are not part of the call.
     const seconds = secondsSince(this.start);
     this.leave();
-    try {
-      const type = this.failureIn(result);
-      if (type === null) this.succeededCell(this.labelValues()).observe(seconds);
-      else this.recordFailure({ kind: RESULT, type }, seconds);
-    } catch (fault) {
-      this.report(fault);
-    }
+    const { published } = this;
+    if (published === null) this.recordResult(result, seconds);
+    else
+      published.succeed(
+        result,
+        published.record(() => this.recordResult(result, seconds)),
+      );
   }
 
   /** Records a call that failed with an error, or is lost without one. */
@@ -112,6 +120,28 @@ export class ClientCall {
     if (this.observed !== null) this.observed.details.error = error;
     this.hasFailed = true;
     this.leave();
+    const { published } = this;
+    if (published === null) this.recordError(failure, seconds);
+    else {
+      published.record(() => this.recordError(failure, seconds));
+      published.fail(error, failure);
+    }
+  }
+
+  /** Records a call that returned. Returns the type of its failure if it counts as failed, or null. */
+  private recordResult(result: unknown, seconds: number): string | null {
+    let type: string | null = null;
+    try {
+      type = this.failureIn(result);
+      if (type === null) this.succeededCell(this.labelValues()).observe(seconds);
+      else this.recordFailure({ kind: RESULT, type }, seconds);
+    } catch (fault) {
+      this.report(fault);
+    }
+    return type;
+  }
+
+  private recordError(failure: ClientFailure, seconds: number): void {
     try {
       this.recordFailure(failure, seconds);
     } catch (fault) {

@@ -1,6 +1,8 @@
 import { CallDetails } from '../../recording/call';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
+import { sendWithContext } from './context-writer';
+import { publish } from './client-message';
 import { ClientCall } from './client-call';
 import { failureOfRequest } from './client-failure';
 import type { ClientConnection } from './connection';
@@ -49,6 +51,9 @@ export function measuredSend(
     let call: ClientCall;
     try {
       call = createCall(instrumented, id, name, isOneway, arguments);
+      if (runtime.clientCalls.hasSubscribers) {
+        call.published = publish(runtime, instrumented, call, name, isOneway, arguments);
+      }
     } catch (fault) {
       faults.report('client call', fault);
       return Reflect.apply(send, this, arguments);
@@ -56,23 +61,44 @@ export function measuredSend(
     // Before it sends, generated code has stored the callback here, or the function that settles the promise.
     this._reqs[id] = observeCallback(call, this._reqs[id], instrumented);
     instrumented.checkOutput(this.output);
-    let result: unknown;
-    try {
-      const { connection } = instrumented;
-      if (connection !== null) {
-        result = sendOver(connection, instrumented, call, send, this, arguments);
-      } else if (instrumented.isConnectionSought) {
-        result = sendAndFind(runtime, instrumented, call, send, this, arguments);
-      } else {
-        result = Reflect.apply(send, this, arguments);
-      }
-    } catch (error) {
-      call.fail(failureOfRequest(error, faults), error);
-      throw error;
+    const { published } = call;
+    if (published === null) {
+      return sendRequest(runtime, instrumented, call, send, isOneway, this, arguments);
     }
-    if (isOneway) call.succeed();
-    return result;
+    const args = slice.call(arguments);
+    return published.run(() =>
+      sendWithContext(runtime, this, published.message, () =>
+        sendRequest(runtime, instrumented, call, send, isOneway, this, args),
+      ),
+    );
   };
+}
+
+function sendRequest(
+  runtime: Runtime,
+  instrumented: InstrumentedClient,
+  call: ClientCall,
+  send: Method,
+  isOneway: boolean,
+  client: GeneratedClient,
+  args: ArrayLike<unknown>,
+): unknown {
+  let result: unknown;
+  try {
+    const { connection } = instrumented;
+    if (connection !== null) {
+      result = sendOver(connection, instrumented, call, send, client, args);
+    } else if (instrumented.isConnectionSought) {
+      result = sendAndFind(runtime, instrumented, call, send, client, args);
+    } else {
+      result = Reflect.apply(send, client, args);
+    }
+  } catch (error) {
+    call.fail(failureOfRequest(error, runtime.faults), error);
+    throw error;
+  }
+  if (isOneway) call.succeed();
+  return result;
 }
 
 function createCall(
@@ -143,6 +169,14 @@ function sendAndFind(
   return result;
 }
 
+/** Calls the callback that generated code has stored. */
+function passOn(callback: unknown, args: ArrayLike<unknown>): unknown {
+  if (typeof callback === 'function') return Reflect.apply(callback, undefined, args);
+  // As without metrics, generated code calls anything truthy: a value that is not a function throws.
+  if (callback) (callback as Method)();
+  return undefined;
+}
+
 /** Wraps the callback of a call. */
 function observeCallback(
   call: ClientCall,
@@ -152,11 +186,16 @@ function observeCallback(
   // `arguments` instead of rest parameters, which create an array for every call.
   const observed: ObservedCallback = function () {
     if (instrumented.passedOn === call.id) call.hasReply = true;
-    call.answer(arguments[0], arguments[1]);
-    if (typeof callback === 'function') return Reflect.apply(callback, undefined, arguments);
-    // As without metrics, generated code calls anything truthy: a value that is not a function throws.
-    if (callback) (callback as Method)();
-    return undefined;
+    const { published } = call;
+    if (published === null) {
+      call.answer(arguments[0], arguments[1]);
+      return passOn(callback, arguments);
+    }
+    const args = slice.call(arguments);
+    return published.callBack(
+      () => call.answer(args[0], args[1]),
+      () => passOn(callback, args),
+    );
   };
   observed[CALL] = call;
   return observed;
@@ -173,6 +212,7 @@ export function measuredReceive(runtime: Runtime, receive: Method): Method {
     try {
       spareStackTrace(arguments[0] as Protocol);
       call = takeReply(this, instrumented, id);
+      if (call !== null) call.replyTransport = (arguments[0] as Protocol).trans;
     } catch (fault) {
       faults.report(SITE, fault);
     }

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 
 import type { Method } from '../../recording/wrap';
+import type { ThriftAddress } from '../../recording/call-message';
 import type { Runtime } from '../../runtime/runtime';
 import { PendingCalls, type ClientCall } from './client-call';
 import { type ClientFailure, CONNECTION_CLOSED, failureOfConnection } from './client-failure';
@@ -13,6 +14,18 @@ export interface Connection extends Partial<EventEmitter> {
 }
 
 const SITE = 'client connection';
+
+/** The address in the fields of one of Thrift's connections or in the options of a request. */
+export function addressOf(holder: object): ThriftAddress | undefined {
+  const { host, port, path } = holder as { host?: unknown; port?: unknown; path?: unknown };
+  if (typeof host === 'string') return { address: host, port: portOf(port) };
+  return typeof path === 'string' ? { address: path, port: undefined } : undefined;
+}
+
+function portOf(port: unknown): number | undefined {
+  const number = Number(port ?? NaN);
+  return Number.isInteger(number) ? number : undefined;
+}
 
 /**
  * Observes a connection of clients: the calls that it has taken, and the events that end them. It replaces `write` and
@@ -47,12 +60,24 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     return false;
   }
 
+  /** The host and port that the program has told the connection, if it has. */
+  server(): ThriftAddress | undefined {
+    return addressOf(this.connection);
+  }
+
+  /** The other end of the connection, if it is connected and known. */
+  peer(): ThriftAddress | undefined {
+    return undefined;
+  }
+
   /** Calls the `write` of the connection. */
   write(write: Method, args: ArrayLike<unknown>): unknown {
     const call = this.sending;
     if (call === null) return Reflect.apply(write, this.connection, args);
     this.sending = null;
     try {
+      const data = args[0];
+      if (Buffer.isBuffer(data)) call.requestSize = data.length;
       this.take(call);
     } catch (fault) {
       this.runtime.faults.report(SITE, fault);

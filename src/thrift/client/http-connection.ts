@@ -3,6 +3,7 @@ import https = require('node:https');
 import type { ClientRequest, IncomingMessage } from 'node:http';
 
 import { runSoon } from '../../metrics/clock';
+import type { ThriftAddress } from '../../recording/call-message';
 import type { Method } from '../../recording/wrap';
 import type { ClientCall } from './client-call';
 import { replaceTemporarily } from '../method-replacement';
@@ -12,11 +13,12 @@ import {
   TIMED_OUT,
   type ClientFailure,
 } from './client-failure';
-import { ClientConnection, type Connection } from './connection';
+import { addressOf, ClientConnection, type Connection } from './connection';
 
 /** The state of Thrift's `HttpConnection`. */
 interface HttpConnection extends Connection {
   readonly https: boolean;
+  readonly nodeOptions: object;
 }
 
 export function isHttpConnection(connection: Connection): connection is HttpConnection {
@@ -27,6 +29,10 @@ export function isHttpConnection(connection: Connection): connection is HttpConn
 export class ClientHttpConnection extends ClientConnection<HttpConnection> {
   /** The requests without an answer, with their calls. */
   private readonly requests = new Map<ClientRequest, ClientCall>();
+
+  override server(): ThriftAddress | undefined {
+    return addressOf(this.connection.nodeOptions);
+  }
 
   protected override isWaiting(): boolean {
     return false;

@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 
+import type { ThriftAddress } from '../../recording/call-message';
+import { peerOf } from '../socket-address';
 import { ClientConnection, type Connection } from './connection';
 import { CONNECTION_CLOSED, TIMED_OUT, type ClientFailure } from './client-failure';
 
@@ -23,6 +25,10 @@ export function isStreamConnection(connection: Connection): connection is Stream
 
 /** A stream of requests and replies. Its end fails the calls that it carries. */
 export class ClientStreamConnection extends ClientConnection<StreamConnection> {
+  override peer(): ThriftAddress | undefined {
+    return peerOf(this.connection.connection);
+  }
+
   protected override isClosed(): boolean {
     return this.connection.connection.destroyed && !this.willRetry();
   }

@@ -2,8 +2,10 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+import type { ThriftAddress } from '../../recording/call-message';
 import type { CurrentConnection, ServerConnection } from '../current-connection';
 import { type ProtocolErrors, reasonOfHeldBackFrame, reasonOfRefusedBody } from '../refused-input';
+import { localAddressOf, peerOf } from '../socket-address';
 import { lastFrame } from './web-socket-frame';
 
 /** The state that all inputs of a server share. */
@@ -21,7 +23,28 @@ abstract class ServerInput implements ServerConnection {
   /** Whether the latest chunk did not reach an instrumented processor, because Thrift waits for the rest of a frame. */
   private isHeldBack = false;
 
+  private addresses: { peer: ThriftAddress | undefined; local: ThriftAddress | undefined } | null =
+    null;
+
   constructor(protected readonly inputs: ServerInputs) {}
+
+  /** The socket that the bytes arrive through. */
+  protected abstract source(): Socket;
+
+  get peer(): ThriftAddress | undefined {
+    return this.readAddresses().peer;
+  }
+
+  get local(): ThriftAddress | undefined {
+    return this.readAddresses().local;
+  }
+
+  /** Reads the addresses once, because they stay the same. */
+  private readAddresses(): { peer: ThriftAddress | undefined; local: ThriftAddress | undefined } {
+    const socket = this.source();
+    this.addresses ??= { peer: peerOf(socket), local: localAddressOf(socket) };
+    return this.addresses;
+  }
 
   abstract isOpen(): boolean;
 
@@ -68,6 +91,10 @@ export class StreamInput extends ServerInput {
   isOpen(): boolean {
     return this.socket.writable;
   }
+
+  protected override source(): Socket {
+    return this.socket;
+  }
 }
 
 /** The body of one HTTP request. */
@@ -91,6 +118,10 @@ export class HttpInput extends ServerInput {
   isOpen(): boolean {
     const { request, response } = this;
     return !response.writableEnded && request.socket.writable;
+  }
+
+  protected override source(): Socket {
+    return this.request.socket;
   }
 
   /** Thrift answers 500 when its transport or the processor fails, and does not report which one. */
@@ -121,6 +152,10 @@ export class WebSocketInput extends ServerInput {
 
   isOpen(): boolean {
     return this.socket.writable;
+  }
+
+  protected override source(): Socket {
+    return this.socket;
   }
 
   private judge(data: Buffer, isProcessed: boolean): void {

@@ -1,4 +1,5 @@
 import { UNTIMED } from '../../metrics/clock';
+import type { CallMessage } from '../../recording/call-message';
 import type { LostReason, MethodMetrics, Reply } from './method-metrics';
 import type { RepliedCall } from './unfinished-reply';
 
@@ -17,6 +18,8 @@ export class MessageCall implements RepliedCall {
   writeStart: [number, number] = UNTIMED;
   /** Bytes in the transport when the reply was begun, which failed replies may have left. */
   outBefore = 0;
+  /** The message of the handler's call on the tracing channel, or null if it is not published. */
+  message: CallMessage | null = null;
   private readonly generation: number;
   /** Its slot among the waiting messages. */
   private readonly slot: number;
@@ -41,6 +44,7 @@ export class MessageCall implements RepliedCall {
     if (replies !== null) {
       replies.write.observeSince(this.writeStart);
       if (size >= 0) replies.size.observe(size);
+      if (size >= 0 && this.message !== null) this.message.responseSize = size;
     }
     this.end(this.reply);
   }

@@ -6,9 +6,12 @@ import {
   headerLength,
   isFramed,
   type MessageBegin,
+  ONEWAY,
   type Protocol,
   readPosition,
 } from '../wire';
+import { ContextReader } from './context-reader';
+import { IncomingMessage } from './incoming-message';
 import { MessageCall } from './message-call';
 import type { MethodTable, ServiceMetrics } from './method-metrics';
 import { type ReplyObserver, replyObserverOf } from './reply-observer';
@@ -24,6 +27,8 @@ export class RequestObserver {
   private begin: MessageBegin | null = null;
   private call: MessageCall | null = null;
   private methods: MethodTable | null = null;
+  /** Null unless tracing is enabled. */
+  private context: ContextReader | null = null;
   private start: [number, number] = UNTIMED;
   private startPosition = 0;
   /** Number of bytes that were left to read when the processor started. */
@@ -72,6 +77,7 @@ export class RequestObserver {
   /** Called when the header of the message is read. */
   began(begin: MessageBegin): void {
     this.begin = begin;
+    if (this.runtime.gate.calls.contexts !== null) this.context = new ContextReader(this.input);
   }
 
   /** Called when the arguments are decoded, before the handler runs. */
@@ -80,6 +86,7 @@ export class RequestObserver {
     if (!this.isDecoding || begin === null || methods === null) return;
     this.isDecoding = false;
     const arrival = now();
+    const context = this.context?.finish() ?? null;
     const { trans } = input;
     const { fname, mtype } = begin;
     const method = methods.find(fname, mtype);
@@ -98,6 +105,10 @@ export class RequestObserver {
     const call = new MessageCall(method, name, begin.rseqid, replies, arrival);
     if (method.replies !== null) replies.add(call);
     this.call = call;
+    const { calls } = this.runtime.gate;
+    if (calls.hasSubscribers && !method.isUnknown) {
+      calls.incoming = new IncomingMessage(call, mtype === ONEWAY, size, connection, context);
+    }
   }
 
   /** Called when the processor has returned. Never throws. */
@@ -142,6 +153,9 @@ export class RequestObserver {
 
   private close(): void {
     this.isDecoding = false;
+    this.runtime.gate.calls.incoming = null;
+    this.context?.restore();
+    this.context = null;
     this.call = null;
   }
 }

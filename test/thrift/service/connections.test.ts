@@ -43,6 +43,8 @@ class Connection implements ServerConnection {
   wasOpen = true;
   endsWithinMessage = false;
   isRefused = false;
+  readonly peer = undefined;
+  readonly local = undefined;
 
   isOpen(): boolean {
     return this.wasOpen;

@@ -1,0 +1,71 @@
+import type { Context } from '@opentelemetry/api';
+
+import { CATALOGUE, LABEL } from '../metrics/catalogue';
+import type { CounterCell } from '../metrics/cell';
+import type { CallMessage, ContextRejection, ThriftAddress } from '../recording/call-message';
+import type { Runtime } from '../runtime/runtime';
+import type { OpenTelemetry } from './opentelemetry-api';
+import type { TracingOptions } from './tracing-options';
+
+const REJECTIONS: readonly ContextRejection[] = [
+  'type',
+  'duplicate',
+  'entries',
+  'size',
+  'untrusted',
+];
+
+const SITE = 'tracing acceptFrom';
+
+/** Passes contexts from clients to servers, with the global propagator of OpenTelemetry. */
+export class ContextPropagation {
+  private readonly rejected: ReadonlyMap<ContextRejection, CounterCell>;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly api: OpenTelemetry,
+    private readonly options: TracingOptions,
+  ) {
+    this.rejected = new Map(
+      REJECTIONS.map((reason) => {
+        const labels = { [LABEL.reason]: reason };
+        return [reason, runtime.families.series(CATALOGUE.rejectedContexts, labels).cell];
+      }),
+    );
+  }
+
+  /** The entries of a context. */
+  entriesOf(context: Context): [string, string][] {
+    const carrier: Record<string, unknown> = {};
+    this.api.propagation.inject(context, carrier);
+    return Object.entries(carrier).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    );
+  }
+
+  /** The context in which a handler is called: that of the request, or else the active one. */
+  contextOf(message: CallMessage): Context {
+    const { context, propagation } = this.api;
+    const active = context.active();
+    const received = message.receivedContext();
+    if (received === null) return active;
+    const rejection = received.rejection ?? (this.isAccepted(message.peer) ? null : 'untrusted');
+    if (rejection === null) return propagation.extract(active, received.carrier);
+    (this.rejected.get(rejection) as CounterCell).value++;
+    return active;
+  }
+
+  /** If the function fails, the peer is not trusted. */
+  private isAccepted(peer: ThriftAddress | undefined): boolean {
+    const { acceptFrom = true } = this.options;
+    if (typeof acceptFrom === 'boolean') return acceptFrom;
+    try {
+      // It may return something else by mistake, such as a promise.
+      const value: unknown = acceptFrom(peer);
+      return value === true;
+    } catch (error) {
+      this.runtime.faults.report(SITE, error);
+      return false;
+    }
+  }
+}

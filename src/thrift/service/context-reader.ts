@@ -1,0 +1,155 @@
+import type { ContextRejection, ReceivedContext } from '../../recording/call-message';
+import {
+  CONTEXT_FIELD,
+  MAP,
+  MAX_BYTES,
+  MAX_ENTRIES,
+  OPENTRACING_FIELD,
+  STRING,
+} from '../context-field';
+import type { Protocol } from '../wire';
+
+interface Field {
+  readonly ftype: number;
+  readonly fid: number;
+}
+
+/** The members of Thrift's protocols that read a struct, and the property that is added. */
+interface Input extends Protocol {
+  readStructBegin: (this: Input) => unknown;
+  readStructEnd: (this: Input) => unknown;
+  readFieldBegin: (this: Input) => Field;
+  readFieldEnd: (this: Input) => unknown;
+  readMapBegin(): { ktype: number; vtype: number; size: number };
+  readMapEnd(): unknown;
+  readString(): unknown;
+  skip(type: number): unknown;
+  // Enumerable and with a plain name, like the properties of the other observers.
+  thriftMetricsContext?: ContextReader;
+}
+
+const REPLACED = ['readStructBegin', 'readStructEnd', 'readFieldBegin'] as const;
+
+/**
+ * Takes the context of the caller out of the arguments of one message. It replaces the functions that read structs until the
+ * arguments are read. Only the outermost struct is searched, and generated code sees the other fields.
+ */
+export class ContextReader {
+  readonly readStructBegin: Input['readStructBegin'];
+  readonly readStructEnd: Input['readStructEnd'];
+  readonly readFieldBegin: Input['readFieldBegin'];
+  depth = 0;
+  private readonly own: readonly (typeof REPLACED)[number][];
+  private readonly input: Input;
+  private readonly found = new Map<number, ReceivedContext>();
+
+  constructor(protocol: Protocol) {
+    const input = protocol as Input;
+    this.input = input;
+    this.readStructBegin = input.readStructBegin;
+    this.readStructEnd = input.readStructEnd;
+    this.readFieldBegin = input.readFieldBegin;
+    // The copies that MultiplexedProcessor makes have every function themselves.
+    this.own = REPLACED.filter((name) => Object.hasOwn(input, name));
+    input.thriftMetricsContext = this;
+    input.readStructBegin = observedReadStructBegin;
+    input.readStructEnd = observedReadStructEnd;
+    input.readFieldBegin = observedReadFieldBegin;
+  }
+
+  /** Stops reading, and returns what the message has brought. */
+  finish(): ReceivedContext | null {
+    this.restore();
+    const { found } = this;
+    return found.get(CONTEXT_FIELD) ?? found.get(OPENTRACING_FIELD) ?? headersOf(this.input);
+  }
+
+  restore(): void {
+    const { input, own } = this;
+    if (input.thriftMetricsContext !== this) return;
+    delete input.thriftMetricsContext;
+    for (const name of REPLACED) {
+      if (own.includes(name)) Reflect.set(input, name, this[name]);
+      else Reflect.deleteProperty(input, name);
+    }
+  }
+
+  /** Reads a field of the outermost struct. Returns false if generated code has to skip it. */
+  take({ ftype, fid }: Field): boolean {
+    const isFirst = !this.found.has(fid);
+    if (ftype !== MAP) {
+      this.found.set(fid, rejected(isFirst ? 'type' : 'duplicate'));
+      return false;
+    }
+    const context = readMap(this.input);
+    this.found.set(fid, isFirst ? context : rejected('duplicate'));
+    return true;
+  }
+}
+
+/** Reads a map to its end, and keeps no more of it than the limits allow. Throws what the protocol throws. */
+function readMap(input: Input): ReceivedContext {
+  const { ktype, vtype, size } = input.readMapBegin();
+  // Without a prototype, because the peer chooses the names.
+  const carrier = Object.create(null) as Record<string, string>;
+  // In the compact protocol, an empty map has no types.
+  const isText = size === 0 || (ktype === STRING && vtype === STRING);
+  let rejection: ContextRejection | null = null;
+  if (!isText) rejection = 'type';
+  else if (size > MAX_ENTRIES) rejection = 'entries';
+  let bytes = 0;
+  for (let i = 0; i < size; i++) {
+    if (rejection !== null) {
+      input.skip(ktype);
+      input.skip(vtype);
+      continue;
+    }
+    const name = String(input.readString());
+    const value = String(input.readString());
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+    if (bytes > MAX_BYTES) rejection = 'size';
+    else carrier[name] = value;
+  }
+  input.readMapEnd();
+  input.readFieldEnd();
+  return rejection === null ? { carrier, rejection } : rejected(rejection);
+}
+
+/** The headers of `THeaderProtocol`. */
+function headersOf({ trans }: Input): ReceivedContext | null {
+  const { getReadHeaders } = trans as { getReadHeaders?: () => Readonly<Record<string, string>> };
+  if (typeof getReadHeaders !== 'function') return null;
+  const entries = Object.entries(getReadHeaders.call(trans));
+  if (entries.length === 0) return null;
+  if (entries.length > MAX_ENTRIES) return rejected('entries');
+  const bytes = entries.reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
+  return bytes > MAX_BYTES
+    ? rejected('size')
+    : { carrier: Object.fromEntries(entries), rejection: null };
+}
+
+function rejected(rejection: ContextRejection): ReceivedContext {
+  return { carrier: {}, rejection };
+}
+
+function observedReadStructBegin(this: Input): unknown {
+  const reader = this.thriftMetricsContext as ContextReader;
+  reader.depth++;
+  return reader.readStructBegin.call(this);
+}
+
+function observedReadStructEnd(this: Input): unknown {
+  const reader = this.thriftMetricsContext as ContextReader;
+  reader.depth--;
+  return reader.readStructEnd.call(this);
+}
+
+function observedReadFieldBegin(this: Input): Field {
+  const reader = this.thriftMetricsContext as ContextReader;
+  for (;;) {
+    const field = reader.readFieldBegin.call(this);
+    const { fid } = field;
+    const isContext = reader.depth === 1 && (fid === CONTEXT_FIELD || fid === OPENTRACING_FIELD);
+    if (!isContext || field.ftype === 0 || !reader.take(field)) return field;
+  }
+}
