@@ -28,7 +28,16 @@ export const MODULES = {
   slo: ['validation', 'metrics', 'declaration (types)'],
   tools: ['validation', 'metrics', 'runtime', 'declaration', 'scrape', 'slo'],
   endpoint: ['validation', 'metrics', 'recording (types)', 'runtime', 'scrape', 'tools'],
-  configuration: ['validation', 'metrics', 'runtime', 'api', 'thrift', 'scrape', 'endpoint'],
+  configuration: [
+    'validation',
+    'metrics',
+    'runtime',
+    'api',
+    'thrift',
+    'scrape',
+    'tools',
+    'endpoint',
+  ],
 };
 
 /** The packages that the source uses, and the files or folders of src that may know each. */
