@@ -252,6 +252,16 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
       expected: 'true or false',
       holds: async ({ read }) => !(await read()).some(({ name }) => name.includes('_connections')),
     },
+    THRIFT_METRICS_TRACING: {
+      text: 'true',
+      inFile: true,
+      wrongText: 'verbose',
+      wrongInFile: 1,
+      expected: 'true or false',
+      // Only a server that reads trace contexts counts those that it rejects.
+      holds: async ({ read }) =>
+        (await read()).some(({ name }) => name === 'thrift_server_rejected_contexts_total'),
+    },
     THRIFT_METRICS_STRICT: {
       text: 'true',
       inFile: true,
