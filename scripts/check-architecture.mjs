@@ -24,6 +24,7 @@ export const MODULES = {
   api: ['validation', 'metrics', 'recording', 'runtime', 'declaration'],
   thrift: ['validation', 'metrics', 'recording', 'runtime', 'declaration', 'api'],
   scrape: ['validation', 'metrics', 'recording (types)', 'runtime'],
+  signals: ['validation', 'metrics', 'recording', 'runtime', 'scrape'],
   slo: ['validation', 'metrics', 'declaration (types)'],
   tools: ['validation', 'metrics', 'runtime', 'declaration', 'scrape', 'slo'],
   endpoint: ['validation', 'metrics', 'recording (types)', 'runtime', 'scrape', 'tools'],

@@ -16,3 +16,21 @@ export function openTelemetryExemplar(): { trace_id: string; span_id: string } |
   if ((context.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
   return { trace_id: context.traceId, span_id: context.spanId };
 }
+
+export {
+  ThriftMetricProducer,
+  type TemporalitySource,
+  type ThriftMetricProducerOptions,
+} from './signals/metric-producer';
+export type {
+  CollectedMetrics,
+  DataPoint,
+  ExemplarData,
+  ExponentialHistogramData,
+  GaugeData,
+  HistogramData,
+  HrTime,
+  MetricData,
+  ResourceLike,
+  SumData,
+} from './signals/metric-data';

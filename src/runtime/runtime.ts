@@ -1,5 +1,6 @@
 import type { ExemplarSource } from '../metrics/exemplar';
 import { COPY } from '../package-folder';
+import type { ErrorTypeSwitch } from '../recording/cells';
 import type { Gate } from '../recording/plan';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
@@ -21,6 +22,7 @@ export class Runtime {
   /** The switch that `configureMetrics({ enabled })` turns. */
   readonly gate: Gate = { enabled: true };
   readonly exemplars: ExemplarSource = { labels: null };
+  readonly errorTypes: ErrorTypeSwitch = { recorded: false };
   private readonly reports = new Reports(this.settings);
   readonly registry = new ClientRegistry(this.settings, this.reports, this.copies);
   readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);

@@ -35,6 +35,7 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
   const cells = new Cells(() => new Errors(), kept);
   const report = vi.fn<(site: string, error: unknown) => void>();
   const exemplars = { labels: null };
+  const errorTypes = { recorded: false };
   const failed = { declared: { value: 0 }, undeclared: { value: 0 }, result: { value: 0 } };
   const recorder = new CountingErrorRecorder(
     exceptions ?? null,
@@ -43,6 +44,7 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
     'exception:CalculatorHandler.add',
     { report },
     exemplars,
+    errorTypes,
     failed,
     cells.source,
   );
@@ -50,7 +52,7 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
     Object.fromEntries([...cells.byValues].map(([values, { value }]) => [values, value]));
   const failures = () =>
     Object.fromEntries(Object.entries(failed).map(([kind, { value }]) => [kind, value]));
-  return { recorder, cells, report, exemplars, counts, failures };
+  return { recorder, cells, report, exemplars, errorTypes, counts, failures };
 }
 
 describe('with a list of exceptions', () => {
