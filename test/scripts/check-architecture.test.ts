@@ -94,8 +94,8 @@ describe('import directions', () => {
   });
 
   test('a folder that the table does not know is found', () => {
-    expect(two('signals/a.ts', "import '../metrics/b';", 'metrics/b.ts')).toEqual([
-      begins('signals/a.ts:1: signals is not in the table of modules.'),
+    expect(two('unknown/a.ts', "import '../metrics/b';", 'metrics/b.ts')).toEqual([
+      begins('unknown/a.ts:1: unknown is not in the table of modules.'),
     ]);
   });
 });
