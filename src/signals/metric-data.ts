@@ -54,7 +54,7 @@ export interface ExponentialHistogramValue {
   negative: { offset: number; bucketCounts: number[] };
 }
 
-export interface MetricDescriptor {
+interface MetricDescriptor {
   readonly name: string;
   readonly description: string;
   readonly unit: string;

@@ -6,7 +6,7 @@ import { unitOf } from '../scrape/unit';
 import type { Attributes } from './metric-data';
 
 /** How a family appears in OpenTelemetry. */
-export interface MetricIdentity {
+interface MetricIdentity {
   readonly name: string;
   readonly description: string;
   /** In UCUM, or `''`. */
@@ -25,7 +25,7 @@ export interface MetricNaming {
 }
 
 /** The names of a family: in the registry, and as it was declared, without the prefix. */
-export type NamedFamily = Pick<FamilyView, 'registeredName' | 'help'> & {
+type NamedFamily = Pick<FamilyView, 'registeredName' | 'help'> & {
   readonly baseName: string;
 };
 
@@ -65,7 +65,7 @@ const CONVENTIONS: Readonly<Record<string, MetricIdentity>> = {
 };
 
 /** The value of `rpc.method` of a method that the service does not have, and of `error.type` of an error without a type. */
-export const OTHER = '_OTHER';
+const OTHER = '_OTHER';
 
 const BUILT_IN: ReadonlySet<string> = new Set(Object.values(CATALOGUE).map(({ name }) => name));
 const BUILT_IN_LABELS: ReadonlySet<string> = new Set(Object.values(LABEL));

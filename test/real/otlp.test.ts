@@ -1,10 +1,6 @@
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  AggregationTemporality,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 
@@ -61,10 +57,6 @@ interface Pushing {
 function startPushing({ otlp }: Store, job: string, options: ThriftMetricProducerOptions): Pushing {
   const exporter = new OTLPMetricExporter({
     url: `http://${otlp}/opentelemetry/v1/metrics`,
-    temporalityPreference:
-      options.temporality === 'delta'
-        ? AggregationTemporality.DELTA
-        : AggregationTemporality.CUMULATIVE,
   });
   const reader = new PeriodicExportingMetricReader({
     exporter,

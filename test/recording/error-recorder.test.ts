@@ -172,3 +172,25 @@ describe('failed calls by kind', () => {
     expect(failures()).toEqual({ declared: 0, undeclared: 1, result: 0 });
   });
 });
+
+describe('durations by error type', () => {
+  const observe = () => {
+    const observeErrorType = vi.fn<(type: string, seconds: number) => void>();
+    return { observe: () => {}, observeSince: () => {}, observeErrorType };
+  };
+
+  test('a failure passes its type and duration on while these are recorded', () => {
+    const { recorder, errorTypes } = create();
+    const duration = observe();
+    recorder.record(null, new RangeError('x'), duration, 1);
+    errorTypes.recorded = true;
+    recorder.record(null, new RangeError('x'), duration, 2);
+    recorder.recordResult(null, 'ERROR_STATUS', duration, 3);
+    recorder.record(null, new RangeError('x'), null, 0);
+
+    expect(duration.observeErrorType.mock.calls).toEqual([
+      ['RangeError', 2],
+      ['ERROR_STATUS', 3],
+    ]);
+  });
+});

@@ -11,7 +11,7 @@ import {
 
 import { ThriftMetricProducer, type ThriftMetricProducerOptions } from '../../src/opentelemetry';
 
-/** The real SDK with a producer. It exports when it is told to, not after its interval. */
+/** The real SDK with a producer. It exports on request, not after an interval. */
 export interface Collecting {
   readonly provider: MeterProvider;
   readonly producer: ThriftMetricProducer;
