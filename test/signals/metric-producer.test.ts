@@ -14,6 +14,7 @@ import {
   Counted,
   InFlight,
   Instrumented,
+  instrumentHandler,
   renderMetrics,
   resetMetrics,
   ThriftMetricsError,
@@ -245,6 +246,16 @@ describe('start times', () => {
     expect(cell.startedAt).toBeGreaterThan(startedAt);
   });
 
+  test('a point never starts after its end', async () => {
+    const collecting = start();
+    const { cell } = seriesWith(familyNamed(registry, REQUESTS, 'counter'), METHOD);
+    // Several resets within a millisecond move the start ahead of the clock.
+    for (let i = 0; i < 1000; i++) cell.reset();
+    const { startTime, endTime } = (await collecting.collect()).point(REQUESTS, METHOD);
+
+    expect(startTime).toEqual(endTime);
+  });
+
   test('an up-down counter starts again when a reset has set it to 0', async () => {
     const collecting = start();
     const { promise, resolve } = deferred();
@@ -337,6 +348,42 @@ describe('delta', () => {
     );
 
     expect(points.reduce((sum, value) => sum + value, 0)).toBe(10);
+  });
+
+  test('a collection begins when the one before has ended, so that intervals do not overlap', async () => {
+    const many = instrumentHandler(
+      { run: (_key: string) => {} },
+      { service: 'Overlapping', labels: { key: ({ args }) => args[0] } },
+    );
+    for (let i = 0; i < 3000; i++) many.run(String(i));
+    const { producer } = start({ temporality: 'delta' });
+    const events: string[] = [];
+    const original = registry.getMetricsAsArray.bind(registry);
+    registry.getMetricsAsArray = () => {
+      events.push('begin');
+      return original();
+    };
+    const end = (): void => void events.push('end');
+    await Promise.all([producer.collect().then(end), producer.collect().then(end)]);
+
+    expect(events).toEqual(['begin', 'end', 'begin', 'end']);
+  });
+
+  test('a point has the exemplars since the collection before', async () => {
+    configureMetrics({ exemplar: () => ({ trace_id: 'c'.repeat(32) }) });
+    const collecting = start({ temporality: 'delta' });
+    handler.run();
+    const success = { ...METHOD, thrift_success: 'true' };
+    const [exemplar] = latencyCell().exemplars ?? [];
+    if (exemplar === undefined) throw new Error('no exemplar');
+    latencyCell().exemplars = [{ ...exemplar, timestamp: 1 }];
+    const first = await collecting.collect();
+    configureMetrics({ exemplar: null });
+    handler.run();
+    const second = await collecting.collect();
+
+    expect(first.point(LATENCY, success)).toHaveProperty('exemplars');
+    expect(second.point(LATENCY, success)).not.toHaveProperty('exemplars');
   });
 
   test('two producers report every call each', async () => {
