@@ -15,6 +15,7 @@ const SLOW = [
   'test/examples/**',
   'test/auto/**',
   'test/tools/cli/program/**',
+  'test/configuration/program/**',
 ];
 
 const BUNDLE = join(__dirname, 'dist/index.js');

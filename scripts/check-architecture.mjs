@@ -28,9 +28,10 @@ export const MODULES = {
   slo: ['validation', 'metrics', 'declaration (types)'],
   tools: ['validation', 'metrics', 'runtime', 'declaration', 'scrape', 'slo'],
   endpoint: ['validation', 'metrics', 'recording (types)', 'runtime', 'scrape', 'tools'],
+  configuration: ['validation', 'metrics', 'runtime', 'api', 'thrift', 'scrape', 'endpoint'],
 };
 
-/** The packages that the source uses, and the file or folder of src that may know each. */
+/** The packages that the source uses, and the files or folders of src that may know each. */
 export const PACKAGES = {
   'prom-client': 'runtime/client-library.ts',
   '@prometheus-io/client': 'runtime/client-library.ts',
@@ -40,7 +41,7 @@ export const PACKAGES = {
   commander: 'tools/cli/',
   'cli-table3': 'tools/cli/',
   tsx: 'tools/cli/',
-  yaml: 'tools/cli/',
+  yaml: ['tools/cli/', 'configuration/'],
   uplot: 'tools/page/',
 };
 

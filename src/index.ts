@@ -1,6 +1,7 @@
 // This import comes first, so that `Symbol.metadata` exists before a decorated class is evaluated.
 import './declaration/symbol-metadata';
 import './scrape/workers/join';
+import { loadSettings } from './configuration/load';
 import {
   createGrafanaDashboard as grafanaDashboard,
   type GrafanaDashboardOptions,
@@ -8,6 +9,8 @@ import {
 import type { GrafanaDashboard } from './tools/grafana/model';
 import { createPrometheusRules as prometheusRules } from './tools/rules/create-prometheus-rules';
 import type { PrometheusRules, PrometheusRulesOptions } from './tools/rules/prometheus-rules';
+
+loadSettings();
 
 export { Counted } from './api/decorators';
 export { ErrorsCounted } from './api/decorators';
@@ -64,11 +67,8 @@ export {
   type MetricsHandlerOptions,
   type RequestHandler,
 } from './endpoint/metrics-handler';
-export {
-  startMetricsServer,
-  type MetricsServer,
-  type MetricsServerOptions,
-} from './endpoint/metrics-server';
+export { startMetricsServer, type MetricsServer } from './endpoint/metrics-server';
+export type { MetricsServerOptions } from './endpoint/server-options';
 
 export type { Call, CallOf, HandlerCall } from './recording/call';
 export type { Misuse, Mismatch } from './api/misuse';

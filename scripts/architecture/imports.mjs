@@ -53,12 +53,14 @@ function packageProblem(path, { name }, { PACKAGES, BROWSER }) {
     if (!path.startsWith(BROWSER.folder)) return undefined;
     return `'${name}' is a module of Node.js, which a browser does not have. Use what the browser offers.`;
   }
-  const owner = PACKAGES[packageOf(name)];
-  if (owner === undefined) {
-    return `'${name}' is not in the table of packages. Add it to PACKAGES in ${TABLE}, with the one folder that may know it.`;
+  const owners = [PACKAGES[packageOf(name)] ?? []].flat();
+  if (owners.length === 0) {
+    return `'${name}' is not in the table of packages. Add it to PACKAGES in ${TABLE}, with the folder that may know it.`;
   }
-  if (path === owner || (owner.endsWith('/') && path.startsWith(owner))) return undefined;
-  return `Only ${owner} may import '${packageOf(name)}'. Use what ${owner} exports.`;
+  const mayImport = (owner) => path === owner || (owner.endsWith('/') && path.startsWith(owner));
+  if (owners.some(mayImport)) return undefined;
+  const list = owners.join(' and ');
+  return `Only ${list} may import '${packageOf(name)}'. Use what ${list} exports.`;
 }
 
 const moduleOf = (path) => path.split('/')[0];

@@ -2,7 +2,7 @@ import { checkObjectives } from '../declaration/objective-check';
 import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
 import { type ExemplarFunction, setExemplarFunction } from '../runtime/exemplars';
 import { isMetricsRegistry, type MetricsRegistry } from '../runtime/metrics-registry';
-import { currentRuntime, type Runtime } from '../runtime/runtime';
+import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import {
   DEFAULT_NATIVE_HISTOGRAMS,
   type ErrorHandler,
@@ -133,8 +133,7 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
  */
 export function configureMetrics(options: MetricsConfiguration): void {
   const runtime = currentRuntime();
-  checkOptionTable(WHERE, options, OPTIONS);
-  if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
+  checkConfiguration(runtime, WHERE, options);
   const { families, settings } = runtime;
   if (options.registry === undefined) families.checkLibraries();
   const registry = options.registry ?? runtime.registry.target();
@@ -145,12 +144,77 @@ export function configureMetrics(options: MetricsConfiguration): void {
   families.move(registry, prefix);
   apply(runtime, options);
   runtime.registry.setDefaultLabels(registry, settings.defaultLabels);
+  remember(runtime, options);
 }
 
-function apply(runtime: Runtime, options: MetricsConfiguration): void {
+/** Checks options of the program, and options that were set outside it. Names of metrics are checked against the registry elsewhere. */
+function checkConfiguration(
+  runtime: Runtime,
+  where: string,
+  options: unknown,
+): asserts options is MetricsConfiguration {
+  checkOptionTable<MetricsConfiguration>(where, options, OPTIONS);
+  if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
+}
+
+/** Options that were set outside the program. `processMetrics: null` means that they follow the metrics server. */
+export interface OutsideOptions extends Omit<MetricsConfiguration, 'processMetrics'> {
+  processMetrics?: boolean | null | undefined;
+}
+
+const programOptionsIn = definePart(
+  'api.programOptions',
+  (): { options: MetricsConfiguration } => ({
+    options: {},
+  }),
+);
+
+/** The options that the program itself has set with {@link configureMetrics}. */
+export function programOptionsOf(runtime: Runtime): Readonly<MetricsConfiguration> {
+  return programOptionsIn(runtime).options;
+}
+
+function remember(runtime: Runtime, options: MetricsConfiguration): void {
+  const named = Object.entries(options).filter(([, value]) => value !== undefined);
+  Object.assign(programOptionsIn(runtime).options, Object.fromEntries(named));
+}
+
+/**
+ * Checks options that were set outside the program. `where` begins each message and says where.
+ *
+ * @throws {@link ThriftMetricsError} if an option is not valid, or does not fit what the program has declared.
+ */
+export function checkOutsideOptions(runtime: Runtime, where: string, options: unknown): void {
+  checkConfiguration(runtime, where, options);
+  if (options.prefix !== undefined && runtime.registry.isSettled()) {
+    const registry = runtime.registry.current();
+    runtime.families.checkNamesAreFree(registry, options.prefix, { location: where });
+  }
+}
+
+/**
+ * Applies options that {@link checkOutsideOptions} accepts. Does not load the client library: until something needs it, the
+ * options only wait in the settings.
+ */
+export function applyOutsideOptions(runtime: Runtime, options: OutsideOptions): void {
+  const { families, registry, settings } = runtime;
+  if (options.prefix !== undefined) {
+    if (registry.isSettled()) families.move(registry.current(), options.prefix);
+    else settings.prefix = options.prefix;
+  }
+  apply(runtime, options);
+  if (options.defaultLabels !== undefined && registry.isSettled()) {
+    registry.setDefaultLabels(registry.current(), settings.defaultLabels);
+  }
+}
+
+function apply(runtime: Runtime, options: OutsideOptions): void {
   const { settings, gate, families, faults } = runtime;
   if (options.defaultLabels !== undefined) settings.defaultLabels = { ...options.defaultLabels };
-  if (options.buckets !== undefined) families.setDefaultBuckets([...options.buckets]);
+  if (options.buckets !== undefined) {
+    families.setDefaultBuckets([...options.buckets]);
+    settings.withdrawBuckets = null;
+  }
   if (options.processMetrics !== undefined) {
     runtime.registry.setProcessMetrics(options.processMetrics);
   }

@@ -1,3 +1,4 @@
+import { DEFAULT_BUCKETS } from '../metrics/catalogue';
 import type { Runtime } from '../runtime/runtime';
 import { ThriftMetricsError } from '../validation/errors';
 import type { ClassDeclaration } from './class';
@@ -21,7 +22,7 @@ export function applyObjective(
   const decorated = original === null ? null : objectives.get(original);
   const own = declaration.objectiveOf(key, isStatic) ?? decorated ?? null;
   const applied = own ?? declaration.objective;
-  if (applied !== null) checkBound(method, applied, runtime.settings.buckets);
+  if (applied !== null) checkDeclared(runtime, method, applied);
   method.objective = applied;
   for (const [location, objective] of unmeasured) {
     if (objective === own || objective === declaration.objective) unmeasured.delete(location);
@@ -42,6 +43,21 @@ export function checkMeasured(runtime: Runtime): void {
 export function checkObjectives(runtime: Runtime, buckets: readonly number[]): void {
   for (const method of declarationsOf(runtime).methods.values()) {
     if (method.objective !== null) checkBound(method, method.objective, buckets);
+  }
+}
+
+/** Buckets that were set outside the program must not make its classes fail. */
+function checkDeclared(
+  { settings }: Runtime,
+  method: MethodDeclaration,
+  objective: DeclaredObjective,
+): void {
+  try {
+    checkBound(method, objective, settings.buckets);
+  } catch (error) {
+    if (settings.withdrawBuckets === null) throw error;
+    checkBound(method, objective, DEFAULT_BUCKETS);
+    settings.withdrawBuckets(error);
   }
 }
 

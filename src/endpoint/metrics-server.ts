@@ -3,15 +3,8 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
-import { BUSY, LivePage, PAGE_PREFIX } from '../tools/page/live-page';
-import {
-  checkOptionTable,
-  isBoolean,
-  isNonEmptyString,
-  mustBe,
-  type OptionTable,
-} from '../validation/checks';
-import { checkAuth, createGuard, type Auth } from './auth';
+import { BUSY, LivePage } from '../tools/page/live-page';
+import { createGuard } from './auth';
 import { answerClientErrors, lacksHost } from './client-errors';
 import { ConnectionLimit } from './connection-limit';
 import { guarded } from './guarded-request';
@@ -20,48 +13,9 @@ import { targetOf } from './request-target';
 import { respond, respondBusy } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
-import { checkTls, createTlsServer } from './tls';
-
-/** Options of {@link startMetricsServer}. */
-export interface MetricsServerOptions {
-  /**
-   * Port to listen on; `0` picks a free one.
-   *
-   * @default 8000
-   */
-  port?: number | undefined;
-  /**
-   * Host name or address to listen on.
-   *
-   * @default all interfaces, because a scraper usually runs on another machine
-   */
-  host?: string | undefined;
-  /**
-   * Path of the metrics. It cannot be `/healthz`, or below `/-/`, where the files of the live page are.
-   *
-   * @default '/metrics'
-   */
-  path?: string | undefined;
-  /**
-   * Serves HTTPS with these options of `https.createServer`, such as `cert` and `key`. With `ca`, clients must present a
-   * certificate. An option that is present must have a value.
-   *
-   * @default plain HTTP
-   */
-  tls?: ServerOptions | undefined;
-  /**
-   * Who can read the metrics and the live page. `/healthz` answers everyone.
-   *
-   * @default everyone
-   */
-  auth?: Auth | undefined;
-  /**
-   * Whether `GET /` answers with the live page, which keeps the last 15 minutes in memory.
-   *
-   * @default true
-   */
-  page?: boolean | undefined;
-}
+import { withServerDefaults } from './server-defaults';
+import { checkServerOptions, type MetricsServerOptions } from './server-options';
+import { createTlsServer } from './tls';
 
 /** A running metrics server. */
 export interface MetricsServer {
@@ -76,18 +30,6 @@ export interface MetricsServer {
 }
 
 const WHERE = 'startMetricsServer';
-
-const OPTIONS: OptionTable<MetricsServerOptions> = {
-  port: mustBe(isPort, 'a whole number from 0 to 65535'),
-  host: mustBe(isNonEmptyString, 'a host name or an address'),
-  path: mustBe(
-    isPath,
-    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/'",
-  ),
-  tls: checkTls,
-  auth: checkAuth,
-  page: mustBe(isBoolean, 'true or false'),
-};
 
 /**
  * Serves the metrics over HTTP for Prometheus to scrape. Resolves when the server listens. Adds the process metrics of the
@@ -120,10 +62,10 @@ class AutomaticServer {
   constructor(private readonly runtime: Runtime) {}
 
   /** Resolves with null if another copy of this package has started the server. */
-  async start(port: number): Promise<MetricsServer | null> {
+  async start(): Promise<MetricsServer | null> {
     if (this.wasStarted) return null;
     this.wasStarted = true;
-    const starting = startServer(this.runtime, { port }, LIMITS);
+    const starting = startServer(this.runtime, {}, LIMITS);
     this.starting = starting;
     return (await starting).unref();
   }
@@ -143,8 +85,8 @@ const automaticServerOf = definePart(
 );
 
 /** Starts the metrics server of `thrift-metrics/auto`, or resolves with null if another copy has started it. */
-export function startAutomaticServer(port: number): Promise<MetricsServer | null> {
-  return automaticServerOf(currentRuntime()).start(port);
+export function startAutomaticServer(): Promise<MetricsServer | null> {
+  return automaticServerOf(currentRuntime()).start();
 }
 
 /** Starts a metrics server with other limits, for tests that do not wait for the real ones. */
@@ -153,8 +95,15 @@ export async function startServer(
   options: MetricsServerOptions,
   limits: Limits,
 ): Promise<MetricsServer> {
-  checkOptionTable(WHERE, options, OPTIONS);
-  const { port: wantedPort = 8000, host, path = '/metrics', tls, auth, page = true } = options;
+  checkServerOptions(WHERE, options);
+  const {
+    port: wantedPort = 8000,
+    host,
+    path = '/metrics',
+    tls,
+    auth,
+    page = true,
+  } = withServerDefaults(runtime, options);
   const guard = createGuard(auth);
   let livePage: LivePage | null = null;
   const server = createServer(tls, limits, (request, response) => {
@@ -211,17 +160,4 @@ function createServer(
   answerClientErrors(server);
   server.setTimeout(limits.idleTimeout, (socket) => socket.destroy());
   return server;
-}
-
-function isPort(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535;
-}
-
-function isPath(value: unknown): boolean {
-  return (
-    typeof value === 'string' &&
-    /^\/[^?#]*$/.test(value) &&
-    value !== '/healthz' &&
-    !value.startsWith(PAGE_PREFIX)
-  );
 }

@@ -9,6 +9,8 @@ import type { Settings } from './settings';
 export class ClientRegistry {
   /** Run when other code has cleared the registry. */
   readonly whenCleared: (() => void)[] = [];
+  /** Run with the registry that contains the families from now on. */
+  readonly whenSettled: ((registry: MetricsRegistry) => void)[] = [];
   private readonly libraries: ClientLibraries;
   private home: MetricsRegistry | null = null;
   private unwatch: () => void = () => {};
@@ -16,6 +18,8 @@ export class ClientRegistry {
   private appliedLabels: Readonly<Record<string, string>> = {};
   /** Process metrics that this package has registered. */
   private registered: RegistryMetric[] = [];
+  /** Whether a metrics server has asked for the process metrics. */
+  private isServed = false;
   /** Every process metric. Created once, because each set observes the event loop and the garbage collector. */
   private collected: RegistryMetric[] | null = null;
 
@@ -44,8 +48,13 @@ export class ClientRegistry {
 
   /** The registry that contains the families. */
   current(): MetricsRegistry {
-    if (this.home === null) this.settle(this.target());
+    if (this.home === null) this.enter(this.target());
     return this.home as MetricsRegistry;
+  }
+
+  /** Whether the registry is in use. Until then, settings wait, so that they alone do not load the client library. */
+  isSettled(): boolean {
+    return this.home !== null;
   }
 
   /**
@@ -66,17 +75,20 @@ export class ClientRegistry {
     this.appliedLabels = labels;
   }
 
-  /** Adds or removes the client library's process metrics. */
-  setProcessMetrics(on: boolean): void {
+  /** Adds or removes the client library's process metrics. Null adds them if a metrics server has started. */
+  setProcessMetrics(on: boolean | null): void {
     this.settings.processMetrics = on;
-    const registry = this.current();
-    this.removeProcessMetrics(registry);
-    if (on) this.addProcessMetrics(registry);
+    if (this.home === null) return;
+    this.removeProcessMetrics(this.home);
+    if (on ?? this.isServed) this.addProcessMetrics(this.home);
   }
 
-  /** Adds the process metrics for a metrics server, unless `configureMetrics` has set `processMetrics`. */
+  /** Adds the process metrics for a metrics server, unless `processMetrics` is set. */
   addDefaultProcessMetrics(): void {
-    if (this.settings.processMetrics === null) this.setProcessMetrics(true);
+    this.isServed = true;
+    if (this.settings.processMetrics !== null) return;
+    this.current();
+    this.setProcessMetrics(null);
   }
 
   /** Moves the default labels and process metrics of this package to another registry. `Families` moves the families. */
@@ -89,6 +101,14 @@ export class ClientRegistry {
     this.setDefaultLabels(to, this.settings.defaultLabels);
   }
 
+  /** Starts to use the first registry, with the settings that waited for it. */
+  private enter(registry: MetricsRegistry): void {
+    this.settle(registry);
+    const { defaultLabels, processMetrics } = this.settings;
+    if (Object.keys(defaultLabels).length > 0) this.setDefaultLabels(registry, defaultLabels);
+    if (processMetrics === true) this.addProcessMetrics(registry);
+  }
+
   private settle(registry: MetricsRegistry): void {
     this.unwatch();
     this.home = registry;
@@ -96,6 +116,7 @@ export class ClientRegistry {
       cleared: () => this.whenCleared.forEach((run) => run()),
       registering: (metric) => this.yieldName(registry, metric),
     });
+    for (const run of this.whenSettled) run(registry);
   }
 
   /**

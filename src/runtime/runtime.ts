@@ -10,6 +10,7 @@ import { ClientRegistry } from './registry';
 import { Reports } from './reports';
 import { SeriesLimit } from './series-limit';
 import { defaultSettings, type Settings } from './settings';
+import { UnreadRegistry } from './unread-registry';
 
 /**
  * All state of this package that outlives a call. A process has one runtime, which all copies of the package share.
@@ -26,10 +27,15 @@ export class Runtime {
   private readonly reports = new Reports(this.settings);
   readonly registry = new ClientRegistry(this.settings, this.reports, this.copies);
   readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);
+  readonly unread = new UnreadRegistry(this.families, this.reports);
   readonly faults = new Faults(this.reports, this.families);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
   readonly settlements = new Settlements();
   private readonly parts = new Map<string, unknown>();
+
+  constructor() {
+    this.registry.whenSettled.push((registry) => this.unread.watch(registry));
+  }
 
   /** Returns the part with this name, and creates it on first use. Modules call {@link definePart} instead. */
   part<T>(name: string, create: (runtime: Runtime) => T): T {

@@ -14,6 +14,11 @@ export interface Settings {
   registry: MetricsRegistry | null;
   prefix: string;
   buckets: readonly number[];
+  /**
+   * Takes back buckets that were set outside the program, because they lack the bound of an objective, and says so. Null if
+   * the program itself has set them, or nobody has.
+   */
+  withdrawBuckets: ((reason: unknown) => void) | null;
   /** Null until it is configured. The metrics server switches process metrics on while it is null. */
   processMetrics: boolean | null;
   maxSeriesPerMetric: number;
@@ -54,6 +59,7 @@ export function defaultSettings(): Settings {
     registry: null,
     prefix: '',
     buckets: DEFAULT_BUCKETS,
+    withdrawBuckets: null,
     processMetrics: null,
     maxSeriesPerMetric: 2000,
     nativeHistograms: null,

@@ -26,7 +26,9 @@ export function registryContents({
   registry,
   families: known,
   settings,
+  unread,
 }: Runtime): RegistryContents {
+  unread.noteRead();
   known.checkLibraries();
   const current = registry.current();
   const entries: RegistryEntry[] = [];

@@ -1,11 +1,19 @@
 import { ThriftMetricsError } from './errors';
 
+/** Characters of a value in an error message. */
+const SHOWN = 200;
+
 /** Describes a value in an error message. */
 export function show(value: unknown): string {
+  const text = describe(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+}
+
+function describe(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function')
     return value.name === '' ? 'a function' : `function ${value.name}`;
-  if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(describe).join(', ')}]`;
   if (isObject(value)) return 'an object';
   return String(value);
 }

@@ -27,6 +27,10 @@ export const ERROR_CODES = {
   TM_ERR_EXEMPLAR:
     'An exemplar is a promise, or is longer than the standard allows. Reported through `onError`, never thrown.',
   TM_ERR_TLS: 'The certificate or key of the metrics server cannot be used.',
+  TM_ERR_CONFIG_FILE:
+    'The file in `THRIFT_METRICS_CONFIG` cannot be read. Reported through `onError`, or thrown at import with `THRIFT_METRICS_STRICT`.',
+  TM_ERR_NEXT_START:
+    'The configuration file has changed a setting that applies only to servers that start later. Reported through `onError`, never thrown.',
   TM_ERR_LABEL_FUNCTION:
     'A label function did not return a valid label value. Reported through `onError`, never thrown.',
   TM_ERR_FAILED_FUNCTION:
@@ -37,6 +41,8 @@ export const ERROR_CODES = {
     'A handler measures only some methods of its service. Reported through `onError`, never thrown.',
   TM_ERR_CLIENT_LIBRARIES:
     'Several client libraries, or copies of one, are loaded. Reported through `onError`, never thrown.',
+  TM_ERR_REGISTRY_NOT_SERVED:
+    'The program serves a registry without the metrics of this package. Reported through `onError`, never thrown.',
   TM_ERR_SERVICE_NAME:
     'A handler class has no name, so its service is `_unknown`. Reported through `onError`, never thrown.',
   TM_ERR_REGISTRY_CLEARED:

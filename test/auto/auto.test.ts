@@ -153,16 +153,46 @@ test('a port in use is reported and the program keeps running', async () => {
   expect(stderr).toContain(`port ${port} is in use`);
 });
 
-test.each([
+const WRONG = [
   ['THRIFT_METRICS_PORT', 'eight thousand', "'eight thousand'"],
-  ['THRIFT_METRICS_PORT', '70000', "'70000'"],
+  ['THRIFT_METRICS_PORT', '70000', '70000'],
   ['THRIFT_METRICS_LABELS', 'env', "'env'"],
   ['THRIFT_METRICS_LABELS', 'le=1', "'le'"],
-])('%s=%s is rejected at startup', async (name, value, found) => {
-  const { code, stdout, stderr } = await start('ends.cjs', REQUIRE, { [name]: value }).ended;
+] as const;
+
+test.each(WRONG)('%s=%s is reported, and the program runs', async (name, value, found) => {
+  const variables = { THRIFT_METRICS_SERVER: 'false', [name]: value };
+  const { code, stdout, stderr } = await start('ends.cjs', REQUIRE, variables).ended;
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'called: division by 0, the mean of no values\n',
+  });
+  expect(stderr).toContain(name);
+  expect(stderr).toContain(found);
+});
+
+test.each(WRONG)('%s=%s ends a program with strict settings', async (name, value, found) => {
+  const variables = { THRIFT_METRICS_STRICT: 'true', [name]: value };
+  const { code, stdout, stderr } = await start('ends.cjs', REQUIRE, variables).ended;
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain(name);
   expect(stderr).toContain(found);
+});
+
+test('clients and connections are left out on request', async () => {
+  const samples = await runAndScrape('common-js.cjs', REQUIRE, {
+    THRIFT_METRICS_CLIENTS: 'off',
+    THRIFT_METRICS_CONNECTIONS: 'off',
+  });
+  const names = samples.map(({ name }) => name);
+  expect(sumOf(samples, 'thrift_server_requests_total', { thrift_method: 'add' })).toBe(3);
+  expect(names.filter((name) => /^thrift_client_|_connections/.test(name))).toEqual([]);
+});
+
+test('THRIFT_METRICS_SERVER=false measures a program without an endpoint', async () => {
+  const { code, stderr } = await start('ends.cjs', REQUIRE, { THRIFT_METRICS_SERVER: 'false' })
+    .ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
 async function readAll(agent: Agent, url: string): Promise<void> {

@@ -70,3 +70,12 @@ describe('fastify-metrics beside this package', () => {
     expect(await run<Answer>('fastify.mjs', mode)).toEqual({ ...answer, codes });
   });
 });
+
+test('registerAsync of @willsoto/nestjs-prometheus leaves our default labels and adds its own', async () => {
+  expect(await run<object>('nest.mjs')).toEqual({
+    statusCode: 200,
+    labels: ['app="shop"', 'env="prod"', 'thrift_method="add"', 'thrift_service="Calculator"'],
+    hasProcess: true,
+    codes: [],
+  });
+});

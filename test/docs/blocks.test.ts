@@ -14,7 +14,7 @@ const CHECKED = {
   js: 'snippets.test.ts parses them, and runs those that start a server',
   sh: 'checked here; test/real/walks runs those of the README and the tutorial',
   json: 'checked here',
-  yaml: 'checked here; test/real/configurations.test.ts loads them with their programs',
+  yaml: 'checked here; test/real/configurations.test.ts loads them with their programs, and settings-table.test.ts validates settings',
   thrift: 'test/scripts/generate-thrift.matrix.test.ts compiles them',
   promql: 'test/real/configurations.test.ts parses them with promtool',
   text: 'output of a program, which test/real/walks and test/examples compare',

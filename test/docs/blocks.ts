@@ -19,6 +19,7 @@ const KINDS = {
   alertmanager: 'route',
   rules: 'groups',
   'a Prometheus job': /relabel_configs$/,
+  settings: /^(?:enabled|defaultLabels|server)$/,
   prometheus: /^(?:global|scrape_configs|rule_files|alerting)$/,
 } as const;
 

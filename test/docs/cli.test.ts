@@ -5,7 +5,7 @@ import { CHANGE_KINDS } from '../../src/tools/cli/diff/change-kinds';
 import type { CommandLine } from '../../src/tools/cli/command-line';
 import { createProgram } from '../../src/tools/cli/program';
 import { EXIT } from '../../src/tools/cli/command-line';
-import { TOP_COLUMNS } from '../../src/tools/cli/top/top-columns';
+import { BY_NAME, TOP_COLUMNS } from '../../src/tools/cli/top/top-columns';
 import { blocksIn, pages } from './blocks';
 import { blocksOf, headingsOf, proseOf, readPage, rowsOf } from './markdown';
 
@@ -122,5 +122,9 @@ test('docs/reference/cli.md lists the columns of top', () => {
     row['key'],
     row['--sort'],
   ]);
-  expect(columns).toEqual(TOP_COLUMNS.map(({ title, key, name }) => [title, key, name]));
+  expect(columns).toEqual([
+    ['METHOD', BY_NAME.key, BY_NAME.name],
+    ...TOP_COLUMNS.map(({ title, order }) => [title, order.key, order.name]),
+    ['TREND', '', ''],
+  ]);
 });

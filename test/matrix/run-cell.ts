@@ -35,7 +35,7 @@ export async function runCell(cell: Cell, node: string): Promise<CellReport> {
     const vitest = join(MODULES, 'vitest/vitest.mjs');
     const reporter = ['--reporter=json', `--outputFile.json=${report}`];
     const args = [vitest, 'run', '--project', 'bundle', ...reporter];
-    const variables = cell.runsAllOutputs === true ? { THRIFT_METRICS_OUTPUTS: 'all' } : {};
+    const variables = cell.runsAllOutputs === true ? { TEST_OUTPUTS: 'all' } : {};
     const { stdout, stderr } = await run(node, args, folder, variables);
     const text = await readFile(report, 'utf8').catch(() => {
       throw new Error(`Vitest wrote no report: ${stdout}${stderr}`);

@@ -416,5 +416,5 @@ test('an address without a Prometheus is an error with exit code 2', async () =>
     /does not answer as Prometheus does\. Check the path of the URL\.\n$/,
   );
   expect(nothing).toMatchObject({ code: 2, stdout: '' });
-  expect(nothing.stderr).toMatch(/cannot be read: .*ECONNREFUSED.* Check the URL/);
+  expect(nothing.stderr).toMatch(/ECONNREFUSED.* Prometheus uses 9090 by default/);
 });

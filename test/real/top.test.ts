@@ -43,6 +43,7 @@ async function startTop(...args: readonly string[]): Promise<Terminal> {
     process.execPath,
     MAIN,
     'top',
+    '--no-color',
     '--interval',
     '0.2',
     ...args,
@@ -55,14 +56,17 @@ async function startTop(...args: readonly string[]): Promise<Terminal> {
 test('top shows a running endpoint, handles keys and resizing, and restores the terminal', async () => {
   keepCalling();
   const terminal = await startTop();
-  await terminal.shows(/1 of 1 instances up .*\r\n.*\r\n *METHOD +vRATE\/S/s);
+  await terminal.shows(/1 of 1 instances up .*2 methods.*\r\n METHOD +RATE\/S/s);
+  // The method with bad calls comes first.
   await terminal.shows(
-    /Calculator\.add +\d+\.\d +0\.0% +0\.0%.*\r\n.*Calculator\.divide +\d+\.\d +100\.0%/,
+    />divide {2}Calculator +\d+\.\d +100\.0% +100\.0%[^\r]*\r\n add {2}Calculator +\d+\.\d +0\.0% +0\.0%/,
   );
+  terminal.type('r');
+  await terminal.shows(/vRATE\/S.*add {2}Calculator.*divide {2}Calculator/s);
   terminal.type('e');
-  await terminal.shows(/vFAILED.*Calculator\.divide.*Calculator\.add/s);
+  await terminal.shows(/vFAILED.*divide {2}Calculator.*add {2}Calculator/s);
   terminal.type('i');
-  await terminal.shows(/\^FAILED.*Calculator\.add.*Calculator\.divide/s);
+  await terminal.shows(/\^FAILED.*add {2}Calculator.*divide {2}Calculator/s);
   terminal.type('\x1b[C');
   await terminal.shows(/vBAD/);
   terminal.type('\x1b[D');
@@ -74,15 +78,34 @@ test('top shows a running endpoint, handles keys and resizing, and restores the 
   terminal.type('?');
   await terminal.shows(/METHOD/);
   terminal.resize(40, 5);
-  // The size has no room for more columns or for more than one row.
+  // The size has no room for more columns, and only for two rows.
   await terminal.shows(
-    /METHOD +RATE\/S +vFAILED\W\[K\r\nCalculator\.\w+[^\r]*\W\[K\r\nq quit {2}p pause {2}left\/right sort {2}i reve\W\[K\W\[J/,
+    /METHOD +RATE\/S +vFAILED\W\[K\r\n>\w+ {2}Calc[^\r]*\W\[K\r\n \w+ {2}Calc[^\r]*\W\[K\r\nq quit {2}\/ filter {2}enter open {2}left\/right\W\[K\W\[J/,
   );
   terminal.type('q');
   const { code, restored, output } = await terminal.ended;
   expect({ code, restored }).toEqual({ code: 0, restored: true });
   expect(output).toContain(ENTERED);
   expect(output.slice(output.lastIndexOf(LEFT))).not.toContain('\x1b[H');
+});
+
+test('keys filter the methods and open one, and a color marks its bad calls', async () => {
+  keepCalling();
+  const terminal = startInTerminal(process.execPath, MAIN, 'top', '--interval', '0.2', server.url);
+  // oxlint-disable-next-line no-control-regex
+  await terminal.shows(/\x1b\[31m100\.0%/);
+  terminal.type('/');
+  await terminal.shows(/esc remove it/);
+  terminal.type('ADD');
+  await terminal.shows(/1 method .*\r\n\/ADD_/s);
+  terminal.type('\r');
+  await terminal.shows(/\/ADD[^_].*q quit/s);
+  terminal.type('\x1b');
+  await terminal.shows(/2 methods/);
+  terminal.type('d\r');
+  await terminal.shows(/Calculator\.divide.*INSTANCE.*ERROR.*RangeError +yes/s);
+  terminal.type('q');
+  expect(await terminal.ended).toMatchObject({ code: 0, restored: true });
 });
 
 test.each([

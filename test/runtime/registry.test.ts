@@ -23,7 +23,7 @@ interface TestRegistry extends MetricsRegistry {
 }
 
 interface TestClient {
-  Registry: new () => TestRegistry;
+  Registry: (new () => TestRegistry) & { merge(registries: TestRegistry[]): TestRegistry };
   Counter: new (options: object) => { inc(): void };
   Gauge: new (options: object) => { set(value: number): void };
   collectDefaultMetrics(options: object): void;
@@ -45,6 +45,42 @@ describe.each([
   });
   const codes = (): unknown[] =>
     onError.mock.calls.map(([error]) => (error as { code?: string }).code);
+
+  describe('a registry of the program without our metrics', () => {
+    const calls = (): void => {
+      instrumentHandler({ add: () => 1 }, { service: 'Served' }).add();
+    };
+
+    test('is reported once when it was read three times and our metrics never', async () => {
+      calls();
+      const own = new Registry();
+      await own.metrics();
+      await own.metrics();
+      expect(codes()).toEqual([]);
+      await own.metrics();
+      await own.metrics();
+      expect(codes()).toEqual(['TM_ERR_REGISTRY_NOT_SERVED']);
+    });
+
+    test.each([
+      ['the registry itself', () => registry.metrics()],
+      ['renderMetrics', () => renderMetrics()],
+    ])('is not reported when our metrics are read too, by %s', async (_way, read) => {
+      calls();
+      const own = new Registry();
+      await own.metrics();
+      await own.metrics();
+      await read();
+      for (let i = 0; i < 5; i++) await own.metrics();
+      expect(codes()).toEqual([]);
+    });
+
+    test('is not reported when it contains our metrics, as a merged registry does', async () => {
+      calls();
+      for (let i = 0; i < 5; i++) await Registry.merge([registry, new Registry()]).metrics();
+      expect(codes()).toEqual([]);
+    });
+  });
 
   describe('metrics that were removed', () => {
     const declare = (): { add(): number } =>

@@ -84,4 +84,4 @@ export const outputsWithoutQ: readonly Output[] = [older[1], older[3]].map((outp
 }));
 
 /** The matrix runs all tests with all outputs, and not only with the main ones. */
-export const runsAll = process.env['THRIFT_METRICS_OUTPUTS'] === 'all';
+export const runsAll = process.env['TEST_OUTPUTS'] === 'all';

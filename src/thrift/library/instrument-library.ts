@@ -8,6 +8,7 @@ import { wrapOwnMethod } from '../method-replacement';
 import { instrumentServer } from '../server/instrument-server';
 import { instrumentService } from '../service/instrument-service';
 import { instrumentProcessor } from '../service/processor';
+import { measuredPartsOf } from './measured-parts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- arguments and results that are only passed on
 type Any = any;
@@ -63,7 +64,7 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
       (create) =>
         function createClient(this: Any, service: Any, connection: Any, ...rest: Any[]) {
           const client: object = create.call(this, service, connection, ...rest);
-          return guarded(runtime, client, () => observeClient(runtime, client, connection, {}));
+          return measureClient(runtime, client, connection);
         },
     );
   }
@@ -82,7 +83,7 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
     (create) =>
       function createClient(this: Any, name: Any, service: Any, connection: Any, ...rest: Any[]) {
         const client: object = create.call(this, name, service, connection, ...rest);
-        return guarded(runtime, client, () => observeClient(runtime, client, connection, {}));
+        return measureClient(runtime, client, connection);
       },
   );
 }
@@ -117,7 +118,13 @@ function measureWebServices(runtime: Runtime, services: Record<string, Any>): vo
   }
 }
 
+function measureClient(runtime: Runtime, client: object, connection: Any): object {
+  if (!measuredPartsOf(runtime).clients) return client;
+  return guarded(runtime, client, () => observeClient(runtime, client, connection, {}));
+}
+
 function instrumentNewServer(runtime: Runtime, server: Any): Any {
+  if (!measuredPartsOf(runtime).connections) return server;
   return guarded(runtime, server, () => instrumentServer(server));
 }
 

@@ -2,7 +2,8 @@ import http = require('node:http');
 import https = require('node:https');
 
 import { CommandError } from './command-line';
-import { firstLine } from './output';
+import { firstLine, shown } from './output';
+import { type ExpectedServer, explainFailure } from './request-failure';
 
 /** How to send the requests of a command. */
 export interface RequestOptions {
@@ -16,6 +17,7 @@ export interface RequestOptions {
 }
 
 export interface RequestDetails {
+  readonly server: ExpectedServer;
   /** Value of the Accept header. */
   readonly accept: string;
   /** Describes why a response is not the expected one, and what to do about it. Returns null if it is. */
@@ -66,9 +68,8 @@ export async function request(
     return await send(url, options, details);
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`${withoutSecrets(url)} cannot be read: ${reasonOf(error, options)}`, {
-      cause: error,
-    });
+    const reason = explainFailure(error, url, details.server, options.timeout);
+    throw new CommandError(`${withoutSecrets(url)} cannot be read: ${reason}`, { cause: error });
   }
 }
 
@@ -101,8 +102,12 @@ function send(
         (response) => {
           const problem = refuse(response);
           if (problem !== null) {
-            response.destroy();
-            reject(new CommandError(`${withoutSecrets(url)} answers with ${problem}`));
+            const refused = `${withoutSecrets(url)} answers with ${problem}`;
+            firstLineOf(response).then(
+              (line) =>
+                reject(new CommandError(line === '' ? refused : `${refused} It says: ${line}`)),
+              reject,
+            );
             return;
           }
           const { statusCode: status = 0, headers: received } = response;
@@ -113,6 +118,23 @@ function send(
       .on('error', reject)
       .end(body);
   });
+}
+
+/** Longest part of a refused response that is read, in characters. */
+const MAX_READ = 1000;
+
+/** Reads the first line of a refused response, which is empty unless an error is explained in plain text. */
+async function firstLineOf(response: http.IncomingMessage): Promise<string> {
+  const { statusCode = 0, headers } = response;
+  let text = '';
+  if (statusCode >= 400 && headers['content-type']?.startsWith('text/plain') === true) {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      text += chunk.toString();
+      if (text.length >= MAX_READ) break;
+    }
+  }
+  response.destroy();
+  return shown(firstLine(text));
 }
 
 /** Larger than any sensible response. The limit keeps an endless response from filling the memory. */
@@ -129,26 +151,10 @@ async function collect(response: http.IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** The error codes for a certificate that Node.js does not accept. */
-const CERTIFICATE_ERRORS = /CERT_|(?:SELF_SIGNED|ISSUER)_CERT|UNABLE_TO_VERIFY/;
-
-/** Explains why a request failed, and what to do about it. */
-function reasonOf(error: unknown, { timeout }: RequestOptions): string {
-  const { name, code = '' } = error as NodeJS.ErrnoException;
-  if (name === 'TimeoutError' || name === 'AbortError') {
-    return `no answer within ${timeout} s. Check the endpoint, or raise --timeout.`;
-  }
-  // The message is empty if a host name has several addresses.
-  const message = firstLine(error) || code || name;
-  return CERTIFICATE_ERRORS.test(code)
-    ? `${message}. Pass --insecure to accept any certificate.`
-    : `${message}. Check the URL, and that the endpoint is running.`;
-}
-
 /** The URL without the user and password, for output. */
 export function withoutSecrets(url: URL): string {
-  const shown = new URL(url);
-  shown.username = '';
-  shown.password = '';
-  return shown.href;
+  const cleaned = new URL(url);
+  cleaned.username = '';
+  cleaned.password = '';
+  return cleaned.href;
 }

@@ -86,19 +86,25 @@ export interface TableColumn {
   readonly width?: number;
 }
 
-/** Renders a table without borders as lines: a header, then one line per row. */
+/**
+ * Renders a table without borders as lines: a header, then one line per row.
+ *
+ * @param paint adds colors to the text of a cell, whose width stays the same. The row of the header is -1.
+ */
 export function renderTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
+  paint: (text: string, row: number, column: number) => string = (text) => text,
 ): string[] {
   const table = new Table({
-    head: columns.map(({ title }) => title),
+    head: columns.map(({ title }, column) => paint(title, -1, column)),
     colAligns: columns.map(({ align }) => align ?? 'left'),
     colWidths: columns.map(({ width }) => width ?? null),
     chars: BORDERLESS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  table.push(...rows.map((row) => row.map((cell) => shown(cell))));
+  const cells = rows.map((row, at) => row.map((cell, column) => paint(shown(cell), at, column)));
+  table.push(...cells);
   return table
     .toString()
     .split('\n')

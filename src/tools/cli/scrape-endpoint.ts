@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ExpositionFormat } from './exposition';
 import { parseAddress, request, type RequestOptions } from './http-request';
 import { printable } from './output';
+import { METRICS_SERVER } from './request-failure';
 
 export interface Scraped {
   readonly contentType: string;
@@ -42,6 +43,7 @@ export async function scrape(
   options: RequestOptions,
 ): Promise<Scraped> {
   const { contentType, text } = await request(url, options, {
+    server: METRICS_SERVER,
     accept: ACCEPT[format],
     refuse: (response) =>
       response.statusCode === 200 && EXPECTED[format].test(response.headers['content-type'] ?? '')
@@ -56,13 +58,13 @@ function describeResponse(response: IncomingMessage): string {
   const { statusCode = 0, statusMessage = '', headers } = response;
   if (statusCode === 200) {
     const contentType = printable(headers['content-type'] ?? '') || 'no content type';
-    return `${contentType}, not metrics in text. Check the path of the URL.`;
+    return `${contentType}, not metrics in text. Check the path: the metrics are at /metrics by default.`;
   }
   const status = `${statusCode} ${printable(statusMessage)}`.trim();
   if (headers.location !== undefined) {
     return `${status} to ${printable(headers.location)}. Pass that URL.`;
   }
   return statusCode === 401 || statusCode === 403
-    ? `${status}. Pass credentials with --header.`
-    : `${status}. Check the URL and the endpoint.`;
+    ? `${status}. Pass credentials, as in --header 'Authorization: Bearer <token>'.`
+    : `${status}. Check the path: the metrics are at /metrics by default.`;
 }

@@ -47,7 +47,7 @@ export class Instance {
     const { before } = this;
     const seconds = before === null ? 0 : at - before.at;
     this.changes = series.map((each) => {
-      if (each.kind === 'inFlight' || before === null) return { ...each, seconds };
+      if (isGauge(each.kind) || before === null) return { ...each, seconds };
       const values = increaseOf(each.values, before.series.get(each.key)?.values);
       return { ...each, seconds, values };
     });
@@ -68,17 +68,26 @@ export function increaseOf(
   );
 }
 
+/** Whether a kind of series has a value now instead of a count. */
+export function isGauge(kind: MethodSeries['kind']): kind is 'inFlight' | 'oldest' {
+  return kind === 'inFlight' || kind === 'oldest';
+}
+
 /** One series of one method, with its values at an endpoint. */
 export interface MethodSeries {
   /** Identifies the series across scrapes. */
   readonly key: string;
   readonly service: string;
   readonly method: string;
-  readonly kind: MetricKind;
+  readonly kind: MetricKind | 'oldest';
   /** Whether a latency series covers failed calls. */
   readonly failed: boolean;
   /** Whether an error series counts bad calls. The endpoint does not show objectives, so declared exceptions never are. */
   readonly bad: boolean;
+  /** The type of the exceptions that an error series counts. */
+  readonly exceptionType: string | null;
+  /** Value of a series without buckets since the start of the process, of which `values` may only be the increase. */
+  readonly current: number;
   /** The counts of a histogram by upper bound. A value, or the count of a summary, is at `Infinity`. */
   readonly values: ReadonlyMap<number, number>;
 }
@@ -90,7 +99,8 @@ export interface MethodSeries {
 export function methodSeriesOf(families: readonly MetricFamily[]): MethodSeries[] {
   const chosen = new Map<string, string>();
   return families.toSorted(byPreference).flatMap((family) => {
-    const kind = handlerMetricKind(family);
+    const isOldest = family.type === 'gauge' && isNamed(family, CATALOGUE.oldestActive);
+    const kind = isOldest ? 'oldest' : handlerMetricKind(family);
     if (kind === null) return [];
     return seriesOfFamily(family, kind).filter(({ service, method }) => {
       const key = JSON.stringify([kind, service, method]);
@@ -107,9 +117,9 @@ function byPreference(a: MetricFamily, b: MetricFamily): number {
   return rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
 }
 
-function seriesOfFamily(family: MetricFamily, kind: MetricKind): MethodSeries[] {
+function seriesOfFamily(family: MetricFamily, kind: MethodSeries['kind']): MethodSeries[] {
   const isTimed = kind === 'timed';
-  const found = new Map<string, MethodSeries & { values: Map<number, number> }>();
+  const found = new Map<string, MethodSeries & { values: Map<number, number>; current: number }>();
   for (const { name, labels, value } of family.samples) {
     const service = labels.get(LABEL.service);
     const method = labels.get(LABEL.method);
@@ -121,7 +131,9 @@ function seriesOfFamily(family: MetricFamily, kind: MetricKind): MethodSeries[] 
     if (series === undefined) {
       const failed = labels.get(LABEL.success) === 'false';
       const bad = kind === 'errorsCounted' && isBad(labels.get(LABEL.exceptionKind) ?? '', false);
-      series = { key, service, method, kind, failed, bad, values: new Map() };
+      const exceptionType = labels.get(LABEL.exceptionType) ?? null;
+      const shared = { key, service, method, kind, failed, bad, exceptionType };
+      series = { ...shared, current: value, values: new Map() };
       found.set(key, series);
     }
     series.values.set(isBucket ? toNumber(labels.get('le') ?? '') : Infinity, value);

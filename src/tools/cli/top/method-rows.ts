@@ -1,7 +1,7 @@
 import { histogramQuantile } from '../../../metrics/histogram-quantile';
 import { outcomeSources, showsBadCalls } from '../../../slo/outcome';
 import { groupBy } from '../../group-by';
-import type { SeriesChange } from './instance';
+import { isGauge, type SeriesChange } from './instance';
 
 /** The figures of one method. A figure is null if no metric provides it, or if there were no calls. */
 export interface MethodRow {
@@ -13,12 +13,28 @@ export interface MethodRow {
   readonly failedRatio: number | null;
   /** Fraction of calls that failed otherwise than by a declared exception. */
   readonly badRatio: number | null;
-  /** In seconds, like the other percentiles. */
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
+  readonly p50: Latency | null;
+  readonly p95: Latency | null;
+  readonly p99: Latency | null;
   /** Calls in progress. */
   readonly inFlight: number | null;
+  /** Age of the oldest call in progress, in seconds. 0 if there is none. */
+  readonly oldest: number | null;
+}
+
+/** A percentile of the latency. */
+export interface Latency {
+  /** As `histogram_quantile` of Prometheus computes it. */
+  readonly seconds: number;
+  /** A bucket without another bound says only on which side of its own bound the percentile is. */
+  readonly side: 'below' | 'within' | 'above';
+  /** That bound, in seconds. */
+  readonly bound: number;
+}
+
+/** What all methods did together. */
+export interface Totals extends Omit<MethodRow, 'service' | 'method'> {
+  readonly methods: number;
 }
 
 /** Sums the series of each method over instances and custom labels. */
@@ -27,22 +43,32 @@ export function methodRowsOf(changes: readonly SeriesChange[]): MethodRow[] {
   return [...methods.values()].map(rowOf);
 }
 
+/** Sums everything that all methods did. */
+export function totalsOf(changes: readonly SeriesChange[]): Totals {
+  const methods = new Set(changes.map(({ service, method }) => JSON.stringify([service, method])));
+  return { methods: methods.size, ...figuresOf(changes) };
+}
+
 function rowOf(changes: readonly SeriesChange[]): MethodRow {
   const [{ service, method }] = changes as [SeriesChange];
+  return { service, method, ...figuresOf(changes) };
+}
+
+function figuresOf(changes: readonly SeriesChange[]): Omit<MethodRow, 'service' | 'method'> {
   const inFlight = changes.filter(({ kind }) => kind === 'inFlight');
+  const ages = changes.filter(({ kind }) => kind === 'oldest').map(({ values }) => total(values));
   // Skips the first scrape, in which counters cover the whole life of the process.
-  const recent = changes.filter(({ kind, seconds }) => kind !== 'inFlight' && seconds > 0);
+  const recent = changes.filter(({ kind, seconds }) => !isGauge(kind) && seconds > 0);
   const ofKind = (wanted: string): SeriesChange[] => recent.filter(({ kind }) => kind === wanted);
   const timed = ofKind('timed');
   const errors = ofKind('errorsCounted');
-  const sources = outcomeSources(new Set(recent.map(({ kind }) => kind)));
+  const kinds = recent.flatMap(({ kind }) => (isGauge(kind) ? [] : [kind]));
+  const sources = outcomeSources(new Set(kinds));
   const calls = sources.calls === 'counted' ? ofKind('counted') : timed;
   const failures =
     sources.failures === 'errorsCounted' ? errors : timed.filter(({ failed }) => failed);
   const buckets = sumBuckets(timed);
   return {
-    service,
-    method,
     rate: finite(sumRates(calls)),
     failedRatio: finite(sources.failures === null ? null : ratio(failures, calls)),
     badRatio: finite(
@@ -53,16 +79,28 @@ function rowOf(changes: readonly SeriesChange[]): MethodRow {
           )
         : null,
     ),
-    p50: finite(quantileOfBuckets(0.5, buckets)),
-    p95: finite(quantileOfBuckets(0.95, buckets)),
-    p99: finite(quantileOfBuckets(0.99, buckets)),
+    p50: latencyOf(0.5, buckets),
+    p95: latencyOf(0.95, buckets),
+    p99: latencyOf(0.99, buckets),
     inFlight: finite(inFlight.length === 0 ? null : sumValues(inFlight)),
+    oldest: finite(ages.length === 0 ? null : Math.max(...ages)),
   };
 }
 
 /** An endpoint may serve NaN or infinity, from which no figure follows. */
 function finite(figure: number | null): number | null {
   return Number.isFinite(figure) ? figure : null;
+}
+
+function latencyOf(quantile: number, buckets: ReadonlyMap<number, number>): Latency | null {
+  const seconds = finite(quantileOfBuckets(quantile, buckets));
+  if (seconds === null) return null;
+  const bounds = [...buckets.keys()].filter(Number.isFinite);
+  const [first, last] = [Math.min(...bounds), Math.max(...bounds)];
+  const rank = quantile * (buckets.get(Infinity) ?? 0);
+  if (rank <= (buckets.get(first) ?? 0)) return { seconds, side: 'below', bound: first };
+  if (rank > (buckets.get(last) ?? 0)) return { seconds, side: 'above', bound: last };
+  return { seconds, side: 'within', bound: seconds };
 }
 
 function sumRates(changes: readonly SeriesChange[]): number | null {

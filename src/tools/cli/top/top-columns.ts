@@ -1,78 +1,84 @@
 import type { TableColumn } from '../output';
-import type { MethodRow } from './method-rows';
+import { showLatency, showPercentage, showRate, showSeconds } from './cell-text';
+import type { Latency, MethodRow } from './method-rows';
+import { nameOf, PROBLEMS, type TopOrder } from './top-order';
 
-/** A column of `top`. */
+/** A column of `top` with a figure. */
 export interface TopColumn extends TableColumn {
-  /** The key that sorts by the column. */
-  readonly key: string;
-  /** The name for `--sort`. */
-  readonly name: string;
+  readonly order: TopOrder;
+  readonly width: number;
+  /** The least important column, which has the greatest number, is the first to go when the terminal is narrow. */
+  readonly priority: number;
   readonly text: (row: MethodRow) => string;
-  /** The value to sort by. */
-  readonly order: (row: MethodRow) => number | string | null;
 }
 
+export const BY_NAME: TopOrder = { key: 'n', name: 'name', values: (row) => [nameOf(row)] };
+
 export const TOP_COLUMNS: readonly TopColumn[] = [
-  {
-    key: 'n',
-    name: 'name',
-    title: 'METHOD',
-    text: ({ service, method }) => `${service}.${method}`,
-    order: ({ service, method }) => `${service}.${method}`,
-  },
-  numeric('r', 'rate', 'RATE/S', 9, ({ rate }) => rate, showRate),
-  numeric('e', 'failed', 'FAILED', 8, ({ failedRatio }) => failedRatio, showPercentage),
-  numeric('b', 'bad', 'BAD', 8, ({ badRatio }) => badRatio, showPercentage),
-  numeric('5', 'p50', 'P50', 8, ({ p50 }) => p50, showSeconds),
-  numeric('9', 'p95', 'P95', 8, ({ p95 }) => p95, showSeconds),
-  numeric('l', 'p99', 'P99', 8, ({ p99 }) => p99, showSeconds),
-  numeric('f', 'inflight', 'IN FLIGHT', 10, ({ inFlight }) => inFlight, String),
+  figure('r', 'rate', 'RATE/S', 8, 0, ({ rate }) => rate, showRate),
+  figure('e', 'failed', 'FAILED', 7, 1, ({ failedRatio }) => failedRatio, showPercentage),
+  figure('b', 'bad', 'BAD', 7, 3, ({ badRatio }) => badRatio, showPercentage),
+  latency('5', 'p50', 'P50', 7, ({ p50 }) => p50),
+  latency('9', 'p95', 'P95', 6, ({ p95 }) => p95),
+  latency('l', 'p99', 'P99', 2, ({ p99 }) => p99),
+  figure('f', 'inflight', 'IN FLIGHT', 9, 5, ({ inFlight }) => inFlight, String),
+  figure('o', 'oldest', 'OLDEST', 7, 4, ({ oldest }) => oldest, showSeconds),
 ];
 
-function numeric(
+/** Width of names that columns leave, unless the names are shorter. */
+export const NAME_WIDTH = 30;
+
+/** Spaces between two columns. */
+export const GAP = 2;
+
+/** The columns that fit into a width beside the name, the most important ones if not all do. */
+export function columnsWithin(width: number): readonly TopColumn[] {
+  const fitting = new Set<TopColumn>();
+  let left = width;
+  for (const column of TOP_COLUMNS.toSorted((a, b) => a.priority - b.priority)) {
+    left -= column.width + GAP;
+    // A name alone says nothing.
+    if (left < 0 && fitting.size > 0) break;
+    fitting.add(column);
+  }
+  return TOP_COLUMNS.filter((column) => fitting.has(column));
+}
+
+/** Every order that a key or `--sort` can choose. */
+export const ORDERS: readonly TopOrder[] = [
+  PROBLEMS,
+  BY_NAME,
+  ...TOP_COLUMNS.map(({ order }) => order),
+];
+
+function figure(
   key: string,
   name: string,
   title: string,
   width: number,
-  order: (row: MethodRow) => number | null,
+  priority: number,
+  value: (row: MethodRow) => number | null,
   show: (value: number) => string,
 ): TopColumn {
   const text = (row: MethodRow): string => {
-    const value = order(row);
-    return value === null ? '-' : show(value);
+    const found = value(row);
+    return found === null ? '-' : show(found);
   };
-  return { key, name, title, align: 'right', width, text, order };
+  const order = { key, name, values: (row: MethodRow) => [value(row)] };
+  return { order, title, align: 'right', width, priority, text };
 }
 
-/** Sorts numbers from the greatest to the least and names from A to Z, unless reversed. Null always comes last. */
-export function sortRows(
-  rows: readonly MethodRow[],
-  column: TopColumn,
-  reversed: boolean,
-): MethodRow[] {
-  const [name] = TOP_COLUMNS as [TopColumn];
-  const sign = reversed ? -1 : 1;
-  return rows.toSorted((a, b) => {
-    const [x, y] = [column.order(a), column.order(b)];
-    if (x === null || y === null) {
-      if (x !== y) return x === null ? 1 : -1;
-    } else if (x !== y) {
-      return sign * ((typeof x === 'string' ? x < y : x > Number(y)) ? -1 : 1);
-    }
-    return name.text(a) < name.text(b) ? -1 : 1;
-  });
-}
-
-function showRate(rate: number): string {
-  return rate >= 1000 ? rate.toFixed(0) : rate.toFixed(1);
-}
-
-function showPercentage(fraction: number): string {
-  return `${(fraction * 100).toFixed(fraction > 0 && fraction < 0.1 ? 2 : 1)}%`;
-}
-
-function showSeconds(seconds: number): string {
-  if (seconds >= 1) return `${seconds.toPrecision(3)}s`;
-  if (seconds >= 0.001) return `${(seconds * 1000).toPrecision(3)}ms`;
-  return `${(seconds * 1e6).toFixed(0)}us`;
+function latency(
+  key: string,
+  name: string,
+  title: string,
+  priority: number,
+  value: (row: MethodRow) => Latency | null,
+): TopColumn {
+  const text = (row: MethodRow): string => {
+    const found = value(row);
+    return found === null ? '-' : showLatency(found);
+  };
+  const order = { key, name, values: (row: MethodRow) => [value(row)?.seconds ?? null] };
+  return { order, title, align: 'right', width: 7, priority, text };
 }

@@ -8,9 +8,11 @@ import { parseEndpoint } from '../scrape-endpoint';
 import { Instance } from './instance';
 import { type MethodRow, methodRowsOf } from './method-rows';
 import { TerminalScreen } from './terminal';
-import { sortRows, TOP_COLUMNS, type TopColumn } from './top-columns';
-import { downLines, renderFrame, renderOnce, type TopFrame } from './top-frame';
-import { applyKey, isQuit, type TopChoice } from './top-keys';
+import { COLORED, PLAIN } from './paint';
+import { ORDERS } from './top-columns';
+import { downLines, renderFrame, renderOnce } from './top-frame';
+import { PROBLEMS, sortRows, type TopOrder } from './top-order';
+import { isQuit, TopView } from './top-view';
 
 interface TopOptions {
   readonly interval: number;
@@ -19,6 +21,7 @@ interface TopOptions {
   readonly json?: true;
   readonly header?: Record<string, string>;
   readonly insecure?: true;
+  readonly color: boolean;
   readonly timeout: number;
 }
 
@@ -32,14 +35,15 @@ export function addTopCommand(program: Command, line: CommandLine): void {
     .argument('<urls...>', 'URLs of the endpoints; may omit http:// and /metrics')
     .option('--interval <seconds>', 'time between two scrapes', parseSeconds, 2)
     .addOption(
-      new Option('--sort <column>', 'column to sort by')
-        .choices(TOP_COLUMNS.map(({ name }) => name))
-        .default('rate'),
+      new Option('--sort <order>', 'column to sort by, or problems for bad and failed calls first')
+        .choices(ORDERS.map(({ name }) => name))
+        .default(PROBLEMS.name),
     )
     .option('--once', 'print one table after two scrapes, and exit')
     .option('--json', 'print one JSON object per line and refresh; with --once, a single object')
     .option('--header <name: value>', 'header to send; repeatable', parseHeader)
     .option('--insecure', 'accept any certificate')
+    .option('--no-color', 'show no colors; NO_COLOR in the environment does the same')
     .option(
       '--timeout <seconds>',
       'time limit for each response; with --once, for all of them',
@@ -68,14 +72,14 @@ async function top(urls: readonly string[], options: TopOptions, line: CommandLi
     ...(once === true && { signal: AbortSignal.timeout((timeout + interval) * 1000) }),
   };
   const instances = urls.map((url) => new Instance(parseEndpoint(url), scraping));
-  const column = TOP_COLUMNS.find(({ name }) => name === sort) as TopColumn;
+  const order = ORDERS.find(({ name }) => name === sort) ?? PROBLEMS;
   await refreshAll(instances);
   if (instances.every(({ error }) => error !== null)) {
     throw new CommandError(downLines(instances).join(' '));
   }
   const isLive = once !== true && json !== true && line.stdout.isTTY;
   if (isLive) {
-    line.exitCode = await watch(line, instances, interval, column);
+    line.exitCode = await watch(line, new TopView(instances, order), options);
     return undefined;
   }
   const next = async (): Promise<void> => {
@@ -83,10 +87,10 @@ async function top(urls: readonly string[], options: TopOptions, line: CommandLi
     await refreshAll(instances);
   };
   await next();
-  if (json !== true) return printTable(line, instances, column);
+  if (json !== true) return printTable(line, instances, order);
   for (;;) {
     /* oxlint-disable no-await-in-loop */
-    await writeText(line.stdout, `${JSON.stringify(report(instances, column))}\n`);
+    await writeText(line.stdout, `${JSON.stringify(report(instances, order))}\n`);
     if (once === true) return undefined;
     await next();
     /* oxlint-enable no-await-in-loop */
@@ -96,10 +100,10 @@ async function top(urls: readonly string[], options: TopOptions, line: CommandLi
 async function printTable(
   line: CommandLine,
   instances: readonly Instance[],
-  column: TopColumn,
+  order: TopOrder,
 ): Promise<void> {
   for (const down of downLines(instances)) line.stderr.write(`thrift-metrics: ${down}\n`);
-  await writeText(line.stdout, `${renderOnce(rowsOf(instances), column).join('\n')}\n`);
+  await writeText(line.stdout, `${renderOnce(rowsOf(instances), order).join('\n')}\n`);
 }
 
 async function refreshAll(instances: readonly Instance[]): Promise<void> {
@@ -110,41 +114,38 @@ function rowsOf(instances: readonly Instance[]): MethodRow[] {
   return methodRowsOf(instances.flatMap(({ changes }) => changes));
 }
 
-function report(instances: readonly Instance[], column: TopColumn): object {
+function report(instances: readonly Instance[], order: TopOrder): object {
   return {
     time: new Date().toISOString(),
     instances: instances.map(({ url, error }) => ({ url, up: error === null, error })),
-    methods: sortRows(rowsOf(instances), column, false),
+    methods: sortRows(rowsOf(instances), order, false).map(({ p50, p95, p99, ...row }) => ({
+      ...row,
+      p50: p50?.seconds ?? null,
+      p95: p95?.seconds ?? null,
+      p99: p99?.seconds ?? null,
+    })),
   };
 }
 
 /** Shows the table on the whole terminal until the user or a signal ends it. Resolves to the exit code. */
 async function watch(
   line: CommandLine,
-  instances: readonly Instance[],
-  interval: number,
-  column: TopColumn,
+  view: TopView,
+  { interval, color }: TopOptions,
 ): Promise<ExitCode> {
-  const choice: TopChoice = { column, reversed: false, offset: 0, paused: false, help: false };
-  const takeFrame = (): TopFrame => ({
-    rows: rowsOf(instances),
-    instances,
-    choice,
-    time: new Date(),
-  });
-  let frame = takeFrame();
+  const paint = color && line.stdout.hasColors() ? COLORED : PLAIN;
   const ended = new AbortController();
   let exitCode: ExitCode = EXIT.done;
   const end = (code: ExitCode): void => {
     exitCode = code;
     ended.abort();
   };
-  const draw = (): void => screen.draw((columns, rows) => renderFrame(frame, columns, rows));
+  const draw = (): void => screen.draw((columns, rows) => renderFrame(view, columns, rows, paint));
   const screen = new TerminalScreen(
     line,
     (key) => {
-      if (isQuit(key)) return end(EXIT.done);
-      applyKey(choice, key);
+      if (isQuit(key, view)) return end(EXIT.done);
+      view.press(key);
       draw();
     },
     draw,
@@ -156,11 +157,11 @@ async function watch(
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop
       await setTimeout(interval * 1000, undefined, { signal: ended.signal });
-      if (choice.paused) continue;
+      if (view.paused) continue;
       // oxlint-disable-next-line no-await-in-loop
-      await refreshAll(instances);
+      await refreshAll(view.instances);
       if (ended.signal.aborted) return;
-      frame = takeFrame();
+      view.refresh(new Date());
       draw();
     }
   };

@@ -1,53 +1,129 @@
-import { renderTable } from '../output';
+import { printable, renderTable } from '../output';
+import { showLatency, showPercentage, showRate, showSeconds, sparkline } from './cell-text';
 import type { Instance } from './instance';
-import type { MethodRow } from './method-rows';
-import { sortRows, TOP_COLUMNS, type TopColumn } from './top-columns';
-import { HELP, KEYS_LINE, type TopChoice } from './top-keys';
-
-/** Everything that a screen of `top` shows. */
-export interface TopFrame {
-  readonly rows: readonly MethodRow[];
-  readonly instances: readonly Instance[];
-  readonly choice: TopChoice;
-  /** Time of the last refresh. */
-  readonly time: Date;
-}
+import { detailLines } from './opened-method';
+import type { MethodRow, Totals } from './method-rows';
+import { type Paint, PLAIN } from './paint';
+import {
+  BY_NAME,
+  columnsWithin,
+  GAP,
+  NAME_WIDTH,
+  TOP_COLUMNS,
+  type TopColumn,
+} from './top-columns';
+import { nameOf, sortRows, type TopOrder } from './top-order';
+import type { TopView } from './top-view';
 
 /** Most methods in a table that is printed once. */
 const MAX_ROWS = 1000;
 
-const GAP = 2;
-const MIN_NAME_WIDTH = 12;
+/** Height below which the methods get the lines of the totals and of instances that are down. */
+const LOW = 8;
+
+const MIN_TREND_WIDTH = 8;
+const MAX_TREND_WIDTH = 40;
+
+/** The keys, in the line at the bottom of the screen. */
+const KEYS_LINE = 'q quit  / filter  enter open  left/right sort  p pause  ? help';
+
+const FILTER_KEYS_LINE = 'enter keep the filter  esc remove it';
+
+/** The lines that `?` shows. */
+const HELP: readonly string[] = [
+  'd               methods with problems first: bad calls, failed calls, calls that hang',
+  'n r e b 5 9 l   sort by method, rate, failed, bad, p50, p95, p99,',
+  'f o             calls in flight, age of the oldest',
+  'left, right, s  sort by the previous or next column',
+  'i               reverse the order',
+  'up, down        select a method; page up and page down move by ten',
+  'enter, esc      show the errors and instances of a method, and go back',
+  '/               show methods whose name contains a text; esc shows all again',
+  'p               pause or resume',
+  '?               show or hide this help',
+  'q, Ctrl-C       quit',
+  '',
+  'Rates, fractions and percentiles cover the time between the last two scrapes and are',
+  'summed over all instances that are up. Failed is the fraction of calls that failed,',
+  'bad the fraction that failed otherwise than by a declared exception. <500us is a',
+  'percentile in the first bucket, >10.0s one above the last bound.',
+];
 
 /** Renders the lines that fill a terminal of this size. */
-export function renderFrame(frame: TopFrame, columns: number, height: number): string[] {
-  const { instances, choice, time } = frame;
-  const up = instances.filter(({ error }) => error === null).length;
-  const clock = time.toTimeString().slice(0, 8);
-  const state = choice.paused ? 'paused' : clock;
-  const head = [
-    `thrift-metrics top  ${up} of ${instances.length} instances up  ${state}`,
-    ...downLines(instances),
-    '',
-  ];
+export function renderFrame(
+  view: TopView,
+  columns: number,
+  height: number,
+  paint: Paint = PLAIN,
+): string[] {
+  const whole = headLines(view, columns, paint);
+  const head = height < LOW ? whole.slice(0, 1) : whole;
   const bodyHeight = Math.max(0, height - head.length - 1);
-  const body = choice.help ? HELP : tableLines(frame, columns, bodyHeight);
-  return [...head, ...body.slice(0, bodyHeight)]
-    .concat(KEYS_LINE)
-    .slice(0, height)
-    .map((line) => line.slice(0, columns));
+  const body = bodyLines(view, columns, bodyHeight, paint);
+  const keys = view.typing ? FILTER_KEYS_LINE : KEYS_LINE;
+  return [...head, ...body.slice(0, bodyHeight), paint('dim', keys.slice(0, columns))].slice(
+    0,
+    height,
+  );
 }
 
-/** Renders the first {@link MAX_ROWS} methods, as wide as their content. */
-export function renderOnce(rows: readonly MethodRow[], column: TopColumn): string[] {
-  const cells = sortRows(rows, column, false)
-    .slice(0, MAX_ROWS)
-    .map((row) => TOP_COLUMNS.map(({ text }) => text(row)));
-  const columns = TOP_COLUMNS.map(({ title, align }) => ({ title, ...(align && { align }) }));
-  const lines = renderTable(columns, cells);
-  const omitted = rows.length - cells.length;
-  if (omitted > 0) lines.push(`${omitted} more methods are not shown. Use --json to see them.`);
-  return lines;
+function headLines(view: TopView, columns: number, paint: Paint): string[] {
+  const { instances, time, paused } = view;
+  const up = instances.filter(({ error }) => error === null).length;
+  const state = paused ? 'paused' : time.toTimeString().slice(0, 8);
+  const title = `thrift-metrics top  ${up} of ${instances.length} instances up  ${state}`;
+  const style = up < instances.length ? 'red' : 'bold';
+  const filter =
+    view.typing || view.filter !== '' ? [`/${view.filter}${view.typing ? '_' : ''}`] : [];
+  const cut = (line: string): string => line.slice(0, columns);
+  return [
+    paint(style, cut(title)),
+    ...downLines(instances).map((line) => paint('red', cut(line))),
+    ...[describeTotals(view.totals()), ...filter].map(cut),
+    '',
+  ];
+}
+
+/** What all methods shown do together. Figures that nothing measures are left out. */
+function describeTotals({
+  methods,
+  rate,
+  failedRatio,
+  badRatio,
+  p99,
+  inFlight,
+  oldest,
+}: Totals): string {
+  const parts: (string | false)[] = [
+    `${methods} ${methods === 1 ? 'method' : 'methods'}`,
+    rate !== null && `${showRate(rate)}/s`,
+    failedRatio !== null && `${showPercentage(failedRatio)} failed`,
+    badRatio !== null && `${showPercentage(badRatio)} bad`,
+    p99 !== null && `p99 ${showLatency(p99)}`,
+    inFlight !== null && `${inFlight} in flight`,
+    oldest !== null && oldest > 0 && `oldest ${showSeconds(oldest)}`,
+  ];
+  return parts.filter((part) => part !== false).join('  ');
+}
+
+function bodyLines(view: TopView, columns: number, height: number, paint: Paint): string[] {
+  if (view.help) return HELP.map((line) => line.slice(0, columns));
+  const rows = view.rows();
+  if (rows.length === 0) return [emptyLine(view).slice(0, columns)];
+  const at = view.position(rows);
+  const row = rows[at];
+  if (view.opened && row !== undefined) return detailLines(row, view.instances, columns, paint);
+  const rowCount = Math.max(1, height - 1);
+  // The page that contains the selected row.
+  const from = Math.max(0, Math.min(at - (at % rowCount), rows.length - rowCount));
+  return tableLines(view, rows.slice(from, from + rowCount), at - from, columns, paint);
+}
+
+function emptyLine({ filter, instances }: TopView): string {
+  if (filter !== '') return `No method matches '${filter}'. Esc shows all methods.`;
+  return instances.some(({ error }) => error === null)
+    ? 'This endpoint has no metrics of Thrift methods. Decorate a handler, or check that its module is loaded.'
+    : '';
 }
 
 /** One line for each instance that is down, with the reason. */
@@ -55,30 +131,94 @@ export function downLines(instances: readonly Instance[]): string[] {
   return instances.flatMap(({ error }) => (error === null ? [] : [error]));
 }
 
-function tableLines({ rows, choice }: TopFrame, columns: number, height: number): string[] {
-  const { column, reversed } = choice;
-  const visible = columnsWithin(columns);
-  const others = visible.slice(1).reduce((sum, { width = 0 }) => sum + width + GAP, 0);
-  const rowCount = Math.max(0, height - 1);
-  // Scrolls no further than to a full last page.
-  choice.offset = Math.max(0, Math.min(choice.offset, rows.length - rowCount));
-  const page = sortRows(rows, column, reversed).slice(choice.offset, choice.offset + rowCount);
-  return renderTable(
-    visible.map(({ title, align, width, name }) => ({
-      title: name === column.name ? `${reversed ? '^' : 'v'}${title}` : title,
-      width: width ?? Math.max(MIN_NAME_WIDTH, columns - others),
-      ...(align && { align }),
-    })),
-    page.map((row) => visible.map(({ text }) => text(row))),
-  );
+/** Renders the first {@link MAX_ROWS} methods, as wide as their content. */
+export function renderOnce(rows: readonly MethodRow[], order: TopOrder): string[] {
+  if (rows.length === 0) return ['No metrics of Thrift methods.'];
+  const cells = sortRows(rows, order, false)
+    .slice(0, MAX_ROWS)
+    .map((row) => [nameOf(row), ...TOP_COLUMNS.map(({ text }) => text(row))]);
+  const columns = TOP_COLUMNS.map(({ title }) => ({ title, align: 'right' as const }));
+  const lines = renderTable([{ title: NAME_TITLE }, ...columns], cells);
+  const omitted = rows.length - cells.length;
+  if (omitted > 0) lines.push(`${omitted} more methods are not shown. Use --json to see them.`);
+  return lines;
 }
 
-/** The method column, and as many other columns as fit. */
-function columnsWithin(columns: number): TopColumn[] {
-  let left = columns - MIN_NAME_WIDTH;
-  return TOP_COLUMNS.filter(({ width }) => {
-    if (width === undefined) return true;
-    left -= width + GAP;
-    return left >= 0;
+const NAME_TITLE = 'METHOD';
+
+function tableLines(
+  { order, reversed, history }: TopView,
+  rows: readonly MethodRow[],
+  selected: number,
+  columns: number,
+  paint: Paint,
+): string[] {
+  const { nameWidth, trendWidth, visible } = layout(rows, columns);
+  const titleOf = (title: string, own: TopOrder): string =>
+    own === order ? `${reversed ? '^' : 'v'}${title}` : title;
+  const cells = rows.map((row, i) => [
+    (i === selected ? '>' : ' ') + shortName(row, nameWidth - 1),
+    ...(trendWidth > 0 ? [sparkline(history.of(nameOf(row)), trendWidth)] : []),
+    ...visible.map(({ text }) => text(row)),
+  ]);
+  const table = [
+    { title: ` ${titleOf(NAME_TITLE, BY_NAME)}`, width: nameWidth },
+    ...(trendWidth > 0 ? [{ title: 'TREND', width: trendWidth, align: 'right' as const }] : []),
+    ...visible.map((column) => ({ ...column, title: titleOf(column.title, column.order) })),
+  ];
+  const figuresFrom = table.length - visible.length;
+  return renderTable(table, cells, (text, i, column) => {
+    if (i === -1) return paint('bold', text);
+    const row = rows[i] as MethodRow;
+    if (column === 0) return i === selected ? paint('inverse', text) : text;
+    if (column < figuresFrom) return paint('cyan', text);
+    const style = styleOf(visible[column - figuresFrom] as TopColumn, row);
+    return style === null ? text : paint(style, text);
   });
+}
+
+/** Colors only what is a problem. */
+function styleOf(
+  { order }: TopColumn,
+  { badRatio, failedRatio, rate }: MethodRow,
+): 'red' | 'yellow' | 'dim' | null {
+  if (order.name === 'bad' && (badRatio ?? 0) > 0) return 'red';
+  if (order.name === 'failed' && (failedRatio ?? 0) > 0) return 'yellow';
+  return rate === 0 || rate === null ? 'dim' : null;
+}
+
+/**
+ * Fits the table into the width: the name of the method, as many columns as fit, the most important ones first, and the trend
+ * in what is left.
+ */
+function layout(
+  rows: readonly MethodRow[],
+  columns: number,
+): { nameWidth: number; trendWidth: number; visible: readonly TopColumn[] } {
+  const longest = Math.max(NAME_TITLE.length + 1, ...rows.map((row) => fullName(row).length)) + 1;
+  const visible = columnsWithin(columns - Math.min(longest, NAME_WIDTH));
+  const figures = visible.reduce((sum, { width }) => sum + width + GAP, 0);
+  const available = columns - figures;
+  const nameWidth = Math.min(available, longest);
+  const rest = Math.min(MAX_TREND_WIDTH, available - nameWidth - GAP);
+  const trendWidth = visible.length === TOP_COLUMNS.length && rest >= MIN_TREND_WIDTH ? rest : 0;
+  return { nameWidth: trendWidth > 0 ? nameWidth : available, trendWidth, visible };
+}
+
+/** The method first, because methods of one service differ at the end of their full names. */
+function fullName({ service, method }: MethodRow): string {
+  return printable(`${method}  ${service}`);
+}
+
+/** Cuts the service at its end. If the method does not fit by itself, cuts its middle, because methods often end differently. */
+function shortName(row: MethodRow, width: number): string {
+  const method = printable(row.method);
+  const name = fullName(row);
+  if (name.length <= width) return name;
+  if (method.length > width) {
+    const end = Math.floor((width - 1) / 2);
+    return `${method.slice(0, width - 1 - end)}…${method.slice(method.length - end)}`;
+  }
+  // A service of which less than three characters are left says nothing.
+  return method.length + 5 > width ? method : `${name.slice(0, width - 1)}…`;
 }

@@ -56,6 +56,7 @@ test('the report covers what happened between two scrapes', async () => {
       p95: expect.closeTo(0.19, 10),
       p99: expect.closeTo(0.198, 10),
       inFlight: 1,
+      oldest: null,
     },
   ]);
   expect(methods[0]?.['rate']).toBeGreaterThan(0);
@@ -121,11 +122,11 @@ test('output to a pipe is one sorted table without terminal decoration', async (
       .map((line) => line.trim().split(/ {2,}/));
   };
   const rate = expect.stringMatching(/^\d+\.\d$/);
-  const sub = ['Calculator.sub', rate, '0.0%', '0.0%', '100ms', '190ms', '198ms', '0'];
-  const add = ['Calculator.add', rate, '25.0%', '10.0%', '100ms', '190ms', '198ms', '1'];
-  const head = ['METHOD', 'RATE/S', 'FAILED', 'BAD', 'P50', 'P95', 'P99', 'IN FLIGHT'];
-  expect(await run()).toEqual([head, sub, add]);
-  expect(await run('--once', '--sort', 'bad')).toEqual([head, add, sub]);
+  const sub = ['Calculator.sub', rate, '0.0%', '0.0%', '<100ms', '190ms', '198ms', '0', '-'];
+  const add = ['Calculator.add', rate, '25.0%', '10.0%', '<100ms', '190ms', '198ms', '1', '-'];
+  const head = ['METHOD', 'RATE/S', 'FAILED', 'BAD', 'P50', 'P95', 'P99', 'IN FLIGHT', 'OLDEST'];
+  expect(await run()).toEqual([head, add, sub]);
+  expect(await run('--once', '--sort', 'rate')).toEqual([head, sub, add]);
 });
 
 test('--json prints one object per line until the program is stopped', async () => {

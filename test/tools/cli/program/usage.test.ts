@@ -24,7 +24,7 @@ test.each([
   [['list', '--jsn', 'x'], "unknown option '--jsn' (Did you mean --json?)"],
   [
     ['top', '--sort', 'x', 'y'],
-    "option '--sort <column>' argument 'x' is invalid. Allowed choices are name, rate, failed, bad, p50, p95, p99, inflight.",
+    "option '--sort <order>' argument 'x' is invalid. Allowed choices are problems, name, rate, failed, bad, p50, p95, p99, inflight, oldest.",
   ],
   [
     ['top', '--interval', 'x', 'y'],

@@ -42,10 +42,11 @@ test('a row has the rate, fraction of failed calls, percentiles and calls in fli
       // Latencies do not tell declared exceptions from other failures.
       badRatio: null,
       // 30 of 40 calls take at most 0.1 s: the 20th is at 20/30 of that, p95 and p99 are above the last bound.
-      p50: expect.closeTo(0.0667, 4),
-      p95: 0.1,
-      p99: 0.1,
+      p50: { seconds: expect.closeTo(0.0667, 4), side: 'below', bound: 0.1 },
+      p95: { seconds: 0.1, side: 'above', bound: 0.1 },
+      p99: { seconds: 0.1, side: 'above', bound: 0.1 },
       inFlight: 3,
+      oldest: 100,
     },
   ]);
 });
@@ -61,10 +62,10 @@ test('buckets are summed at the bounds that all series share', () => {
     (line) => `${line.replace('0.1', '0.05').replace('20', '5')}\n${line}`,
   );
   const [row] = methodRowsOf(changesIn(finer, 10));
-  expect(row?.p50).toBeCloseTo(0.0667, 4);
+  expect(row?.p50?.seconds).toBeCloseTo(0.0667, 4);
 });
 
-test('only calls in flight are known before the second scrape', () => {
+test('only calls in flight and their age are known before the second scrape', () => {
   expect(methodRowsOf(changesIn(FULL, 0))).toEqual([
     {
       service: 'S',
@@ -76,6 +77,7 @@ test('only calls in flight are known before the second scrape', () => {
       p95: null,
       p99: null,
       inFlight: 3,
+      oldest: 100,
     },
   ]);
 });

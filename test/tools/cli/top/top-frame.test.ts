@@ -1,55 +1,118 @@
 import { expect, test } from 'vitest';
 
-import { Instance } from '../../../../src/tools/cli/top/instance';
-import type { MethodRow } from '../../../../src/tools/cli/top/method-rows';
-import { TOP_COLUMNS, type TopColumn } from '../../../../src/tools/cli/top/top-columns';
-import { renderFrame } from '../../../../src/tools/cli/top/top-frame';
-import { applyKey, type TopChoice } from '../../../../src/tools/cli/top/top-keys';
+import { Instance, methodSeriesOf } from '../../../../src/tools/cli/top/instance';
+import { parseExposition } from '../../../../src/tools/cli/exposition';
+import { COLORED } from '../../../../src/tools/cli/top/paint';
+import { ORDERS } from '../../../../src/tools/cli/top/top-columns';
+import { renderFrame, renderOnce } from '../../../../src/tools/cli/top/top-frame';
+import { PROBLEMS, type TopOrder } from '../../../../src/tools/cli/top/top-order';
+import { TopView } from '../../../../src/tools/cli/top/top-view';
 import { blocksOf } from '../../../docs/markdown';
 
-const columnNamed = (name: string) => TOP_COLUMNS.find((each) => each.name === name) as TopColumn;
+const orderNamed = (name: string) => ORDERS.find((each) => each.name === name) as TopOrder;
 
-const choose = (changes: Partial<TopChoice> = {}): TopChoice => ({
-  column: columnNamed('rate'),
-  reversed: false,
-  offset: 0,
-  paused: false,
-  help: false,
-  ...changes,
-});
+/** What one method did in 10 seconds. */
+interface Calls {
+  readonly service?: string;
+  readonly calls?: number;
+  readonly declared?: number;
+  readonly undeclared?: number;
+  readonly inFlight?: number;
+  readonly oldest?: number;
+}
 
-const row = (method: string, rate: number | null, p99: number | null = null): MethodRow => ({
-  service: 'Calculator',
-  method,
-  rate,
-  failedRatio: 0.5,
-  badRatio: 0.0123,
-  p50: 0.00025,
-  p95: 0.0125,
-  p99,
-  inFlight: 2,
-});
+const SECONDS = 10;
+const TIME = new Date(2026, 0, 1, 12, 3, 4);
 
-const instances = () => [
-  new Instance(new URL('http://localhost:1/metrics'), { headers: {}, insecure: false, timeout: 1 }),
-];
+/** An instance that has read these methods. Every call takes between 1 and 2 ms. */
+function instanceOf(methods: Readonly<Record<string, Calls>>, host = 'localhost'): Instance {
+  const url = new URL(`http://${host}:1/metrics`);
+  const instance = new Instance(url, { headers: {}, insecure: false, timeout: 1 });
+  const all = Object.entries(methods).map(([method, each]) => ({
+    ...each,
+    labels: `thrift_service="${each.service ?? 'Shop'}",thrift_method="${method}"`,
+  }));
+  const lines = (type: string, name: string, line: (each: (typeof all)[number]) => string) =>
+    [`# TYPE ${name} ${type}`, ...all.map(line)].join('\n');
+  const latency = 'thrift_server_latency_seconds';
+  const text = [
+    lines(
+      'counter',
+      'thrift_server_requests_total',
+      ({ labels, calls = 0 }) => `thrift_server_requests_total{${labels}} ${calls}`,
+    ),
+    lines(
+      'histogram',
+      latency,
+      ({ labels, calls = 0 }) =>
+        `${latency}_bucket{${labels},thrift_success="true",le="0.001"} 0
+${latency}_bucket{${labels},thrift_success="true",le="0.002"} ${calls}
+${latency}_bucket{${labels},thrift_success="true",le="+Inf"} ${calls}
+${latency}_count{${labels},thrift_success="true"} ${calls}`,
+    ),
+    lines(
+      'counter',
+      'thrift_server_errors_total',
+      ({ labels, declared = 0, undeclared = 0 }) =>
+        `thrift_server_errors_total{${labels},thrift_exception_type="Refused",thrift_exception_kind="declared"} ${declared}
+thrift_server_errors_total{${labels},thrift_exception_type="RangeError",thrift_exception_kind="undeclared"} ${undeclared}`,
+    ),
+    lines(
+      'gauge',
+      'thrift_server_active_requests',
+      ({ labels, inFlight = 0 }) => `thrift_server_active_requests{${labels}} ${inFlight}`,
+    ),
+    lines(
+      'gauge',
+      'thrift_server_oldest_active_request_seconds',
+      ({ labels, oldest = 0 }) =>
+        `thrift_server_oldest_active_request_seconds{${labels}} ${oldest}`,
+    ),
+  ].join('\n');
+  instance.changes = methodSeriesOf(parseExposition(`${text}\n`, 'text')).map((series) => ({
+    ...series,
+    seconds: SECONDS,
+  }));
+  return instance;
+}
 
-const render = (rows: MethodRow[], choice: TopChoice, columns = 100, height = 10) =>
-  renderFrame(
-    { rows, instances: instances(), choice, time: new Date(2026, 0, 1, 12, 3, 4) },
-    columns,
-    height,
+function viewOf(methods: Readonly<Record<string, Calls>>, order: TopOrder = PROBLEMS): TopView {
+  return new TopView([instanceOf(methods)], order, TIME);
+}
+
+/** Presses keys by their names, or by the characters that they produce. */
+function press(view: TopView, ...keys: readonly string[]): TopView {
+  for (const key of keys) {
+    view.press(key.length === 1 ? { sequence: key, name: key } : { name: key });
+  }
+  return view;
+}
+
+/** The methods in the table, in order. */
+const methodsIn = (lines: readonly string[]) =>
+  lines.flatMap((line) => /^[> ](\w+) {2}\w/.exec(line)?.[1] ?? []);
+
+const many = (count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`m${i}`, { calls: (count - i) * SECONDS }]),
   );
 
-const methodsIn = (lines: readonly string[]) =>
-  lines.map((line) => /Calculator\.(\w+)/.exec(line)?.[1]).filter(Boolean);
-
-test('a frame has a header, the table and the keys', () => {
-  expect(render([row('add', 12.34, 1.5)], choose())).toEqual([
+test('a frame has the instances, the totals, the table and the keys', () => {
+  const view = viewOf({
+    add: { calls: 100, declared: 10, inFlight: 2, oldest: 0.5 },
+    sub: { calls: 300, undeclared: 6 },
+  });
+  expect(renderFrame(view, 94, 10)).toEqual([
     'thrift-metrics top  1 of 1 instances up  12:03:04',
+    '2 methods  40.0/s  4.00% failed  1.50% bad  p99 1.99ms  2 in flight  oldest 500ms',
     '',
-    expect.stringMatching(/^METHOD +vRATE\/S +FAILED +BAD +P50 +P95 +P99 +IN FLIGHT$/),
-    expect.stringMatching(/^Calculator\.add +12\.3 +50\.0% +1\.23% +250us +12\.5ms +1\.50s +2$/),
+    expect.stringMatching(/^ METHOD +RATE\/S +FAILED +BAD +P50 +P95 +P99 +IN FLIGHT +OLDEST$/),
+    expect.stringMatching(
+      /^>sub {2}Shop +30\.0 +2\.00% +2\.00% +1\.50ms +1\.95ms +1\.99ms +0 +0s$/,
+    ),
+    expect.stringMatching(
+      /^ add {2}Shop +10\.0 +10\.0% +0\.0% +1\.50ms +1\.95ms +1\.99ms +2 +500ms$/,
+    ),
     expect.stringMatching(/^q quit /),
   ]);
 });
@@ -58,72 +121,182 @@ test('the guide to the terminal view shows a frame as it is rendered', () => {
   const shown = blocksOf('docs/how-to/terminal-view.md').find(
     ({ language }) => language === 'text',
   );
-  const [head = '', gap, titles = '', ...rows] = shown?.code.trimEnd().split('\n') ?? [];
-  const keys = rows.pop();
-  const [, , ...rendered] = render([row('add', 1)], choose(), titles.length);
-  expect(head).toMatch(/^thrift-metrics top  1 of 1 instances up  \d\d:\d\d:\d\d$/);
-  expect([gap, rows.pop()]).toEqual(['', '']);
-  expect([titles, keys]).toEqual([rendered.at(0), rendered.at(-1)]);
-  expect(rows.map((line) => line.length)).toEqual(rows.map(() => rendered[1]?.length));
+  const lines = shown?.code.trimEnd().split('\n') ?? [];
+  const titles = lines.find((line) => line.includes('METHOD')) ?? '';
+  const rendered = renderFrame(
+    viewOf({ getStruct: { service: 'SharedService', calls: 1 } }),
+    titles.length,
+    10,
+  );
+  expect(lines[0]).toMatch(/^thrift-metrics top {2}1 of 1 instances up {2}\d\d:\d\d:\d\d$/);
+  expect(lines[1]).toMatch(/^\d+ methods .* failed .* bad /);
+  expect([titles.trim().split(/ +/), lines.at(-1)]).toEqual([
+    rendered
+      .find((line) => line.includes('METHOD'))
+      ?.trim()
+      .split(/ +/),
+    rendered.at(-1),
+  ]);
+});
+
+test('methods with problems come first: bad calls, failed calls, calls that hang, then rates', () => {
+  const methods = {
+    busy: { calls: 1000 },
+    hangs: { calls: 0, inFlight: 1, oldest: 60 },
+    refuses: { calls: 100, declared: 50 },
+    breaks: { calls: 50, undeclared: 10 },
+    idle: {},
+  };
+  const view = viewOf(methods);
+  expect(methodsIn(renderFrame(view, 100, 20))).toEqual([
+    'breaks',
+    'refuses',
+    'hangs',
+    'busy',
+    'idle',
+  ]);
 });
 
 test('rows are sorted by the chosen column, and rows without a value come last', () => {
-  const rows = [row('low', 1), row('none', null), row('high', 9)];
-  expect(methodsIn(render(rows, choose()))).toEqual(['high', 'low', 'none']);
-  expect(methodsIn(render(rows, choose({ reversed: true })))).toEqual(['low', 'high', 'none']);
-  const byName = choose({ column: columnNamed('name') });
-  expect(methodsIn(render(rows, byName))).toEqual(['high', 'low', 'none']);
+  const methods = {
+    low: { calls: 10, undeclared: 1 },
+    none: {},
+    high: { calls: 10, undeclared: 9 },
+  };
+  const view = viewOf(methods, orderNamed('bad'));
+  expect(methodsIn(renderFrame(view, 100, 20))).toEqual(['high', 'low', 'none']);
+  expect(methodsIn(renderFrame(press(view, 'i'), 100, 20))).toEqual(['low', 'high', 'none']);
+  expect(methodsIn(renderFrame(press(view, 'n'), 100, 20))).toEqual(['high', 'low', 'none']);
 });
 
-test.each([40, 60, 80, 200])('no line of a frame is wider than %d columns', (columns) => {
-  const lines = render([row('a'.repeat(300), 1)], choose(), columns);
-  expect(lines.filter((line) => line.length > columns)).toEqual([]);
-  expect(lines.some((line) => line.includes('…'))).toBe(true);
+test.each([60, 80, 120, 200, 240])(
+  'no line of %d columns is wider, and no two methods look the same',
+  (columns) => {
+    const methods = Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [
+        `updateCustomerProfileByIdentifierAndTenant${i}`,
+        { service: 'CustomerProfileAdministration', calls: 10 },
+      ]),
+    );
+    const lines = renderFrame(viewOf(methods), columns, 40);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    const names = lines.slice(4, 24).map((line) => line.slice(0, 25) + line.slice(25).trimStart());
+    expect(new Set(names).size).toBe(20);
+    expect(lines.some((line) => line.includes('…'))).toBe(columns < 120);
+  },
+);
+
+test('a wide terminal has a trend of the rates of the last refreshes', () => {
+  const instance = instanceOf({ add: { calls: 40 } });
+  const view = new TopView([instance], PROBLEMS, TIME);
+  instance.changes = instanceOf({ add: { calls: 80 } }).changes;
+  view.refresh(TIME);
+  const [titles = '', row = ''] = renderFrame(view, 160, 10).slice(3);
+  expect(titles).toContain('TREND');
+  expect(row).toMatch(/^>add {2}Shop +▅█ +8\.0/);
+  expect(renderFrame(view, 80, 10)[3]).not.toContain('TREND');
 });
 
-test('a frame fits the height of the terminal, and the other rows are reached by scrolling', () => {
-  const rows = Array.from({ length: 30 }, (_, i) => row(`m${i}`, 100 - i));
-  const choice = choose();
-  expect(render(rows, choice, 100, 9)).toHaveLength(9);
-  expect(methodsIn(render(rows, choice, 100, 9))).toEqual(['m0', 'm1', 'm2', 'm3', 'm4']);
-  applyKey(choice, { name: 'down' });
-  expect(methodsIn(render(rows, choice, 100, 9))[0]).toBe('m1');
-  for (let i = 0; i < 9; i++) applyKey(choice, { name: 'pagedown' });
-  expect(methodsIn(render(rows, choice, 100, 9))).toEqual(['m25', 'm26', 'm27', 'm28', 'm29']);
-  applyKey(choice, { name: 'up' });
-  expect(methodsIn(render(rows, choice, 100, 9))[0]).toBe('m24');
+test('a frame fits the height of the terminal, and the other rows are reached by selecting them', () => {
+  const view = viewOf(many(30));
+  const shown = (): string[] => methodsIn(renderFrame(view, 100, 10));
+  expect(renderFrame(view, 100, 10)).toHaveLength(10);
+  expect(shown()).toEqual(['m0', 'm1', 'm2', 'm3', 'm4']);
+  press(view, 'down', 'down', 'down', 'down', 'down');
+  expect(shown()).toEqual(['m5', 'm6', 'm7', 'm8', 'm9']);
+  press(view, 'pagedown', 'pagedown', 'pagedown');
+  expect(shown()).toEqual(['m25', 'm26', 'm27', 'm28', 'm29']);
+  press(view, 'pageup');
+  expect(shown()[0]).toBe('m15');
+});
+
+test('a method stays selected when the order of the methods changes', () => {
+  const instance = instanceOf({ a: { calls: 30 }, b: { calls: 20 }, c: { calls: 10 } });
+  const view = press(new TopView([instance], PROBLEMS, TIME), 'down');
+  instance.changes = instanceOf({ a: { calls: 10 }, b: { calls: 20 }, c: { calls: 90 } }).changes;
+  view.refresh(TIME);
+  expect(renderFrame(view, 100, 20).find((line) => line.startsWith('>'))).toMatch(/^>b /);
+});
+
+test('/ shows the methods whose name contains a text, with their totals, and esc all of them', () => {
+  const view = viewOf({ getUser: { calls: 10 }, putUser: { calls: 20 }, list: { calls: 30 } });
+  press(view, '/', 'U', 'S', 'q');
+  expect(renderFrame(view, 100, 20).slice(2)).toEqual([
+    '/USq_',
+    '',
+    "No method matches 'USq'. Esc shows all methods.",
+    'enter keep the filter  esc remove it',
+  ]);
+  press(view, 'backspace', 'return');
+  const lines = renderFrame(view, 100, 20);
+  expect(lines.slice(1, 3)).toEqual([expect.stringMatching(/^2 methods {2}3\.0\/s /), '/US']);
+  expect(methodsIn(lines)).toEqual(['putUser', 'getUser']);
+  expect(methodsIn(renderFrame(press(view, 'escape'), 100, 20))).toHaveLength(3);
+});
+
+test('enter shows the errors by type and every instance of the selected method', () => {
+  const one = instanceOf({ add: { calls: 100, undeclared: 10, declared: 5 } }, 'one');
+  const two = instanceOf({ add: { calls: 300, undeclared: 20 } }, 'two');
+  const view = press(new TopView([one, two], PROBLEMS, TIME), 'return');
+  const lines = renderFrame(view, 120, 20).slice(3);
+  expect(lines.slice(0, -1)).toEqual([
+    'Shop.add',
+    '',
+    expect.stringMatching(/^INSTANCE +RATE\/S +FAILED +BAD/),
+    expect.stringMatching(/^all +40\.0 +8\.75% +7\.50%/),
+    expect.stringMatching(/^http:\/\/one:1\/metrics +10\.0 +15\.0% +10\.0%/),
+    expect.stringMatching(/^http:\/\/two:1\/metrics +30\.0 +6\.67% +6\.67%/),
+    '',
+    expect.stringMatching(/^ERROR +BAD +PER SECOND +SINCE START +SHARE$/),
+    expect.stringMatching(/^RangeError +yes +3\.0 +30 +85\.7%$/),
+    expect.stringMatching(/^Refused +no +0\.5 +5 +14\.3%$/),
+  ]);
+  expect(methodsIn(renderFrame(press(view, 'escape'), 120, 20))).toEqual(['add']);
 });
 
 test('keys choose the column and the order, pause the view and show the help', () => {
-  const choice = choose();
-  const press = (...keys: string[]) => {
-    for (const key of keys)
-      applyKey(choice, key.length === 1 ? { sequence: key, name: key } : { name: key });
-    return choice;
-  };
-  expect(press('l').column.name).toBe('p99');
-  expect(press('right').column.name).toBe('inflight');
-  expect(press('s').column.name).toBe('name');
-  expect(press('left').column.name).toBe('inflight');
-  expect(press('i').reversed).toBe(true);
-  expect(press('e')).toMatchObject({ column: columnNamed('failed'), reversed: false });
-  expect(press('p').paused).toBe(true);
-  expect(render([], choice)[0]).toMatch(/paused$/);
-  expect(press('?').help).toBe(true);
-  expect(render([], choice, 100, 30)).toContain('q, Ctrl-C       quit');
+  const view = viewOf({});
+  expect(press(view, 'l').order.name).toBe('p99');
+  expect(press(view, 'right').order.name).toBe('inflight');
+  expect(press(view, 's', 's').order.name).toBe('name');
+  expect(press(view, 'left').order.name).toBe('oldest');
+  expect(press(view, 'i').reversed).toBe(true);
+  expect(press(view, 'e')).toMatchObject({ order: orderNamed('failed'), reversed: false });
+  expect(press(view, 'd').order.name).toBe('problems');
+  expect(press(view, 'p').paused).toBe(true);
+  expect(renderFrame(view, 100, 30)[0]).toMatch(/paused$/);
+  expect(press(view, '?').help).toBe(true);
+  expect(renderFrame(view, 100, 30)).toContain('q, Ctrl-C       quit');
+});
+
+test('colors mark what is a problem, and change no text', () => {
+  const view = viewOf({ add: { calls: 100, undeclared: 10 }, sub: { calls: 1 } });
+  const colored = renderFrame(view, 100, 10, COLORED);
+  // oxlint-disable-next-line no-control-regex
+  const plain = colored.map((line) => line.replaceAll(/\x1b\[\d+m/g, ''));
+  expect(plain).toEqual(renderFrame(view, 100, 10));
+  expect(colored[4]).toContain('\x1b[31m');
+  expect(colored[5]).not.toContain('\x1b[31m');
 });
 
 test('an instance that is down is shown with the reason', async () => {
-  const [instance] = instances() as [Instance];
+  const instance = instanceOf({});
   await instance.refresh();
-  const frame = { rows: [], instances: [instance], choice: choose(), time: new Date() };
-  expect(renderFrame(frame, 120, 10).slice(0, 2)).toEqual([
+  expect(renderFrame(new TopView([instance], PROBLEMS, TIME), 120, 10).slice(0, 2)).toEqual([
     expect.stringContaining('0 of 1 instances up'),
     expect.stringMatching(/^http:\/\/localhost:1\/metrics cannot be read: .*ECONNREFUSED/),
   ]);
 });
 
+test('an endpoint without methods is said to have none', () => {
+  const expected = /no metrics of Thrift methods/i;
+  expect(renderFrame(viewOf({}), 120, 10).join('\n')).toMatch(expected);
+  expect(renderOnce([], PROBLEMS)).toEqual([expect.stringMatching(expected)]);
+});
+
 test('control characters in method names are escaped before they reach the terminal', () => {
-  const text = render([row('\x1b[2J\n\u202eevil', 1)], choose(), 120).join('\n');
+  const series = instanceOf({ evil: { calls: 1 } });
+  series.changes = series.changes.map((change) => ({ ...change, method: '\x1b[2J\n\u202eevil' }));
+  const text = renderFrame(new TopView([series], PROBLEMS, TIME), 120, 10).join('\n');
   expect(text).toContain('\\u{1b}[2J\\n\\u{202e}evil');
 });

@@ -12,6 +12,7 @@ import {
   withoutSecrets,
 } from '../../http-request';
 import { printable, shown } from '../../output';
+import type { ExpectedServer } from '../../request-failure';
 
 /** One result of an instant query. A native histogram has a `histogram` instead of a value. */
 export interface Result {
@@ -47,6 +48,8 @@ interface QueryData {
   readonly result: readonly Result[];
   readonly stats?: { readonly samples?: { readonly totalQueryableSamples?: number } };
 }
+
+const PROMETHEUS: ExpectedServer = { name: 'Prometheus', port: 9090 };
 
 /** Requests at a time, so that a check does not keep Prometheus from its work. */
 const AT_A_TIME = 4;
@@ -124,6 +127,7 @@ export class PrometheusApi {
     url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/${name}`;
     url.search = search;
     const { text, status } = await this.request(url, {
+      server: PROMETHEUS,
       accept: 'application/json',
       agent: this.agent,
       refuse: (response) => refusalOf(response, form === undefined),

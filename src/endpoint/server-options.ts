@@ -1,0 +1,85 @@
+import type { ServerOptions } from 'node:https';
+
+import { PAGE_PREFIX } from '../tools/page/live-page';
+import { checkOptionTable, isBoolean, mustBe, type OptionTable } from '../validation/checks';
+import { checkAuth, type Auth } from './auth';
+import { checkTls } from './tls';
+
+/** Options of `startMetricsServer`. */
+export interface MetricsServerOptions {
+  /**
+   * Port to listen on; `0` picks a free one.
+   *
+   * @default 8000
+   */
+  port?: number | undefined;
+  /**
+   * Host name or address to listen on.
+   *
+   * @default all interfaces, because a scraper usually runs on another machine
+   */
+  host?: string | undefined;
+  /**
+   * Path of the metrics. It cannot be `/healthz`, or below `/-/`, where the files of the live page are.
+   *
+   * @default '/metrics'
+   */
+  path?: string | undefined;
+  /**
+   * Serves HTTPS with these options of `https.createServer`, such as `cert` and `key`. With `ca`, clients must present a
+   * certificate. An option that is present must have a value.
+   *
+   * @default plain HTTP
+   */
+  tls?: ServerOptions | undefined;
+  /**
+   * Who can read the metrics and the live page. `/healthz` answers everyone.
+   *
+   * @default everyone
+   */
+  auth?: Auth | undefined;
+  /**
+   * Whether `GET /` answers with the live page, which keeps the last 15 minutes in memory.
+   *
+   * @default true
+   */
+  page?: boolean | undefined;
+}
+
+const OPTIONS: OptionTable<MetricsServerOptions> = {
+  port: mustBe(isPort, 'a whole number from 0 to 65535'),
+  host: mustBe(isHost, 'a host name or an address, without a scheme or a port'),
+  path: mustBe(
+    isPath,
+    "a path that starts with '/', without '?' and '#', not '/healthz' and not below '/-/'",
+  ),
+  tls: checkTls,
+  auth: checkAuth,
+  page: mustBe(isBoolean, 'true or false'),
+};
+
+/**
+ * Checks the options of a metrics server. `where` begins each message and names the caller.
+ *
+ * @throws {@link ThriftMetricsError} if an option is unknown, or a value is not valid.
+ */
+export function checkServerOptions(where: string, options: unknown): void {
+  checkOptionTable(where, options, OPTIONS);
+}
+
+function isPort(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65_535;
+}
+
+function isPath(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    /^\/[^?#]*$/.test(value) &&
+    value !== '/healthz' &&
+    !value.startsWith(PAGE_PREFIX)
+  );
+}
+
+function isHost(value: unknown): boolean {
+  return typeof value === 'string' && /^[^\s/,]+$/.test(value) && !/^[^:]*:\d+$/.test(value);
+}
