@@ -2,13 +2,23 @@
 import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 
+import { configureMetrics } from './api/configure';
+import { readMetricsOptions } from './configuration/read-config-file';
 import { type CommandLine, EXIT } from './tools/cli/command-line';
 import { runCommandLine } from './tools/cli/program';
 
 const { stdin, stdout, stderr } = process;
 
 // Module state: the command is a process of its own.
-const line: CommandLine = { cwd: process.cwd(), stdin, stdout, stderr, exitCode: EXIT.done };
+const line: CommandLine = {
+  cwd: process.cwd(),
+  stdin,
+  stdout,
+  stderr,
+  exitCode: EXIT.done,
+  configure: configureMetrics,
+  readOptions: readMetricsOptions,
+};
 
 // `writeText` handles failed writes. Without this listener, they would also end the process with a stack trace.
 stdout.on('error', () => process.exit(line.exitCode));

@@ -57,6 +57,7 @@ export { configureMetrics, type MetricsConfiguration } from './api/configure';
 export type { DeclaredObjective } from './declaration/objective';
 export type { MetricsRegistry } from './runtime/metrics-registry';
 export { resetMetrics } from './api/configure';
+export type { MetricRule, RuleMatch } from './api/rules-option';
 export type { ExemplarFunction } from './runtime/exemplars';
 export type { ErrorHandler, NativeHistogramSettings } from './runtime/settings';
 

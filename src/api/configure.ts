@@ -1,12 +1,16 @@
 import { checkObjectives } from '../declaration/objective-check';
+import { LabelNames } from '../metrics/label-names';
 import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
 import { type ExemplarFunction, setExemplarFunction } from '../runtime/exemplars';
 import { isMetricsRegistry, type MetricsRegistry } from '../runtime/metrics-registry';
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
+import { Policy } from '../runtime/policy';
+import { reportUnmatchedLater } from '../runtime/unmatched-rules';
 import {
   DEFAULT_NATIVE_HISTOGRAMS,
   type ErrorHandler,
   type NativeHistogramSettings,
+  type Settings,
 } from '../runtime/settings';
 import {
   checkOptionTable,
@@ -16,6 +20,8 @@ import {
   type OptionTable,
 } from '../validation/checks';
 import { checkBuckets, checkConstantLabels, checkPrefix } from '../validation/metric-checks';
+import { checkRules, compileRules, type MetricRule } from './rules-option';
+import { checkDefaultLabels, checkLabelNamesOption } from './label-names-option';
 
 /** Options of {@link configureMetrics}. A call changes only the options that it names. */
 export interface MetricsConfiguration {
@@ -81,6 +87,20 @@ export interface MetricsConfiguration {
    * @default console.warn
    */
   onError?: ErrorHandler | undefined;
+  /**
+   * Own names of built-in labels, such as `{ thrift_service: 'service' }`, on all metrics of this package. Replaces the names
+   * of an earlier call; `{}` goes back to the built-in names. No value changes.
+   *
+   * @default every label has its built-in name
+   */
+  labelNames?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Rules of the operator for metrics and methods, by patterns. Replaces the rules of an earlier call. Counts stay, except
+   * where buckets change; series that were excluded start at 0 when they are shown again.
+   *
+   * @default no rules
+   */
+  rules?: readonly MetricRule[] | undefined;
 }
 
 const WHERE = 'configureMetrics';
@@ -118,6 +138,8 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
     checkOptionTable(`${where}: ${name}`, value, NATIVE_HISTOGRAM_OPTIONS);
   },
   onError: mustBe(isFunction, 'a function'),
+  labelNames: checkLabelNamesOption,
+  rules: checkRules,
 };
 
 /**
@@ -133,7 +155,8 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
  */
 export function configureMetrics(options: MetricsConfiguration): void {
   const runtime = currentRuntime();
-  checkConfiguration(runtime, WHERE, options);
+  checkOptionTable(WHERE, options, OPTIONS);
+  const naming = checkFit(runtime, WHERE, options);
   const { families, settings } = runtime;
   if (options.registry === undefined) families.checkLibraries();
   const registry = options.registry ?? runtime.registry.target();
@@ -142,19 +165,45 @@ export function configureMetrics(options: MetricsConfiguration): void {
   // Everything that can fail was checked above.
   if (options.registry !== undefined) settings.registry = registry;
   families.move(registry, prefix);
-  apply(runtime, options);
+  apply(runtime, options, naming);
   runtime.registry.setDefaultLabels(registry, settings.defaultLabels);
   remember(runtime, options);
 }
 
-/** Checks options of the program, and options that were set outside it. Names of metrics are checked against the registry elsewhere. */
-function checkConfiguration(
-  runtime: Runtime,
+/** The settings that decide how metrics are named and which of them exist. */
+interface Naming {
+  readonly policy: Policy;
+  readonly labelNames: LabelNames;
+}
+
+/**
+ * Checks options against the other options and what the program has declared. Names of metrics are checked against the
+ * registry elsewhere.
+ *
+ * @returns the rules and label names with these options
+ */
+function checkFit(runtime: Runtime, where: string, options: MetricsConfiguration): Naming {
+  const { settings } = runtime;
+  const naming = namingWith(settings, where, options);
+  const { buckets = settings.buckets, defaultLabels = settings.defaultLabels } = options;
+  if (options.buckets !== undefined || options.rules !== undefined) {
+    checkObjectives(runtime, buckets, naming.policy);
+  }
+  checkDefaultLabels(where, naming.labelNames, defaultLabels);
+  runtime.userLabels.checkNames(naming.labelNames, where);
+  return naming;
+}
+
+function namingWith(
+  settings: Settings,
   where: string,
-  options: unknown,
-): asserts options is MetricsConfiguration {
-  checkOptionTable<MetricsConfiguration>(where, options, OPTIONS);
-  if (options.buckets !== undefined) checkObjectives(runtime, options.buckets);
+  { rules, labelNames }: Pick<MetricsConfiguration, 'rules' | 'labelNames'>,
+): Naming {
+  return {
+    policy:
+      rules === undefined ? settings.policy : new Policy(compileRules(rules, where), settings),
+    labelNames: labelNames === undefined ? settings.labelNames : new LabelNames({ ...labelNames }),
+  };
 }
 
 /** Options that were set outside the program. `processMetrics: null` means that they follow the metrics server. */
@@ -185,7 +234,8 @@ function remember(runtime: Runtime, options: MetricsConfiguration): void {
  * @throws {@link ThriftMetricsError} if an option is not valid, or does not fit what the program has declared.
  */
 export function checkOutsideOptions(runtime: Runtime, where: string, options: unknown): void {
-  checkConfiguration(runtime, where, options);
+  checkOptionTable<MetricsConfiguration>(where, options, OPTIONS);
+  checkFit(runtime, where, options);
   if (options.prefix !== undefined && runtime.registry.isSettled()) {
     const registry = runtime.registry.current();
     runtime.families.checkNamesAreFree(registry, options.prefix, { location: where });
@@ -196,29 +246,37 @@ export function checkOutsideOptions(runtime: Runtime, where: string, options: un
  * Applies options that {@link checkOutsideOptions} accepts. Does not load the client library: until something needs it, the
  * options only wait in the settings.
  */
-export function applyOutsideOptions(runtime: Runtime, options: OutsideOptions): void {
+export function applyOutsideOptions(
+  runtime: Runtime,
+  where: string,
+  options: OutsideOptions,
+): void {
   const { families, registry, settings } = runtime;
   if (options.prefix !== undefined) {
     if (registry.isSettled()) families.move(registry.current(), options.prefix);
     else settings.prefix = options.prefix;
   }
-  apply(runtime, options);
+  apply(runtime, options, namingWith(settings, where, options));
   if (options.defaultLabels !== undefined && registry.isSettled()) {
     registry.setDefaultLabels(registry.current(), settings.defaultLabels);
   }
 }
 
-function apply(runtime: Runtime, options: OutsideOptions): void {
+function apply(runtime: Runtime, options: OutsideOptions, { policy, labelNames }: Naming): void {
   const { settings, gate, families, faults } = runtime;
+  settings.labelNames = labelNames;
+  if (options.labelNames !== undefined) settings.withdraw.labelNames = null;
+  settings.policy.forget();
+  policy.forget();
   if (options.defaultLabels !== undefined) settings.defaultLabels = { ...options.defaultLabels };
   if (options.buckets !== undefined) {
     families.setDefaultBuckets([...options.buckets]);
-    settings.withdrawBuckets = null;
+    settings.withdraw.buckets = null;
   }
   if (options.processMetrics !== undefined) {
     runtime.registry.setProcessMetrics(options.processMetrics);
   }
-  if (options.enabled !== undefined) gate.enabled = options.enabled;
+  if (options.enabled !== undefined) gate.set(options.enabled);
   if (options.maxSeriesPerMetric !== undefined) {
     settings.maxSeriesPerMetric = options.maxSeriesPerMetric;
   }
@@ -233,6 +291,9 @@ function apply(runtime: Runtime, options: OutsideOptions): void {
     settings.onError = options.onError;
     faults.forget();
   }
+  // A pattern can match the prefix, and a rule can name a label by its own name.
+  if (!settings.policy.isEmpty || policy !== settings.policy) families.setPolicy(policy);
+  if (options.rules !== undefined) reportUnmatchedLater(settings, faults);
 }
 
 function nativeHistogramSettings(

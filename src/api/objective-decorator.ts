@@ -162,7 +162,7 @@ const OPTIONS: OptionTable<ObjectiveOptions> = {
 };
 
 /** Validates the options of `Objective` and fills in the defaults. */
-function createObjective(options: unknown, where: string): DeclaredObjective {
+export function createObjective(options: unknown, where: string): DeclaredObjective {
   checkOptionTable<ObjectiveOptions>(where, options, OPTIONS);
   const {
     availability,

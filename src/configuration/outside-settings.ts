@@ -169,10 +169,13 @@ class OutsideSettings {
       const value = found === null ? fallback : found.value;
       if (!isEqual(value, before === null ? fallback : before.value)) options[option] = value;
     }
-    applyOutsideOptions(runtime, options);
-    const buckets = settingOf('buckets');
-    if (Object.hasOwn(options, 'buckets') && this.find(buckets) !== null) {
-      runtime.settings.withdrawBuckets = (reason) => this.withdraw(buckets, reason);
+    const rules = this.find(settingOf('rules'));
+    applyOutsideOptions(runtime, rules?.where ?? 'settings', options);
+    for (const option of ['buckets', 'labelNames'] as const) {
+      const setting = settingOf(option);
+      if (Object.hasOwn(options, option) && this.find(setting) !== null) {
+        runtime.settings.withdraw[option] = (reason) => this.withdraw(setting, reason);
+      }
     }
   }
 
@@ -182,10 +185,9 @@ class OutsideSettings {
     for (const { settings } of [this.environment, this.file]) settings.delete(setting);
     this.applyMetrics();
     if (found === null) return;
-    const why = `${found.where}: ${(reason as Error).message} The default applies instead.`;
-    this.report([
-      createProblem(found.source, found.where, new ThriftMetricsError('TM_ERR_BUCKETS', why)),
-    ]);
+    const { code, message } = reason as ThriftMetricsError;
+    const why = `${found.where}: ${message} The default applies instead.`;
+    this.report([createProblem(found.source, found.where, new ThriftMetricsError(code, why))]);
   }
 
   private serverOptions(): Record<string, unknown> {

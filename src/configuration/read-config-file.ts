@@ -26,3 +26,16 @@ export function readConfigFile(path: string): ConfigFile {
     return { ...unreadableFile(path, `the file ${(error as Error).message}`, text), digest };
   }
 }
+
+/** Reads the options of `configureMetrics` in a configuration file, for commands, which ignore its other settings. */
+export function readMetricsOptions(path: string): {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly problems: readonly string[];
+} {
+  const { settings, problems } = readConfigFile(path);
+  const found = [...settings].filter(([{ target }]) => target === 'metrics');
+  return {
+    options: Object.fromEntries(found.map(([{ option }, { value }]) => [option, value])),
+    problems: problems.map(({ error }) => error.message),
+  };
+}

@@ -1,3 +1,5 @@
+import { RENAMABLE_LABELS } from '../metrics/label-names';
+
 /** A JSON schema, as far as the settings need it. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
@@ -115,6 +117,73 @@ export const LABELS: SettingKind = {
     additionalProperties: { type: 'string' },
   },
   allowed: 'names and values: `env=prod,region=eu`',
+};
+
+export const LABEL_NAMES: SettingKind = {
+  parse: parsePairs,
+  schema: {
+    type: 'object',
+    propertyNames: { enum: RENAMABLE_LABELS },
+    additionalProperties: { type: 'string', pattern: '^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$' },
+  },
+  allowed: 'built-in and own names: `thrift_service=service,thrift_method=method`',
+};
+
+const BOOLEAN = { type: 'boolean' } as const;
+const PATTERN = { type: 'string', minLength: 1 } as const;
+const FRACTION = { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 } as const;
+const BOUNDS: JsonSchema = {
+  type: 'array',
+  items: { type: 'number' },
+  minItems: 1,
+  uniqueItems: true,
+};
+
+export const RULES: SettingKind = {
+  parse: parseJson,
+  schema: {
+    type: 'array',
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['match'],
+      properties: {
+        match: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { service: PATTERN, method: PATTERN, metric: PATTERN },
+        },
+        exclude: BOOLEAN,
+        buckets: BOUNDS,
+        native: BOOLEAN,
+        labels: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['drop'],
+          properties: { drop: { type: 'array', items: { type: 'string' }, minItems: 1 } },
+        },
+        objective: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            availability: FRACTION,
+            latency: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['target', 'within'],
+              properties: { target: FRACTION, within: { type: 'number', exclusiveMinimum: 0 } },
+            },
+            window: { type: 'string' },
+            declaredExceptionsAreErrors: BOOLEAN,
+            scope: { enum: ['method', 'service'] },
+          },
+        },
+        anomalies: BOOLEAN,
+        maxSeries: { type: 'integer', minimum: 1 },
+      },
+    },
+  },
+  allowed: 'a list of [rules](configuration.md#rules), in the environment as JSON',
 };
 
 export const PREFIX: SettingKind = {

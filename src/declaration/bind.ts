@@ -2,6 +2,7 @@ import { CATALOGUE, DECLARED, LABEL } from '../metrics/catalogue';
 import { AgeCell, CounterCell, GaugeCell, type HistogramCell } from '../metrics/cell';
 import type { CellOf, CellType, Family } from '../metrics/family';
 import type { Labels } from '../metrics/labels';
+import type { Ruling } from '../metrics/series-policy';
 import { SummaryCell } from '../metrics/summary-cell';
 import {
   CountingErrorRecorder,
@@ -21,6 +22,7 @@ import { ThriftMetricsError } from '../validation/errors';
 import { declarationsOf } from './declarations';
 import { createFailedCheck } from './failed-check';
 import type { MethodDeclaration, ReferencedSeries } from './method';
+import { applyPolicy } from './method-policy';
 import { combineLabels, MethodLabels, type MetricLabels } from './method-labels';
 import type { MetricSpec } from './metric-spec';
 
@@ -42,6 +44,7 @@ export function bind(runtime: Runtime, declaration: MethodDeclaration, service: 
   release(before);
   const isPlain = binding.changes.needsCall !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
+  applyPolicy(runtime, declaration);
   if (service === UNKNOWN && declaration.declaringClass !== null)
     warnOfMissingName(runtime, declaration);
 }
@@ -169,7 +172,8 @@ class MethodBinding {
   ): void {
     this.changes.timed = true;
     this.changes.failedOfTimed = this.failedCheck(spec);
-    const createCell = (): CellOf[T] => this.createTimedCell(spec) as CellOf[T];
+    const createCell = (ruling: Ruling | null): CellOf[T] =>
+      this.createTimedCell(spec, ruling) as CellOf[T];
     const succeeded = { [LABEL.success]: 'true' };
     const failed = { [LABEL.success]: 'false' };
     if (labels.ofCall === null) {
@@ -249,7 +253,7 @@ class MethodBinding {
     family: Family<T>,
     labels: MetricLabels,
     outcome: Labels,
-    createCell: () => CellOf[T],
+    createCell: (ruling: Ruling | null) => CellOf[T],
   ): CellSource<C> {
     const constant = { ...labels.constant, ...outcome };
     return (values) => {
@@ -264,7 +268,7 @@ class MethodBinding {
   private refer<T extends CellType>(
     family: Family<T>,
     labels: Labels,
-    createCell: () => CellOf[T],
+    createCell: (ruling: Ruling | null) => CellOf[T],
   ): CellOf[T] {
     const series = family.findOrCreate(labels, this.declaration, createCell);
     series.references++;
@@ -284,7 +288,10 @@ class MethodBinding {
     const [found, wanted] =
       'quantiles' in cell
         ? [cell.quantiles, spec.quantiles as readonly number[]]
-        : [cell.bounds, spec.buckets ?? this.runtime.settings.buckets];
+        : [
+            cell.boundsInCode ?? this.runtime.settings.buckets,
+            spec.buckets ?? this.runtime.settings.buckets,
+          ];
     if (found.length === wanted.length && found.every((value, i) => value === wanted[i])) return;
     const shape = spec.type === 'summary' ? 'quantiles' : 'buckets';
     const { location, method } = this.declaration;
@@ -295,9 +302,12 @@ class MethodBinding {
     );
   }
 
-  private createTimedCell({ quantiles, buckets, native }: MetricSpec): HistogramCell | SummaryCell {
+  private createTimedCell(
+    { quantiles, buckets, native }: MetricSpec,
+    ruling: Ruling | null,
+  ): HistogramCell | SummaryCell {
     if (quantiles !== null) return new SummaryCell(quantiles);
-    return this.runtime.families.createHistogram(buckets, native);
+    return this.runtime.families.createHistogram(buckets, native, ruling);
   }
 }
 

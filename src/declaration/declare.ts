@@ -98,6 +98,7 @@ function addMetrics(
       );
     }
   }
+  for (const spec of specs) runtime.userLabels.add(labelsOf(spec), method.location);
   for (const { name, type, help } of specs) runtime.families.ensure(name, type, help, method);
   method.specs.push(...specs);
   if (method !== shared) declaration.methods.push(method);
@@ -110,6 +111,11 @@ function addMetrics(
   wrappers.set(wrapper, method);
   inner.set(wrapper, original);
   return wrapper;
+}
+
+/** The names of the labels that the program adds to a metric. */
+export function labelsOf({ constantLabels, labelFunctions }: MetricSpec): string[] {
+  return [...Object.keys(constantLabels), ...Object.keys(labelFunctions)];
 }
 
 /** Whether recording a metric needs the call itself, and not only its duration and error. */

@@ -1,4 +1,4 @@
-import { CATALOGUE, type MetricKind, type MetricType } from '../metrics/catalogue';
+import { CATALOGUE, LABEL } from '../metrics/catalogue';
 import { exceptionClassName } from '../recording/exception';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
 import { isObject, show } from '../validation/checks';
@@ -6,42 +6,14 @@ import { ThriftMetricsError } from '../validation/errors';
 import { findDeclaration } from './class';
 import { adoptMethods } from './class-binding';
 import { declarationsOf } from './declarations';
+import type { DeclaredMethod, DeclaredMetric } from './declared-method';
+import { servedMethodsOf, withPolicy } from './served-methods';
 import { facadeOf } from './facade';
 import { classOf } from './handler-methods';
 import type { MethodDeclaration } from './method';
 import type { MetricSpec } from './metric-spec';
-import type { DeclaredObjective } from './objective';
 
-/** One declared metric of one method. */
-export interface DeclaredMetric {
-  /** The kind of metric. Each has a decorator: `timed` has `Timed`. */
-  readonly kind: MetricKind;
-  /** Name of the metric, including the prefix. */
-  readonly name: string;
-  readonly type: MetricType;
-  readonly help: string;
-  /** Value of `thrift_service`. */
-  readonly service: string;
-  /** Value of `thrift_method`. */
-  readonly method: string;
-  readonly static: boolean;
-  /** Name of the class that declares the method. */
-  readonly declaredBy: string;
-  /** Name of every label, in alphabetical order. */
-  readonly labelNames: readonly string[];
-  /** The user's constant labels. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Upper bounds of a histogram, in seconds. Absent for other types. */
-  readonly buckets?: readonly number[];
-  /** Present if a histogram also has exponential buckets. */
-  readonly native?: true;
-  /** Quantiles of a summary. Absent for other types. */
-  readonly quantiles?: readonly number[];
-  /** Names of the exceptions that an error counter counts as declared. Absent if none are listed. */
-  readonly exceptions?: readonly string[];
-  /** The objective of the method. Absent if it does not have one. */
-  readonly objective?: DeclaredObjective;
-}
+export type { DeclaredMethod, DeclaredMetric } from './declared-method';
 
 /** Describes one metric of a method. `className` is used if the declaration does not know its class yet. */
 function describeMetric(
@@ -112,7 +84,26 @@ export function getDeclaredMetrics(handler: object): DeclaredMetric[] {
     }
     type = Object.getPrototypeOf(type);
   }
-  return declared;
+  return declared.map((metric) => asReadersSee(runtime, metric));
+}
+
+/** The metric with the names that `configureMetrics` gives to built-in labels. */
+function asReadersSee({ settings }: Runtime, metric: DeclaredMetric): DeclaredMetric {
+  const { labelNames } = settings;
+  if (labelNames.isDefault) return metric;
+  const names = metric.labelNames.map((name) => labelNames.nameOf(name));
+  return { ...metric, labelNames: names.toSorted() };
+}
+
+/** The methods with the names that `configureMetrics` gives to built-in labels. */
+export function asReadersSeeAll(
+  runtime: Runtime,
+  methods: readonly DeclaredMethod[],
+): DeclaredMethod[] {
+  return methods.map((method) => ({
+    ...method,
+    metrics: method.metrics.map((metric) => asReadersSee(runtime, metric)),
+  }));
 }
 
 function addDeclared(
@@ -126,49 +117,97 @@ function addDeclared(
   for (const method of declaration.methods) {
     const { plan, specs } = method;
     const service = plan.ready ? plan.service : declaration.serviceName(className);
-    for (const spec of specs)
-      declared.push(describeMetric(runtime, method, spec, service, className));
+    for (const spec of specs) {
+      const metric = shownMetric(runtime, method, spec, service, className);
+      if (metric !== null) declared.push(metric);
+    }
   }
 }
 
-/** One method of a service, with everything that this process declares for it. */
-export interface DeclaredMethod {
-  /** Value of `thrift_service`. */
-  readonly service: string;
-  /** Value of `thrift_method`. */
-  readonly method: string;
-  /** Name of the class that declares the method. */
-  readonly declaredBy: string;
-  readonly metrics: readonly DeclaredMetric[];
-  /** Name of the counter of failed calls by kind, including the prefix. The method has it if it counts errors. */
-  readonly failedRequests: string;
-  readonly objective: DeclaredObjective | null;
-}
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
  * Lists every method that has series in this process, ordered by service and method. The live page, dashboards, rules and
  * `list` show these. A class that was loaded again appears once, in its newest version.
  */
 export function declaredMethods(runtime: Runtime): DeclaredMethod[] {
-  const found = new Map<string, DeclaredMethod & { metrics: DeclaredMetric[] }>();
+  const found = new Map<string, Writable<DeclaredMethod> & { metrics: DeclaredMetric[] }>();
   const failedRequests = runtime.settings.prefix + CATALOGUE.failedRequests.name;
   for (const declaration of declarationsOf(runtime).methods.values()) {
     const { method, declaringClass, objective, plan, specs } = declaration;
-    const { service } = plan;
-    const key = JSON.stringify([service, method]);
+    const { policy } = runtime.settings;
+    const anomalies = policy.anomaliesOf(plan.service, method);
     const declaredBy = declaringClass?.name ?? '';
-    let entry = found.get(key);
-    if (entry === undefined) {
-      entry = { service, method, declaredBy, metrics: [], failedRequests, objective };
-      found.set(key, entry);
-    }
     for (const spec of specs) {
-      entry.metrics.push(describeMetric(runtime, declaration, spec, service, declaredBy));
+      const shown = shownMetric(runtime, declaration, spec, plan.service, declaredBy);
+      if (shown === null) continue;
+      const key = JSON.stringify([shown.service, shown.method]);
+      let entry = found.get(key);
+      if (entry === undefined) {
+        entry = {
+          service: shown.service,
+          method: shown.method,
+          declaredBy,
+          metrics: [],
+          failedRequests,
+          objective,
+          ...(anomalies !== null && { anomalies }),
+        };
+        found.set(key, entry);
+      }
+      addMetric(entry, shown);
+      const isSummed = shown.service !== plan.service || shown.method !== method;
+      // Methods whose label a rule drops are one method, which has the objective that all of them have.
+      if (isSummed && JSON.stringify(entry.objective) !== JSON.stringify(objective)) {
+        entry.objective = null;
+      }
     }
+  }
+  for (const each of servedMethodsOf(runtime)) {
+    const served = withPolicy(runtime, each);
+    const key = JSON.stringify([each.service, each.method]);
+    if (served !== null && !found.has(key))
+      found.set(key, { ...served, metrics: [...served.metrics] });
   }
   return [...found.values()].toSorted(
     (a, b) => order(a.service, b.service) || order(a.method, b.method),
   );
+}
+
+/** Adds a metric to a method, unless a method with which a rule sums it has added it. */
+function addMetric(entry: { readonly metrics: DeclaredMetric[] }, metric: DeclaredMetric): void {
+  const isKnown = ({ kind, name, method }: DeclaredMetric): boolean =>
+    kind === metric.kind && name === metric.name && (method === '' || metric.service === '');
+  if (!entry.metrics.some(isKnown)) entry.metrics.push(metric);
+}
+
+/** A metric as the rules leave it. Null if they exclude it. A dropped label is the same as an empty one. */
+function shownMetric(
+  runtime: Runtime,
+  declaration: MethodDeclaration,
+  spec: MetricSpec,
+  service: string,
+  className: string,
+): DeclaredMetric | null {
+  const metric = describeMetric(runtime, declaration, spec, service, className);
+  const { method } = declaration;
+  const ruling = runtime.settings.policy.rulingOfMethod(spec.name, { service, method });
+  if (ruling === null) return metric;
+  if (ruling.isExcluded) return null;
+  const { buckets, dropped, native } = ruling;
+  const { native: nativeInCode, ...others } = metric;
+  const isHistogram = spec.type === 'histogram';
+  return {
+    ...others,
+    service: dropped.includes(LABEL.service) ? '' : service,
+    method: dropped.includes(LABEL.method) ? '' : method,
+    labelNames: metric.labelNames.filter((name) => !dropped.includes(name)),
+    labels: Object.fromEntries(
+      Object.entries(metric.labels).filter(([name]) => !dropped.includes(name)),
+    ),
+    ...(isHistogram && buckets !== null && { buckets }),
+    ...(isHistogram && (native ?? nativeInCode) === true && { native: true }),
+  };
 }
 
 /** Compares by code unit, so that the order does not depend on the locale. */

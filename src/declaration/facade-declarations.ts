@@ -5,7 +5,7 @@ import type { Method } from '../recording/wrap';
 import type { Runtime } from '../runtime/runtime';
 import { bind } from './bind';
 import { ClassDeclaration } from './class';
-import { dependsOnCall } from './declare';
+import { dependsOnCall, labelsOf } from './declare';
 import { findProperty, isExcluded, recordedKinds } from './handler-methods';
 import { MethodDeclaration } from './method';
 import type { MetricSpec } from './metric-spec';
@@ -81,6 +81,9 @@ export class FacadeDeclarations {
   register(declaration: MethodDeclaration): void {
     if (declaration.plan.ready) return;
     const { families } = this.runtime;
+    for (const spec of declaration.specs) {
+      this.runtime.userLabels.add(labelsOf(spec), declaration.location);
+    }
     for (const { name, type, help } of declaration.specs) {
       families.ensure(name, type, help, declaration);
     }

@@ -1,5 +1,6 @@
 import type { Family, Series } from '../metrics/family';
 import type { DeclaredExceptions } from '../recording/error-recorder';
+import type { MethodGate } from '../recording/gates';
 import { createPlan, type Plan } from '../recording/plan';
 import { UNKNOWN } from '../recording/guards';
 import type { Method } from '../recording/wrap';
@@ -17,11 +18,14 @@ export interface ReferencedSeries {
 /** One wrapper on one method, or all wrappers of one method of a facade: the declared metrics, and the plan of the wrapper. */
 export class MethodDeclaration {
   readonly plan: Plan;
+  readonly gate: MethodGate;
   readonly method: string;
   readonly specs: MetricSpec[] = [];
   /** The series with constant labels that the plan writes to. */
   series: ReferencedSeries[] = [];
-  /** The objective of the method, or null. */
+  /** The objective that the decorators of the method or its class declare, or null. */
+  objectiveInCode: DeclaredObjective | null = null;
+  /** The objective of the method, of a rule or in the code, or null. */
   objective: DeclaredObjective | null = null;
   /** The exceptions that the service declares for the method. Null until a processor serves the method. */
   throws: DeclaredExceptions | null = null;
@@ -38,7 +42,8 @@ export class MethodDeclaration {
     public original: Method | null,
   ) {
     this.method = (typeof key === 'symbol' ? key.description : String(key)) || UNKNOWN;
-    this.plan = createPlan(gate, this.method, settlements);
+    this.gate = gate.createMember();
+    this.plan = createPlan(this.gate, this.method, settlements);
   }
 
   /** Names the method in error messages: `CalculatorHandler.add`. */

@@ -10,6 +10,7 @@ import { ConnectionLimit } from './connection-limit';
 import { guarded } from './guarded-request';
 import { ListeningServer, serverUrl } from './http-server';
 import { targetOf } from './request-target';
+import { DECLARATION_PATH, serveDeclaration } from './serve-declaration';
 import { respond, respondBusy } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
@@ -116,6 +117,7 @@ export async function startServer(
     else {
       void guarded(runtime.faults, guard, request, response, limits, () => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
+        if (pathname === DECLARATION_PATH) return serveDeclaration(runtime, response);
         const asset = livePage?.answer(pathname, query) ?? null;
         if (asset === BUSY) {
           respondBusy(response, 'the live page computes too many different answers');

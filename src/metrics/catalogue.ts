@@ -45,6 +45,7 @@ export const LABEL = {
   version: 'version',
   nodeVersion: 'node_version',
   thriftVersion: 'thrift_version',
+  labelNames: 'label_names',
 } as const;
 
 /** The value of `thrift_exception_kind` for exceptions that the IDL declares. */
@@ -297,7 +298,7 @@ export const CATALOGUE = {
     name: 'thrift_metrics_info',
     type: 'gauge',
     help: 'Versions of thrift-metrics, Node.js and thrift, as labels of the value 1.',
-    labels: [LABEL.version, LABEL.nodeVersion, LABEL.thriftVersion],
+    labels: [LABEL.version, LABEL.nodeVersion, LABEL.thriftVersion, LABEL.labelNames],
     recorded: 'when the first metric is declared',
     aggregator: 'max',
   },

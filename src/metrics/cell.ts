@@ -77,6 +77,10 @@ export class HistogramCell {
   exemplarSource: ExemplarSource | null = null;
   /** Observations of failed calls by the type of their error, or null while there are none. */
   errorTypes: Map<string, HistogramCell> | null = null;
+  /** The buckets that the code sets, or null if it leaves them to `configureMetrics`. */
+  boundsInCode: readonly number[] | null = null;
+  /** Whether the code switches native buckets on or off, or null if it leaves them to `configureMetrics`. */
+  nativeInCode: boolean | null = null;
 
   constructor(bounds: readonly number[]) {
     this.bounds = bounds;

@@ -1,58 +1,20 @@
 import type { CounterCell, GaugeCell, HistogramCell } from './cell';
-import {
-  labelIdentity,
-  labelIdentityOfText,
-  type Labels,
-  parseLabelText,
-  seriesText,
-} from './labels';
+import type { LabelNames } from './label-names';
+import { labelIdentity, labelIdentityOfText, type Labels, seriesText } from './labels';
 import type { MetricValues, RegistryMetric, Sample } from './registry-metric';
+import { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
+import type { Ruling, SeriesPolicy } from './series-policy';
+import { groupByShownLabels, type SeriesGroup, sumsOf } from './shown-series';
 import type { SummaryCell } from './summary-cell';
 
-/** The cell of each metric type. */
-export interface CellOf {
-  counter: CounterCell;
-  gauge: GaugeCell;
-  histogram: HistogramCell;
-  summary: SummaryCell;
+export { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
+
+/** The settings that every family reads. */
+export interface SharedSettings {
+  readonly defaultLabels: Labels;
+  readonly labelNames: LabelNames;
+  readonly policy: SeriesPolicy;
 }
-
-export type CellType = keyof CellOf;
-
-/** Something that is declared at a location in the program, such as `CalculatorHandler.add`. */
-export interface Located {
-  /** Read only when it is needed, because a class may get its name after the declaration. */
-  readonly location: string;
-}
-
-/** One series of a family. It stores little, because a process can have many series. */
-export class Series<T extends CellType = CellType> {
-  /** Number of declarations that write to the cell. It is 0 for a series that a call created. */
-  references: number;
-
-  constructor(
-    /** The labels as a text line shows them between its braces. */
-    readonly text: string,
-    readonly cell: CellOf[T],
-    /** The first declaration of the series, for error messages. */
-    readonly declaredBy: Located,
-  ) {
-    this.references = 0;
-  }
-
-  /** Parses the text on every read. */
-  get labels(): Labels {
-    return parseLabelText(this.text);
-  }
-
-  hasLabel(name: string): boolean {
-    // A quote within a value follows a backslash, so it cannot begin a value here.
-    return this.text.startsWith(`${name}="`) || this.text.includes(`,${name}="`);
-  }
-}
-
-/** How the values of several processes are combined. */
-export type Aggregator = 'sum' | 'max';
 
 /** The part of a family that writers read. */
 export interface FamilyView<T extends CellType = CellType> {
@@ -60,9 +22,10 @@ export interface FamilyView<T extends CellType = CellType> {
   readonly type: T;
   readonly help: string;
   readonly aggregator: Aggregator;
-  /** Number of series. */
+  /** Number of series, before series are summed over dropped labels. */
   readonly size: number;
-  series(): Iterable<Series<T>>;
+  /** The series that readers see. */
+  shown(): Iterable<Series<T>>;
 }
 
 /**
@@ -73,6 +36,10 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   /** The name for the registry. In OpenMetrics mode the client library removes `_total` from it while it renders. */
   name: string;
   private readonly index = new Map<string, Series<T>>();
+  /** Series that a rule excludes. Calls may still write to their cells. */
+  private readonly withheld = new Map<string, Series<T>>();
+  /** The series by the labels that readers see. Null until they are read, and after they have changed. */
+  private groups: SeriesGroup<T>[] | null = null;
 
   constructor(
     /** The name in the registry, including the prefix. */
@@ -83,8 +50,8 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     readonly help: string,
     /** The first declaration of the family, for error messages. */
     readonly declaredBy: Located,
-    /** The default labels of every family. They are read with the values, because they can change. */
-    private readonly shared: { readonly defaultLabels: Labels },
+    /** Settings of every family. They are read with the values, because they can change. */
+    private readonly shared: SharedSettings,
     readonly aggregator: Aggregator = 'sum',
   ) {
     this.name = registeredName;
@@ -103,25 +70,79 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     return this.index.values();
   }
 
-  find(labels: Labels): Series<T> | undefined {
-    return this.index.get(labelIdentity(Object.entries(labels)));
+  /** The series that readers see: summed over the labels that rules drop. */
+  shown(): Iterable<Series<T>> {
+    const { policy } = this.shared;
+    if (!policy.mayDrop(this.baseName)) return this.series();
+    // Kept between scrapes, because labels are slow to parse.
+    this.groups ??= groupByShownLabels(this.series(), ({ labels }) => {
+      const dropped = this.rulingOf(labels)?.dropped ?? [];
+      return Object.fromEntries(Object.entries(labels).filter(([name]) => !dropped.includes(name)));
+    });
+    return sumsOf(this.type, this.aggregator, this.groups);
   }
 
-  /** Finds the series with these labels, or creates it with a new cell. */
-  findOrCreate(labels: Labels, declaredBy: Located, createCell: () => CellOf[T]): Series<T> {
+  /** Every series that calls may write to, including excluded ones. */
+  *all(): Generator<Series<T>> {
+    yield* this.index.values();
+    yield* this.withheld.values();
+  }
+
+  /** Whether a rule excludes the series with these labels. */
+  excludes(labels: Labels): boolean {
+    return this.rulingOf(labels)?.isExcluded === true;
+  }
+
+  rulingOf(labels: Labels): Ruling | null {
+    return this.shared.policy.rulingOf(this.baseName, labels);
+  }
+
+  find(labels: Labels): Series<T> | undefined {
     const identity = labelIdentity(Object.entries(labels));
-    let series = this.index.get(identity);
+    return this.index.get(identity) ?? this.withheld.get(identity);
+  }
+
+  /** Finds the series with these labels, or creates it with a new cell. `createCell` gets what the rules say about it. */
+  findOrCreate(
+    labels: Labels,
+    declaredBy: Located,
+    createCell: (ruling: Ruling | null) => CellOf[T],
+  ): Series<T> {
+    const identity = labelIdentity(Object.entries(labels));
+    let series = this.index.get(identity) ?? this.withheld.get(identity);
     if (series === undefined) {
       const text = seriesText(labels);
+      const ruling = this.rulingOf(labels);
       // Equal strings are stored once, to save memory.
-      series = new Series<T>(text === identity ? identity : text, createCell(), declaredBy);
-      this.index.set(identity, series);
+      const own = text === identity ? identity : text;
+      series = new Series<T>(own, createCell(ruling), declaredBy);
+      (ruling?.isExcluded === true ? this.withheld : this.index).set(identity, series);
+      this.groups = null;
     }
     return series;
   }
 
   remove(series: Series<T>): void {
-    this.index.delete(labelIdentityOfText(series.text));
+    const identity = labelIdentityOfText(series.text);
+    this.index.delete(identity);
+    this.withheld.delete(identity);
+    this.groups = null;
+  }
+
+  /** Shows and withholds series as the rules say now. A series that is shown again starts at 0. */
+  applyPolicy(): void {
+    this.groups = null;
+    const shownAgain = [...this.withheld].filter(([, { labels }]) => !this.excludes(labels));
+    for (const [identity, series] of this.index) {
+      if (!this.excludes(series.labels)) continue;
+      this.index.delete(identity);
+      this.withheld.set(identity, series);
+    }
+    for (const [identity, series] of shownAgain) {
+      this.withheld.delete(identity);
+      series.cell.reset();
+      this.index.set(identity, series);
+    }
   }
 
   /**
@@ -130,9 +151,10 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
    */
   get(): MetricValues {
     const values: Sample[] = [];
-    const { defaultLabels } = this.shared;
-    for (const series of this.index.values()) {
-      const labels = { ...series.labels, ...defaultLabels, ...series.labels };
+    const { defaultLabels, labelNames } = this.shared;
+    for (const series of this.shown()) {
+      const own = labelNames.inLabels(series.labels);
+      const labels = { ...own, ...defaultLabels, ...own };
       addSamples(values, this.registeredName, this.type, labels, series);
     }
     return {
@@ -146,7 +168,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
 
   /** Sets every series to 0. */
   reset(): void {
-    for (const series of this.index.values()) series.cell.reset();
+    for (const series of this.all()) series.cell.reset();
   }
 }
 

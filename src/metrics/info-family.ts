@@ -1,5 +1,5 @@
 import { GaugeCell } from './cell';
-import { Family, type Located, type Series } from './family';
+import { Family, type Located, type Series, type SharedSettings } from './family';
 import type { Labels } from './labels';
 import type { MetricValues } from './registry-metric';
 
@@ -13,7 +13,7 @@ export class InfoFamily extends Family<'gauge'> {
     baseName: string,
     help: string,
     private readonly at: Located,
-    shared: { readonly defaultLabels: Labels },
+    shared: SharedSettings,
     private readonly readLabels: () => Labels,
   ) {
     // Workers of the same versions have the same series, which stays 1 in their sum.
@@ -33,6 +33,11 @@ export class InfoFamily extends Family<'gauge'> {
   override series(): IterableIterator<Series<'gauge'>> {
     this.refresh();
     return super.series();
+  }
+
+  override shown(): Iterable<Series<'gauge'>> {
+    this.refresh();
+    return super.shown();
   }
 
   override get(): MetricValues {

@@ -39,6 +39,12 @@ export function seriesText(labels: Labels): string {
   return labelText(sorted).toWellFormed();
 }
 
+/** Whether a label text has a label with this name. */
+export function hasLabel(text: string, name: string): boolean {
+  // A quote within a value follows a backslash, so it cannot begin a value here.
+  return text.startsWith(`${name}="`) || text.includes(`,${name}="`);
+}
+
 /** Reads the labels from a label text. */
 export function parseLabelText(text: string): Labels {
   const labels: Record<string, string> = {};

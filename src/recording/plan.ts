@@ -25,7 +25,7 @@ export interface ErrorRecorder {
   ): void;
 }
 
-/** The switch that `configureMetrics({ enabled })` turns. All plans share it. */
+/** Whether calls are recorded. */
 export interface Gate {
   enabled: boolean;
 }

@@ -13,8 +13,10 @@ import {
 import { InfoFamily } from '../metrics/info-family';
 import type { Labels } from '../metrics/labels';
 import { NativeBuckets } from '../metrics/native-buckets';
+import type { Ruling } from '../metrics/series-policy';
 import { ThriftMetricsError } from '../validation/errors';
 import type { MetricsRegistry } from './metrics-registry';
+import type { Policy } from './policy';
 import type { ClientRegistry } from './registry';
 import type { Reports } from './reports';
 import { DEFAULT_NATIVE_HISTOGRAMS, type NativeHistogramSettings, type Settings } from './settings';
@@ -28,8 +30,8 @@ export type BuiltInType = 'counter' | 'gauge' | 'histogram';
 /** Every family of this package, by its declared name. */
 export class Families {
   private readonly byName = new Map<string, Family>();
-  /** Histograms whose decorator sets `native`, so that `configureMetrics` does not change them. */
-  private readonly explicitHistograms = new WeakSet<HistogramCell>();
+  /** Called after the rules have changed. */
+  readonly whenPolicyChanges: (() => void)[] = [];
   /** Null until the first family is declared. */
   private info: InfoFamily | null = null;
 
@@ -122,7 +124,7 @@ export class Families {
   series<T extends BuiltInType>(
     entry: CatalogueEntry & { type: T },
     labels: Labels,
-    createCell: () => CellOf[T] = () => this.createCell(entry),
+    createCell: (ruling: Ruling | null) => CellOf[T] = (ruling) => this.createCell(entry, ruling),
   ): Series<T> {
     return this.builtIn(entry).findOrCreate(labels, PACKAGE, createCell);
   }
@@ -137,23 +139,34 @@ export class Families {
   }
 
   /** Creates a cell at 0 for a built-in metric. */
-  createCell<T extends BuiltInType>({ type, buckets }: CatalogueEntry & { type: T }): CellOf[T] {
+  createCell<T extends BuiltInType>(
+    { type, buckets }: CatalogueEntry & { type: T },
+    ruling: Ruling | null,
+  ): CellOf[T] {
     const cell: CellOf[BuiltInType] =
       type === 'counter'
         ? new CounterCell()
         : type === 'gauge'
           ? new GaugeCell()
-          : this.createHistogram(buckets ?? null, null);
+          : this.createHistogram(buckets ?? null, null, ruling);
     return cell as CellOf[T];
   }
 
-  /** Creates a histogram cell at 0. Null for `bounds` or `native` selects the setting of `configureMetrics`. */
-  createHistogram(bounds: readonly number[] | null, native: boolean | null): HistogramCell {
+  /**
+   * Creates a histogram cell at 0. Null for `bounds` or `native` selects the setting of `configureMetrics`. A rule wins over
+   * both.
+   */
+  createHistogram(
+    bounds: readonly number[] | null,
+    native: boolean | null,
+    ruling: Ruling | null,
+  ): HistogramCell {
     const { settings } = this;
-    const cell = new HistogramCell(bounds ?? settings.buckets);
+    const cell = new HistogramCell(ruling?.buckets ?? bounds ?? settings.buckets);
+    cell.boundsInCode = bounds;
+    cell.nativeInCode = native;
     if (this.exemplars.labels !== null) cell.exemplarSource = this.exemplars;
-    if (native !== null) this.explicitHistograms.add(cell);
-    if (native ?? settings.nativeHistograms !== null) {
+    if (ruling?.native ?? native ?? settings.nativeHistograms !== null) {
       cell.native = createNativeBuckets(settings.nativeHistograms);
     }
     return cell;
@@ -162,31 +175,48 @@ export class Families {
   /** Passes the source of exemplars to every histogram, after it was switched on or off. */
   applyExemplars(): void {
     const source = this.exemplars.labels === null ? null : this.exemplars;
-    for (const cell of this.histograms()) cell.exemplarSource = source;
+    for (const { cell } of this.histograms()) cell.exemplarSource = source;
   }
 
   /** Changes the default buckets. Histograms that use them start again at 0. */
   setDefaultBuckets(buckets: readonly number[]): void {
-    const before = this.settings.buckets;
-    if (before.length === buckets.length && before.every((bound, i) => bound === buckets[i])) {
-      return;
-    }
+    if (isSameList(this.settings.buckets, buckets)) return;
     this.settings.buckets = buckets;
-    for (const cell of this.histograms()) {
-      // A histogram without its own buckets holds the same array as the settings.
-      if (cell.bounds === before) cell.rebucket(buckets);
-    }
+    for (const { cell, ruling } of this.histograms()) this.shape(cell, ruling);
   }
 
   /** Switches native buckets on or off for every histogram that does not set `native`. These start again at 0. */
   setNativeHistograms(settings: NativeHistogramSettings | null): void {
     this.settings.nativeHistograms = settings;
-    for (const cell of this.histograms()) {
-      if (this.explicitHistograms.has(cell)) continue;
+    for (const { cell, ruling } of this.histograms()) {
+      if ((ruling?.native ?? cell.nativeInCode) !== null) continue;
       // Classic and native buckets must contain the same observations.
       cell.reset();
       cell.native = settings === null ? null : createNativeBuckets(settings);
     }
+  }
+
+  /**
+   * Applies the rules to every series. Excluded series are no longer shown, and start at 0 when they are shown again. A
+   * histogram whose buckets change starts again at 0. Other values stay.
+   */
+  setPolicy(policy: Policy): void {
+    this.settings.policy = policy;
+    for (const family of this) family.applyPolicy();
+    for (const { cell, ruling } of this.histograms()) this.shape(cell, ruling);
+    for (const run of this.whenPolicyChanges) run();
+  }
+
+  /** Gives a histogram the buckets that the rules, the code and the settings say. */
+  private shape(cell: HistogramCell, ruling: Ruling | null): void {
+    const { settings } = this;
+    const bounds = ruling?.buckets ?? cell.boundsInCode ?? settings.buckets;
+    // Writers cache the text of each array, so equal buckets are one array.
+    if (!isSameList(cell.bounds, bounds)) cell.rebucket(bounds);
+    const native = ruling?.native ?? cell.nativeInCode ?? settings.nativeHistograms !== null;
+    if (native === (cell.native !== null)) return;
+    cell.reset();
+    cell.native = native ? createNativeBuckets(settings.nativeHistograms) : null;
   }
 
   /** Moves every family to another registry and prefix. A family whose name is not free there stays out, which is reported. */
@@ -280,7 +310,7 @@ export class Families {
     const { settings } = this;
     const registeredName = settings.prefix + name;
     this.checkNameIsFree(this.registry.current(), registeredName, PACKAGE);
-    const versions = new VersionLabels();
+    const versions = new VersionLabels(settings);
     const labels = (): Labels => versions.read();
     const info = new InfoFamily(registeredName, name, help, PACKAGE, settings, labels);
     this.add(info);
@@ -331,10 +361,15 @@ export class Families {
     }
   }
 
-  private *histograms(): Generator<HistogramCell> {
+  private *histograms(): Generator<{ cell: HistogramCell; ruling: Ruling | null }> {
+    const { policy } = this.settings;
     for (const family of this) {
       if (family.type !== 'histogram') continue;
-      for (const series of family.series()) yield series.cell as HistogramCell;
+      for (const series of family.all()) {
+        // The labels are parsed on every read, which is not needed without rules.
+        const ruling = policy.isEmpty ? null : family.rulingOf(series.labels);
+        yield { cell: series.cell as HistogramCell, ruling };
+      }
     }
   }
 }
@@ -343,6 +378,12 @@ function nameTaken(subject: string, name: string): ThriftMetricsError {
   return new ThriftMetricsError(
     'TM_ERR_NAME_TAKEN',
     `${subject} already holds a metric '${name}' that does not belong to thrift-metrics. Choose another name, or set a prefix.`,
+  );
+}
+
+function isSameList(one: readonly number[], other: readonly number[]): boolean {
+  return (
+    one === other || (one.length === other.length && one.every((each, i) => each === other[i]))
   );
 }
 

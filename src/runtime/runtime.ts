@@ -1,7 +1,7 @@
 import type { ExemplarSource } from '../metrics/exemplar';
 import { COPY } from '../package-folder';
 import type { ErrorTypeSwitch } from '../recording/cells';
-import type { Gate } from '../recording/plan';
+import { MainGate } from '../recording/gates';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
@@ -11,6 +11,7 @@ import { Reports } from './reports';
 import { SeriesLimit } from './series-limit';
 import { defaultSettings, type Settings } from './settings';
 import { UnreadRegistry } from './unread-registry';
+import { UserLabels } from './user-labels';
 
 /**
  * All state of this package that outlives a call. A process has one runtime, which all copies of the package share.
@@ -21,7 +22,7 @@ export class Runtime {
   readonly copies = new Map([[COPY, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
   /** The switch that `configureMetrics({ enabled })` turns. */
-  readonly gate: Gate = { enabled: true };
+  readonly gate = new MainGate();
   readonly exemplars: ExemplarSource = { labels: null };
   readonly errorTypes: ErrorTypeSwitch = { recorded: false };
   private readonly reports = new Reports(this.settings);
@@ -30,6 +31,7 @@ export class Runtime {
   readonly unread = new UnreadRegistry(this.families, this.reports);
   readonly faults = new Faults(this.reports, this.families);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
+  readonly userLabels = new UserLabels(this.settings);
   readonly settlements = new Settlements();
   private readonly parts = new Map<string, unknown>();
 

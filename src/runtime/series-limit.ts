@@ -1,6 +1,7 @@
 import { CATALOGUE, type CatalogueEntry } from '../metrics/catalogue';
 import type { CellType, CellOf, Family, Located } from '../metrics/family';
 import type { Labels } from '../metrics/labels';
+import type { Ruling } from '../metrics/series-policy';
 import { ThriftMetricsError } from '../validation/errors';
 import { PACKAGE, type BuiltInType, type Families } from './families';
 import type { Faults } from './faults';
@@ -27,12 +28,15 @@ export class SeriesLimit {
     constant: Labels,
     variable: Labels,
     declaredBy: Located,
-    createCell: () => CellOf[T],
+    createCell: (ruling: Ruling | null) => CellOf[T],
   ): { cell: CellOf[T]; kept: boolean } {
     const labels = { ...constant, ...variable };
+    // Excluded series are not kept, because nothing bounds their number.
+    if (family.excludes(labels)) return { cell: createCell(null), kept: false };
     const existing = family.find(labels);
     if (existing !== undefined) return { cell: existing.cell, kept: true };
-    const { maxSeriesPerMetric } = this.settings;
+    const { maxSeriesPerMetric: limit, policy } = this.settings;
+    const maxSeriesPerMetric = policy.maxSeriesOf(family.baseName) ?? limit;
     if (family.size < maxSeriesPerMetric) {
       return { cell: family.findOrCreate(labels, declaredBy, createCell).cell, kept: true };
     }
@@ -67,7 +71,7 @@ export class SeriesLimit {
     variable: Labels,
   ): { cell: CellOf[T]; kept: boolean } {
     const { families } = this;
-    const createCell = (): CellOf[T] => families.createCell(entry);
+    const createCell = (ruling: Ruling | null): CellOf[T] => families.createCell(entry, ruling);
     return this.cellOf(families.builtInOfCall(entry), constant, variable, PACKAGE, createCell);
   }
 }

@@ -1,4 +1,6 @@
 import { DEFAULT_BUCKETS } from '../metrics/catalogue';
+import { BUILT_IN_NAMES, type LabelNames } from '../metrics/label-names';
+import { Policy } from './policy';
 import type { MetricsRegistry } from './metrics-registry';
 
 /**
@@ -15,16 +17,20 @@ export interface Settings {
   prefix: string;
   buckets: readonly number[];
   /**
-   * Takes back buckets that were set outside the program, because they lack the bound of an objective, and says so. Null if
-   * the program itself has set them, or nobody has.
+   * Take back options that were set outside the program and do not fit what it declares, and say so. Null if the program
+   * itself has set the option, or nobody has.
    */
-  withdrawBuckets: ((reason: unknown) => void) | null;
+  readonly withdraw: Record<'buckets' | 'labelNames', ((reason: unknown) => void) | null>;
   /** Null until it is configured. The metrics server switches process metrics on while it is null. */
   processMetrics: boolean | null;
   maxSeriesPerMetric: number;
   /** For histograms that do not set `native`. Null makes them classic. */
   nativeHistograms: NativeHistogramSettings | null;
   onError: ErrorHandler;
+  /** The names under which readers see the built-in labels. */
+  labelNames: LabelNames;
+  /** The rules of the operator. */
+  policy: Policy;
 }
 
 /** The resolution of native histograms. */
@@ -54,15 +60,17 @@ export const warnOnConsole: ErrorHandler = (error, site) => {
 };
 
 export function defaultSettings(): Settings {
-  return {
+  const settings: Omit<Settings, 'policy'> = {
     defaultLabels: {},
     registry: null,
     prefix: '',
     buckets: DEFAULT_BUCKETS,
-    withdrawBuckets: null,
+    withdraw: { buckets: null, labelNames: null },
     processMetrics: null,
     maxSeriesPerMetric: 2000,
     nativeHistograms: null,
     onError: warnOnConsole,
+    labelNames: BUILT_IN_NAMES,
   };
+  return Object.assign(settings, { policy: new Policy([], settings) });
 }

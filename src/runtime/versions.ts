@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
 import { LABEL } from '../metrics/catalogue';
+import type { LabelNames } from '../metrics/label-names';
 import type { Labels } from '../metrics/labels';
 import { PACKAGE_FOLDER } from '../package-folder';
 import { moduleCache } from './module-cache';
@@ -35,13 +36,18 @@ export class VersionLabels {
   private readonly package = packageVersion();
   private thrift = '';
 
+  /** The names under which readers see the built-in labels tell tools how to read the metrics. */
+  constructor(private readonly settings: { readonly labelNames: LabelNames }) {}
+
   /** Looks for `thrift` until the program has loaded it. */
   read(): Labels {
+    const { isDefault, text } = this.settings.labelNames;
     this.thrift ||= loadedThriftVersion();
     return {
       [LABEL.version]: this.package,
       [LABEL.nodeVersion]: process.versions.node,
       [LABEL.thriftVersion]: this.thrift,
+      ...(!isDefault && { [LABEL.labelNames]: text }),
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Family } from '../metrics/family';
+import type { LabelNames } from '../metrics/label-names';
 import type { Labels } from '../metrics/labels';
 import type { RegistryMetric } from '../metrics/registry-metric';
 import { defaultLabelsOf } from '../runtime/metrics-registry';
@@ -19,6 +20,8 @@ export interface RegistryContents {
   readonly defaultLabels: Labels;
   /** Default labels of the families. `configureMetrics` takes precedence over the registry. */
   readonly familyLabels: Labels;
+  /** The names under which readers see the built-in labels of the families. */
+  readonly labelNames: LabelNames;
 }
 
 /** Reads the registry, and separates the families of this package from the user's metrics. */
@@ -45,5 +48,6 @@ export function registryContents({
   }
   const defaultLabels = { ...defaultLabelsOf(current) };
   const familyLabels = { ...defaultLabels, ...settings.defaultLabels };
-  return { entries, families, userMetrics, defaultLabels, familyLabels };
+  const { labelNames } = settings;
+  return { entries, families, userMetrics, defaultLabels, familyLabels, labelNames };
 }

@@ -2,6 +2,7 @@ import type { CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
 import { unixTimeOf } from '../metrics/clock';
 import type { Exemplar } from '../metrics/exemplar';
 import type { CellType, FamilyView, Series } from '../metrics/family';
+import type { LabelNames } from '../metrics/label-names';
 import { type NativeBuckets, ZERO_THRESHOLD } from '../metrics/native-buckets';
 import type { SummaryCell } from '../metrics/summary-cell';
 import { ByteWriter } from './byte-writer';
@@ -55,6 +56,7 @@ export class ProtobufWriter implements MetricWriter {
     /** Default labels of the user's metrics. */
     private readonly userLabels: Readonly<Record<string, string>>,
     private readonly familyLabels: Readonly<Record<string, string>>,
+    private readonly labelNames: LabelNames,
   ) {}
 
   beginFamily({ registeredName, help, type }: FamilyView): void {
@@ -62,7 +64,9 @@ export class ProtobufWriter implements MetricWriter {
     this.begin(registeredName, help, type);
   }
 
-  series(type: CellType, { labels, cell }: Series): void {
+  series(type: CellType, series: Series): void {
+    const { cell } = series;
+    const labels = this.labelNames.inLabels(series.labels);
     switch (type) {
       case 'histogram':
         return this.histogram(labels, cell as HistogramCell);

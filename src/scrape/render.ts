@@ -1,5 +1,6 @@
 import type { HistogramCell } from '../metrics/cell';
 import type { FamilyView } from '../metrics/family';
+import type { LabelNames } from '../metrics/label-names';
 import { type Labels, labelText } from '../metrics/labels';
 import type { MetricValues } from '../metrics/registry-metric';
 import { type Runtime, currentRuntime } from '../runtime/runtime';
@@ -93,15 +94,17 @@ interface Contents {
   readonly defaultLabels: Labels;
   /** Default labels of the families. */
   readonly familyLabels: Labels;
+  /** The names under which readers see the built-in labels of the families. */
+  readonly labelNames: LabelNames;
 }
 
 function ownContents(runtime: Runtime, deadline: number, isWanted: MetricFilter): Contents {
-  const { entries, defaultLabels, familyLabels } = registryContents(runtime);
+  const { entries, defaultLabels, familyLabels, labelNames } = registryContents(runtime);
   // All collectors start at once, so that a slow one does not delay the others.
   const sources = entries
     .filter(({ family, userMetric }) => isWanted(family ?? userMetric))
     .map(({ family, userMetric }) => family ?? collectMetric(runtime.faults, userMetric, deadline));
-  return { sources, defaultLabels, familyLabels };
+  return { sources, defaultLabels, familyLabels, labelNames };
 }
 
 /** The sums over this process and its workers. Their series include the default labels. */
@@ -110,9 +113,9 @@ async function summedContents(
   deadline: number,
   isWanted: MetricFilter,
 ): Promise<Contents> {
-  const { families, userMetrics } = await sumOverWorkers(runtime, deadline, isWanted);
+  const { families, userMetrics, labelNames } = await sumOverWorkers(runtime, deadline, isWanted);
   const sources = [...families, ...userMetrics.map((metric) => Promise.resolve(metric))];
-  return { sources, defaultLabels: {}, familyLabels: {} };
+  return { sources, defaultLabels: {}, familyLabels: {}, labelNames };
 }
 
 async function write(format: Format, contents: Contents, sink: Sink | null): Promise<Buffer> {
@@ -138,21 +141,22 @@ async function write(format: Format, contents: Contents, sink: Sink | null): Pro
 
 function createWriter(
   format: Format,
-  { sources, defaultLabels, familyLabels }: Contents,
+  { sources, defaultLabels, familyLabels, labelNames }: Contents,
   inChunks: boolean,
 ): MetricWriter {
-  if (format === 'protobuf') return new ProtobufWriter(defaultLabels, familyLabels);
+  if (format === 'protobuf') return new ProtobufWriter(defaultLabels, familyLabels, labelNames);
   const families = sources.filter((source): source is FamilyView => !(source instanceof Promise));
   const whole = expectedTextLength(families, labelText(familyLabels).length);
   const expected = inChunks ? Math.min(2 * CHUNK_BYTES, whole) : whole;
-  return new TextWriter(expected, defaultLabels, familyLabels, format === 'openmetrics');
+  const isOpenMetrics = format === 'openmetrics';
+  return new TextWriter(expected, defaultLabels, familyLabels, isOpenMetrics, labelNames);
 }
 
 /** Estimates the length of the text, because copying a large buffer that is too small would hold the event loop. */
 function expectedTextLength(families: readonly FamilyView[], defaultsLength: number): number {
   let expected = 64 * 1024;
   for (const family of families) {
-    const [first] = family.series();
+    const [first] = family.shown();
     if (first === undefined) continue;
     const lines = family.type === 'histogram' ? (first.cell as HistogramCell).counts.length + 2 : 4;
     const line = family.registeredName.length + first.text.length + defaultsLength + 48;
@@ -175,7 +179,7 @@ async function writeFamily(
 }
 
 function* seriesOf(writer: MetricWriter, family: FamilyView): Generator<void> {
-  for (const series of family.series()) {
+  for (const series of family.shown()) {
     writer.series(family.type, series);
     yield;
   }

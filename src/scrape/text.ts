@@ -2,6 +2,7 @@ import type { CounterCell, HistogramCell } from '../metrics/cell';
 import { unixTimeOf } from '../metrics/clock';
 import type { Exemplar } from '../metrics/exemplar';
 import type { CellType, FamilyView, Series } from '../metrics/family';
+import type { LabelNames } from '../metrics/label-names';
 import { escapeLabelValue, labelText } from '../metrics/labels';
 import type { SummaryCell } from '../metrics/summary-cell';
 import { ByteWriter } from './byte-writer';
@@ -34,9 +35,10 @@ export class TextWriter implements MetricWriter {
     private readonly defaultLabels: Readonly<Record<string, string>>,
     familyLabels: Readonly<Record<string, string>>,
     private readonly openMetrics: boolean,
+    labelNames: LabelNames,
   ) {
     this.out = new ByteWriter(expected);
-    this.labels = new MergedLabels(familyLabels);
+    this.labels = new MergedLabels(familyLabels, labelNames);
   }
 
   beginFamily({ registeredName, help, type }: FamilyView): void {

@@ -24,11 +24,12 @@ export function countOf({ counts }: HistogramSnapshot): number {
 }
 
 /**
- * Returns the observations of `whole` that are not in `part`. Both have the same bounds, and each observation of `part` is
- * also one of `whole`, so that the native buckets of `part` are at least as fine.
+ * Returns the observations of `whole` that are not in `part`. Each observation of `part` is also one of `whole`, whose
+ * buckets are at most as fine: a sum of series keeps only the bounds that all of them have.
  */
 export function subtract(whole: HistogramSnapshot, part: HistogramSnapshot): HistogramSnapshot {
-  const counts = whole.counts.map((count, i) => count - (part.counts[i] as number));
+  const subtracted = coarsened(part, whole.bounds);
+  const counts = whole.counts.map((count, i) => count - (subtracted[i] as number));
   const isEmpty = counts.every((count) => count === 0);
   return {
     bounds: whole.bounds,
@@ -40,6 +41,21 @@ export function subtract(whole: HistogramSnapshot, part: HistogramSnapshot): His
         ? whole.native
         : subtractNative(whole.native, part.native),
   };
+}
+
+/** The counts of a snapshot in the buckets of these bounds, which are some of its own. */
+function coarsened(
+  { bounds, counts }: HistogramSnapshot,
+  fewer: readonly number[],
+): readonly number[] {
+  if (bounds.length === fewer.length) return counts;
+  const merged = [...fewer, Infinity].map(() => 0);
+  let at = 0;
+  counts.forEach((count, i) => {
+    while (at < fewer.length && (bounds[i] ?? Infinity) > (fewer[at] as number)) at++;
+    merged[at] = (merged[at] as number) + count;
+  });
+  return merged;
 }
 
 function copyOf({ schema, zeros, first, counts }: BucketCounts): BucketCounts {

@@ -1,5 +1,6 @@
 import { CATALOGUE, LABEL } from '../metrics/catalogue';
 import type { FamilyView } from '../metrics/family';
+import type { LabelNames } from '../metrics/label-names';
 import type { Labels } from '../metrics/labels';
 import { UNKNOWN } from '../recording/guards';
 import { unitOf } from '../scrape/unit';
@@ -16,8 +17,8 @@ interface MetricIdentity {
 /** Names metrics and attributes. */
 export interface MetricNaming {
   identify(family: NamedFamily): MetricIdentity;
-  /** Converts the labels of a series, without default labels. */
-  attributesOf(labels: Labels): Attributes;
+  /** Converts the labels of a series, without default labels. `labelNames` are the names that a scrape shows. */
+  attributesOf(labels: Labels, labelNames: LabelNames): Attributes;
   /** What follows the name of a summary in the name of the gauge with its quantiles. */
   readonly quantileSuffix: string;
   /** Whether histograms of failed calls have a data point for each `error.type`. */
@@ -42,7 +43,7 @@ export const PROMETHEUS_NAMING: MetricNaming = {
     description: help,
     unit: ucumUnitOf(registeredName),
   }),
-  attributesOf: (labels) => labels,
+  attributesOf: (labels, labelNames) => labelNames.inLabels(labels),
   quantileSuffix: '_quantile',
   hasErrorTypes: false,
 };

@@ -2,6 +2,7 @@ import type { CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
 import { unixTimeOf } from '../metrics/clock';
 import type { Exemplar } from '../metrics/exemplar';
 import type { Family, Series } from '../metrics/family';
+import type { LabelNames } from '../metrics/label-names';
 import type { Labels } from '../metrics/labels';
 import type { SummaryCell } from '../metrics/summary-cell';
 import {
@@ -42,7 +43,6 @@ export interface CollectionSettings {
   readonly temporalities: Temporalities;
   /** Whether histograms with native buckets become exponential histograms. */
   readonly exponential: boolean;
-  readonly previous: PreviousValues;
 }
 
 /** When this thread started, in milliseconds since 1970. */
@@ -58,32 +58,35 @@ export class FamilyPoints {
   constructor(
     private readonly settings: CollectionSettings,
     private readonly family: Family,
+    private readonly previous: PreviousValues,
     private readonly defaultLabels: Labels,
+    private readonly labelNames: LabelNames,
     /** When the collection began, in milliseconds since 1970. */
     private readonly time: number,
   ) {}
 
-  add({ labels, cell }: Series): void {
-    const { naming } = this.settings;
-    const attributes = { ...this.defaultLabels, ...naming.attributesOf(labels) };
+  add({ text, labels, cell }: Series): void {
+    const own = this.settings.naming.attributesOf(labels, this.labelNames);
+    const attributes = { ...this.defaultLabels, ...own };
     switch (this.family.type) {
       case 'counter':
-        return this.addCounter(attributes, cell as CounterCell);
+        return this.addCounter(text, attributes, cell as CounterCell);
       case 'gauge':
-        return this.addGauge(attributes, cell as GaugeCell);
+        return this.addGauge(text, attributes, cell as GaugeCell);
       case 'histogram':
-        return this.addHistogram(attributes, cell as HistogramCell);
+        return this.addHistogram(text, attributes, cell as HistogramCell);
       case 'summary':
-        return this.addSummary(attributes, cell as SummaryCell);
+        return this.addSummary(text, attributes, cell as SummaryCell);
     }
   }
 
-  /** The metrics of the family. A family has several if its series have different kinds of data points. */
+  /** Ends the collection. Returns the metrics of the family, which has several if its series have different kinds of data points. */
   metrics(): MetricData[] {
     const { temporalities, naming } = this.settings;
     const { name, description, unit } = naming.identify(this.family);
     const descriptor = { name, description, unit, valueType: DOUBLE } as const;
     const isMonotonic = this.family.type === 'counter';
+    this.previous.commit();
     const metrics: MetricData[] = [
       {
         descriptor,
@@ -117,52 +120,53 @@ export class FamilyPoints {
     return metrics.filter(({ dataPoints }) => dataPoints.length > 0);
   }
 
-  private addCounter(attributes: Attributes, cell: CounterCell): void {
-    const { temporalities, previous } = this.settings;
+  private addCounter(key: string, attributes: Attributes, cell: CounterCell): void {
+    const { temporalities } = this.settings;
     const value = cell.read();
     const exemplars = cell.exemplar === null ? [] : [cell.exemplar];
     if (temporalities.counter === CUMULATIVE) {
       this.sums.push(this.point(attributes, value, this.startOf(cell), exemplars));
       return;
     }
-    const change = previous.count(cell, value, this.time);
+    const change = this.previous.count(key, cell, value, this.time);
     if (change.since !== null && change.value === 0) return;
     this.sums.push(this.changePoint(attributes, change.value, cell, change, exemplars));
   }
 
-  private addGauge(attributes: Attributes, cell: GaugeCell): void {
-    const { temporalities, previous } = this.settings;
+  private addGauge(key: string, attributes: Attributes, cell: GaugeCell): void {
+    const { temporalities } = this.settings;
     const value = cell.read();
-    const start = previous.gaugeStart(cell, threadStart(), this.time);
+    const { change, start } = this.previous.gauge(key, cell, value, threadStart(), this.time);
     // Values that several processes would add up are sums of ups and downs: calls in progress, open connections.
     if (this.family.aggregator !== 'sum') this.gauges.push(this.point(attributes, value, start));
     else if (temporalities.upDownCounter === CUMULATIVE) {
       this.sums.push(this.point(attributes, value, start));
-    } else this.sums.push(this.point(attributes, previous.level(cell, value), start));
+    } else this.sums.push(this.point(attributes, change, start));
   }
 
-  private addHistogram(attributes: Attributes, cell: HistogramCell): void {
+  private addHistogram(key: string, attributes: Attributes, cell: HistogramCell): void {
     const { hasErrorTypes } = this.settings.naming;
     if (!hasErrorTypes || attributes['error.type'] === undefined) {
-      this.addObservations(attributes, cell, snapshotOf(cell));
+      this.addObservations(key, attributes, cell, snapshotOf(cell));
       return;
     }
     let rest = snapshotOf(cell);
     for (const [type, part] of cell.errorTypes ?? []) {
       const snapshot = snapshotOf(part);
       rest = subtract(rest, snapshot);
-      this.addObservations({ ...attributes, 'error.type': type }, part, snapshot);
+      this.addObservations(`${key} ${type}`, { ...attributes, 'error.type': type }, part, snapshot);
     }
     // Errors whose type was not recorded. Without any, there is no such point.
-    if (countOf(rest) > 0) this.addObservations(attributes, cell, rest);
+    if (countOf(rest) > 0) this.addObservations(key, attributes, cell, rest);
   }
 
   private addObservations(
+    key: string,
     attributes: Attributes,
     cell: HistogramCell,
     snapshot: HistogramSnapshot,
   ): void {
-    const { temporalities, previous } = this.settings;
+    const { temporalities } = this.settings;
     const exemplars = (cell.exemplars ?? []).filter((each) => each !== undefined);
     if (temporalities.histogram === CUMULATIVE) {
       this.addSnapshot(snapshot, (value) =>
@@ -170,7 +174,7 @@ export class FamilyPoints {
       );
       return;
     }
-    const change = previous.histogram(cell, snapshot, this.time);
+    const change = this.previous.histogram(key, cell, snapshot, this.time);
     if (change.since !== null && countOf(change.value) === 0) return;
     this.addSnapshot(change.value, (value) =>
       this.changePoint(attributes, value, cell, change, exemplars),
@@ -185,8 +189,8 @@ export class FamilyPoints {
   }
 
   /** The SDK has no summaries. A histogram without bounds has count and sum, and a gauge has the quantiles. */
-  private addSummary(attributes: Attributes, cell: SummaryCell): void {
-    const { temporalities, previous } = this.settings;
+  private addSummary(key: string, attributes: Attributes, cell: SummaryCell): void {
+    const { temporalities } = this.settings;
     const { count, sum } = cell;
     if (count > 0) {
       cell.values().forEach((value, i) => {
@@ -200,7 +204,7 @@ export class FamilyPoints {
       this.explicit.push(this.point(attributes, explicitValue(snapshot), this.startOf(cell)));
       return;
     }
-    const change = previous.histogram(cell, snapshot, this.time);
+    const change = this.previous.histogram(key, cell, snapshot, this.time);
     if (change.since !== null && countOf(change.value) === 0) return;
     const value = explicitValue(change.value);
     this.explicit.push(this.changePoint(attributes, value, cell, change, []));

@@ -110,6 +110,7 @@ const SERIES_PER_CLOCK_READING = 16;
 export class ThriftMetricProducer {
   private readonly settings: CollectionSettings;
   private readonly resource: ResourceLike;
+  private readonly previous = new WeakMap<Family, PreviousValues>();
   /** Settles when no collection is in progress. */
   private idle: Promise<unknown> = Promise.resolve();
 
@@ -120,7 +121,6 @@ export class ThriftMetricProducer {
       naming: NAMINGS[naming],
       temporalities: temporalitiesOf(temporality),
       exponential: options.exponential ?? true,
-      previous: new PreviousValues(),
     };
     this.resource = options.resource ?? emptyResource();
     if (this.settings.naming.hasErrorTypes) currentRuntime().errorTypes.recorded = true;
@@ -154,21 +154,35 @@ export class ThriftMetricProducer {
   }
 
   private async readFamilies(runtime: Runtime, metrics: MetricData[]): Promise<void> {
-    const { families, familyLabels } = registryContents(runtime);
+    const { families, familyLabels, labelNames } = registryContents(runtime);
     const time = wallClock();
     const budget = new TimeBudget();
     for (const family of families) {
-      const points = new FamilyPoints(this.settings, family, familyLabels, time);
+      const previous = this.previousOf(family);
+      const points = new FamilyPoints(
+        this.settings,
+        family,
+        previous,
+        familyLabels,
+        labelNames,
+        time,
+      );
       // oxlint-disable-next-line no-await-in-loop -- families are read one after another
       await readSeries(family, points, budget);
       metrics.push(...points.metrics());
     }
   }
+
+  private previousOf(family: Family): PreviousValues {
+    let previous = this.previous.get(family);
+    if (previous === undefined) this.previous.set(family, (previous = new PreviousValues()));
+    return previous;
+  }
 }
 
 async function readSeries(family: Family, points: FamilyPoints, budget: TimeBudget): Promise<void> {
   let read = 0;
-  for (const series of family.series()) {
+  for (const series of family.shown()) {
     points.add(series);
     if (++read % SERIES_PER_CLOCK_READING === 0 && budget.isSpent()) {
       // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield

@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   TM_ERR_DECLARED_TWICE: 'A method declares the same metric twice.',
   TM_ERR_OBJECTIVE: 'An objective cannot be computed from the metrics of its method.',
   TM_ERR_EXCEPTION_CLASS: 'An entry of `exceptions` is not an exception class.',
+  TM_ERR_RULE: 'A rule of `rules` does not say what it concerns or what it changes.',
   TM_ERR_CLIENT_LIBRARY: 'Neither prom-client nor @prometheus-io/client can be loaded.',
   TM_ERR_PORT_IN_USE: 'The port of the metrics server is already in use.',
   TM_ERR_LISTEN: 'The metrics server cannot listen on the given address.',
@@ -45,6 +46,8 @@ export const ERROR_CODES = {
     'The program serves a registry without the metrics of this package. Reported through `onError`, never thrown.',
   TM_ERR_SERVICE_NAME:
     'A handler class has no name, so its service is `_unknown`. Reported through `onError`, never thrown.',
+  TM_ERR_RULE_UNMATCHED:
+    'A rule of `rules` matches nothing. Reported through `onError`, never thrown.',
   TM_ERR_REGISTRY_CLEARED:
     'The metrics of this package were removed from the registry. Reported through `onError`, never thrown.',
 } as const;

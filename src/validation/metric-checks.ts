@@ -43,7 +43,7 @@ export function checkPrefix(where: string, prefix: unknown): asserts prefix is s
  *
  * @throws {@link ThriftMetricsError} if `name` is not a label name, or is reserved.
  */
-function checkLabelName(where: string, name: string, reserved: readonly string[]): void {
+export function checkLabelName(where: string, name: string, reserved: readonly string[]): void {
   if (!LABEL_NAME.test(name) || name.startsWith('__')) {
     throw new ThriftMetricsError(
       'TM_ERR_LABEL_NAME',

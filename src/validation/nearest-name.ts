@@ -6,6 +6,8 @@ export function nearestName(wrong: string, names: readonly string[]): string | n
   let nearest: string | null = null;
   let least = Math.floor(wrong.length * SIMILAR) + 1;
   for (const name of names) {
+    // A name without its prefix, such as `service` for `thrift_service`, is the same name.
+    if (wrong !== '' && name.endsWith(`_${wrong}`)) return name;
     const distance = editDistance(wrong.toLowerCase(), name.toLowerCase());
     if (distance < least) [nearest, least] = [name, distance];
   }

@@ -103,6 +103,22 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
       expected: 'true or false',
       holds: async ({ read }) => !(await read()).some(({ name }) => name.startsWith('process_')),
     },
+    THRIFT_METRICS_LABEL_NAMES: {
+      text: 'thrift_service=service,thrift_method=method',
+      inFile: { thrift_service: 'service', thrift_method: 'method' },
+      wrongText: 'service=thrift_service',
+      wrongInFile: { service: 'x' },
+      expected: "renames 'service', which is not a built-in label. Did you mean 'thrift_service'?",
+      holds: async (observed) => (await requests(observed, { method: 'add' })) > 0,
+    },
+    THRIFT_METRICS_RULES: {
+      text: '[{"match":{"method":"a*"},"exclude":true}]',
+      inFile: [{ match: { method: 'a*' }, exclude: true }],
+      wrongText: '[{"match":{"method":"a*"},"exlude":true}]',
+      wrongInFile: [{ match: { method: 'a*' }, exlude: true }],
+      expected: "Did you mean 'exclude'?",
+      holds: async (observed) => (await requests(observed, { thrift_method: 'add' })) === 0,
+    },
     THRIFT_METRICS_MAX_SERIES_PER_METRIC: {
       text: '2',
       inFile: 2,

@@ -11,7 +11,7 @@ import { withServerDefaults } from '../../src/endpoint/server-defaults';
 import { CATALOGUE, DEFAULT_BUCKETS } from '../../src/metrics/catalogue';
 import { Runtime, RUNTIME_KEY } from '../../src/runtime/runtime';
 import { measuredPartsOf } from '../../src/thrift/library/measured-parts';
-import { Objective, Timed } from '../../src/index';
+import { Counted, Objective, Timed } from '../../src/index';
 import { errorOf } from '../support/error-of';
 import { SECRET, temporaryFolder } from './examples';
 
@@ -405,13 +405,30 @@ test('buckets that lack the bound of an objective are taken back, and the class 
   expect(reports).toEqual([
     {
       site: 'THRIFT_METRICS_BUCKETS',
-      code: 'TM_ERR_BUCKETS',
+      code: 'TM_ERR_OBJECTIVE',
       message: expect.stringMatching(
         /latency\.within is 0\.1.* The default applies instead\.$/,
       ) as string,
     },
   ]);
   expect(errorOf(() => define(0.11)).code).toBe('TM_ERR_OBJECTIVE');
+});
+
+test('label names that a decorator uses for its own label are taken back, and the class is defined', async () => {
+  await load({ THRIFT_METRICS_LABEL_NAMES: 'thrift_service=team' });
+  class Handler {
+    @Counted({ labels: { team: 'orders' } })
+    add() {}
+  }
+  new Handler().add();
+  expect(runtime.settings.labelNames.mapping).toEqual({});
+  expect(reports).toEqual([
+    {
+      site: 'THRIFT_METRICS_LABEL_NAMES',
+      code: 'TM_ERR_LABEL_NAME',
+      message: expect.stringMatching(/label 'team' .* The default applies instead\.$/) as string,
+    },
+  ]);
 });
 
 test('a new file whose buckets lack the bound of an objective is refused', async () => {
@@ -443,5 +460,5 @@ test('a fault of onError does not reach the program', async () => {
   };
   await load({ THRIFT_METRICS_PREFIX: 'a b' });
   expect(runtime.settings.prefix).toBe('');
-  applyOutsideOptions(runtime, {});
+  applyOutsideOptions(runtime, 'settings', {});
 });

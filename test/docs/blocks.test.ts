@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 
+import { configureMetrics, type MetricsConfiguration } from '../../src/index';
 import { runProgram } from '../support/start-program';
 import { blocksIn, configurations, pages, whereIs } from './blocks';
 import { blocksOf, readPage, root } from './markdown';
@@ -70,6 +71,16 @@ test('every yaml block is strict YAML and of a known kind', () => {
       isKnown: block.kind !== undefined,
     }).toEqual({ where: whereIs(block), faults: [], isKnown: true });
   }
+});
+
+test('configureMetrics accepts all rules and label names', () => {
+  const policies = configurations('settings').filter(({ content }) => 'rules' in content);
+  expect(policies.length).toBeGreaterThan(0);
+  for (const { content } of policies) {
+    const { rules, labelNames } = content as MetricsConfiguration;
+    configureMetrics({ rules, labelNames });
+  }
+  configureMetrics({ rules: [], labelNames: {} });
 });
 
 test('every Kubernetes object has a version, a kind and a name', () => {

@@ -18,8 +18,9 @@ const KINDS = {
   grafana: 'apiVersion',
   alertmanager: 'route',
   rules: 'groups',
+  compose: 'services',
   'a Prometheus job': /relabel_configs$/,
-  settings: /^(?:enabled|defaultLabels|server)$/,
+  settings: /^(?:enabled|defaultLabels|labelNames|rules|server)$/,
   prometheus: /^(?:global|scrape_configs|rule_files|alerting)$/,
 } as const;
 

@@ -18,6 +18,8 @@ const program = createProgram({
   stdout,
   stderr,
   exitCode: 0,
+  configure: () => {},
+  readOptions: () => ({ options: {}, problems: [] }),
 } satisfies CommandLine);
 
 test('docs/reference/cli.md has one section for each command', () => {

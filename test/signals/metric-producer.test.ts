@@ -198,6 +198,19 @@ describe('values', () => {
     expect(collected.has('labeled_total')).toBe(false);
   });
 
+  test('renamed labels have their own names, and the attributes of the conventions stay', async () => {
+    configureMetrics({ labelNames: { thrift_service: 'service' } });
+    onTestFinished(() => configureMetrics({ labelNames: {} }));
+    handler.run();
+    const names = await start().collect();
+    const conventions = await start({ naming: 'opentelemetry' }).collect();
+
+    const { attributes } = names.point(REQUESTS, { service: 'Produced', thrift_method: 'run' });
+    expect(attributes).toEqual({ service: 'Produced', thrift_method: 'run' });
+    const method = { 'rpc.method': 'Produced/run' };
+    expect(conventions.point('thrift.server.requests', method).value).toBe(1);
+  });
+
   test('a metric that was removed from the registry is left out, and one that is declared again is back', async () => {
     const collecting = start();
     registry.removeSingleMetric(REQUESTS);
@@ -384,6 +397,46 @@ describe('delta', () => {
 
     expect(first.point(LATENCY, success)).toHaveProperty('exemplars');
     expect(second.point(LATENCY, success)).not.toHaveProperty('exemplars');
+  });
+
+  test('series that a rule sums over a label have one delta, by error type as well', async () => {
+    const summed = instrumentHandler(
+      {
+        run: (_tenant: string, fails: boolean) => {
+          if (fails) throw new RangeError('failed on purpose');
+        },
+      },
+      { service: 'Summed', labels: { tenant: ({ args }) => args[0] }, buckets: BUCKETS },
+    );
+    const match = { service: 'Summed' };
+    configureMetrics({ rules: [{ match, labels: { drop: ['tenant'] } }] });
+    onTestFinished(() => configureMetrics({ rules: [] }));
+    const names = start({ temporality: 'delta' });
+    const conventions = start({ temporality: 'delta', naming: 'opentelemetry' });
+    const call = (tenant: string, fails = false): void => {
+      try {
+        summed.run(tenant, fails);
+      } catch {
+        // The error is counted.
+      }
+    };
+    const labels = { thrift_service: 'Summed' };
+    const counts = async (): Promise<[requests: number, failed: number]> => {
+      const requests = (await names.collect()).point(REQUESTS, labels).value;
+      const failed = (await conventions.collect()).point<Histogram>('rpc.server.call.duration', {
+        'rpc.method': 'Summed/run',
+        'error.type': 'RangeError',
+      });
+      return [requests, failed.value.count];
+    };
+
+    call('a');
+    call('b', true);
+    call('a', true);
+    expect(await counts()).toEqual([3, 2]);
+    call('b', true);
+    call('c');
+    expect(await counts()).toEqual([2, 1]);
   });
 
   test('two producers report every call each', async () => {

@@ -39,6 +39,8 @@ interface LoadedRule {
 }
 
 export interface Prometheus {
+  /** Host and port. */
+  readonly address: string;
   query(expression: string): Promise<QueryResult[]>;
   /** Queries the last minute in steps of one second. */
   queryRange(expression: string): Promise<RangeResult[]>;
@@ -122,8 +124,9 @@ ${scrape}    static_configs:
 }
 
 /** The queries that tests send to a running Prometheus. */
-export function questionsTo({ get, stop }: RunningPrometheus): Prometheus {
+export function questionsTo({ address, get, stop }: RunningPrometheus): Prometheus {
   return {
+    address,
     query: async (expression) => {
       const data = await get(`query?query=${encodeURIComponent(expression)}`);
       return (data as { result: QueryResult[] }).result;

@@ -1,5 +1,6 @@
 import type { HistogramCell } from '../../metrics/cell';
 import type { Aggregator, CellType, FamilyView, Series } from '../../metrics/family';
+import type { LabelNames } from '../../metrics/label-names';
 import type { Labels } from '../../metrics/labels';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { MergedLabels } from '../merged-labels';
@@ -14,9 +15,11 @@ export interface EncodedFamily {
   /** Bounds of a histogram, quantiles of a summary. */
   readonly points: readonly number[];
   readonly series: readonly EncodedSeries[];
+  /** The names under which the sender shows built-in labels, by their built-in names. Absent if it renames none. */
+  readonly labelNames?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The labels are in the form of a text line, and include the default labels. */
+/** The labels are in the form of a text line, with built-in names, and include the default labels. */
 type EncodedSeries = readonly [labels: string, cell: EncodedCell];
 
 const TYPES: readonly unknown[] = ['counter', 'gauge', 'histogram', 'summary'] satisfies CellType[];
@@ -36,14 +39,18 @@ export function parseFamilies(body: string): EncodedFamily[] {
 
 function isFamily(value: unknown): value is EncodedFamily {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, type, help, aggregator, points, series } = value as Record<string, unknown>;
+  const { name, type, help, aggregator, points, series, labelNames } = value as Record<
+    string,
+    unknown
+  >;
   return (
     typeof name === 'string' &&
     typeof help === 'string' &&
     TYPES.includes(type) &&
     (aggregator === 'sum' || aggregator === 'max') &&
     Array.isArray(points) &&
-    Array.isArray(series)
+    Array.isArray(series) &&
+    (labelNames === undefined || (typeof labelNames === 'object' && labelNames !== null))
   );
 }
 
@@ -60,6 +67,7 @@ const NO_POINTS: readonly number[] = [];
 export function* encodeFamilies(
   families: Iterable<FamilyView>,
   defaultLabels: Labels,
+  labelNames: LabelNames,
 ): Generator<EncodedFamily[]> {
   const labels = new MergedLabels(defaultLabels);
   let chunk: EncodedFamily[] = [];
@@ -67,10 +75,10 @@ export function* encodeFamilies(
   for (const family of families) {
     const { type } = family;
     let part: EncodedPart | null = null;
-    for (const series of family.series()) {
+    for (const series of family.shown()) {
       const points = pointsOf(type, series);
       if (part === null || part.points !== points) {
-        part = encodeHeader(family, points);
+        part = encodeHeader(family, points, labelNames);
         chunk.push(part);
       }
       part.series.push([labels.of(series), encodeCell(type, series.cell)]);
@@ -82,7 +90,7 @@ export function* encodeFamilies(
       size = 0;
     }
     // Keeps the help and type of a family without series.
-    if (family.size === 0) chunk.push(encodeHeader(family, NO_POINTS));
+    if (family.size === 0) chunk.push(encodeHeader(family, NO_POINTS, labelNames));
   }
   if (chunk.length > 0) yield chunk;
 }
@@ -91,9 +99,14 @@ interface EncodedPart extends EncodedFamily {
   readonly series: EncodedSeries[];
 }
 
-function encodeHeader(family: FamilyView, points: readonly number[]): EncodedPart {
+function encodeHeader(
+  family: FamilyView,
+  points: readonly number[],
+  { isDefault, mapping }: LabelNames,
+): EncodedPart {
   const { registeredName: name, type, help, aggregator } = family;
-  return { name, type, help, aggregator, points, series: [] };
+  const names = isDefault ? {} : { labelNames: mapping };
+  return { name, type, help, aggregator, points, series: [], ...names };
 }
 
 function pointsOf(type: CellType, { cell }: Series): readonly number[] {

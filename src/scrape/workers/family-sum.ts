@@ -1,5 +1,6 @@
 import type { FamilyView } from '../../metrics/family';
 import type { SummaryCell } from '../../metrics/summary-cell';
+import { BUILT_IN_NAMES, LabelNames } from '../../metrics/label-names';
 import type { FaultSink } from '../../recording/guards';
 import { ThriftMetricsError } from '../../validation/errors';
 import type { MetricFilter } from '../metric-filter';
@@ -10,18 +11,25 @@ import { SummedFamily } from './summed-family';
 export class FamilySum {
   private readonly byName = new Map<string, SummedFamily>();
   private readonly refused = new Set<string>();
+  private names: LabelNames = BUILT_IN_NAMES;
 
   constructor(
     private readonly faults: FaultSink,
     private readonly isWanted: MetricFilter,
   ) {}
 
+  /** The names of built-in labels in the first process that renames any. The process that serves the sum comes first. */
+  get labelNames(): LabelNames {
+    return this.names;
+  }
+
   families(): readonly FamilyView[] {
     return [...this.byName.values()];
   }
 
   add(family: EncodedFamily): void {
-    const { name, type } = family;
+    const { name, type, labelNames } = family;
+    if (labelNames !== undefined && this.names.isDefault) this.names = new LabelNames(labelNames);
     let sum = this.byName.get(name);
     if (sum === undefined) {
       if (!this.isWanted(family)) return;
@@ -44,7 +52,7 @@ export class FamilySum {
   forgetWindows(): void {
     for (const family of this.byName.values()) {
       if (family.type !== 'summary') continue;
-      for (const { cell } of family.series()) (cell as SummaryCell).forgetWindow();
+      for (const { cell } of family.shown()) (cell as SummaryCell).forgetWindow();
     }
   }
 

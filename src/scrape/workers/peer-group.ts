@@ -89,7 +89,7 @@ async function sumOfRetired(
   }
   sum.forgetWindows();
   const families: string[] = [];
-  for (const encoded of encodeFamilies(sum.families(), {})) {
+  for (const encoded of encodeFamilies(sum.families(), {}, sum.labelNames)) {
     families.push(JSON.stringify(encoded));
     // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
     if (budget.isSpent()) await budget.yield();

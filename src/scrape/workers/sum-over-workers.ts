@@ -1,4 +1,5 @@
 import type { FamilyView } from '../../metrics/family';
+import type { LabelNames } from '../../metrics/label-names';
 import type { MetricValues } from '../../metrics/registry-metric';
 import type { Runtime } from '../../runtime/runtime';
 import { registryContents } from '../contents';
@@ -15,6 +16,8 @@ export interface SummedMetrics {
   /** Families of this package. */
   readonly families: readonly FamilyView[];
   readonly userMetrics: readonly MetricValues[];
+  /** The names under which readers see built-in labels: those of this process, or else of a worker. */
+  readonly labelNames: LabelNames;
 }
 
 /**
@@ -33,7 +36,7 @@ export async function sumOverWorkers(
   ]);
   const budget = new TimeBudget();
   const sum = new FamilySum(runtime.faults, isWanted);
-  for (const families of encodeFamilies(own.families, own.familyLabels)) {
+  for (const families of encodeFamilies(own.families, own.familyLabels, own.labelNames)) {
     for (const family of families) sum.add(family);
     // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
     if (budget.isSpent()) await budget.yield();
@@ -55,5 +58,6 @@ export async function sumOverWorkers(
   return {
     families: sum.families(),
     userMetrics: await sumUserMetrics(runtime, wanted, budget),
+    labelNames: sum.labelNames,
   };
 }

@@ -39,7 +39,7 @@ export class SummedFamily implements FamilyView {
     return this.byIdentity.size;
   }
 
-  series(): Iterable<Series> {
+  shown(): Iterable<Series> {
     return this.byIdentity.values();
   }
 

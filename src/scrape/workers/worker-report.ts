@@ -54,8 +54,12 @@ export function* finalReport(runtime: Runtime): Generator<Chunk> {
   yield createChunk(FINAL_REPORT, index, END);
 }
 
-function* familyContents({ families, familyLabels }: RegistryContents): Generator<Content> {
-  for (const encoded of encodeFamilies(families, familyLabels)) {
+function* familyContents({
+  families,
+  familyLabels,
+  labelNames,
+}: RegistryContents): Generator<Content> {
+  for (const encoded of encodeFamilies(families, familyLabels, labelNames)) {
     yield { kind: 'families', body: JSON.stringify(encoded) };
   }
 }

@@ -27,6 +27,12 @@ export const LABELED_METRICS = [
   CATALOGUE.clientLateReplies,
 ] as const;
 
+const METRICS = [
+  ...LABELED_METRICS,
+  CATALOGUE.clientFailedRequests,
+  CATALOGUE.clientOldestActive,
+] as const;
+
 /** The cells of all calls of a method whose labels do not depend on the call. */
 export interface RequestCells {
   readonly requests: CounterCell;
@@ -41,6 +47,8 @@ const FAILED: Labels = { [LABEL.success]: 'false' };
 /** The metrics of one method, for clients with the same name and the same labels. */
 export class ClientMethodMetrics {
   readonly calls = new CallsInProgress();
+  /** Whether rules exclude every metric of the method. Its calls are not observed then. */
+  isExcluded = false;
   /** Null if a label depends on the call. */
   readonly cells: RequestCells | null;
   /** The cells by the values of the labels that depend on the call. Null if there are none. */
@@ -53,7 +61,7 @@ export class ClientMethodMetrics {
 
   constructor(
     readonly runtime: Runtime,
-    service: string,
+    private readonly service: string,
     clientName: string,
     readonly name: string,
     private readonly labels: ClientLabels,
@@ -84,6 +92,14 @@ export class ClientMethodMetrics {
     }
     // As in handlers, the age of the oldest call has none of the user's labels.
     runtime.families.ageSeries(CATALOGUE.clientOldestActive, own).cell.sources.add(this.calls);
+    this.applyPolicy();
+  }
+
+  applyPolicy(): void {
+    const { policy } = this.runtime.settings;
+    const { name: method, service } = this;
+    this.isExcluded =
+      !policy.isEmpty && METRICS.every(({ name }) => policy.isExcluded(name, { service, method }));
   }
 
   /** Creates the series of calls that returned but count as failed, at 0. */

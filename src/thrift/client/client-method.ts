@@ -42,6 +42,7 @@ export function measuredSend(
   return function (this: MeasuredClient) {
     const instrumented = this?.[INSTRUMENTED];
     if (instrumented === undefined || !gate.enabled) return Reflect.apply(send, this, arguments);
+    if (instrumented.profile.excludes(name)) return Reflect.apply(send, this, arguments);
     const id = this.seqid();
     // A class of the program may override the function and call the generated one, which is measured too.
     if (callOf(this._reqs[id]) !== null) return Reflect.apply(send, this, arguments);

@@ -8,7 +8,11 @@ class ClientMetrics {
   private readonly profiles = new Map<string, ClientProfile>();
   private readonly connections = new Map<string, ClientConnectionCells>();
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly runtime: Runtime) {
+    runtime.families.whenPolicyChanges.push(() => {
+      for (const profile of this.profiles.values()) profile.applyPolicy();
+    });
+  }
 
   profile(service: string, name: string, labels: ClientLabels): ClientProfile {
     const key = JSON.stringify([service, name, labels]);

@@ -22,7 +22,8 @@ export class ClientProfile {
     readonly labels: ClientLabels,
     readonly connection: ClientConnectionCells,
   ) {
-    const { families, settings } = runtime;
+    const { families, settings, userLabels } = runtime;
+    userLabels.add([...Object.keys(labels.constant), ...labels.names], this.location);
     for (const label of labels.names) {
       families.series(CATALOGUE.internalErrors, { site: labelSite(this.location, label) });
     }
@@ -51,6 +52,15 @@ export class ClientProfile {
       this.methods.set(name, method);
     }
     return method;
+  }
+
+  /** Whether rules exclude every metric of a method that is known. */
+  excludes(name: string): boolean {
+    return this.methods.get(name)?.isExcluded === true;
+  }
+
+  applyPolicy(): void {
+    for (const method of this.methods.values()) method.applyPolicy();
   }
 
   /** Creates the series of calls that returned but count as failed, at 0. */

@@ -25,12 +25,27 @@ export interface ReplyMetrics {
   readonly lost: Readonly<Record<LostReason, CounterCell>>;
 }
 
+const METRICS = [
+  CATALOGUE.messages,
+  CATALOGUE.activeMessages,
+  CATALOGUE.oldestActive,
+  CATALOGUE.requestSize,
+  CATALOGUE.requestDecode,
+  CATALOGUE.responseSize,
+  CATALOGUE.responseWrite,
+  CATALOGUE.lostReplies,
+] as const;
+
 /** The cells of every method that an instrumented processor serves. */
 export class ServiceMetrics {
   readonly unfinished = new UnfinishedReply();
   private readonly methods = new Map<string, MethodMetrics>();
 
-  constructor(readonly runtime: Runtime) {}
+  constructor(readonly runtime: Runtime) {
+    runtime.families.whenPolicyChanges.push(() => {
+      for (const method of this.methods.values()) method.applyPolicy();
+    });
+  }
 
   /** Returns the cells of a method. All processors that serve it share them. */
   method(service: string, method: string, type: MessageType): MethodMetrics {
@@ -46,16 +61,7 @@ export class ServiceMetrics {
 
   /** Puts the families into the registry. */
   register(): void {
-    for (const entry of [
-      CATALOGUE.messages,
-      CATALOGUE.activeMessages,
-      CATALOGUE.oldestActive,
-      CATALOGUE.requestSize,
-      CATALOGUE.requestDecode,
-      CATALOGUE.responseSize,
-      CATALOGUE.responseWrite,
-      CATALOGUE.lostReplies,
-    ]) {
+    for (const entry of METRICS) {
       this.runtime.families.builtIn(entry);
     }
   }
@@ -69,6 +75,8 @@ export const serviceMetricsOf = definePart(
 /** The cells of one method of a service. The series of every known method start at 0. */
 export class MethodMetrics {
   readonly isUnknown: boolean;
+  /** Whether rules exclude every metric of the method. Its messages are not observed then. */
+  isExcluded = false;
   readonly active: GaugeCell;
   readonly waiting: WaitingMessages;
   readonly requestSize: HistogramCell;
@@ -80,7 +88,7 @@ export class MethodMetrics {
 
   constructor(
     private readonly metrics: ServiceMetrics,
-    service: string,
+    private readonly service: string,
     readonly method: string,
     private readonly type: MessageType,
   ) {
@@ -103,6 +111,14 @@ export class MethodMetrics {
       none: this.isUnknown ? null : this.counter('none'),
     };
     if (!this.isUnknown) this.addOldestActive();
+    this.applyPolicy();
+  }
+
+  applyPolicy(): void {
+    const { policy } = this.metrics.runtime.settings;
+    const { service, method } = this;
+    this.isExcluded =
+      !policy.isEmpty && METRICS.every(({ name }) => policy.isExcluded(name, { service, method }));
   }
 
   count(reply: Reply): void {

@@ -85,14 +85,15 @@ export class RequestObserver {
     const method = methods.find(fname, mtype);
     const reason = reasonOfMessageType(mtype);
     if (reason !== null) protocolErrorsOf(this.runtime).count(reason);
-    method.decode.observe(secondsBetween(this.start, arrival));
     const end = readPosition(trans);
-    const size = end - this.startPosition - headerLength(input);
-    if (size >= 0) method.requestSize.observe(size);
     replies.readTo = end;
     const { connection } = replies;
     if (connection !== null && !isFramed(trans))
       connection.endsWithinMessage = bytesLeft(trans) > 0;
+    if (method.isExcluded) return;
+    method.decode.observe(secondsBetween(this.start, arrival));
+    const size = end - this.startPosition - headerLength(input);
+    if (size >= 0) method.requestSize.observe(size);
     const name = method.isUnknown ? fname : method.method;
     const call = new MessageCall(method, name, begin.rseqid, replies, arrival);
     if (method.replies !== null) replies.add(call);

@@ -4,8 +4,19 @@ export interface CommandLine {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream & { readonly fd: number };
   readonly stderr: NodeJS.WriteStream;
+  /** Calls `configureMetrics`. Throws a `ThriftMetricsError` if a setting is not valid. */
+  readonly configure: (settings: object) => void;
+  /** Reads the options of `configureMetrics` in a configuration file. */
+  readonly readOptions: (path: string) => FileOptions;
   /** Exit code of the process, set by the command. */
   exitCode: ExitCode;
+}
+
+/** What a configuration file sets. */
+export interface FileOptions {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What is wrong in the file, with the lines. */
+  readonly problems: readonly string[];
 }
 
 /** The exit codes of `thrift-metrics`. A test compares `docs/reference/cli.md` with this table. */

@@ -50,8 +50,8 @@ export function parseHeader(
 export const outputOption = (): Option =>
   new Option('-o, --output <file>', 'file to write to, instead of standard output');
 
-/** `--timeout` of the commands that only load modules. */
+/** `--timeout` of the commands that load modules and read endpoints. */
 export const loadTimeoutOption = (): Option =>
-  new Option('--timeout <seconds>', 'time limit for loading each module')
+  new Option('--timeout <seconds>', 'time limit for loading each module, and for each response')
     .argParser(parseSeconds)
     .default(10);

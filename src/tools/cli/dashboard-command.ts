@@ -2,11 +2,11 @@ import { Option, type Command } from 'commander';
 
 import { createGrafanaDashboard } from '../grafana/create-grafana-dashboard';
 import type { CommandLine } from './command-line';
-import { loadModules } from './modules';
-import { loadTimeoutOption, outputOption } from './command-options';
+import { outputOption } from './command-options';
+import { addSourceOptions, readMethods, SOURCES, type SourceOptions } from './method-sources';
 import { writeOutput } from './output';
 
-interface DashboardOptions {
+interface DashboardOptions extends SourceOptions {
   readonly title?: string;
   readonly uid?: string;
   readonly objectives?: 'recorded' | 'raw';
@@ -15,17 +15,16 @@ interface DashboardOptions {
   readonly pageUrl?: string;
   readonly anomalies?: boolean;
   readonly output?: string;
-  readonly timeout: number;
 }
 
 export function addDashboardCommand(program: Command, line: CommandLine): void {
-  program
+  const command = program
     .command('dashboard')
+    .argument(...SOURCES)
     .summary('generate a Grafana dashboard')
     .description(
-      'Imports the modules and writes a Grafana dashboard for the metrics that they declare, as JSON.',
+      'Writes a Grafana dashboard as JSON, for the metrics that modules declare, that running endpoints serve, or that a policy file names.',
     )
-    .argument('<modules...>', 'module paths or package names')
     .option('--title <title>', 'title of the dashboard')
     .option(
       '--uid <uid>',
@@ -50,17 +49,19 @@ export function addDashboardCommand(program: Command, line: CommandLine): void {
     .option('--runbook-url <url>', 'address that the dashboard links to as its runbook')
     .option('--page-url <template>', 'address of the live page of a process, with {instance}')
     .option('--anomalies', 'also show the bands that `rules --anomalies` records')
-    .addOption(outputOption())
-    .addOption(loadTimeoutOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
   thrift-metrics dashboard ./dist/calculator-handler.js -o dashboard.json
-  thrift-metrics dashboard ./dist/handlers.js --title Payments --uid payments`,
+  thrift-metrics dashboard ./dist/handlers.js --title Payments --uid payments
+  thrift-metrics dashboard http://localhost:8000 --config policy.yaml -o dashboard.json`,
     )
-    .action(async (modules: string[], { output, timeout, ...options }: DashboardOptions) => {
-      await loadModules(modules, line.cwd, timeout);
+    .action(async (sources: string[], given: DashboardOptions) => {
+      const { output, config, header, insecure, timeout, ...options } = given;
+      await readMethods(sources, line, { config, header, insecure, timeout } as SourceOptions);
       const dashboard = createGrafanaDashboard(options);
       await writeOutput(line, `${JSON.stringify(dashboard, null, 2)}\n`, output);
     });

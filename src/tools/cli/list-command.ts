@@ -1,50 +1,57 @@
 import type { Command } from 'commander';
 
-import type { DeclaredMethod, DeclaredMetric } from '../../declaration/describe';
+import {
+  asReadersSeeAll,
+  type DeclaredMethod,
+  type DeclaredMetric,
+} from '../../declaration/describe';
 import type { DeclaredObjective } from '../../declaration/objective';
 import { LABEL, METRIC_KINDS } from '../../metrics/catalogue';
+import { currentRuntime } from '../../runtime/runtime';
 import { percentOf } from '../../slo/percent';
 import type { CommandLine } from './command-line';
-import { loadModules } from './modules';
+import { addSourceOptions, readMethods, SOURCES, type SourceOptions } from './method-sources';
 import { renderTable, writeOutput } from './output';
-import { loadTimeoutOption, outputOption } from './command-options';
+import { outputOption } from './command-options';
 
-interface ListOptions {
+interface ListOptions extends SourceOptions {
   readonly json?: true;
   readonly output?: string;
-  readonly timeout: number;
 }
 
 export function addListCommand(program: Command, line: CommandLine): void {
-  program
+  const command = program
     .command('list')
-    .summary('list the metrics that decorated classes declare')
+    .argument(...SOURCES)
+    .summary('list the methods that are measured')
     .description(
-      'Imports the modules and prints every measured method with its metrics and objective.',
+      'Prints every measured method with its metrics and objective: of modules, of running endpoints, and with the rules of a policy file.',
     )
-    .argument('<modules...>', 'module paths or package names')
     .option('--json', 'print a JSON array of methods with their metrics')
-    .addOption(outputOption())
-    .addOption(loadTimeoutOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
   thrift-metrics list ./dist/calculator-handler.js
   thrift-metrics list ./src/calculator-handler.ts ./src/user-handler.ts
-  thrift-metrics list --json ./dist/handlers.js -o metrics.json`,
+  thrift-metrics list --json ./dist/handlers.js -o metrics.json
+  thrift-metrics list http://localhost:8000 --config policy.yaml`,
     )
-    .action(async (modules: string[], { json, output, timeout }: ListOptions) => {
-      const methods = await loadModules(modules, line.cwd, timeout);
+    .action(async (sources: string[], { json, output, ...options }: ListOptions) => {
+      const declared = await readMethods(sources, line, options);
+      const methods = asReadersSeeAll(currentRuntime(), declared);
       const text = json ? JSON.stringify(methods, null, 2) : tableOf(methods);
       await writeOutput(line, `${text}\n`, output);
     });
 }
 
 const COLUMNS = ['service', 'method', 'metric', 'type', 'labels', 'objective'] as const;
-const IN_COLUMNS: ReadonlySet<string> = new Set([LABEL.service, LABEL.method]);
 
 function tableOf(methods: readonly DeclaredMethod[]): string {
+  const { labelNames } = currentRuntime().settings;
+  const inColumns = new Set([LABEL.service, LABEL.method].map((name) => labelNames.nameOf(name)));
   const rows = methods.flatMap(({ service, method, metrics, objective }) =>
     metrics
       .toSorted(byKind)
@@ -53,7 +60,7 @@ function tableOf(methods: readonly DeclaredMethod[]): string {
         method,
         metric.name,
         metric.type,
-        labelsOf(metric),
+        labelsOf(metric, inColumns),
         objective === null ? '' : describeObjective(objective),
       ]),
   );
@@ -68,9 +75,9 @@ function byKind(a: DeclaredMetric, b: DeclaredMetric): number {
 }
 
 /** The labels that have no column of their own. Constant labels are shown with their values. */
-function labelsOf({ labelNames, labels }: DeclaredMetric): string {
+function labelsOf({ labelNames, labels }: DeclaredMetric, inColumns: ReadonlySet<string>): string {
   return labelNames
-    .filter((name) => !IN_COLUMNS.has(name))
+    .filter((name) => !inColumns.has(name))
     .map((name) => (Object.hasOwn(labels, name) ? `${name}=${labels[name]}` : name))
     .join(', ');
 }

@@ -8,13 +8,13 @@ import { createPrometheusRules } from '../rules/create-prometheus-rules';
 import { createPrometheusRuleTests } from '../rules/create-rule-tests';
 import { createPrometheusRuleResource } from '../rules/prometheus-rule-resource';
 import { CommandError, type CommandLine } from './command-line';
-import { loadTimeoutOption, outputOption, parseLabel } from './command-options';
-import { loadModules } from './modules';
+import { outputOption, parseLabel } from './command-options';
+import { addSourceOptions, readMethods, SOURCES, type SourceOptions } from './method-sources';
 import { writeOutput } from './output';
 
 type Labels = Record<string, string>;
 
-interface RulesOptions {
+interface RulesOptions extends SourceOptions {
   readonly format: 'prometheus' | 'prometheusrule' | 'sloth';
   readonly name?: string;
   readonly metadataLabel?: Labels;
@@ -30,17 +30,16 @@ interface RulesOptions {
   readonly tests?: string;
   readonly anomalyTests?: string;
   readonly output?: string;
-  readonly timeout: number;
 }
 
 export function addRulesCommand(program: Command, line: CommandLine): void {
-  program
+  const command = program
     .command('rules')
+    .argument(...SOURCES)
     .summary('generate Prometheus recording and alerting rules')
     .description(
-      'Imports the modules and writes Prometheus rules for the objectives that they declare, as YAML.',
+      'Writes Prometheus rules as YAML, for the methods and objectives that modules declare, that running endpoints serve, or that a policy file names.',
     )
-    .argument('<modules...>', 'module paths or package names')
     .addOption(
       new Option(
         '--format <format>',
@@ -88,8 +87,8 @@ export function addRulesCommand(program: Command, line: CommandLine): void {
       '--anomaly-tests <file>',
       'also write tests of the anomalies for `promtool test rules`; needs --anomalies and --output',
     )
-    .addOption(outputOption())
-    .addOption(loadTimeoutOption())
+    .addOption(outputOption());
+  addSourceOptions(command)
     .addHelpText(
       'after',
       `
@@ -97,17 +96,18 @@ Examples:
   thrift-metrics rules ./dist/calculator-handler.js -o rules.yml
   thrift-metrics rules ./dist/handlers.js --label team=payments --page-label severity=critical
   thrift-metrics rules ./dist/handlers.js --format prometheusrule --metadata-label release=prometheus
+  thrift-metrics rules http://localhost:8000 --config policy.yaml -o rules.yml
   thrift-metrics rules ./dist/handlers.js -o rules.yml --tests rules.test.yml && promtool test rules rules.test.yml`,
     )
-    .action((modules: string[], options: RulesOptions) => writeRules(line, modules, options));
+    .action((sources: string[], options: RulesOptions) => writeRules(line, sources, options));
 }
 
 async function writeRules(
   line: CommandLine,
-  modules: readonly string[],
+  sources: readonly string[],
   options: RulesOptions,
 ): Promise<void> {
-  const { format, name, metadataLabel, tests, anomalyTests, output, timeout } = options;
+  const { format, name, metadataLabel, tests, anomalyTests, output } = options;
   if ((tests ?? anomalyTests) !== undefined) checkTestable(options);
   if (anomalyTests !== undefined && options.anomalies !== true) {
     throw new CommandError('--anomaly-tests needs rules for anomalies. Add --anomalies.');
@@ -117,7 +117,12 @@ async function writeRules(
       '--name and --metadata-label have no effect on a rule file. Use them with --format prometheusrule.',
     );
   }
-  await loadModules(modules, line.cwd, timeout);
+  const methods = await readMethods(sources, line, options);
+  if (methods.length === 0) {
+    throw new CommandError(
+      'No method is known to generate rules for. Name a service and a method without * or ? in a rule with an objective, or pass a module or the URL of a running endpoint.',
+    );
+  }
   const settings = {
     runbookUrl: options.runbookUrl,
     dashboardUrl: options.dashboardUrl,

@@ -1,6 +1,6 @@
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
-import type { FamilyView, Series } from '../../metrics/family';
+import type { Family, FamilyView, Series } from '../../metrics/family';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { declarationsOf } from '../../declaration/declarations';
 import type { Runtime } from '../../runtime/runtime';
@@ -52,9 +52,10 @@ export class MethodReader {
     const readings = new Map<string, MethodReading>();
     /** The kind of metric by family name, then by method. */
     const kinds = new Map<string, Map<string, MetricKind>>();
-    for (const { method, objective, plan, specs } of declarationsOf(
+    for (const { gate, method, objective, plan, specs } of declarationsOf(
       this.runtime,
     ).methods.values()) {
+      if (gate.isExcluded) continue;
       const key = methodKey(plan.service, method);
       let reading = readings.get(key);
       if (reading === undefined) {
@@ -73,11 +74,11 @@ export class MethodReader {
       }
     }
     const declared = new Set(readings.keys());
-    for (const family of sums ?? families) {
+    for (const [family, members] of seriesOf(sums, families)) {
       const kindOfMethod = kinds.get(family.registeredName);
       const kindOfOthers = sums === null ? null : this.builtInKind(family.registeredName);
       if (kindOfMethod === undefined && kindOfOthers === null) continue;
-      for (const series of family.series()) {
+      for (const series of members) {
         yield;
         const facts = this.factsOf(series);
         const { key } = facts;
@@ -118,6 +119,15 @@ export class MethodReader {
     if (known === undefined) this.texts.set(text, text);
     return known ?? text;
   }
+}
+
+/** The series of each family. The series of this process have every label, also one that a rule drops. */
+function* seriesOf(
+  sums: readonly FamilyView[] | null,
+  families: Iterable<Family>,
+): Generator<[FamilyView, Iterable<Series>]> {
+  if (sums === null) for (const family of families) yield [family, family.series()];
+  else for (const family of sums) yield [family, family.shown()];
 }
 
 function readingOf(

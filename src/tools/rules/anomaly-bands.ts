@@ -5,7 +5,8 @@ import {
   type SignalKind,
 } from './anomaly-signals';
 import type { PrometheusRecordingRule } from './prometheus-rules';
-import { METHOD_LEVEL } from './recorded-series';
+import { selector } from '../promql';
+import { METHOD_LEVEL, type MethodOrService } from './recorded-series';
 
 /** How far a value may be from what is expected. The largest of the three widths applies. */
 interface Tolerance {
@@ -53,16 +54,22 @@ export const bandSeries = (series: string) => ({
 /**
  * Returns rules for the band of each signal. A value within the band is explained by the last hours, by the same time of
  * earlier days, or by that time at the level of the last hours.
+ *
+ * @param others methods that have the same series, but no bands
  */
-export function anomalyBandRules({
-  signals,
-  calls,
-  rules,
-}: AnomalySignals): PrometheusRecordingRule[] {
-  return [...rules, ...signals.flatMap((signal) => bandRules(signal, calls))];
+export function anomalyBandRules(
+  { signals, calls, rules }: AnomalySignals,
+  others: readonly MethodOrService[] = [],
+): PrometheusRecordingRule[] {
+  return [...rules, ...signals.flatMap((signal) => bandRules(signal, calls, others))];
 }
 
-function bandRules({ kind, series }: AnomalySignal, calls: string): PrometheusRecordingRule[] {
+function bandRules(
+  { kind, series }: AnomalySignal,
+  calls: string,
+  others: readonly MethodOrService[],
+): PrometheusRecordingRule[] {
+  const banded = (expr: string): string => withoutMethods(expr, series, others);
   const { expected, deviation, lower, upper } = bandSeries(series);
   const select = (source: string): string => `${expected}{${EXPECTED_LABEL}="${source}"}`;
   const record = (source: string, expr: string): PrometheusRecordingRule => ({
@@ -81,8 +88,8 @@ function bandRules({ kind, series }: AnomalySignal, calls: string): PrometheusRe
   const highest = `max by (${METHOD_LEVEL.labels}) (${expected})`;
   const lowest = `min by (${METHOD_LEVEL.labels}) (${expected})`;
   return [
-    record('usual', usualValue(series)),
-    record('recent', `quantile_over_time(0.5, ${series}[${RECENT}])`),
+    record('usual', banded(usualValue(series))),
+    record('recent', banded(`quantile_over_time(0.5, ${series}[${RECENT}])`)),
     // The usual value at the level of the last hours, such as after a new client has doubled the rate.
     record(
       'scaled',
@@ -92,6 +99,13 @@ function bandRules({ kind, series }: AnomalySignal, calls: string): PrometheusRe
     { record: lower, expr: `clamp_min(\n${lowest}\n- ${ON_METHOD}\n${width(lowest)}\n, 0)` },
     { record: upper, expr: `${highest}\n+ ${ON_METHOD}\n${width(highest)}` },
   ];
+}
+
+/** Leaves out the values of methods. Without them, nothing is recorded that an alert could compare with. */
+function withoutMethods(expr: string, series: string, methods: readonly MethodOrService[]): string {
+  if (methods.length === 0) return expr;
+  const selected = methods.map((method) => selector(series, method));
+  return `(${expr})\nunless ${ON_METHOD} (${selected.join(' or ')})`;
 }
 
 /** The median of the averages around this time on earlier days. Neither a weekend nor one incident changes it. */

@@ -9,14 +9,25 @@ import type { PrometheusRuleGroup } from './prometheus-rules';
 /** Its own, because more frequent evaluations read more samples and detect nothing sooner. */
 const INTERVAL = '1m';
 
-/** Returns the group with the bands and alerts of all methods, or no group if no method counts its calls. */
+/** The methods with bands. Rules decide for single methods, and the option for the others. */
+export function bandedMethods(
+  methods: readonly DeclaredMethod[],
+  isRequested: boolean | undefined,
+): DeclaredMethod[] {
+  if (isRequested === false) return [];
+  return methods.filter(({ anomalies }) => anomalies ?? isRequested === true);
+}
+
+/** Returns the group with the bands and alerts of some of the methods, or no group if none of them counts its calls. */
 export function anomalyGroup(
+  all: readonly DeclaredMethod[],
   methods: readonly DeclaredMethod[],
   storage: HistogramStorage,
   defaults: AlertDefaults,
 ): PrometheusRuleGroup[] {
   const signals = anomalySignals(methods, storage);
   if (signals === null) return [];
-  const rules = [...anomalyBandRules(signals), ...anomalyAlerts(signals, defaults)];
+  const others = all.filter((method) => !methods.includes(method));
+  const rules = [...anomalyBandRules(signals, others), ...anomalyAlerts(signals, defaults)];
   return [{ name: 'thrift_anomalies', interval: INTERVAL, rules }];
 }

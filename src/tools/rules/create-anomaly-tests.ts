@@ -3,7 +3,9 @@ import { LABEL } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
 import { callMetrics } from '../../slo/objective-indicator';
 import { groupBy } from '../group-by';
+import { spellLabels } from '../label-spelling';
 import { quote } from '../promql';
+import { bandedMethods } from './anomaly-group';
 import { ANOMALY_ALERTS } from './anomaly-alerts';
 import { ANOMALY_SCENARIOS, EVENT, scenarioSeries } from './anomaly-histories';
 import type { SignalKind } from './anomaly-signals';
@@ -27,11 +29,12 @@ const CALM = 30;
  * @param ruleFile - path of the rule file, relative to the test file
  */
 export function createPrometheusAnomalyTests(ruleFile: string): PrometheusRuleTests {
-  const methods = distinctMethods(declaredMethods(currentRuntime()));
+  const runtime = currentRuntime();
+  const methods = distinctMethods(bandedMethods(declaredMethods(runtime), true));
   return {
     rule_files: [ruleFile],
     evaluation_interval: INTERVAL,
-    tests: methods.map(testOf),
+    tests: spellLabels(methods.map(testOf), runtime.settings.labelNames),
   };
 }
 

@@ -2,9 +2,10 @@ import { type DeclaredMethod, declaredMethods } from '../../declaration/describe
 import { checkMeasured } from '../../declaration/objective-check';
 import { currentRuntime } from '../../runtime/runtime';
 import { groupBy } from '../group-by';
+import { spellLabels } from '../label-spelling';
 import type { HistogramStorage } from '../histogram-expressions';
 import type { AlertDefaults } from './alert';
-import { anomalyGroup } from './anomaly-group';
+import { anomalyGroup, bandedMethods } from './anomaly-group';
 import {
   callsHangAlert,
   dependencyDownAlert,
@@ -55,12 +56,11 @@ import { slothLabels, slothRules } from './sloth';
 export function createPrometheusRules(options: PrometheusRulesOptions = {}): PrometheusRules {
   checkRulesOptions('createPrometheusRules', options);
   const { recordingLabels = {}, interval, histograms = 'any', sloth = false } = options;
-  const { anomalies = false } = options;
   const runtime = currentRuntime();
   checkMeasured(runtime);
   const methods = declaredMethods(runtime);
   const { prefix } = runtime.settings;
-  const objectives = measuredObjectives(methods, histograms);
+  const objectives = measuredObjectives(methods, histograms, runtime.settings.policy);
   const defaults = alertDefaults(options);
   const expressions = objectives.flatMap(({ targets }) => targets.map((each) => each.expressions));
   const groups: PrometheusRuleGroup[] = [
@@ -68,9 +68,9 @@ export function createPrometheusRules(options: PrometheusRulesOptions = {}): Pro
     ...objectiveGroups(objectives, sloth, defaults),
     { name: 'thrift_alerts', rules: conditionAlerts(methods, histograms, prefix, defaults) },
     { name: 'thrift_sloth', rules: sloth && expressions.length > 0 ? slothRules(expressions) : [] },
-    ...(anomalies ? anomalyGroup(methods, histograms, defaults) : []),
+    ...anomalyGroup(methods, bandedMethods(methods, options.anomalies), histograms, defaults),
   ];
-  return {
+  const created: PrometheusRules = {
     groups: groups
       .filter(({ rules }) => rules.length > 0)
       .map(({ name, interval: own = interval, rules }) => ({
@@ -79,6 +79,7 @@ export function createPrometheusRules(options: PrometheusRulesOptions = {}): Pro
         rules: rules.map((rule) => ('record' in rule ? addLabels(rule, recordingLabels) : rule)),
       })),
   };
+  return spellLabels(created, runtime.settings.labelNames);
 }
 
 function alertDefaults(options: PrometheusRulesOptions): AlertDefaults {

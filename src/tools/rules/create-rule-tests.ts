@@ -1,6 +1,7 @@
 import { type DeclaredMethod, declaredMethods } from '../../declaration/describe';
 import { LABEL } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
+import { spellLabels } from '../label-spelling';
 import { quote } from '../promql';
 import type { Urgency } from './alert';
 import {
@@ -102,12 +103,17 @@ export function createPrometheusRuleTests(
   checkRulesOptions('createPrometheusRuleTests', options);
   const runtime = currentRuntime();
   const methods = declaredMethods(runtime);
-  const objectives = measuredObjectives(methods, options.histograms ?? 'any');
+  const objectives = measuredObjectives(
+    methods,
+    options.histograms ?? 'any',
+    runtime.settings.policy,
+  );
   const tests = new RuleTests(methods, objectives, runtime.settings.prefix, options);
+  const created = methods.length === 0 ? [] : tests.all();
   return {
     rule_files: [ruleFile],
     evaluation_interval: EVALUATION,
-    tests: methods.length === 0 ? [] : tests.all(),
+    tests: spellLabels(created, runtime.settings.labelNames),
   };
 }
 

@@ -21,12 +21,13 @@ export interface MeasuredTarget {
 /**
  * Returns the objectives of the declared methods.
  *
- * @throws {@link ThriftMetricsError} `TM_ERR_OBJECTIVE` if a method lacks a metric that its objective needs, or if the
+ * @throws {@link ThriftMetricsError} `TM_ERR_OBJECTIVE` if a method lacks a metric that its objective needs and no rules exist, or if the
  * classes of one service have different objectives for the whole service.
  */
 export function measuredObjectives(
   methods: readonly DeclaredMethod[],
   storage: HistogramStorage,
+  policy: { readonly isEmpty: boolean },
 ): MeasuredObjective[] {
   const subjects = objectiveSubjects(methods);
   const services = new Map<string, ObjectiveSubject>();
@@ -36,17 +37,23 @@ export function measuredObjectives(
       if (other !== undefined) throw differentObjectives(other, subject);
       services.set(subject.service, subject);
     }
-    const [first, ...others] = targetsOf(subject, storage);
+    const [first, ...others] = targetsOf(subject, storage, policy);
     return first === undefined ? [] : [{ subject, targets: [first, ...others] }];
   });
 }
 
 /** Returns one entry per target of an objective. */
-function targetsOf(subject: ObjectiveSubject, storage: HistogramStorage): MeasuredTarget[] {
+function targetsOf(
+  subject: ObjectiveSubject,
+  storage: HistogramStorage,
+  policy: { readonly isEmpty: boolean },
+): MeasuredTarget[] {
   const indicators = subject.members.flatMap((member) =>
-    objectiveIndicators(member).map((indicator) => {
-      if (indicator.kind === 'unmeasured') throw unmeasuredError(member, indicator);
-      return indicator;
+    objectiveIndicators(member).flatMap((indicator) => {
+      if (indicator.kind !== 'unmeasured') return [indicator];
+      // A rule may exclude the metric that an objective in the code needs.
+      if (!policy.isEmpty) return [];
+      throw unmeasuredError(member, indicator);
     }),
   );
   return (['availability', 'latency'] as const).flatMap((kind) => {

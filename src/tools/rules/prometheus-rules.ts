@@ -110,7 +110,7 @@ export interface PrometheusRulesOptions {
    * Also records a band of normal values for the rate, the failure ratio and the p99 of every method, and alerts on values
    * that stay outside.
    *
-   * @default false
+   * @default only for the methods to which `configureMetrics({ rules })` gives bands
    */
   anomalies?: boolean | undefined;
 }

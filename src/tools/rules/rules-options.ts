@@ -1,4 +1,5 @@
 import { LABEL } from '../../metrics/catalogue';
+import { currentRuntime } from '../../runtime/runtime';
 import { isDuration } from '../../slo/duration';
 import {
   checkOption,
@@ -35,8 +36,11 @@ const RECORDED_LABELS: readonly string[] = [...IDENTITY, 'window', 'within', EXP
 
 const labelsWithout =
   (reserved: readonly string[]): OptionCheck =>
-  (where, name, value) =>
-    checkConstantLabels(`${where}: option '${name}'`, value, reserved);
+  (where, name, value) => {
+    const { labelNames } = currentRuntime().settings;
+    const taken = new Set([...reserved, ...reserved.map((label) => labelNames.nameOf(label))]);
+    checkConstantLabels(`${where}: option '${name}'`, value, [...taken]);
+  };
 
 const OPTIONS: OptionTable<PrometheusRulesOptions> = {
   runbookUrl: checkUrl,

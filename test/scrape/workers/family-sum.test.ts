@@ -26,7 +26,7 @@ function valuesOf(sum: FamilySum): [string, unknown][] {
   return sum
     .families()
     .flatMap((summed) =>
-      [...summed.series()].map(({ text, cell }): [string, unknown] => [
+      [...summed.shown()].map(({ text, cell }): [string, unknown] => [
         text,
         'value' in cell ? cell.value : cell,
       ]),

@@ -3,16 +3,14 @@ import type { Command } from 'commander';
 import type { DeclaredMethod } from '../../../declaration/describe';
 import { CommandError, type CommandLine, EXIT } from '../command-line';
 import { parseHeader, parsePositive, parseRepeated, parseSeconds } from '../command-options';
-import {
-  ExpositionError,
-  type ExpositionFormat,
-  type MetricFamily,
-  parseExposition,
-} from '../exposition';
+import { ExpositionError, type ExpositionFormat, type MetricFamily } from '../exposition';
 import { loadModules } from '../modules';
+import { applyPolicyFile } from '../policy-file';
 import { shown, writeText } from '../output';
 import { parseAddress, type RequestOptions, withoutSecrets } from '../http-request';
+import { spellLabels } from '../../label-spelling';
 import { parseEndpoint, scrape } from '../scrape-endpoint';
+import { parseServedMetrics, type ServedMetrics } from '../served-metrics';
 import { type Cardinality, cardinalityOf, lintCardinality } from './cardinality';
 import { finding, type Finding } from './check-rules';
 import { lintDeclared } from './declared-series';
@@ -24,6 +22,7 @@ import { lintSeries, lintZeroSeries } from './series';
 
 interface CheckOptions {
   readonly prometheus?: string;
+  readonly config?: string;
   readonly module?: string[];
   readonly prefix: string;
   readonly maxSeries: number;
@@ -48,6 +47,10 @@ export function addCheckCommand(program: Command, line: CommandLine): void {
       '--module <path>',
       'compare the endpoint with what this module declares; repeatable',
       parseRepeated,
+    )
+    .option(
+      '--config <file>',
+      'policy file in YAML or JSON, as programs read it; by default the one that THRIFT_METRICS_CONFIG names',
     )
     .option('--prefix <prefix>', 'prefix that the program sets and the modules do not', '')
     .option('--max-series <number>', 'maximum number of series per metric', parsePositive, 2000)
@@ -94,13 +97,16 @@ async function check(text: string, options: CheckOptions, line: CommandLine): Pr
   const url = parseEndpoint(text);
   const signal = AbortSignal.timeout(timeout * 1000);
   const scraping = { headers: header ?? {}, insecure: insecure === true, timeout, signal };
+  applyPolicyFile(options.config, line);
   const declared = module === undefined ? null : await loadModules(module, line.cwd, timeout);
-  const { families, findings } = await readEndpoint(url, scraping);
-  const metrics = families?.map(cardinalityOf) ?? [];
-  if (families !== null) {
+  const { served, findings } = await readEndpoint(url, scraping);
+  const metrics = served?.families.map(cardinalityOf) ?? [];
+  if (served !== null) {
+    const { families, labelNames } = served;
     // Not spread into `push`, whose arguments would overflow the stack.
-    for (const each of lint(families, metrics, { declared, prefix, maxSeries }))
-      findings.push(each);
+    for (const each of lint(families, metrics, { declared, prefix, maxSeries })) {
+      findings.push({ ...each, text: spellLabels(each.text, labelNames) });
+    }
   }
   const series = metrics.reduce((sum, each) => sum + each.series, 0);
   await writeFindings(line, findings, options, {
@@ -119,6 +125,7 @@ async function checkServer(
   const { module = [], prefix, maxSeries, maxSamples, timeout, header, insecure, json } = options;
   const url = parseAddress(text, 'a Prometheus, such as http://localhost:9090');
   const modules = [...module, ...targets];
+  applyPolicyFile(options.config, line);
   if (modules.length > 0) await loadModules(modules, line.cwd, timeout);
   const requests = { headers: header ?? {}, insecure: insecure === true, timeout };
   const api = new PrometheusApi(url, requests);
@@ -175,11 +182,11 @@ async function writeFindings(
 async function readEndpoint(
   url: URL,
   options: RequestOptions,
-): Promise<{ families: MetricFamily[] | null; findings: Finding[] }> {
+): Promise<{ served: ServedMetrics | null; findings: Finding[] }> {
   const findings: Finding[] = [];
-  const read = (text: string, format: ExpositionFormat): MetricFamily[] | null => {
+  const read = (text: string, format: ExpositionFormat): ServedMetrics | null => {
     try {
-      return parseExposition(text, format);
+      return parseServedMetrics(text, format);
     } catch (error) {
       if (!(error instanceof ExpositionError)) throw error;
       const name = format === 'text' ? 'text 0.0.4' : 'OpenMetrics';
@@ -188,13 +195,13 @@ async function readEndpoint(
     }
   };
   const text = await scrape(url, 'text', options);
-  const families = read(text.text, 'text');
+  const served = read(text.text, 'text');
   const openMetrics = await scrape(url, 'openmetrics', options);
   // An endpoint without OpenMetrics answers with text again.
   if (openMetrics.contentType.startsWith('application/openmetrics-text')) {
     read(openMetrics.text, 'openmetrics');
   }
-  return { families, findings };
+  return { served, findings };
 }
 
 interface LintOptions {

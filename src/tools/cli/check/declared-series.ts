@@ -46,17 +46,18 @@ function zeroSeriesOf(metric: DeclaredMetric): Record<string, string>[] {
   const known = new Set<string>([...CATALOGUE[kind].labels, ...Object.keys(labels)]);
   // Calls create the series of a metric with a label that depends on the call.
   if (labelNames.some((name) => !known.has(name))) return [];
-  const base = { [LABEL.service]: service, [LABEL.method]: method, ...labels };
+  // A rule may drop a label. A method without its label is described with an empty name.
+  const shown = (all: Record<string, string>): Record<string, string> =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => labelNames.includes(name)));
+  const base = shown({ [LABEL.service]: service, [LABEL.method]: method, ...labels });
   if (kind === 'timed') {
     return ['true', 'false'].map((success) => ({ ...base, [LABEL.success]: success }));
   }
   if (kind !== 'errorsCounted') return [base];
   const errors = [['undeclared', 'Error'], ...(exceptions ?? []).map((name) => ['declared', name])];
-  return errors.map(([exceptionKind = '', type = '']) => ({
-    ...base,
-    [LABEL.exceptionKind]: exceptionKind,
-    [LABEL.exceptionType]: type,
-  }));
+  return errors.map(([exceptionKind = '', type = '']) =>
+    shown({ ...base, [LABEL.exceptionKind]: exceptionKind, [LABEL.exceptionType]: type }),
+  );
 }
 
 function hasSeries({ samples }: MetricFamily, wanted: Readonly<Record<string, string>>): boolean {

@@ -39,6 +39,7 @@ function defaultLabelsOf(
 ): (name: string) => boolean {
   const metrics = side.methods.flatMap((method) => method.metrics);
   const known = new Set<string>([LABEL.service, LABEL.method]);
+  for (const name of [...(side.methodLabels ?? []), ...(other.methodLabels ?? [])]) known.add(name);
   for (const { labelNames } of other.methods.flatMap((method) => method.metrics)) {
     for (const name of labelNames) known.add(name);
   }

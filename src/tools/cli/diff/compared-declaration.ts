@@ -31,10 +31,12 @@ export interface ComparedMethod {
 /** One side of the comparison. */
 export interface ComparedDeclaration {
   readonly prefix: string;
+  /** The labels that name a method, if an endpoint shows them. */
+  readonly methodLabels?: readonly string[] | undefined;
   readonly methods: readonly ComparedMethod[];
 }
 
-interface ListedMethod {
+export interface ListedMethod {
   readonly service: string;
   readonly method: string;
   readonly declaredBy: string;
@@ -51,7 +53,7 @@ export function parseList(text: string): ComparedDeclaration | null {
   } catch {
     return null;
   }
-  if (!Array.isArray(methods) || !methods.every(isListedMethod)) return null;
+  if (!isListedMethods(methods)) return null;
   const failedRequests = methods[0]?.failedRequests ?? '';
   return {
     prefix: failedRequests.endsWith(CATALOGUE.failedRequests.name)
@@ -76,6 +78,11 @@ export function parseList(text: string): ComparedDeclaration | null {
       })),
     })),
   };
+}
+
+/** Whether a value is what `list --json` writes. */
+export function isListedMethods(value: unknown): value is ListedMethod[] {
+  return Array.isArray(value) && value.every(isListedMethod);
 }
 
 function isListedMethod(value: unknown): value is ListedMethod {

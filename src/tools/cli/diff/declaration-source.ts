@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { CommandError, type CommandLine, EXIT } from '../command-line';
-import { ExpositionError, parseExposition } from '../exposition';
+import { ExpositionError } from '../exposition';
 import { firstLine } from '../output';
 import type { RequestOptions } from '../http-request';
 import { parseEndpoint, scrape } from '../scrape-endpoint';
+import { parseServedMetrics } from '../served-metrics';
 import { type ComparedDeclaration, parseList } from './compared-declaration';
 import { servedDeclaration } from './served-declaration';
 
@@ -36,7 +37,7 @@ export async function readDeclaration(
 async function readEndpoint(source: string, options: RequestOptions): Promise<ComparedDeclaration> {
   const { text } = await scrape(parseEndpoint(source), 'text', options);
   try {
-    return servedDeclaration(parseExposition(text, 'text'));
+    return servedDeclaration(parseServedMetrics(text, 'text'));
   } catch (error) {
     if (!(error instanceof ExpositionError)) throw error;
     throw new CommandError(

@@ -1,7 +1,8 @@
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../../metrics/catalogue';
 import { isBad } from '../../../slo/outcome';
+import { parseServedMetrics } from '../served-metrics';
 import { CommandError } from '../command-line';
-import { ExpositionError, type MetricFamily, parseExposition, toNumber } from '../exposition';
+import { ExpositionError, type MetricFamily, toNumber } from '../exposition';
 import { handlerMetricKind, isNamed, labelsKey } from '../handler-series';
 import { firstLine } from '../output';
 import { type RequestOptions, withoutSecrets } from '../http-request';
@@ -32,7 +33,10 @@ export class Instance {
   async refresh(): Promise<void> {
     try {
       const { text } = await scrape(this.endpoint, 'text', this.options);
-      this.update(methodSeriesOf(parseExposition(text, 'text')), performance.now() / 1000);
+      this.update(
+        methodSeriesOf(parseServedMetrics(text, 'text').families),
+        performance.now() / 1000,
+      );
       this.error = null;
     } catch (error) {
       if (error instanceof CommandError) this.error = firstLine(error);

@@ -20,7 +20,7 @@ test('--version prints the version of the package', async () => {
 
 test.each([
   [['lst'], "unknown command 'lst' (Did you mean list?)"],
-  [['list'], "missing required argument 'modules'"],
+  [['list'], 'Pass a module, the URL of a running endpoint, or a policy file by --config.'],
   [['list', '--jsn', 'x'], "unknown option '--jsn' (Did you mean --json?)"],
   [
     ['top', '--sort', 'x', 'y'],

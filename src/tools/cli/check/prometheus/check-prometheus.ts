@@ -1,5 +1,6 @@
 import { type DeclaredMethod, declaredMethods } from '../../../../declaration/describe';
 import { CATALOGUE, LABEL, METRIC_KINDS } from '../../../../metrics/catalogue';
+import { LabelNames, parseLabelNames } from '../../../../metrics/label-names';
 import { currentRuntime } from '../../../../runtime/runtime';
 import { createGrafanaDashboard } from '../../../grafana/create-grafana-dashboard';
 import type { HistogramStorage } from '../../../histogram-expressions';
@@ -75,8 +76,10 @@ export async function checkPrometheus(
   const existing = new ExistingSeries(api, state.names);
   const runtime = currentRuntime();
   const { families, registry, settings } = runtime;
+  settings.labelNames = await labelNamesIn(api, settings.labelNames);
   if (prefix !== '') families.move(registry.current(), prefix + settings.prefix);
   const methods = declaredMethods(runtime);
+  const { labelNames } = settings;
   const names = namesOfSeries(methods, settings.prefix);
   const jobs = await jobsOf(api, [...names.values()].flat());
   const storage = await storageOfAll(api, names, state);
@@ -89,23 +92,25 @@ export async function checkPrometheus(
   const rules = rulesFor(histograms);
   const dashboard = createGrafanaDashboard({ anomalies: options.anomalies, histograms });
   const queries = [
-    ...queriesOfRules(rules),
+    ...queriesOfRules(rules, labelNames),
     ...queriesOfDashboard(dashboard, variablesOf(state, jobs)),
   ];
   const declared = new Set(names.keys());
   const data = await lintData(queries, {
     existing,
     declared,
-    needsCalls: selectsCallLabels(methods),
+    needsCalls: selectsCallLabels(methods, labelNames),
   });
   const exists = await Promise.all([...names.values()].flat().map((name) => existing.has(name)));
   const present = [...names.values()].flat().filter((_, i) => exists[i]);
   const variants = [rules, rulesFor(histograms === 'any' ? 'classic' : 'any')];
   const findings = [
     lintTargets(state, jobs),
-    ...(await Promise.all(present.map((name) => lintLabels(existing, state, name)))),
+    ...(await Promise.all(
+      present.map((name) => lintLabels(existing, state, { name, labelNames })),
+    )),
     data.findings,
-    await lintRules(api, state, { variants, declared }),
+    await lintRules(api, state, { variants, declared, labelNames }),
     lintStorage(state, storage),
     await lintCost(api, present, maxSeries),
     lintQueryCost(data.costs, maxSamples),
@@ -121,14 +126,27 @@ export async function checkPrometheus(
   };
 }
 
+/**
+ * The names of built-in labels: those that the modules configure, or else those that the programs show in
+ * `thrift_metrics_info`.
+ */
+async function labelNamesIn(api: PrometheusApi, configured: LabelNames): Promise<LabelNames> {
+  if (!configured.isDefault) return configured;
+  const series = `{__name__=~".*${CATALOGUE.info.name}",${LABEL.labelNames}!=""}`;
+  const [found] = await api.ask(`count by (${LABEL.labelNames}) (${series})`);
+  return new LabelNames(parseLabelNames(found?.metric[LABEL.labelNames] ?? ''));
+}
+
 /** Recognizes selectors of metrics with labels that depend on the call, which have no series before the first one. */
 function selectsCallLabels(
   methods: readonly DeclaredMethod[],
+  labelNames: LabelNames,
 ): (selector: VectorSelector) => boolean {
+  const ofService = labelNames.nameOf(LABEL.service);
+  const ofMethod = labelNames.nameOf(LABEL.method);
   return ({ name, text }) => {
     const selected = methods.filter(
-      ({ service, method }) =>
-        matches(text, LABEL.service, service) && matches(text, LABEL.method, method),
+      ({ service, method }) => matches(text, ofService, service) && matches(text, ofMethod, method),
     );
     const metrics = selected
       .flatMap((method) => method.metrics)
@@ -202,20 +220,22 @@ async function lintRules(
   {
     variants,
     declared,
+    labelNames,
   }: {
     /** The generated rules of each kind of histograms, the one that fits first. */
     readonly variants: readonly (readonly GeneratedRule[])[];
     readonly declared: ReadonlySet<string>;
+    readonly labelNames: LabelNames;
   },
 ): Promise<Finding[]> {
   const [rules = []] = variants;
-  const recorded = await lintRecorded(api, rules);
+  const recorded = await lintRecorded(api, rules, labelNames);
   if (groups === null) return recorded;
   const names = new Set(rules.map(nameOf));
   const isOurs = ({ name, query }: { name: string; query: string }): boolean =>
     names.has(name) || selectorsIn(query).some((selector) => declared.has(baseName(selector.name)));
   return [
-    ...(await lintLoaded(api, variants, groups)),
+    ...(await lintLoaded(api, variants, groups, labelNames)),
     ...lintEvaluation(groups, isOurs),
     ...recorded,
   ];

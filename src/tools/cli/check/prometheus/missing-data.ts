@@ -1,4 +1,5 @@
 import { CATALOGUE, METRIC_KINDS } from '../../../../metrics/catalogue';
+import type { LabelNames } from '../../../../metrics/label-names';
 import type { GrafanaDashboard, GrafanaPanel } from '../../../grafana/model';
 import { shown } from '../../output';
 import { finding, type Finding } from '../check-rules';
@@ -17,9 +18,9 @@ export interface Query {
   readonly points: number;
 }
 
-export function queriesOfRules(rules: readonly GeneratedRule[]): Query[] {
+export function queriesOfRules(rules: readonly GeneratedRule[], labelNames: LabelNames): Query[] {
   return rules.map((rule) => ({
-    shownBy: `rule ${describeRule(rule)}`,
+    shownBy: `rule ${describeRule(rule, labelNames)}`,
     expression: rule.expr,
     isAlert: 'alert' in rule,
     points: 1,

@@ -3,6 +3,8 @@ import type {
   PrometheusRecordingRule,
   PrometheusRules,
 } from '../../../rules/prometheus-rules';
+import { LABEL } from '../../../../metrics/catalogue';
+import type { LabelNames } from '../../../../metrics/label-names';
 import { groupBy } from '../../../group-by';
 import { shown } from '../../output';
 import { quote } from '../../../promql';
@@ -21,8 +23,14 @@ export function nameOf(rule: GeneratedRule): string {
 }
 
 /** Identifies a rule by its name and the labels that the generator sets. Others, such as `team`, differ by its options. */
-function identityOf(name: string, labels: Readonly<Record<string, string>> = {}): string {
-  const own = Object.entries(labels).filter(([label]) => IDENTIFYING.test(label));
+function identityOf(
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+  labelNames: LabelNames,
+): string {
+  const own = Object.entries(labels).filter(([label]) =>
+    IDENTIFYING.test(labelNames.builtInOf(label)),
+  );
   return JSON.stringify([name, own.toSorted(([one], [other]) => (one < other ? -1 : 1))]);
 }
 
@@ -40,14 +48,15 @@ export async function lintLoaded(
   api: PrometheusApi,
   variants: readonly (readonly GeneratedRule[])[],
   groups: NonNullable<LiveState['groups']>,
+  labelNames: LabelNames,
 ): Promise<Finding[]> {
   const byIdentity = (rules: readonly GeneratedRule[]): Map<string, GeneratedRule[]> =>
-    groupBy(rules, (rule) => identityOf(nameOf(rule), rule.labels));
+    groupBy(rules, (rule) => identityOf(nameOf(rule), rule.labels, labelNames));
   const [first = []] = variants;
   const generated = variants.map(byIdentity);
   const loaded = groupBy(
     groups.flatMap(({ rules }) => rules),
-    ({ name, labels }) => identityOf(name, labels),
+    ({ name, labels }) => identityOf(name, labels, labelNames),
   );
   const missing: string[] = [];
   const outdated: string[] = [];
@@ -55,7 +64,7 @@ export async function lintLoaded(
   await Promise.all(
     [...byIdentity(first)].map(async ([identity, rules]) => {
       const found = loaded.get(identity) ?? [];
-      const names = rules.map(describeRule);
+      const names = rules.map((rule) => describeRule(rule, labelNames));
       if (found.length < rules.length) missing.push(...names.slice(found.length));
       if (found.length > rules.length) repeated.push(...names.slice(0, 1));
       const expressions = generated
@@ -81,8 +90,9 @@ export async function lintLoaded(
   return findings;
 }
 
-export function describeRule(rule: GeneratedRule): string {
-  const { thrift_service: service, thrift_method: method } = rule.labels ?? {};
+export function describeRule(rule: GeneratedRule, labelNames: LabelNames): string {
+  const service = rule.labels?.[labelNames.nameOf(LABEL.service)];
+  const method = rule.labels?.[labelNames.nameOf(LABEL.method)];
   const of = service === undefined ? '' : ` of ${[service, method].filter(Boolean).join('.')}`;
   return nameOf(rule) + of;
 }
@@ -144,6 +154,7 @@ const TOLERANCE = 0.01;
 export async function lintRecorded(
   api: PrometheusApi,
   generated: readonly GeneratedRule[],
+  labelNames: LabelNames,
 ): Promise<Finding[]> {
   const compared = await Promise.all(
     generated.map(async (rule) => {
@@ -173,7 +184,7 @@ export async function lintRecorded(
       const value = valueAt(differing, last) ?? 'nothing';
       const [now = []] = evaluated.at(-1)?.results ?? [];
       const expected = counterpartOf(differing, now, rule) ?? 'nothing';
-      const text = `${describeRule(rule)} recorded ${value}, but its expression gives ${expected} at the same time; load the generated rules once, and nothing else that records this series`;
+      const text = `${describeRule(rule, labelNames)} recorded ${value}, but its expression gives ${expected} at the same time; load the generated rules once, and nothing else that records this series`;
       return [finding('recorded-differs', rule.record, text)];
     }),
   );

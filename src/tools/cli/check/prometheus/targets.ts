@@ -1,4 +1,5 @@
 import { LABEL } from '../../../../metrics/catalogue';
+import type { LabelNames } from '../../../../metrics/label-names';
 import { shown } from '../../output';
 import { finding, type Finding } from '../check-rules';
 import { secondsOf } from './expression';
@@ -32,7 +33,7 @@ export function* lintTargets({ targets }: LiveState, jobs: readonly string[]): G
 export async function lintLabels(
   existing: ExistingSeries,
   { honoringJobs }: LiveState,
-  name: string,
+  { name, labelNames }: { readonly name: string; readonly labelNames: LabelNames },
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   const match = encodeURIComponent(`{__name__="${name}"}`);
@@ -50,7 +51,7 @@ export async function lintLabels(
     findings.push(finding('label-clash', name, text));
   }
   const missing = await Promise.all(
-    [LABEL.service, 'job'].map(async (label) => ({
+    [labelNames.nameOf(LABEL.service), 'job'].map(async (label) => ({
       label,
       isMissing: await existing.has(`${name}{${label}=""}`),
     })),

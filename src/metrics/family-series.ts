@@ -1,0 +1,57 @@
+import type { CounterCell, GaugeCell, HistogramCell } from './cell';
+import type { LabelNames } from './label-names';
+import { type Labels, parseLabelText } from './labels';
+import type { SummaryCell } from './summary-cell';
+
+/** The cell of each metric type. */
+export interface CellOf {
+  counter: CounterCell;
+  gauge: GaugeCell;
+  histogram: HistogramCell;
+  summary: SummaryCell;
+}
+
+export type CellType = keyof CellOf;
+
+/** Something that is declared at a location in the program, such as `CalculatorHandler.add`. */
+export interface Located {
+  /** Read only when it is needed, because a class may get its name after the declaration. */
+  readonly location: string;
+}
+
+/** One series of a family. It stores little, because a process can have many series. */
+export class Series<T extends CellType = CellType> {
+  /** Number of declarations that write to the cell. It is 0 for a series that a call created. */
+  references: number;
+  /** The labels under own names, as of the last render with these names. Null unless labels are renamed. */
+  private renamed: { readonly names: LabelNames; readonly text: string } | null;
+
+  constructor(
+    /** The labels as a text line shows them between its braces. */
+    readonly text: string,
+    readonly cell: CellOf[T],
+    /** The first declaration of the series, for error messages. */
+    readonly declaredBy: Located,
+  ) {
+    this.references = 0;
+    this.renamed = null;
+  }
+
+  /** The text with own names of built-in labels. Kept between renders, which would otherwise take twice as long. */
+  textWith(names: LabelNames): string {
+    if (this.renamed?.names !== names) {
+      // A copy, because a concatenation keeps the texts that it consists of.
+      const text = Buffer.from(names.inText(this.text)).toString();
+      this.renamed = { names, text };
+    }
+    return this.renamed.text;
+  }
+
+  /** Parses the text on every read. */
+  get labels(): Labels {
+    return parseLabelText(this.text);
+  }
+}
+
+/** How the values of several processes are combined. */
+export type Aggregator = 'sum' | 'max';

@@ -1,0 +1,119 @@
+import { CounterCell, GaugeCell, HistogramCell } from './cell';
+import { newerExemplar } from './exemplar';
+import { labelIdentity, type Labels, seriesText } from './labels';
+import { mergeHistograms } from './merge';
+import { NativeBuckets } from './native-buckets';
+import { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
+import { SummaryCell } from './summary-cell';
+
+type Cell = CellOf[CellType];
+
+const SUM: Located = { location: 'a rule that drops a label' };
+
+/** Series that differ only in labels that rules drop. */
+export interface SeriesGroup<T extends CellType> {
+  /** The labels that are left, as a label text. */
+  readonly text: string;
+  readonly members: Series<T>[];
+}
+
+/** Groups series by the labels that the rules leave. */
+export function groupByShownLabels<T extends CellType>(
+  series: Iterable<Series<T>>,
+  labelsOf: (series: Series<T>) => Labels,
+): SeriesGroup<T>[] {
+  const groups = new Map<string, SeriesGroup<T>>();
+  for (const each of series) {
+    const labels = labelsOf(each);
+    const identity = labelIdentity(Object.entries(labels));
+    const group = groups.get(identity);
+    if (group === undefined) groups.set(identity, { text: seriesText(labels), members: [each] });
+    else group.members.push(each);
+  }
+  return [...groups.values()];
+}
+
+/** Sums groups one after the other, so that a writer can yield between them. The cells that calls write to stay as they are. */
+export function* sumsOf<T extends CellType>(
+  type: T,
+  aggregator: Aggregator,
+  groups: Iterable<SeriesGroup<T>>,
+): Generator<Series<T>> {
+  for (const { text, members } of groups) {
+    const [first] = members as [Series<T>];
+    if (members.length > 1) {
+      const cells = members.map(({ cell }) => cell);
+      yield new Series(text, sumOf(type, aggregator, cells) as CellOf[T], SUM);
+    } else if (first.text === text) yield first;
+    else yield new Series(text, first.cell, SUM);
+  }
+}
+
+function sumOf(type: CellType, aggregator: Aggregator, cells: readonly Cell[]): Cell {
+  switch (type) {
+    case 'counter':
+      return sumOfCounters(cells as readonly CounterCell[]);
+    case 'gauge':
+      return sumOfGauges(cells as readonly GaugeCell[], aggregator);
+    case 'histogram':
+      return sumOfHistograms(cells as readonly HistogramCell[]);
+    default:
+      return sumOfSummaries(cells as readonly SummaryCell[]);
+  }
+}
+
+function sumOfCounters(cells: readonly CounterCell[]): CounterCell {
+  const sum = new CounterCell();
+  for (const cell of cells) {
+    sum.value += cell.read();
+    sum.startedAt = Math.min(sum.startedAt, cell.startedAt);
+    sum.exemplar = newerExemplar(sum.exemplar, cell.exemplar);
+  }
+  return sum;
+}
+
+function sumOfGauges(cells: readonly GaugeCell[], aggregator: Aggregator): GaugeCell {
+  const sum = new GaugeCell();
+  for (const cell of cells) {
+    const value = cell.read();
+    sum.value = aggregator === 'max' ? Math.max(sum.value, value) : sum.value + value;
+  }
+  return sum;
+}
+
+function sumOfHistograms(cells: readonly HistogramCell[]): HistogramCell {
+  const [first] = cells as [HistogramCell];
+  const sum = new HistogramCell(first.bounds);
+  sum.native = first.native === null ? null : copyNative(first.native);
+  for (const cell of cells) mergeHistograms(sum, copyHistogram(cell));
+  return sum;
+}
+
+/** Merging changes both histograms. */
+function copyHistogram(cell: HistogramCell): HistogramCell {
+  const copy = new HistogramCell(cell.bounds);
+  copy.counts = cell.counts.slice();
+  copy.sum = cell.sum;
+  copy.startedAt = cell.startedAt;
+  copy.native = cell.native === null ? null : copyNative(cell.native);
+  copy.exemplars = cell.exemplars === null ? null : cell.exemplars.slice();
+  if (cell.errorTypes !== null) {
+    copy.errorTypes = new Map();
+    for (const [type, part] of cell.errorTypes) copy.errorTypes.set(type, copyHistogram(part));
+  }
+  return copy;
+}
+
+function copyNative(native: NativeBuckets): NativeBuckets {
+  const copy = new NativeBuckets(native.schema, native.maxBuckets);
+  copy.merge(native);
+  return copy;
+}
+
+function sumOfSummaries(cells: readonly SummaryCell[]): SummaryCell {
+  const [first] = cells as [SummaryCell];
+  const sum = SummaryCell.of(first.quantiles, first.count, first.sum, first.window());
+  sum.startedAt = first.startedAt;
+  for (const cell of cells.slice(1)) sum.merge(cell);
+  return sum;
+}
