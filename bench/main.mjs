@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { ensureBuild } from '../scripts/ensure-build.mjs';
 import { ensurePackages } from '../scripts/ensure-packages.mjs';
+import { installSdk, SDK_VERSIONS } from '../scripts/opentelemetry-sdks.mjs';
 import { describeMachine } from './describe-machine.mjs';
 
 await ensurePackages();
@@ -14,15 +15,15 @@ const { medians } = await import('./measure.mjs');
 const PROCESSES = 3;
 
 /** Takes the median of several processes, since V8 compiles a wrapper differently in each, by up to 10 ns per call. */
-function runSome(group) {
-  return medians(Array.from({ length: PROCESSES }, () => run(group)));
+function runSome(group, ...args) {
+  return medians(Array.from({ length: PROCESSES }, () => run(group, ...args)));
 }
 
-function run(group) {
+function run(group, ...args) {
   const file = fileURLToPath(new URL(`./groups/${group}.mjs`, import.meta.url));
   // A young generation that fits a batch of calls, for the group that counts bytes.
   const flags = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
-  const output = execFileSync(process.execPath, [...flags, file], { encoding: 'utf8' });
+  const output = execFileSync(process.execPath, [...flags, file, ...args], { encoding: 'utf8' });
   return JSON.parse(output.trim().split('\n').at(-1));
 }
 
@@ -225,6 +226,25 @@ difference(
   native.classic,
   20,
 );
+
+for (const major of SDK_VERSIONS) {
+  await installSdk(major);
+  const sdk = runSome('opentelemetry', major);
+  const instruments = `the same instruments of OpenTelemetry's SDK ${major}, by hand`;
+  ratio(instruments, sdk.byHand, '`@Instrumented`', sdk.instrumented, 25, true);
+  row(
+    `the duration histogram of SDK ${major} alone`,
+    ns(sdk.duration),
+    `\`@Instrumented\`, four metrics: ${ns(sdk.instrumented)}`,
+    `${(sdk.duration / sdk.instrumented).toFixed(1)} x`,
+  );
+  row(
+    `${instruments}, async`,
+    ns(sdk.asyncByHand),
+    `\`@Instrumented\`: ${ns(sdk.instrumentedAsync)}; bare call: ${ns(sdk.bareAsync)}`,
+    `+${ns(sdk.asyncByHand - sdk.bareAsync)} against +${ns(sdk.instrumentedAsync - sdk.bareAsync)}`,
+  );
+}
 
 const scrape = run('scrape');
 const ms = (value) => `${value.toFixed(1)} ms`;

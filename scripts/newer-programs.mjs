@@ -21,6 +21,7 @@ const SETS = {
       'prometheus-alertmanager',
       'amtool',
       'victoria-metrics',
+      'vmagent',
       'vmalert',
     ],
   },

@@ -23,3 +23,21 @@ const api = loadOpenTelemetry('thrift-metrics/opentelemetry');
 export function openTelemetryExemplar(): { trace_id: string; span_id: string } | undefined {
   return activeSpanExemplar(api);
 }
+
+export {
+  ThriftMetricProducer,
+  type TemporalitySource,
+  type ThriftMetricProducerOptions,
+} from './signals/metric-producer';
+export type {
+  CollectedMetrics,
+  DataPoint,
+  ExemplarData,
+  ExponentialHistogramData,
+  GaugeData,
+  HistogramData,
+  HrTime,
+  MetricData,
+  ResourceLike,
+  SumData,
+} from './signals/metric-data';

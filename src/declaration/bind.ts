@@ -219,6 +219,7 @@ class MethodBinding {
       `exception:${declaration.location}`,
       runtime.faults,
       runtime.exemplars,
+      runtime.errorTypes,
       this.createFailedRequests(labels.constant),
       source,
     );

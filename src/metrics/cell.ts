@@ -1,4 +1,4 @@
-import { cellTime, secondsSince } from './clock';
+import { cellTime, cellTimeAfter, secondsSince } from './clock';
 import { newerExemplar, takeExemplar, type Exemplar, type ExemplarSource } from './exemplar';
 import type { NativeBuckets } from './native-buckets';
 
@@ -32,7 +32,7 @@ export class CounterCell {
 
   reset(): void {
     this.value = 0;
-    this.startedAt = cellTime();
+    this.startedAt = cellTimeAfter(this.startedAt);
     this.exemplar = null;
   }
 }
@@ -57,6 +57,9 @@ export class GaugeCell {
   }
 }
 
+/** Maximum number of error types that a histogram tells apart. */
+const MAX_ERROR_TYPES = 50;
+
 /** One histogram series. */
 export class HistogramCell {
   /** Upper bounds, ascending, without +Inf. */
@@ -72,6 +75,8 @@ export class HistogramCell {
   exemplars: (Exemplar | undefined)[] | null = null;
   /** Null unless exemplars are recorded: one field to read per call instead of two objects. */
   exemplarSource: ExemplarSource | null = null;
+  /** Observations of failed calls by the type of their error, or null while there are none. */
+  errorTypes: Map<string, HistogramCell> | null = null;
   /** The buckets that the code sets, or null if it leaves them to `configureMetrics`. */
   boundsInCode: readonly number[] | null = null;
   /** Whether the code switches native buckets on or off, or null if it leaves them to `configureMetrics`. */
@@ -98,6 +103,21 @@ export class HistogramCell {
     if (this.exemplarSource !== null) this.keepExemplar(this.exemplarSource, i, value);
   }
 
+  /** Adds an observation of this cell to those of an error type. Past {@link MAX_ERROR_TYPES} it only has the others. */
+  observeErrorType(type: string, value: number): void {
+    this.errorTypes ??= new Map();
+    let cell = this.errorTypes.get(type);
+    if (cell === undefined) {
+      if (this.errorTypes.size >= MAX_ERROR_TYPES) return;
+      cell = new HistogramCell(this.bounds);
+      cell.startedAt = this.startedAt;
+      cell.native = this.native?.createEmpty() ?? null;
+      this.errorTypes.set(type, cell);
+    }
+    cell.exemplarSource = this.exemplarSource;
+    cell.observe(value);
+  }
+
   isZero(): boolean {
     return this.count() === 0;
   }
@@ -111,9 +131,10 @@ export class HistogramCell {
   reset(): void {
     this.counts.fill(0);
     this.sum = 0;
-    this.startedAt = cellTime();
+    this.startedAt = cellTimeAfter(this.startedAt);
     this.native?.reset();
     this.exemplars = null;
+    this.errorTypes = null;
   }
 
   /** Changes the buckets. The series starts again at 0, because counts cannot move from old buckets to new ones. */

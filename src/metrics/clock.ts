@@ -32,6 +32,11 @@ export function cellTime(): number {
   return Math.round(milliseconds());
 }
 
+/** The current {@link cellTime}, but later than `before`, so that each reset of a cell has a start time of its own. */
+export function cellTimeAfter(before: number): number {
+  return Math.max(cellTime(), before + 1);
+}
+
 /** Converts {@link cellTime} to seconds since 1970, with milliseconds. */
 export function unixTimeOf(time: number): number {
   return Math.round(timeOrigin + time) / 1000;

@@ -15,8 +15,8 @@ export function mergeHistograms(
   into.startedAt = Math.min(into.startedAt, other.startedAt);
   if (other.count() === 0) return;
   if (into.count() === 0) {
-    const { bounds, counts, sum, native, exemplars } = other;
-    Object.assign(into, { bounds, counts, sum, native, exemplars });
+    const { bounds, counts, sum, native, exemplars, errorTypes } = other;
+    Object.assign(into, { bounds, counts, sum, native, exemplars, errorTypes });
     return;
   }
   const bounds = share(commonBounds(into.bounds, other.bounds));
@@ -28,6 +28,17 @@ export function mergeHistograms(
   if (into.native === null || other.native === null) into.native = null;
   else into.native.merge(other.native);
   into.exemplars = newest(into.exemplars, other.exemplars);
+  mergeErrorTypes(into, other);
+}
+
+function mergeErrorTypes(into: HistogramCell, { errorTypes }: HistogramCell): void {
+  if (errorTypes === null) return;
+  into.errorTypes ??= new Map();
+  for (const [type, part] of errorTypes) {
+    const existing = into.errorTypes.get(type);
+    if (existing === undefined) into.errorTypes.set(type, part);
+    else mergeHistograms(existing, part);
+  }
 }
 
 type Exemplars = HistogramCell['exemplars'];

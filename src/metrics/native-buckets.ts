@@ -35,6 +35,11 @@ export class NativeBuckets {
     this.scale = 2 ** resolution;
   }
 
+  /** Creates buckets of the same resolution and maximum without observations. */
+  createEmpty(): NativeBuckets {
+    return new NativeBuckets(this.resolution, this.maxBuckets);
+  }
+
   add(value: number): void {
     if (!(value > ZERO_THRESHOLD)) {
       // NaN does not belong to any bucket.

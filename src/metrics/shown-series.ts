@@ -97,6 +97,10 @@ function copyHistogram(cell: HistogramCell): HistogramCell {
   copy.startedAt = cell.startedAt;
   copy.native = cell.native === null ? null : copyNative(cell.native);
   copy.exemplars = cell.exemplars === null ? null : cell.exemplars.slice();
+  if (cell.errorTypes !== null) {
+    copy.errorTypes = new Map();
+    for (const [type, part] of cell.errorTypes) copy.errorTypes.set(type, copyHistogram(part));
+  }
   return copy;
 }
 

@@ -1,4 +1,4 @@
-import { cellTime, now, secondsSince } from './clock';
+import { cellTime, cellTimeAfter, now, secondsSince } from './clock';
 import { QuantileSketch } from './sketch';
 
 /** Quantiles cover the last ten minutes, as in the Go and Java clients of Prometheus. */
@@ -51,6 +51,9 @@ export class SummaryCell {
     (this.sketches[0] as QuantileSketch).add(value);
   }
 
+  /** Quantiles are not recorded by error type. */
+  observeErrorType(): void {}
+
   isZero(): boolean {
     return this.count === 0;
   }
@@ -93,7 +96,7 @@ export class SummaryCell {
   reset(): void {
     this.sum = 0;
     this.count = 0;
-    this.startedAt = cellTime();
+    this.startedAt = cellTimeAfter(this.startedAt);
     this.forgetWindow();
   }
 

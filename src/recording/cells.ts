@@ -16,6 +16,13 @@ export interface Observer {
   observe(seconds: number): void;
   /** Reads the clock itself, because a number that is passed from function to function may be allocated. */
   observeSince(start: [number, number]): void;
+  /** Adds an observation of a failed call to those of its error type. */
+  observeErrorType(type: string, seconds: number): void;
+}
+
+/** Whether durations of failed calls are also recorded by the type of their error. */
+export interface ErrorTypeSwitch {
+  recorded: boolean;
 }
 
 export interface ErrorCounter {

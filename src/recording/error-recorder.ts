@@ -4,7 +4,7 @@ import type { ExemplarSource } from '../metrics/exemplar';
 import { type FaultSink, RESULT, UNKNOWN } from './guards';
 import { DECLARED } from '../metrics/catalogue';
 import { LabelTree } from './label-tree';
-import type { CellSource, Counter, ErrorCounter } from './cells';
+import type { CellSource, Counter, ErrorCounter, ErrorTypeSwitch, Observer } from './cells';
 import { type ExceptionClass, exceptionType, isThriftException } from './exception';
 import type { ErrorRecorder } from './plan';
 
@@ -52,14 +52,20 @@ export class CountingErrorRecorder implements ErrorRecorder {
     private readonly site: string,
     private readonly faults: FaultSink,
     private readonly exemplars: ExemplarSource,
+    private readonly errorTypes: ErrorTypeSwitch,
     private readonly failed: FailedRequests,
     /** Receives the kind, the type, and the values of the labels. */
     private readonly source: CellSource<ErrorCounter>,
   ) {}
 
-  record(call: CallDetails | null, error: unknown): void {
+  record(
+    call: CallDetails | null,
+    error: unknown,
+    duration: Observer | null = null,
+    seconds = 0,
+  ): void {
     const { kind, type } = this.describe(error);
-    this.count(call, kind, type);
+    this.count(call, kind, type, duration, seconds);
   }
 
   describe(error: unknown): HandlerFailure {
@@ -75,14 +81,26 @@ export class CountingErrorRecorder implements ErrorRecorder {
     return { kind, type };
   }
 
-  recordResult(call: CallDetails | null, type: string): void {
-    this.count(call, RESULT, type);
+  recordResult(
+    call: CallDetails | null,
+    type: string,
+    duration: Observer | null = null,
+    seconds = 0,
+  ): void {
+    this.count(call, RESULT, type, duration, seconds);
   }
 
   /** Guarded as a whole, so that no fault in it can replace the error of the call. */
-  private count(call: CallDetails | null, kind: FailureKind, type: string): void {
+  private count(
+    call: CallDetails | null,
+    kind: FailureKind,
+    type: string,
+    duration: Observer | null,
+    seconds: number,
+  ): void {
     try {
       this.failed[kind].value++;
+      if (duration !== null && this.errorTypes.recorded) duration.observeErrorType(type, seconds);
       const values = [kind, type];
       if (call !== null) for (const label of this.labels) values.push(label(call));
       (this.cells.get(values) ?? this.make(values)).countWithExemplar(this.exemplars);

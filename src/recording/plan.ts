@@ -6,14 +6,27 @@ import type { Counter, Gauge, Observer } from './cells';
 import type { CallsInProgress } from './in-flight';
 import type { Settlements } from './promise';
 
-/** Counts failed calls by the type and kind of their failure. Never throws. */
+/**
+ * Counts failed calls by the type and kind of their failure. Never throws. `duration` has observed the duration of the call,
+ * `seconds`, and is null if nothing did.
+ */
 export interface ErrorRecorder {
   /** The type and kind of a failure. */
   describe(error: unknown): CallFailure;
   /** Counts a call that threw, rejected, or passed an error to its callback. */
-  record(call: CallDetails | null, error: unknown): void;
+  record(
+    call: CallDetails | null,
+    error: unknown,
+    duration: Observer | null,
+    seconds: number,
+  ): void;
   /** Counts a call that returned but counts as failed. */
-  recordResult(call: CallDetails | null, type: string): void;
+  recordResult(
+    call: CallDetails | null,
+    type: string,
+    duration: Observer | null,
+    seconds: number,
+  ): void;
 }
 
 /** Whether calls are recorded, and where they are published. */
@@ -59,7 +72,11 @@ export interface Plan {
 const ABSORBING_COUNTER: Counter = { value: 0 };
 // Module state: nothing reads these cells, so two copies of the package cannot disagree about them.
 const ABSORBING_GAUGE: Gauge = { value: 0, generation: 0 };
-const ABSORBING_OBSERVER: Readonly<Observer> = { observe: () => {}, observeSince: () => {} };
+const ABSORBING_OBSERVER: Readonly<Observer> = {
+  observe: () => {},
+  observeSince: () => {},
+  observeErrorType: () => {},
+};
 
 /** A plan that records nothing yet. */
 export function createPlan(gate: Gate, method: string, settlements: Settlements): Plan {

@@ -2,7 +2,7 @@ import { now, secondsSince, UNTIMED } from '../metrics/clock';
 import { CallDetails, type Outcome } from './call';
 import type { PublishedCall } from './call-channel';
 import type { LabelRow } from './call-labels';
-import type { Counter, Gauge } from './cells';
+import type { Counter, Gauge, Observer } from './cells';
 import { describeUncounted } from './error-recorder';
 import type { CallsInProgress } from './in-flight';
 import type { Plan } from './plan';
@@ -133,9 +133,14 @@ export function recordResult(
       : failedOfErrors === null
         ? null
         : failedOfErrors(call);
-  if (start !== UNTIMED) observe(plan, call, row, seconds, failureOfTimed === null);
+  let failed: Observer | null = null;
+  if (start !== UNTIMED) {
+    const observer = observerOf(plan, call, row, failureOfTimed === null);
+    observer.observe(seconds);
+    if (failureOfTimed !== null) failed = observer;
+  }
   if (failureOfErrors !== null && plan.errors !== null) {
-    plan.errors.recordResult(call, failureOfErrors);
+    plan.errors.recordResult(call, failureOfErrors, failed, seconds);
   }
   return failureOfErrors ?? failureOfTimed;
 }
@@ -148,29 +153,25 @@ export function recordError(
   start: [number, number],
   error: unknown,
 ): void {
-  if (start !== UNTIMED) {
-    if (call === null) plan.failed.observeSince(start);
-    else {
-      const seconds = secondsSince(start);
-      call.error = error;
-      observe(plan, call, row, seconds, false);
-    }
-  }
+  // Read first, because label functions are not part of the call.
+  const seconds = start === UNTIMED ? 0 : secondsSince(start);
   if (call !== null) call.error = error;
-  if (plan.errors !== null) plan.errors.record(call, error);
+  let failed: Observer | null = null;
+  if (start !== UNTIMED) {
+    failed = call === null ? plan.failed : observerOf(plan, call, row, false);
+    failed.observe(seconds);
+  }
+  if (plan.errors !== null) plan.errors.record(call, error, failed, seconds);
 }
 
-function observe(
+function observerOf(
   plan: Plan,
   call: CallDetails,
   row: LabelRow | null,
-  seconds: number,
   isSuccess: boolean,
-): void {
+): Observer {
   const labels = plan.labelsOfTimed;
-  if (labels === null) (isSuccess ? plan.succeeded : plan.failed).observe(seconds);
-  else {
-    const settled = labels.row(call, row);
-    (isSuccess ? labels.succeededOf(settled) : labels.failedOf(settled)).observe(seconds);
-  }
+  if (labels === null) return isSuccess ? plan.succeeded : plan.failed;
+  const settled = labels.row(call, row);
+  return isSuccess ? labels.succeededOf(settled) : labels.failedOf(settled);
 }

@@ -1,5 +1,6 @@
 import type { ExemplarSource } from '../metrics/exemplar';
 import { COPY } from '../package-folder';
+import type { ErrorTypeSwitch } from '../recording/cells';
 import { MainGate } from '../recording/gates';
 import { CallChannel } from '../recording/call-channel';
 import { Settlements } from '../recording/promise';
@@ -22,6 +23,7 @@ export class Runtime {
   readonly copies = new Map([[COPY, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
   readonly exemplars: ExemplarSource = { labels: null };
+  readonly errorTypes: ErrorTypeSwitch = { recorded: false };
   readonly reports = new Reports(this.settings);
   readonly registry = new ClientRegistry(this.settings, this.reports, this.copies);
   readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);

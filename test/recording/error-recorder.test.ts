@@ -35,6 +35,7 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
   const cells = new Cells(() => new Errors(), kept);
   const report = vi.fn<(site: string, error: unknown) => void>();
   const exemplars = { labels: null };
+  const errorTypes = { recorded: false };
   const failed = { declared: { value: 0 }, undeclared: { value: 0 }, result: { value: 0 } };
   const recorder = new CountingErrorRecorder(
     exceptions ?? null,
@@ -43,6 +44,7 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
     'exception:CalculatorHandler.add',
     { report },
     exemplars,
+    errorTypes,
     failed,
     cells.source,
   );
@@ -50,7 +52,7 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
     Object.fromEntries([...cells.byValues].map(([values, { value }]) => [values, value]));
   const failures = () =>
     Object.fromEntries(Object.entries(failed).map(([kind, { value }]) => [kind, value]));
-  return { recorder, cells, report, exemplars, counts, failures };
+  return { recorder, cells, report, exemplars, errorTypes, counts, failures };
 }
 
 describe('with a list of exceptions', () => {
@@ -168,5 +170,27 @@ describe('failed calls by kind', () => {
     recorder.record({} as CallDetails, new RangeError('x'));
     expect(counts()).toEqual({});
     expect(failures()).toEqual({ declared: 0, undeclared: 1, result: 0 });
+  });
+});
+
+describe('durations by error type', () => {
+  const observe = () => {
+    const observeErrorType = vi.fn<(type: string, seconds: number) => void>();
+    return { observe: () => {}, observeSince: () => {}, observeErrorType };
+  };
+
+  test('a failure passes its type and duration on while these are recorded', () => {
+    const { recorder, errorTypes } = create();
+    const duration = observe();
+    recorder.record(null, new RangeError('x'), duration, 1);
+    errorTypes.recorded = true;
+    recorder.record(null, new RangeError('x'), duration, 2);
+    recorder.recordResult(null, 'ERROR_STATUS', duration, 3);
+    recorder.record(null, new RangeError('x'), null, 0);
+
+    expect(duration.observeErrorType.mock.calls).toEqual([
+      ['RangeError', 2],
+      ['ERROR_STATUS', 3],
+    ]);
   });
 });

@@ -17,6 +17,8 @@ class Durations implements Observer {
   observeSince(start: [number, number]): void {
     this.observe(secondsSince(start));
   }
+
+  observeErrorType(): void {}
 }
 
 /** A plan of the method `Calculator.add` that writes to the plain objects beside it. */

@@ -5,16 +5,19 @@ import { join } from 'node:path';
 import { startProgram, type Program } from './start-program';
 import { type Prometheus, questionsTo } from './start-prometheus';
 
-export interface VictoriaMetrics extends Pick<Prometheus, 'query' | 'targets' | 'rules' | 'stop'> {}
+export interface VictoriaMetrics extends Pick<Prometheus, 'query' | 'targets' | 'rules' | 'stop'> {
+  /** Host and port of the database. */
+  readonly address: string;
+}
 
 const LISTENING = /started server at http:\/\/([\w.:]+)\//;
 
 /**
- * Starts a real VictoriaMetrics on a free port with its own data folder. It scrapes the target every second. A vmalert
+ * Starts a real VictoriaMetrics on a free port with its own data folder. It scrapes the targets every second. A vmalert
  * evaluates the rules every second and writes their results back.
  */
 export async function startVictoriaMetrics(
-  target: string,
+  targets: string | readonly string[],
   rules: string,
 ): Promise<VictoriaMetrics> {
   const folder = await mkdtemp(join(tmpdir(), 'victoria-metrics-'));
@@ -30,7 +33,7 @@ export async function startVictoriaMetrics(
     await rm(folder, { recursive: true });
   };
   try {
-    const jobs = { job_name: 'calculator', static_configs: [{ targets: [target] }] };
+    const jobs = { job_name: 'calculator', static_configs: [{ targets: [targets].flat() }] };
     const config = { global: { scrape_interval: '1s' }, scrape_configs: [jobs] };
     await writeFile(join(folder, 'scrape.yml'), JSON.stringify(config));
     await writeFile(join(folder, 'rules.yml'), rules);
@@ -56,9 +59,9 @@ export async function startVictoriaMetrics(
       if (status !== 'success') throw new Error(`${path}: ${String(error)}`);
       return data;
     };
-    const { query, targets } = questionsTo({ address: database, get: get(database), stop });
+    const asked = questionsTo({ address: database, get: get(database), stop });
     const { rules: loaded } = questionsTo({ address: alerts, get: get(alerts), stop });
-    return { query, targets, rules: loaded, stop };
+    return { address: database, query: asked.query, targets: asked.targets, rules: loaded, stop };
   } catch (error) {
     await stop();
     throw error;

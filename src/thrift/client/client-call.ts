@@ -161,8 +161,11 @@ export class ClientCall {
     // First, because the functions of the user can fail.
     this.method.failedRequestsOf(failure).value++;
     const values = this.labelValues();
-    this.failedCell(values).observe(seconds);
-    this.method.errorsOf(failure, values).countWithExemplar(this.method.runtime.exemplars);
+    const { runtime } = this.method;
+    const duration = this.failedCell(values);
+    duration.observe(seconds);
+    if (runtime.errorTypes.recorded) duration.observeErrorType(failure.type, seconds);
+    this.method.errorsOf(failure, values).countWithExemplar(runtime.exemplars);
   }
 
   private countLateReply(): void {
