@@ -24,9 +24,9 @@ async function generate(command: string, address: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  const preload = ['--require', join(FOLDER, 'apply-policy.cjs'), '--require', AUTO];
-  const args = [...preload, join(FOLDER, 'service.cjs')];
-  service = startProgram(process.execPath, args, '', { THRIFT_METRICS_PORT: '0' });
+  const args = ['--require', AUTO, join(FOLDER, 'service.cjs')];
+  const variables = { THRIFT_METRICS_PORT: '0', THRIFT_METRICS_CONFIG: POLICY };
+  service = startProgram(process.execPath, args, '', variables);
   const [, address = ''] = await service.writes(/thrift-metrics: http:\/\/(\S+)/);
   // The program creates its servers after the endpoint listens.
   const rules = await vi.waitFor(() => generate('rules', address), {

@@ -13,7 +13,7 @@ export interface CommandLine {
 }
 
 /** What a configuration file sets. */
-export interface FileOptions {
+interface FileOptions {
   readonly options: Readonly<Record<string, unknown>>;
   /** What is wrong in the file, with the lines. */
   readonly problems: readonly string[];
