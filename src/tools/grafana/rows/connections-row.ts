@@ -65,6 +65,13 @@ export function connectionsRow(builtIn: BuiltInMetrics): RowDraft {
           { expr: rate('instance', 'tlsHandshakeErrors'), legend: '{{instance}} TLS handshake' },
         ],
       }),
+      timeSeriesPanel({
+        title: 'Rejected trace contexts',
+        description:
+          'Trace contexts of requests per second that were not used, by reason. Empty unless tracing is enabled.',
+        unit: 'cps',
+        queries: [{ expr: rate(LABEL.reason, 'rejectedContexts'), legend: `{{${LABEL.reason}}}` }],
+      }),
     ],
   };
 }
