@@ -1,9 +1,9 @@
 export interface Shortcuts {
-  focusFilter(): void;
-  togglePause(): void;
-  nextWindow(): void;
-  nextTheme(): void;
-  reset(): void;
+  readonly focusFilter: () => void;
+  readonly togglePause: () => void;
+  readonly nextWindow: () => void;
+  readonly nextTheme: () => void;
+  readonly reset: () => void;
 }
 
 /** The keys and their meanings, as the page shows them. */
@@ -17,9 +17,15 @@ export const SHORTCUTS: readonly (readonly [key: string, meaning: string])[] = [
   ['Esc', 'clear the filter and close methods'],
 ];
 
-/** Handles the shortcuts of the page, except while the focused element needs the key itself. */
-export function listenToKeys(shortcuts: Shortcuts): void {
-  document.addEventListener('keydown', (event) => {
+/**
+ * Handles the shortcuts of the page, except while the focused element needs the key itself. Returns a function that ends
+ * this.
+ *
+ * @param current returns what the shortcuts do now
+ */
+export function listenToKeys(current: () => Shortcuts): () => void {
+  const listener = (event: KeyboardEvent): void => {
+    const shortcuts = current();
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as HTMLElement;
     if (event.key === 'Escape') {
@@ -39,5 +45,7 @@ export function listenToKeys(shortcuts: Shortcuts): void {
     if (action === undefined) return;
     event.preventDefault();
     action();
-  });
+  };
+  document.addEventListener('keydown', listener);
+  return () => document.removeEventListener('keydown', listener);
 }

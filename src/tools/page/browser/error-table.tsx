@@ -1,0 +1,46 @@
+import type { JSX } from 'preact';
+
+import { formatCount, formatRate } from './format.js';
+import type { MethodDetail } from './protocol.js';
+
+/** The table of a method's errors by type, the most frequent first. */
+export function ErrorTable({ detail }: { readonly detail: MethodDetail }): JSX.Element {
+  const { errors } = detail;
+  return (
+    <section>
+      <h3>Errors by type</h3>
+      {errors.length === 0 ? (
+        <p>No errors in this window.</p>
+      ) : (
+        <table class="plain errors">
+          <thead>
+            <Headings texts={['Type', 'Kind', 'Count', 'Rate']} />
+          </thead>
+          <tbody>
+            {errors.map(({ kind, type, count, rate }) => (
+              <tr key={`${kind} ${type}`}>
+                <th scope="row">{type ?? 'other types'}</th>
+                <td>{kind}</td>
+                <td class="number">{formatCount(count)}</td>
+                <td class="number">{formatRate(rate)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+/** The heading row of a table. */
+export function Headings({ texts }: { readonly texts: readonly string[] }): JSX.Element {
+  return (
+    <tr>
+      {texts.map((text) => (
+        <th key={text} scope="col">
+          {text}
+        </th>
+      ))}
+    </tr>
+  );
+}
