@@ -12,7 +12,9 @@ const SOURCE = 'src/tools/page/browser';
 export async function bundlePage() {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['main.tsx', 'page.css', 'icon.svg'].map((name) => `${SOURCE}/${name}`),
+    entryPoints: ['main.tsx', 'page.css', 'icon.svg', 'icon-trouble.svg', 'icon-lost.svg'].map(
+      (name) => `${SOURCE}/${name}`,
+    ),
     outdir: 'dist/page',
     bundle: true,
     minify: true,

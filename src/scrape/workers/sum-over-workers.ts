@@ -20,18 +20,21 @@ export interface SummedMetrics {
 /**
  * Sums the wanted metrics over this process and its workers. Series include the default labels, because each worker has
  * its own. A user's metric of this process may take `deadline` milliseconds.
+ *
+ * @param budget shows the caller for how long the sum held the event loop
  */
 export async function sumOverWorkers(
   runtime: Runtime,
   deadline: number,
   isWanted: MetricFilter,
+  budget = new TimeBudget(),
 ): Promise<SummedMetrics> {
   const own = registryContents(runtime);
   const [ownUserMetrics, workers] = await Promise.all([
     collectSummable(runtime.faults, own, deadline, isWanted),
     peerGroupOf(runtime).collect(),
   ]);
-  const budget = new TimeBudget();
+  budget.restart();
   const sum = new FamilySum(runtime.faults, isWanted);
   for (const families of encodeFamilies(own.families, own.familyLabels)) {
     for (const family of families) sum.add(family);

@@ -24,7 +24,15 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 const COMPRESSED = '.br';
 
 /** Every file of the page. */
-const NAMES = ['main.js', 'page.css', 'icon.svg', 'uplot.js', 'uplot.css'] as const;
+const NAMES = [
+  'main.js',
+  'page.css',
+  'icon.svg',
+  'icon-trouble.svg',
+  'icon-lost.svg',
+  'uplot.js',
+  'uplot.css',
+] as const;
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** The files that the page loads. Each is read and cached when it is first requested. */

@@ -44,17 +44,20 @@ export class History {
     this.record(time, step.value, false);
   }
 
-  /** Takes a sample, summed over the workers if there are any. Yields to the event loop, because there may be many series. */
-  async sampleInSlices(now: () => number): Promise<void> {
+  /**
+   * Takes a sample, summed over the workers if there are any. Yields to the event loop, because there may be many series.
+   * Resolves with the milliseconds for which it held the event loop.
+   */
+  async sampleInSlices(now: () => number): Promise<number> {
     const { runtime, reader } = this;
     const group = peerGroupOf(runtime);
     // Workers that it finds are in the next sample.
     group.discover().catch((error: unknown) => runtime.faults.report('page', error));
-    const sums = group.hasPeers()
-      ? (await sumOverWorkers(runtime, PAGE_METRIC_DEADLINE, (metric) => reader.canRead(metric)))
-          .families
-      : null;
     const budget = new TimeBudget();
+    const canRead = reader.canRead.bind(reader);
+    const sums = group.hasPeers()
+      ? (await sumOverWorkers(runtime, PAGE_METRIC_DEADLINE, canRead, budget)).families
+      : null;
     const reading = this.reader.read(sums);
     let step = reading.next();
     while (step.done !== true) {
@@ -63,6 +66,7 @@ export class History {
       step = reading.next();
     }
     this.record(now(), step.value, sums !== null);
+    return budget.total();
   }
 
   private record(time: number, readings: ReadonlyMap<string, MethodReading>, isSum: boolean): void {

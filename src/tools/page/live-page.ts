@@ -5,7 +5,7 @@ import { History } from './history';
 import { createDetail } from './method-detail';
 import { createOverview } from './overview';
 import { methodKey } from './method-reader';
-import { createWindow, type Window } from './timeline';
+import { createWindow, sampleAt, type Window } from './timeline';
 
 /** Path prefix of everything that the page loads. */
 export const PAGE_PREFIX = '/-/';
@@ -16,7 +16,10 @@ export const INTERVAL = 2000;
 /** Length of the history, in seconds. */
 const LONGEST_WINDOW = 900;
 
-/** Fraction of the time that sampling may take. With many workers or series, samples become less frequent. */
+/**
+ * Fraction of the time for which sampling may hold the event loop. With many workers or series, samples become less
+ * frequent. Time in which sampling waits does not count, so a busy process keeps its history.
+ */
 const MAX_TIME_SHARE = 0.05;
 
 /** Answers that are computed between two samples. The page needs one or two; more only serve to keep the process busy. */
@@ -81,14 +84,15 @@ export class LivePage {
     const start = milliseconds();
     if (this.isSampling || start < this.notBefore) return;
     this.isSampling = true;
+    let held = 0;
     try {
-      await this.history.sampleInSlices(milliseconds);
+      held = await this.history.sampleInSlices(milliseconds);
     } catch (error) {
       // An error that leaves a timer would end the process.
       this.runtime.faults.report('page', error);
     } finally {
       this.isSampling = false;
-      this.notBefore = start + (milliseconds() - start) / MAX_TIME_SHARE;
+      this.notBefore = start + held / MAX_TIME_SHARE;
     }
   }
 
@@ -129,7 +133,10 @@ export class LivePage {
 
   private window(query: URLSearchParams): Window {
     const seconds = wholeNumber(query.get('window')) ?? LONGEST_WINDOW;
-    return createWindow(this.history.timeline, seconds, wholeNumber(query.get('until')));
+    const { timeline } = this.history;
+    const at = wholeNumber(query.get('at'));
+    const until = at === null ? wholeNumber(query.get('until')) : sampleAt(timeline, at);
+    return createWindow(timeline, seconds, until);
   }
 }
 
@@ -163,7 +170,7 @@ function indexPage(metricsPath: string): Asset {
 <link rel="stylesheet" href="./-/page.css">
 <script type="module" src="./-/main.js"></script>
 </head>
-<body data-metrics="./${metrics}">
+<body data-files="./-/" data-metrics="./${metrics}">
 <noscript><p>The live page needs JavaScript. The metrics are at <a href="./${metrics}">/${metrics}</a>.</p></noscript>
 </body>
 </html>

@@ -3,10 +3,10 @@ import type { Runtime } from '../../runtime/runtime';
 import { objectiveSubjects } from '../../slo/objective-subject';
 import { createBudgets } from './budgets';
 import type { ErrorCount, MethodDetail } from './browser/protocol';
-import { bucketsIn, countIn, latencyIn, okIn, perSecond } from './figures';
+import { bucketsIn, countIn, latencyIn, okIn, perSecond, rateOf } from './figures';
 import type { MethodHistory } from './method-history';
 import { methodKey } from './method-reader';
-import { describeSpan, stepsOf, type Window } from './timeline';
+import { describeSpan, secondsOf, stepsOf, trendOf, type Window } from './timeline';
 
 /** Maximum number of points in a chart. */
 const MAX_STEPS = 60;
@@ -25,7 +25,8 @@ export function createDetail(
   const steps = stepsOf(window, MAX_STEPS);
   const { from, timeline } = window;
   const span = describeSpan(window, startedAt);
-  const percentiles = (q: number) => steps.map((step) => latencyIn(history, step, q));
+  const trend = (figureIn: (step: Window) => number | null) => trendOf(steps, figureIn);
+  const percentiles = (q: number) => trend((step) => latencyIn(history, step, q));
   const objective = declared?.objective ?? null;
   const covered = objectiveSubjects(methods)
     .filter(({ members }) => members.some((member) => member === declared))
@@ -38,10 +39,11 @@ export function createDetail(
     declaredBy: declared?.declaredBy ?? '',
     metrics: (declared?.metrics ?? []).map(({ name, type }) => ({ name, type })),
     times: steps.map(({ to }) => span.from + timeline.time(to) - timeline.time(from)),
-    ok: steps.map((step) => rate(okIn(history, step), step)),
-    declared: steps.map((step) => perSecond(countIn(history.declared, step), step)),
-    undeclared: steps.map((step) => perSecond(undeclaredIn(history, step), step)),
+    ok: trend((step) => rateOf(okIn(history, step), step)),
+    declared: trend((step) => perSecond(countIn(history.declared, step), step)),
+    undeclared: trend((step) => perSecond(undeclaredIn(history, step), step)),
     latency: bounds !== null ? 'histogram' : summaries.length > 0 ? 'summary' : 'none',
+    seconds: steps.map(secondsOf),
     p50: percentiles(0.5),
     p95: percentiles(0.95),
     p99: percentiles(0.99),
@@ -56,10 +58,6 @@ export function createDetail(
 /** Counts every failure as undeclared if the method does not count errors by kind. */
 function undeclaredIn(history: MethodHistory, window: Window): number {
   return countIn(history.kinds.has('errorsCounted') ? history.undeclared : history.failed, window);
-}
-
-function rate(count: number | null, window: Window): number | null {
-  return count === null ? null : perSecond(count, window);
 }
 
 /** The error types that occurred in a window, the most frequent first. */

@@ -29,6 +29,10 @@ export class MethodHistory {
   buckets: CounterHistory[] = [];
   summaries: readonly SummaryCell[] = [];
   readonly inFlight: GaugeHistory;
+  /** Age of the oldest call in progress, in seconds. */
+  readonly oldest: GaugeHistory;
+  /** Whether the age of the oldest call is measured. */
+  hasOldest = false;
 
   private before: MethodReading;
 
@@ -46,6 +50,7 @@ export class MethodHistory {
     this.bad = this.counter();
     this.otherErrors = this.counter();
     this.inFlight = new GaugeHistory(capacity);
+    this.oldest = new GaugeHistory(capacity);
   }
 
   /** Excludes everything that was counted up to this reading from the history. */
@@ -59,6 +64,8 @@ export class MethodHistory {
     this.declaredExceptionsAreErrors = now.declaredExceptionsAreErrors;
     this.summaries = now.summaries;
     this.inFlight.set(now.inFlight, slot);
+    this.hasOldest = now.oldest !== null;
+    this.oldest.set(now.oldest ?? 0, slot);
     this.requests.add(increaseOf(now.requests, before.requests), slot);
     this.declared.add(increaseOf(now.declared, before.declared), slot);
     this.undeclared.add(increaseOf(now.undeclared, before.undeclared), slot);

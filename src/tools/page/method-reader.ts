@@ -34,7 +34,9 @@ export class MethodReader {
   canRead({ name }: { readonly name: string }): boolean {
     const { families, settings } = this.runtime;
     return (
-      families.isDeclared(name.slice(settings.prefix.length)) || this.builtInKind(name) !== null
+      families.isDeclared(name.slice(settings.prefix.length)) ||
+      this.builtInKind(name) !== null ||
+      name === this.oldestName()
     );
   }
 
@@ -73,7 +75,9 @@ export class MethodReader {
       }
     }
     const declared = new Set(readings.keys());
+    let ages: FamilyView | null = null;
     for (const family of sums ?? families) {
+      if (family.registeredName === this.oldestName()) ages = family;
       const kindOfMethod = kinds.get(family.registeredName);
       const kindOfOthers = sums === null ? null : this.builtInKind(family.registeredName);
       if (kindOfMethod === undefined && kindOfOthers === null) continue;
@@ -85,7 +89,25 @@ export class MethodReader {
         if (kind !== null) add(readingOf(readings, facts, kind), kind, facts, series);
       }
     }
+    // Comes last, because methods that only workers declare are known by their other metrics.
+    if (ages !== null) yield* this.readOldest(readings, ages);
     return readings;
+  }
+
+  /** Reads the age of the oldest call. A method may have it without any of the metrics that the page shows. */
+  private *readOldest(
+    readings: ReadonlyMap<string, MethodReading>,
+    family: FamilyView,
+  ): Generator<void, void, void> {
+    for (const series of family.series()) {
+      yield;
+      const { key } = this.factsOf(series);
+      readings.get(key)?.addOldest((series.cell as GaugeCell).read());
+    }
+  }
+
+  private oldestName(): string {
+    return this.runtime.settings.prefix + CATALOGUE.oldestActive.name;
   }
 
   /** The kind of the built-in metric with this name, or null. */
@@ -165,6 +187,8 @@ export class MethodReading {
   readonly kinds = new Set<MetricKind>();
   requests = 0;
   inFlight = 0;
+  /** Age of the oldest call in progress in seconds, or null if it is not measured. */
+  oldest: number | null = null;
   /** Successful calls, if the method is timed. */
   ok = 0;
   /** Failed calls, if the method is timed. */
@@ -195,6 +219,10 @@ export class MethodReading {
     const known = this.errors.get(key);
     if (known === undefined) this.errors.set(key, { kind, type, count });
     else known.count += count;
+  }
+
+  addOldest(seconds: number): void {
+    this.oldest = Math.max(this.oldest ?? 0, seconds);
   }
 
   addLatencies(isOk: boolean, cell: HistogramCell | SummaryCell): void {

@@ -18,7 +18,7 @@ PolledHandler.run();
 const onError = vi.fn<(error: unknown, site: string) => void>();
 let page: LivePage;
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] });
   onError.mockReset();
   configureMetrics({ registry: new Registry(), onError });
   page = new LivePage(currentRuntime(), '/metrics');
@@ -55,6 +55,15 @@ it('the live page can show any moment of its history again', async () => {
   const then = overview();
   await vi.advanceTimersByTimeAsync(100 * INTERVAL);
   expect(rateOf(overview(`window=900&until=${then.sample}`))).toBe(rateOf(then));
+});
+
+it('the live page shows the sample nearest to a time', async () => {
+  await vi.advanceTimersByTimeAsync(50 * INTERVAL);
+  const then = overview();
+  await vi.advanceTimersByTimeAsync(5 * INTERVAL);
+  const at = (offset: number) =>
+    overview(`window=900&at=${Math.round(then.to + offset * INTERVAL)}`).sample - then.sample;
+  expect([0, 0.4, 0.6, -1.4, -900, 900].map(at)).toEqual([0, 0, 1, -1, -then.sample, 5]);
 });
 
 it('the history of the live page is 15 minutes long', async () => {

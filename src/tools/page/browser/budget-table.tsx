@@ -15,7 +15,7 @@ export function BudgetTable({ detail }: { readonly detail: MethodDetail }): JSX.
   ];
   return (
     <section>
-      <h3>Objectives and error budgets</h3>
+      <h2>Objectives and error budgets</h2>
       {objectiveWindow === null ? (
         <p>This method has no objective.</p>
       ) : (

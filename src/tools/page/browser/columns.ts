@@ -7,6 +7,8 @@ export const FIGURES = [
   'p95',
   'p99',
   'inFlight',
+  'oldest',
+  'budget',
 ] as const;
 
 export type FigureColumn = (typeof FIGURES)[number];
@@ -22,4 +24,6 @@ export const HEADINGS: Readonly<Record<(typeof COLUMNS)[number], string>> = {
   p95: 'p95',
   p99: 'p99',
   inFlight: 'In flight',
+  oldest: 'Oldest',
+  budget: 'Budget',
 };

@@ -8,7 +8,7 @@ export function ErrorTable({ detail }: { readonly detail: MethodDetail }): JSX.E
   const { errors } = detail;
   return (
     <section>
-      <h3>Errors by type</h3>
+      <h2>Errors by type</h2>
       {errors.length === 0 ? (
         <p>No errors in this window.</p>
       ) : (

@@ -1,15 +1,15 @@
 import type { JSX } from 'preact';
 
 import { formatBytes, formatCount, formatRate, formatSeconds, formatPercentage } from './format.js';
-import type { Trend, Figure, Overview } from './protocol.js';
-import { painOf } from './sort.js';
+import type { Figure, MethodRow, Overview, Time, Trend } from './protocol.js';
+import { painfulRate } from './pain.js';
 import { Sparkline } from './sparkline.js';
+import { sum, sumOfTrends } from './totals.js';
 
 /** Tiles that show the health of the process, and all methods together. */
 export function Health({ overview }: { readonly overview: Overview }): JSX.Element {
-  const { process, methods } = overview;
+  const { process, methods, times } = overview;
   const { loopDelay, cpu, heapUsed, heapLimit } = process;
-  const failing = methods.filter((method) => (painOf(method) ?? 0) > 0).length;
   const busy = methods.filter(({ inFlight }) => (inFlight ?? 0) > 0).length;
   return (
     <dl class="tiles" aria-label="Process">
@@ -17,9 +17,8 @@ export function Health({ overview }: { readonly overview: Overview }): JSX.Eleme
         name="Calls"
         id="all-rate"
         value={formatRate(sum(methods.map(({ rate }) => rate)))}
-        note={
-          failing === 0 ? 'no bad calls' : `▲ bad calls in ${failing} of ${methods.length} methods`
-        }
+        note={noteOfCalls(methods)}
+        times={times}
         trend={sumOfTrends(methods.map((row) => row.rates))}
       />
       <Tile
@@ -27,6 +26,7 @@ export function Health({ overview }: { readonly overview: Overview }): JSX.Eleme
         id="all-in-flight"
         value={formatCount(sum(methods.map(({ inFlight }) => inFlight)))}
         note={`in ${busy} of ${methods.length} methods`}
+        times={times}
         trend={sumOfTrends(methods.map((row) => row.inFlights))}
       />
       <Tile
@@ -34,6 +34,7 @@ export function Health({ overview }: { readonly overview: Overview }): JSX.Eleme
         id="loop-delay"
         value={formatSeconds(highest(loopDelay))}
         note={`maximum; now ${formatSeconds(loopDelay.at(-1) ?? null)}`}
+        times={times}
         trend={loopDelay}
       />
       <Tile
@@ -41,6 +42,7 @@ export function Health({ overview }: { readonly overview: Overview }): JSX.Eleme
         id="cpu"
         value={formatPercentage(cpu.at(-1) ?? null)}
         note="of one core, now"
+        times={times}
         trend={cpu}
         most={1}
       />
@@ -49,6 +51,7 @@ export function Health({ overview }: { readonly overview: Overview }): JSX.Eleme
         id="heap"
         value={formatBytes(heapUsed.at(-1) ?? null)}
         note={`limit ${formatBytes(heapLimit)}`}
+        times={times}
         trend={heapUsed}
       />
     </dl>
@@ -61,6 +64,7 @@ function Tile({
   id,
   value,
   note,
+  times,
   trend,
   most = 0,
 }: {
@@ -68,6 +72,7 @@ function Tile({
   readonly id: string;
   readonly value: string;
   readonly note: string;
+  readonly times: readonly Time[];
   readonly trend: Trend;
   readonly most?: number;
 }): JSX.Element {
@@ -77,23 +82,21 @@ function Tile({
       <dd class="value">{value}</dd>
       <dd class="note">{note}</dd>
       <dd class="trend">
-        <Sparkline trend={trend} most={most} />
+        <Sparkline times={times} trend={trend} most={most} />
       </dd>
     </div>
   );
 }
 
-/** The sum of the known figures, or null if none is known. */
-function sum(figures: readonly Figure[]): Figure {
-  const known = figures.filter((figure) => figure !== null);
-  return known.length === 0 ? null : known.reduce((total, figure) => total + figure, 0);
-}
-
-function sumOfTrends(trends: readonly Trend[]): Trend {
-  const length = Math.max(0, ...trends.map((trend) => trend.length));
-  return Array.from({ length }, (_, i) => sum(trends.map((trend) => trend[i] ?? null)));
-}
-
 function highest(trend: Trend): Figure {
   return trend.length === 0 ? null : Math.max(...trend.map((value) => value ?? 0));
+}
+
+/** Says how many methods have bad calls. Where only failed calls are known, it says so. */
+function noteOfCalls(methods: readonly MethodRow[]): string {
+  const failing = methods.filter((method) => (painfulRate(method) ?? 0) > 0).length;
+  if (failing > 0) return `▲ bad in ${failing} of ${methods.length} methods`;
+  const failed = sum(methods.map(({ failedRate }) => failedRate));
+  if (failed === null) return 'failures are not counted';
+  return failed > 0 ? `none bad; ${formatRate(failed)} failed` : 'none failed';
 }

@@ -2,18 +2,21 @@ import type { JSX } from 'preact';
 import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { ChartFrame } from './chart-frame.js';
-import { formatSeconds, formatTime } from './format.js';
+import { formatRate, formatSeconds, formatTime } from './format.js';
 import type { Time } from './protocol.js';
 import { themeColor } from './theme.js';
 import type uPlot from './uplot.js';
 
 interface Cells {
   readonly times: readonly Time[];
+  /** The length of each step. */
+  readonly seconds: readonly number[];
   readonly bounds: readonly number[];
+  /** The number of calls in each bucket, for each step. */
   readonly heat: readonly (readonly number[])[];
 }
 
-/** The latency distribution over time: a column per step, a row per bucket, and a stronger color for more calls. */
+/** The latency distribution over time: a column per step, a row per bucket, and a stronger color for more calls per second. */
 export function Heatmap({ title, ...cells }: Cells & { readonly title: string }): JSX.Element {
   const { times } = cells;
   const [pointed, setPointed] = useState<string | null>(null);
@@ -70,21 +73,23 @@ function labelsOf(bounds: readonly number[], plot: uPlot, splits: readonly numbe
   );
 }
 
-function draw({ times, heat }: Cells, plot: uPlot, fill: string): void {
+function draw({ times, seconds, heat }: Cells, plot: uPlot, fill: string): void {
   const { ctx } = plot;
-  const most = Math.max(1, ...heat.flat());
+  const rates = heat.map((column, at) => column.map((count) => count / (seconds[at] ?? 1)));
+  const most = Math.max(0, ...rates.flat());
   ctx.save();
   ctx.fillStyle = fill;
-  heat.forEach((column, at) => {
-    const end = plot.valToPos((times[at] as number) / 1000, 'x', true);
-    const before = times[at - 1];
-    const begin = before === undefined ? plot.bbox.left : plot.valToPos(before / 1000, 'x', true);
-    column.forEach((count, bucket) => {
-      if (count === 0) return;
+  rates.forEach((column, at) => {
+    const time = (times[at] as number) / 1000;
+    const end = plot.valToPos(time, 'x', true);
+    const start = plot.valToPos(time - (seconds[at] ?? 0), 'x', true);
+    const begin = Math.max(plot.bbox.left, start);
+    column.forEach((rate, bucket) => {
+      if (rate === 0) return;
       const top = plot.valToPos(bucket + 1, 'y', true);
       const bottom = plot.valToPos(bucket, 'y', true);
       // The square root keeps a few calls visible beside many.
-      ctx.globalAlpha = 0.12 + 0.88 * Math.sqrt(count / most);
+      ctx.globalAlpha = 0.12 + 0.88 * Math.sqrt(rate / most);
       ctx.fillRect(begin, top, Math.max(1, end - begin - 1), bottom - top - 1);
     });
   });
@@ -92,7 +97,7 @@ function draw({ times, heat }: Cells, plot: uPlot, fill: string): void {
 }
 
 /** The cell under the pointer in words, or null if there is none. */
-function describePointed({ times, bounds, heat }: Cells, plot: uPlot): string | null {
+function describePointed({ times, seconds, bounds, heat }: Cells, plot: uPlot): string | null {
   const { left = -1, top = -1 } = plot.cursor;
   if (left < 0 || top < 0) return null;
   const time = plot.posToVal(left, 'x') * 1000;
@@ -100,8 +105,9 @@ function describePointed({ times, bounds, heat }: Cells, plot: uPlot): string | 
   const bucket = Math.floor(plot.posToVal(top, 'y'));
   const count = heat[at]?.[bucket];
   if (count === undefined) return null;
+  const rate = formatRate(count / (seconds[at] ?? 1));
   const end = formatTime(times[at] as number);
-  return `${count} calls took ${bucketOf(bounds, bucket)}, in the step until ${end}`;
+  return `${count} calls (${rate}) took ${bucketOf(bounds, bucket)}, in the step until ${end}`;
 }
 
 function bucketOf(bounds: readonly number[], index: number): string {

@@ -20,6 +20,7 @@ export function LineChart({
   title,
   lines,
   format,
+  formatAxis = format,
   times,
   trends,
 }: {
@@ -27,13 +28,15 @@ export function LineChart({
   /** The same for the life of the chart. */
   readonly lines: readonly Line[];
   readonly format: (value: Figure) => string;
+  /** Formats the values of the axis. @default as the values of the lines */
+  readonly formatAxis?: (value: Figure) => string;
   readonly times: readonly Time[];
   readonly trends: readonly Trend[];
 }): JSX.Element {
   const [pointed, setPointed] = useState<number | null>(null);
   /** What uPlot calls outlives the render that passed it. */
-  const latest = useRef(format);
-  latest.current = format;
+  const latest = useRef(formatAxis);
+  latest.current = formatAxis;
   const data = useMemo(
     () =>
       [times.map((time) => time / 1000), ...trends.map((trend) => [...trend])] as uPlot.AlignedData,

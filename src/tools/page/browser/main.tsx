@@ -5,4 +5,5 @@ import { App } from './app.js';
 const page = document.createElement('div');
 page.className = 'page';
 document.body.append(page);
-render(<App metrics={document.body.dataset['metrics'] as string} />, page);
+const { metrics = '', files = '' } = document.body.dataset;
+render(<App metrics={metrics} files={files} />, page);

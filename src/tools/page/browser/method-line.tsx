@@ -1,12 +1,14 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 
-import { COLUMNS, FIGURES, HEADINGS, type FigureColumn } from './columns.js';
-import { formatCount, formatPercentile, formatRate, formatPercentage } from './format.js';
+import { BreakableName } from './breakable-name.js';
+import { COLUMNS } from './columns.js';
+import { FigureCells } from './figure-cells.js';
+import { keyOf } from './method-key.js';
+import { isIdle } from './method-filter.js';
 import { MethodView } from './method-view.js';
-import type { MethodDetail, MethodRow } from './protocol.js';
-import { painOf } from './sort.js';
-import { Sparkline } from './sparkline.js';
+import { isInTrouble } from './pain.js';
+import type { MethodDetail, MethodRow, Time } from './protocol.js';
 
 /**
  * The row of one method, and the row below it that opens. The elements have explicit roles, so that screen readers still
@@ -14,27 +16,28 @@ import { Sparkline } from './sparkline.js';
  */
 export function MethodLine({
   row,
+  times,
   isOpen,
   detail,
   toggle,
 }: {
   readonly row: MethodRow;
+  readonly times: readonly Time[];
   readonly isOpen: boolean;
   /** Undefined until the server has sent it. */
   readonly detail: MethodDetail | undefined;
   readonly toggle: () => void;
 }): JSX.Element {
   const id = useId();
-  const { service, method, rate, failedRatio, inFlight } = row;
-  const texts = textsOf(row);
+  const { service, method, failedRatio } = row;
   return (
     <>
       <tr
         role="row"
         class="line"
-        data-failing={flag(isFailing(row))}
+        data-failing={flag(isInTrouble(row))}
         data-errors={flag((failedRatio ?? 0) > 0)}
-        data-idle={flag(rate === 0 && inFlight === 0)}
+        data-idle={flag(isIdle(row))}
       >
         <th role="rowheader" scope="row">
           <button
@@ -42,21 +45,22 @@ export function MethodLine({
             class="name"
             aria-expanded={isOpen}
             aria-controls={id}
+            data-key={keyOf(row)}
             onClick={toggle}
           >
             {/* A single child of the button, so that screen readers read the name as one word. */}
             <span>
-              <span class="service">{`${service}.`}</span>
-              <span class="method">{method}</span>
+              <span class="service">
+                <BreakableName name={`${service}.`} />
+              </span>
+              <wbr />
+              <span class="method">
+                <BreakableName name={method} />
+              </span>
             </span>
           </button>
         </th>
-        {FIGURES.map((column) => (
-          <td key={column} role="cell" data-column={column} data-heading={HEADINGS[column]}>
-            {trendOf(row, column)}
-            <span class="figure">{texts[column]}</span>
-          </td>
-        ))}
+        <FigureCells row={row} times={times} />
       </tr>
       <tr role="row" class="detail" id={id} hidden={!isOpen}>
         <td role="cell" colSpan={COLUMNS.length}>
@@ -67,40 +71,7 @@ export function MethodLine({
   );
 }
 
-function isFailing(row: MethodRow): boolean {
-  return (painOf(row) ?? 0) > 0;
-}
-
-function textsOf(row: MethodRow): Readonly<Record<FigureColumn, string>> {
-  const { rate, failedRatio, badRatio, p50, p95, p99, highestBound, inFlight } = row;
-  // Marks failing methods with a symbol too, not by color alone.
-  const mark = isFailing(row) ? '▲ ' : '';
-  const [failedMark, badMark] = badRatio === null ? [mark, ''] : ['', mark];
-  return {
-    rate: formatRate(rate),
-    failedRatio: failedMark + formatPercentage(failedRatio),
-    badRatio: badMark + formatPercentage(badRatio),
-    p50: formatPercentile(p50, highestBound),
-    p95: formatPercentile(p95, highestBound),
-    p99: formatPercentile(p99, highestBound),
-    inFlight: formatCount(inFlight),
-  };
-}
-
-function trendOf(row: MethodRow, column: FigureColumn): JSX.Element | null {
-  switch (column) {
-    case 'rate':
-      return <Sparkline trend={row.rates} />;
-    case 'failedRatio':
-      return <Sparkline trend={row.failedRatios} kind="bad" most={0.01} />;
-    case 'p99':
-      return <Sparkline trend={row.p99s} />;
-    default:
-      return null;
-  }
-}
-
 /** The value of an attribute that is present or absent. */
-function flag(isPresent: boolean): '' | undefined {
+export function flag(isPresent: boolean): '' | undefined {
   return isPresent ? '' : undefined;
 }

@@ -1,83 +1,69 @@
-import type { JSX, RefObject } from 'preact';
+import { Fragment, type JSX, type RefObject } from 'preact';
 import { useRef } from 'preact/hooks';
 
 import { COLUMNS, HEADINGS } from './columns.js';
-import { MethodLine } from './method-line.js';
+import { GroupLine, groupByService } from './group-line.js';
+import { HeldOrder, type Arranged } from './held-order.js';
+import { isShown } from './method-filter.js';
 import { keyOf } from './method-key.js';
-import type { MethodDetail, MethodRow } from './protocol.js';
-import {
-  ATTENTION,
-  matches,
-  nextSort,
-  SORT_LABELS,
-  sortRows,
-  type Sort,
-  type SortKey,
-} from './sort.js';
+import { MethodLine } from './method-line.js';
+import { MethodTools } from './method-tools.js';
+import type { MethodDetail, MethodRow, Time } from './protocol.js';
+import { nextSort, type Sort } from './sort.js';
+import type { View } from './view.js';
 
-/** The table of all methods, with its filter and sort order. */
+/** Milliseconds for which a touch keeps the order. */
+const TOUCH = 15_000;
+
+/** The table of all methods, with its filters and its order. */
 export function MethodTable({
   rows,
+  times,
+  choice,
   details,
-  sort,
-  filter,
-  open,
+  view,
   filterInput,
-  setSort,
-  setFilter,
-  toggle,
+  change,
+  reorder,
 }: {
   readonly rows: readonly MethodRow[];
+  readonly times: readonly Time[];
+  /** Changes when the rows need a new order at once. */
+  readonly choice: string;
   readonly details: readonly MethodDetail[];
-  readonly sort: Sort;
-  readonly filter: string;
-  /** The keys of the open methods. */
-  readonly open: readonly string[];
+  readonly view: View;
   readonly filterInput: RefObject<HTMLInputElement>;
-  readonly setSort: (sort: Sort) => void;
-  readonly setFilter: (filter: string) => void;
-  readonly toggle: (key: string) => void;
+  readonly change: (changes: Partial<View>) => void;
+  readonly reorder: () => void;
 }): JSX.Element {
+  const { sort, open, isGrouped, closedGroups } = view;
   const body = useRef<HTMLTableSectionElement>(null);
-  const order = useOrder(rows, sort, body);
-  const shown = order.filter((row) => matches(row, filter));
+  const { arranged, touched } = useOrder(rows, sort, choice, body);
+  const shown = arranged.rows.filter((row) => isShown(row, view));
   const detailOf = new Map(details.map((detail) => [keyOf(detail), detail]));
+  const lineOf = (row: MethodRow): JSX.Element => {
+    const key = keyOf(row);
+    return (
+      <MethodLine
+        key={key}
+        row={row}
+        times={times}
+        isOpen={open.includes(key)}
+        detail={detailOf.get(key)}
+        toggle={() => change({ open: toggled(open, key) })}
+      />
+    );
+  };
   return (
-    <section aria-label="Methods">
-      <div class="tools">
-        <input
-          type="search"
-          id="filter"
-          placeholder="Filter methods ( / )"
-          aria-label="Filter methods"
-          autocomplete="off"
-          spellcheck={false}
-          ref={filterInput}
-          value={filter}
-          onInput={(event) => setFilter(event.currentTarget.value)}
-        />
-        <label class="order">
-          {'Sort by: '}
-          <select
-            id="order"
-            value={sort.key}
-            onChange={(event) => {
-              const key = event.currentTarget.value as SortKey;
-              setSort(key === 'attention' ? ATTENTION : nextSort(ATTENTION, key));
-            }}
-          >
-            {Object.entries(SORT_LABELS).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <span class="count" aria-live="polite">
-          {`${shown.length} of ${rows.length} methods`}
-        </span>
-      </div>
-      <table role="table" aria-label="Methods">
+    <section class="methods" aria-label="Methods">
+      <MethodTools
+        view={view}
+        shown={shown.length}
+        all={rows.length}
+        filterInput={filterInput}
+        change={change}
+      />
+      <table role="table" aria-label="Methods" class="method-table">
         <thead role="rowgroup">
           <tr role="row">
             {COLUMNS.map((column) => (
@@ -88,26 +74,28 @@ export function MethodTable({
                 data-column={column}
                 aria-sort={column === sort.key ? sort.direction : 'none'}
               >
-                <button type="button" onClick={() => setSort(nextSort(sort, column))}>
+                <button type="button" onClick={() => change({ sort: nextSort(sort, column) })}>
                   {HEADINGS[column]}
                 </button>
               </th>
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup" ref={body} onKeyDown={moveFocus}>
-          {shown.map((row) => {
-            const key = keyOf(row);
-            return (
-              <MethodLine
-                key={key}
-                row={row}
-                isOpen={open.includes(key)}
-                detail={detailOf.get(key)}
-                toggle={() => toggle(key)}
-              />
-            );
-          })}
+        <tbody role="rowgroup" ref={body} onKeyDown={moveFocus} onPointerDown={touched}>
+          {isGrouped
+            ? [...groupByService(shown)].map(([service, group]) => (
+                <Fragment key={service}>
+                  <GroupLine
+                    service={service}
+                    rows={group}
+                    times={times}
+                    isOpen={!closedGroups.includes(service)}
+                    toggle={() => change({ closedGroups: toggled(closedGroups, service) })}
+                  />
+                  {!closedGroups.includes(service) && group.map(lineOf)}
+                </Fragment>
+              ))
+            : shown.map(lineOf)}
         </tbody>
       </table>
       {shown.length === 0 && (
@@ -117,33 +105,43 @@ export function MethodTable({
             : 'No method matches the filter.'}
         </p>
       )}
+      {arranged.moved > 0 && (
+        <button type="button" class="reorder" title="Shortcut: R" onClick={reorder}>
+          {`↕ Reorder: ${arranged.moved} moved`}
+        </button>
+      )}
     </section>
   );
 }
 
-/** The rows in order. They keep their position while the pointer or the focus is among them. */
+/** The rows in an order that holds still while the user reads or points. */
 function useOrder(
   rows: readonly MethodRow[],
   sort: Sort,
+  choice: string,
   body: RefObject<HTMLElement>,
-): readonly MethodRow[] {
-  const last = useRef<{ readonly keys: readonly string[]; readonly sort: Sort } | null>(null);
-  const sorted = sortRows(rows, sort);
-  const isHeld =
-    last.current?.sort === sort && body.current?.matches(':hover, :focus-within') === true;
-  const ordered = isHeld ? inOrder(sorted, last.current?.keys ?? []) : sorted;
-  last.current = { keys: ordered.map(keyOf), sort };
-  return ordered;
+): { arranged: Arranged; touched: () => void } {
+  const order = useRef(new HeldOrder());
+  const touchedAt = useRef(-Infinity);
+  const now = performance.now();
+  const isInUse =
+    now - touchedAt.current < TOUCH ||
+    scrollY > 0 ||
+    body.current?.matches(':hover, :focus-within') === true;
+  return {
+    arranged: order.current.arrange(rows, sort, choice, now, isInUse),
+    touched: () => {
+      touchedAt.current = performance.now();
+    },
+  };
 }
 
-/** The rows in the order of their keys. Rows without one come last. */
-function inOrder(rows: readonly MethodRow[], keys: readonly string[]): MethodRow[] {
-  const place = new Map(keys.map((key, i) => [key, i]));
-  const placeOf = (row: MethodRow): number => place.get(keyOf(row)) ?? keys.length;
-  return rows.toSorted((a, b) => placeOf(a) - placeOf(b));
+/** Adds what is missing to a list, or removes what is in it. */
+function toggled(list: readonly string[], text: string): string[] {
+  return list.includes(text) ? list.filter((each) => each !== text) : [...list, text];
 }
 
-/** Moves the focus between methods with the arrow keys. */
+/** Moves the focus between rows with the arrow keys. */
 function moveFocus(event: JSX.TargetedKeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const toggles = [...event.currentTarget.querySelectorAll<HTMLElement>('.name')];

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 
 import { BudgetTable } from './budget-table.js';
 import { ErrorTable } from './error-table.js';
-import { formatPercentile, formatRate } from './format.js';
+import { formatPercentile, formatRate, formatSeconds } from './format.js';
 import { Heatmap } from './heatmap.js';
 import { LineChart, type Line } from './line-chart.js';
 import type { MethodDetail } from './protocol.js';
@@ -28,8 +28,8 @@ const LATENCY_NOTES = {
 
 /** The charts and tables of one method. */
 export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.Element {
-  const { times, ok, declared, undeclared, p50, p95, p99, latency, bounds, heat } = detail;
-  const highestBound = bounds.at(-1) ?? null;
+  const { times, seconds, ok, declared, undeclared, p50, p95, p99, latency, bounds, heat } = detail;
+  const outer = { lowestBound: bounds[0] ?? null, highestBound: bounds.at(-1) ?? null };
   const metrics = detail.metrics.map(({ name, type }) => `${name} (${type})`).join(', ');
   return (
     <div class="view">
@@ -46,11 +46,18 @@ export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.E
             <LineChart
               title="Latency percentiles"
               lines={PERCENTILES}
-              format={(value) => formatPercentile(value, highestBound)}
+              format={(value) => formatPercentile(value, outer)}
+              formatAxis={formatSeconds}
               times={times}
               trends={[p50, p95, p99]}
             />
-            <Heatmap title="Latency heatmap" times={times} bounds={bounds} heat={heat} />
+            <Heatmap
+              title="Latency heatmap"
+              times={times}
+              seconds={seconds}
+              bounds={bounds}
+              heat={heat}
+            />
           </>
         )}
       </div>

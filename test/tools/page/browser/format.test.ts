@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import {
+  formatBudget,
   formatBytes,
   formatDuration,
   formatPercentile,
@@ -26,7 +27,10 @@ test.each([
 test.each([
   [0, '0/s'],
   [1234.5, '1230/s'],
-  [0.033_33, '0.0333/s'],
+  [0.9999, '1/s'],
+  [0.045, '2.7/min'],
+  [1 / 60, '1/min'],
+  [0.001, '3.6/h'],
 ])('a rate of %s is formatted as %s', (rate, text) => {
   expect(formatRate(rate)).toBe(text);
 });
@@ -40,12 +44,23 @@ test('a fraction is formatted as a percentage', () => {
   ]);
 });
 
-test('a percentile at the last bucket bound is formatted as a lower bound', () => {
-  expect([formatPercentile(10, 10), formatPercentile(5, 10), formatPercentile(5, null)]).toEqual([
-    '≥ 10 s',
-    '5 s',
-    '5 s',
-  ]);
+test.each([
+  [10, '≥ 10 s'],
+  [12, '≥ 10 s'],
+  [5, '5 s'],
+  [0.0005, '500 µs'],
+  [0.0003, '< 500 µs'],
+  [null, '–'],
+])('a percentile of %s in a histogram from 0.5 ms to 10 s is formatted as %s', (seconds, text) => {
+  expect(formatPercentile(seconds, { lowestBound: 0.0005, highestBound: 10 })).toBe(text);
+});
+
+test('a percentile of a summary has no bounds', () => {
+  expect(formatPercentile(0.0003, { lowestBound: null, highestBound: null })).toBe('300 µs');
+});
+
+test('an overspent budget is formatted up to ten times its size', () => {
+  expect([1, -1.5, -50, null].map(formatBudget)).toEqual(['100 %', '-150 %', '< -999 %', '–']);
 });
 
 test('bytes and durations are formatted in a suitable unit', () => {
