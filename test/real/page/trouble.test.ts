@@ -2,37 +2,15 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 import type { Overview } from '../../../src/tools/page/browser/protocol';
-import { startProgram, type Program } from '../../support/start-program';
+import { startBusyServer, type BusyServer } from './busy-program';
 import { openPage, startBrowser, type WatchedPage } from './start-browser';
 
-interface Server {
-  readonly program: Program;
-  readonly url: string;
-  plant(trouble: string): Promise<void>;
-}
-
-async function startServer(): Promise<Server> {
-  const program = startProgram(process.execPath, [
-    '--import',
-    'tsx',
-    'test/real/page/busy-server.ts',
-  ]);
-  const [, page, control] = await program.writes(/page (\d+) control (\d+)/);
-  return {
-    program,
-    url: `http://127.0.0.1:${page}/`,
-    async plant(trouble) {
-      await (await fetch(`http://127.0.0.1:${control}/${trouble}`)).text();
-    },
-  };
-}
-
 let browser: Browser;
-let server: Server;
+let server: BusyServer;
 const opened: WatchedPage[] = [];
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([startBrowser(), startServer()]);
+  [browser, server] = await Promise.all([startBrowser(), startBusyServer()]);
 });
 
 afterAll(async () => {
@@ -49,7 +27,7 @@ afterEach(async () => {
 async function open(
   query = '',
   options: Parameters<typeof openPage>[2] = {},
-  { url }: Server = server,
+  { url }: BusyServer = server,
 ): Promise<Page> {
   const watched = await openPage(browser, url + query, options);
   opened.push(watched);
@@ -57,7 +35,7 @@ async function open(
   return watched.page;
 }
 
-async function overview({ url }: Server = server, query = ''): Promise<Overview> {
+async function overview({ url }: BusyServer = server, query = ''): Promise<Overview> {
   return (await (await fetch(`${url}-/overview.json?window=60${query}`)).json()) as Overview;
 }
 
@@ -255,7 +233,7 @@ test('after a restart the page claims nothing that it does not know, and says th
 });
 
 test('old figures are dimmed while the connection is lost', async () => {
-  const other = await startServer();
+  const other = await startBusyServer();
   const page = await open('', {}, other);
   const color = () =>
     page
@@ -276,7 +254,7 @@ test('old figures are dimmed while the connection is lost', async () => {
 });
 
 test('a blocked event loop leaves a gap, which is said and drawn, and its calls count', async () => {
-  const other = await startServer();
+  const other = await startBusyServer();
   try {
     const page = await open('', {}, other);
     await vi.waitFor(async () => expect((await overview(other)).sample).toBeGreaterThan(2), {

@@ -50,10 +50,13 @@ export function formatPercentile(
   return formatSeconds(seconds);
 }
 
-/** Formats the age of a call, which is 0 if there is none. */
+/** Formats the age of a call in one unit, rounded down from two minutes on. It is 0 if there is no call. */
 export function formatAge(seconds: Figure): string {
-  if (seconds === null || seconds < 60) return formatSeconds(seconds);
-  return formatDuration(seconds);
+  if (seconds === null || seconds < 120) return formatSeconds(seconds);
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800
+    ? `${Math.floor(seconds / 3600)} h`
+    : `${Math.floor(seconds / 86_400)} d`;
 }
 
 /** Formats what is left of an error budget. A small budget can be overspent many times over. */

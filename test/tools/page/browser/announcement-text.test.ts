@@ -16,7 +16,7 @@ it('an announcement says what is wrong with each method that got into trouble', 
     'misses its objective, budget -50 %; 1 % of calls bad, 2/s',
     '50 % of calls failed, 30/min',
     '25 % of calls bad, 3/min',
-    'a call has been running for 1 min 15 s',
+    'a call has been running for 75 s',
   ]);
   expect(announcementOf(keysOf(missing), troubles.slice(0, 3))).toBe(
     'In trouble: Calculator.log: 50 % of calls failed, 30/min. ' +

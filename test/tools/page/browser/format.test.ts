@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import {
+  formatAge,
   formatBudget,
   formatBytes,
   formatDuration,
@@ -57,6 +58,20 @@ test.each([
 
 test('a percentile of a summary has no bounds', () => {
   expect(formatPercentile(0.0003, { lowestBound: null, highestBound: null })).toBe('300 µs');
+});
+
+test('the age of a call is formatted in one unit', () => {
+  expect([null, 0, 0.5, 66, 119.9, 120, 7199, 7200, 172_800].map(formatAge)).toEqual([
+    '–',
+    '0 s',
+    '500 ms',
+    '66 s',
+    '120 s',
+    '2 min',
+    '119 min',
+    '2 h',
+    '2 d',
+  ]);
 });
 
 test('an overspent budget is formatted up to ten times its size', () => {
