@@ -1,11 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { currentRuntime } from '../runtime/runtime';
+import { currentRuntime, definePart } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
-import { checkOptionTable, type OptionTable } from '../validation/checks';
+import { LivePage } from '../tools/page/live-page';
+import { pageBelowMetrics } from '../tools/page/mount';
+import { checkOptionTable, isBoolean, mustBe, type OptionTable } from '../validation/checks';
 import { checkAuth, createGuard, type Auth } from './auth';
 import { guarded } from './guarded-request';
+import { targetOf } from './request-target';
+import { respond } from './respond';
 import { serveMetrics } from './serve-metrics';
+import { servePage } from './serve-page';
+import { serveSignIn } from './sign-in';
 
 /** Options of {@link metricsHandler}. */
 export interface MetricsHandlerOptions {
@@ -15,6 +21,12 @@ export interface MetricsHandlerOptions {
    * @default everyone
    */
   auth?: Auth | undefined;
+  /**
+   * Whether the live page is at `/-/` below the metrics, such as `/metrics/-/`. It keeps the last 15 minutes in memory.
+   *
+   * @default true
+   */
+  page?: boolean | undefined;
 }
 
 /** A request listener, as `node:http`, Express and other frameworks accept it. */
@@ -22,11 +34,20 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 const WHERE = 'metricsHandler';
 
-const OPTIONS: OptionTable<MetricsHandlerOptions> = { auth: checkAuth };
+const OPTIONS: OptionTable<MetricsHandlerOptions> = {
+  auth: checkAuth,
+  page: mustBe(isBoolean, 'true or false'),
+};
+
+/** The page of all handlers of the process. It records from the first one on, and never ends, as handlers do not either. */
+const handlerPageOf = definePart(
+  'endpoint.handler-page',
+  (runtime) => new LivePage(runtime, pageBelowMetrics()),
+);
 
 /**
- * Creates a handler that answers every request with the metrics. Mount it in an existing HTTP application, at the path
- * that Prometheus scrapes.
+ * Creates a handler that answers requests with the metrics, and those below `/-/` with the live page. Mount it in an
+ * existing HTTP application, at the path that Prometheus scrapes, and for the page also below that path.
  *
  * It answers GET and HEAD. The Accept header chooses the format, Accept-Encoding gzip or brotli, and `name[]` parameters
  * restrict the response to the metrics with these names. A render that takes longer than
@@ -52,9 +73,20 @@ export function createHandler(
   checkOptionTable(WHERE, options, OPTIONS);
   const guard = createGuard(options.auth);
   const runtime = currentRuntime();
+  const page = options.page === false ? null : handlerPageOf(runtime);
   return (request, response) => {
-    void guarded(runtime.faults, guard, request, response, limits, () =>
-      serveMetrics(runtime, request, response, limits),
-    );
+    const { pathname, query } = targetOf(request);
+    const serve = (): void | Promise<void> => {
+      if (page === null || !page.isAt(pathname)) {
+        return serveMetrics(runtime, request, response, limits);
+      }
+      const asset = page.answer(pathname, query);
+      if (asset !== null) return servePage(request, response, asset);
+      respond(response, 404, 'the live page has nothing here');
+      return undefined;
+    };
+    const refuse = (): Promise<boolean> =>
+      serveSignIn(guard, request, response, page?.answerWithoutFigures(pathname) ?? null);
+    void guarded(runtime.faults, guard, request, response, limits, serve, refuse);
   };
 }

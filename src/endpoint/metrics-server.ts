@@ -3,7 +3,8 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
-import { BUSY, LivePage, PAGE_PREFIX } from '../tools/page/live-page';
+import { LivePage } from '../tools/page/live-page';
+import { PAGE_PREFIX, pageAtRoot } from '../tools/page/mount';
 import {
   checkOptionTable,
   isBoolean,
@@ -20,6 +21,7 @@ import { targetOf } from './request-target';
 import { respond, respondBusy } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
+import { serveSignIn } from './sign-in';
 import { checkTls, createTlsServer } from './tls';
 
 /** Options of {@link startMetricsServer}. */
@@ -165,24 +167,23 @@ export async function startServer(
       respond(response, 400, 'a Host header is needed', { Connection: 'close' });
     } else if (pathname === '/healthz') respond(response, 200, 'ok');
     else {
-      void guarded(runtime.faults, guard, request, response, limits, () => {
+      const serve = (): void | Promise<void> => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
         const asset = livePage?.answer(pathname, query) ?? null;
-        if (asset === BUSY) {
-          respondBusy(response, 'the live page computes too many different answers');
-          return undefined;
-        }
         if (asset !== null) return servePage(request, response, asset);
         respond(response, 404, `the metrics are at ${path}`);
         return undefined;
-      });
+      };
+      const refuse = (): Promise<boolean> =>
+        serveSignIn(guard, request, response, livePage?.answerWithoutFigures(pathname) ?? null);
+      void guarded(runtime.faults, guard, request, response, limits, serve, refuse);
     }
   });
   const connections = new ConnectionLimit(server, tls !== undefined);
   const listening = await ListeningServer.listen(WHERE, server, runtime.faults, wantedPort, host);
   runtime.registry.addDefaultProcessMetrics();
   // If the metrics are at `/`, the page has no path.
-  if (page && path !== '/') livePage = new LivePage(runtime, path);
+  if (page && path !== '/') livePage = new LivePage(runtime, pageAtRoot(path));
   const port = listening.port();
   const handle: MetricsServer = {
     url: serverUrl(tls !== undefined, host, port),

@@ -5,6 +5,7 @@ import { configureMetrics, Counted } from '../../../src/index';
 import type { Overview } from '../../../src/tools/page/browser/protocol';
 import type { Asset } from '../../../src/tools/page/assets';
 import { BUSY, INTERVAL, LivePage } from '../../../src/tools/page/live-page';
+import { pageAtRoot } from '../../../src/tools/page/mount';
 import { declarationsOf } from '../../../src/declaration/declarations';
 import { currentRuntime } from '../../../src/runtime/runtime';
 
@@ -21,7 +22,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] });
   onError.mockReset();
   configureMetrics({ registry: new Registry(), onError });
-  page = new LivePage(currentRuntime(), '/metrics');
+  page = new LivePage(currentRuntime(), pageAtRoot('/metrics'));
 });
 afterEach(() => {
   page.close();

@@ -13,7 +13,8 @@ import { nameOf } from './method-key.js';
 import { MethodTable } from './method-table.js';
 import { troublesOf } from './pain.js';
 import type { Time } from './protocol.js';
-import { remember, remembered } from './storage.js';
+import { SignIn } from './sign-in-form.js';
+import { remember, remembered, storedToken, storeToken } from './storage.js';
 import { applyTheme, nextTheme, Palette, rememberedTheme, watchColors } from './theme.js';
 import { Verdict } from './verdict.js';
 import { nextWindow, queryOf, viewOf, type View } from './view.js';
@@ -42,6 +43,8 @@ export function App({
   const [palette, setPalette] = useState(0);
   const [areShortcutsOn, setShortcutsOn] = useState(() => remembered(SHORTCUTS_KEY) !== 'off');
   const [reorders, setReorders] = useState(0);
+  const [signIn, setSignIn] = useState<'needed' | 'wrong' | 'done'>('done');
+  const token = useRef(storedToken());
   const filterInput = useRef<HTMLInputElement>(null);
   const change = (changes: Partial<View>): void => setView((before) => ({ ...before, ...changes }));
 
@@ -66,9 +69,12 @@ export function App({
             change({ pausedAt: null });
           }
           setLost(null);
+          setSignIn('done');
           setAnswer(received);
         },
         setLost,
+        () => token.current,
+        () => setSignIn(token.current === null ? 'needed' : 'wrong'),
       ),
     [],
   );
@@ -111,7 +117,12 @@ export function App({
   keys.current = { shortcuts, areOn: areShortcutsOn };
   useEffect(() => listenToKeys(() => keys.current), []);
 
-  const status = statusOf(answer, lost, pausedAt !== null);
+  const status: Status =
+    signIn === 'done'
+      ? statusOf(answer, lost, pausedAt !== null)
+      : { state: 'lost', text: 'Not signed in' };
+  /** A link cannot send the token. */
+  const linked = token.current === null ? metrics : null;
   return (
     <Palette.Provider value={palette}>
       <div class="content" data-state={status.state}>
@@ -120,14 +131,24 @@ export function App({
           status={status}
           minutes={minutes}
           theme={theme}
-          metrics={metrics}
+          metrics={linked}
           selectWindow={(selected) => change({ minutes: selected })}
           togglePause={togglePause}
           changeTheme={changeTheme}
         />
         <main>
+          {signIn !== 'done' && (
+            <SignIn
+              isWrong={signIn === 'wrong'}
+              signIn={(given) => {
+                token.current = given;
+                storeToken(given);
+                void feed.ask();
+              }}
+            />
+          )}
           <Announcements troubles={overview === null ? null : troubles} />
-          {answer !== null && overview !== null && (
+          {signIn === 'done' && answer !== null && overview !== null && (
             <>
               <Verdict
                 overview={overview}
@@ -169,7 +190,7 @@ export function App({
             setShortcutsOn(areOn);
           }}
         >
-          <Extras theme={theme} metrics={metrics} changeTheme={changeTheme} />
+          <Extras theme={theme} metrics={linked} changeTheme={changeTheme} />
         </Footer>
       </div>
     </Palette.Provider>

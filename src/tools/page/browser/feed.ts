@@ -26,6 +26,8 @@ export class Feed {
   private timer = 0;
   private current: AbortController | null = null;
   private hasFailed = false;
+  /** Whether the server wants a token. The feed then waits for the user. */
+  private isRefused = false;
 
   /** @param files address of the folder with the files of the page */
   constructor(
@@ -33,6 +35,10 @@ export class Feed {
     private readonly request: () => Request,
     private readonly show: (answer: Answer) => void,
     private readonly lost: (reason: string) => void,
+    /** Returns the token that the user has signed in with, or null. */
+    private readonly token: () => string | null,
+    /** Called when the server wants a token, or another one. */
+    private readonly refused: () => void,
   ) {
     // A hidden page requests nothing, so it needs fresh figures as soon as it is visible.
     document.addEventListener('visibilitychange', () => {
@@ -43,6 +49,7 @@ export class Feed {
   /** Requests figures at once, and cancels a request in progress. */
   async ask(): Promise<void> {
     clearTimeout(this.timer);
+    this.isRefused = false;
     this.current?.abort();
     const controller = new AbortController();
     this.current = controller;
@@ -56,10 +63,12 @@ export class Feed {
     } catch (error) {
       if (this.current !== controller) return;
       this.hasFailed = true;
-      this.lost(reasonOf(error));
+      this.isRefused = error instanceof HttpError && error.asksForToken;
+      if (this.isRefused) this.refused();
+      else this.lost(reasonOf(error));
     } finally {
       clearTimeout(timeout);
-      if (this.current === controller) this.schedule();
+      if (this.current === controller && !this.isRefused) this.schedule();
     }
   }
 
@@ -80,7 +89,7 @@ export class Feed {
         this.fetchJson<MethodDetail>('method.json', { ...common, ...name }, signal),
       ),
     ]);
-    if (overview === null) throw new HttpError(404);
+    if (overview === null) throw new HttpError(404, false);
     return { minutes, overview, details: details.filter((detail) => detail !== null) };
   }
 
@@ -91,15 +100,24 @@ export class Feed {
     signal: AbortSignal,
   ): Promise<T | null> {
     const url = new URL(`${this.files}${name}?${new URLSearchParams(query)}`, document.baseURI);
-    const response = await fetch(url, { signal });
+    const token = this.token();
+    const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
+    const response = await fetch(url, { signal, headers });
     if (response.status === 404) return null;
-    if (!response.ok) throw new HttpError(response.status);
+    if (!response.ok) {
+      const challenge = response.headers.get('WWW-Authenticate') ?? '';
+      throw new HttpError(response.status, /^bearer/i.test(challenge));
+    }
     return (await response.json()) as T;
   }
 }
 
 class HttpError extends Error {
-  constructor(readonly status: number) {
+  constructor(
+    readonly status: number,
+    /** Whether the server wants a bearer token, or another one. */
+    readonly asksForToken: boolean,
+  ) {
     super(`status ${status}`);
   }
 }

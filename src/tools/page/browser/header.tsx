@@ -26,8 +26,8 @@ export function Header({
   readonly status: Status;
   readonly minutes: number;
   readonly theme: Theme;
-  /** Address of the metrics. */
-  readonly metrics: string;
+  /** Address of the metrics, or null if a link cannot lead there. */
+  readonly metrics: string | null;
   readonly selectWindow: (minutes: number) => void;
   readonly togglePause: () => void;
   readonly changeTheme: () => void;
@@ -82,8 +82,8 @@ export function Extras({
   changeTheme,
 }: {
   readonly theme: Theme;
-  /** Address of the metrics. */
-  readonly metrics: string;
+  /** Address of the metrics, or null if a link cannot lead there. */
+  readonly metrics: string | null;
   readonly changeTheme: () => void;
 }): JSX.Element {
   return (
@@ -91,9 +91,11 @@ export function Extras({
       <button type="button" class="button" title="Shortcut: T" onClick={changeTheme}>
         {`Theme: ${theme}`}
       </button>
-      <a href={metrics} class="button">
-        Metrics
-      </a>
+      {metrics !== null && (
+        <a href={metrics} class="button">
+          Metrics
+        </a>
+      )}
     </div>
   );
 }
