@@ -86,7 +86,7 @@ export class History {
       else {
         // A method that is declared after the first sample starts at 0, so all its calls are increases.
         if (isFirst) history.startAt(reading);
-        history.record(reading, slot);
+        history.record(reading, slot, time);
       }
     }
     this.omittedMethods = omitted;

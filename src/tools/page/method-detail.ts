@@ -6,6 +6,7 @@ import type { ErrorCount, MethodDetail } from './browser/protocol';
 import { bucketsIn, countIn, latencyIn, okIn, perSecond, rateOf } from './figures';
 import type { MethodHistory } from './method-history';
 import { methodKey } from './method-reader';
+import type { CounterHistory } from './sampled-values';
 import { describeSpan, secondsOf, stepsOf, trendOf, type Window } from './timeline';
 
 /** Maximum number of points in a chart. */
@@ -49,7 +50,7 @@ export function createDetail(
     p99: percentiles(0.99),
     bounds: bounds ?? [],
     heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
-    errors: errorsIn(history, window),
+    errors: errorsIn(history, window, (time) => span.from + time - timeline.time(from)),
     objectiveWindow: objective?.window ?? null,
     budgets: objective === null ? [] : createBudgets(covered, objective, window),
   };
@@ -60,20 +61,32 @@ function undeclaredIn(history: MethodHistory, window: Window): number {
   return countIn(history.kinds.has('errorsCounted') ? history.undeclared : history.failed, window);
 }
 
-/** The error types that occurred in a window, the most frequent first. */
-function errorsIn({ errors, otherErrors }: MethodHistory, window: Window): ErrorCount[] {
-  const types = [...errors.values()].map(({ kind, type, counts }) =>
-    describeErrors(kind, type, countIn(counts, window), window),
+/**
+ * The error types that occurred in a window, the most frequent first.
+ *
+ * @param timeOf converts a time of the samples to one of the wall clock
+ */
+function errorsIn(
+  { errors, otherErrors }: MethodHistory,
+  window: Window,
+  timeOf: (time: number) => number,
+): ErrorCount[] {
+  const types = [...errors.values()].map(
+    ({ kind, type, counts, firstSeen, lastSeen, traceId }) => ({
+      kind,
+      type,
+      ...countsIn(counts, window),
+      firstSeen: timeOf(firstSeen),
+      lastSeen: timeOf(lastSeen),
+      traceId,
+    }),
   );
-  const others = describeErrors('', null, countIn(otherErrors, window), window);
+  const unseen = { firstSeen: null, lastSeen: null, traceId: null };
+  const others = { kind: '', type: null, ...countsIn(otherErrors, window), ...unseen };
   return [...types, others].filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
 }
 
-function describeErrors(
-  kind: string,
-  type: string | null,
-  count: number,
-  window: Window,
-): ErrorCount {
-  return { kind, type, count, rate: perSecond(count, window) ?? 0 };
+function countsIn(counts: CounterHistory, window: Window): { count: number; rate: number } {
+  const count = countIn(counts, window);
+  return { count, rate: perSecond(count, window) ?? 0 };
 }

@@ -1,5 +1,6 @@
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import { newerExemplar, type Exemplar } from '../../metrics/exemplar';
 import type { FamilyView, Series } from '../../metrics/family';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { declarationsOf } from '../../declaration/declarations';
@@ -167,7 +168,7 @@ function add(
       reading.inFlight += (cell as GaugeCell).read();
       return;
     case 'errorsCounted':
-      reading.addErrors(errorKind, errorType, (cell as CounterCell).read());
+      reading.addErrors(errorKind, errorType, cell as CounterCell);
       return;
     case 'timed':
       reading.addLatencies(isOk, cell as HistogramCell | SummaryCell);
@@ -179,6 +180,8 @@ export interface ErrorsOfType {
   readonly kind: string;
   readonly type: string;
   count: number;
+  /** Points to the trace of a recent call that failed with it. */
+  exemplar: Exemplar | null;
 }
 
 /** The values of the metrics of one method at one moment. */
@@ -211,14 +214,19 @@ export class MethodReading {
     readonly method: string,
   ) {}
 
-  addErrors(kind: string, type: string, count: number): void {
+  addErrors(kind: string, type: string, cell: CounterCell): void {
+    const count = cell.read();
+    const { exemplar } = cell;
     if (kind === 'declared') this.declared += count;
     else this.undeclared += count;
     if (isBad(kind, this.declaredExceptionsAreErrors)) this.bad += count;
     const key = `${kind} ${type}`;
     const known = this.errors.get(key);
-    if (known === undefined) this.errors.set(key, { kind, type, count });
-    else known.count += count;
+    if (known === undefined) this.errors.set(key, { kind, type, count, exemplar });
+    else {
+      known.count += count;
+      known.exemplar = newerExemplar(known.exemplar, exemplar);
+    }
   }
 
   addOldest(seconds: number): void {

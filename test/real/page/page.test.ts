@@ -311,6 +311,8 @@ test('the keyboard opens the charts, errors and objectives of a method', async (
     'declared',
     '2',
     expect.stringMatching(/\/(?:s|min|h)$/),
+    expect.stringMatching(/^\d\d:\d\d:\d\d$/),
+    expect.stringMatching(/^\d\d:\d\d:\d\d$/),
   ]);
   // There is no undeclared error. Some calls took longer than 0.1 s; half of them may.
   const left = `${Number(((1 - slowShare('calculate', '0.1') / 0.5) * 100).toPrecision(3))} %`;

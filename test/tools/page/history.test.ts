@@ -250,10 +250,42 @@ describe('figures of a method', () => {
     expect([failedRatio, badRatio, failedRate, badRate]).toEqual([3 / 8, 1 / 8, 3 / 2, 1 / 2]);
     const { ok, declared, undeclared, errors } = detailOf('Measured', 'run');
     expect([ok, declared, undeclared]).toEqual([[2.5], [1], [0.5]]);
-    expect(errors).toEqual([
-      { kind: 'declared', type: 'Ouch', count: 2, rate: 1 },
-      { kind: 'undeclared', type: 'RangeError', count: 1, rate: 0.5 },
+    expect(errors).toMatchObject([
+      { kind: 'declared', type: 'Ouch', count: 2, rate: 1, traceId: null },
+      { kind: 'undeclared', type: 'RangeError', count: 1, rate: 0.5, traceId: null },
     ]);
+  });
+
+  it('an error type has the times of its first and latest error, and a trace from its exemplar', () => {
+    let trace = 'a1';
+    configureMetrics({ exemplar: () => ({ trace_id: trace }) });
+    const fail = (error: Error) => attempt(() => MeasuredHandler.run(error));
+    const found = () => {
+      const { errors, to } = detailOf('Measured', 'run', 60);
+      return errors.map(({ type, firstSeen, lastSeen, traceId }) => [
+        type,
+        Math.round(((firstSeen ?? 0) - to) / SECOND),
+        Math.round(((lastSeen ?? 0) - to) / SECOND),
+        traceId,
+      ]);
+    };
+    advance(4);
+    fail(new RangeError());
+    fail(new RangeError());
+    advance(2);
+    fail(new Ouch());
+    trace = 'b2';
+    advance(10);
+    fail(new RangeError());
+    advance(4);
+    expect(found()).toEqual([
+      ['RangeError', -14, -2, 'b2'],
+      ['Ouch', -12, -12, 'a1'],
+    ]);
+    configureMetrics({ exemplar: null });
+    // The window no longer has the first error, but its time is still known.
+    advance(50);
+    expect(found()).toEqual([['RangeError', -64, -52, 'b2']]);
   });
 
   it('figures that the metrics of a method cannot provide are null', () => {

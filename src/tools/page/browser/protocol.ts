@@ -116,6 +116,11 @@ export interface ErrorCount {
   readonly count: number;
   /** Errors per second. */
   readonly rate: number;
+  /** When errors of this type were seen since the start of the recording. Null for the types that are counted together. */
+  readonly firstSeen: Time | null;
+  readonly lastSeen: Time | null;
+  /** Trace of a recent call that failed with it, or null. */
+  readonly traceId: string | null;
 }
 
 /**
