@@ -150,6 +150,26 @@ test('a narrow page drops p50, then p95, then the sparklines', async () => {
   expect(await shown(1024)).toEqual([false, false, false, true]);
 });
 
+test.each([820, 1100, 1250, 1440])(
+  'at %i px, an open method is as wide as the table, and so are the rows',
+  async (width) => {
+    const page = await open(viewportOf(width));
+    await openMethod(page);
+    const [table, ...parts] = await page.evaluate(() =>
+      ['.method-table', '.detail:not([hidden])', '.line', 'thead tr'].map((selector) => {
+        const part = document.querySelector(selector) as Element;
+        const { left, right } = part.getBoundingClientRect();
+        return { left, right };
+      }),
+    );
+    // The table has a border of 1 px.
+    for (const { left, right } of parts) {
+      expect(Math.abs(left - (table?.left ?? 0))).toBeLessThanOrEqual(1.5);
+      expect(Math.abs(right - (table?.right ?? 0))).toBeLessThanOrEqual(1.5);
+    }
+  },
+);
+
 test.each([768, 1024, 1440])(
   'at %i px, the headings stay in sight and the rows are low',
   async (width) => {

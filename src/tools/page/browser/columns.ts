@@ -13,9 +13,15 @@ export const FIGURES = [
 
 export type FigureColumn = (typeof FIGURES)[number];
 
-export const COLUMNS = ['method', ...FIGURES] as const;
+/** The widths of the page in pixels from which a column fits. All others always do. */
+const FITS_FROM: Partial<Record<FigureColumn, number>> = { p50: 1290, p95: 1200 };
 
-export const HEADINGS: Readonly<Record<(typeof COLUMNS)[number], string>> = {
+/** The columns that a page of this width has. */
+export function fittingFigures(width: number): FigureColumn[] {
+  return FIGURES.filter((column) => width >= (FITS_FROM[column] ?? 0));
+}
+
+export const HEADINGS: Readonly<Record<'method' | FigureColumn, string>> = {
   method: 'Method',
   rate: 'Calls',
   failedRatio: 'Failed',

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-import { FIGURES, HEADINGS, type FigureColumn } from './columns.js';
+import { HEADINGS, type FigureColumn } from './columns.js';
 import {
   formatAge,
   formatBudget,
@@ -16,15 +16,17 @@ import { Sparkline } from './sparkline.js';
 /** The cells of a row after its name. */
 export function FigureCells({
   row,
+  figures,
   times,
 }: {
   readonly row: MethodRow;
+  readonly figures: readonly FigureColumn[];
   readonly times: readonly Time[];
 }): JSX.Element {
   const texts = textsOf(row);
   return (
     <>
-      {FIGURES.map((column) => {
+      {figures.map((column) => {
         const isAlarming = alarms(row, column);
         return (
           <td

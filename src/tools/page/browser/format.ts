@@ -59,9 +59,9 @@ export function formatAge(seconds: Figure): string {
     : `${Math.floor(seconds / 86_400)} d`;
 }
 
-/** Formats what is left of an error budget. A small budget can be overspent many times over. */
+/** Formats what is left of an error budget. One that is overspent by more than ten times its size is a multiple of it. */
 export function formatBudget(left: Figure): string {
-  return left !== null && left < -9.99 ? '< -999 %' : formatPercentage(left);
+  return left !== null && left < -9.99 ? `${Math.round(left)}×` : formatPercentage(left);
 }
 
 export function formatBytes(bytes: Figure): string {

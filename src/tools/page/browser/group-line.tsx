@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 
 import { BreakableName } from './breakable-name.js';
+import type { FigureColumn } from './columns.js';
 import { FigureCells } from './figure-cells.js';
 import { flag } from './method-line.js';
 import { isInTrouble } from './pain.js';
@@ -11,12 +12,14 @@ import { totalOf } from './totals.js';
 export function GroupLine({
   service,
   rows,
+  figures,
   times,
   isOpen,
   toggle,
 }: {
   readonly service: string;
   readonly rows: readonly MethodRow[];
+  readonly figures: readonly FigureColumn[];
   readonly times: readonly Time[];
   readonly isOpen: boolean;
   readonly toggle: () => void;
@@ -35,7 +38,7 @@ export function GroupLine({
           </span>
         </button>
       </th>
-      <FigureCells row={totalOf(service, rows)} times={times} />
+      <FigureCells row={totalOf(service, rows)} figures={figures} times={times} />
     </tr>
   );
 }

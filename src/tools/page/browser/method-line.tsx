@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
 
 import { BreakableName } from './breakable-name.js';
-import { COLUMNS } from './columns.js';
+import type { FigureColumn } from './columns.js';
 import { FigureCells } from './figure-cells.js';
 import { keyOf } from './method-key.js';
 import { isIdle } from './method-filter.js';
@@ -16,12 +16,14 @@ import type { MethodDetail, MethodRow, Time } from './protocol.js';
  */
 export function MethodLine({
   row,
+  figures,
   times,
   isOpen,
   detail,
   toggle,
 }: {
   readonly row: MethodRow;
+  readonly figures: readonly FigureColumn[];
   readonly times: readonly Time[];
   readonly isOpen: boolean;
   /** Undefined until the server has sent it. */
@@ -60,10 +62,10 @@ export function MethodLine({
             </span>
           </button>
         </th>
-        <FigureCells row={row} times={times} />
+        <FigureCells row={row} figures={figures} times={times} />
       </tr>
       <tr role="row" class="detail" id={id} hidden={!isOpen}>
-        <td role="cell" colSpan={COLUMNS.length}>
+        <td role="cell" colSpan={figures.length + 1}>
           {isOpen && detail !== undefined && <MethodView detail={detail} />}
         </td>
       </tr>

@@ -1,7 +1,7 @@
 import { Fragment, type JSX, type RefObject } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
-import { COLUMNS, HEADINGS } from './columns.js';
+import { fittingFigures, HEADINGS, type FigureColumn } from './columns.js';
 import { GroupLine, groupByService } from './group-line.js';
 import { HeldOrder, type Arranged } from './held-order.js';
 import { isShown } from './method-filter.js';
@@ -38,6 +38,8 @@ export function MethodTable({
 }): JSX.Element {
   const { sort, open, isGrouped, closedGroups } = view;
   const body = useRef<HTMLTableSectionElement>(null);
+  const section = useRef<HTMLElement>(null);
+  const figures = useFittingFigures(section);
   const { arranged, touched } = useOrder(rows, sort, choice, body);
   const shown = arranged.rows.filter((row) => isShown(row, view));
   const detailOf = new Map(details.map((detail) => [keyOf(detail), detail]));
@@ -47,6 +49,7 @@ export function MethodTable({
       <MethodLine
         key={key}
         row={row}
+        figures={figures}
         times={times}
         isOpen={open.includes(key)}
         detail={detailOf.get(key)}
@@ -55,7 +58,7 @@ export function MethodTable({
     );
   };
   return (
-    <section class="methods" aria-label="Methods">
+    <section class="methods" aria-label="Methods" ref={section}>
       <MethodTools
         view={view}
         shown={shown.length}
@@ -66,7 +69,7 @@ export function MethodTable({
       <table role="table" aria-label="Methods" class="method-table">
         <thead role="rowgroup">
           <tr role="row">
-            {COLUMNS.map((column) => (
+            {(['method', ...figures] as const).map((column) => (
               <th
                 key={column}
                 role="columnheader"
@@ -88,6 +91,7 @@ export function MethodTable({
                   <GroupLine
                     service={service}
                     rows={group}
+                    figures={figures}
                     times={times}
                     isOpen={!closedGroups.includes(service)}
                     toggle={() => change({ closedGroups: toggled(closedGroups, service) })}
@@ -112,6 +116,21 @@ export function MethodTable({
       )}
     </section>
   );
+}
+
+/** The columns that fit. They are not in the document otherwise, so that an open method spans exactly those of its table. */
+function useFittingFigures(section: RefObject<HTMLElement>): readonly FigureColumn[] {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const node = section.current;
+    if (node === null) return undefined;
+    const measure = (): void => setWidth(node.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(node);
+    return () => observer.disconnect();
+  }, []);
+  return fittingFigures(width);
 }
 
 /** The rows in an order that holds still while the user reads or points. */
