@@ -15,6 +15,13 @@ export interface ObjectiveState {
   readonly bounds: ReadonlyMap<string, number>;
 }
 
+/** The state of what has no objectives. */
+export const NO_OBJECTIVES: ObjectiveState = {
+  count: { missed: 0, known: 0, total: 0 },
+  budgets: new Map(),
+  bounds: new Map(),
+};
+
 /** Computes the budgets of all objectives. Methods that share an objective have one budget, which counts once. */
 export function readObjectives(
   methods: readonly DeclaredMethod[],

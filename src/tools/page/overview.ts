@@ -4,13 +4,22 @@ import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import { hangAge } from '../../slo/hang';
 import type { MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
-import { badIn, callsIn, failedIn, latencyIn, rateOf, ratio, summaryQuantile } from './figures';
+import {
+  badIn,
+  callsIn,
+  countIn,
+  failedIn,
+  latencyIn,
+  rateOf,
+  ratio,
+  summaryQuantile,
+} from './figures';
 import type { History } from './history';
 import type { MethodHistory } from './method-history';
 import type { GaugeHistory } from './sampled-values';
 import { identityOf } from './identity';
 import { methodKey } from './method-reader';
-import { readObjectives, type ObjectiveState } from './objective-state';
+import { NO_OBJECTIVES, readObjectives, type ObjectiveState } from './objective-state';
 import { describeSpan, gapsIn, stepsOf, trendOf, type Window } from './timeline';
 
 /** Maximum number of points in a sparkline. */
@@ -51,6 +60,11 @@ export function createOverview(
     defaultLabels,
     methods: methods.map((method) => describeMethod(method, window, steps, objectives)),
     omittedMethods: history.omittedMethods,
+    clients: [...history.clients.values()].map((client) => ({
+      ...describeMethod(client, window, steps, NO_OBJECTIVES),
+      topError: topErrorIn(client, window),
+    })),
+    omittedClients: history.omittedClients,
   };
 }
 
@@ -104,6 +118,17 @@ function hangAgeOf(history: MethodHistory, window: Window, bound: number | null)
   const usual = bound ?? latencyIn(history, wholeHistory, 0.99);
   if (usual !== null) return hangAge(usual, SHORTEST_HANG);
   return history.bounds?.at(-1) ?? UNKNOWN_HANG_AGE;
+}
+
+/** The type of the most frequent error, or null without errors. */
+function topErrorIn({ errors }: MethodHistory, window: Window): string | null {
+  let found: string | null = null;
+  let most = 0;
+  for (const { kind, type, counts } of errors.values()) {
+    const count = countIn(counts, window);
+    if (count > most) [found, most] = [`${type} (${kind})`, count];
+  }
+  return found;
 }
 
 function describeProcess(

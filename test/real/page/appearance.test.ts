@@ -23,10 +23,11 @@ const opened: WatchedPage[] = [];
 
 beforeAll(async () => {
   [browser, server] = await Promise.all([startBrowser(), startBusyServer()]);
-  for (const trouble of ['hang', 'miss', 'burst', 'fail']) await server.plant(trouble);
+  for (const trouble of ['hang', 'miss', 'burst', 'fail', 'dependency'])
+    await server.plant(trouble);
   // A call that hangs is the last trouble to show, when it is two seconds old.
   const { page } = await openPage(browser, server.url);
-  await page.locator('.answer').getByText('▲ 4 of 120 methods in trouble').waitFor();
+  await page.locator('.answer').getByText('▲ 4 of 120 methods and 1 of 1 dependency').waitFor();
   await page.context().close();
 });
 

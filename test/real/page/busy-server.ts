@@ -1,16 +1,20 @@
 // 120 methods in 8 services with the live page, called at known rates. A request to the second port plants trouble: `/hang`,
-// `/miss`, `/burst`, `/fail` or `/block`. Prints both ports.
+// `/miss`, `/burst`, `/fail`, `/dependency` or `/block`. Prints both ports.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import * as thrift from 'thrift';
 import {
   configureMetrics,
+  instrumentClient,
   Instrumented,
   instrumentHandler,
   Objective,
   startMetricsServer,
 } from 'thrift-metrics';
+
+import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
 
 const SERVICES = [
   'Orders',
@@ -85,6 +89,15 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   async fail() {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     planted.set('PaymentAuthorization.createEntry', failing(refused));
+  },
+  async dependency() {
+    // Nothing listens on port 1.
+    const connection = thrift.createConnection('127.0.0.1', 1, {});
+    connection.on('error', () => {});
+    const client = thrift.createClient(Calculator.Client, connection);
+    instrumentClient(client, { name: 'stock', connection })
+      .ping()
+      .catch(() => {});
   },
   async block() {
     const end = performance.now() + 8000;

@@ -74,6 +74,30 @@ test('a missed objective, a burst, a failing dependency and a hung call are at t
   );
 });
 
+test('a dependency that refuses connections is named at the top, with its error, and in a table of its own', async () => {
+  const other = await startBusyServer();
+  try {
+    const page = await open('', {}, other);
+    await page.locator('.verdict[data-level=good]').waitFor();
+    expect(await page.getByRole('table', { name: 'Dependencies' }).count()).toBe(0);
+    const before = (await overview(other)).sample;
+    await other.plant('dependency');
+    await page.locator('.answer').getByText('▲ 1 of 1 dependency in trouble').waitFor();
+    expect((await overview(other)).sample - before).toBeLessThanOrEqual(3);
+    const trouble = page.locator('.troubles').getByRole('button');
+    expect(await trouble.textContent()).toMatch(
+      /^Dependency stock 100 % of calls bad, .*, mostly ECONNREFUSED \(transport\)$/,
+    );
+    await trouble.click();
+    const row = page.getByRole('table', { name: 'Dependencies' }).getByRole('row').nth(1);
+    await row.getByText('ECONNREFUSED (transport)').waitFor();
+    expect(await row.getByRole('rowheader').textContent()).toMatch(/^stock Calculator/);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('dependencies');
+  } finally {
+    await other.program.stop();
+  }
+});
+
 test('a method named at the top opens in the table, even if the filter hides it', async () => {
   const page = await open('?filter=Orders');
   await page.locator('.troubles').getByRole('button', { name: 'Search.getEntry' }).click();

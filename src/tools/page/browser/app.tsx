@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { Announcements } from './announcements.js';
+import { ClientTable } from './client-table.js';
 import { showInTab } from './document-title.js';
 import { Feed, type Answer } from './feed.js';
 import { Footer } from './footer.js';
@@ -11,7 +12,7 @@ import { Health } from './health.js';
 import { listenToKeys, type Shortcuts } from './keyboard.js';
 import { nameOf } from './method-key.js';
 import { MethodTable } from './method-table.js';
-import { troublesOf } from './pain.js';
+import { clientTroublesOf, troublesOf } from './pain.js';
 import type { Time } from './protocol.js';
 import { SignIn } from './sign-in-form.js';
 import { remember, remembered, storedToken, storeToken } from './storage.js';
@@ -85,7 +86,10 @@ export function App({
     history.replaceState(null, '', query === '' ? location.pathname : `?${query}`);
   }, [view]);
 
-  const troubles = useMemo(() => troublesOf(overview?.methods ?? []), [overview]);
+  const troubles = useMemo(
+    () => [...troublesOf(overview?.methods ?? []), ...clientTroublesOf(overview?.clients ?? [])],
+    [overview],
+  );
   useEffect(() => {
     const identity = overview?.identity ?? null;
     showInTab({ identity, isLost: lost !== null, troubles: troubles.length }, files);
@@ -153,7 +157,11 @@ export function App({
               <Verdict
                 overview={overview}
                 troubles={troubles}
-                openMethod={(key) => {
+                show={({ key, of }) => {
+                  if (of === 'client') {
+                    document.querySelector<HTMLElement>('#dependencies')?.focus();
+                    return;
+                  }
                   const shown = { filter: '', hidesIdle: false, onlyFailing: false };
                   const closedGroups = view.closedGroups.filter(
                     (service) => service !== nameOf(key).service,
@@ -179,6 +187,7 @@ export function App({
                 change={change}
                 reorder={shortcuts.reorder}
               />
+              <ClientTable overview={overview} />
               <About overview={overview} />
             </>
           )}

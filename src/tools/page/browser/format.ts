@@ -59,9 +59,13 @@ export function formatAge(seconds: Figure): string {
     : `${Math.floor(seconds / 86_400)} d`;
 }
 
-/** Formats what is left of an error budget. One that is overspent by more than ten times its size is a multiple of it. */
+/**
+ * Formats what is left of an error budget, in whole percent unless it is nearly spent. One that is overspent by more than ten
+ * times its size is a multiple of it.
+ */
 export function formatBudget(left: Figure): string {
-  return left !== null && left < -9.99 ? `${Math.round(left)}×` : formatPercentage(left);
+  if (left === null || Math.abs(left) < 0.1) return formatPercentage(left);
+  return left < -9.99 ? `${Math.round(left)}×` : `${Math.round(left * 100)} %`;
 }
 
 export function formatBytes(bytes: Figure): string {

@@ -14,9 +14,3 @@ export function nameOf(key: string): MethodName {
   const [service, method] = JSON.parse(key) as [string, string];
   return { service, method };
 }
-
-/** The name of a method in a sentence. */
-export function labelOf(key: string): string {
-  const { service, method } = nameOf(key);
-  return `${service}.${method}`;
-}

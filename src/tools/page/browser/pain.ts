@@ -1,11 +1,14 @@
 import { formatAge, formatBudget, formatPercentage, formatRate } from './format.js';
 import { keyOf } from './method-key.js';
-import type { Figure, MethodRow } from './protocol.js';
+import type { ClientRow, Figure, MethodRow } from './protocol.js';
 
-/** What is wrong with a method, worst first. */
+/** What is wrong with a method or with a client. */
 export interface Trouble {
+  /** Identifies a method as in the table, or a client. */
   readonly key: string;
-  readonly row: MethodRow;
+  readonly of: 'method' | 'client';
+  /** The name in a sentence. */
+  readonly label: string;
   /** What is wrong in words. */
   readonly text: string;
 }
@@ -71,7 +74,25 @@ export function troublesOf(rows: readonly MethodRow[]): Trouble[] {
   return rows
     .filter(isInTrouble)
     .toSorted(comparePain)
-    .map((row) => ({ key: keyOf(row), row, text: describe(row) }));
+    .map((row) => ({
+      key: keyOf(row),
+      of: 'method',
+      label: `${row.service}.${row.method}`,
+      text: describe(row),
+    }));
+}
+
+/** The dependencies in trouble, the most urgent first. */
+export function clientTroublesOf(clients: readonly ClientRow[]): Trouble[] {
+  return clients
+    .filter(isInTrouble)
+    .toSorted(comparePain)
+    .map((client) => ({
+      key: `client ${keyOf(client)}`,
+      of: 'client',
+      label: `Dependency ${client.method}`,
+      text: describe(client) + (client.topError === null ? '' : `, mostly ${client.topError}`),
+    }));
 }
 
 function describe(row: MethodRow): string {

@@ -95,6 +95,12 @@ export interface MethodRow {
   readonly p99s: Trend;
 }
 
+/** A Thrift client of the program, with the calls of all its methods. Its name takes the place of that of a method. */
+export interface ClientRow extends MethodRow {
+  /** The most frequent error in the window, or null. */
+  readonly topError: string | null;
+}
+
 export interface Overview extends Span {
   readonly identity: Identity;
   readonly objectives: ObjectiveCount;
@@ -107,6 +113,9 @@ export interface Overview extends Span {
   readonly methods: readonly MethodRow[];
   /** Number of declared methods that are not recorded, because the history is full. */
   readonly omittedMethods: number;
+  readonly clients: readonly ClientRow[];
+  /** Number of clients that are not recorded. */
+  readonly omittedClients: number;
 }
 
 export interface ErrorCount {

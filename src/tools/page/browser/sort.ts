@@ -49,7 +49,10 @@ export function nextSort(current: Sort, key: SortKey): Sort {
 }
 
 /** Returns the rows in order. Unknown figures come last in both directions, and equal figures are sorted by name. */
-export function sortRows(rows: readonly MethodRow[], { key, direction }: Sort): MethodRow[] {
+export function sortRows<Row extends MethodRow>(
+  rows: readonly Row[],
+  { key, direction }: Sort,
+): Row[] {
   const sign = direction === 'ascending' ? 1 : -1;
   return rows.toSorted((a, b) => {
     if (key === 'method') return sign * byName(a, b);

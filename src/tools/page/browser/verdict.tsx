@@ -8,12 +8,11 @@ import {
   formatSeconds,
   NO_VALUE,
 } from './format.js';
-import { labelOf } from './method-key.js';
 import type { Trouble } from './pain.js';
 import type { Figure, MethodRow, Overview } from './protocol.js';
 import { highest, sum } from './totals.js';
 
-/** Number of methods in trouble that are named. */
+/** Number of methods and dependencies in trouble that are named. */
 const MAX_NAMED = 5;
 
 /** The same on a narrow page. */
@@ -23,12 +22,12 @@ const MAX_NAMED_NARROW = 3;
 export function Verdict({
   overview,
   troubles,
-  openMethod,
+  show,
   showFailing,
 }: {
   readonly overview: Overview;
   readonly troubles: readonly Trouble[];
-  readonly openMethod: (key: string) => void;
+  readonly show: (trouble: Trouble) => void;
   readonly showFailing: () => void;
 }): JSX.Element {
   const { level, text } = judge(overview, troubles);
@@ -47,8 +46,8 @@ export function Verdict({
         <ul class="troubles">
           {troubles.slice(0, MAX_NAMED).map((trouble, i) => (
             <li key={trouble.key} class={i < MAX_NAMED_NARROW ? '' : 'in-wide'}>
-              <button type="button" class="link" onClick={() => openMethod(trouble.key)}>
-                <strong>{labelOf(trouble.key)}</strong>
+              <button type="button" class="link" onClick={() => show(trouble)}>
+                <strong>{trouble.label}</strong>
                 {` ${trouble.text}`}
               </button>
             </li>
@@ -61,7 +60,7 @@ export function Verdict({
   );
 }
 
-/** Leads to the methods in trouble that are not named. */
+/** Leads to those in trouble that are not named. */
 function Others({
   count,
   only,
@@ -83,13 +82,18 @@ function Others({
 
 /** Claims only what the samples show: before the second sample, nothing is known. */
 function judge(
-  { from, to, methods }: Overview,
+  { from, to, methods, clients }: Overview,
   troubles: readonly Trouble[],
 ): { readonly level: 'bad' | 'good' | 'unknown'; readonly text: string } {
   const { length } = troubles;
   if (length > 0) {
-    const all = methods.length === 1 ? '1 method' : `${methods.length} methods`;
-    return { level: 'bad', text: `▲ ${length} of ${all} in trouble` };
+    const ofMethods = troubles.filter((trouble) => trouble.of === 'method').length;
+    const parts = [
+      share(ofMethods, methods.length, 'method', 'methods'),
+      share(length - ofMethods, clients.length, 'dependency', 'dependencies'),
+    ];
+    const named = parts.filter((part) => part !== null);
+    return { level: 'bad', text: `▲ ${named.join(' and ')} in trouble` };
   }
   const covered = formatDuration((to - from) / 1000);
   if (methods.length === 0) return { level: 'unknown', text: 'No methods are declared yet' };
@@ -98,6 +102,11 @@ function judge(
   if (calls === null) return { level: 'unknown', text: 'No metric counts calls' };
   if (calls === 0) return { level: 'unknown', text: `No calls in the last ${covered}` };
   return { level: 'good', text: `✓ No trouble in the last ${covered}` };
+}
+
+/** Some of all in words, or null if there are none. */
+function share(some: number, all: number, one: string, many: string): string | null {
+  return some === 0 ? null : `${some} of ${all} ${all === 1 ? one : many}`;
 }
 
 interface Fact {

@@ -31,5 +31,5 @@ it('the state at first, methods that stay in trouble, and all but the last that 
   expect(announcementOf(keysOf(hanging, failing), troubles)).toBeNull();
   expect(announcementOf(keysOf(hanging, failing), troublesOf([failing]))).toBeNull();
   expect(announcementOf(new Set(), [])).toBeNull();
-  expect(announcementOf(keysOf(failing), [])).toBe('No method is in trouble any more');
+  expect(announcementOf(keysOf(failing), [])).toBe('Nothing is in trouble any more');
 });

@@ -75,7 +75,15 @@ test('the age of a call is formatted in one unit', () => {
 });
 
 test('a budget that is overspent many times over is formatted as a multiple', () => {
-  expect([1, -1.5, -50, null].map(formatBudget)).toEqual(['100 %', '-150 %', '-50×', '–']);
+  expect([1, 0.123, 0.0123, -0.783, -1.5, -50, null].map(formatBudget)).toEqual([
+    '100 %',
+    '12 %',
+    '1.23 %',
+    '-78 %',
+    '-150 %',
+    '-50×',
+    '–',
+  ]);
 });
 
 test('bytes and durations are formatted in a suitable unit', () => {
