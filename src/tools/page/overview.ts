@@ -3,6 +3,7 @@ import { defaultLabelsOf } from '../../runtime/metrics-registry';
 import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import { hangAge } from '../../slo/hang';
+import { isBad } from '../../slo/outcome';
 import type { MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
 import {
   badIn,
@@ -120,13 +121,13 @@ function hangAgeOf(history: MethodHistory, window: Window, bound: number | null)
   return history.bounds?.at(-1) ?? UNKNOWN_HANG_AGE;
 }
 
-/** The type of the most frequent error, or null without errors. */
+/** The type of the most frequent error that makes a call bad, or null without one. */
 function topErrorIn({ errors }: MethodHistory, window: Window): string | null {
   let found: string | null = null;
   let most = 0;
   for (const { kind, type, counts } of errors.values()) {
     const count = countIn(counts, window);
-    if (count > most) [found, most] = [`${type} (${kind})`, count];
+    if (count > most && isBad(kind, false)) [found, most] = [`${type} (${kind})`, count];
   }
   return found;
 }

@@ -130,7 +130,7 @@ test('on paper, the page is dark on white and has no controls', async () => {
   );
   expect(colors).toEqual(['rgb(255, 255, 255)', 'rgb(24, 32, 43)', 'rgb(24, 32, 43)']);
   expect(await page.locator('.controls').isVisible()).toBe(false);
-  expect(await page.locator('.line:not(.group-line)').count()).toBe(4);
+  expect(await page.locator('.line:not(.group-line) .name').count()).toBe(4);
   expect(await findings(page)).toEqual([]);
 });
 

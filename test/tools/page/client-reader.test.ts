@@ -31,7 +31,7 @@ function labels(client: string, method = 'get') {
 
 it('a client has the calls, failures, latencies and calls in flight of all its methods', () => {
   for (const [method, calls] of [
-    ['get', 6],
+    ['get', 16],
     ['put', 4],
   ] as const) {
     runtime.families.series(CATALOGUE.clientRequests, labels('pool', method)).cell.value += calls;
@@ -46,15 +46,15 @@ it('a client has the calls, failures, latencies and calls in flight of all its m
   };
   fail('transport', 'ECONNRESET', 2);
   fail('timeout', 'TimeoutError', 1);
-  fail('declared', 'OutOfStock', 1);
+  fail('declared', 'OutOfStock', 5);
   const [client, ...others] = clients();
   expect(others).toEqual([]);
   expect(client).toMatchObject({
     service: 'Stock',
     method: 'pool',
-    rate: 5,
+    rate: 10,
     failedRatio: 0.4,
-    badRatio: 0.3,
+    badRatio: 0.15,
     inFlight: 2,
     budget: null,
     topError: 'ECONNRESET (transport)',

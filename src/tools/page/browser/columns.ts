@@ -1,5 +1,5 @@
 /** The columns after the name of the method. */
-export const FIGURES = [
+const FIGURES = [
   'rate',
   'failedRatio',
   'badRatio',

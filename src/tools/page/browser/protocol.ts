@@ -97,7 +97,7 @@ export interface MethodRow {
 
 /** A Thrift client of the program, with the calls of all its methods. Its name takes the place of that of a method. */
 export interface ClientRow extends MethodRow {
-  /** The most frequent error in the window, or null. */
+  /** The most frequent error in the window that makes a call bad, or null. */
   readonly topError: string | null;
 }
 
