@@ -52,6 +52,7 @@ export const PACKAGES = {
   tsx: 'tools/cli/',
   yaml: ['tools/cli/', 'configuration/'],
   uplot: 'tools/page/',
+  preact: 'tools/page/browser/',
 };
 
 /** They may import every module, and no file imports them. */
@@ -124,7 +125,7 @@ export function readSources() {
   const folder = join(root, 'src');
   const paths = readdirSync(folder, { recursive: true })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.ts'));
+    .filter((path) => /\.tsx?$/.test(path));
   return Object.fromEntries(paths.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 }
 

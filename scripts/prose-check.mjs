@@ -41,7 +41,7 @@ const RULES = [
 
 const FOLDERS = ['src', 'docs', 'bench', 'scripts', 'examples', 'test/**/*.ts'];
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'];
-const TEXT = /\.(?:[cm]?[jt]s|css|md|py|ya?ml)$/;
+const TEXT = /\.(?:[cm]?[jt]sx?|css|md|py|ya?ml)$/;
 const GENERATED =
   /\/gen-nodejs(?:-es5)?\/|^examples\/monitoring\/(?:rules\/|tests\/|.*\/prometheus-rule\.yml$)/;
 

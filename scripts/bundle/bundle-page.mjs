@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
@@ -12,13 +12,19 @@ const SOURCE = 'src/tools/page/browser';
 export async function bundlePage() {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['main.ts', 'page.css', 'icon.svg'].map((name) => `${SOURCE}/${name}`),
+    entryPoints: ['main.tsx', 'page.css', 'icon.svg', 'icon-trouble.svg', 'icon-lost.svg'].map(
+      (name) => `${SOURCE}/${name}`,
+    ),
     outdir: 'dist/page',
     bundle: true,
     minify: true,
     format: 'esm',
     target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
     loader: { '.svg': 'copy' },
+    // The license of Preact asks that every copy of it contains the license.
+    banner: { js: licenseOf('preact') },
     // The page loads it from the package uplot, which has a build for browsers.
     external: ['./uplot.js'],
     logLevel: 'warning',
@@ -29,4 +35,10 @@ export async function bundlePage() {
     const file = join(root, 'dist/page', `${basename(path)}.br`);
     writeFileSync(file, brotliCompressSync(contents));
   }
+}
+
+function licenseOf(name) {
+  const folder = join(root, 'node_modules', name);
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return `/*! ${name} ${version}\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()} */`;
 }

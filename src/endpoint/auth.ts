@@ -75,22 +75,28 @@ export function authKind(auth: Auth | undefined): EndpointStatus['auth'] {
 export interface Guard {
   /** The WWW-Authenticate header of the answer to a request that is not allowed. */
   readonly challenge: string;
+  /** Whether the live page asks for the token, because a browser cannot. */
+  readonly asksForToken: boolean;
   /** Answers `true` to allow the request. Untyped, because a function of the user may answer anything. */
   allows(request: IncomingMessage): unknown;
 }
 
-const OPEN: Guard = { challenge: '', allows: () => true };
+const OPEN: Guard = { challenge: '', asksForToken: false, allows: () => true };
+
+const BEARER = 'Bearer realm="metrics"';
 
 /** Creates the guard for an option that {@link checkAuth} accepts. Without the option, it allows every request. */
 export function createGuard(auth: Auth | undefined): Guard {
   if (auth === undefined) return OPEN;
-  if (typeof auth === 'function') return { challenge: 'Bearer realm="metrics"', allows: auth };
+  if (typeof auth === 'function') return { challenge: BEARER, asksForToken: false, allows: auth };
   if ('token' in auth) {
-    return { challenge: 'Bearer realm="metrics"', allows: requires(`bearer ${auth.token}`) };
+    const allows = requires(`bearer ${auth.token}`);
+    return { challenge: BEARER, asksForToken: true, allows };
   }
   const credentials = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
   return {
     challenge: 'Basic realm="metrics", charset="UTF-8"',
+    asksForToken: false,
     allows: requires(`basic ${credentials}`),
   };
 }

@@ -8,6 +8,8 @@ import { respond, respondBusy } from './respond';
 /**
  * Passes a request on to `serve` if it is allowed, and otherwise responds with 401 or 405. A fault is reported and becomes
  * a 500; it never reaches the program.
+ *
+ * @param refuse answers a request that is not allowed with more than a line, and returns whether it did
  */
 export async function guarded(
   faults: FaultSink,
@@ -16,6 +18,7 @@ export async function guarded(
   response: ServerResponse,
   { authTimeout }: Pick<Limits, 'authTimeout'>,
   serve: () => void | Promise<void>,
+  refuse: () => boolean | Promise<boolean> = () => false,
 ): Promise<void> {
   // Discards the body, because the next request on the connection comes after it.
   request.resume();
@@ -28,9 +31,11 @@ export async function guarded(
     } else if (verdict !== true) {
       // Refuses `'no'` and `{ allowed: false }`, which JavaScript takes for true.
       if (verdict) faults.report('endpoint', new Error(notTrue(verdict)));
-      const headers = { 'WWW-Authenticate': guard.challenge };
-      respond(response, 401, 'authentication is needed', headers);
-    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      if (!isRead(request) || !(await refuse())) {
+        const headers = { 'WWW-Authenticate': guard.challenge };
+        respond(response, 401, 'authentication is needed', headers);
+      }
+    } else if (!isRead(request)) {
       respond(response, 405, 'GET and HEAD are allowed', { Allow: 'GET, HEAD' });
     } else await serve();
   } catch (error) {
@@ -38,6 +43,10 @@ export async function guarded(
     if (!response.headersSent) respond(response, 500, 'the metrics could not be written');
     else response.destroy();
   }
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** Returns what the guard answers, or {@link LATE} after `timeout` milliseconds. */

@@ -1,15 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { currentRuntime } from '../runtime/runtime';
+import { currentRuntime, definePart } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
-import { checkOptionTable, type OptionTable } from '../validation/checks';
+import { LivePage } from '../tools/page/live-page';
+import { pageBelowMetrics } from '../tools/page/mount';
 import { servedEndpointsOf } from '../tools/status/served-endpoints';
+import { checkOptionTable, isBoolean, mustBe, type OptionTable } from '../validation/checks';
 import { authKind, checkAuth, createGuard, type Auth } from './auth';
 import { guarded } from './guarded-request';
 import { automaticServerOf } from './metrics-server';
 import { targetOf } from './request-target';
+import { respond } from './respond';
+import { DECLARATION_PATH, serveDeclaration } from './serve-declaration';
 import { serveMetrics } from './serve-metrics';
+import { servePage } from './serve-page';
 import { serveStatus, STATUS_PATH } from './serve-status';
+import { serveSignIn } from './sign-in';
 
 /** Options of {@link metricsHandler}. */
 export interface MetricsHandlerOptions {
@@ -19,6 +25,12 @@ export interface MetricsHandlerOptions {
    * @default everyone
    */
   auth?: Auth | undefined;
+  /**
+   * Whether the live page is at `/-/` below the metrics, such as `/metrics/-/`. It keeps the last 15 minutes in memory.
+   *
+   * @default true
+   */
+  page?: boolean | undefined;
 }
 
 /** A request listener, as `node:http`, Express and other frameworks accept it. */
@@ -26,12 +38,21 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 const WHERE = 'metricsHandler';
 
-const OPTIONS: OptionTable<MetricsHandlerOptions> = { auth: checkAuth };
+const OPTIONS: OptionTable<MetricsHandlerOptions> = {
+  auth: checkAuth,
+  page: mustBe(isBoolean, 'true or false'),
+};
+
+/** The page of all handlers of the process. It records from the first one on, and never ends, as handlers do not either. */
+const handlerPageOf = definePart(
+  'endpoint.handler-page',
+  (runtime) => new LivePage(runtime, pageBelowMetrics()),
+);
 
 /**
- * Creates a handler that answers every request with the metrics, except those whose paths end in `/-/status`, which it
- * answers with the status that `thrift-metrics doctor` reads. Mount it in an existing HTTP application, at the path
- * that Prometheus scrapes.
+ * Creates a handler that answers requests with the metrics, and those below `/-/` with the live page, and with the status
+ * that `thrift-metrics doctor` reads. Mount it in an existing HTTP application, at the path that Prometheus scrapes, and for
+ * the page also below that path.
  *
  * It answers GET and HEAD. The Accept header chooses the format, Accept-Encoding gzip or brotli, and `name[]` parameters
  * restrict the response to the metrics with these names. A render that takes longer than
@@ -59,11 +80,22 @@ export function createHandler(
   const guard = createGuard(options.auth);
   const runtime = currentRuntime();
   servedEndpointsOf(runtime).addHandler(authKind(options.auth));
+  const page = options.page === false ? null : handlerPageOf(runtime);
   return (request, response) => {
-    void guarded(runtime.faults, guard, request, response, limits, () =>
-      targetOf(request).pathname.endsWith(STATUS_PATH)
-        ? serveStatus(runtime, response)
-        : serveMetrics(runtime, request, response, limits),
-    );
+    const { pathname, query } = targetOf(request);
+    const serve = (): void | Promise<void> => {
+      if (pathname.endsWith(STATUS_PATH)) return serveStatus(runtime, response);
+      if (pathname.endsWith(DECLARATION_PATH)) return serveDeclaration(runtime, response);
+      if (page === null || !page.isAt(pathname)) {
+        return serveMetrics(runtime, request, response, limits);
+      }
+      const asset = page.answer(pathname, query);
+      if (asset !== null) return servePage(request, response, asset);
+      respond(response, 404, 'the live page has nothing here');
+      return undefined;
+    };
+    const refuse = (): Promise<boolean> =>
+      serveSignIn(guard, request, response, page?.answerWithoutFigures(pathname) ?? null);
+    void guarded(runtime.faults, guard, request, response, limits, serve, refuse);
   };
 }

@@ -3,7 +3,8 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
-import { BUSY, LivePage } from '../tools/page/live-page';
+import { LivePage } from '../tools/page/live-page';
+import { pageAtRoot } from '../tools/page/mount';
 import { servedEndpointsOf } from '../tools/status/served-endpoints';
 import { authKind, createGuard } from './auth';
 import { AutomaticServer, type OpenServer } from './automatic-server';
@@ -19,6 +20,7 @@ import { servePage } from './serve-page';
 import { serverDefaultsOf, withServerDefaults } from './server-defaults';
 import { checkServerOptions, type MetricsServerOptions } from './server-options';
 import { serveStatus, STATUS_PATH } from './serve-status';
+import { serveSignIn } from './sign-in';
 import { createTlsServer } from './tls';
 
 /** A running metrics server. */
@@ -104,7 +106,7 @@ async function openServer(
       respond(response, 400, 'a Host header is needed', { Connection: 'close' });
     } else if (pathname === '/healthz') respond(response, 200, 'ok');
     else {
-      void guarded(runtime.faults, guard, request, response, limits, () => {
+      const serve = (): void | Promise<void> => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
         if (pathname === DECLARATION_PATH) return serveDeclaration(runtime, response);
         if (pathname === STATUS_PATH) {
@@ -112,14 +114,13 @@ async function openServer(
           return undefined;
         }
         const asset = livePage?.answer(pathname, query) ?? null;
-        if (asset === BUSY) {
-          respondBusy(response, 'the live page computes too many different answers');
-          return undefined;
-        }
         if (asset !== null) return servePage(request, response, asset);
         respond(response, 404, `the metrics are at ${path}`);
         return undefined;
-      });
+      };
+      const refuse = (): Promise<boolean> =>
+        serveSignIn(guard, request, response, livePage?.answerWithoutFigures(pathname) ?? null);
+      void guarded(runtime.faults, guard, request, response, limits, serve, refuse);
     }
   });
   const connections = new ConnectionLimit(server, tls !== undefined);
@@ -127,7 +128,7 @@ async function openServer(
   const listening = await ListeningServer.listen(WHERE, server, runtime.faults, address);
   runtime.registry.addDefaultProcessMetrics();
   // If the metrics are at `/`, the page has no path.
-  if (page && path !== '/') livePage = new LivePage(runtime, path);
+  if (page && path !== '/') livePage = new LivePage(runtime, pageAtRoot(path));
   const port = listening.port();
   const url = serverUrl(tls !== undefined, host, port);
   const isTls = tls !== undefined;

@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 
 import type { Asset } from '../tools/page/assets';
-import { PROTECTION_HEADERS } from './respond';
+import { BUSY } from '../tools/page/live-page';
+import { PROTECTION_HEADERS, respondBusy } from './respond';
 import { negotiateEncoding, SMALLEST_COMPRESSED } from './compression';
 
 const gzip = promisify(gzipCallback);
@@ -24,8 +25,17 @@ const SECURITY_POLICY = [
 export async function servePage(
   request: IncomingMessage,
   response: ServerResponse,
-  asset: Asset,
+  asset: Asset | typeof BUSY,
+  /** What the answer to a reader adds before signing in. */
+  refusal: {
+    readonly status: 401;
+    readonly headers: Readonly<Record<string, string>>;
+  } | null = null,
 ): Promise<void> {
+  if (asset === BUSY) {
+    respondBusy(response, 'the live page computes too many different answers');
+    return;
+  }
   const { contentType, body, etag } = asset;
   const headers = {
     ...PROTECTION_HEADERS,
@@ -35,8 +45,9 @@ export async function servePage(
     // A browser revalidates files each time, and receives only those that have changed. It never stores figures.
     'Cache-Control': etag === null ? 'no-store' : 'no-cache',
     ...(etag !== null && { ETag: etag }),
+    ...refusal?.headers,
   };
-  if (etag !== null && isCached(request.headers['if-none-match'], etag)) {
+  if (etag !== null && refusal === null && isCached(request.headers['if-none-match'], etag)) {
     response.writeHead(304, headers);
     response.end();
     return;
@@ -46,7 +57,7 @@ export async function servePage(
     body.length >= SMALLEST_COMPRESSED &&
     negotiateEncoding(Array.isArray(accepted) ? accepted[0] : accepted) === 'gzip';
   const sent = isCompressed ? await (asset.gzipped ??= gzip(body, { level: 1 })) : body;
-  response.writeHead(200, {
+  response.writeHead(refusal?.status ?? 200, {
     ...headers,
     'Content-Type': contentType,
     'Content-Length': sent.length,

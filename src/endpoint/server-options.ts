@@ -1,6 +1,6 @@
 import type { ServerOptions } from 'node:https';
 
-import { PAGE_PREFIX } from '../tools/page/live-page';
+import { PAGE_PREFIX } from '../tools/page/mount';
 import { checkOptionTable, isBoolean, mustBe, type OptionTable } from '../validation/checks';
 import { checkAuth, type Auth } from './auth';
 import { checkTls } from './tls';

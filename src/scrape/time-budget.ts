@@ -5,13 +5,21 @@ import type { MetricWriter, Sink } from './writer';
 /** Lets long work yield to the event loop whenever it has held it for {@link TIME_BUDGET}. */
 export class TimeBudget {
   private began = milliseconds();
+  /** Milliseconds for which the work held the event loop until it last yielded. */
+  private held = 0;
 
   isSpent(): boolean {
     return milliseconds() - this.began > TIME_BUDGET;
   }
 
+  /** Milliseconds for which the work has held the event loop. Does not include the time in which it had yielded. */
+  total(): number {
+    return this.held + milliseconds() - this.began;
+  }
+
   /** Resolves after everything that waits in the event loop has had its turn. */
   async yield(): Promise<void> {
+    this.held = this.total();
     await new Promise((resolve) => runSoon(resolve));
     this.restart();
   }

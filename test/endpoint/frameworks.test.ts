@@ -42,10 +42,12 @@ async function startFastify(): Promise<Application> {
     ['/metrics', metricsHandler()],
     ['/guarded', metricsHandler({ auth })],
   ] as const) {
-    app.all(path, (request, reply) => {
-      reply.hijack();
-      handler(request.raw, reply.raw);
-    });
+    for (const route of [path, `${path}/*`]) {
+      app.all(route, (request, reply) => {
+        reply.hijack();
+        handler(request.raw, reply.raw);
+      });
+    }
   }
   app.get('/hello', () => 'hello');
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -59,7 +61,7 @@ function startKoa(): Promise<Application> {
     ['/guarded', metricsHandler({ auth })],
   ]);
   app.use(async (context, next) => {
-    const handler = handlers.get(context.path);
+    const handler = handlers.get(/^\/[^/]*/.exec(context.path)?.[0] ?? '');
     if (handler === undefined) return next();
     context.respond = false;
     return handler(context.req, context.res);
@@ -128,5 +130,38 @@ describe.each([
     });
     expect(admitted.status).toBe(200);
     expect(admitted.text).toContain('mounted_total{');
+  });
+
+  it('metricsHandler serves the live page below the metrics, with addresses that lead there', async () => {
+    app = await start();
+    const page = await send(`${app.url}/metrics/-/`);
+    expect([page.status, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    const addresses = [...page.text.matchAll(/(?:src|href|data-metrics)="([^"]*)"/g)];
+    expect(addresses.length).toBeGreaterThan(4);
+    for (const [, address = ''] of addresses) {
+      const { status } = await send(String(new URL(address, `${app.url}/metrics/-/`)));
+      expect([address, status]).toEqual([address, 200]);
+    }
+    const figures = await send(`${app.url}/metrics/-/overview.json`);
+    expect(JSON.parse(figures.text)).toMatchObject({ methods: expect.any(Array) as unknown });
+    expect((await send(`${app.url}/metrics/-/nothing`)).status).toBe(404);
+  });
+
+  it('metricsHandler gives a browser without the token the document and the program, and no figures', async () => {
+    app = await start();
+    const html = { accept: 'text/html,*/*;q=0.8' };
+    const page = await send(`${app.url}/guarded/-/`, { headers: html });
+    expect([page.status, page.headers['www-authenticate'], page.headers.etag]).toEqual([
+      401,
+      'Bearer realm="metrics"',
+      undefined,
+    ]);
+    expect(page.text).toContain('<script type="module" src="./main.js">');
+    expect((await send(`${app.url}/guarded/-/main.js`)).status).toBe(200);
+    for (const path of ['/guarded', '/guarded/-/overview.json', '/guarded/-/method.json']) {
+      const { status, text } = await send(app.url + path, { headers: html });
+      expect([status, text]).toEqual([401, 'authentication is needed\n']);
+    }
+    expect((await send(`${app.url}/guarded/-/`)).text).toBe('authentication is needed\n');
   });
 });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 
@@ -18,7 +19,15 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const FILES = ['page.css', 'uplot.css', 'main.js', 'uplot.js', 'icon.svg'];
+const FILES = [
+  'page.css',
+  'uplot.css',
+  'main.js',
+  'uplot.js',
+  'icon.svg',
+  'icon-trouble.svg',
+  'icon-lost.svg',
+];
 
 const servers: MetricsServer[] = [];
 beforeAll(() => {
@@ -169,14 +178,45 @@ it.each(['window=x', 'window=-1', 'window=0', 'window=999999999999', 'until=99',
   },
 );
 
-it('auth guards the page and everything it loads', async () => {
-  const get = await start({ auth: { token: 'secret' } });
+it.each([
+  ['a password', { username: 'a', password: 'b' }, `Basic ${btoa('a:b')}`],
+  ['a function', ({ headers }: IncomingMessage) => headers.authorization === 'x', 'x'],
+])('auth with %s guards the page and everything it loads', async (_name, auth, Authorization) => {
+  const get = await start({ auth });
   for (const path of ['/', '/-/main.js', '/-/overview.json', '/-/nothing']) {
+    const refused = await send(`${servers[0]?.url}${path}`, { headers: { Accept: 'text/html' } });
+    expect([refused.status, refused.text]).toEqual([401, 'authentication is needed\n']);
     expect((await get(path)).status).toBe(401);
-    const headers = { Authorization: 'Bearer secret' };
+    const headers = { Authorization };
     const { status } = await send(`${servers[0]?.url}${path}`, { headers });
     expect(status).toBe(path === '/-/nothing' ? 404 : 200);
   }
+});
+
+it('a token guards all figures, and the document for everyone who does not ask for HTML', async () => {
+  const get = await start({ auth: { token: 'secret' } });
+  for (const path of ['/', '/metrics', '/-/overview.json', '/-/method.json', '/-/nothing']) {
+    const { status, text, headers } = await get(path);
+    expect([path, status, text]).toEqual([path, 401, 'authentication is needed\n']);
+    expect(headers['www-authenticate']).toBe('Bearer realm="metrics"');
+  }
+  const post = { method: 'POST', headers: { Accept: 'text/html' } };
+  expect((await send(`${servers[0]?.url}/`, post)).text).toBe('authentication is needed\n');
+});
+
+it('a browser without the token gets the document of the page with the 401, and the files that it loads', async () => {
+  const get = await start({ auth: { token: 'secret' } });
+  const accept = { headers: { Accept: 'text/html', 'If-None-Match': '*' } };
+  const { status, text, headers } = await send(`${servers[0]?.url}/`, accept);
+  expect([status, headers['www-authenticate'], headers['cache-control'], headers.etag]).toEqual([
+    401,
+    'Bearer realm="metrics"',
+    'no-store',
+    undefined,
+  ]);
+  expect(headers['content-security-policy']).toBe(POLICY);
+  expect(text).toContain('<script type="module" src="./-/main.js">');
+  for (const name of FILES) expect((await get(`/-/${name}`)).status).toBe(200);
 });
 
 it('page: false disables the page', async () => {

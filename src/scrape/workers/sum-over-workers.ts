@@ -36,12 +36,14 @@ function noContents({ settings }: Runtime): RegistryContents {
  * Sums the wanted metrics over this process and its workers. Series include the default labels, because each worker has
  * its own. A user's metric of this process may take `deadline` milliseconds.
  *
+ * @param budget shows the caller for how long the sum held the event loop
  * @throws {@link ThriftMetricsError} `TM_ERR_NO_SUM` if another process has the sum and does not answer
  */
 export async function sumOverWorkers(
   runtime: Runtime,
   deadline: number,
   isWanted: MetricFilter,
+  budget = new TimeBudget(),
 ): Promise<SummedMetrics> {
   const group = peerGroupOf(runtime);
   const own = group.hasSuperior() ? noContents(runtime) : registryContents(runtime);
@@ -49,7 +51,7 @@ export async function sumOverWorkers(
     collectSummable(runtime.faults, own, deadline, isWanted),
     group.collect(),
   ]);
-  const budget = new TimeBudget();
+  budget.restart();
   const sum = new FamilySum(runtime.faults, isWanted);
   for (const families of encodeFamilies(own.families, own.familyLabels, own.labelNames)) {
     for (const family of families) sum.add(family);

@@ -7,6 +7,8 @@ import { PACKAGE_FOLDER } from '../../package-folder';
 
 /** The content of a response of the page. */
 export interface Asset {
+  /** Files and the document contain no figures of the process. */
+  readonly kind: 'document' | 'file' | 'figures';
   readonly contentType: string;
   readonly body: Buffer;
   /** Null if the content changes with every response. */
@@ -24,7 +26,15 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 const COMPRESSED = '.br';
 
 /** Every file of the page. */
-const NAMES = ['main.js', 'page.css', 'icon.svg', 'uplot.js', 'uplot.css'] as const;
+const NAMES = [
+  'main.js',
+  'page.css',
+  'icon.svg',
+  'icon-trouble.svg',
+  'icon-lost.svg',
+  'uplot.js',
+  'uplot.css',
+] as const;
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** The files that the page loads. Each is read and cached when it is first requested. */
@@ -47,6 +57,7 @@ export class PageAssets {
       const extension = name.slice(name.lastIndexOf('.') + 1);
       const content = readFileSync(path);
       asset = createAsset(
+        'file',
         CONTENT_TYPES[extension] as string,
         path.endsWith(COMPRESSED) ? brotliDecompressSync(content) : content,
       );
@@ -57,9 +68,9 @@ export class PageAssets {
 }
 
 /** Creates an asset whose ETag identifies its content. */
-export function createAsset(contentType: string, body: Buffer): Asset {
+export function createAsset(kind: 'document' | 'file', contentType: string, body: Buffer): Asset {
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
-  return { contentType, body, etag };
+  return { kind, contentType, body, etag };
 }
 
 /** Finds the build of `browser/` and the chart library, or nothing. */

@@ -40,6 +40,11 @@ export function badIn(history: MethodHistory, window: Window): number | null {
   return countIn(sources.failures === 'timed' ? history.failed : history.bad, window);
 }
 
+/** The rate of a count, or null if the count is unknown or the window is empty. */
+export function rateOf(count: number | null, window: Window): number | null {
+  return count === null ? null : perSecond(count, window);
+}
+
 /** A fraction of calls, or null if it is not defined. A call can arrive in one window and fail in the next. */
 export function ratio(part: number | null, whole: number | null): number | null {
   return part === null || whole === null || whole === 0 ? null : Math.min(1, part / whole);

@@ -5,10 +5,8 @@ import { History } from './history';
 import { createDetail } from './method-detail';
 import { createOverview } from './overview';
 import { methodKey } from './method-reader';
-import { createWindow, type Window } from './timeline';
-
-/** Path prefix of everything that the page loads. */
-export const PAGE_PREFIX = '/-/';
+import type { PageMount } from './mount';
+import { createWindow, sampleAt, type Window } from './timeline';
 
 /** Milliseconds between two samples. */
 export const INTERVAL = 2000;
@@ -16,7 +14,10 @@ export const INTERVAL = 2000;
 /** Length of the history, in seconds. */
 const LONGEST_WINDOW = 900;
 
-/** Fraction of the time that sampling may take. With many workers or series, samples become less frequent. */
+/**
+ * Fraction of the time for which sampling may hold the event loop. With many workers or series, samples become less
+ * frequent. Time in which sampling waits does not count, so a busy process keeps its history.
+ */
 const MAX_TIME_SHARE = 0.05;
 
 /** Answers that are computed between two samples. The page needs one or two; more only serve to keep the process busy. */
@@ -44,31 +45,40 @@ export class LivePage {
   /** The answers since the latest sample, which all readers share. */
   private readonly answers = { sample: -1, byKey: new Map<string, Asset>() };
 
-  /** @param metricsPath path of the metrics endpoint */
   constructor(
     private readonly runtime: Runtime,
-    metricsPath: string,
+    private readonly mount: PageMount,
   ) {
-    this.index = this.assets.exist ? indexPage(metricsPath) : pageIsMissing(metricsPath);
+    this.index = this.assets.exist ? indexPage(mount) : pageIsMissing(mount);
     this.history = new History(runtime, CAPACITY, milliseconds());
     // Taken now, because calls of methods that are declared later all count, but calls up to now do not.
     this.history.sample(milliseconds());
     this.timer = startInterval(() => void this.sample(), INTERVAL).unref();
   }
 
+  /** Whether a path belongs to the page. */
+  isAt(pathname: string): boolean {
+    return this.mount.nameAt(pathname) !== null;
+  }
+
   /** Returns the content at a path, null if there is none, or {@link BUSY}. */
   answer(pathname: string, query: URLSearchParams): Asset | typeof BUSY | null {
-    if (pathname === '/') return this.index;
-    if (!pathname.startsWith(PAGE_PREFIX)) return null;
-    const name = pathname.slice(PAGE_PREFIX.length);
+    const name = this.mount.nameAt(pathname);
     switch (name) {
       case 'overview.json':
         return this.overview(query);
       case 'method.json':
         return this.method(query);
       default:
-        return this.assets.read(name);
+        return this.answerWithoutFigures(pathname);
     }
+  }
+
+  /** Returns the document or a file at a path, which contain no figures, or null. */
+  answerWithoutFigures(pathname: string): Asset | null {
+    const name = this.mount.nameAt(pathname);
+    if (name === null) return null;
+    return name === '' ? this.index : this.assets.read(name);
   }
 
   close(): void {
@@ -81,14 +91,15 @@ export class LivePage {
     const start = milliseconds();
     if (this.isSampling || start < this.notBefore) return;
     this.isSampling = true;
+    let held = 0;
     try {
-      await this.history.sampleInSlices(milliseconds);
+      held = await this.history.sampleInSlices(milliseconds);
     } catch (error) {
       // An error that leaves a timer would end the process.
       this.runtime.faults.report('page', error);
     } finally {
       this.isSampling = false;
-      this.notBefore = start + (milliseconds() - start) / MAX_TIME_SHARE;
+      this.notBefore = start + held / MAX_TIME_SHARE;
     }
   }
 
@@ -129,12 +140,16 @@ export class LivePage {
 
   private window(query: URLSearchParams): Window {
     const seconds = wholeNumber(query.get('window')) ?? LONGEST_WINDOW;
-    return createWindow(this.history.timeline, seconds, wholeNumber(query.get('until')));
+    const { timeline } = this.history;
+    const at = wholeNumber(query.get('at'));
+    const until = at === null ? wholeNumber(query.get('until')) : sampleAt(timeline, at);
+    return createWindow(timeline, seconds, until);
   }
 }
 
 function json(value: unknown): Asset {
   return {
+    kind: 'figures',
     contentType: 'application/json; charset=utf-8',
     body: Buffer.from(JSON.stringify(value)),
     etag: null,
@@ -146,10 +161,11 @@ function wholeNumber(text: string | null): number | null {
 }
 
 /** The HTML document of the live page. A script creates its content; without scripts it links to the metrics. */
-function indexPage(metricsPath: string): Asset {
-  // Relative, because a proxy may serve the page below another path.
-  const metrics = escapeHtml(metricsPath.slice(1));
+function indexPage(mount: PageMount): Asset {
+  const files = escapeHtml(mount.files);
+  const metrics = escapeHtml(mount.metrics);
   return createAsset(
+    'document',
     'text/html; charset=utf-8',
     Buffer.from(`<!doctype html>
 <html lang="en">
@@ -158,13 +174,13 @@ function indexPage(metricsPath: string): Asset {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>thrift-metrics</title>
-<link rel="icon" href="./-/icon.svg">
-<link rel="stylesheet" href="./-/uplot.css">
-<link rel="stylesheet" href="./-/page.css">
-<script type="module" src="./-/main.js"></script>
+<link rel="icon" href="${files}icon.svg">
+<link rel="stylesheet" href="${files}uplot.css">
+<link rel="stylesheet" href="${files}page.css">
+<script type="module" src="${files}main.js"></script>
 </head>
-<body data-metrics="./${metrics}">
-<noscript><p>The live page needs JavaScript. The metrics are at <a href="./${metrics}">/${metrics}</a>.</p></noscript>
+<body data-files="${files}" data-metrics="${metrics}">
+<noscript><p>The live page needs JavaScript. See the <a href="${metrics}">metrics</a>.</p></noscript>
 </body>
 </html>
 `),
@@ -172,10 +188,11 @@ function indexPage(metricsPath: string): Asset {
 }
 
 /** Stands in for the page in a bundled program. */
-function pageIsMissing(metricsPath: string): Asset {
+function pageIsMissing({ metrics }: PageMount): Asset {
   return createAsset(
+    'document',
     'text/plain; charset=utf-8',
-    Buffer.from(`The metrics are at ${metricsPath}.
+    Buffer.from(`The metrics are at ${metrics.replace('./', '/')}.
 
 The live page of thrift-metrics is not available in this program, because its files are not in the bundle.
 To get it, install thrift-metrics beside the bundle and tell the bundler to leave it out ("external").

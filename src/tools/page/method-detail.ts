@@ -3,10 +3,11 @@ import type { Runtime } from '../../runtime/runtime';
 import { objectiveSubjects } from '../../slo/objective-subject';
 import { createBudgets } from './budgets';
 import type { ErrorCount, MethodDetail } from './browser/protocol';
-import { bucketsIn, countIn, latencyIn, okIn, perSecond } from './figures';
+import { bucketsIn, countIn, latencyIn, okIn, perSecond, rateOf } from './figures';
 import type { MethodHistory } from './method-history';
 import { methodKey } from './method-reader';
-import { describeSpan, stepsOf, type Window } from './timeline';
+import type { CounterHistory } from './sampled-values';
+import { describeSpan, secondsOf, stepsOf, trendOf, type Window } from './timeline';
 
 /** Maximum number of points in a chart. */
 const MAX_STEPS = 60;
@@ -25,7 +26,8 @@ export function createDetail(
   const steps = stepsOf(window, MAX_STEPS);
   const { from, timeline } = window;
   const span = describeSpan(window, startedAt);
-  const percentiles = (q: number) => steps.map((step) => latencyIn(history, step, q));
+  const trend = (figureIn: (step: Window) => number | null) => trendOf(steps, figureIn);
+  const percentiles = (q: number) => trend((step) => latencyIn(history, step, q));
   const objective = declared?.objective ?? null;
   const covered = objectiveSubjects(methods)
     .filter(({ members }) => members.some((member) => member === declared))
@@ -38,16 +40,17 @@ export function createDetail(
     declaredBy: declared?.declaredBy ?? '',
     metrics: (declared?.metrics ?? []).map(({ name, type }) => ({ name, type })),
     times: steps.map(({ to }) => span.from + timeline.time(to) - timeline.time(from)),
-    ok: steps.map((step) => rate(okIn(history, step), step)),
-    declared: steps.map((step) => perSecond(countIn(history.declared, step), step)),
-    undeclared: steps.map((step) => perSecond(undeclaredIn(history, step), step)),
+    ok: trend((step) => rateOf(okIn(history, step), step)),
+    declared: trend((step) => perSecond(countIn(history.declared, step), step)),
+    undeclared: trend((step) => perSecond(undeclaredIn(history, step), step)),
     latency: bounds !== null ? 'histogram' : summaries.length > 0 ? 'summary' : 'none',
+    seconds: steps.map(secondsOf),
     p50: percentiles(0.5),
     p95: percentiles(0.95),
     p99: percentiles(0.99),
     bounds: bounds ?? [],
     heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
-    errors: errorsIn(history, window),
+    errors: errorsIn(history, window, (time) => span.from + time - timeline.time(from)),
     objectiveWindow: objective?.window ?? null,
     budgets: objective === null ? [] : createBudgets(covered, objective, window),
   };
@@ -58,24 +61,32 @@ function undeclaredIn(history: MethodHistory, window: Window): number {
   return countIn(history.kinds.has('errorsCounted') ? history.undeclared : history.failed, window);
 }
 
-function rate(count: number | null, window: Window): number | null {
-  return count === null ? null : perSecond(count, window);
-}
-
-/** The error types that occurred in a window, the most frequent first. */
-function errorsIn({ errors, otherErrors }: MethodHistory, window: Window): ErrorCount[] {
-  const types = [...errors.values()].map(({ kind, type, counts }) =>
-    describeErrors(kind, type, countIn(counts, window), window),
+/**
+ * The error types that occurred in a window, the most frequent first.
+ *
+ * @param timeOf converts a time of the samples to one of the wall clock
+ */
+function errorsIn(
+  { errors, otherErrors }: MethodHistory,
+  window: Window,
+  timeOf: (time: number) => number,
+): ErrorCount[] {
+  const types = [...errors.values()].map(
+    ({ kind, type, counts, firstSeen, lastSeen, traceId }) => ({
+      kind,
+      type,
+      ...countsIn(counts, window),
+      firstSeen: timeOf(firstSeen),
+      lastSeen: timeOf(lastSeen),
+      traceId,
+    }),
   );
-  const others = describeErrors('', null, countIn(otherErrors, window), window);
+  const unseen = { firstSeen: null, lastSeen: null, traceId: null };
+  const others = { kind: '', type: null, ...countsIn(otherErrors, window), ...unseen };
   return [...types, others].filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
 }
 
-function describeErrors(
-  kind: string,
-  type: string | null,
-  count: number,
-  window: Window,
-): ErrorCount {
-  return { kind, type, count, rate: perSecond(count, window) ?? 0 };
+function countsIn(counts: CounterHistory, window: Window): { count: number; rate: number } {
+  const count = countIn(counts, window);
+  return { count, rate: perSecond(count, window) ?? 0 };
 }

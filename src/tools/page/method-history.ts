@@ -10,6 +10,12 @@ export interface ErrorHistory {
   readonly kind: string;
   readonly type: string;
   readonly counts: CounterHistory;
+  /** When the first error was seen: the time of its sample. */
+  readonly firstSeen: number;
+  /** When the latest error was seen. */
+  lastSeen: number;
+  /** The label `trace_id` of its latest exemplar, or null. */
+  traceId: string | null;
 }
 
 /** The metrics of one method at each sample of a timeline. */
@@ -29,6 +35,10 @@ export class MethodHistory {
   buckets: CounterHistory[] = [];
   summaries: readonly SummaryCell[] = [];
   readonly inFlight: GaugeHistory;
+  /** Age of the oldest call in progress, in seconds. */
+  readonly oldest: GaugeHistory;
+  /** Whether the age of the oldest call is measured. */
+  hasOldest = false;
 
   private before: MethodReading;
 
@@ -46,6 +56,7 @@ export class MethodHistory {
     this.bad = this.counter();
     this.otherErrors = this.counter();
     this.inFlight = new GaugeHistory(capacity);
+    this.oldest = new GaugeHistory(capacity);
   }
 
   /** Excludes everything that was counted up to this reading from the history. */
@@ -53,28 +64,31 @@ export class MethodHistory {
     this.before = reading;
   }
 
-  record(now: MethodReading, slot: number): void {
+  /** @param time that of the sample, on its clock */
+  record(now: MethodReading, slot: number, time: number): void {
     const { before } = this;
     this.kinds = now.kinds;
     this.declaredExceptionsAreErrors = now.declaredExceptionsAreErrors;
     this.summaries = now.summaries;
     this.inFlight.set(now.inFlight, slot);
+    this.hasOldest = now.oldest !== null;
+    this.oldest.set(now.oldest ?? 0, slot);
     this.requests.add(increaseOf(now.requests, before.requests), slot);
     this.declared.add(increaseOf(now.declared, before.declared), slot);
     this.undeclared.add(increaseOf(now.undeclared, before.undeclared), slot);
     this.bad.add(increaseOf(now.bad, before.bad), slot);
-    this.recordErrors(now, slot);
+    this.recordErrors(now, slot, time);
     this.recordLatencies(now, slot);
     this.before = now;
   }
 
-  private recordErrors(now: MethodReading, slot: number): void {
+  private recordErrors(now: MethodReading, slot: number, time: number): void {
     let others = 0;
     const recorded = new Set<string>();
     for (const [key, errors] of now.errors) {
       const increase = increaseOf(errors.count, this.before.errors.get(key)?.count ?? 0);
-      if (increase > 0 && !this.keepsType(key, errors)) others += increase;
-      else this.errors.get(key)?.counts.add(increase, slot);
+      if (increase > 0 && !this.keepsType(key, errors, time)) others += increase;
+      else this.recordType(key, errors, increase, slot, time);
       recorded.add(key);
     }
     // A removed series keeps its total.
@@ -82,11 +96,26 @@ export class MethodHistory {
     this.otherErrors.add(others, slot);
   }
 
+  private recordType(
+    key: string,
+    { exemplar }: ErrorsOfType,
+    increase: number,
+    slot: number,
+    time: number,
+  ): void {
+    const history = this.errors.get(key);
+    if (history === undefined) return;
+    history.counts.add(increase, slot);
+    if (increase > 0) history.lastSeen = time;
+    history.traceId = exemplar?.labels['trace_id'] ?? history.traceId;
+  }
+
   /** Whether errors of this type are counted separately. Starts to count them if there is room. */
-  private keepsType(key: string, { kind, type }: ErrorsOfType): boolean {
+  private keepsType(key: string, { kind, type }: ErrorsOfType, time: number): boolean {
     if (this.errors.has(key)) return true;
     if (this.errors.size >= MAX_ERROR_TYPES) return false;
-    this.errors.set(key, { kind, type, counts: this.counter() });
+    const seen = { firstSeen: time, lastSeen: time, traceId: null };
+    this.errors.set(key, { kind, type, counts: this.counter(), ...seen });
     return true;
   }
 

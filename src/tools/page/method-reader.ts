@@ -1,9 +1,11 @@
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
-import type { Family, FamilyView, Series } from '../../metrics/family';
+import { newerExemplar, type Exemplar } from '../../metrics/exemplar';
+import type { FamilyView, Series } from '../../metrics/family';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { declarationsOf } from '../../declaration/declarations';
 import type { Runtime } from '../../runtime/runtime';
+import { seriesOf } from './family-series';
 import { isBad } from '../../slo/outcome';
 
 /** Identifies a method of a service. */
@@ -34,7 +36,9 @@ export class MethodReader {
   canRead({ name }: { readonly name: string }): boolean {
     const { families, settings } = this.runtime;
     return (
-      families.isDeclared(name.slice(settings.prefix.length)) || this.builtInKind(name) !== null
+      families.isDeclared(name.slice(settings.prefix.length)) ||
+      this.builtInKind(name) !== null ||
+      name === this.oldestName()
     );
   }
 
@@ -74,7 +78,9 @@ export class MethodReader {
       }
     }
     const declared = new Set(readings.keys());
+    let ages: Iterable<Series> | null = null;
     for (const [family, members] of seriesOf(sums, families)) {
+      if (family.registeredName === this.oldestName()) ages = members;
       const kindOfMethod = kinds.get(family.registeredName);
       const kindOfOthers = sums === null ? null : this.builtInKind(family.registeredName);
       if (kindOfMethod === undefined && kindOfOthers === null) continue;
@@ -86,7 +92,25 @@ export class MethodReader {
         if (kind !== null) add(readingOf(readings, facts, kind), kind, facts, series);
       }
     }
+    // Comes last, because methods that only workers declare are known by their other metrics.
+    if (ages !== null) yield* this.readOldest(readings, ages);
     return readings;
+  }
+
+  /** Reads the age of the oldest call. A method may have it without any of the metrics that the page shows. */
+  private *readOldest(
+    readings: ReadonlyMap<string, MethodReading>,
+    ages: Iterable<Series>,
+  ): Generator<void, void, void> {
+    for (const series of ages) {
+      yield;
+      const { key } = this.factsOf(series);
+      readings.get(key)?.addOldest((series.cell as GaugeCell).read());
+    }
+  }
+
+  private oldestName(): string {
+    return this.runtime.settings.prefix + CATALOGUE.oldestActive.name;
   }
 
   /** The kind of the built-in metric with this name, or null. */
@@ -121,15 +145,6 @@ export class MethodReader {
   }
 }
 
-/** The series of each family. The series of this process have every label, also one that a rule drops. */
-function* seriesOf(
-  sums: readonly FamilyView[] | null,
-  families: Iterable<Family>,
-): Generator<[FamilyView, Iterable<Series>]> {
-  if (sums === null) for (const family of families) yield [family, family.series()];
-  else for (const family of sums) yield [family, family.shown()];
-}
-
 function readingOf(
   readings: Map<string, MethodReading>,
   { key, service, method }: SeriesFacts,
@@ -155,7 +170,7 @@ function add(
       reading.inFlight += (cell as GaugeCell).read();
       return;
     case 'errorsCounted':
-      reading.addErrors(errorKind, errorType, (cell as CounterCell).read());
+      reading.addErrors(errorKind, errorType, cell as CounterCell);
       return;
     case 'timed':
       reading.addLatencies(isOk, cell as HistogramCell | SummaryCell);
@@ -167,6 +182,8 @@ export interface ErrorsOfType {
   readonly kind: string;
   readonly type: string;
   count: number;
+  /** Points to the trace of a recent call that failed with it. */
+  exemplar: Exemplar | null;
 }
 
 /** The values of the metrics of one method at one moment. */
@@ -175,6 +192,8 @@ export class MethodReading {
   readonly kinds = new Set<MetricKind>();
   requests = 0;
   inFlight = 0;
+  /** Age of the oldest call in progress in seconds, or null if it is not measured. */
+  oldest: number | null = null;
   /** Successful calls, if the method is timed. */
   ok = 0;
   /** Failed calls, if the method is timed. */
@@ -197,14 +216,23 @@ export class MethodReading {
     readonly method: string,
   ) {}
 
-  addErrors(kind: string, type: string, count: number): void {
+  addErrors(kind: string, type: string, cell: CounterCell): void {
+    const count = cell.read();
+    const { exemplar } = cell;
     if (kind === 'declared') this.declared += count;
     else this.undeclared += count;
     if (isBad(kind, this.declaredExceptionsAreErrors)) this.bad += count;
     const key = `${kind} ${type}`;
     const known = this.errors.get(key);
-    if (known === undefined) this.errors.set(key, { kind, type, count });
-    else known.count += count;
+    if (known === undefined) this.errors.set(key, { kind, type, count, exemplar });
+    else {
+      known.count += count;
+      known.exemplar = newerExemplar(known.exemplar, exemplar);
+    }
+  }
+
+  addOldest(seconds: number): void {
+    this.oldest = Math.max(this.oldest ?? 0, seconds);
   }
 
   addLatencies(isOk: boolean, cell: HistogramCell | SummaryCell): void {

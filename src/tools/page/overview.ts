@@ -1,15 +1,36 @@
+import { declaredMethods } from '../../declaration/describe';
 import { defaultLabelsOf } from '../../runtime/metrics-registry';
 import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
+import { hangAge } from '../../slo/hang';
+import { isBad } from '../../slo/outcome';
 import type { MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
-import { badIn, callsIn, failedIn, latencyIn, perSecond, ratio, summaryQuantile } from './figures';
+import {
+  badIn,
+  callsIn,
+  countIn,
+  failedIn,
+  latencyIn,
+  rateOf,
+  ratio,
+  summaryQuantile,
+} from './figures';
 import type { History } from './history';
 import type { MethodHistory } from './method-history';
 import type { GaugeHistory } from './sampled-values';
-import { describeSpan, stepsOf, type Window } from './timeline';
+import { identityOf } from './identity';
+import { methodKey } from './method-reader';
+import { NO_OBJECTIVES, readObjectives, type ObjectiveState } from './objective-state';
+import { describeSpan, gapsIn, stepsOf, trendOf, type Window } from './timeline';
 
 /** Maximum number of points in a sparkline. */
 const MAX_STEPS = 30;
+
+/** Seconds before which a call does not hang: one sample may see a call that the next does not. */
+const SHORTEST_HANG = 2;
+
+/** Seconds after which a call hangs if nothing shows how long calls of the method take. */
+const UNKNOWN_HANG_AGE = 60;
 
 /** Describes all methods and the process, as the page shows them in its table and above. */
 export function createOverview(
@@ -19,15 +40,32 @@ export function createOverview(
   startedAt: number,
 ): Overview {
   const steps = stepsOf(window, MAX_STEPS);
+  const span = describeSpan(window, startedAt);
+  const { timeline } = window;
+  const timeOf = (sample: number): number =>
+    span.from + timeline.time(sample) - timeline.time(window.from);
+  const defaultLabels = {
+    ...defaultLabelsOf(runtime.registry.current()),
+    ...runtime.settings.defaultLabels,
+  };
+  const methods = [...history.methods.values()];
+  const services = new Set(methods.map(({ service }) => service));
+  const objectives = readObjectives(declaredMethods(runtime), history.methods, window);
   return {
-    ...describeSpan(window, startedAt),
+    ...span,
+    identity: identityOf(process.env, defaultLabels, [...services]),
+    objectives: objectives.count,
+    times: steps.map(({ to }) => timeOf(to)),
+    gaps: gapsIn(window).map(({ from, to }) => ({ from: timeOf(from), to: timeOf(to) })),
     process: describeProcess(runtime, history, steps),
-    defaultLabels: {
-      ...defaultLabelsOf(runtime.registry.current()),
-      ...runtime.settings.defaultLabels,
-    },
-    methods: [...history.methods.values()].map((method) => describeMethod(method, window, steps)),
+    defaultLabels,
+    methods: methods.map((method) => describeMethod(method, window, steps, objectives)),
     omittedMethods: history.omittedMethods,
+    clients: [...history.clients.values()].map((client) => ({
+      ...describeMethod(client, window, steps, NO_OBJECTIVES),
+      topError: topErrorIn(client, window),
+    })),
+    omittedClients: history.omittedClients,
   };
 }
 
@@ -35,32 +73,63 @@ function describeMethod(
   history: MethodHistory,
   window: Window,
   steps: readonly Window[],
+  objectives: ObjectiveState,
 ): MethodRow {
   const { service, method, kinds, summaries, bounds } = history;
   const failedRatioIn = (span: Window): number | null =>
     ratio(failedIn(history, span), callsIn(history, span));
-  const rateIn = (span: Window): number | null => {
-    const calls = callsIn(history, span);
-    return calls === null ? null : perSecond(calls, span);
-  };
+  const rateIn = (span: Window): number | null => rateOf(callsIn(history, span), span);
   const percentile = (q: number): number | null =>
     latencyIn(history, window, q) ?? summaryQuantile(summaries, q);
+  const slot = window.timeline.slot(window.to);
+  const key = methodKey(service, method);
+  const latencyBound = objectives.bounds.get(key) ?? null;
   return {
     service,
     method,
     rate: rateIn(window),
     failedRatio: failedRatioIn(window),
     badRatio: ratio(badIn(history, window), callsIn(history, window)),
+    failedRate: rateOf(failedIn(history, window), window),
+    badRate: rateOf(badIn(history, window), window),
     p50: percentile(0.5),
     p95: percentile(0.95),
     p99: percentile(0.99),
+    lowestBound: bounds?.[0] ?? null,
     highestBound: bounds?.at(-1) ?? null,
-    inFlight: kinds.has('inFlight') ? history.inFlight.at(window.timeline.slot(window.to)) : null,
-    rates: steps.map(rateIn),
+    inFlight: kinds.has('inFlight') ? history.inFlight.at(slot) : null,
+    oldest: history.hasOldest ? history.oldest.at(slot) : null,
+    hangAge: hangAgeOf(history, window, latencyBound),
+    budget: objectives.budgets.get(key) ?? null,
+    latencyBound,
+    rates: trendOf(steps, rateIn),
     inFlights: lastOf(history.inFlight, steps),
-    failedRatios: steps.map(failedRatioIn),
-    p99s: steps.map((step) => latencyIn(history, step, 0.99)),
+    failedRatios: trendOf(steps, failedRatioIn),
+    p99s: trendOf(steps, (step) => latencyIn(history, step, 0.99)),
   };
+}
+
+/**
+ * Without a latency objective, a call hangs when it takes far longer than nearly all others, or, if none has settled, longer
+ * than its histogram can tell.
+ */
+function hangAgeOf(history: MethodHistory, window: Window, bound: number | null): number {
+  const { timeline } = window;
+  const wholeHistory = { timeline, from: timeline.oldest, to: window.to };
+  const usual = bound ?? latencyIn(history, wholeHistory, 0.99);
+  if (usual !== null) return hangAge(usual, SHORTEST_HANG);
+  return history.bounds?.at(-1) ?? UNKNOWN_HANG_AGE;
+}
+
+/** The type of the most frequent error that makes a call bad, or null without one. */
+function topErrorIn({ errors }: MethodHistory, window: Window): string | null {
+  let found: string | null = null;
+  let most = 0;
+  for (const { kind, type, counts } of errors.values()) {
+    const count = countIn(counts, window);
+    if (count > most && isBad(kind, false)) [found, most] = [`${type} (${kind})`, count];
+  }
+  return found;
 }
 
 function describeProcess(

@@ -33,7 +33,15 @@ export class Timeline {
     return this.times[this.slot(sample)] as number;
   }
 
-  /** The nearest sample that is kept. */
+  /** The sample taken nearest to a time, in milliseconds of the clock of the samples. */
+  nearest(time: number): number {
+    let found = this.newest;
+    while (found > this.oldest && this.time(found - 1) >= time) found--;
+    const isCloser = found > this.oldest && time - this.time(found - 1) < this.time(found) - time;
+    return isCloser ? found - 1 : found;
+  }
+
+  /** The sample with this number, or the one next to it that is kept. */
   clamp(sample: number): number {
     return Math.max(this.oldest, Math.min(sample, this.newest));
   }
@@ -75,6 +83,26 @@ export function createWindow(timeline: Timeline, seconds: number, until: number 
   return { timeline, from: timeline.start(to, seconds * 1000), to };
 }
 
+/** Milliseconds between two samples above which the time between them is a gap. Samples are usually two seconds apart. */
+const SHORTEST_GAP = 6000;
+
+/** The gaps in a window: times without a sample, because the event loop was blocked or the machine slept. */
+export function gapsIn({ timeline, from, to }: Window): { from: number; to: number }[] {
+  const gaps: { from: number; to: number }[] = [];
+  for (let sample = from + 1; sample <= to; sample++) {
+    const length = timeline.time(sample) - timeline.time(sample - 1);
+    if (length > SHORTEST_GAP) gaps.push({ from: sample - 1, to: sample });
+  }
+  return gaps;
+}
+
+/** Whether gaps take more than half of a window. Its mean then says little about any moment in it. */
+function isMostlyGap(window: Window): boolean {
+  const { timeline } = window;
+  const missing = gapsIn(window).reduce((sum, gap) => sum + secondsOf({ timeline, ...gap }), 0);
+  return missing > secondsOf(window) / 2;
+}
+
 export function secondsOf({ timeline, from, to }: Window): number {
   return (timeline.time(to) - timeline.time(from)) / 1000;
 }
@@ -89,9 +117,27 @@ export function stepsOf({ timeline, from, to }: Window, most: number): Window[] 
   });
 }
 
+/** A figure in each step. It is null in a step that is mostly a gap, so that a chart shows the gap. */
+export function trendOf(
+  steps: readonly Window[],
+  figureIn: (step: Window) => number | null,
+): (number | null)[] {
+  return steps.map((step) => (isMostlyGap(step) ? null : figureIn(step)));
+}
+
+/** Milliseconds to add to a time of the samples for the current wall clock, which may be set while the process runs. */
+function wallOffset(): number {
+  return wallClock() - monotonicClock();
+}
+
+/** The sample taken nearest to a time on the wall clock. */
+export function sampleAt(timeline: Timeline, time: number): number {
+  return timeline.nearest(time - wallOffset());
+}
+
 /** The span of a window on the current wall clock. Samples use a clock that changes of the wall clock do not affect. */
 export function describeSpan({ timeline, from, to }: Window, startedAt: number): Span {
-  const wall = wallClock() - monotonicClock();
+  const wall = wallOffset();
   return {
     from: wall + timeline.time(from),
     to: wall + timeline.time(to),

@@ -1,5 +1,6 @@
 import type { DeclaredMethod } from '../../declaration/describe';
 import { CATALOGUE, LABEL } from '../../metrics/catalogue';
+import { hangAge } from '../../slo/hang';
 import { callMetrics } from '../../slo/objective-indicator';
 import { callsExpression } from '../call-expressions';
 import { groupBy } from '../group-by';
@@ -11,10 +12,7 @@ import { METHOD_LEVEL, SERVICE_LEVEL } from './recorded-series';
 
 export const HANG_ALERT = 'ThriftCallsHang';
 
-/** A call in progress for this many times the latency bound hangs… */
-const HANG_FACTOR = 20;
-
-/** …if it is also older than this, in seconds: a shorter hang ends between two scrapes. */
+/** Seconds before which a call does not hang: a shorter hang ends between two scrapes. */
 const SHORTEST_HANG = 60;
 
 /** Methods of a service whose calls hang at the same age. */
@@ -31,7 +29,7 @@ export function hangLimits(methods: readonly DeclaredMethod[]): HangLimit[] {
     const within = declared.objective?.latency?.within;
     if (within === undefined || declared.metrics.every(({ kind }) => kind !== 'inFlight'))
       return [];
-    return [{ declared, age: Math.max(SHORTEST_HANG, HANG_FACTOR * within) }];
+    return [{ declared, age: hangAge(within, SHORTEST_HANG) }];
   });
   const groups = groupBy(limits, ({ declared, age }) => JSON.stringify([declared.service, age]));
   return [...groups.values()].flatMap((group) => {

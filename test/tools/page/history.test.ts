@@ -75,6 +75,15 @@ function detailOf(service: string, method: string, window = 60): MethodDetail {
   );
 }
 
+/** Waits until this many seconds have passed on the clock of the calls. */
+async function waitForAge(seconds: number): Promise<void> {
+  const start = performance.now();
+  while (performance.now() - start < seconds * 1000) {
+    // oxlint-disable-next-line no-await-in-loop -- lets time pass
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 function attempt(action: () => unknown): void {
   try {
     action();
@@ -237,14 +246,46 @@ describe('figures of a method', () => {
     for (let i = 0; i < 2; i++) attempt(() => MeasuredHandler.run(new Ouch()));
     attempt(() => MeasuredHandler.run(new RangeError()));
     advance(2);
-    const { failedRatio, badRatio } = rowOf('Measured', 'run');
-    expect([failedRatio, badRatio]).toEqual([3 / 8, 1 / 8]);
+    const { failedRatio, badRatio, failedRate, badRate } = rowOf('Measured', 'run');
+    expect([failedRatio, badRatio, failedRate, badRate]).toEqual([3 / 8, 1 / 8, 3 / 2, 1 / 2]);
     const { ok, declared, undeclared, errors } = detailOf('Measured', 'run');
     expect([ok, declared, undeclared]).toEqual([[2.5], [1], [0.5]]);
-    expect(errors).toEqual([
-      { kind: 'declared', type: 'Ouch', count: 2, rate: 1 },
-      { kind: 'undeclared', type: 'RangeError', count: 1, rate: 0.5 },
+    expect(errors).toMatchObject([
+      { kind: 'declared', type: 'Ouch', count: 2, rate: 1, traceId: null },
+      { kind: 'undeclared', type: 'RangeError', count: 1, rate: 0.5, traceId: null },
     ]);
+  });
+
+  it('an error type has the times of its first and latest error, and a trace from its exemplar', () => {
+    let trace = 'a1';
+    configureMetrics({ exemplar: () => ({ trace_id: trace }) });
+    const fail = (error: Error) => attempt(() => MeasuredHandler.run(error));
+    const found = () => {
+      const { errors, to } = detailOf('Measured', 'run', 60);
+      return errors.map(({ type, firstSeen, lastSeen, traceId }) => [
+        type,
+        Math.round(((firstSeen ?? 0) - to) / SECOND),
+        Math.round(((lastSeen ?? 0) - to) / SECOND),
+        traceId,
+      ]);
+    };
+    advance(4);
+    fail(new RangeError());
+    fail(new RangeError());
+    advance(2);
+    fail(new Ouch());
+    trace = 'b2';
+    advance(10);
+    fail(new RangeError());
+    advance(4);
+    expect(found()).toEqual([
+      ['RangeError', -14, -2, 'b2'],
+      ['Ouch', -12, -12, 'a1'],
+    ]);
+    configureMetrics({ exemplar: null });
+    // The window no longer has the first error, but its time is still known.
+    advance(50);
+    expect(found()).toEqual([['RangeError', -64, -52, 'b2']]);
   });
 
   it('figures that the metrics of a method cannot provide are null', () => {
@@ -314,6 +355,78 @@ describe('figures of a method', () => {
       STARTED_AT,
     );
     expect(then.methods.find(({ method }) => method === 'wait')?.inFlight).toBe(2);
+  });
+});
+
+describe('the oldest call', () => {
+  it('its age is recorded with each sample, and is unknown without a metric', async () => {
+    let finish = (): void => {};
+    const until = new Promise<void>((resolve) => (finish = resolve));
+    const call = MeasuredHandler.wait(until);
+    await waitForAge(0.01);
+    advance(2);
+    const { oldest } = rowOf('Measured', 'wait');
+    expect(oldest).toBeGreaterThanOrEqual(0.01);
+    const then = history.timeline.newest;
+    finish();
+    await call;
+    advance(2);
+    expect(rowOf('Measured', 'wait').oldest).toBe(0);
+    expect(rowOf('Measured', 'countedOnly').oldest).toBeNull();
+    const earlier = createOverview(
+      currentRuntime(),
+      history,
+      createWindow(history.timeline, 60, then),
+      STARTED_AT,
+    );
+    expect(earlier.methods.find(({ method }) => method === 'wait')?.oldest).toBe(oldest);
+  });
+
+  it('a call hangs after 20 times its bound or usual latency, and not before two seconds', () => {
+    PromisedHandler.lenient();
+    MeasuredHandler.run();
+    MeasuredHandler.timedOnly();
+    advance(2);
+    // Its objective is 10 s.
+    expect(rowOf('Promised', 'lenient').hangAge).toBe(200);
+    // The only bucket below 10 s.
+    expect(rowOf('Measured', 'run').hangAge).toBeCloseTo(20 * 9.9, 9);
+    expect(rowOf('Measured', 'timedOnly').hangAge).toBeCloseTo(20 * 0.495, 9);
+    configureMetrics({ buckets: [0.001, 1] });
+    MeasuredHandler.timedOnly();
+    advance(2);
+    expect(rowOf('Measured', 'timedOnly').hangAge).toBe(2);
+    configureMetrics({ buckets: [0.5, 1] });
+    begin();
+    advance(2);
+    expect(rowOf('Measured', 'run').hangAge).toBe(20);
+    expect(rowOf('Measured', 'wait').hangAge).toBe(60);
+  });
+});
+
+describe('gaps in the history', () => {
+  it('a step without samples has no figures, but its calls count', () => {
+    advance(4);
+    for (let i = 0; i < 40; i++) MeasuredHandler.run();
+    history.sample((time += 20 * SECOND));
+    advance(4);
+    const { gaps, from, times } = overview();
+    expect(gaps.map((gap) => [gap.from - from, gap.to - from])).toEqual([[4000, 24_000]]);
+    expect(times.map((end) => end - from)).toEqual([2000, 4000, 24_000, 26_000, 28_000]);
+    const { rate, rates, p99s } = rowOf('Measured', 'run');
+    expect(rate).toBeCloseTo(40 / 28, 9);
+    expect(rates).toEqual([0, 0, null, 0, 0]);
+    expect(p99s[2]).toBeNull();
+    const { ok, seconds } = detailOf('Measured', 'run');
+    expect(ok).toEqual([0, 0, null, 0, 0]);
+    expect(seconds).toEqual([2, 2, 20, 2, 2]);
+  });
+
+  it('a sample that is somewhat late does not make a gap', () => {
+    history.sample((time += 5 * SECOND));
+    advance(2);
+    expect(overview().gaps).toEqual([]);
+    expect(rowOf('Measured', 'run').rates).toEqual([0, 0]);
   });
 });
 
@@ -424,6 +537,26 @@ describe('error budgets', () => {
     }
     // Of 4 calls 2 may fail, and 3 do.
     expect(detailOf('Shared', 'risky').budgets).toMatchObject([{ inWindow: -0.5 }]);
+  });
+
+  it('the overview counts each missed target once, and shows the least budget of a method', () => {
+    advance(2);
+    const { total } = overview().objectives;
+    expect(overview().objectives).toEqual({ missed: 0, known: 0, total });
+    const handler = new SharedHandler();
+    handler.get();
+    for (let i = 0; i < 2; i++) attempt(() => handler.put(new Error('ouch')));
+    for (let i = 0; i < 3; i++) PromisedHandler.lenient();
+    attempt(() => PromisedHandler.lenient(new Error('ouch')));
+    advance(2);
+    // Both methods of the service miss one objective; `lenient` misses one of its two.
+    expect(overview().objectives).toEqual({ missed: 2, known: 3, total });
+    const expected = 1 - 2 / 3 / 0.1;
+    expect(rowOf('Shared', 'get').budget).toBeCloseTo(expected, 9);
+    expect(rowOf('Shared', 'put').budget).toBeCloseTo(expected, 9);
+    expect(rowOf('Promised', 'lenient').budget).toBeCloseTo(1 - 1 / 4 / 0.1, 9);
+    expect(rowOf('Promised', 'lenient').latencyBound).toBe(10);
+    expect(rowOf('Measured', 'run')).toMatchObject({ budget: null, latencyBound: null });
   });
 
   it('an error budget is unknown if errors are not counted by kind', () => {

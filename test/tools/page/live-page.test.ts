@@ -5,6 +5,7 @@ import { configureMetrics, Counted } from '../../../src/index';
 import type { Overview } from '../../../src/tools/page/browser/protocol';
 import type { Asset } from '../../../src/tools/page/assets';
 import { BUSY, INTERVAL, LivePage } from '../../../src/tools/page/live-page';
+import { pageAtRoot } from '../../../src/tools/page/mount';
 import { declarationsOf } from '../../../src/declaration/declarations';
 import { currentRuntime } from '../../../src/runtime/runtime';
 
@@ -18,10 +19,10 @@ PolledHandler.run();
 const onError = vi.fn<(error: unknown, site: string) => void>();
 let page: LivePage;
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance', 'Date'] });
   onError.mockReset();
   configureMetrics({ registry: new Registry(), onError });
-  page = new LivePage(currentRuntime(), '/metrics');
+  page = new LivePage(currentRuntime(), pageAtRoot('/metrics'));
 });
 afterEach(() => {
   page.close();
@@ -55,6 +56,15 @@ it('the live page can show any moment of its history again', async () => {
   const then = overview();
   await vi.advanceTimersByTimeAsync(100 * INTERVAL);
   expect(rateOf(overview(`window=900&until=${then.sample}`))).toBe(rateOf(then));
+});
+
+it('the live page shows the sample nearest to a time', async () => {
+  await vi.advanceTimersByTimeAsync(50 * INTERVAL);
+  const then = overview();
+  await vi.advanceTimersByTimeAsync(5 * INTERVAL);
+  const at = (offset: number) =>
+    overview(`window=900&at=${Math.round(then.to + offset * INTERVAL)}`).sample - then.sample;
+  expect([0, 0.4, 0.6, -1.4, -900, 900].map(at)).toEqual([0, 0, 1, -1, -then.sample, 5]);
 });
 
 it('the history of the live page is 15 minutes long', async () => {

@@ -1,4 +1,5 @@
-import type { MethodDetail, Overview } from './protocol.js';
+import type { MethodName } from './method-key.js';
+import type { MethodDetail, Overview, Time } from './protocol.js';
 
 /** Milliseconds between two requests, which is also the time between two samples on the server. */
 const INTERVAL = 2000;
@@ -7,14 +8,15 @@ const INTERVAL = 2000;
 const TIMEOUT = 8000;
 
 export interface Request {
-  /** In seconds. */
-  readonly window: number;
-  /** Number of the sample that the page is paused at, or null if it is live. */
-  readonly until: number | null;
-  readonly open: readonly { readonly service: string; readonly method: string }[];
+  readonly minutes: number;
+  /** The moment that the page is paused at, or null if it is live. */
+  readonly at: Time | null;
+  readonly open: readonly MethodName[];
 }
 
 export interface Answer {
+  /** The window that was requested. */
+  readonly minutes: number;
   readonly overview: Overview;
   readonly details: readonly MethodDetail[];
 }
@@ -24,11 +26,19 @@ export class Feed {
   private timer = 0;
   private current: AbortController | null = null;
   private hasFailed = false;
+  /** Whether the server wants a token. The feed then waits for the user. */
+  private isRefused = false;
 
+  /** @param files address of the folder with the files of the page */
   constructor(
+    private readonly files: string,
     private readonly request: () => Request,
     private readonly show: (answer: Answer) => void,
     private readonly lost: (reason: string) => void,
+    /** Returns the token that the user has signed in with, or null. */
+    private readonly token: () => string | null,
+    /** Called when the server wants a token, or another one. */
+    private readonly refused: () => void,
   ) {
     // A hidden page requests nothing, so it needs fresh figures as soon as it is visible.
     document.addEventListener('visibilitychange', () => {
@@ -39,61 +49,75 @@ export class Feed {
   /** Requests figures at once, and cancels a request in progress. */
   async ask(): Promise<void> {
     clearTimeout(this.timer);
+    this.isRefused = false;
     this.current?.abort();
     const controller = new AbortController();
     this.current = controller;
     const request = this.request();
     const timeout = setTimeout(() => controller.abort(), TIMEOUT);
     try {
-      const answer = await fetchAnswer(request, controller.signal);
+      const answer = await this.fetchAnswer(request, controller.signal);
       if (this.current !== controller) return;
       this.hasFailed = false;
       this.show(answer);
     } catch (error) {
       if (this.current !== controller) return;
       this.hasFailed = true;
-      this.lost(reasonOf(error));
+      this.isRefused = error instanceof HttpError && error.asksForToken;
+      if (this.isRefused) this.refused();
+      else this.lost(reasonOf(error));
     } finally {
       clearTimeout(timeout);
-      if (this.current === controller) this.schedule();
+      if (this.current === controller && !this.isRefused) this.schedule();
     }
   }
 
   private schedule(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      const isPaused = this.request().until !== null && !this.hasFailed;
+      const isPaused = this.request().at !== null && !this.hasFailed;
       if (document.hidden || isPaused) this.schedule();
       else void this.ask();
     }, INTERVAL);
   }
-}
 
-async function fetchAnswer({ window, until, open }: Request, signal: AbortSignal): Promise<Answer> {
-  const common = { window: String(window), ...(until !== null && { until: String(until) }) };
-  const [overview, ...details] = await Promise.all([
-    fetchJson<Overview>('overview.json', common, signal),
-    ...open.map((name) => fetchJson<MethodDetail>('method.json', { ...common, ...name }, signal)),
-  ]);
-  if (overview === null) throw new HttpError(404);
-  return { overview, details: details.filter((detail) => detail !== null) };
-}
+  private async fetchAnswer({ minutes, at, open }: Request, signal: AbortSignal): Promise<Answer> {
+    const common = { window: String(minutes * 60), ...(at !== null && { at: String(at) }) };
+    const [overview, ...details] = await Promise.all([
+      this.fetchJson<Overview>('overview.json', common, signal),
+      ...open.map((name) =>
+        this.fetchJson<MethodDetail>('method.json', { ...common, ...name }, signal),
+      ),
+    ]);
+    if (overview === null) throw new HttpError(404, false);
+    return { minutes, overview, details: details.filter((detail) => detail !== null) };
+  }
 
-/** Resolves to null on 404, such as for a method that no longer exists. */
-async function fetchJson<T>(
-  name: string,
-  query: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<T | null> {
-  const url = new URL(`./-/${name}?${new URLSearchParams(query)}`, document.baseURI);
-  const response = await fetch(url, { signal });
-  if (response.status === 404) return null;
-  if (!response.ok) throw new HttpError(response.status);
-  return (await response.json()) as T;
+  /** Resolves to null on 404, such as for a method that no longer exists. */
+  private async fetchJson<T>(
+    name: string,
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<T | null> {
+    const url = new URL(`${this.files}${name}?${new URLSearchParams(query)}`, document.baseURI);
+    const token = this.token();
+    const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
+    const response = await fetch(url, { signal, headers });
+    if (response.status === 404) return null;
+    if (!response.ok) {
+      const challenge = response.headers.get('WWW-Authenticate') ?? '';
+      throw new HttpError(response.status, /^bearer/i.test(challenge));
+    }
+    return (await response.json()) as T;
+  }
 }
 
 class HttpError extends Error {
-  constructor(readonly status: number) {
+  constructor(
+    readonly status: number,
+    /** Whether the server wants a bearer token, or another one. */
+    readonly asksForToken: boolean,
+  ) {
     super(`status ${status}`);
   }
 }

@@ -9,8 +9,11 @@ function digits(value: number): string {
   return rounded.toLocaleString('en', { maximumSignificantDigits: 3, useGrouping: false });
 }
 
+/** Formats a rate per second in the unit in which it is at least 1. */
 export function formatRate(rate: Figure): string {
-  return rate === null ? NO_VALUE : `${digits(rate)}/s`;
+  if (rate === null) return NO_VALUE;
+  if (rate === 0 || rate >= 0.9995) return `${digits(rate)}/s`;
+  return rate * 60 >= 0.9995 ? `${digits(rate * 60)}/min` : `${digits(rate * 3600)}/h`;
 }
 
 export function formatPercentage(fraction: Figure): string {
@@ -30,10 +33,39 @@ export function formatSeconds(seconds: Figure): string {
   return `${digits(seconds)} s`;
 }
 
-/** Marks a percentile at the last bound of a histogram with ≥, because it may be higher. */
-export function formatPercentile(seconds: Figure, highestBound: Figure): string {
-  const isAtEnd = seconds !== null && highestBound !== null && seconds >= highestBound;
-  return `${isAtEnd ? '≥ ' : ''}${formatSeconds(seconds)}`;
+/** The outer bounds of a histogram, or null without one. */
+export interface OuterBounds {
+  readonly lowestBound: Figure;
+  readonly highestBound: Figure;
+}
+
+/** A histogram does not show how far a percentile is below its first bound or above its last one. */
+export function formatPercentile(
+  seconds: Figure,
+  { lowestBound, highestBound }: OuterBounds,
+): string {
+  if (seconds === null) return NO_VALUE;
+  if (highestBound !== null && seconds >= highestBound) return `≥ ${formatSeconds(highestBound)}`;
+  if (lowestBound !== null && seconds < lowestBound) return `< ${formatSeconds(lowestBound)}`;
+  return formatSeconds(seconds);
+}
+
+/** Formats the age of a call in one unit, rounded down from two minutes on. It is 0 if there is no call. */
+export function formatAge(seconds: Figure): string {
+  if (seconds === null || seconds < 120) return formatSeconds(seconds);
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800
+    ? `${Math.floor(seconds / 3600)} h`
+    : `${Math.floor(seconds / 86_400)} d`;
+}
+
+/**
+ * Formats what is left of an error budget, in whole percent unless it is nearly spent. One that is overspent by more than ten
+ * times its size is a multiple of it.
+ */
+export function formatBudget(left: Figure): string {
+  if (left === null || Math.abs(left) < 0.1) return formatPercentage(left);
+  return left < -9.99 ? `${Math.round(left)}×` : `${Math.round(left * 100)} %`;
 }
 
 export function formatBytes(bytes: Figure): string {

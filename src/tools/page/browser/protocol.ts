@@ -17,6 +17,24 @@ export interface Span {
   readonly sample: number;
 }
 
+/** Which process the page shows. */
+export interface Identity {
+  /** What the program is called. */
+  readonly name: string;
+  /** The host, which is the pod in Kubernetes. */
+  readonly host: string;
+  /** Version of the program, or null if it is unknown. */
+  readonly version: string | null;
+}
+
+/** How many targets of objectives the process misses in the window. */
+export interface ObjectiveCount {
+  readonly missed: number;
+  /** Number of targets with calls in the window. */
+  readonly known: number;
+  readonly total: number;
+}
+
 /** Values at even steps over a span, the oldest first. */
 export type Trend = readonly Figure[];
 
@@ -46,26 +64,58 @@ export interface MethodRow {
   readonly failedRatio: Figure;
   /** Fraction of calls that count against an objective: by default, not those with a declared exception. */
   readonly badRatio: Figure;
+  /** Failed calls per second. */
+  readonly failedRate: Figure;
+  /** Bad calls per second. */
+  readonly badRate: Figure;
   /** In seconds, like the other percentiles. */
   readonly p50: Figure;
   readonly p95: Figure;
   readonly p99: Figure;
+  /** First bound of the histogram, or null without one. A percentile below it may be anywhere below it. */
+  readonly lowestBound: Figure;
   /** Last bound of the histogram, or null without one. A percentile at this bound may be higher. */
   readonly highestBound: Figure;
   /** Calls in progress at the end of the span. */
   readonly inFlight: Figure;
+  /** Age of the oldest call in progress at the end of the span in seconds, 0 without one, or null if it is not measured. */
+  readonly oldest: Figure;
+  /** Seconds after which a call in progress hangs. */
+  readonly hangAge: number;
+  /**
+   * The least remaining budget of the targets that apply to the method, in the window. Below 0, an objective is missed.
+   * Null without objectives or calls.
+   */
+  readonly budget: Figure;
+  /** Bound of the latency objective in seconds, or null without one. */
+  readonly latencyBound: Figure;
   readonly rates: Trend;
   readonly inFlights: Trend;
   readonly failedRatios: Trend;
   readonly p99s: Trend;
 }
 
+/** A Thrift client of the program, with the calls of all its methods. Its name takes the place of that of a method. */
+export interface ClientRow extends MethodRow {
+  /** The most frequent error in the window that makes a call bad, or null. */
+  readonly topError: string | null;
+}
+
 export interface Overview extends Span {
+  readonly identity: Identity;
+  readonly objectives: ObjectiveCount;
+  /** The ends of the steps of every trend. */
+  readonly times: readonly Time[];
+  /** Times without a sample. */
+  readonly gaps: readonly { readonly from: Time; readonly to: Time }[];
   readonly process: ProcessHealth;
   readonly defaultLabels: Readonly<Record<string, string>>;
   readonly methods: readonly MethodRow[];
   /** Number of declared methods that are not recorded, because the history is full. */
   readonly omittedMethods: number;
+  readonly clients: readonly ClientRow[];
+  /** Number of clients that are not recorded. */
+  readonly omittedClients: number;
 }
 
 export interface ErrorCount {
@@ -75,6 +125,11 @@ export interface ErrorCount {
   readonly count: number;
   /** Errors per second. */
   readonly rate: number;
+  /** When errors of this type were seen since the start of the recording. Null for the types that are counted together. */
+  readonly firstSeen: Time | null;
+  readonly lastSeen: Time | null;
+  /** Trace of a recent call that failed with it, or null. */
+  readonly traceId: string | null;
 }
 
 /**
@@ -101,6 +156,8 @@ export interface MethodDetail extends Span {
   readonly metrics: readonly { readonly name: string; readonly type: string }[];
   /** The ends of the steps. */
   readonly times: readonly Time[];
+  /** The lengths of the steps. */
+  readonly seconds: readonly number[];
   /** Successful calls per second. */
   readonly ok: Trend;
   /** Calls per second that failed with a declared exception. */

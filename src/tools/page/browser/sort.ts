@@ -1,7 +1,8 @@
+import { comparePain } from './pain.js';
 import type { Figure, MethodRow } from './protocol.js';
 
 export type SortKey =
-  | 'attention'
+  | 'trouble'
   | 'method'
   | 'rate'
   | 'failedRatio'
@@ -9,18 +10,20 @@ export type SortKey =
   | 'p50'
   | 'p95'
   | 'p99'
-  | 'inFlight';
+  | 'inFlight'
+  | 'oldest'
+  | 'budget';
 
 export interface Sort {
   readonly key: SortKey;
   readonly direction: 'ascending' | 'descending';
 }
 
-/** Methods with bad calls first, then the slowest. */
-export const ATTENTION: Sort = { key: 'attention', direction: 'descending' };
+/** Methods that need attention first. */
+export const TROUBLE: Sort = { key: 'trouble', direction: 'descending' };
 
 export const SORT_LABELS: Readonly<Record<SortKey, string>> = {
-  attention: 'bad calls, then slowest',
+  trouble: 'trouble first',
   method: 'name',
   rate: 'calls per second',
   failedRatio: 'failed calls',
@@ -29,34 +32,33 @@ export const SORT_LABELS: Readonly<Record<SortKey, string>> = {
   p95: 'p95',
   p99: 'p99',
   inFlight: 'in flight',
+  oldest: 'oldest call',
+  budget: 'error budget',
 };
 
-/** The sort after a click on a column: the largest value or name A first, and reversed after a second click. */
+/** The sort after the user has chosen a column: the worst value or name A first. */
+export function sortBy(key: SortKey): Sort {
+  const isAscending = key === 'method' || key === 'budget';
+  return { key, direction: isAscending ? 'ascending' : 'descending' };
+}
+
+/** The sort after a click on a column. A second click reverses it. */
 export function nextSort(current: Sort, key: SortKey): Sort {
-  if (current.key !== key) {
-    return { key, direction: key === 'method' ? 'ascending' : 'descending' };
-  }
+  if (current.key !== key) return sortBy(key);
   return { key, direction: current.direction === 'ascending' ? 'descending' : 'ascending' };
 }
 
 /** Returns the rows in order. Unknown figures come last in both directions, and equal figures are sorted by name. */
-export function sortRows(rows: readonly MethodRow[], { key, direction }: Sort): MethodRow[] {
+export function sortRows<Row extends MethodRow>(
+  rows: readonly Row[],
+  { key, direction }: Sort,
+): Row[] {
   const sign = direction === 'ascending' ? 1 : -1;
   return rows.toSorted((a, b) => {
     if (key === 'method') return sign * byName(a, b);
-    if (key === 'attention') return byAttention(a, b) || byName(a, b);
+    if (key === 'trouble') return comparePain(a, b) || byName(a, b);
     return byFigure(a[key], b[key], sign) || byName(a, b);
   });
-}
-
-/** Sorts by bad calls, or by failed ones where bad calls are unknown, then by latency. */
-function byAttention(a: MethodRow, b: MethodRow): number {
-  return byFigure(painOf(a), painOf(b), -1) || byFigure(a.p99, b.p99, -1);
-}
-
-/** The fraction of calls that needs attention: bad calls, or failed ones where bad calls are unknown. */
-export function painOf({ badRatio, failedRatio }: MethodRow): Figure {
-  return badRatio ?? failedRatio;
 }
 
 function byFigure(a: Figure, b: Figure, sign: number): number {
@@ -70,13 +72,4 @@ function byName(a: MethodRow, b: MethodRow): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
-}
-
-/** Whether the name of a method contains every word of the filter, ignoring case. */
-export function matches({ service, method }: MethodRow, filter: string): boolean {
-  const name = `${service}.${method}`.toLowerCase();
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => name.includes(word));
 }

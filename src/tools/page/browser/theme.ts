@@ -1,42 +1,41 @@
-const KEY = 'thrift-metrics.theme';
+import { createContext } from 'preact';
+
+import { remember, remembered } from './storage.js';
+
+const KEY = 'theme';
 
 const THEMES = ['auto', 'light', 'dark'] as const;
 
 export type Theme = (typeof THEMES)[number];
 
-/** The theme: that of the system, or the one that the user chose. The choice is remembered. */
-export class ThemeChoice {
-  theme: Theme = remembered();
+/** Counts the changes of the colors. Charts draw again when it changes, because a canvas does not follow the style sheet. */
+export const Palette = createContext(0);
 
-  /** @param changed called when the colors change */
-  constructor(private readonly changed: () => void) {
-    this.apply();
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
-  }
-
-  next(): void {
-    this.theme = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length] as Theme;
-    try {
-      localStorage.setItem(KEY, this.theme);
-    } catch {
-      // Without access to the storage, the choice lasts until the page is closed.
-    }
-    this.apply();
-    this.changed();
-  }
-
-  private apply(): void {
-    document.documentElement.dataset['theme'] = this.theme;
-  }
+/** The theme that the user chose, or that of the system. */
+export function rememberedTheme(): Theme {
+  const found = remembered(KEY);
+  return THEMES.find((theme) => theme === found) ?? 'auto';
 }
 
-function remembered(): Theme {
-  try {
-    const found = localStorage.getItem(KEY);
-    return THEMES.find((theme) => theme === found) ?? 'auto';
-  } catch {
-    return 'auto';
-  }
+export function nextTheme(theme: Theme): Theme {
+  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] as Theme;
+}
+
+/** Applies a theme and remembers it. */
+export function applyTheme(theme: Theme): void {
+  document.documentElement.dataset['theme'] = theme;
+  if (theme !== rememberedTheme()) remember(KEY, theme);
+}
+
+/** Calls `changed` when the system or the medium changes the colors. Returns a function that ends this. */
+export function watchColors(changed: () => void): () => void {
+  const queries = ['(prefers-color-scheme: dark)', '(forced-colors: active)', 'print'].map(
+    (query) => matchMedia(query),
+  );
+  for (const query of queries) query.addEventListener('change', changed);
+  return () => {
+    for (const query of queries) query.removeEventListener('change', changed);
+  };
 }
 
 /** Resolves a custom property of the style sheet to a color, for a canvas. */

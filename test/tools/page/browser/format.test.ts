@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 
 import {
+  formatAge,
+  formatBudget,
   formatBytes,
   formatDuration,
   formatPercentile,
@@ -26,7 +28,10 @@ test.each([
 test.each([
   [0, '0/s'],
   [1234.5, '1230/s'],
-  [0.033_33, '0.0333/s'],
+  [0.9999, '1/s'],
+  [0.045, '2.7/min'],
+  [1 / 60, '1/min'],
+  [0.001, '3.6/h'],
 ])('a rate of %s is formatted as %s', (rate, text) => {
   expect(formatRate(rate)).toBe(text);
 });
@@ -40,11 +45,44 @@ test('a fraction is formatted as a percentage', () => {
   ]);
 });
 
-test('a percentile at the last bucket bound is formatted as a lower bound', () => {
-  expect([formatPercentile(10, 10), formatPercentile(5, 10), formatPercentile(5, null)]).toEqual([
-    '≥ 10 s',
-    '5 s',
-    '5 s',
+test.each([
+  [10, '≥ 10 s'],
+  [12, '≥ 10 s'],
+  [5, '5 s'],
+  [0.0005, '500 µs'],
+  [0.0003, '< 500 µs'],
+  [null, '–'],
+])('a percentile of %s in a histogram from 0.5 ms to 10 s is formatted as %s', (seconds, text) => {
+  expect(formatPercentile(seconds, { lowestBound: 0.0005, highestBound: 10 })).toBe(text);
+});
+
+test('a percentile of a summary has no bounds', () => {
+  expect(formatPercentile(0.0003, { lowestBound: null, highestBound: null })).toBe('300 µs');
+});
+
+test('the age of a call is formatted in one unit', () => {
+  expect([null, 0, 0.5, 66, 119.9, 120, 7199, 7200, 172_800].map(formatAge)).toEqual([
+    '–',
+    '0 s',
+    '500 ms',
+    '66 s',
+    '120 s',
+    '2 min',
+    '119 min',
+    '2 h',
+    '2 d',
+  ]);
+});
+
+test('a budget that is overspent many times over is formatted as a multiple', () => {
+  expect([1, 0.123, 0.0123, -0.783, -1.5, -50, null].map(formatBudget)).toEqual([
+    '100 %',
+    '12 %',
+    '1.23 %',
+    '-78 %',
+    '-150 %',
+    '-50×',
+    '–',
   ]);
 });
 

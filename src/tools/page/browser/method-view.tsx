@@ -1,0 +1,72 @@
+import type { JSX } from 'preact';
+
+import { BudgetTable } from './budget-table.js';
+import { ErrorTable } from './error-table.js';
+import { formatPercentile, formatRate, formatSeconds } from './format.js';
+import { Heatmap } from './heatmap.js';
+import { LineChart, type Line } from './line-chart.js';
+import type { MethodDetail } from './protocol.js';
+
+const OUTCOMES: readonly Line[] = [
+  { label: 'ok', color: 'ok', dash: [] },
+  { label: 'declared exception', color: 'declared', dash: [8, 4] },
+  { label: 'undeclared error', color: 'bad', dash: [2, 3] },
+];
+
+const PERCENTILES: readonly Line[] = [
+  { label: 'p50', color: 'calm', dash: [2, 3] },
+  { label: 'p95', color: 'accent', dash: [8, 4] },
+  { label: 'p99', color: 'text', dash: [] },
+];
+
+const LATENCY_NOTES = {
+  histogram: '',
+  summary:
+    'This method has a summary. Its percentiles cover the last ten minutes, regardless of the selected window, and cannot be drawn over time.',
+  none: 'This method has no latency metric.',
+} as const;
+
+/** The charts and tables of one method. */
+export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.Element {
+  const { times, seconds, ok, declared, undeclared, p50, p95, p99, latency, bounds, heat } = detail;
+  const outer = { lowestBound: bounds[0] ?? null, highestBound: bounds.at(-1) ?? null };
+  const metrics = detail.metrics.map(({ name, type }) => `${name} (${type})`).join(', ');
+  return (
+    <div class="view">
+      <div class="charts">
+        <LineChart
+          title="Calls by outcome"
+          lines={OUTCOMES}
+          format={formatRate}
+          times={times}
+          trends={[ok, declared, undeclared]}
+        />
+        {latency === 'histogram' && (
+          <>
+            <LineChart
+              title="Latency percentiles"
+              lines={PERCENTILES}
+              format={(value) => formatPercentile(value, outer)}
+              formatAxis={formatSeconds}
+              times={times}
+              trends={[p50, p95, p99]}
+            />
+            <Heatmap
+              title="Latency heatmap"
+              times={times}
+              seconds={seconds}
+              bounds={bounds}
+              heat={heat}
+            />
+          </>
+        )}
+      </div>
+      <p class="note">{LATENCY_NOTES[latency]}</p>
+      <div class="tables">
+        <ErrorTable detail={detail} />
+        <BudgetTable detail={detail} />
+      </div>
+      <p class="note">{`Declared by ${detail.declaredBy || 'a handler'}: ${metrics}`}</p>
+    </div>
+  );
+}

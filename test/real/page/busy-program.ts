@@ -1,0 +1,22 @@
+import { startProgram, type Program } from '../../support/start-program';
+
+/** A running `busy-server.ts`. */
+export interface BusyServer {
+  readonly program: Program;
+  readonly url: string;
+  /** Plants trouble, and resolves when it has begun. */
+  plant(trouble: string): Promise<void>;
+}
+
+export async function startBusyServer(): Promise<BusyServer> {
+  const main = ['--import', 'tsx', 'test/real/page/busy-server.ts'];
+  const program = startProgram(process.execPath, main);
+  const [, page, control] = await program.writes(/page (\d+) control (\d+)/);
+  return {
+    program,
+    url: `http://127.0.0.1:${page}/`,
+    async plant(trouble) {
+      await (await fetch(`http://127.0.0.1:${control}/${trouble}`)).text();
+    },
+  };
+}

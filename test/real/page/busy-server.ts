@@ -1,0 +1,127 @@
+// 120 methods in 8 services with the live page, called at known rates. A request to the second port plants trouble: `/hang`,
+// `/miss`, `/burst`, `/fail`, `/dependency` or `/block`. Prints both ports.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import * as thrift from 'thrift';
+import {
+  configureMetrics,
+  instrumentClient,
+  Instrumented,
+  instrumentHandler,
+  Objective,
+  startMetricsServer,
+} from 'thrift-metrics';
+
+import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
+
+const SERVICES = [
+  'Orders',
+  'CustomerProfile',
+  'Inventory',
+  'PaymentAuthorization',
+  'Shipping',
+  'Search',
+  'Recommendations',
+  'Notifications',
+];
+
+const VERBS = ['get', 'list', 'create', 'update', 'remove'];
+const NOUNS = ['Entry', 'DeliveryAddress', 'PaymentMethodWithHistory'];
+const METHODS = NOUNS.flatMap((noun) => VERBS.map((verb) => `${verb}${noun}`));
+
+/** What the methods named here do when they are called next. */
+const planted = new Map<string, () => Promise<void>>();
+
+@Instrumented({ service: 'Checkout' })
+@Objective({ availability: 0.99, latency: { target: 0.9, within: 0.1 } })
+class CheckoutHandler {
+  async placeOrder(): Promise<void> {
+    await planted.get('Checkout.placeOrder')?.();
+  }
+}
+
+type Handler = Record<string, () => Promise<void>>;
+
+const [, ...generated] = SERVICES;
+const checkout = new CheckoutHandler();
+const calls = new Map<string, () => Promise<void>>([
+  ['Checkout.placeOrder', () => checkout.placeOrder()],
+]);
+for (const service of [SERVICES[0] as string, ...generated]) {
+  const names = service === 'Notifications' ? METHODS.slice(1) : METHODS;
+  const handler: Handler = Object.fromEntries(
+    names.map((method) => [method, async () => planted.get(`${service}.${method}`)?.()]),
+  );
+  const instrumented = instrumentHandler(handler, { service });
+  for (const method of names) {
+    calls.set(`${service}.${method}`, () => (instrumented[method] as () => Promise<void>)());
+  }
+}
+
+const call = (name: string): Promise<void> => (calls.get(name) as () => Promise<void>)();
+
+async function callOften(name: string, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await call(name).catch(() => {});
+}
+
+const failing = (error: Error) => async (): Promise<void> => {
+  throw error;
+};
+
+const commands: Readonly<Record<string, () => Promise<void>>> = {
+  async hang() {
+    planted.set('Inventory.getEntry', () => new Promise(() => {}));
+    void call('Inventory.getEntry');
+    planted.delete('Inventory.getEntry');
+  },
+  async miss() {
+    planted.set('Checkout.placeOrder', failing(new Error('card declined by 4111')));
+    await callOften('Checkout.placeOrder', 10);
+    planted.delete('Checkout.placeOrder');
+  },
+  async burst() {
+    planted.set('Search.getEntry', failing(new TypeError('query is undefined')));
+    await callOften('Search.getEntry', 40);
+    planted.delete('Search.getEntry');
+  },
+  async fail() {
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    planted.set('PaymentAuthorization.createEntry', failing(refused));
+  },
+  async dependency() {
+    // Nothing listens on port 1.
+    const connection = thrift.createConnection('127.0.0.1', 1, {});
+    connection.on('error', () => {});
+    const client = thrift.createClient(Calculator.Client, connection);
+    instrumentClient(client, { name: 'stock', connection })
+      .ping()
+      .catch(() => {});
+  },
+  async block() {
+    const end = performance.now() + 8000;
+    while (performance.now() < end);
+  },
+};
+
+async function main(): Promise<void> {
+  configureMetrics({ defaultLabels: { service: 'Shop', version: '2.4.1' } });
+  const names = [...calls.keys()];
+  await callOften(names[1] as string, 1);
+  const metrics = await startMetricsServer({ port: 0, host: '127.0.0.1' });
+  // Two thirds of the methods are called, the first ones most often.
+  setInterval(() => {
+    names.forEach((name, i) => {
+      if (i % 3 !== 2 && Math.random() < 30 / (i + 30)) void call(name).catch(() => {});
+    });
+  }, 100);
+  const control = createServer((request, response) => {
+    const command = commands[(request.url ?? '').slice(1)];
+    void command?.().then(() => response.end('planted'));
+  }).listen(0, '127.0.0.1');
+  await once(control, 'listening');
+  console.log(`page ${metrics.port} control ${(control.address() as AddressInfo).port}`);
+}
+
+void main();
