@@ -2,7 +2,7 @@ import { CATALOGUE, LABEL } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
 import type { FamilyView, Series } from '../../metrics/family';
 import type { Runtime } from '../../runtime/runtime';
-import { seriesOf } from './family-series';
+import { seriesOf } from './displayed-series';
 import { methodKey, MethodReading } from './method-reader';
 
 /** What the labels of a series say about its client and outcome. */

@@ -5,7 +5,7 @@ import type { FamilyView, Series } from '../../metrics/family';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { declarationsOf } from '../../declaration/declarations';
 import type { Runtime } from '../../runtime/runtime';
-import { seriesOf } from './family-series';
+import { seriesOf } from './displayed-series';
 import { isBad } from '../../slo/outcome';
 
 /** Identifies a method of a service. */
