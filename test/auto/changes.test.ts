@@ -27,11 +27,12 @@ const NAMES: readonly (readonly [path: RegExp, object: string, change: string])[
   [/^process\.(\w+)$/, '`process`', '`$1`'],
   [/^module\.(\w+)$/, '`Module`', '`$1`'],
   [/^worker_threads\.(Symbol\(.*\))$/, '`node:worker_threads`', '`$1`'],
-  [/^channel (\w+)\.(Symbol\(thrift-metrics.*\))$/, 'diagnostics channel `$1`', '`$2`'],
+  [/^channel (.+)\.(Symbol\(thrift-metrics.*\))$/, 'diagnostics channel `$1`', '`$2`'],
   // Its class changes with the first subscription.
-  [/^channel (\w+)\./, 'diagnostics channel `$1`', 'subscription'],
+  [/^channel (tracing:[\w.]+:\w+|\w+)\./, 'diagnostics channel `$1`', 'subscription'],
   [/^(thrift(?:\.\w+\.prototype)?)\.(\w+)$/, '`$1`', '`$2`'],
   [/^the registry\._metrics\./, 'the registry', 'metrics'],
+  [/^the registry\.__proto__\.metrics$/, 'the registry', '`metrics` of its class'],
   [
     /^the client(?:\.__proto__)+\.(?:send|recv)_\w+$/,
     'the class of the client',

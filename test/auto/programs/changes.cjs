@@ -12,7 +12,13 @@ const thrift = require('thrift');
 const Calculator = require('../../../examples/calculator/gen-nodejs/Calculator.js');
 
 const DIST = join(__dirname, '../../../dist');
-const CHANNELS = ['child_process', 'worker_threads', 'net.client.socket', 'net.server.socket'];
+const CHANNELS = [
+  'child_process',
+  'worker_threads',
+  'net.client.socket',
+  'net.server.socket',
+  'tracing:net.server.listen:asyncStart',
+];
 /** Modules of Node.js that print warnings, or whose properties do something when they are read. */
 const SKIPPED = /^(?:_|node:|internal|punycode|sys$|inspector|wasi|trace_events|sqlite|test)/;
 /** The graph and cache of modules, and what the package keeps for itself. */
