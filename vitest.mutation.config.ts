@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 import { testsOf } from './scripts/mutation/areas.mjs';
+import { ended, QuickFirst } from './scripts/mutation/quick-first.mjs';
 
 // The tests that `npm run mutate` runs, on the source. scripts/mutation/areas.mjs selects them.
 export default defineConfig({
@@ -22,10 +23,13 @@ export default defineConfig({
         onTestModuleEnd: (module) => {
           const [error] = module.errors();
           if (error !== undefined) throw new Error(`${module.moduleId}: ${error.message}`);
+          ended(module);
         },
       },
     ],
-    testTimeout: 30_000,
+    sequence: { sequencer: QuickFirst },
+    // Without a mutant, no test takes more than two seconds.
+    testTimeout: 10_000,
     hookTimeout: 120_000,
   },
 });

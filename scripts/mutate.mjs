@@ -1,9 +1,12 @@
 // `npm run mutate`: changes the source in many small ways, and shows the changes that no test notices. With areas, files or
 // globs (`npm run mutate -- metrics src/slo/duration.ts`), only there. Each area is a run of its own with its own tests.
+// Options (`--force`) are Stryker's.
 import { AREAS, areaOf, sourcesOf } from './mutation/areas.mjs';
+import { summaryOf } from './mutation/summary.mjs';
 import { run } from './run.mjs';
 
-const chosen = process.argv.slice(2);
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 /** The globs to mutate, by area. */
 const runs = new Map();
 for (const path of chosen.length > 0 ? chosen : Object.keys(AREAS)) {
@@ -18,6 +21,10 @@ for (const path of chosen.length > 0 ? chosen : Object.keys(AREAS)) {
 
 for (const [area, globs] of runs) {
   process.env['MUTATION_AREAS'] = area;
-  const code = await run('npx', ['stryker', 'run', '--mutate', globs.join(',')]);
+  const start = Date.now();
+  const code = await run('npx', ['stryker', 'run', '--mutate', globs.join(','), ...options]);
   if (code !== 0) process.exit(code);
+  console.log(`${area}, ${Math.ceil((Date.now() - start) / 60_000)} minutes`);
+  for (const line of summaryOf(`build/mutation/${area.replaceAll('/', '-')}.json`))
+    console.log(line);
 }

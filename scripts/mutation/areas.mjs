@@ -1,22 +1,30 @@
 // The areas that `npm run mutate` knows: which files it mutates, and which tests it runs against the mutants.
 
-/** Each area is a folder of the source, with the tests that aim at it. More tests would only make each mutant slower. */
+/**
+ * Each area is a folder of the source, with the tests that aim at it, as globs in test/ without `.test.ts`. More tests would
+ * only make each mutant slower.
+ */
 export const AREAS = {
-  recording: ['recording'],
-  metrics: ['metrics', 'scrape/workers/family-sum'],
-  runtime: ['runtime', 'contract/{2-same-method,3-startup}'],
-  scrape: ['scrape/*', 'runtime', 'property/labels'],
-  'scrape/workers': ['scrape/workers'],
-  slo: ['slo', 'tools/rules', 'tools/grafana', 'tools/cli/top'],
-  'thrift/service': ['thrift/*', 'thrift/service'],
-  'thrift/client': ['thrift/client'],
+  recording: ['recording/*', 'contract/{1-failed,stack-overflow}'],
+  metrics: ['metrics/*', 'scrape/workers/family-sum'],
+  runtime: ['runtime/*', 'contract/{2-same-method,3-startup}'],
+  scrape: ['scrape/*', 'runtime/*', 'property/labels'],
+  'scrape/workers': ['scrape/workers/*'],
+  slo: ['slo/**/*', 'tools/rules/**/*', 'tools/grafana/**/*', 'tools/cli/top/**/*'],
+  'thrift/service': [
+    'thrift/service/*',
+    'thrift/{callback-style,promise-style,exception-lists,failed-answers,failures,in-flight}',
+    'thrift/{inherited-services,oneway,outputs,parameters,plain-objects,wrong-result}',
+  ],
+  'thrift/client': ['thrift/client/**/*'],
 };
 
 /**
  * Tests that mutants cannot reach, so they would only cost time: they start processes, which run the built package in dist.
  */
 const OTHER_PROCESSES = [
-  'test/scrape/workers/{chunks,client-library,final-report,late-primary,page,sums,workers}.test.ts',
+  'test/scrape/workers/{chunks,client-library,final-report,late-primary,names,page,sums,workers}.test.ts',
+  'test/runtime/info-processes.test.ts',
   'test/thrift/**/process-death.test.ts',
   'test/tools/cli/program/**',
 ];
@@ -37,9 +45,7 @@ export function sourcesOf(area) {
 /** The files of tests for these areas, as options of Vitest. */
 export function testsOf(areas) {
   return {
-    include: areas
-      .flatMap((area) => AREAS[area] ?? [])
-      .map((tests) => `test/${tests}{,/**/*}.test.ts`),
+    include: areas.flatMap((area) => AREAS[area] ?? []).map((tests) => `test/${tests}.test.ts`),
     exclude: ['**/node_modules/**', ...OTHER_PROCESSES],
   };
 }
