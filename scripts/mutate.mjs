@@ -1,12 +1,15 @@
 // `npm run mutate`: changes the source in many small ways, and shows the changes that no test notices. With areas, files or
 // globs (`npm run mutate -- metrics src/slo/duration.ts`), only there. Each area is a run of its own with its own tests.
-// Options (`--force`) are Stryker's.
+// With `--missed`, only what the last run of the areas missed runs again. Other options (`--force`) are Stryker's.
 import { AREAS, areaOf, sourcesOf } from './mutation/areas.mjs';
-import { summaryOf } from './mutation/summary.mjs';
+import { missedIn, summaryOf } from './mutation/summary.mjs';
 import { run } from './run.mjs';
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const onlyMissed = options.includes('--missed');
+const ofStryker = options.filter((option) => option !== '--missed');
+const reportOf = (area) => `build/mutation/${area.replaceAll('/', '-')}.json`;
 /** The globs to mutate, by area. */
 const runs = new Map();
 for (const path of chosen.length > 0 ? chosen : Object.keys(AREAS)) {
@@ -15,16 +18,16 @@ for (const path of chosen.length > 0 ? chosen : Object.keys(AREAS)) {
     console.error(`${path}: not in an area. The areas are ${Object.keys(AREAS).join(', ')}.`);
     process.exit(1);
   }
-  const globs = path in AREAS ? sourcesOf(area) : [path];
+  const all = path in AREAS ? sourcesOf(area) : [path];
+  const globs = onlyMissed ? missedIn(reportOf(area)) : all;
   runs.set(area, [...(runs.get(area) ?? []), ...globs]);
 }
 
 for (const [area, globs] of runs) {
   process.env['MUTATION_AREAS'] = area;
   const start = Date.now();
-  const code = await run('npx', ['stryker', 'run', '--mutate', globs.join(','), ...options]);
+  const code = await run('npx', ['stryker', 'run', '--mutate', globs.join(','), ...ofStryker]);
   if (code !== 0) process.exit(code);
   console.log(`${area}, ${Math.ceil((Date.now() - start) / 60_000)} minutes`);
-  for (const line of summaryOf(`build/mutation/${area.replaceAll('/', '-')}.json`))
-    console.log(line);
+  for (const line of summaryOf(reportOf(area))) console.log(line);
 }

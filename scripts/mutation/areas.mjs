@@ -5,7 +5,7 @@
  * only make each mutant slower.
  */
 export const AREAS = {
-  recording: ['recording/*', 'contract/{1-failed,stack-overflow}'],
+  recording: ['recording/*', 'contract/1-failed'],
   metrics: ['metrics/*', 'scrape/workers/family-sum'],
   runtime: ['runtime/*', 'contract/{2-same-method,3-startup}'],
   scrape: ['scrape/*', 'runtime/*', 'property/labels'],
@@ -43,7 +43,7 @@ export function sourcesOf(area) {
 }
 
 /** A mutant that no test notices costs the time of all tests that reach it. These take long, and notice what others do. */
-const LONG = ['test/thrift/client/client-memory.test.ts'];
+const LONG = ['test/thrift/client/{client-memory,outcomes}.test.ts'];
 
 /** The files of tests for these areas, as options of Vitest. */
 export function testsOf(areas) {
