@@ -100,6 +100,11 @@ describe('an error of a connection', () => {
     },
   );
 
+  test('with a code that is not a text has its class as type', () => {
+    const error = errorWith({ code: ['ECONNRESET'] });
+    expect(failureIn(failureOfConnection, error)).toBe('transport Error');
+  });
+
   test('with a code that is too long has the start of it as type', () => {
     const failure = failureIn(failureOfConnection, errorWith({ code: 'E'.repeat(1_000) }));
     expect(failure).toBe(`transport ${'E'.repeat(255)}…`);
