@@ -1,4 +1,4 @@
-// A plugin for Stryker: leaves the messages of errors as they are. Their exact words are no behavior. Their codes are.
+// A plugin for Stryker: leaves the messages of errors as they are, whose exact words may change. Their codes may not.
 
 /** Which argument of these constructors is the message. */
 const MESSAGE = { ThriftMetricsError: 1, Error: 0, TypeError: 0 };

@@ -122,7 +122,7 @@ describe('exceptionType of errors whose class or name is not as usual', () => {
   });
 
   test.each(['E', '1A', '_A', 'A@', 'A[', 'A/', 'A:', 'A^', 'Aa'])(
-    'a text that is no code of a system error, %s, is not the type of an error',
+    'a text unlike the code of a system error, %s, is not the type of an error',
     (code) => {
       expect(exceptionType(Object.assign(new Error('x'), { code }))).toBe('Error');
     },
@@ -244,9 +244,12 @@ describe('the name that the constructor of an anonymous class assigns', () => {
     expect(exceptionClassName(classOf(`this.name = '${name}'`))).toBe(name);
   });
 
-  test.each(['@', '[', '/', ':', '^', '`', '{', ' '])('a text with %s is no name', (character) => {
-    expect(exceptionClassName(classOf(`this.name = 'A${character}B'`))).toBe('');
-  });
+  test.each(['@', '[', '/', ':', '^', '`', '{', ' '])(
+    'a text with %s is not a name',
+    (character) => {
+      expect(exceptionClassName(classOf(`this.name = 'A${character}B'`))).toBe('');
+    },
+  );
 });
 
 describe('isThriftException', () => {
@@ -261,7 +264,7 @@ describe('isThriftException', () => {
     ['undefined', undefined, false],
     ['an object without a prototype', Object.create(null), false],
     [
-      'an object whose constructor is no function',
+      'an object whose constructor is not a function',
       Object.create({ constructor: { name: 'TException' } }),
       false,
     ],

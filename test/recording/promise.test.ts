@@ -306,7 +306,7 @@ test('a number is not a thenable, even if all numbers have a then', () => {
   }
 });
 
-test('a thenable whose properties cannot be read is no promise', () => {
+test('a thenable whose properties cannot be read is not a promise', () => {
   const hostile = {
     then(): void {},
     get isPending(): unknown {

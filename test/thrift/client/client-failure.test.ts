@@ -48,7 +48,7 @@ describe('an error of a connection', () => {
     ['above', { statusCode: 600 }],
     ['as text', { status: '503' }],
     ['no response', { response: null }],
-  ])('with a status that is none (%s) is not', (_title, properties) => {
+  ])('with a number that is not a status (%s) is not an HTTP failure', (_title, properties) => {
     expect(failureIn(failureOfConnection, errorWith(properties))).toBe('transport Error');
   });
 
@@ -57,7 +57,7 @@ describe('an error of a connection', () => {
     ['the code of a library', { code: 'ESOCKETTIMEDOUT' }],
     ['the code of undici', { code: 'UND_ERR_HEADERS_TIMEOUT' }],
     ['the name of an aborted signal', { name: 'TimeoutError' }],
-    ['the name beside a code that is no text', { name: 'TimeoutError', code: 23 }],
+    ['the name beside a code that is a number', { name: 'TimeoutError', code: 23 }],
     ['the type of a request', { type: 'request-timeout' }],
     ['the type of a body', { type: 'body-timeout' }],
   ])('with %s is a timeout', (_title, properties) => {
@@ -71,9 +71,12 @@ describe('an error of a connection', () => {
     },
   );
 
-  test.each(['timeouts', 'sometimeout', 'time is out', 'x'])('that says "%s" is not', (message) => {
-    expect(failureIn(failureOfConnection, new Error(message))).toBe('transport Error');
-  });
+  test.each(['timeouts', 'sometimeout', 'time is out', 'x'])(
+    'that says "%s" is not a timeout',
+    (message) => {
+      expect(failureIn(failureOfConnection, new Error(message))).toBe('transport Error');
+    },
+  );
 
   test('whose message is not a text is not a timeout', () => {
     const error = errorWith({ message: ['timeout'] });
@@ -93,7 +96,7 @@ describe('an error of a connection', () => {
   );
 
   test.each(['econnreset', '1A', '_A', 'ECONN reset', ' ECONNRESET', ''])(
-    'with a text that is no code, "%s", has its class as type',
+    'with a text unlike a code, "%s", has its class as type',
     (code) => {
       const error = Object.assign(new RangeError('x'), { code });
       expect(failureIn(failureOfConnection, error)).toBe('transport RangeError');
@@ -149,7 +152,7 @@ describe('an error of a connection that wraps another', () => {
     );
   });
 
-  test('is no timeout because of its message alone', () => {
+  test('is not a timeout because of its message alone', () => {
     const error = new Error('timeout', { cause: new TypeError('odd') });
     expect(failureIn(failureOfConnection, error)).toBe('transport Error');
   });
