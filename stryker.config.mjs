@@ -1,5 +1,5 @@
 // Mutation tests. Start them with `npm run mutate`, which chooses the tests for each area (scripts/mutation/areas.mjs).
-const area = process.env['MUTATION_AREAS'] ?? 'all';
+const area = process.env['MUTATION_AREA'] ?? 'all';
 const report = `build/mutation/${area.replaceAll('/', '-')}`;
 
 export default {

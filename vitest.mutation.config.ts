@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { testsOf } from './scripts/mutation/areas.mjs';
 import { ended, QuickFirst } from './scripts/mutation/quick-first.mjs';
 
-// The tests that `npm run mutate` runs, on the source. scripts/mutation/areas.mjs selects them.
+// The tests that `npm run mutate` runs, on the source. scripts/mutate.mjs selects them.
 export default defineConfig({
   plugins: [
     {
@@ -15,7 +15,7 @@ export default defineConfig({
     },
   ],
   test: {
-    ...testsOf((process.env['MUTATION_AREAS'] ?? '').split(',')),
+    ...testsOf(JSON.parse(process.env['MUTATION_TESTS'] ?? '[]') as string[]),
     reporters: [
       {
         // Stryker ignores a test file that fails to load, and all that only this file tests would appear to be untested.

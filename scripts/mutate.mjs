@@ -1,7 +1,7 @@
 // `npm run mutate`: changes the source in many small ways, and shows the changes that no test notices. With areas, files or
 // globs (`npm run mutate -- metrics src/slo/duration.ts`), only there. Each area is a run of its own with its own tests.
 // With `--missed`, only what the last run of the areas missed runs again. Other options (`--force`) are Stryker's.
-import { AREAS, areaOf, sourcesOf } from './mutation/areas.mjs';
+import { AREAS, areaOf, runsOf, sourcesOf } from './mutation/areas.mjs';
 import { missedIn, summaryOf } from './mutation/summary.mjs';
 import { run } from './run.mjs';
 
@@ -24,10 +24,13 @@ for (const path of chosen.length > 0 ? chosen : Object.keys(AREAS)) {
 }
 
 for (const [area, globs] of runs) {
-  process.env['MUTATION_AREAS'] = area;
+  process.env['MUTATION_AREA'] = area;
   const start = Date.now();
-  const code = await run('npx', ['stryker', 'run', '--mutate', globs.join(','), ...ofStryker]);
-  if (code !== 0) process.exit(code);
+  for (const { globs: same, tests } of runsOf(area, globs)) {
+    process.env['MUTATION_TESTS'] = JSON.stringify(tests);
+    const code = await run('npx', ['stryker', 'run', '--mutate', same.join(','), ...ofStryker]);
+    if (code !== 0) process.exit(code);
+  }
   console.log(`${area}, ${Math.ceil((Date.now() - start) / 60_000)} minutes`);
   for (const line of summaryOf(reportOf(area))) console.log(line);
 }

@@ -1,22 +1,86 @@
 // The areas that `npm run mutate` knows: which files it mutates, and which tests it runs against the mutants.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { root } from '../run.mjs';
 
 /**
  * Each area is a folder of the source, with the tests that aim at it, as globs in test/ without `.test.ts`. More tests would
- * only make each mutant slower.
+ * only make each mutant slower: one that no test notices costs the time of all tests that reach it. So where every test
+ * reaches nearly every file, each file has tests of its own, beside those of its name.
  */
 export const AREAS = {
   recording: ['recording/*', 'contract/1-failed'],
-  metrics: ['metrics/*', 'scrape/workers/family-sum'],
+  metrics: {
+    cell: [
+      'metrics/{age,counter,histogram,live-sum}-cell',
+      'metrics/merge',
+      'runtime/{exemplars,registry}',
+    ],
+    clock: ['metrics/summary-cell', 'recording/in-flight', 'scrape/start-timestamps'],
+    exemplar: ['metrics/merge', 'runtime/exemplars'],
+    family: ['scrape/workers/family-sum', 'runtime/{registry,exemplars}'],
+    'info-family': ['runtime/{info,registry}'],
+    labels: ['scrape/workers/family-sum'],
+    merge: ['scrape/workers/family-sum'],
+    'native-buckets': ['runtime/native-histograms'],
+    sketch: ['metrics/summary-cell'],
+    'summary-cell': ['scrape/workers/family-sum'],
+  },
   runtime: ['runtime/*', 'contract/{2-same-method,3-startup}'],
   scrape: ['scrape/*', 'runtime/*', 'property/labels'],
   'scrape/workers': ['scrape/workers/*'],
   slo: ['slo/**/*', 'tools/rules/**/*', 'tools/grafana/**/*', 'tools/cli/top/**/*'],
-  'thrift/service': [
-    'thrift/service/*',
-    'thrift/{callback-style,promise-style,exception-lists,failed-answers,failures,in-flight}',
-    'thrift/{inherited-services,oneway,outputs,parameters,plain-objects,wrong-result}',
-  ],
-  'thrift/client': ['thrift/client/*'],
+  'thrift/service': {
+    'declared-exceptions': ['thrift/exception-lists', 'thrift/service/other-compilers'],
+    'handler-measures': ['thrift/service/{unmeasured-methods,declared-exceptions,same-service}'],
+    'instrument-service': ['thrift/service/{processor,same-service}'],
+    'message-call': [
+      'thrift/service/{answered-calls,unanswered-calls,lost-replies}',
+      'thrift/oneway',
+    ],
+    'method-metrics': ['thrift/service/{instrument-service,unanswered-calls}', 'thrift/oneway'],
+    processor: [
+      'thrift/service/{instrument-service,same-service,own-transport}',
+      'thrift/failures',
+    ],
+    'reply-observer': [
+      'thrift/service/{pipelining,lost-replies,unanswered-calls}',
+      'thrift/failed-answers',
+    ],
+    'request-observer': [
+      'thrift/service/{refused-input,multiplexed,split-messages,header-protocol,own-transport}',
+    ],
+    'unfinished-reply': ['thrift/service/lost-replies', 'thrift/failed-answers'],
+  },
+  'thrift/client': {
+    'client-call': [
+      'thrift/client/{instrument-client,driver-callbacks,failed-replies,pending-calls,http-connection}',
+    ],
+    'client-class': ['thrift/client/{client-classes,same-client,instrument-client}'],
+    'client-failure': [],
+    'client-method': [
+      'thrift/client/{instrument-client,replies,client-classes,driver-callbacks,custom-connections}',
+    ],
+    'client-method-metrics': ['thrift/client/{instrument-client,client-labels,failed-replies}'],
+    'client-metrics': ['thrift/client/{instrument-client,client-labels,reconnects}'],
+    'client-profile': ['thrift/client/{instrument-client,client-labels,failed-replies}'],
+    connection: ['thrift/client/{stream-connection,replies,custom-connections,reconnects}'],
+    'connection-lookup': [
+      'thrift/client/{custom-connections,thrift-copies,multiplexed,client-classes}',
+    ],
+    'connection-observer': [
+      'thrift/client/{custom-connections,same-client,instrument-client,multiplexed}',
+    ],
+    'http-connection': [],
+    'instrument-client': ['thrift/client/{client-labels,failed-replies,same-client}'],
+    'instrumented-client': [
+      'thrift/client/{client-classes,same-client,failed-replies,custom-connections}',
+    ],
+    'offline-queue': ['thrift/client/pending-calls'],
+    'stream-connection': ['thrift/client/reconnects'],
+    'websocket-connection': [],
+  },
 };
 
 /**
@@ -42,13 +106,26 @@ export function sourcesOf(area) {
   return [`src/${area}/**/*.ts`, ...inner.map((name) => `!src/${name}/**`)];
 }
 
-/** A mutant that no test notices costs the time of all tests that reach it. These take long, and notice what others do. */
-const LONG = ['test/thrift/client/{client-memory,outcomes}.test.ts'];
+/** Splits globs of an area into those that have the same tests, with these tests. */
+export function runsOf(area, globs) {
+  const tests = AREAS[area];
+  if (Array.isArray(tests)) return [{ globs, tests }];
+  const folder = `src/${area}`;
+  const files = readdirSync(join(root, folder)).map((file) => `${folder}/${file}`);
+  return files.flatMap((file) => {
+    const name = file.slice(folder.length + 1, -'.ts'.length);
+    const inFile = globs.flatMap((glob) =>
+      glob.includes('*') ? [file] : glob === file || glob.startsWith(`${file}:`) ? [glob] : [],
+    );
+    if (inFile.length === 0) return [];
+    return [{ globs: inFile, tests: [`${area}/${name}`, ...(tests[name] ?? [])] }];
+  });
+}
 
-/** The files of tests for these areas, as options of Vitest. */
-export function testsOf(areas) {
+/** The files of tests that these globs select, as options of Vitest. */
+export function testsOf(globs) {
   return {
-    include: areas.flatMap((area) => AREAS[area] ?? []).map((tests) => `test/${tests}.test.ts`),
-    exclude: ['**/node_modules/**', ...OTHER_PROCESSES, ...LONG],
+    include: globs.map((tests) => `test/${tests}.test.ts`),
+    exclude: ['**/node_modules/**', ...OTHER_PROCESSES],
   };
 }
