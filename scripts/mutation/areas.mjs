@@ -25,7 +25,7 @@ export const AREAS = {
     merge: ['scrape/workers/family-sum'],
     'native-buckets': ['runtime/native-histograms'],
     sketch: ['metrics/summary-cell'],
-    'summary-cell': ['scrape/workers/family-sum'],
+    'summary-cell': ['metrics/summary-window', 'scrape/workers/family-sum'],
   },
   runtime: ['runtime/*', 'contract/{2-same-method,3-startup}'],
   scrape: ['scrape/*', 'runtime/*', 'property/labels'],
@@ -93,38 +93,34 @@ const OTHER_PROCESSES = [
   'test/tools/cli/program/**',
 ];
 
-/** Returns the area whose folder contains this path or glob, `undefined` if none does. */
+/** Returns the area whose folder contains this path, `undefined` if none does. */
 export function areaOf(path) {
   const folder = path.replace(/^(?:\.\/)?(?:src\/)?/, '').replace(/\/+$/, '');
   const names = Object.keys(AREAS).toSorted((a, b) => b.length - a.length);
   return names.find((name) => folder === name || folder.startsWith(`${name}/`));
 }
 
-/** The globs of an area's source. A folder with an area of its own does not belong to the area around it. */
-export function sourcesOf(area) {
-  const inner = Object.keys(AREAS).filter((name) => name.startsWith(`${area}/`));
-  return [`src/${area}/**/*.ts`, ...inner.map((name) => `!src/${name}/**`)];
+/** The files of an area. A folder with an area of its own does not belong to the area around it. */
+export function filesIn(area) {
+  return readdirSync(join(root, 'src', area), { recursive: true })
+    .map((name) => `src/${area}/${name.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.ts') && areaOf(path) === area)
+    .toSorted();
 }
 
-/** Splits globs of an area into those that have the same tests, with these tests. */
-export function runsOf(area, globs) {
+/** All tests of an area, as globs like those above. */
+export function testsIn(area) {
   const tests = AREAS[area];
-  if (Array.isArray(tests)) return [{ globs, tests }];
-  const folder = `src/${area}`;
-  const rest = { globs: [], tests: [`${area}/*`] };
-  const runs = [rest];
-  for (const file of readdirSync(join(root, folder))) {
-    const path = `${folder}/${file}`;
-    const inFile = globs.flatMap((glob) => {
-      if (glob.includes('*')) return [path];
-      return glob === path || glob.startsWith(`${path}:`) ? [glob] : [];
-    });
-    const name = file.slice(0, -'.ts'.length);
-    const aimed = tests[name];
-    if (aimed === undefined) rest.globs.push(...inFile);
-    else runs.push({ globs: inFile, tests: [`${area}/${name}`, ...aimed] });
-  }
-  return runs.filter((each) => each.globs.length > 0);
+  if (Array.isArray(tests)) return tests;
+  return [...new Set([`${area}/*`, ...Object.values(tests).flat()])];
+}
+
+/** The tests that aim at a file, as globs like those above. */
+export function testsFor(path) {
+  const area = areaOf(path);
+  const name = path.slice(`src/${area}/`.length, -'.ts'.length);
+  const aimed = Array.isArray(AREAS[area]) ? undefined : AREAS[area][name];
+  return aimed === undefined ? testsIn(area) : [`${area}/${name}`, ...aimed];
 }
 
 /** The files of tests that these globs select, as options of Vitest. */

@@ -9,12 +9,8 @@ const isMessage = ({ parent, listKey, key }) =>
   listKey === 'arguments' &&
   key === MESSAGE[parent.callee.name];
 
-export const strykerPlugins = [
-  {
-    kind: 'Ignore',
-    name: 'messages',
-    value: {
-      shouldIgnore: (path) => (isMessage(path) ? 'The message of an error.' : undefined),
-    },
-  },
-];
+export const ignorer = {
+  shouldIgnore: (path) => (isMessage(path) ? 'The message of an error.' : undefined),
+};
+
+export const strykerPlugins = [{ kind: 'Ignore', name: 'messages', value: ignorer }];

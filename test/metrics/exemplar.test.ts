@@ -84,6 +84,14 @@ describe('a histogram', () => {
     expect(cell.exemplars?.map((kept) => kept?.value)).toEqual([0.75, undefined, 3]);
   });
 
+  test('has no exemplar in the buckets before the first one that has one', () => {
+    const cell = new HistogramCell([1, 2]);
+    cell.exemplarSource = source;
+    cell.observe(3);
+    expect(cell.exemplars?.slice(0, 2)).toEqual([undefined, undefined]);
+    expect(cell.exemplars?.[2]?.value).toBe(3);
+  });
+
   test('starts again at a reset, with the same buckets', () => {
     const cell = new HistogramCell([1, 2]);
     cell.native = new NativeBuckets(0, 160);
