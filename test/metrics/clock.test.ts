@@ -37,7 +37,8 @@ test('fake timers that are installed before the import do not stop the clock', a
   try {
     expect(process.hrtime()).toEqual([0, 0]);
     vi.resetModules();
-    const clock = await import('../../src/metrics/clock');
+    const clock =
+      await vi.importActual<typeof import('../../src/metrics/clock')>('../../src/metrics/clock');
     expect(clock.now()).not.toEqual([0, 0]);
     await expect(clock.delay(1)).resolves.toBeUndefined();
     vi.setSystemTime(0);
