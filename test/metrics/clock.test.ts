@@ -25,7 +25,7 @@ test('the time of a cell becomes seconds since 1970 with milliseconds, and back'
   const time = cellTime();
   expect(Math.abs(time - milliseconds())).toBeLessThan(1_000);
   expect(unixTimeOf(time)).toBeCloseTo((performance.timeOrigin + time) / 1000, 2);
-  for (const each of [time, 0, -5_000]) expect(cellTimeOf(unixTimeOf(each))).toBe(each);
+  for (const each of [time, 1, -5_000]) expect(cellTimeOf(unixTimeOf(each))).toBe(each);
 });
 
 test('a delay ends', async () => {
