@@ -8,7 +8,7 @@ export default {
   // one would need all tests again. Tests compare the tables with the reference.
   ignoreStatic: true,
   // The other texts are behavior: names of labels, types of errors, codes.
-  plugins: ['@stryker-mutator/*', './scripts/mutation/ignore-messages.mjs'],
+  plugins: ['@stryker-mutator/vitest-runner', './scripts/mutation/ignore-messages.mjs'],
   ignorers: ['messages'],
   concurrency: 1,
   // Other programs may use the machine: only a run that takes much longer than without the mutant is a timeout. A test that

@@ -23,7 +23,7 @@ export const AREAS = {
     'info-family': ['metrics/family', 'runtime/info'],
     labels: ['scrape/workers/family-sum'],
     merge: ['scrape/workers/family-sum'],
-    'native-buckets': ['runtime/native-histograms'],
+    'native-buckets': ['metrics/native-bucket-examples', 'runtime/native-histograms'],
     sketch: ['metrics/summary-cell'],
     'summary-cell': ['metrics/summary-window', 'scrape/workers/family-sum'],
   },

@@ -10,11 +10,14 @@ const folder = process.env['MUTATION_FOLDER'];
 const longest = Number(process.env['MUTATION_LONGEST']);
 
 /** The longest that a test takes with a mutant: this many milliseconds, or this many times what it takes without. */
-const SHORTEST_WAIT = 1_000;
-const LONGEST_WAIT = 30;
-/** How often a mutant may keep tests waiting until no other test tries. */
+const SHORTEST_WAIT = 400;
+const LONGEST_WAIT = 10;
+/** In how many files of tests a mutant may keep one test waiting until no other test tries. */
 const MOST_WAITS = 3;
 
+/** What a process leaves that has run all its tests, or that has stopped because one can no longer be repeated. */
+const ENDED = 'ended';
+const TAINTED = 'tainted';
 const WAITED = 'The test waits too long.';
 // Tests may replace them.
 const { setTimeout: startTimeout, clearTimeout: stopTimeout } = globalThis;
@@ -76,7 +79,7 @@ class CoverageRunner extends TestRunner {
   }
 
   onAfterRunFiles(files) {
-    super.onAfterRunFiles(files);
+    super.onAfterRunFiles();
     const { static: ofLoading = {}, perTest = {} } = state.mutantCoverage ?? {};
     mkdirSync(join(folder, 'coverage'), { recursive: true });
     const tests = Object.entries(this.tests).map(([id, test]) => [
@@ -89,16 +92,35 @@ class CoverageRunner extends TestRunner {
   }
 }
 
-/** Runs each test once for each mutant that it reaches and nothing has noticed, and then once without a mutant. */
+/**
+ * Runs each test once for each mutant that it reaches and nothing has noticed. After a mutant that keeps the test waiting, and
+ * after the last one, the test runs without a mutant. Only if it passes then, counts what it has noticed.
+ */
 class MutantRunner extends TestRunner {
   done = new Set([...linesOf('noticed'), ...linesOf('stuck')]);
   waits = countEach(linesOf('waits'));
+  waiting = new Set();
   unstable = new Set(linesOf('unstable'));
   coverage = null;
-  /** The mutants of each repetition of the current test; null for none. */
-  schedule = [];
+  /** The mutants that the current test still has to run for. */
+  queue = [];
+  /** The mutant that the current test runs for; null for none, undefined if it has nothing left to do. */
+  mutant = undefined;
+  /** The mutant that has kept the current test waiting just before. */
+  suspect = undefined;
   noticed = [];
+  isChecked = true;
   isTainted = false;
+
+  async onBeforeRunFiles(files) {
+    const usesProperties = files.some(({ filepath }) =>
+      readFileSync(filepath, 'utf8').includes("from 'fast-check'"),
+    );
+    if (!usesProperties) return;
+    const { default: fastCheck } = await import('fast-check');
+    // That a property fails is enough. To find the smallest example takes seconds.
+    fastCheck.configureGlobal({ endOnFailure: true });
+  }
 
   async onBeforeRunTask(test) {
     await super.onBeforeRunTask(test);
@@ -109,30 +131,41 @@ class MutantRunner extends TestRunner {
       known.milliseconds <= longest &&
       !this.unstable.has(test.id) &&
       !this.isTainted;
-    const isOpen = (id) => !this.done.has(id) && (this.waits.get(id) ?? 0) < MOST_WAITS;
-    const mutants = isUsable ? Object.keys(known.hits).filter(isOpen) : [];
-    if (mutants.length === 0) {
+    const isOpen = (id) =>
+      !this.done.has(id) && !this.waiting.has(id) && (this.waits.get(id) ?? 0) < MOST_WAITS;
+    this.queue = isUsable ? Object.keys(known.hits).filter(isOpen) : [];
+    if (this.queue.length === 0) {
       test.mode = 'skip';
       return;
     }
     this.noticed = [];
-    this.schedule = [...mutants, null];
-    test.repeats = mutants.length;
+    this.isChecked = false;
+    this.suspect = undefined;
+    // At most one run without a mutant after each one with a mutant.
+    test.repeats = 2 * this.queue.length;
   }
 
-  onBeforeTryTask(test, { repeats }) {
-    const mutant = this.schedule[repeats];
+  onBeforeTryTask(test) {
     test.result.state = 'run';
     test.result.errors = undefined;
     super.onBeforeTryTask(test);
     resetMetrics();
-    writeFileSync(join(folder, 'current'), mutant ?? '');
+    this.mutant = this.next();
+    writeFileSync(join(folder, 'current'), this.mutant ?? '');
     state.hitCount = 0;
-    state.hitLimit = 100 + 100 * (this.coverage[test.id].hits[mutant] ?? Infinity);
-    state.activeMutant = mutant ?? undefined;
+    state.hitLimit = 100 + 100 * (this.coverage[test.id].hits[this.mutant] ?? Infinity);
+    state.activeMutant = this.mutant ?? undefined;
+  }
+
+  next() {
+    if (this.isTainted) return undefined;
+    if (this.suspect !== undefined) return null;
+    if (this.queue.length > 0) return this.queue.shift();
+    return this.isChecked ? undefined : null;
   }
 
   async runTask(test) {
+    if (this.mutant === undefined) return;
     const limit = Math.max(SHORTEST_WAIT, LONGEST_WAIT * this.coverage[test.id].milliseconds);
     let timer;
     const waited = new Promise((_resolve, reject) => {
@@ -145,30 +178,47 @@ class MutantRunner extends TestRunner {
     }
   }
 
-  onAfterRetryTask(test, { repeats }) {
+  onAfterRetryTask(test) {
     state.activeMutant = undefined;
-    if (test.result.state !== 'fail') return;
-    const mutant = this.schedule[repeats];
-    const message = test.result.errors?.[0]?.message ?? '';
-    if (mutant === null) {
-      // A mutant has left something behind, so nothing that this test has noticed is certain.
+    const { mutant } = this;
+    if (mutant === undefined) return;
+    const hasFailed = test.result.state === 'fail';
+    if (mutant === null) this.check(test, hasFailed);
+    else if (hasFailed) {
+      const message = test.result.errors?.[0]?.message ?? '';
+      if (message === WAITED || /timed out in|Hit count limit/.test(message)) {
+        // Only a run of its own shows whether it never ends.
+        this.waiting.add(mutant);
+        write('waits', [mutant]);
+        this.suspect = mutant;
+      } else this.noticed.push(mutant);
+    }
+  }
+
+  check(test, hasFailed) {
+    if (hasFailed) {
+      // A mutant has left something behind, so nothing that this test has noticed since the last check is certain.
       this.isTainted = true;
-      this.noticed = [];
-      write('unstable', [test.id]);
-    } else if (message === WAITED || /timed out in|Hit count limit/.test(message)) {
-      // Only a run of its own shows whether it never ends.
-      this.waits.set(mutant, (this.waits.get(mutant) ?? 0) + 1);
-      write('waits', [mutant]);
-    } else this.noticed.push(mutant);
+      if (this.suspect === undefined) write('unstable', [test.id]);
+      else write('stuck', [this.suspect]);
+    } else {
+      for (const mutant of this.noticed) this.done.add(mutant);
+      write('noticed', this.noticed);
+      this.isChecked = this.queue.length === 0;
+    }
+    this.noticed = [];
+    this.suspect = undefined;
   }
 
   onAfterRunTask(test) {
     super.onAfterRunTask(test);
     test.result.state = 'pass';
     test.result.errors = undefined;
-    for (const mutant of this.noticed) this.done.add(mutant);
-    write('noticed', this.noticed);
-    this.noticed = [];
+  }
+
+  onAfterRunFiles() {
+    super.onAfterRunFiles();
+    writeFileSync(join(folder, 'current'), this.isTainted ? TAINTED : ENDED);
   }
 }
 
