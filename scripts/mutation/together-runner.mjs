@@ -93,20 +93,24 @@ class CoverageRunner extends TestRunner {
 }
 
 /**
- * Runs each test once for each mutant that it reaches and nothing has noticed. After a mutant that keeps the test waiting, and
- * after the last one, the test runs without a mutant. Only if it passes then, counts what it has noticed.
+ * Runs each test once for each mutant that it reaches and nothing has noticed. When it fails, and after the last mutant, it
+ * runs without a mutant. Only if it passes then, it has noticed the mutant.
  */
 class MutantRunner extends TestRunner {
   done = new Set([...linesOf('noticed'), ...linesOf('stuck')]);
   waits = countEach(linesOf('waits'));
   waiting = new Set();
   unstable = new Set(linesOf('unstable'));
+  spoilers = new Set(linesOf('spoilers'));
   coverage = null;
   /** The mutants that the current test still has to run for. */
   queue = [];
   /** The mutant that the current test runs for; null for none, undefined if it has nothing left to do. */
   mutant = undefined;
-  /** The mutant that has kept the current test waiting just before. */
+  /**
+   * The mutant with which the current test has failed just before.
+   * @type {string | undefined}
+   */
   suspect = undefined;
   noticed = [];
   isChecked = true;
@@ -132,7 +136,10 @@ class MutantRunner extends TestRunner {
       !this.unstable.has(test.id) &&
       !this.isTainted;
     const isOpen = (id) =>
-      !this.done.has(id) && !this.waiting.has(id) && (this.waits.get(id) ?? 0) < MOST_WAITS;
+      !this.done.has(id) &&
+      !this.waiting.has(id) &&
+      !this.spoilers.has(`${test.id} ${id}`) &&
+      (this.waits.get(id) ?? 0) < MOST_WAITS;
     this.queue = isUsable ? Object.keys(known.hits).filter(isOpen) : [];
     if (this.queue.length === 0) {
       test.mode = 'skip';
@@ -190,17 +197,17 @@ class MutantRunner extends TestRunner {
         // Only a run of its own shows whether it never ends.
         this.waiting.add(mutant);
         write('waits', [mutant]);
-        this.suspect = mutant;
       } else this.noticed.push(mutant);
+      this.suspect = mutant;
     }
   }
 
   check(test, hasFailed) {
     if (hasFailed) {
-      // A mutant has left something behind, so nothing that this test has noticed since the last check is certain.
+      // A mutant has left something behind, so it is not certain that this test has noticed it.
       this.isTainted = true;
       if (this.suspect === undefined) write('unstable', [test.id]);
-      else write('stuck', [this.suspect]);
+      else write('spoilers', [`${test.id} ${this.suspect}`]);
     } else {
       for (const mutant of this.noticed) this.done.add(mutant);
       write('noticed', this.noticed);

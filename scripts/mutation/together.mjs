@@ -1,7 +1,7 @@
 // Runs the tests of an area for all its mutants in one process per file of tests, which takes minutes instead of hours: a
 // process of its own for each mutant spends nearly all its time loading. Between two mutants, a test runs with new hooks and
-// metrics at 0, and after the last one without a mutant. If it fails then, a mutant has left something behind, and nothing
-// counts that the test has noticed. A test that cannot run twice in one process, or that a mutant keeps waiting, decides
+// metrics at 0. When it fails, it runs again without a mutant. If it fails then, too, the mutant has left something behind, and
+// it is not certain that the test has noticed it. A test that cannot run twice in one process, or that a mutant keeps waiting, decides
 // nothing: what it would notice counts as missed here.
 import { spawn } from 'node:child_process';
 import {
@@ -24,7 +24,7 @@ import { testsIn, testsOf } from './areas.mjs';
 import { ignorer } from './ignore-messages.mjs';
 
 /** The longest that a test may take for each mutant, in milliseconds. Longer ones decide nothing. */
-const LONGEST_TEST = 5_000;
+const LONGEST_TEST = 2_500;
 /** Milliseconds after which a mutant that keeps the process busy is given up. */
 const STUCK = 45_000;
 /** How often a file of tests starts again, each time without a mutant or test that has kept it from ending. */
