@@ -1,23 +1,50 @@
-// `npm run mutate`: changes the source in many small ways, and shows the changes that no test notices. With areas, files or
-// globs (`npm run mutate -- metrics src/slo/duration.ts`), only there. Each area is a run of its own with its own tests.
-import { AREAS, areaOf, sourcesOf } from './mutation/areas.mjs';
+// `npm run mutate`: changes the source in many small ways, and shows the changes that no test notices. With areas or files
+// (`npm run mutate -- metrics src/slo/duration.ts`), only there. First, all changes of an area run together in few processes.
+// What no test has noticed there runs again by Stryker, each change in processes of its own. `--together` leaves that out.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { AREAS, areaOf, filesIn, testsFor } from './mutation/areas.mjs';
+import { linesOf, missedIn, rangesOf, update } from './mutation/report.mjs';
+import { runTogether } from './mutation/together.mjs';
 import { run } from './run.mjs';
 
-const chosen = process.argv.slice(2);
-/** The globs to mutate, by area. */
-const runs = new Map();
+const FOLDER = 'build/mutation';
+const isOnlyTogether = process.argv.includes('--together');
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+
+/** The files to mutate, by area. */
+const files = new Map();
 for (const path of chosen.length > 0 ? chosen : Object.keys(AREAS)) {
   const area = areaOf(path);
   if (area === undefined) {
     console.error(`${path}: not in an area. The areas are ${Object.keys(AREAS).join(', ')}.`);
     process.exit(1);
   }
-  const globs = path in AREAS ? sourcesOf(area) : [path];
-  runs.set(area, [...(runs.get(area) ?? []), ...globs]);
+  files.set(area, [...(files.get(area) ?? []), ...(path in AREAS ? filesIn(area) : [path])]);
 }
 
-for (const [area, globs] of runs) {
-  process.env['MUTATION_AREAS'] = area;
-  const code = await run('npx', ['stryker', 'run', '--mutate', globs.join(',')]);
-  if (code !== 0) process.exit(code);
+mkdirSync(FOLDER, { recursive: true });
+for (const [area, inArea] of files) {
+  const start = Date.now();
+  const report = await runTogether(area, inArea);
+  if (!isOnlyTogether) await runEach(report);
+  writeFileSync(`${FOLDER}/${area.replaceAll('/', '-')}.json`, JSON.stringify(report));
+  for (const line of linesOf(report)) console.log(line);
+  console.log(`${area}: ${Math.ceil((Date.now() - start) / 60_000)} minutes`);
+}
+
+/** Runs what is missed in the report again, and updates the report. */
+async function runEach(report) {
+  const byTests = new Map();
+  for (const missed of missedIn(report)) {
+    const tests = JSON.stringify(testsFor(missed.file));
+    byTests.set(tests, [...(byTests.get(tests) ?? []), missed]);
+  }
+  for (const [tests, missed] of byTests) {
+    process.env['MUTATION_TESTS'] = tests;
+    const code = await run('npx', ['stryker', 'run', '--mutate', rangesOf(missed).join(',')]);
+    if (code !== 0) process.exit(code);
+    const found = `${FOLDER}/stryker.json`;
+    if (existsSync(found)) update(report, JSON.parse(readFileSync(found, 'utf8')));
+  }
 }

@@ -1,2 +1,2 @@
-/** The files of tests for these areas, as options of Vitest. */
-export function testsOf(areas: readonly string[]): { include: string[]; exclude: string[] };
+/** The files of tests that these globs select, as options of Vitest. */
+export function testsOf(globs: readonly string[]): { include: string[]; exclude: string[] };

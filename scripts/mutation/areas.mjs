@@ -1,45 +1,132 @@
 // The areas that `npm run mutate` knows: which files it mutates, and which tests it runs against the mutants.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** Each area is a folder of the source, with the tests that aim at it. More tests would only make each mutant slower. */
+import { root } from '../run.mjs';
+
+/**
+ * Each area is a folder of the source, with the tests that aim at it, as globs in test/ without `.test.ts`. More tests would
+ * only make each mutant slower: one that no test notices costs the time of all tests that reach it. So where every test
+ * reaches nearly every file, a file has tests of its own, beside those of its name.
+ */
 export const AREAS = {
-  recording: ['recording'],
-  metrics: ['metrics', 'scrape/workers/family-sum'],
-  runtime: ['runtime', 'contract/{2-same-method,3-startup}'],
-  scrape: ['scrape/*', 'runtime', 'property/labels'],
-  'scrape/workers': ['scrape/workers'],
-  slo: ['slo', 'tools/rules', 'tools/grafana', 'tools/cli/top'],
-  'thrift/service': ['thrift/*', 'thrift/service'],
-  'thrift/client': ['thrift/client'],
+  recording: ['recording/*', 'contract/1-failed'],
+  metrics: {
+    cell: [
+      'metrics/{age,counter,histogram,live-sum}-cell',
+      'metrics/{merge,exemplar}',
+      'runtime/registry',
+    ],
+    clock: ['metrics/summary-cell', 'recording/in-flight', 'scrape/start-timestamps'],
+    exemplar: ['metrics/merge'],
+    family: ['scrape/workers/family-sum', 'runtime/registry'],
+    'info-family': ['metrics/family', 'runtime/info'],
+    labels: ['scrape/workers/family-sum'],
+    merge: ['scrape/workers/family-sum'],
+    'native-buckets': ['metrics/native-bucket-examples', 'runtime/native-histograms'],
+    sketch: ['metrics/summary-cell'],
+    'summary-cell': ['metrics/summary-window', 'scrape/workers/family-sum'],
+  },
+  runtime: ['runtime/*', 'contract/{2-same-method,3-startup}'],
+  scrape: ['scrape/*', 'runtime/*', 'property/labels'],
+  'scrape/workers': ['scrape/workers/*'],
+  slo: ['slo/**/*', 'tools/rules/**/*', 'tools/grafana/**/*', 'tools/cli/top/**/*'],
+  'thrift/service': {
+    'declared-exceptions': ['thrift/exception-lists', 'thrift/service/other-compilers'],
+    'handler-measures': ['thrift/service/{unmeasured-methods,declared-exceptions,same-service}'],
+    'instrument-service': ['thrift/service/{processor,same-service}'],
+    'message-call': [
+      'thrift/service/{answered-calls,unanswered-calls,lost-replies}',
+      'thrift/oneway',
+    ],
+    'method-metrics': ['thrift/service/{instrument-service,unanswered-calls}', 'thrift/oneway'],
+    processor: [
+      'thrift/service/{instrument-service,same-service,own-transport}',
+      'thrift/failures',
+    ],
+    'reply-observer': [
+      'thrift/service/{pipelining,lost-replies,unanswered-calls}',
+      'thrift/failed-answers',
+    ],
+    'request-observer': [
+      'thrift/service/{refused-input,multiplexed,split-messages,header-protocol,own-transport}',
+    ],
+    'unfinished-reply': ['thrift/service/lost-replies', 'thrift/failed-answers'],
+  },
+  'thrift/client': {
+    'client-call': [
+      'thrift/client/{instrument-client,driver-callbacks,failed-replies,pending-calls,http-connection}',
+    ],
+    'client-class': ['thrift/client/{client-classes,same-client,instrument-client}'],
+    'client-failure': [],
+    'client-method': [
+      'thrift/client/{instrument-client,replies,client-classes,driver-callbacks,custom-connections}',
+    ],
+    'client-method-metrics': ['thrift/client/{instrument-client,client-labels,failed-replies}'],
+    'client-metrics': ['thrift/client/{instrument-client,client-labels,reconnects}'],
+    'client-profile': ['thrift/client/{instrument-client,client-labels,failed-replies}'],
+    connection: ['thrift/client/{stream-connection,replies,custom-connections,reconnects}'],
+    'connection-lookup': [
+      'thrift/client/{custom-connections,thrift-copies,multiplexed,client-classes}',
+    ],
+    'connection-observer': [
+      'thrift/client/{custom-connections,same-client,instrument-client,multiplexed}',
+    ],
+    'http-connection': [],
+    'instrument-client': ['thrift/client/{client-labels,failed-replies,same-client}'],
+    'instrumented-client': [
+      'thrift/client/{client-classes,same-client,failed-replies,custom-connections}',
+    ],
+    'offline-queue': ['thrift/client/pending-calls'],
+    'stream-connection': ['thrift/client/reconnects'],
+    'websocket-connection': [],
+  },
 };
 
 /**
  * Tests that mutants cannot reach, so they would only cost time: they start processes, which run the built package in dist.
  */
 const OTHER_PROCESSES = [
-  'test/scrape/workers/{chunks,client-library,final-report,late-primary,page,sums,workers}.test.ts',
+  'test/scrape/workers/{chunks,client-library,final-report,late-primary,names,page,sums,workers}.test.ts',
+  'test/runtime/info-processes.test.ts',
   'test/thrift/**/process-death.test.ts',
   'test/tools/cli/program/**',
 ];
 
-/** Returns the area whose folder contains this path or glob, `undefined` if none does. */
+/** Returns the area whose folder contains this path, `undefined` if none does. */
 export function areaOf(path) {
   const folder = path.replace(/^(?:\.\/)?(?:src\/)?/, '').replace(/\/+$/, '');
   const names = Object.keys(AREAS).toSorted((a, b) => b.length - a.length);
   return names.find((name) => folder === name || folder.startsWith(`${name}/`));
 }
 
-/** The globs of an area's source. A folder with an area of its own does not belong to the area around it. */
-export function sourcesOf(area) {
-  const inner = Object.keys(AREAS).filter((name) => name.startsWith(`${area}/`));
-  return [`src/${area}/**/*.ts`, ...inner.map((name) => `!src/${name}/**`)];
+/** The files of an area. A folder with an area of its own does not belong to the area around it. */
+export function filesIn(area) {
+  return readdirSync(join(root, 'src', area), { recursive: true })
+    .map((name) => `src/${area}/${name.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.ts') && areaOf(path) === area)
+    .toSorted();
 }
 
-/** The files of tests for these areas, as options of Vitest. */
-export function testsOf(areas) {
+/** All tests of an area, as globs like those above. */
+export function testsIn(area) {
+  const tests = AREAS[area];
+  if (Array.isArray(tests)) return tests;
+  return [...new Set([`${area}/*`, ...Object.values(tests).flat()])];
+}
+
+/** The tests that aim at a file, as globs like those above. */
+export function testsFor(path) {
+  const area = areaOf(path);
+  const name = path.slice(`src/${area}/`.length, -'.ts'.length);
+  const aimed = Array.isArray(AREAS[area]) ? undefined : AREAS[area][name];
+  return aimed === undefined ? testsIn(area) : [`${area}/${name}`, ...aimed];
+}
+
+/** The files of tests that these globs select, as options of Vitest. */
+export function testsOf(globs) {
   return {
-    include: areas
-      .flatMap((area) => AREAS[area] ?? [])
-      .map((tests) => `test/${tests}{,/**/*}.test.ts`),
+    include: globs.map((tests) => `test/${tests}.test.ts`),
     exclude: ['**/node_modules/**', ...OTHER_PROCESSES],
   };
 }

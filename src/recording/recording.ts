@@ -103,7 +103,8 @@ export function requestsOf(plan: Plan, row: LabelRow | null): Counter {
 export function inFlightOf(plan: Plan, call: CallDetails, row: LabelRow | null): Gauge {
   const labels = plan.labelsOfInFlight;
   if (labels === null) return plan.inFlight;
-  return labels.inFlightOf(row?.labels === labels ? row : labels.row(call, null));
+  const arrived = row as LabelRow;
+  return labels.inFlightOf(arrived.labels === labels ? arrived : labels.row(call, null));
 }
 
 /**

@@ -1,6 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { expect, test } from 'vitest';
 
 import { AgeCell, type AgeSource } from '../../src/metrics/cell';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 function aged(seconds: number): AgeSource & { seconds: number } {
   return {
@@ -48,4 +54,16 @@ test('an age gauge keeps every source that is alive, however many there are', ()
     expect(cell.read()).toBe(source.seconds);
     source.seconds = 0;
   }
+});
+
+test('an age gauge goes on without the sources that nothing else refers to', async () => {
+  const cell = new AgeCell();
+  const kept = aged(5);
+  cell.addWeak(kept);
+  for (let age = 10; age < 40; age++) cell.addWeak(aged(age));
+  // A weak reference that was made or read holds its object until the end of the current turn.
+  await new Promise(setImmediate);
+  collect();
+  expect(cell.read()).toBe(5);
+  expect(kept.seconds).toBe(5);
 });

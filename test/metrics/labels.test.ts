@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import {
+  escapeLabelValue,
   labelIdentity,
   labelIdentityOfText,
   labelText,
@@ -56,6 +57,17 @@ test('a label text has the identity of its labels', () => {
       expect(labelIdentityOfText(seriesText(set))).toBe(identity(set));
     }),
   );
+});
+
+test.each([
+  ['a\nb', 'a\\nb'],
+  ['a"b', 'a\\"b'],
+  ['a\\b', 'a\\\\b'],
+  ['a\\n', 'a\\\\n'],
+  ['plain', 'plain'],
+])('the value %j is written as %s, and read back', (text, escaped) => {
+  expect(escapeLabelValue(text)).toBe(escaped);
+  expect(parseLabelText(labelText({ op: text }))).toEqual({ op: text });
 });
 
 test('a number and its text are the same label value', () => {

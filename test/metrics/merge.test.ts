@@ -76,6 +76,41 @@ describe('histograms of several processes', () => {
     }
   });
 
+  it('a merged histogram starts with the earliest of its parts', () => {
+    const [early, late] = [filled([1], [1]), filled([1], [1])];
+    early.startedAt = -7;
+    late.startedAt = 5;
+    mergeHistograms(late, early);
+    mergeHistograms(early, filled([1], [1]));
+    expect([late.startedAt, early.startedAt]).toEqual([-7, -7]);
+  });
+
+  it('merged histograms have the exemplars of the only part with exemplars', () => {
+    const exemplar: Exemplar = { labels: { trace: 'a' }, value: 3, timestamp: 1 };
+    const [none, some] = [filled([1, 2], [3]), filled([1, 2], [3])];
+    some.exemplars = [undefined, undefined, exemplar];
+    mergeHistograms(none, some);
+    expect(none.exemplars?.[2]).toBe(exemplar);
+    mergeHistograms(none, filled([1, 2], [3]));
+    expect(none.exemplars?.[2]).toBe(exemplar);
+  });
+
+  it('merged histograms have the exemplars of parts that do not have the same buckets filled', () => {
+    const exemplar = (trace: string): Exemplar => ({ labels: { trace }, value: 3, timestamp: 1 });
+    const [short, long] = [filled([1, 2], [1]), filled([1, 2], [3])];
+    const [first, last] = [exemplar('first'), exemplar('last')];
+    short.exemplars = [first];
+    long.exemplars = [undefined, undefined, last];
+    mergeHistograms(short, long);
+    expect([short.exemplars[0], short.exemplars[2]]).toEqual([first, last]);
+  });
+
+  it('merged histograms without exemplars have none, even if buckets are combined', () => {
+    const one = filled([1, 2], [1]);
+    mergeHistograms(one, filled([2], [1]));
+    expect(one.exemplars).toBeNull();
+  });
+
   it('merged histograms have the newest exemplar of each bucket, including combined buckets', () => {
     const exemplar = (trace: string, timestamp: number): Exemplar => ({
       labels: { trace },

@@ -45,6 +45,12 @@ describe('QuantileSketch', () => {
     expect(sketch.quantile(0.5)).toBe(0);
   });
 
+  it('a sketch counts values up to a nanosecond as 0, and longer ones not', () => {
+    const sketch = new QuantileSketch();
+    for (const value of [-1, 0, 1e-9, 1.01e-9, NaN]) sketch.add(value);
+    expect([sketch.zeros, sketch.count]).toEqual([4, 5]);
+  });
+
   it('a sketch made of the zeros and entries of another equals it', () => {
     const sketch = new QuantileSketch();
     for (const value of [0, 0, 0.001, 0.02, 0.02, 50]) sketch.add(value);

@@ -29,6 +29,28 @@ describe('SummaryCell', () => {
     expect(largest()).toBe(2);
   });
 
+  it('a value observed as the window moves belongs to the step that begins', () => {
+    let seconds = 1000;
+    const cell = new SummaryCell([1], () => seconds);
+    cell.observe(1);
+    seconds = 1000 + 120;
+    cell.observe(8);
+    seconds = 1000 + 650;
+    expect(cell.values().map(Math.round)).toEqual([8]);
+    seconds = 1000 + 720;
+    expect(cell.values()).toEqual([NaN]);
+  });
+
+  it('a merged summary starts with the earliest of its parts', () => {
+    const [early, late] = [new SummaryCell([1]), new SummaryCell([1])];
+    early.startedAt = -7;
+    late.startedAt = 5;
+    late.merge(early);
+    expect(late.startedAt).toBe(-7);
+    early.merge(new SummaryCell([1]));
+    expect(early.startedAt).toBe(-7);
+  });
+
   it('a summary starts again at 0 after a reset', () => {
     const cell = new SummaryCell([0.5]);
     cell.observe(3);

@@ -25,8 +25,41 @@ describe.each([
     ]) {
       labels.requestsOf(labels.row(call(...args), null)).value++;
     }
-    expect([...cells.byValues.values()].map(({ value }) => value)).toEqual([3, 1]);
+    const values = [...cells.byValues].map(([key, { value }]) => [key.split(' ')[0], value]);
+    expect(Object.fromEntries(values)).toEqual({ x: 3, z: 1 });
     expect(cells.asked).toBe(2);
+  });
+
+  test('each metric finds its cell once for the same values', () => {
+    const labels = new CallLabels(functions);
+    const cells = new Cells(() => ({ value: 0, generation: 0, observe() {}, observeSince() {} }));
+    const { source } = cells;
+    Object.assign(labels, {
+      requests: source,
+      inFlight: source,
+      succeeded: source,
+      failed: source,
+    });
+    for (let i = 0; i < 3; i++) {
+      const row = labels.row(call('x', 'y'), null);
+      labels.requestsOf(row);
+      labels.inFlightOf(row);
+      labels.succeededOf(row);
+      labels.failedOf(row);
+    }
+    expect(cells.asked).toBe(4);
+  });
+
+  test('values that the caller has computed lead to the row of a call with these values', () => {
+    const labels = new CallLabels(functions);
+    const cells = new Cells(() => ({ value: 0 }));
+    labels.requests = cells.source;
+    const arrived = labels.row(call('x', 'y'), null);
+    labels.requestsOf(arrived);
+    expect(labels.rowOf(functions.map((label) => label(call('x', 'y'))))).toBe(arrived);
+    const other = functions.length === 1 ? ['z'] : ['x', 'z'];
+    expect(labels.rowOf(other)).not.toBe(arrived);
+    expect(labels.requestsOf(labels.rowOf(other))).not.toBe(labels.requestsOf(arrived));
   });
 
   test('a cell that is not to be kept is looked up for each call', () => {
@@ -47,4 +80,38 @@ describe.each([
     expect(labels.row(call('x', 'y'), arrived)).toBe(arrived);
     expect(labels.row(call('other', 'y'), arrived)).not.toBe(arrived);
   });
+});
+
+test('calls that differ in any of several labels write to different cells', () => {
+  const labels = new CallLabels([
+    (each: CallDetails) => String(each.args[0]),
+    (each: CallDetails) => String(each.args[1]),
+  ]);
+  const cells = new Cells(() => ({ value: 0 }));
+  labels.requests = cells.source;
+  for (const args of [
+    ['x', 'y'],
+    ['x', 'z'],
+    ['x', 'y'],
+  ]) {
+    labels.requestsOf(labels.row(call(...args), null)).value++;
+  }
+  expect(Object.fromEntries(cells.byValues)).toEqual({ 'x y': { value: 2 }, 'x z': { value: 1 } });
+});
+
+test('a row that another metric arrived with is not used, even if it has the same value', () => {
+  const label = (each: CallDetails) => String(each.args[0]);
+  const arrived = new CallLabels([label]).row(call('x'), null);
+  const labels = new CallLabels([label]);
+  const settled = labels.row(call('x'), arrived);
+  expect(settled).not.toBe(arrived);
+  expect(settled.labels).toBe(labels);
+});
+
+test('a call with one label settles in the row it arrived with, even past the series limit', () => {
+  const labels = new CallLabels([(each: CallDetails) => String(each.args[0])]);
+  labels.requests = new Cells(() => ({ value: 0 }), false).source;
+  const arrived = labels.row(call('x'), null);
+  labels.requestsOf(arrived);
+  expect(labels.row(call('x'), arrived)).toBe(arrived);
 });

@@ -163,12 +163,14 @@ describe('failed calls by kind', () => {
   });
 
   test('a failure counts even if the label of its type cannot be computed', () => {
+    const fault = new Error('label');
     const broken = () => {
-      throw new Error('label');
+      throw fault;
     };
-    const { recorder, failures, counts } = create({ labels: [broken] });
+    const { recorder, failures, counts, report } = create({ labels: [broken] });
     recorder.record({} as CallDetails, new RangeError('x'));
     expect(counts()).toEqual({});
+    expect(report.mock.calls).toEqual([['exception:CalculatorHandler.add', fault]]);
     expect(failures()).toEqual({ declared: 0, undeclared: 1, result: 0 });
   });
 });

@@ -1,3 +1,5 @@
+import { runInThisContext } from 'node:vm';
+
 import { Thrift } from 'thrift';
 import { describe, expect, test } from 'vitest';
 
@@ -43,6 +45,7 @@ describe('exceptionType', () => {
     ['a symbol', Symbol('x'), 'symbol'],
     ['an object', { code: 1 }, 'Object'],
     ['an object without a prototype', Object.create(null), 'Object'],
+    ['a function', () => {}, 'Function'],
   ])('the type of %s is its class name, or else its own name or type', (_title, error, type) => {
     expect(exceptionType(error)).toBe(type);
   });
@@ -110,7 +113,20 @@ describe('exceptionType of errors whose class or name is not as usual', () => {
     expect(exceptionType(Object.assign(new RangeError('x'), { code: 'ERR_OUT_OF_RANGE' }))).toBe(
       'RangeError',
     );
+    const ofNamelessClass = Object.assign(named(''), { code: 'ECONNREFUSED' });
+    expect(exceptionType(ofNamelessClass)).toBe('ECONNREFUSED');
   });
+
+  test.each(['AZ', 'ZA', 'A0', 'A9', 'A_'])('the code %s is the type of an error', (code) => {
+    expect(exceptionType(Object.assign(new Error('x'), { code }))).toBe(code);
+  });
+
+  test.each(['E', '1A', '_A', 'A@', 'A[', 'A/', 'A:', 'A^', 'Aa'])(
+    'a text unlike the code of a system error, %s, is not the type of an error',
+    (code) => {
+      expect(exceptionType(Object.assign(new Error('x'), { code }))).toBe('Error');
+    },
+  );
 
   test('a long name is cut to 256 characters and ends in an ellipsis', () => {
     const error = Object.assign(new Error('x'), { name: 'N'.repeat(1_000_000) });
@@ -159,12 +175,81 @@ describe('classes that a minifier renamed', () => {
     expect(exceptionType(error)).toBe('Custom');
     expect(isThriftException(error)).toBe(false);
   });
+
+  const method = (): void => {};
+  const [read, write] = [Symbol.for('read'), Symbol.for('write')];
+
+  test('a TApplicationException of Thrift 0.24 is recognized by its symbols', () => {
+    const Renamed = minified(class extends Error {});
+    Object.assign(Renamed.prototype, { [read]: method, [write]: method });
+    const error = Object.assign(new Renamed('x'), { type: INTERNAL_ERROR });
+    expect(exceptionType(error)).toBe('TApplicationException');
+    expect(isThriftException(error)).toBe(false);
+  });
+
+  test.each([
+    ['read', { read: method }],
+    ['write', { write: method }],
+    ['Symbol.for(read)', { [read]: method }],
+    ['Symbol.for(write)', { [write]: method }],
+  ])('an error with a numeric type that only has %s stays what it is', (_title, methods) => {
+    const error = Object.assign(new Custom('x'), methods, { type: 5 });
+    expect(exceptionType(error)).toBe('Custom');
+    expect(isThriftException(error)).toBe(false);
+  });
+
+  test('a struct whose type is a text is an exception of the service', () => {
+    const error = Object.assign(new Custom('x'), { read: method, write: method, type: 'late' });
+    expect(exceptionType(error)).toBe('Custom');
+    expect(isThriftException(error)).toBe(true);
+  });
+
+  test('an exception with a field called type keeps its name, whatever its number', () => {
+    const error = Object.assign(new RenamedOuch(), { type: 5 });
+    expect(exceptionType(error)).toBe('Ouch');
+    expect(isThriftException(error)).toBe(true);
+    const refused = Object.assign(new Refused('x'), { read: method, write: method, type: 5 });
+    expect(exceptionType(refused)).toBe('Refused');
+  });
 });
 
 test('the name of an anonymous class is the one that its constructor sets', () => {
   expect(exceptionClassName(Ouch)).toBe('Ouch');
   expect(exceptionClassName(Ouch)).toBe('Ouch');
   expect(exceptionClassName((() => class {})())).toBe('');
+});
+
+describe('the name that the constructor of an anonymous class assigns', () => {
+  /** Creates an anonymous class whose source has exactly this text in its constructor. */
+  const classOf = (body: string) =>
+    runInThisContext(
+      `(class extends Error { constructor(it_this) { super(); ${body} } })`,
+    ) as object;
+
+  test.each([
+    ['this.name = "Right"', 'in double quotes'],
+    ['this.name = `Right`', 'in backquotes'],
+    ["this.name='Right'", 'without spaces'],
+    ["it_this.name = 'Wrong'; this.name = 'Right'", 'not that of another variable'],
+    ["log(this.name, 'Wrong'); this.name = 'Right'", 'not a text after another use'],
+    ["this.name === 'Wrong'; this.name = 'Right'", 'not a text that is compared'],
+    ["this.name = ''; this.name = 'Right'", 'not an empty text'],
+    ["this.name = 'two words'; this.name = 'Right'", 'not a text with spaces'],
+    ["const xWrongx = 'Wrong'; this.name = xWrongx; this.name = 'Right'", 'not a variable'],
+  ])('%s: %s', (body) => {
+    expect(exceptionClassName(classOf(body))).toBe('Right');
+  });
+
+  test.each(['azAZ09_', 'N'.repeat(285)])('%s is a name', (name) => {
+    expect(exceptionClassName(classOf(`this.name = '${name}'`))).toBe(name);
+  });
+
+  test.each(['@', '[', '/', ':', '^', '`', '{', ' '])(
+    'a text with %s is not a name',
+    (character) => {
+      expect(exceptionClassName(classOf(`this.name = 'A${character}B'`))).toBe('');
+    },
+  );
 });
 
 describe('isThriftException', () => {
@@ -176,7 +261,13 @@ describe('isThriftException', () => {
     ['an Error', new Error('x'), false],
     ['a string', 'TException', false],
     ['null', null, false],
+    ['undefined', undefined, false],
     ['an object without a prototype', Object.create(null), false],
+    [
+      'an object whose constructor is not a function',
+      Object.create({ constructor: { name: 'TException' } }),
+      false,
+    ],
   ])('%s: %s', (_title, error, isException) => {
     expect(isThriftException(error)).toBe(isException);
   });

@@ -31,6 +31,14 @@ test('the age of a list is the age of its oldest call', () => {
   expect(calls.oldestSeconds()).toBe(0);
 });
 
+test('the age of a list counts parts of a second', () => {
+  const calls = new CallsInProgress();
+  const [whole] = now();
+  enterAt(calls, [whole - 30, 999_999_999]);
+  expect(calls.oldestSeconds()).toBeGreaterThan(29);
+  expect(calls.oldestSeconds()).toBeLessThan(31);
+});
+
 test('calls that enter and leave in any order leave the age of those that remain', () => {
   const calls = new CallsInProgress();
   const leaves = new Map<number, () => void>();

@@ -18,6 +18,14 @@ describe('LabelTree', () => {
     }
   });
 
+  test('combinations that differ only in the middle are different leaves', () => {
+    const tree = new LabelTree<string>();
+    tree.set(['a', 'b', 'c'], 'one');
+    tree.set(['a', 'x', 'c'], 'other');
+    expect(tree.get(['a', 'b', 'c'])).toBe('one');
+    expect(tree.get(['a', 'x', 'c'])).toBe('other');
+  });
+
   test('combinations with the same concatenation are different leaves', () => {
     const tree = new LabelTree<number>();
     const combinations = [

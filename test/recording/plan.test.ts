@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { createPlan } from '../../src/recording/plan';
 import { Settlements } from '../../src/recording/promise';
@@ -10,6 +10,22 @@ const newPlan = () => createPlan(planOf().gate, 'add', new Settlements());
 test('a new plan records nothing, and calls run the method', () => {
   const add = wrap((a: number, b: number) => a + b, newPlan(), false);
   expect(add(1, 2)).toBe(3);
+});
+
+test.each([
+  ['a method', () => 3],
+  ['an async method', async () => 3],
+])('calls of %s ask a new plan to prepare, until it is ready', (_kind, method) => {
+  for (const needsCall of [false, true]) {
+    const plan = newPlan();
+    const prepare = vi.fn(() => false);
+    plan.prepare = prepare;
+    const add = wrap(method, plan, needsCall);
+    const receiver = {};
+    add.call(receiver);
+    add.call(receiver);
+    expect(prepare.mock.calls).toEqual([[receiver], [receiver]]);
+  }
 });
 
 test('a plan that has metrics not declared absorbs what is written to them', async () => {

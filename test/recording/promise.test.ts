@@ -175,6 +175,48 @@ describe('a thenable that is not a promise', () => {
     expect(fail.mock.calls).toEqual([[error]]);
   });
 
+  test('a caller may leave out either reaction', async () => {
+    const error = new Error('x');
+    const succeeding = watched(thenableOf(new Query({ value: 1 })));
+    expect(succeeding.returned.then(undefined)).toBe(1);
+    expect(succeeding.returned.then(undefined, () => 'not used')).toBe(1);
+    const failing = watched(thenableOf(new Query({ error })));
+    expect(() => failing.returned.then(() => 'not used')).toThrow(error);
+    expect(failing.returned.then(undefined, () => 'handled')).toBe('handled');
+    expect(failing.fail.mock.calls).toEqual([[error]]);
+  });
+
+  test('only the first outcome of a thenable that reports two is recorded', () => {
+    const query = {
+      then(onFulfilled: (value: number) => void, onRejected: (error: unknown) => void): void {
+        onFulfilled(1);
+        onRejected(new Error('x'));
+      },
+    };
+    const { returned, succeed, fail } = watched(thenableOf(query));
+    void returned.then(
+      () => undefined,
+      () => undefined,
+    );
+    expect(succeed.mock.calls).toEqual([[1]]);
+    expect(fail).not.toHaveBeenCalled();
+  });
+
+  test.each([
+    ['a class', new Query({ value: 1 }), false],
+    ['an object', { then: () => {} }, true],
+  ])(
+    'the then of %s is listed as before, and can be replaced and deleted',
+    (_kind, query, listed) => {
+      watched(thenableOf(query));
+      expect(Object.keys(query).includes('then')).toBe(listed);
+      const replacement = (): void => {};
+      (query as { then: unknown }).then = replacement;
+      expect(query.then).toBe(replacement);
+      expect(Reflect.deleteProperty(query, 'then')).toBe(true);
+    },
+  );
+
   test('a thenable that several calls return is watched once', async () => {
     const query = new Query({ value: 1 });
     const settlements = new Settlements();
@@ -200,6 +242,18 @@ describe('a thenable that is not a promise', () => {
     expect(returned).toBe(query);
     expect(starts).toBe(1);
     expect(succeed.mock.calls).toEqual([[1]]);
+  });
+
+  test('an error of a frozen thenable is reported', () => {
+    const error = new Error('x');
+    const query = Object.freeze({
+      then(_onFulfilled: unknown, onRejected: (error: unknown) => void): void {
+        onRejected(error);
+      },
+    });
+    const { succeed, fail } = watched(thenableOf(query));
+    expect(fail.mock.calls).toEqual([[error]]);
+    expect(succeed).not.toHaveBeenCalled();
   });
 
   test('a frozen thenable whose then throws fails the call and stays the same', () => {
@@ -240,4 +294,24 @@ test.each([
   ],
 ])('%s is not a thenable', (_title, value) => {
   expect(isThenable(value)).toBe(false);
+});
+
+test('a number is not a thenable, even if all numbers have a then', () => {
+  // oxlint-disable-next-line no-extend-native -- a polyfill may do so
+  Object.defineProperty(Number.prototype, 'then', { value: () => {}, configurable: true });
+  try {
+    expect(isThenable(5)).toBe(false);
+  } finally {
+    Reflect.deleteProperty(Number.prototype, 'then');
+  }
+});
+
+test('a thenable whose properties cannot be read is not a promise', () => {
+  const hostile = {
+    then(): void {},
+    get isPending(): unknown {
+      throw new Error('x');
+    },
+  };
+  expect(isPromise(hostile as unknown as Thenable)).toBe(false);
 });

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
+import type { CallDetails } from '../../src/recording/call';
 import { arrive } from '../../src/recording/recording';
 import { ACTIVE, countsOf, FAILED, labelledBy, planOf, SUCCEEDED } from './plan-of';
 
@@ -58,14 +59,39 @@ describe('a call in progress', () => {
     expect(recorded.active.oldestSeconds()).toBe(0);
   });
 
-  test('a call from before a reset does not subtract itself after it', () => {
+  test('a call that ends without waiting leaves those that wait listed', () => {
     const recorded = planOf();
-    const call = arrive(recorded.plan, []);
-    recorded.inFlight.value = 0;
-    recorded.inFlight.generation++;
-    call.succeed(1);
-    expect(recorded.inFlight.value).toBe(0);
+    const waiting = [arrive(recorded.plan, []), arrive(recorded.plan, [])];
+    for (const call of waiting) call.wait();
+    arrive(recorded.plan, []).succeed(1);
+    waiting[0]?.succeed(1);
+    expect(recorded.active.oldestSeconds()).toBeGreaterThan(0);
+    waiting[1]?.succeed(1);
+    expect(recorded.active.oldestSeconds()).toBe(0);
+    arrive(recorded.plan, []).fail(new Error('x'));
+    arrive(recorded.plan, []).wait();
+    expect(recorded.active.oldestSeconds()).toBeGreaterThan(0);
   });
+
+  test('without a metric of ages, a call that waits is listed nowhere', () => {
+    const recorded = planOf({ active: null });
+    const call = arrive(recorded.plan, []);
+    call.wait();
+    call.succeed(1);
+    expect(countsOf(recorded)).toEqual(SUCCEEDED);
+  });
+
+  test.each(['succeed', 'fail'] as const)(
+    'a call from before a reset does not subtract itself after it: %s',
+    (end) => {
+      const recorded = planOf();
+      const call = arrive(recorded.plan, []);
+      recorded.inFlight.value = 0;
+      recorded.inFlight.generation++;
+      call[end](new Error('x'));
+      expect(recorded.inFlight.value).toBe(0);
+    },
+  );
 });
 
 test('a plan that is not timed observes no durations', () => {
@@ -111,5 +137,88 @@ describe('labels that depend on the call', () => {
     first.succeed(1);
     const values = [...labelled.inFlight.byValues].map(([key, { value }]) => [key, value]);
     expect(Object.fromEntries(values)).toEqual({ a: 0, b: 1 });
+  });
+
+  test('the label function of requests and calls in progress runs once when a call arrives', () => {
+    const label = vi.fn(({ args }: CallDetails) => String(args[0]));
+    const { plan } = planOf(labelledBy(label).changes);
+    const call = arrive(plan, ['a']);
+    expect(label).toHaveBeenCalledTimes(1);
+    call.succeed(1);
+    expect(label).toHaveBeenCalledTimes(2);
+  });
+
+  test('requests and calls in progress may have labels of their own', () => {
+    const first = labelledBy(({ args }) => String(args[0]));
+    const second = labelledBy(({ args }) => String(args[1]));
+    const { plan } = planOf({ ...first.changes, labelsOfInFlight: second.labels });
+    arrive(plan, ['a', 'b']);
+    expect(Object.fromEntries(first.requests.byValues)).toEqual({ a: { value: 1 } });
+    expect([...second.inFlight.byValues.keys()]).toEqual(['b']);
+    expect(first.inFlight.byValues.size).toBe(0);
+  });
+
+  test('a label of the calls in progress does not need one of the requests', () => {
+    const labelled = labelledBy(({ args }) => String(args[0]));
+    const recorded = planOf({ needsCall: true, isPlain: false });
+    recorded.plan.labelsOfInFlight = labelled.labels;
+    arrive(recorded.plan, ['a']).succeed(1);
+    expect([...labelled.inFlight.byValues].map(([key, { value }]) => [key, value])).toEqual([
+      ['a', 0],
+    ]);
+    expect(countsOf(recorded)).toEqual(SUCCEEDED);
+  });
+
+  test('the errors of a method without a duration have labels of their call', () => {
+    const seen: unknown[] = [];
+    const record = (call: CallDetails | null): void => void seen.push(call?.error);
+    const changes = { needsCall: true, isPlain: false, timed: false };
+    const recorded = planOf({ ...changes, errors: { record, recordResult: () => {} } });
+    arrive(recorded.plan, []).fail('lost');
+    expect(seen).toEqual(['lost']);
+  });
+});
+
+describe('results that count as failures', () => {
+  const forCall = { needsCall: true, isPlain: false };
+  const isBad = ({ result }: CallDetails): string | null => (result === 'bad' ? 'BAD' : null);
+
+  test('a bad result fails the duration and is counted by its type, and a good one succeeds', () => {
+    const failed = vi.fn(isBad);
+    const recorded = planOf({ ...forCall, failedOfTimed: failed, failedOfErrors: failed });
+    arrive(recorded.plan, []).succeed('bad');
+    expect(countsOf(recorded)).toEqual(FAILED);
+    expect(recorded.errors).toEqual(['BAD']);
+    expect(failed).toHaveBeenCalledTimes(1);
+    arrive(recorded.plan, []).succeed('good');
+    expect(countsOf(recorded)).toEqual({ ...FAILED, requests: 2, succeeded: 1 });
+  });
+
+  test('durations and errors may each have a function of their own', () => {
+    const recorded = planOf({ ...forCall, failedOfTimed: () => 'SLOW', failedOfErrors: isBad });
+    arrive(recorded.plan, []).succeed('good');
+    expect(countsOf(recorded)).toEqual({ ...FAILED, errors: 0 });
+    arrive(recorded.plan, []).succeed('bad');
+    expect(recorded.errors).toEqual(['BAD']);
+  });
+
+  test('a function of the durations alone counts no errors', () => {
+    const recorded = planOf({ ...forCall, failedOfTimed: isBad });
+    arrive(recorded.plan, []).succeed('bad');
+    expect(countsOf(recorded)).toEqual({ ...FAILED, errors: 0 });
+  });
+
+  test('a function of the errors alone leaves the duration a success', () => {
+    const recorded = planOf({ ...forCall, failedOfErrors: isBad });
+    arrive(recorded.plan, []).succeed('bad');
+    expect(countsOf(recorded)).toEqual({ ...SUCCEEDED, errors: 1 });
+  });
+
+  test('a method without a metric of errors counts none', () => {
+    const failures = { failedOfTimed: isBad, failedOfErrors: isBad };
+    const recorded = planOf({ ...forCall, ...failures, errors: null });
+    arrive(recorded.plan, []).succeed('bad');
+    arrive(recorded.plan, []).fail(new Error('x'));
+    expect(countsOf(recorded)).toEqual({ ...FAILED, requests: 2, failed: 2, errors: 0 });
   });
 });

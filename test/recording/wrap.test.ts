@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 
 import type { LabelFunction } from '../../src/recording/call';
+import { CallsInProgress } from '../../src/recording/in-flight';
 import { wrap, type Method } from '../../src/recording/wrap';
 import { unhandledRejectionsOf } from '../support/unhandled-rejections';
 import {
@@ -43,6 +44,27 @@ const BY_LENGTH: readonly Method[] = [
     return [this, a, b, c, d, e, ...args];
   },
 ];
+
+/** Throws what a call throws for which there is no room on the stack. */
+function overflow(): never {
+  throw new RangeError('Maximum call stack size exceeded');
+}
+
+/** A list of calls in progress that none can enter. */
+function overflowingList(before: () => void = () => {}): CallsInProgress {
+  const list = new CallsInProgress();
+  list.enter = () => {
+    before();
+    return overflow();
+  };
+  return list;
+}
+
+/** Resets the gauge as `resetMetrics` does. */
+function reset({ inFlight }: TestPlan): void {
+  inFlight.value = 0;
+  inFlight.generation++;
+}
 
 describe.each([
   ['the variant for constant labels', false],
@@ -147,6 +169,16 @@ describe.each([
       expect(() => new arrow()).toThrow(TypeError);
     });
 
+    test.each([
+      ['an arrow function', () => {}],
+      ['an async function', async () => {}],
+      ['a method', { add() {} }.add],
+    ])('%s gets no property that it does not have', (_kind, original) => {
+      expect(new Set(Reflect.ownKeys(wrapped(original).method))).toEqual(
+        new Set(Reflect.ownKeys(original)),
+      );
+    });
+
     test('new creates what the method creates, and records nothing', () => {
       const original = function (this: { a: unknown; target: unknown }, a: unknown) {
         this.a = a;
@@ -225,6 +257,15 @@ describe.each([
       expect([...iterator]).toEqual([1, 2]);
     });
 
+    test('an async generator is timed until it has returned its iterator', async () => {
+      const { method, recorded } = wrapped(async function* () {
+        yield 1;
+      });
+      const iterator = method();
+      expect(countsOf(recorded)).toEqual(SUCCEEDED);
+      expect(await iterator.next()).toEqual({ done: false, value: 1 });
+    });
+
     test('the duration is that of the call', () => {
       const recorded = planOf();
       const { method } = wrapped(() => {
@@ -299,6 +340,148 @@ describe.each([
       recorded.inFlight.value = 0;
       recorded.inFlight.generation++;
       await call;
+      expect(recorded.inFlight.value).toBe(0);
+    });
+
+    test('calls of a plan that is switched off run the method and record nothing', async () => {
+      const { method, recorded } = wrapped(methodFor(Promise.resolve('sum')));
+      recorded.gate.enabled = false;
+      expect(await method()).toBe('sum');
+      expect(countsOf(recorded)).toEqual(NONE);
+    });
+
+    test('a plan that is not timed records no durations', async () => {
+      const error = new Error('x');
+      const recorded = planOf({ timed: false });
+      await wrapped(methodFor(Promise.resolve()), recorded).method();
+      await expect(wrapped(methodFor(Promise.reject(error)), recorded).method()).rejects.toBe(
+        error,
+      );
+      expect(countsOf(recorded)).toEqual({ ...NONE, requests: 2, errors: 1 });
+    });
+
+    test('without a metric of ages, the call is recorded and listed nowhere', async () => {
+      const error = new Error('x');
+      const recorded = planOf({ active: null });
+      expect(await wrapped(methodFor(Promise.resolve('sum')), recorded).method()).toBe('sum');
+      expect(countsOf(recorded)).toEqual(SUCCEEDED);
+      await expect(wrapped(methodFor(Promise.reject(error)), recorded).method()).rejects.toBe(
+        error,
+      );
+      expect(countsOf(recorded)).toEqual({ ...FAILED, requests: 2, succeeded: 1 });
+    });
+
+    test('a call that cannot be listed is returned as it is, and leaves the gauge once', async () => {
+      const { method, recorded } = wrapped(methodFor(Promise.resolve('sum')));
+      recorded.plan.active = overflowingList();
+      const call = method();
+      expect(recorded.inFlight.value).toBe(0);
+      expect(await call).toBe('sum');
+      expect(recorded.inFlight.value).toBe(0);
+    });
+
+    test('a call that cannot be listed does not leave a gauge that was reset', async () => {
+      const { method, recorded } = wrapped(methodFor(Promise.resolve('sum')));
+      recorded.plan.active = overflowingList(() => reset(recorded));
+      expect(await method()).toBe('sum');
+      expect(recorded.inFlight.value).toBe(0);
+    });
+
+    test('a call whose end cannot be awaited is not in progress', () => {
+      for (const active of [undefined, null]) {
+        const recorded = planOf(active === null ? { active } : {});
+        const { method } = wrapped(methodFor(Promise.resolve('sum')), recorded);
+        const then = vi.spyOn(Promise.prototype, 'then').mockImplementation(overflow);
+        try {
+          expect(method()).toBeInstanceOf(Promise);
+        } finally {
+          then.mockRestore();
+        }
+        expect(recorded.inFlight.value).toBe(0);
+        expect(recorded.active.oldestSeconds()).toBe(0);
+      }
+    });
+
+    test('an error before the method runs is the error of the call, which leaves the gauge once', async () => {
+      const { method, recorded } = wrapped(methodFor(Promise.resolve('sum')));
+      Object.defineProperty(recorded.plan, 'timed', { get: overflow });
+      expect(() => method()).toThrow(RangeError);
+      expect(countsOf(recorded)).toEqual({ ...NONE, requests: 1, errors: 1 });
+    });
+  });
+
+  describe('a stack that overflows after the method has returned', () => {
+    test('a result is returned as it is, and the call leaves the gauge once', () => {
+      const { method, recorded } = wrapped(() => 'sum');
+      recorded.succeeded.observeSince = overflow;
+      recorded.succeeded.observe = overflow;
+      expect(method()).toBe('sum');
+      expect(countsOf(recorded)).toEqual({ ...NONE, requests: 1 });
+    });
+
+    test('a promise that cannot be watched is returned as it is, and the call leaves the gauge once', () => {
+      const promise = Promise.resolve('sum');
+      const { method, recorded } = wrapped(() => promise);
+      recorded.plan.settlements.find = overflow;
+      expect(method()).toBe(promise);
+      expect(countsOf(recorded)).toEqual({ ...NONE, requests: 1 });
+    });
+
+    test('a call that has settled before does not leave the gauge again', async () => {
+      const promise = Promise.resolve('memoized');
+      const { method, recorded } = wrapped(() => promise);
+      await method();
+      recorded.succeeded.observeSince = overflow;
+      recorded.succeeded.observe = overflow;
+      expect(await method()).toBe('memoized');
+      expect(countsOf(recorded)).toEqual({ ...NONE, requests: 2, succeeded: 1 });
+    });
+
+    test('an error of the method stays its error if it cannot be recorded', () => {
+      const error = new Error('x');
+      const { method, recorded } = wrapped(() => {
+        throw error;
+      });
+      recorded.failed.observeSince = overflow;
+      recorded.failed.observe = overflow;
+      expect(() => method()).toThrow(error);
+      expect(recorded.inFlight.value).toBe(0);
+    });
+
+    test('a callback that comes later is passed on, and the call leaves the gauge once', () => {
+      const answers: Method[] = [];
+      const promise = Promise.resolve();
+      const { method, recorded } = wrapped((answer: Method) => {
+        answers.push(answer);
+        return promise;
+      });
+      recorded.plan.settlements.find = overflow;
+      const callback = vi.fn();
+      expect(method(callback)).toBe(promise);
+      expect(countsOf(recorded)).toEqual({ ...NONE, requests: 1 });
+      answers[0]?.(null, 'sum');
+      expect(callback.mock.calls).toEqual([[null, 'sum']]);
+      expect(countsOf(recorded)).toEqual({ ...NONE, requests: 1 });
+    });
+
+    test('a call with a callback does not leave a gauge that was reset', () => {
+      const { method, recorded } = wrapped((_answer: Method) => Promise.resolve());
+      recorded.plan.settlements.find = () => {
+        reset(recorded);
+        return overflow();
+      };
+      void method(() => {});
+      expect(recorded.inFlight.value).toBe(0);
+    });
+
+    test('an error of a method with a callback stays its error if it cannot be recorded', () => {
+      const error = new Error('x');
+      const { method, recorded } = wrapped((_answer: Method) => {
+        throw error;
+      });
+      recorded.failed.observeSince = overflow;
+      recorded.failed.observe = overflow;
+      expect(() => method(() => {})).toThrow(error);
       expect(recorded.inFlight.value).toBe(0);
     });
   });

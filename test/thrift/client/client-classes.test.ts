@@ -133,22 +133,26 @@ test('a client that is created for each call on an HTTP connection is measured',
   });
 });
 
-test('a call fails with the connection that the client was moved to', async () => {
+test.each([
+  ['the first call', false],
+  ['a later call', true],
+])('%s fails with the connection that the client was moved to', async (title, isLater) => {
+  const name = `moved: ${title}`;
   const handler = new Answers();
   const [first, second] = [await startTcp(Library, handler), await startTcp(Library, handler)];
   const [before, after] = [first.connect(), second.connect()];
-  const client = instrumentClient(clientOf(before, Library), { name: 'moved', connection: before });
+  const client = instrumentClient(clientOf(before, Library), { name, connection: before });
   expect(await client.twice?.(1)).toBe(2);
   moveTo(client, after);
-  expect(await client.twice?.(2)).toBe(4);
+  if (isLater) expect(await client.twice?.(2)).toBe(4);
   const arrival = handler.arrival();
   void client.clamp?.(1, 2, 3);
   await arrival;
   const closed = emitted(after, 'close');
   await second.kill();
   await closed;
-  expect(await countsOf('moved', 'twice')).toMatchObject({ succeeded: 2 });
-  expect(await countsOf('moved', 'clamp')).toEqual(failedWith('transport ConnectionClosed'));
+  expect(await countsOf(name, 'twice')).toMatchObject({ succeeded: isLater ? 2 : 1 });
+  expect(await countsOf(name, 'clamp')).toEqual(failedWith('transport ConnectionClosed'));
 });
 
 /** Gives a client another connection, as `createClient` does. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { instrumentClient } from '../../../src/index';
 import { ACTIVE, countsOf, failedWith, SUCCEEDED } from './client-counts';
 import { emitted } from './emitted';
-import { Answers, Library, loadEs5 } from './library';
+import { Answers, Library, loadEs5, type Answer } from './library';
 import { connectTo, startServer } from './stream-servers';
 import { clientOf, startTcp, thriftLibrary, type AnyConnection } from './transports';
 
@@ -42,6 +42,32 @@ test('an undecodable reply fails only its own call', async () => {
     failedWith(`transport ${error.constructor.name}`),
   );
   expect(await countsOf('undecodable', 'clamp')).toEqual(ACTIVE);
+});
+
+test('an undecodable reply fails only its own call, also if the program has wrapped the callback', async () => {
+  let bad: Buffer = Buffer.alloc(0);
+  const port = await startServer((socket) => socket.write(bad));
+  const connection = connectTo(port, framed);
+  const other = instrumentClient(clientOf(connection, Library), { name: 'same-id', connection });
+  const client = instrumentClient(clientOf(connection, Library), {
+    name: 'wrapped-undecodable',
+    connection,
+  });
+  bad = frame(header('twice', 2), Buffer.from([15, 0, 0, 99, 0x7f, 0xff, 0xff, 0xff]));
+  void other.clamp?.(1, 2, 3);
+  void other.clamp?.(1, 2, 3);
+  void client.clamp?.(1, 2, 3);
+  const failed = emitted(connection, 'error') as Promise<Error>;
+  void client.twice?.(1);
+  const { _reqs: callbacks } = client as unknown as { _reqs: Record<number, Answer> };
+  const callback = callbacks[2] as Answer;
+  callbacks[2] = (problem, result) => callback(problem, result);
+  const error = await failed;
+  expect(await countsOf('wrapped-undecodable', 'twice')).toEqual(
+    failedWith(`transport ${error.constructor.name}`),
+  );
+  expect(await countsOf('wrapped-undecodable', 'clamp')).toEqual(ACTIVE);
+  expect(await countsOf('same-id', 'clamp')).toEqual({ ...ACTIVE, requests: 2, active: 2 });
 });
 
 test('a call stays active until the last chunk of its reply arrives', async () => {
