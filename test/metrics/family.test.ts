@@ -3,13 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { CounterCell, GaugeCell, HistogramCell } from '../../src/metrics/cell';
 import { Family, type CellOf, type CellType } from '../../src/metrics/family';
 import { InfoFamily } from '../../src/metrics/info-family';
-import type { Labels } from '../../src/metrics/labels';
+import { hasLabel, type Labels } from '../../src/metrics/labels';
 import { SummaryCell } from '../../src/metrics/summary-cell';
+import { defaultSettings } from '../../src/runtime/settings';
 
 const at = { location: 'CalculatorHandler.add' };
 
 function create<T extends CellType>(type: T, defaultLabels: Labels = {}): Family<T> {
-  return new Family('app_calls_total', 'calls_total', type, 'Calls.', at, { defaultLabels });
+  return new Family('app_calls_total', 'calls_total', type, 'Calls.', at, {
+    ...defaultSettings(),
+    defaultLabels,
+  });
 }
 
 function counted(value: number): CounterCell {
@@ -51,8 +55,8 @@ describe('the series of a family', () => {
     const series = create('counter').findOrCreate({ op: ',tier="gold"', user_op: 'x' }, at, () =>
       counted(1),
     );
-    expect(['op', 'user_op'].map((name) => series.hasLabel(name))).toEqual([true, true]);
-    expect(['tier', 'user', '_op', 'p', 'o'].map((name) => series.hasLabel(name))).toEqual(
+    expect(['op', 'user_op'].map((name) => hasLabel(series.text, name))).toEqual([true, true]);
+    expect(['tier', 'user', '_op', 'p', 'o'].map((name) => hasLabel(series.text, name))).toEqual(
       Array(5).fill(false),
     );
   });
@@ -139,7 +143,7 @@ describe('what the registry reads', () => {
 
 describe('an info family', () => {
   const infoOf = (labels: () => Labels) =>
-    new InfoFamily('app_info', 'info', 'Versions.', at, { defaultLabels: {} }, labels);
+    new InfoFamily('app_info', 'info', 'Versions.', at, defaultSettings(), labels);
 
   test('has one series at 1, with the labels of the moment', () => {
     let version = '';

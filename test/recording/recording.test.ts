@@ -173,7 +173,9 @@ describe('labels that depend on the call', () => {
     const seen: unknown[] = [];
     const record = (call: CallDetails | null): void => void seen.push(call?.error);
     const changes = { needsCall: true, isPlain: false, timed: false };
-    const recorded = planOf({ ...changes, errors: { record, recordResult: () => {} } });
+    const failure = { kind: 'undeclared', type: 'Error' } as const;
+    const errors = { record, describe: () => failure, recordResult: () => {} };
+    const recorded = planOf({ ...changes, errors });
     arrive(recorded.plan, []).fail('lost');
     expect(seen).toEqual(['lost']);
   });

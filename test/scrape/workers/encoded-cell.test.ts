@@ -1,3 +1,5 @@
+import { BUILT_IN_NAMES } from '../../../src/metrics/label-names';
+import { defaultSettings } from '../../../src/runtime/settings';
 import { describe, expect, test } from 'vitest';
 
 import { CounterCell, GaugeCell, HistogramCell } from '../../../src/metrics/cell';
@@ -84,9 +86,9 @@ describe('a cell that a worker sends', () => {
 describe('families that a worker sends', () => {
   const at = { location: 'CalculatorHandler.add' };
   const family = <T extends CellType>(type: T, name = 'calls') =>
-    new Family(`app_${name}`, name, type, 'Calls.', at, { defaultLabels: {} });
+    new Family(`app_${name}`, name, type, 'Calls.', at, defaultSettings());
   const encoded = (families: readonly Family[], labels = {}): EncodedFamily[][] => [
-    ...encodeFamilies(families, labels),
+    ...encodeFamilies(families, labels, BUILT_IN_NAMES),
   ];
 
   test('a family has its name, type, help and aggregator, also without series', () => {

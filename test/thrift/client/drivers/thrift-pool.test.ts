@@ -33,7 +33,7 @@ test('calls of node-thrift-pool, which creates a client for each, are counted by
     thriftLibrary,
     es5,
     { host: '127.0.0.1', port, max_connections: 4, idle_timeout: 60_000 },
-    { timeout: 100 },
+    { timeout: 1000 },
   );
   const call = (method: string, ...args: unknown[]): Promise<unknown> =>
     new Promise((resolve) => {
