@@ -117,7 +117,10 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
       wrongText: '[{"match":{"method":"a*"},"exlude":true}]',
       wrongInFile: [{ match: { method: 'a*' }, exlude: true }],
       expected: "Did you mean 'exclude'?",
-      holds: async (observed) => (await requests(observed, { thrift_method: 'add' })) === 0,
+      holds: async ({ read }) => {
+        const methods = (await read()).map(({ labels }) => labels.get('thrift_method'));
+        return methods.includes('ping') && !methods.includes('add');
+      },
     },
     THRIFT_METRICS_MAX_SERIES_PER_METRIC: {
       text: '2',

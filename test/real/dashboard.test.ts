@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import net, { type AddressInfo, type Server } from 'node:net';
 
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { register } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { CalculatorHandler } from '../../examples/calculator/handler';
 import { createGrafanaDashboard, createPrometheusRules } from '../../src/dashboards';
+import { enableTracing } from '../../src/opentelemetry';
 import {
   getDeclaredMetrics,
   Instrumented,
@@ -65,6 +67,7 @@ const queries = queriesOf(dashboard);
 let example: Program;
 let own: MetricsServer;
 let tlsServer: Server;
+let disableTracing: () => void;
 let prometheus: Prometheus;
 /** Selects only the process of this test. */
 let known: Record<string, string>;
@@ -72,6 +75,9 @@ let known: Record<string, string>;
 beforeAll(async () => {
   example = startCalculator('--duration', '300');
   own = await startMetricsServer({ port: 0 });
+  // Counts the contexts that it rejects from the start.
+  new NodeTracerProvider().register();
+  disableTracing = enableTracing();
   tlsServer = await breakTls();
   const [, thriftPort] = await example.writes(/thrift +localhost:(\d+)/);
   const [, address = ''] = await example.writes(/metrics +http:\/\/(\S+)\/metrics/);
@@ -90,6 +96,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([example?.stop(), prometheus?.stop(), own?.close()]);
   tlsServer?.close();
+  disableTracing?.();
 });
 
 function callHandler(): void {

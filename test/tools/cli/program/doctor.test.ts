@@ -116,8 +116,13 @@ describe('a program under thrift-metrics/auto', () => {
 });
 
 test('a program that does not use Thrift has a finding that says what to change', async () => {
-  const program = start(write('setInterval(() => {}, 1000);'));
-  const [, url = ''] = await program.writes(/^thrift-metrics: (\S+)$/m);
+  const program = start(
+    write(`
+      const { startMetricsServer } = require('thrift-metrics');
+      startMetricsServer({ port: 0 }).then(({ url }) => console.log('own: ' + url));
+    `),
+  );
+  const [, url = ''] = await program.writes(/^own: (\S+)$/m);
   const { code, stdout } = await runCommand('doctor', url);
   expect(code).toBe(1);
   expect(stdout).toMatch(/^finding nothing-measured: The process has created no Thrift server/m);
@@ -139,7 +144,7 @@ test('the status contains no token, no values of labels and no message of the pr
   const refused = await runCommand('doctor', url);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toMatch(
-    /answers with 401 Unauthorized\. Pass credentials with --header\./,
+    /answers with 401 Unauthorized\. Pass credentials, as in --header/,
   );
 
   const header = ['--header', 'Authorization: Bearer hunter2'];
