@@ -11,7 +11,6 @@ import { loadSettings } from './configuration/load';
 import { outsideSettingsOf } from './configuration/outside-settings';
 import { prepareAutomaticServer } from './endpoint/metrics-server';
 import { inventoryOf } from './runtime/inventory';
-import { adoptVariables } from './runtime/process-manager';
 import { currentRuntime } from './runtime/runtime';
 import { isClusterWorker } from './scrape/workers/cluster-worker';
 import { enableTracing } from './signals/enable-tracing';
@@ -21,7 +20,6 @@ import { reportMissingLibrary } from './thrift/library/missing-library';
 import { reportOtherLibrary } from './thrift/library/other-libraries';
 import { reportUnknownLibrary } from './thrift/library/unknown-library';
 
-adoptVariables();
 loadSettings();
 inventoryOf(currentRuntime()).isAutomatic = true;
 if (outsideSettingsOf(currentRuntime()).createsSpans()) createSpans();

@@ -1,3 +1,4 @@
+import { adoptVariables } from '../runtime/process-manager';
 import { currentRuntime } from '../runtime/runtime';
 import { describedSettingsOf } from '../tools/status/described-settings';
 import type { SettingStatus } from '../tools/status/process-status';
@@ -12,6 +13,7 @@ import { PREFIX_OF_VARIABLES } from './settings-table';
  */
 export function loadSettings(): void {
   const runtime = currentRuntime();
+  adoptVariables();
   describedSettingsOf(runtime).describe = () => describeSettings(runtime).map(toStatus);
   outsideSettingsOf(runtime).load(ownVariables(process));
 }
