@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+
 import { register } from 'prom-client';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 
 import {
   configureMetrics,
@@ -8,15 +11,11 @@ import {
   instrumentServer,
   instrumentService,
   resetMetrics,
-} from '../../src/index';
-import { once } from 'node:events';
-import type { Server } from 'node:net';
-import { onTestFinished } from 'vitest';
-
-import { listen } from '../support/listen';
-import { thrift } from '../support/start-thrift';
-import { samplesOf } from '../support/value-of';
-import { type AnyClient, Answers, Library } from './client/library';
+} from '../../../src/index';
+import { listen } from '../../support/listen';
+import { thrift } from '../../support/start-thrift';
+import { samplesOf } from '../../support/value-of';
+import { type AnyClient, Answers, Library } from './library';
 
 beforeEach(() => resetMetrics());
 afterEach(() => configureMetrics({ rules: [] }));
