@@ -13,9 +13,11 @@ import { PREFIX_OF_VARIABLES } from './settings-table';
  */
 export function loadSettings(): void {
   const runtime = currentRuntime();
-  adoptVariables();
   describedSettingsOf(runtime).describe = () => describeSettings(runtime).map(toStatus);
-  outsideSettingsOf(runtime).load(ownVariables(process));
+  outsideSettingsOf(runtime).load(() => {
+    adoptVariables();
+    return ownVariables(process);
+  });
 }
 
 /** The variables of this package. Reading the value of every variable would take most of the time of an import without any. */

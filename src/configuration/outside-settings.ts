@@ -42,10 +42,11 @@ class OutsideSettings {
    *
    * @throws {@link ThriftMetricsError} if something is wrong and the setting `strict` is on.
    */
-  load(variables: Readonly<Record<string, string | undefined>>): void {
-    if (!this.isLoaded && hasSettings(variables)) {
+  load(readVariables: () => Readonly<Record<string, string | undefined>>): void {
+    if (!this.isLoaded) {
       try {
-        this.read(variables);
+        const variables = readVariables();
+        if (hasSettings(variables)) this.read(variables);
       } catch (error) {
         // A fault of this package must not end the import.
         runSoon(() => this.runtime.faults.report('settings', error));

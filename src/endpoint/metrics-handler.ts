@@ -7,14 +7,13 @@ import { pageBelowMetrics } from '../tools/page/mount';
 import { servedEndpointsOf } from '../tools/status/served-endpoints';
 import { checkOptionTable, isBoolean, mustBe, type OptionTable } from '../validation/checks';
 import { authKind, checkAuth, createGuard, type Auth } from './auth';
+import { descriptionsOf } from './descriptions';
 import { guarded } from './guarded-request';
 import { automaticServerOf } from './metrics-server';
 import { targetOf } from './request-target';
 import { respond } from './respond';
-import { DECLARATION_PATH, serveDeclaration } from './serve-declaration';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
-import { serveStatus, STATUS_PATH } from './serve-status';
 import { serveSignIn } from './sign-in';
 
 /** Options of {@link metricsHandler}. */
@@ -84,8 +83,9 @@ export function createHandler(
   return (request, response) => {
     const { pathname, query } = targetOf(request);
     const serve = (): void | Promise<void> => {
-      if (pathname.endsWith(STATUS_PATH)) return serveStatus(runtime, response);
-      if (pathname.endsWith(DECLARATION_PATH)) return serveDeclaration(runtime, response);
+      // Without the path where the handler is mounted, which it does not know.
+      const path = pathname.slice(Math.max(0, pathname.lastIndexOf('/-/')));
+      if (descriptionsOf(runtime).serve(path, response)) return undefined;
       if (page === null || !page.isAt(pathname)) {
         return serveMetrics(runtime, request, response, limits);
       }

@@ -10,16 +10,15 @@ import { authKind, createGuard } from './auth';
 import { AutomaticServer, type OpenServer } from './automatic-server';
 import { answerClientErrors, lacksHost } from './client-errors';
 import { ConnectionLimit } from './connection-limit';
+import { descriptionsOf } from './descriptions';
 import { guarded } from './guarded-request';
 import { ListeningServer, serverUrl } from './http-server';
 import { targetOf } from './request-target';
-import { DECLARATION_PATH, serveDeclaration } from './serve-declaration';
 import { respond, respondBusy } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { serverDefaultsOf, withServerDefaults } from './server-defaults';
 import { checkServerOptions, type MetricsServerOptions } from './server-options';
-import { serveStatus, STATUS_PATH } from './serve-status';
 import { serveSignIn } from './sign-in';
 import { createTlsServer } from './tls';
 
@@ -108,11 +107,7 @@ async function openServer(
     else {
       const serve = (): void | Promise<void> => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
-        if (pathname === DECLARATION_PATH) return serveDeclaration(runtime, response);
-        if (pathname === STATUS_PATH) {
-          serveStatus(runtime, response);
-          return undefined;
-        }
+        if (descriptionsOf(runtime).serve(pathname, response)) return undefined;
         const asset = livePage?.answer(pathname, query) ?? null;
         if (asset !== null) return servePage(request, response, asset);
         respond(response, 404, `the metrics are at ${path}`);

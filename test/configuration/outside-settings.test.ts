@@ -38,10 +38,10 @@ beforeEach(() => {
 /** Loads settings, and waits until what is wrong was reported. */
 async function load(variables: Record<string, string>, file?: string): Promise<void> {
   if (file !== undefined) writeFileSync(FILE, file);
-  outsideSettingsOf(runtime).load({
+  outsideSettingsOf(runtime).load(() => ({
     ...variables,
     ...(file !== undefined && { THRIFT_METRICS_CONFIG: FILE }),
-  });
+  }));
   await new Promise(setImmediate);
 }
 
@@ -228,7 +228,7 @@ describe('strict settings', () => {
     writeFileSync(FILE, 'strict: yes\nprefx: a\n');
     const variables = { THRIFT_METRICS_CONFIG: FILE, THRIFT_METRICS_PORT: 'x' };
     for (let i = 0; i < 2; i++) {
-      const { message, code } = errorOf(() => outsideSettingsOf(runtime).load(variables));
+      const { message, code } = errorOf(() => outsideSettingsOf(runtime).load(() => variables));
       expect(code).toBe('TM_ERR_OPTION_INVALID');
       expect(message.split('\n')).toEqual([
         expect.stringContaining("THRIFT_METRICS_PORT: option 'port' is 'x'"),

@@ -18,22 +18,13 @@ import {
   type MetricsServer,
 } from '../../src/index';
 import { renderRules } from '../../src/tools/cli/rules-command';
-import {
-  expressionOf,
-  interpolate,
-  queriesOf,
-  type PlacedQuery,
-} from '../tools/grafana/dashboard-queries';
+import { expressionOf, interpolate, queriesOf } from '../tools/grafana/dashboard-queries';
+import { dataOf } from './query-data';
 import { certify } from '../support/certify';
 import { familyNamed, seriesWith } from '../support/family-named';
 import { startCalculator } from '../support/start-calculator';
 import type { Program } from '../support/start-program';
-import {
-  startPrometheus,
-  type Prometheus,
-  type QueryResult,
-  type RangeResult,
-} from '../support/start-prometheus';
+import { startPrometheus, type Prometheus, type QueryResult } from '../support/start-prometheus';
 import { thrift, type Service } from '../support/start-thrift';
 
 const Library = require('../thrift/gen-nodejs/Library.js') as Service;
@@ -156,20 +147,11 @@ function answered(expression: string): Promise<QueryResult[]> {
   return eventually(() => prometheus.query(expression));
 }
 
-/** The data that Grafana would get, without values that are not finite. */
-async function dataOf({ target }: PlacedQuery): Promise<number[]> {
-  const expression = interpolate(target.expr);
-  const values = target.instant
-    ? (await prometheus.query(expression)).map(({ value }) => value)
-    : (await prometheus.queryRange(expression)).flatMap(({ values: all = [] }: RangeResult) => all);
-  return values.map(([, value]) => Number(value)).filter((value) => Number.isFinite(value));
-}
-
 describe('the queries of the dashboard', () => {
   test.each(queries.map((query) => [query.place, query] as const))(
     'the query of %s returns data',
     async (_, query) => {
-      expect((await eventually(() => dataOf(query))).length).toBeGreaterThan(0);
+      expect((await eventually(() => dataOf(prometheus, query))).length).toBeGreaterThan(0);
     },
   );
 });

@@ -8,6 +8,7 @@ import { startProgram, type Program } from '../support/start-program';
 import { thrift, type Service } from '../support/start-thrift';
 import { sumOf } from '../support/sum-of';
 import { parseText, type Sample } from '../support/text-format';
+import { PYTHON_PEERS } from './peers/python-peers';
 
 // Debian's own Python, regardless of others in the path.
 const PYTHON = '/usr/bin/python3';
@@ -30,16 +31,7 @@ const ONEWAY = new Set(['zip']);
 /** Methods of the service that Calculator extends. Their handler class names another service. */
 const SHARED = new Set(['getStruct', 'recentKeys']);
 
-describe.each([
-  ['thriftpy', 'buffered', 'binary'],
-  ['thriftpy', 'framed', 'binary'],
-  ['apache', 'buffered', 'binary'],
-  ['apache', 'framed', 'binary'],
-  ['apache', 'buffered', 'compact'],
-  ['apache', 'framed', 'compact'],
-  ['apache', 'buffered', 'json'],
-  ['apache', 'framed', 'json'],
-] as const)('a Python client: %s, %s, %s', (library, transport, protocol) => {
+describe.each(PYTHON_PEERS)('a Python client: %s, %s, %s', (library, transport, protocol) => {
   let calls: PeerCall[];
   let samples: Sample[];
 

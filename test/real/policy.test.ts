@@ -4,9 +4,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import type { GrafanaDashboard } from '../../src/tools/grafana/model';
 import { type Program, startProgram } from '../support/start-program';
-import { type Prometheus, type RangeResult, startPrometheus } from '../support/start-prometheus';
+import { type Prometheus, startPrometheus } from '../support/start-prometheus';
 import { runCommand } from '../tools/cli/program/command';
-import { interpolate, type PlacedQuery, queriesOf } from '../tools/grafana/dashboard-queries';
+import { queriesOf } from '../tools/grafana/dashboard-queries';
+import { dataOf } from './query-data';
 
 const FOLDER = join(__dirname, 'policy');
 const AUTO = join(__dirname, '../../dist/auto.js');
@@ -41,25 +42,19 @@ afterAll(async () => {
   await Promise.all([service?.stop(), prometheus?.stop()]);
 });
 
-/** The data that Grafana would get, without values that are not finite. */
-async function dataOf({ target }: PlacedQuery): Promise<number[]> {
-  const expression = interpolate(target.expr);
-  const values = target.instant
-    ? (await prometheus.query(expression)).map(({ value }) => value)
-    : (await prometheus.queryRange(expression)).flatMap(({ values: all = [] }: RangeResult) => all);
-  return values.map(([, value]) => Number(value)).filter((value) => Number.isFinite(value));
-}
-
 test('every query of the dashboard of a program without code of ours has data', async () => {
   // The series of faults exist from the first fault on, and those of trace contexts while tracing is enabled.
   const absent = new Set(['Faults of the metrics code', 'Rejected trace contexts']);
   const queries = queriesOf(dashboard).filter(({ panel }) => !absent.has(panel.title ?? ''));
   expect(queries.length).toBeGreaterThan(50);
   for (const query of queries) {
-    await vi.waitFor(async () => expect(await dataOf(query), query.place).not.toEqual([]), {
-      timeout: 60_000,
-      interval: 500,
-    });
+    await vi.waitFor(
+      async () => expect(await dataOf(prometheus, query), query.place).not.toEqual([]),
+      {
+        timeout: 60_000,
+        interval: 500,
+      },
+    );
   }
 });
 

@@ -8,6 +8,7 @@ import { enableTracing } from '../../src/opentelemetry';
 import { collectSpans } from '../signals/collect-spans';
 import { startProgram } from '../support/start-program';
 import { startThrift, thrift, type Service } from '../support/start-thrift';
+import { PYTHON_PEERS } from './peers/python-peers';
 
 // Debian's own Python, regardless of others in the path.
 const PYTHON = '/usr/bin/python3';
@@ -47,16 +48,7 @@ function connect(port: number, options: object, name: string): CalculatorClient 
   });
 }
 
-test.each([
-  ['thriftpy', 'buffered', 'binary'],
-  ['thriftpy', 'framed', 'binary'],
-  ['apache', 'buffered', 'binary'],
-  ['apache', 'framed', 'binary'],
-  ['apache', 'buffered', 'compact'],
-  ['apache', 'framed', 'compact'],
-  ['apache', 'buffered', 'json'],
-  ['apache', 'framed', 'json'],
-] as const)(
+test.each(PYTHON_PEERS)(
   'one trace leads through two services to a Python server that does not know of it: %s, %s, %s',
   async (library, transport, protocol) => {
     const args =

@@ -7,6 +7,7 @@ import { configureMetrics, instrumentClient } from '../../src/index';
 import { thrift } from '../support/start-thrift';
 import { Answers, Library, loadEs5 } from '../thrift/client/library';
 import { clientOf, HOST, STARTS, startTcp } from '../thrift/client/transports';
+import { loseCall } from './lost-call';
 import { published } from './published';
 
 thrift.setLogFunc(() => {});
@@ -67,15 +68,7 @@ test('the message has the address of the server, and the size of what is written
 });
 
 test('a call that loses its connection is published as failed', async () => {
-  const { connect, drop } = await startTcp(Library, new Answers());
-  const connection = connect();
-  connection.on('error', () => {});
-  const client = instrumentClient(clientOf(connection, Library));
-  await client['twice']?.(1);
-  const calls = published('client');
-  void client['clear']?.();
-  drop();
-  await calls.ended(1);
+  const calls = await loseCall();
   expect(calls.events).toEqual(
     sequence('clear', 'start', 'end', 'error', 'asyncStart', 'asyncEnd'),
   );

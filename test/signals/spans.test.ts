@@ -20,6 +20,7 @@ import { thrift } from '../support/start-thrift';
 import { Answers, Library, loadEs5 } from '../thrift/client/library';
 import { clientOf, startTcp } from '../thrift/client/transports';
 import { collectSpans, eventsOf } from './collect-spans';
+import { loseCall } from './lost-call';
 import { published } from './published';
 
 thrift.setLogFunc(() => {});
@@ -240,15 +241,7 @@ describe('spans of clients', () => {
   });
 
   it('a call that is lost with its connection ends its span with an error', async () => {
-    const { connect, drop } = await startTcp(Library, new Answers());
-    const connection = connect();
-    connection.on('error', () => {});
-    const client = instrumentClient(clientOf(connection, Library));
-    await client['twice']?.(1);
-    const calls = published('client');
-    void client['clear']?.();
-    drop();
-    await calls.ended(1);
+    await loseCall();
     expect(spans.named('Library/clear').status.code).toBe(SpanStatusCode.ERROR);
   });
 

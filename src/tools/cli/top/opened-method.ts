@@ -14,20 +14,18 @@ export function detailLines(
   columns: number,
   paint: Paint,
 ): string[] {
-  const ofMethod = (instance: Instance): SeriesChange[] =>
-    instance.changes.filter(
+  const found = instances.map((instance) => ({
+    instance,
+    changes: instance.changes.filter(
       ({ service, method }) => service === row.service && method === row.method,
-    );
+    ),
+  }));
   const lines = [
     paint('bold', nameOf(row)),
     '',
-    ...instanceLines(
-      row,
-      instances.map((instance) => ({ instance, changes: ofMethod(instance) })),
-      columns,
-    ),
+    ...instanceLines(row, found, columns),
     '',
-    ...errorLines(instances.flatMap(ofMethod)),
+    ...errorLines(found.flatMap(({ changes }) => changes)),
   ];
   return lines.map((line, i) => (i === 0 ? line : line.slice(0, columns)));
 }

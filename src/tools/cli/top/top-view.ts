@@ -44,14 +44,12 @@ export class TopView {
 
   /** The methods that the filter selects, in order. */
   rows(): MethodRow[] {
-    const wanted = this.filter.toLowerCase();
-    const found = this.all.filter((row) => nameOf(row).toLowerCase().includes(wanted));
-    return sortRows(found, this.order, this.reversed);
+    return sortRows(this.all.filter(this.matches()), this.order, this.reversed);
   }
 
+  /** What the methods that the filter selects do together. */
   totals(): Totals {
-    const names = new Set(this.rows().map(nameOf));
-    return totalsOf(this.changes().filter((change) => names.has(nameOf(change))));
+    return totalsOf(this.changes().filter(this.matches()));
   }
 
   /** Position of the selected row, or -1 if there are no rows. */
@@ -101,6 +99,12 @@ export class TopView {
         if (sequence === '?') this.help = !this.help;
         if (sequence === '/') this.startFilter();
     }
+  }
+
+  /** Whether the filter selects a method. */
+  private matches(): (of: Pick<MethodRow, 'service' | 'method'>) => boolean {
+    const wanted = this.filter.toLowerCase();
+    return (of) => wanted === '' || nameOf(of).toLowerCase().includes(wanted);
   }
 
   private changes(): Instance['changes'] {
