@@ -112,7 +112,7 @@ test.each(['status', 'declaration'])(
     const begin = performance.now();
     // Each reader declares a service, so each new answer differs.
     for (let i = 0; i < 60; i++) {
-      instrument(() => {}, { service: `Flood${i}`, method: 'run' });
+      instrument(() => {}, { service: `Flood${i}`, method: name });
       // oxlint-disable-next-line no-await-in-loop -- one reader after the other
       const { text } = await send(`${url}/-/${name}`);
       answers.add(text);
