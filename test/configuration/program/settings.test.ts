@@ -53,73 +53,75 @@ function reportsIn(stderr: string): string[] {
 
 const validate = new Ajv({ allErrors: true }).compile(createFileSchema());
 
-describe.each(SETTINGS.map((setting) => [setting.variable, setting] as const))(
-  '%s',
-  (variable, setting) => {
-    const { key } = setting;
+describe.each(SETTINGS)('$variable', ({ variable }) => {
+  test('takes effect from the environment', async () => {
+    const example = exampleOf(variable);
+    const observed = await observe(
+      { ...others(variable), [variable]: example.text },
+      example.hasAddress ?? true,
+    );
+    await expect.poll(() => example.holds(observed), { timeout: 30_000 }).toBe(true);
+    if (observed.code === null) expect(reportsIn(await errorsOf(observed))).toEqual([]);
+  });
 
-    test('takes effect from the environment', async () => {
-      const example = exampleOf(variable);
-      const observed = await observe(
-        { ...others(variable), [variable]: example.text },
-        example.hasAddress ?? true,
-      );
-      await expect.poll(() => example.holds(observed), { timeout: 30_000 }).toBe(true);
-      if (observed.code === null) expect(reportsIn(await errorsOf(observed))).toEqual([]);
-    });
+  test('is reported if it is wrong in the environment, and the program runs', async () => {
+    const example = exampleOf(variable);
+    const observed = await observe(
+      { ...others(variable), [variable]: example.wrongText },
+      variable !== 'THRIFT_METRICS_PORT',
+    );
+    expect(observed.code).toBe(null);
+    expect(await example.holds(observed)).toBe(false);
+    const stderr = await errorsOf(observed);
+    const where = variable === 'THRIFT_METRICS_CONFIG' ? example.wrongText : variable;
+    expect(stderr).toContain(`thrift-metrics: ${where}: `);
+    expect(stderr).toContain(example.expected);
+    expect(stderr).not.toContain(SECRET);
+  });
+});
 
-    test.skipIf(key === null)('takes effect from the file', async () => {
-      const example = exampleOf(variable);
-      const file = fileWith(key ?? '', example.inFile ?? example.text);
-      const variables: Record<string, string> = {
-        ...others(variable),
-        THRIFT_METRICS_CONFIG: file,
-      };
-      const observed = await observe(variables, example.hasAddress ?? true);
-      await expect.poll(() => example.holds(observed), { timeout: 30_000 }).toBe(true);
-      if (observed.code === null) expect(reportsIn(await errorsOf(observed))).toEqual([]);
-    });
-
-    test('is reported if it is wrong in the environment, and the program runs', async () => {
-      const example = exampleOf(variable);
-      const observed = await observe(
-        { ...others(variable), [variable]: example.wrongText },
-        variable !== 'THRIFT_METRICS_PORT',
-      );
-      expect(observed.code).toBe(null);
-      expect(await example.holds(observed)).toBe(false);
-      const stderr = await errorsOf(observed);
-      const where = variable === 'THRIFT_METRICS_CONFIG' ? example.wrongText : variable;
-      expect(stderr).toContain(`thrift-metrics: ${where}: `);
-      expect(stderr).toContain(example.expected);
-      expect(stderr).not.toContain(SECRET);
-    });
-
-    test.skipIf(key === null)('is reported with the line if it is wrong in the file', async () => {
-      const example = exampleOf(variable);
-      const value = example.wrongInFile ?? example.wrongText;
-      const file = fileWith(key ?? '', value);
-      const variables: Record<string, string> = {
-        ...others(variable),
-        THRIFT_METRICS_CONFIG: file,
-      };
-      const observed = await observe(variables, variable !== 'THRIFT_METRICS_PORT');
-      expect(observed.code).toBe(null);
-      expect(await example.holds(observed)).toBe(false);
-      const stderr = await errorsOf(observed);
-      expect(stderr).toContain(`thrift-metrics: ${file}:${key?.split('.').length}: `);
-      expect(stderr).toContain(example.expected);
-      expect(stderr).not.toContain(SECRET);
-    });
-
-    test.skipIf(key === null)('is described by the schema of the file', () => {
-      const { text, inFile = text } = exampleOf(variable);
-      // Words for true and false are for templates that can only write text.
-      const typed = inFile === 'off' ? false : inFile;
-      expect([validate(nested(key ?? '', typed)), validate.errors]).toEqual([true, null]);
-    });
-  },
+/** All settings except the one that names the file. */
+const settingsOfFile = SETTINGS.flatMap(({ variable, key }) =>
+  key === null ? [] : { variable, key },
 );
+
+describe.each(settingsOfFile)('$variable', ({ variable, key }) => {
+  test('takes effect from the file', async () => {
+    const example = exampleOf(variable);
+    const file = fileWith(key, example.inFile ?? example.text);
+    const variables: Record<string, string> = {
+      ...others(variable),
+      THRIFT_METRICS_CONFIG: file,
+    };
+    const observed = await observe(variables, example.hasAddress ?? true);
+    await expect.poll(() => example.holds(observed), { timeout: 30_000 }).toBe(true);
+    if (observed.code === null) expect(reportsIn(await errorsOf(observed))).toEqual([]);
+  });
+
+  test('is reported with the line if it is wrong in the file', async () => {
+    const example = exampleOf(variable);
+    const value = example.wrongInFile ?? example.wrongText;
+    const file = fileWith(key, value);
+    const variables: Record<string, string> = {
+      ...others(variable),
+      THRIFT_METRICS_CONFIG: file,
+    };
+    const observed = await observe(variables, variable !== 'THRIFT_METRICS_PORT');
+    expect(observed.code).toBe(null);
+    expect(await example.holds(observed)).toBe(false);
+    const stderr = await errorsOf(observed);
+    expect(stderr).toContain(`thrift-metrics: ${file}:${key.split('.').length}: `);
+    expect(stderr).toContain(example.expected);
+    expect(stderr).not.toContain(SECRET);
+  });
+
+  test('is described by the schema of the file', () => {
+    const { text, inFile = text } = exampleOf(variable);
+    // Words for true and false are for templates that can only write text.
+    const typed = inFile === 'off' ? false : inFile;
+    expect([validate(nested(key, typed)), validate.errors]).toEqual([true, null]);
+  });
+});
 
 test('every setting has an example', () => {
   expect(Object.keys(examples).toSorted()).toEqual(

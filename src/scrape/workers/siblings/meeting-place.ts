@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { noSum } from '../superior';
@@ -23,12 +23,13 @@ export class MeetingPlace {
 
   /** @throws {@link ThriftMetricsError} `TM_ERR_NO_SUM` if there can be no such folder */
   static open(): MeetingPlace {
-    if (process.platform === 'win32') {
+    // Unlike os.userInfo(), this also works for a user without an entry in /etc/passwd, which containers often have.
+    const uid = process.getuid?.();
+    if (uid === undefined) {
       throw noSum(
         'on Windows, workers cannot find each other without their primary. Load thrift-metrics in the primary of the cluster',
       );
     }
-    const { uid } = userInfo();
     const parent = join(tmpdir(), `thrift-metrics-${uid}`);
     const folder = join(parent, nameOfCluster());
     if (Buffer.byteLength(folder) > MAX_PATH) {
