@@ -329,6 +329,6 @@ row(
 );
 
 console.log(`${describeMachine()}\n`);
-const head = ['what', 'measured', 'reference', 'compared', 'target', ''];
+const head = ['what', 'measured', 'reference', 'compared', 'target', 'result'];
 const lines = [head, head.map(() => '---'), ...rows];
 for (const cells of lines) console.log(`| ${cells.join(' | ')} |`);

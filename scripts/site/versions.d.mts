@@ -1,0 +1,1 @@
+export declare function addVersion(folder: string, version: string, built: string): void;
