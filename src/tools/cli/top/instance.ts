@@ -1,11 +1,12 @@
 import type { DeclaredMethod } from '../../../declaration/describe';
 import { CommandError } from '../command-line';
 import { readDeclared } from '../endpoint-methods';
-import { ExpositionError, type MetricFamily } from '../exposition';
+import { ExpositionError, expositionSteps } from '../exposition';
 import { type RequestOptions, withoutSecrets } from '../http-request';
 import { firstLine } from '../output';
 import { scrape } from '../scrape-endpoint';
-import { parseServedMetrics, type ServedMetrics } from '../served-metrics';
+import { type ServedMetrics, withBuiltInNames } from '../served-metrics';
+import { finishInSlices } from '../steps';
 import { type CallerSeries, callerSeriesOf } from './caller-series';
 import {
   type Changed,
@@ -14,7 +15,7 @@ import {
   isGauge,
   methodKeyOf,
   type MethodSeries,
-  methodSeriesOf,
+  methodSeriesSteps,
   type SeriesChange,
 } from './method-series';
 
@@ -56,9 +57,12 @@ export class Instance {
   async refresh(): Promise<void> {
     try {
       const { text } = await scrape(this.endpoint, 'text', this.options);
-      const served = parseServedMetrics(text, 'text');
+      const at = performance.now() / 1000;
+      // In slices, because a large program serves hundreds of thousands of lines.
+      const served = withBuiltInNames(await finishInSlices(expositionSteps(text, 'text')));
+      const methods = await finishInSlices(methodSeriesSteps(served.families));
       const known = this.before?.methods.length;
-      this.update(served.families, performance.now() / 1000);
+      this.update(methods, callerSeriesOf(served.families), at);
       if (this.before?.methods.length !== known) this.declaredAt = -Infinity;
       await this.refreshDeclared(served);
       this.error = null;
@@ -81,7 +85,11 @@ export class Instance {
     return this.lostAt === null ? [] : (this.before?.methods ?? []);
   }
 
-  private update(families: readonly MetricFamily[], at: number): void {
+  private update(
+    methods: readonly MethodSeries[],
+    callers: readonly CallerSeries[],
+    at: number,
+  ): void {
     const { before } = this;
     const seconds = before === null ? 0 : at - before.at;
     const changeOf = <Series extends CountedSeries>(each: Series): Changed<Series> => {
@@ -90,8 +98,6 @@ export class Instance {
         before === null ? sinceStart : increaseOf(sinceStart, before.series.get(key)?.sinceStart);
       return { ...each, seconds, values };
     };
-    const methods = methodSeriesOf(families);
-    const callers = callerSeriesOf(families);
     this.changes = methods.map((each) =>
       isGauge(each.kind) ? { ...each, seconds, values: each.sinceStart } : changeOf(each),
     );

@@ -1,6 +1,7 @@
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../../metrics/catalogue';
 import { type MetricFamily, toNumber } from '../exposition';
 import { handlerMetricKind, isNamed, labelsKey } from '../handler-series';
+import { finish, type Steps } from '../steps';
 import { NEWER } from './newer-metrics';
 
 /** What a series says about a method. */
@@ -93,19 +94,27 @@ const OF_CLIENTS = [
  * built-in name wins, otherwise the first by name.
  */
 export function methodSeriesOf(families: readonly MetricFamily[]): MethodSeries[] {
+  return finish(methodSeriesSteps(families));
+}
+
+/** Reads as {@link methodSeriesOf} does, in steps. */
+export function* methodSeriesSteps(families: readonly MetricFamily[]): Steps<MethodSeries[]> {
   const chosen = new Map<string, string>();
-  return families.toSorted(byPreference).flatMap((family) => {
+  const all: MethodSeries[] = [];
+  for (const family of families.toSorted(byPreference)) {
     const ofClient = OF_CLIENTS.find(([entry]) => isNamed(family, entry))?.[1];
-    if (ofClient !== undefined) return seriesOfFamily(family, ofClient, true);
-    const kind = kindOf(family);
-    if (kind === null) return [];
-    return seriesOfFamily(family, kind, false).filter(({ service, method }) => {
-      const key = JSON.stringify([kind, service, method]);
-      const name = chosen.get(key) ?? family.name;
-      chosen.set(key, name);
-      return name === family.name;
-    });
-  });
+    const kind = ofClient ?? kindOf(family);
+    if (kind === null) continue;
+    for (const series of yield* seriesOfFamily(family, kind, ofClient !== undefined)) {
+      const key = JSON.stringify([kind, series.service, series.method]);
+      if (series.isClient) all.push(series);
+      else if ((chosen.get(key) ?? family.name) === family.name) {
+        chosen.set(key, family.name);
+        all.push(series);
+      }
+    }
+  }
+  return all;
 }
 
 function kindOf(family: MetricFamily): SeriesKind | null {
@@ -121,11 +130,20 @@ function byPreference(a: MetricFamily, b: MetricFamily): number {
   return rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
 }
 
-function seriesOfFamily(family: MetricFamily, kind: SeriesKind, isClient: boolean): MethodSeries[] {
+/** Samples that are read in one step. */
+const SAMPLES_PER_STEP = 200;
+
+function* seriesOfFamily(
+  family: MetricFamily,
+  kind: SeriesKind,
+  isClient: boolean,
+): Steps<MethodSeries[]> {
   const isTimed = kind === 'timed';
   const nameLabel = isClient ? LABEL.clientName : LABEL.method;
   const found = new Map<string, MethodSeries & { sinceStart: Map<number, number> }>();
+  let read = 0;
   for (const { name, labels, value } of family.samples) {
+    if (read++ % SAMPLES_PER_STEP === 0) yield;
     const service = labels.get(LABEL.service);
     const method = labels.get(nameLabel);
     if (service === undefined || method === undefined) continue;

@@ -17,7 +17,7 @@ export interface TopColumn extends TableColumn {
 }
 
 /** How a cell stands out. A figure without a problem does not. */
-export type Emphasis = 'red' | 'yellow' | null;
+type Emphasis = 'red' | 'yellow' | null;
 
 export const TOP_COLUMNS: readonly TopColumn[] = [
   figure('r', 'rate', 'RATE/S', 8, 0, ({ rate }) => rate, showRate, {

@@ -349,7 +349,9 @@ test('an instance that is down is shown with the reason', async () => {
 });
 
 /** Serves a text as metrics until the test ends, or until it is closed. */
-async function serveMetrics(text: string): Promise<{ instance: Instance; close: () => void }> {
+async function serveMetrics(
+  text: string,
+): Promise<{ instance: Instance; close: () => Promise<void> }> {
   const server = createServer((request, response) => {
     const isMetrics = request.url === '/metrics';
     response.writeHead(isMetrics ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4' });
