@@ -1,9 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import { onTestFinished } from 'vitest';
+
+/** Milliseconds after which a screen is given up. */
+const PATIENCE = 40_000;
 
 const run = promisify(execFile);
 
@@ -46,14 +49,20 @@ export async function startInTmux(columns: number, rows: number): Promise<Tmux> 
   return {
     screen,
     async shows(condition) {
+      const signal = AbortSignal.timeout(PATIENCE);
       for (;;) {
         // Listens before it looks, so that no change is missed in between.
-        const changed = new Promise((resolve) => changes.once('change', resolve));
+        const changed = once(changes, 'change', { signal });
+        changed.catch(() => {});
         // oxlint-disable-next-line no-await-in-loop
         const lines = await screen();
         if (condition(lines)) return lines;
         // oxlint-disable-next-line no-await-in-loop
-        await changed;
+        await changed.catch((error) => {
+          throw new Error(`never shown within ${PATIENCE} ms:\n${lines.join('\n')}`, {
+            cause: error,
+          });
+        });
       }
     },
     press: async (...keys) => void (await tmux('send-keys', ...keys)),

@@ -32,14 +32,14 @@ export const TOP_COLUMNS: readonly TopColumn[] = [
   }),
   latency('5', 'p50', 'P50', 9, ({ p50 }) => p50),
   latency('9', 'p95', 'P95', 8, ({ p95 }) => p95),
-  latency('l', 'p99', 'P99', 2, ({ p99 }) => p99, {
+  latency('l', 'p99', 'P99', 3, ({ p99 }) => p99, {
     emphasis: (row) => (againstBound(urgencyOf(row)) === null ? null : 'yellow'),
   }),
   figure('f', 'inflight', 'IN FLIGHT', 9, 7, ({ inFlight }) => inFlight, String),
   figure('o', 'oldest', 'OLDEST', 7, 4, ({ oldest }) => oldest, showSeconds, {
     emphasis: (row) => (hangs(row) ? 'red' : null),
   }),
-  figure('u', 'budget', 'BUDGET', 7, 3, ({ budget }) => budget, showBudget, {
+  figure('u', 'budget', 'BUDGET', 7, 2, ({ budget }) => budget, showBudget, {
     isFor: ({ hasObjective }) => hasObjective,
     emphasis: (row) => (missesObjective(row) ? 'red' : null),
   }),
