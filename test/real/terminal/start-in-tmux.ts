@@ -33,7 +33,7 @@ export async function startInTmux(columns: number, rows: number): Promise<Tmux> 
     (await run('tmux', [...server, ...args], { env })).stdout;
   const size = ['-x', String(columns), '-y', String(rows)];
   await tmux('new-session', '-d', ...size, "PS1='$ ' exec sh");
-  // A client in control mode is told of each output, and the window does not take its size.
+  // A client in control mode receives each output. The window does not take its size.
   await tmux('set-option', '-g', 'window-size', 'manual');
   const control = spawn('tmux', [...server, '-C', 'attach-session'], { env });
   onTestFinished(async () => {

@@ -12,7 +12,7 @@ import { parseServedMetrics } from '../served-metrics';
 import { type ComparedDeclaration, parseList } from './compared-declaration';
 import { servedDeclaration } from './served-declaration';
 
-/** An address: with a scheme, with a port as in `localhost:8000`, or of a host that is no package. */
+/** An address: with a scheme, with a port as in `localhost:8000`, `localhost` itself, or an IPv4 address. */
 const ENDPOINT =
   /^(?:https?:\/\/|(?:[\w.-]+|\[[\da-f:]+\]):\d+(?:\/|$)|(?:localhost|\d+(?:\.\d+){3})(?:\/|$))/i;
 

@@ -21,6 +21,8 @@ export interface MethodRow extends Omit<Urgency, 'p99'>, Figures {
   /** Whether every instance that served it no longer answers. */
   readonly isLost: boolean;
   readonly hasObjective: boolean;
+  /** Whether the objective counts declared exceptions as errors. */
+  readonly declaredExceptionsAreErrors: boolean;
 }
 
 /** What the metrics of a method, or of several, say. */
@@ -93,6 +95,7 @@ export function methodRowsOf(
       hasObjective: objective !== undefined,
       budget,
       latencyBound,
+      declaredExceptionsAreErrors,
       hangAge: hangAgeOf(changes, latencyBound),
     };
   });
@@ -109,6 +112,7 @@ export function lostRow({ service, method, isClient }: MethodSeries): MethodRow 
     hasObjective: false,
     budget: null,
     latencyBound: null,
+    declaredExceptionsAreErrors: false,
     hangAge: Infinity,
   };
 }

@@ -20,7 +20,7 @@ interface Part {
 /** Renders what is known about one method or client: its figures on each instance, its errors by type, and the callers. */
 export function detailLines(
   row: MethodRow,
-  { instances, columns, figures }: TopView,
+  { instances, columns }: TopView,
   width: number,
   paint: Paint,
 ): string[] {
@@ -36,7 +36,7 @@ export function detailLines(
     '',
     ...errorLines(
       parts.flatMap(({ changes }) => changes),
-      figures.countsDeclaredExceptions(row),
+      row.declaredExceptionsAreErrors,
     ),
     ...(row.isClient ? [] : callerLines(row.service, instances)),
   ];
@@ -135,9 +135,9 @@ function instanceLines(
   columns: readonly TopColumn[],
   width: number,
 ): string[] {
-  const rows = parts.map(({ instance, changes }) => ({
-    name: instance.url,
-    row: rowAt(sum, { instance, changes }),
+  const rows = parts.map((part) => ({
+    name: part.instance.url,
+    row: parts.length === 1 ? sum : rowAt(sum, part),
   }));
   if (rows.length > 1) rows.unshift({ name: 'all', row: sum });
   const longest = Math.max(...rows.map(({ name }) => name.length));
@@ -152,9 +152,15 @@ function instanceLines(
   );
 }
 
-/** What one instance says about a method. Undefined if it does not have the method. The objective covers all instances. */
+/**
+ * What one instance says about a method. Undefined if it does not have the method. An error budget is that of all instances,
+ * so one of them has none.
+ */
 function rowAt(sum: MethodRow, { instance, changes }: Part): MethodRow | undefined {
   const key = methodKeyOf(sum);
   const lost = instance.lostMethods().find((each) => methodKeyOf(each) === key);
-  return lost === undefined ? methodRowsOf(seriesByMethod(changes))[0] : lostRow(lost);
+  if (lost !== undefined) return lostRow(lost);
+  const { latencyBound, declaredExceptionsAreErrors } = sum;
+  const objective = { budget: null, latencyBound, declaredExceptionsAreErrors };
+  return methodRowsOf(seriesByMethod(changes), new Map([[key, objective]]))[0];
 }

@@ -9,14 +9,13 @@ import {
   totalsOf,
 } from './method-rows';
 import { methodKeyOf, type SeriesChange } from './method-series';
-import { ObjectiveBudgets, type ObjectiveFigures } from './objective-budgets';
+import { ObjectiveBudgets } from './objective-budgets';
 
 /** What all instances have served at their last scrapes, summed. */
 export class TopFigures {
   rows: readonly MethodRow[] = [];
   private methods: ReadonlyMap<string, readonly SeriesChange[]> = new Map();
   private readonly budgets = new ObjectiveBudgets();
-  private objectives: ReadonlyMap<string, ObjectiveFigures> = new Map();
 
   constructor(private readonly instances: readonly Instance[]) {}
 
@@ -28,11 +27,11 @@ export class TopFigures {
   refresh(at: number): void {
     const { instances } = this;
     this.methods = seriesByMethod(instances.flatMap(({ changes }) => changes));
-    this.objectives = this.budgets.add(declaredBy(instances), this.methods, at);
+    const objectives = this.budgets.add(declaredBy(instances), this.methods, at);
     const lost = instances.flatMap((instance) => instance.lostMethods());
     const gone = new Map(lost.map((each) => [methodKeyOf(each), each]));
     this.rows = [
-      ...methodRowsOf(this.methods, this.objectives),
+      ...methodRowsOf(this.methods, objectives),
       ...[...gone].flatMap(([key, each]) => (this.methods.has(key) ? [] : [lostRow(each)])),
     ];
   }
@@ -40,11 +39,6 @@ export class TopFigures {
   /** What some methods did together. */
   totalsOf(rows: readonly MethodRow[]): Totals {
     return totalsOf(rows, this.methods);
-  }
-
-  /** Whether declared exceptions count against the objective of a method. */
-  countsDeclaredExceptions(row: MethodRow): boolean {
-    return this.objectives.get(methodKeyOf(row))?.declaredExceptionsAreErrors === true;
   }
 }
 

@@ -74,43 +74,54 @@ function headLines(view: TopView, columns: number, paint: Paint): string[] {
   return [
     paint(style, cut(title)),
     ...downLines(instances).map((line) => paint('red', cut(line))),
-    ...[summaryOf(view), ...filter].map(cut),
+    ...[summaryOf(view, columns), ...filter].map(cut),
     '',
   ];
 }
 
 /** What the methods that the filter selects do together. */
-function summaryOf(view: TopView): string {
+function summaryOf(view: TopView, columns: number): string {
   if (view.instances.every(({ error }) => error !== null)) {
     return 'No instance answers. Figures return with the next successful scrape.';
   }
   const rows = view.rows().filter(({ loopShare }) => loopShare !== null);
   const [blocker] = sortRows(rows, BY_LOOP, false);
-  return describeTotals(view.totals(), blocker);
+  return describeTotals(view.totals(), blocker, columns);
 }
 
 const BY_LOOP = byFigure('', '', ({ loopShare }) => loopShare);
 
-/** Figures that nothing measures are left out. */
+/** Leaves out figures that nothing measures, and the last ones if the line is too narrow. */
 function describeTotals(
   { methods, clients, rate, failedRatio, badRatio, p99, inFlight, oldest, loopShare }: Totals,
   blocker: MethodRow | undefined,
+  columns: number,
 ): string {
   const parts: (string | false)[] = [
-    `${methods} ${methods === 1 ? 'method' : 'methods'}`,
     clients > 0 && `${clients} ${clients === 1 ? 'dependency' : 'dependencies'}`,
     rate !== null && `${showRate(rate)}/s`,
     failedRatio !== null && `${showPercentage(failedRatio)} failed`,
     badRatio !== null && `${showPercentage(badRatio)} bad`,
+    loopShare !== null && `loop ${showPercentage(loopShare)}${describeBlocker(blocker)}`,
     p99 !== null && `p99 ${showLatency(p99)}`,
     inFlight !== null && `${inFlight} in flight`,
     oldest !== null && oldest > 0 && `oldest ${showSeconds(oldest)}`,
-    loopShare !== null && `loop ${showPercentage(loopShare)}`,
-    blocker !== undefined &&
-      (blocker.loopShare ?? 0) > 0 &&
-      `blocked most by ${printable(blocker.method)} ${showPercentage(blocker.loopShare ?? 0)}`,
   ];
-  return parts.filter((part) => part !== false).join('  ');
+  let line = `${methods} ${methods === 1 ? 'method' : 'methods'}`;
+  for (const part of parts) {
+    if (part === false) continue;
+    if (line.length + GAP + part.length > columns) break;
+    line += ' '.repeat(GAP) + part;
+  }
+  return line;
+}
+
+/** The method that holds the event loop longest, if any does. */
+function describeBlocker(blocker: MethodRow | undefined): string {
+  const share = blocker?.loopShare ?? 0;
+  return blocker === undefined || share === 0
+    ? ''
+    : `, mostly ${printable(blocker.method)} ${showPercentage(share)}`;
 }
 
 function bodyLines(view: TopView, columns: number, height: number, paint: Paint): string[] {

@@ -41,6 +41,7 @@ const NO_FIGURES = {
   hasObjective: false,
   budget: null,
   latencyBound: null,
+  declaredExceptionsAreErrors: false,
 };
 
 const FULL = `# TYPE thrift_server_requests_total counter

@@ -128,11 +128,9 @@ test('the guide to the terminal view shows a frame as it is rendered', () => {
   );
   const lines = shown?.code.trimEnd().split('\n') ?? [];
   const titles = lines.find((line) => line.includes('METHOD')) ?? '';
-  const rendered = renderFrame(
-    viewOf({ getStruct: { service: 'SharedService', calls: 1 } }),
-    titles.length,
-    10,
-  );
+  const method = 'getTheStructuresOfTheSharedService';
+  const instance = declare(instanceOf({ [method]: {} }), { [method]: { availability: 0.9 } });
+  const rendered = renderFrame(new TopView([instance], PROBLEMS, TIME), 80, 10);
   expect(lines[0]).toMatch(/^thrift-metrics top {2}1 of 1 instances up {2}\d\d:\d\d:\d\d$/);
   expect(lines[1]).toMatch(/^\d+ methods .* failed .* bad /);
   expect([titles.trim().split(/ +/), lines.at(-1)]).toEqual([
@@ -206,6 +204,15 @@ test('a column has what is left of error budgets over a minute, if there are obj
   view.refresh(...at(1061));
   expect(budgets()['add']).toBe('100%');
   expect(renderFrame(viewOf(methods), 120, 20).join('\n')).not.toContain('BUDGET');
+});
+
+test('a line of totals that is too narrow loses its last figures as a whole', () => {
+  const view = viewOf({ add: { calls: 100, inFlight: 2, oldest: 0.5 } });
+  expect([80, 60, 50].map((columns) => renderFrame(view, columns, 20)[1])).toEqual([
+    '1 method  10.0/s  0.0% failed  0.0% bad  p99 1.99ms  2 in flight  oldest 500ms',
+    '1 method  10.0/s  0.0% failed  0.0% bad  p99 1.99ms',
+    '1 method  10.0/s  0.0% failed  0.0% bad',
+  ]);
 });
 
 test('methods with an objective of their service share its budget', () => {
@@ -462,7 +469,7 @@ ${loop('report')} 6.5
   instance.changes = instance.changes.map((change) => ({ ...change, seconds: SECONDS }));
   const view = new TopView([instance], orderNamed('loop'), TIME);
   const lines = renderFrame(view, 120, 20);
-  expect(lines[1]).toBe('2 methods  loop 70.0%  blocked most by report 65.0%');
+  expect(lines[1]).toBe('2 methods  loop 70.0%, mostly report 65.0%');
   expect(lines.slice(3, 6)).toEqual([
     expect.stringMatching(/ vLOOP$/),
     expect.stringMatching(/^>report {2}Shop .* 65\.0%$/),
