@@ -62,12 +62,14 @@ export const ENTRY_POINTS = ['index.ts', 'auto.ts', 'opentelemetry.ts', 'dashboa
 export const SHARED = ['package-folder.ts'];
 
 /**
- * The program that runs in a browser. It may import only its own files and the types of the protocol, and the process that
- * serves it may import only those types. Its state belongs to one page.
+ * The program that runs in a browser. It may import only its own files, the types of the protocol, and shared files, which
+ * import nothing but each other. The process that serves it may import only the types and the shared files. Its state
+ * belongs to one page.
  */
 export const BROWSER = {
   folder: 'tools/page/browser/',
   protocol: ['tools/page/browser/protocol.ts', 'tools/page/protocol.ts'],
+  shared: ['slo/urgency.ts'],
 };
 
 /** Who may use `globalThis` for more than reading a global of Node.js. */

@@ -11,6 +11,7 @@ const PROGRAMS = [
   ['prometheus-alertmanager', 'prometheus-alertmanager'],
   ['chromium', 'chromium'],
   ['curl', 'curl'],
+  ['tmux', 'tmux'],
 ];
 
 /** The system's Python, which tests run as a program, and each required module with its Debian package. */

@@ -24,8 +24,12 @@ function directionProblem(path, { target, isTypeOnly }, tables) {
   }
   const isProtocol = BROWSER.protocol.includes(target) && isTypeOnly;
   if (path.startsWith(BROWSER.folder)) {
-    if (target.startsWith(BROWSER.folder) || isProtocol) return undefined;
-    return `Browser code may import only ${BROWSER.folder} and the types of its protocol. Move what it needs there, or send it in the protocol.`;
+    const isShared = BROWSER.shared.includes(target);
+    if (target.startsWith(BROWSER.folder) || isProtocol || isShared) return undefined;
+    return `Browser code may import only ${BROWSER.folder}, the types of its protocol and ${BROWSER.shared.join(', ')}. Move what it needs there, or send it in the protocol.`;
+  }
+  if (BROWSER.shared.includes(path) && !BROWSER.shared.includes(target)) {
+    return `${path} also runs in a browser, and may import nothing. Take what it needs as an argument.`;
   }
   if (target.startsWith(BROWSER.folder) && !isProtocol) {
     return `${target} is browser code, which runs in a program of its own. Import only the types of its protocol, with \`import type\`.`;
@@ -50,7 +54,7 @@ function directionProblem(path, { target, isTypeOnly }, tables) {
 
 function packageProblem(path, { name }, { PACKAGES, BROWSER }) {
   if (isBuiltin(name)) {
-    if (!path.startsWith(BROWSER.folder)) return undefined;
+    if (!path.startsWith(BROWSER.folder) && !BROWSER.shared.includes(path)) return undefined;
     return `'${name}' is a module of Node.js, which a browser does not have. Use what the browser offers.`;
   }
   const owners = [PACKAGES[packageOf(name)] ?? []].flat();

@@ -6,7 +6,8 @@ import { CHANGE_KINDS } from '../../src/tools/cli/diff/change-kinds';
 import type { CommandLine } from '../../src/tools/cli/command-line';
 import { createProgram } from '../../src/tools/cli/program';
 import { EXIT } from '../../src/tools/cli/command-line';
-import { BY_NAME, TOP_COLUMNS } from '../../src/tools/cli/top/top-columns';
+import { TOP_COLUMNS } from '../../src/tools/cli/top/top-columns';
+import { BY_NAME } from '../../src/tools/cli/top/top-order';
 import { blocksIn, pages } from './blocks';
 import { blocksOf, headingsOf, proseOf, readPage, rowsOf } from './markdown';
 

@@ -128,6 +128,21 @@ describe('the program of the browser', () => {
     ]);
   });
 
+  test('arithmetic that a browser shares with the process is imported by both, and imports nothing', () => {
+    const shared = { 'slo/urgency.ts': 'export const x = 1;\n' };
+    const importing = "import { x } from '../../../slo/urgency';\nexport const y = x;\n";
+    expect(violations({ [`${BROWSER}/main.ts`]: importing, ...shared })).toEqual([]);
+    expect(
+      violations({
+        'slo/urgency.ts': "import { x } from '../metrics/a';\nimport 'node:fs';\n",
+        'metrics/a.ts': 'export const x = 1;\n',
+      }),
+    ).toEqual([
+      begins('slo/urgency.ts:1: slo/urgency.ts also runs in a browser, and may import nothing.'),
+      begins("slo/urgency.ts:2: 'node:fs' is a module of Node.js"),
+    ]);
+  });
+
   test('code of the browser may have state and use its global object', () => {
     expect(violations({ [`${BROWSER}/main.ts`]: 'let x = 1;\nglobalThis.x = x;\n' })).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { CommandError } from './command-line';
+import { finish, type Steps } from './steps';
 
 export type ExpositionFormat = 'text' | 'openmetrics';
 
@@ -56,6 +57,14 @@ const COMMENT = /^# (HELP|TYPE|UNIT) ([a-zA-Z_:][a-zA-Z0-9_:]*)(?: (.*))?$/s;
  * @throws {CommandError} if there are too many lines.
  */
 export function parseExposition(text: string, format: ExpositionFormat): MetricFamily[] {
+  return finish(expositionSteps(text, format));
+}
+
+/** Lines that are parsed in one step. */
+const LINES_PER_STEP = 200;
+
+/** Parses as {@link parseExposition} does, in steps. */
+export function* expositionSteps(text: string, format: ExpositionFormat): Steps<MetricFamily[]> {
   const reader = new ExpositionReader(format);
   const lines = splitLines(text);
   if (lines.pop() !== '') {
@@ -64,14 +73,15 @@ export function parseExposition(text: string, format: ExpositionFormat): MetricF
   if (format === 'openmetrics' && lines.pop() !== '# EOF') {
     throw new ExpositionError("expected '# EOF' as the last line", lines.length + 1);
   }
-  lines.forEach((line, i) => {
+  for (const [i, line] of lines.entries()) {
+    if (i % LINES_PER_STEP === 0) yield;
     try {
       reader.read(line);
     } catch (error) {
       if (error instanceof SyntaxError) throw new ExpositionError(error.message, i + 1);
       throw error;
     }
-  });
+  }
   return [...reader.families.values()];
 }
 

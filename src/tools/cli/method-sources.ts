@@ -5,7 +5,7 @@ import { servedMethodsOf } from '../../declaration/served-methods';
 import { currentRuntime } from '../../runtime/runtime';
 import { CommandError, type CommandLine } from './command-line';
 import { loadTimeoutOption, parseHeader } from './command-options';
-import { isEndpoint } from './diff/declaration-source';
+import { isEndpoint, withoutMethods } from './diff/declaration-source';
 import { servedPrefix } from './diff/served-declaration';
 import { ExpositionError } from './exposition';
 import type { RequestOptions } from './http-request';
@@ -87,11 +87,7 @@ async function readEndpoint(
     const served = parseServedMetrics(text, 'text');
     const declared = await readDeclared(url, served.labelNames, options);
     const methods = servedMethods(served, declared);
-    if (methods.length === 0) {
-      throw new CommandError(
-        `${source} serves no metric of a Thrift method. Check the URL, and whether the program has created its server.`,
-      );
-    }
+    if (methods.length === 0) throw withoutMethods(source);
     line.configure({
       prefix: servedPrefix(served.families),
       labelNames: served.labelNames.mapping,

@@ -16,7 +16,11 @@ export interface ServedMetrics {
  * @throws {ExpositionError} at the first line that does not conform to the format.
  */
 export function parseServedMetrics(text: string, format: ExpositionFormat): ServedMetrics {
-  const families = parseExposition(text, format);
+  return withBuiltInNames(parseExposition(text, format));
+}
+
+/** Gives built-in labels their built-in names. */
+export function withBuiltInNames(families: MetricFamily[]): ServedMetrics {
   const labelNames = servedLabelNames(families);
   if (labelNames.isDefault) return { families, labelNames };
   return {

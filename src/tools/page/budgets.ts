@@ -1,4 +1,5 @@
 import type { DeclaredObjective } from '../../declaration/objective';
+import { remainingBudget } from '../../slo/error-budget';
 import { outcomeSources, showsBadCalls } from '../../slo/outcome';
 import { percentOf } from '../../slo/percent';
 import type { Budget } from './browser/protocol';
@@ -13,8 +14,8 @@ type Count = (counter: CounterHistory) => number;
 /** One target of an objective, and how to count the calls that miss it. */
 interface Target {
   readonly description: string;
-  /** Fraction of calls that may miss the target. */
-  readonly allowed: number;
+  /** Fraction of calls that must be good. */
+  readonly target: number;
   /** Why the budget cannot be computed, or null if it can. */
   readonly unknownReason: string | null;
   readonly bad: (count: Count) => number;
@@ -40,16 +41,13 @@ export function createBudgets(
   ];
   return sharedTargets(histories, objective).map((target) => {
     const [inWindow, inHistory, sinceStart] = spans.map((count) =>
-      target.unknownReason === null ? remaining(target, count) : null,
+      target.unknownReason === null
+        ? remainingBudget(target.bad(count), target.all(count), target.target)
+        : null,
     ) as [number | null, number | null, number | null];
     const { description, unknownReason } = target;
     return { objective: description, unknownReason, inWindow, inHistory, sinceStart };
   });
-}
-
-function remaining({ allowed, bad, all }: Target, count: Count): number | null {
-  const calls = all(count);
-  return calls === 0 ? null : 1 - bad(count) / calls / allowed;
 }
 
 /** Adds up the calls of all methods for each target of the objective. */
@@ -64,7 +62,7 @@ function sharedTargets(
       parts.reduce((total, part) => total + valueOf(part), 0);
     return {
       description: target.description,
-      allowed: target.allowed,
+      target: target.target,
       unknownReason: parts.find((part) => part.unknownReason !== null)?.unknownReason ?? null,
       bad: (count) => sum((part) => part.bad(count)),
       all: (count) => sum((part) => part.all(count)),
@@ -91,7 +89,7 @@ function availabilityOf(
   const exceptions = declaredExceptionsAreErrors ? '' : ', except by declared exceptions';
   return {
     description: `${percentOf(availability)} % of ${callsOf(objective)} do not fail${exceptions}`,
-    allowed: 1 - availability,
+    target: availability,
     unknownReason: isKnown ? null : 'the method does not count both its calls and its errors',
     bad: (count) => count(failures === 'timed' ? history.failed : history.bad),
     all: (count) =>
@@ -113,7 +111,7 @@ function latencyOf(
     counters.reduce((total, counter) => total + count(counter), 0);
   return {
     description: `${percentOf(target)} % of ${callsOf(objective)} settle within ${within} s`,
-    allowed: 1 - target,
+    target,
     unknownReason: last === -1 ? `the method has no histogram with a bucket at ${within} s` : null,
     bad: (count) => sum(buckets.slice(last + 1), count),
     all: (count) => sum(buckets, count),

@@ -2,7 +2,7 @@ import { declaredMethods } from '../../declaration/describe';
 import { defaultLabelsOf } from '../../runtime/metrics-registry';
 import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
-import { hangAge } from '../../slo/hang';
+import { watchedHangAge } from '../../slo/hang';
 import { isBad } from '../../slo/outcome';
 import type { MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
 import {
@@ -25,12 +25,6 @@ import { describeSpan, gapsIn, stepsOf, trendOf, type Window } from './timeline'
 
 /** Maximum number of points in a sparkline. */
 const MAX_STEPS = 30;
-
-/** Seconds before which a call does not hang: one sample may see a call that the next does not. */
-const SHORTEST_HANG = 2;
-
-/** Seconds after which a call hangs if nothing shows how long calls of the method take. */
-const UNKNOWN_HANG_AGE = 60;
 
 /** Describes all methods and the process, as the page shows them in its table and above. */
 export function createOverview(
@@ -109,16 +103,14 @@ function describeMethod(
   };
 }
 
-/**
- * Without a latency objective, a call hangs when it takes far longer than nearly all others, or, if none has settled, longer
- * than its histogram can tell.
- */
-function hangAgeOf(history: MethodHistory, window: Window, bound: number | null): number {
+function hangAgeOf(history: MethodHistory, window: Window, latencyBound: number | null): number {
   const { timeline } = window;
   const wholeHistory = { timeline, from: timeline.oldest, to: window.to };
-  const usual = bound ?? latencyIn(history, wholeHistory, 0.99);
-  if (usual !== null) return hangAge(usual, SHORTEST_HANG);
-  return history.bounds?.at(-1) ?? UNKNOWN_HANG_AGE;
+  return watchedHangAge({
+    latencyBound,
+    p99: latencyIn(history, wholeHistory, 0.99),
+    highestBound: history.bounds?.at(-1) ?? null,
+  });
 }
 
 /** The type of the most frequent error that makes a call bad, or null without one. */

@@ -5,7 +5,7 @@ import { createGrafanaDashboard, createPrometheusRules } from '../../../src/dash
 import { configureMetrics, Instrumented, Objective, renderMetrics } from '../../../src/index';
 import { servedDeclaration } from '../../../src/tools/cli/diff/served-declaration';
 import { parseServedMetrics } from '../../../src/tools/cli/served-metrics';
-import { methodSeriesOf } from '../../../src/tools/cli/top/instance';
+import { methodSeriesOf } from '../../../src/tools/cli/top/method-series';
 
 configureMetrics({ registry: new Registry() });
 

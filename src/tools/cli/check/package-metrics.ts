@@ -6,7 +6,9 @@ import { finding, type Finding } from './check-rules';
 /** Finds problems that this package reports about itself in its metrics. */
 export function* lintPackage(families: readonly MetricFamily[]): Generator<Finding> {
   if (!families.some((family) => handlerMetricKind(family) !== null)) {
-    yield finding('no-methods', '-', 'the endpoint serves no metric of a Thrift method');
+    const text =
+      'the endpoint serves no metric of a Thrift method; decorate a handler, or check that the program has created its server';
+    yield finding('no-methods', '-', text);
   }
   for (const family of families) {
     yield* lintFaults(family);

@@ -12,8 +12,9 @@ import { parseServedMetrics } from '../served-metrics';
 import { type ComparedDeclaration, parseList } from './compared-declaration';
 import { servedDeclaration } from './served-declaration';
 
-/** An address, with or without a scheme: `localhost:8000`. */
-const ENDPOINT = /^(?:https?:\/\/|(?:[\w.-]+|\[[\da-f:]+\]):\d+(?:\/|$))/i;
+/** An address: with a scheme, with a port as in `localhost:8000`, `localhost` itself, or an IPv4 address. */
+const ENDPOINT =
+  /^(?:https?:\/\/|(?:[\w.-]+|\[[\da-f:]+\]):\d+(?:\/|$)|(?:localhost|\d+(?:\.\d+){3})(?:\/|$))/i;
 
 export function isEndpoint(source: string): boolean {
   return ENDPOINT.test(source);
@@ -37,7 +38,9 @@ export async function readDeclaration(
 async function readEndpoint(source: string, options: RequestOptions): Promise<ComparedDeclaration> {
   const { text } = await scrape(parseEndpoint(source), 'text', options);
   try {
-    return servedDeclaration(parseServedMetrics(text, 'text'));
+    const declaration = servedDeclaration(parseServedMetrics(text, 'text'));
+    if (declaration.methods.length === 0) throw withoutMethods(source);
+    return declaration;
   } catch (error) {
     if (!(error instanceof ExpositionError)) throw error;
     throw new CommandError(
@@ -45,6 +48,13 @@ async function readEndpoint(source: string, options: RequestOptions): Promise<Co
       { cause: error },
     );
   }
+}
+
+/** Reports an endpoint that serves metrics, but none of a method. */
+export function withoutMethods(source: string): CommandError {
+  return new CommandError(
+    `${source} serves no metric of a Thrift method. Check the URL, and whether the program has created its server.`,
+  );
 }
 
 async function readList(source: string, cwd: string): Promise<ComparedDeclaration> {

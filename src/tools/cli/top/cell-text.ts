@@ -10,8 +10,16 @@ export function showPercentage(fraction: number): string {
   return `${(fraction * 100).toFixed(fraction > 0 && fraction < 0.1 ? 2 : 1)}%`;
 }
 
+/** Shows the fraction of an error budget that is left. One that is overspent more than ten times is a multiple of it. */
+export function showBudget(left: number): string {
+  if (left < -9.99) return left > -1e5 ? `${left.toFixed(0)}x` : `<${-1e5}x`;
+  return `${(left * 100).toFixed(left !== 0 && Math.abs(left) < 0.1 ? 1 : 0)}%`;
+}
+
 export function showSeconds(seconds: number): string {
   if (seconds === 0) return '0s';
+  if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)}d`;
+  if (seconds >= 7200) return `${Math.floor(seconds / 3600)}h`;
   if (seconds >= 100) return `${seconds.toFixed(0)}s`;
   if (seconds >= 1) return `${seconds.toPrecision(3)}s`;
   if (seconds >= 0.001) return `${(seconds * 1000).toPrecision(3)}ms`;

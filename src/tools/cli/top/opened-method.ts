@@ -1,40 +1,96 @@
+import { isBad } from '../../../slo/outcome';
 import { groupBy } from '../../group-by';
 import { renderTable } from '../output';
+import { callerRowsOf } from './caller-series';
 import { showPercentage, showRate } from './cell-text';
-import type { Instance, SeriesChange } from './instance';
-import { type MethodRow, methodRowsOf } from './method-rows';
+import type { Instance } from './instance';
+import { lostRow, type MethodRow, methodRowsOf, seriesByMethod } from './method-rows';
+import { methodKeyOf, type SeriesChange } from './method-series';
 import type { Paint } from './paint';
-import { columnsWithin, GAP, NAME_WIDTH } from './top-columns';
+import { columnsWithin, GAP, NAME_WIDTH, type TopColumn } from './top-columns';
 import { nameOf } from './top-order';
+import type { TopView } from './top-view';
 
-/** Renders what is known about one method: its figures, its errors by type, and each instance. */
+/** What one instance says about the opened method. */
+interface Part {
+  readonly instance: Instance;
+  readonly changes: readonly SeriesChange[];
+}
+
+/** Renders what is known about one method or client: its figures on each instance, its errors by type, and the callers. */
 export function detailLines(
   row: MethodRow,
-  instances: readonly Instance[],
-  columns: number,
+  { instances, columns }: TopView,
+  width: number,
   paint: Paint,
 ): string[] {
-  const found = instances.map((instance) => ({
+  const key = methodKeyOf(row);
+  const parts = instances.map((instance) => ({
     instance,
-    changes: instance.changes.filter(
-      ({ service, method }) => service === row.service && method === row.method,
-    ),
+    changes: instance.changes.filter((change) => methodKeyOf(change) === key),
   }));
   const lines = [
     paint('bold', nameOf(row)),
     '',
-    ...instanceLines(row, found, columns),
+    ...instanceLines(row, parts, columns, width),
     '',
-    ...errorLines(found.flatMap(({ changes }) => changes)),
+    ...errorLines(
+      parts.flatMap(({ changes }) => changes),
+      row.declaredExceptionsAreErrors,
+    ),
+    ...(row.isClient ? [] : callerLines(row.service, instances)),
   ];
-  return lines.map((line, i) => (i === 0 ? line : line.slice(0, columns)));
+  return lines.map((line, i) => (i === 0 ? line : line.slice(0, width)));
 }
 
-function errorLines(changes: readonly SeriesChange[]): string[] {
+/** Most callers that are shown. */
+const MAX_CALLERS = 10;
+
+/** The callers of the service. Empty if nothing tells them apart. */
+function callerLines(service: string, instances: readonly Instance[]): string[] {
+  const rows = callerRowsOf(
+    instances.flatMap(({ callers }) => callers),
+    service,
+  );
+  if (rows.length === 0) return [];
+  const orDash = (figure: number | null, show: (figure: number) => string): string =>
+    figure === null ? '-' : show(figure);
+  const omitted = rows.length - MAX_CALLERS;
+  return [
+    '',
+    ...renderTable(
+      [
+        { title: `CALLER OF ${service}` },
+        { title: 'RATE/S', align: 'right' },
+        { title: 'FAILED', align: 'right' },
+      ],
+      rows
+        .slice(0, MAX_CALLERS)
+        .map(({ caller, rate, failedRatio }) => [
+          caller,
+          orDash(rate, showRate),
+          orDash(failedRatio, showPercentage),
+        ]),
+    ),
+    ...(omitted > 0 ? [`${omitted} callers with fewer calls are not shown.`] : []),
+  ];
+}
+
+const NO_ERRORS = 'No errors since the start.';
+
+function errorLines(
+  changes: readonly SeriesChange[],
+  declaredExceptionsAreErrors: boolean,
+): string[] {
   const errors = changes.filter(({ kind }) => kind === 'errorsCounted');
-  if (errors.length === 0) return ['Nothing counts the errors of this method.'];
+  if (errors.length === 0) {
+    const isCounted = changes.some(({ kind }) => kind === 'failedByKind');
+    return [isCounted ? NO_ERRORS : 'Nothing counts the errors of this method.'];
+  }
+  const badOf = ({ exceptionKind }: SeriesChange): boolean =>
+    isBad(exceptionKind, declaredExceptionsAreErrors);
   const types = [
-    ...groupBy(errors, ({ exceptionType, bad }) => JSON.stringify([exceptionType, bad])).values(),
+    ...groupBy(errors, (series) => JSON.stringify([series.exceptionType, badOf(series)])).values(),
   ];
   const rows = types
     .map((series) => {
@@ -44,12 +100,15 @@ function errorLines(changes: readonly SeriesChange[]): string[] {
         (sum, { values, seconds }) => sum + (values.get(Infinity) ?? 0) / seconds,
         0,
       );
-      const total = series.reduce((sum, { current }) => sum + current, 0);
-      return { type: first.exceptionType ?? '', bad: first.bad, rate, total };
+      const total = series.reduce(
+        (sum, { sinceStart }) => sum + (sinceStart.get(Infinity) ?? 0),
+        0,
+      );
+      return { type: first.exceptionType, bad: badOf(first), rate, total };
     })
     .filter(({ total }) => total > 0)
     .toSorted((a, b) => b.rate - a.rate || b.total - a.total);
-  if (rows.length === 0) return ['No errors since the start.'];
+  if (rows.length === 0) return [NO_ERRORS];
   const all = rows.reduce((sum, { total }) => sum + total, 0);
   return renderTable(
     [
@@ -72,16 +131,17 @@ function errorLines(changes: readonly SeriesChange[]): string[] {
 /** One line for each instance, and one for their sum if there are several. */
 function instanceLines(
   sum: MethodRow,
-  found: readonly { readonly instance: Instance; readonly changes: readonly SeriesChange[] }[],
+  parts: readonly Part[],
+  columns: readonly TopColumn[],
   width: number,
 ): string[] {
-  const rows = found.map(({ instance, changes }) => ({
-    name: instance.url,
-    row: methodRowsOf(changes)[0],
+  const rows = parts.map((part) => ({
+    name: part.instance.url,
+    row: parts.length === 1 ? sum : rowAt(sum, part),
   }));
   if (rows.length > 1) rows.unshift({ name: 'all', row: sum });
   const longest = Math.max(...rows.map(({ name }) => name.length));
-  const visible = columnsWithin(width - Math.min(longest, NAME_WIDTH));
+  const visible = columnsWithin(width - Math.min(longest, NAME_WIDTH), columns);
   const figures = visible.reduce((total, column) => total + column.width + GAP, 0);
   return renderTable(
     [{ title: 'INSTANCE', width: Math.min(longest, width - figures) }, ...visible],
@@ -90,4 +150,17 @@ function instanceLines(
       ...visible.map(({ text }) => (row === undefined ? '-' : text(row))),
     ]),
   );
+}
+
+/**
+ * What one instance says about a method. Undefined if it does not have the method. An error budget is that of all instances,
+ * so one of them has none.
+ */
+function rowAt(sum: MethodRow, { instance, changes }: Part): MethodRow | undefined {
+  const key = methodKeyOf(sum);
+  const lost = instance.lostMethods().find((each) => methodKeyOf(each) === key);
+  if (lost !== undefined) return lostRow(lost);
+  const { latencyBound, declaredExceptionsAreErrors } = sum;
+  const objective = { budget: null, latencyBound, declaredExceptionsAreErrors };
+  return methodRowsOf(seriesByMethod(changes), new Map([[key, objective]]))[0];
 }

@@ -6,10 +6,11 @@ import { parseHeader, parseSeconds } from '../command-options';
 import { writeText } from '../output';
 import { parseEndpoint } from '../scrape-endpoint';
 import { Instance } from './instance';
-import { type MethodRow, methodRowsOf } from './method-rows';
+import type { MethodRow } from './method-rows';
 import { TerminalScreen } from './terminal';
 import { COLORED, PLAIN } from './paint';
 import { ORDERS } from './top-columns';
+import { TopFigures } from './top-figures';
 import { downLines, renderFrame, renderOnce } from './top-frame';
 import { PROBLEMS, sortRows, type TopOrder } from './top-order';
 import { isQuit, TopView } from './top-view';
@@ -30,12 +31,15 @@ export function addTopCommand(program: Command, line: CommandLine): void {
     .command('top')
     .summary('watch rates, errors and latencies of every method')
     .description(
-      'Scrapes endpoints repeatedly and shows every method in a table: calls per second, fraction of failed calls, latency percentiles, calls in flight. Sums all instances. If standard output is not a terminal, prints one table and exits.',
+      'Scrapes endpoints repeatedly and shows every method and every client of a dependency in a table: calls per second, fraction of failed calls, latency percentiles, calls in flight and the oldest of them, error budgets, share of the event loop. Sums all instances. If standard output is not a terminal, prints one table and exits.',
     )
     .argument('<urls...>', 'URLs of the endpoints; may omit http:// and /metrics')
     .option('--interval <seconds>', 'time between two scrapes', parseSeconds, 2)
     .addOption(
-      new Option('--sort <order>', 'column to sort by, or problems for bad and failed calls first')
+      new Option(
+        '--sort <order>',
+        'column to sort by, or problems for methods that need attention first',
+      )
         .choices(ORDERS.map(({ name }) => name))
         .default(PROBLEMS.name),
     )
@@ -82,15 +86,17 @@ async function top(urls: readonly string[], options: TopOptions, line: CommandLi
     line.exitCode = await watch(line, new TopView(instances, order), options);
     return undefined;
   }
+  const figures = new TopFigures(instances);
   const next = async (): Promise<void> => {
     await setTimeout(interval * 1000);
     await refreshAll(instances);
+    figures.refresh(performance.now() / 1000);
   };
   await next();
-  if (json !== true) return printTable(line, instances, order);
+  if (json !== true) return printTable(line, instances, figures.rows, order);
   for (;;) {
     /* oxlint-disable no-await-in-loop */
-    await writeText(line.stdout, `${JSON.stringify(report(instances, order))}\n`);
+    await writeText(line.stdout, `${JSON.stringify(report(instances, figures.rows, order))}\n`);
     if (once === true) return undefined;
     await next();
     /* oxlint-enable no-await-in-loop */
@@ -100,31 +106,56 @@ async function top(urls: readonly string[], options: TopOptions, line: CommandLi
 async function printTable(
   line: CommandLine,
   instances: readonly Instance[],
+  rows: readonly MethodRow[],
   order: TopOrder,
 ): Promise<void> {
   for (const down of downLines(instances)) line.stderr.write(`thrift-metrics: ${down}\n`);
-  await writeText(line.stdout, `${renderOnce(rowsOf(instances), order).join('\n')}\n`);
+  await writeText(line.stdout, `${renderOnce(rows, order).join('\n')}\n`);
 }
 
 async function refreshAll(instances: readonly Instance[]): Promise<void> {
   await Promise.all(instances.map((instance) => instance.refresh()));
 }
 
-function rowsOf(instances: readonly Instance[]): MethodRow[] {
-  return methodRowsOf(instances.flatMap(({ changes }) => changes));
-}
-
-function report(instances: readonly Instance[], order: TopOrder): object {
+function report(
+  instances: readonly Instance[],
+  rows: readonly MethodRow[],
+  order: TopOrder,
+): object {
+  const known = sortRows(
+    rows.filter(({ isLost }) => !isLost),
+    order,
+    false,
+  );
   return {
     time: new Date().toISOString(),
     instances: instances.map(({ url, error }) => ({ url, up: error === null, error })),
-    methods: sortRows(rowsOf(instances), order, false).map(({ p50, p95, p99, ...row }) => ({
-      ...row,
-      p50: p50?.seconds ?? null,
-      p95: p95?.seconds ?? null,
-      p99: p99?.seconds ?? null,
-    })),
+    methods: known.filter(({ isClient }) => !isClient).map(reportRow),
+    clients: known.filter(({ isClient }) => isClient).map(reportClient),
   };
+}
+
+function reportRow(row: MethodRow) {
+  const { service, method, rate, failedRatio, badRatio, inFlight, oldest, budget, loopShare } = row;
+  return {
+    service,
+    method,
+    rate,
+    failedRatio,
+    badRatio,
+    p50: row.p50?.seconds ?? null,
+    p95: row.p95?.seconds ?? null,
+    p99: row.p99?.seconds ?? null,
+    inFlight,
+    oldest,
+    budget,
+    loopShare,
+  };
+}
+
+function reportClient(row: MethodRow): object {
+  const { method: client, ...figures } = reportRow(row);
+  return { client, ...figures };
 }
 
 /** Shows the table on the whole terminal until the user or a signal ends it. Resolves to the exit code. */

@@ -4,15 +4,8 @@ import type { Instance } from './instance';
 import { detailLines } from './opened-method';
 import type { MethodRow, Totals } from './method-rows';
 import { type Paint, PLAIN } from './paint';
-import {
-  BY_NAME,
-  columnsWithin,
-  GAP,
-  NAME_WIDTH,
-  TOP_COLUMNS,
-  type TopColumn,
-} from './top-columns';
-import { nameOf, sortRows, type TopOrder } from './top-order';
+import { columnsFor, columnsWithin, GAP, NAME_WIDTH, type TopColumn } from './top-columns';
+import { BY_NAME, byFigure, nameOf, sortRows, type TopOrder } from './top-order';
 import type { TopView } from './top-view';
 
 /** Most methods in a table that is printed once. */
@@ -31,13 +24,13 @@ const FILTER_KEYS_LINE = 'enter keep the filter  esc remove it';
 
 /** The lines that `?` shows. */
 const HELP: readonly string[] = [
-  'd               methods with problems first: bad calls, failed calls, calls that hang',
+  'd               problems first: missed objectives, failures, calls that hang, slow calls',
   'n r e b 5 9 l   sort by method, rate, failed, bad, p50, p95, p99,',
-  'f o             calls in flight, age of the oldest',
+  'f o u v         calls in flight, age of the oldest, budget left, share of event loop',
   'left, right, s  sort by the previous or next column',
   'i               reverse the order',
   'up, down        select a method; page up and page down move by ten',
-  'enter, esc      show the errors and instances of a method, and go back',
+  'enter, esc      show instances, errors and callers of a method, and go back',
   '/               show methods whose name contains a text; esc shows all again',
   'p               pause or resume',
   '?               show or hide this help',
@@ -45,8 +38,10 @@ const HELP: readonly string[] = [
   '',
   'Rates, fractions and percentiles cover the time between the last two scrapes and are',
   'summed over all instances that are up. Failed is the fraction of calls that failed,',
-  'bad the fraction that failed otherwise than by a declared exception. <500us is a',
-  'percentile in the first bucket, >10.0s one above the last bound.',
+  'bad the fraction that counts against an objective: not declared exceptions, unless it',
+  'says so. Budget is what the last minute has left of the error budget. Loop is the',
+  'share of an event loop. <500us is a percentile in the first bucket, >10.0s one above',
+  'the last bound. A lost method was served by instances that no longer answer.',
 ];
 
 /** Renders the lines that fill a terminal of this size. */
@@ -70,7 +65,7 @@ export function renderFrame(
 function headLines(view: TopView, columns: number, paint: Paint): string[] {
   const { instances, time, paused } = view;
   const up = instances.filter(({ error }) => error === null).length;
-  const state = paused ? 'paused' : time.toTimeString().slice(0, 8);
+  const state = paused ? 'paused' : clockTime(time);
   const title = `thrift-metrics top  ${up} of ${instances.length} instances up  ${state}`;
   const style = up < instances.length ? 'red' : 'bold';
   const filter =
@@ -79,31 +74,54 @@ function headLines(view: TopView, columns: number, paint: Paint): string[] {
   return [
     paint(style, cut(title)),
     ...downLines(instances).map((line) => paint('red', cut(line))),
-    ...[describeTotals(view.totals()), ...filter].map(cut),
+    ...[summaryOf(view, columns), ...filter].map(cut),
     '',
   ];
 }
 
-/** What all methods shown do together. Figures that nothing measures are left out. */
-function describeTotals({
-  methods,
-  rate,
-  failedRatio,
-  badRatio,
-  p99,
-  inFlight,
-  oldest,
-}: Totals): string {
+/** What the methods that the filter selects do together. */
+function summaryOf(view: TopView, columns: number): string {
+  if (view.instances.every(({ error }) => error !== null)) {
+    return 'No instance answers. Figures return with the next successful scrape.';
+  }
+  const rows = view.rows().filter(({ loopShare }) => loopShare !== null);
+  const [blocker] = sortRows(rows, BY_LOOP, false);
+  return describeTotals(view.totals(), blocker, columns);
+}
+
+const BY_LOOP = byFigure('', '', ({ loopShare }) => loopShare);
+
+/** Leaves out figures that nothing measures, and the last ones if the line is too narrow. */
+function describeTotals(
+  { methods, clients, rate, failedRatio, badRatio, p99, inFlight, oldest, loopShare }: Totals,
+  blocker: MethodRow | undefined,
+  columns: number,
+): string {
   const parts: (string | false)[] = [
-    `${methods} ${methods === 1 ? 'method' : 'methods'}`,
+    clients > 0 && `${clients} ${clients === 1 ? 'dependency' : 'dependencies'}`,
     rate !== null && `${showRate(rate)}/s`,
     failedRatio !== null && `${showPercentage(failedRatio)} failed`,
     badRatio !== null && `${showPercentage(badRatio)} bad`,
+    loopShare !== null && `loop ${showPercentage(loopShare)}${describeBlocker(blocker)}`,
     p99 !== null && `p99 ${showLatency(p99)}`,
     inFlight !== null && `${inFlight} in flight`,
     oldest !== null && oldest > 0 && `oldest ${showSeconds(oldest)}`,
   ];
-  return parts.filter((part) => part !== false).join('  ');
+  let line = `${methods} ${methods === 1 ? 'method' : 'methods'}`;
+  for (const part of parts) {
+    if (part === false) continue;
+    if (line.length + GAP + part.length > columns) break;
+    line += ' '.repeat(GAP) + part;
+  }
+  return line;
+}
+
+/** The method that holds the event loop longest, if any does. */
+function describeBlocker(blocker: MethodRow | undefined): string {
+  const share = blocker?.loopShare ?? 0;
+  return blocker === undefined || share === 0
+    ? ''
+    : `, mostly ${printable(blocker.method)} ${showPercentage(share)}`;
 }
 
 function bodyLines(view: TopView, columns: number, height: number, paint: Paint): string[] {
@@ -112,7 +130,7 @@ function bodyLines(view: TopView, columns: number, height: number, paint: Paint)
   if (rows.length === 0) return [emptyLine(view).slice(0, columns)];
   const at = view.position(rows);
   const row = rows[at];
-  if (view.opened && row !== undefined) return detailLines(row, view.instances, columns, paint);
+  if (view.opened && row !== undefined) return detailLines(row, view, columns, paint);
   const rowCount = Math.max(1, height - 1);
   // The page that contains the selected row.
   const from = Math.max(0, Math.min(at - (at % rowCount), rows.length - rowCount));
@@ -121,23 +139,32 @@ function bodyLines(view: TopView, columns: number, height: number, paint: Paint)
 
 function emptyLine({ filter, instances }: TopView): string {
   if (filter !== '') return `No method matches '${filter}'. Esc shows all methods.`;
-  return instances.some(({ error }) => error === null)
-    ? 'This endpoint has no metrics of Thrift methods. Decorate a handler, or check that its module is loaded.'
-    : '';
+  return instances.some(({ error }) => error === null) ? NO_METHODS : '';
 }
+
+const NO_METHODS =
+  'This endpoint has no metrics of Thrift methods. Decorate a handler, or check that its module is loaded.';
 
 /** One line for each instance that is down, with the reason. */
 export function downLines(instances: readonly Instance[]): string[] {
-  return instances.flatMap(({ error }) => (error === null ? [] : [error]));
+  return instances.flatMap(({ error, lostAt }) => {
+    if (error === null) return [];
+    return lostAt === null ? [error] : [`lost at ${clockTime(lostAt)}: ${error}`];
+  });
+}
+
+function clockTime(time: Date): string {
+  return time.toTimeString().slice(0, 8);
 }
 
 /** Renders the first {@link MAX_ROWS} methods, as wide as their content. */
 export function renderOnce(rows: readonly MethodRow[], order: TopOrder): string[] {
-  if (rows.length === 0) return ['No metrics of Thrift methods.'];
+  if (rows.length === 0) return [NO_METHODS];
+  const visible = columnsFor(rows);
   const cells = sortRows(rows, order, false)
     .slice(0, MAX_ROWS)
-    .map((row) => [nameOf(row), ...TOP_COLUMNS.map(({ text }) => text(row))]);
-  const columns = TOP_COLUMNS.map(({ title }) => ({ title, align: 'right' as const }));
+    .map((row) => [nameOf(row), ...visible.map(({ text }) => text(row))]);
+  const columns = visible.map(({ title }) => ({ title, align: 'right' as const }));
   const lines = renderTable([{ title: NAME_TITLE }, ...columns], cells);
   const omitted = rows.length - cells.length;
   if (omitted > 0) lines.push(`${omitted} more methods are not shown. Use --json to see them.`);
@@ -147,13 +174,13 @@ export function renderOnce(rows: readonly MethodRow[], order: TopOrder): string[
 const NAME_TITLE = 'METHOD';
 
 function tableLines(
-  { order, reversed, history }: TopView,
+  { order, reversed, history, columns: available }: TopView,
   rows: readonly MethodRow[],
   selected: number,
   columns: number,
   paint: Paint,
 ): string[] {
-  const { nameWidth, trendWidth, visible } = layout(rows, columns);
+  const { nameWidth, trendWidth, visible } = layout(rows, columns, available);
   const titleOf = (title: string, own: TopOrder): string =>
     own === order ? `${reversed ? '^' : 'v'}${title}` : title;
   const cells = rows.map((row, i) => [
@@ -178,13 +205,9 @@ function tableLines(
 }
 
 /** Colors only what is a problem. */
-function styleOf(
-  { order }: TopColumn,
-  { badRatio, failedRatio, rate }: MethodRow,
-): 'red' | 'yellow' | 'dim' | null {
-  if (order.name === 'bad' && (badRatio ?? 0) > 0) return 'red';
-  if (order.name === 'failed' && (failedRatio ?? 0) > 0) return 'yellow';
-  return rate === 0 || rate === null ? 'dim' : null;
+function styleOf({ emphasis }: TopColumn, row: MethodRow): 'red' | 'yellow' | 'dim' | null {
+  const isIdle = row.rate === 0 || row.rate === null;
+  return emphasis(row) ?? (isIdle ? 'dim' : null);
 }
 
 /**
@@ -194,20 +217,21 @@ function styleOf(
 function layout(
   rows: readonly MethodRow[],
   columns: number,
+  all: readonly TopColumn[],
 ): { nameWidth: number; trendWidth: number; visible: readonly TopColumn[] } {
   const longest = Math.max(NAME_TITLE.length + 1, ...rows.map((row) => fullName(row).length)) + 1;
-  const visible = columnsWithin(columns - Math.min(longest, NAME_WIDTH));
+  const visible = columnsWithin(columns - Math.min(longest, NAME_WIDTH), all);
   const figures = visible.reduce((sum, { width }) => sum + width + GAP, 0);
   const available = columns - figures;
   const nameWidth = Math.min(available, longest);
   const rest = Math.min(MAX_TREND_WIDTH, available - nameWidth - GAP);
-  const trendWidth = visible.length === TOP_COLUMNS.length && rest >= MIN_TREND_WIDTH ? rest : 0;
+  const trendWidth = visible.length === all.length && rest >= MIN_TREND_WIDTH ? rest : 0;
   return { nameWidth: trendWidth > 0 ? nameWidth : available, trendWidth, visible };
 }
 
 /** The method first, because methods of one service differ at the end of their full names. */
-function fullName({ service, method }: MethodRow): string {
-  return printable(`${method}  ${service}`);
+function fullName({ service, method, isClient }: MethodRow): string {
+  return printable(`${method}  ${isClient ? 'dependency ' : ''}${service}`);
 }
 
 /** Cuts the service at its end. If the method does not fit by itself, cuts its middle, because methods often end differently. */

@@ -1,3 +1,4 @@
+import { compareUrgency, type Urgency } from '../../../slo/urgency';
 import type { MethodRow } from './method-rows';
 
 /** An order of the methods. */
@@ -6,46 +7,66 @@ export interface TopOrder {
   readonly key: string;
   /** The name for `--sort`. */
   readonly name: string;
-  /** The values to sort by, the most important first. Greater numbers come first, and texts from A to Z. */
-  readonly values: (row: MethodRow) => readonly (number | string | null)[];
+  /**
+   * Compares two methods. Returns a negative number if the first one comes first.
+   *
+   * @param sign -1 for the reversed order
+   */
+  readonly compare: (a: MethodRow, b: MethodRow, sign: 1 | -1) => number;
 }
 
-/** Age in seconds from which a call in progress is a problem by itself. */
-const HUNG = 10;
+/** What decides how urgently a method needs attention. */
+export function urgencyOf(row: MethodRow): Urgency {
+  return { ...row, p99: row.p99?.seconds ?? null };
+}
 
-/** Methods with problems first: bad calls, then other failures, then calls that hang. */
+/** Methods and clients that need attention first, in the order of the live page. */
 export const PROBLEMS: TopOrder = {
   key: 'd',
   name: 'problems',
-  values: ({ rate, badRatio, failedRatio, oldest }) => [
-    (badRatio ?? 0) * (rate ?? 0),
-    (failedRatio ?? 0) * (rate ?? 0),
-    oldest !== null && oldest >= HUNG ? oldest : 0,
-    rate,
-  ],
+  compare: (a, b, sign) => sign * compareUrgency(urgencyOf(a), urgencyOf(b)),
 };
 
-/** Sorts methods. Rows without a value come last, in either direction. Rows with equal values are sorted by name. */
+/** Orders by a figure, the greatest first. Methods without the figure come last, in either direction. */
+export function byFigure(
+  key: string,
+  name: string,
+  figureOf: (row: MethodRow) => number | null,
+): TopOrder {
+  const compare: TopOrder['compare'] = (a, b, sign) => {
+    const [x, y] = [figureOf(a), figureOf(b)];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    return sign * (y - x);
+  };
+  return { key, name, compare };
+}
+
+export const BY_NAME: TopOrder = {
+  key: 'n',
+  name: 'name',
+  compare: (a, b, sign) => sign * compareNames(a, b),
+};
+
+/** Sorts methods. Rows that are equal in the order are sorted by name. */
 export function sortRows(
   rows: readonly MethodRow[],
-  { values }: TopOrder,
+  { compare }: TopOrder,
   reversed: boolean,
 ): MethodRow[] {
   const sign = reversed ? -1 : 1;
-  const keyed = rows.map((row) => ({ row, values: values(row), name: nameOf(row) }));
-  keyed.sort((a, b) => {
-    for (const [i, x] of a.values.entries()) {
-      const y = b.values[i] ?? null;
-      if (x === y) continue;
-      if (x === null || y === null) return x === null ? 1 : -1;
-      return sign * ((typeof x === 'string' ? x < y : x > Number(y)) ? -1 : 1);
-    }
-    return a.name < b.name ? -1 : 1;
-  });
-  return keyed.map(({ row }) => row);
+  return rows.toSorted((a, b) => compare(a, b, sign) || compareNames(a, b));
 }
 
-/** Identifies a method, and is what a filter looks at. */
-export function nameOf({ service, method }: Pick<MethodRow, 'service' | 'method'>): string {
-  return `${service}.${method}`;
+function compareNames(a: MethodRow, b: MethodRow): number {
+  const [x, y] = [nameOf(a), nameOf(b)];
+  return x < y ? -1 : Number(x > y);
+}
+
+/** Identifies a method or a client, and is what a filter looks at. */
+export function nameOf({
+  service,
+  method,
+  isClient,
+}: Pick<MethodRow, 'service' | 'method' | 'isClient'>): string {
+  return isClient ? `dependency ${method} (${service})` : `${service}.${method}`;
 }

@@ -1,12 +1,22 @@
 import type { Instance } from './instance';
-import { type MethodRow, methodRowsOf, type Totals, totalsOf } from './method-rows';
+import type { MethodRow, Totals } from './method-rows';
 import { RateHistory } from './rate-history';
 import type { Key } from './terminal';
-import { ORDERS, TOP_COLUMNS } from './top-columns';
-import { nameOf, sortRows, type TopOrder } from './top-order';
+import { columnsFor, ORDERS, type TopColumn } from './top-columns';
+import { TopFigures } from './top-figures';
+import { BY_NAME, nameOf, sortRows, type TopOrder } from './top-order';
 
 /** Number of rows that page up and page down move by. */
 const PAGE = 10;
+
+/** What is shown of the figures. */
+interface Shown {
+  readonly filter: string;
+  readonly order: TopOrder;
+  readonly reversed: boolean;
+  readonly rows: readonly MethodRow[];
+  readonly totals: Totals;
+}
 
 /** What `top` shows: the figures of the last refresh, and what the user has chosen to see of them. */
 export class TopView {
@@ -20,7 +30,10 @@ export class TopView {
   /** Whether the selected method is shown by itself. */
   opened = false;
   readonly history = new RateHistory();
-  private all: readonly MethodRow[] = [];
+  readonly figures: TopFigures;
+  /** The columns that have something to show. */
+  columns: readonly TopColumn[] = [];
+  private shown: Shown | null = null;
   /** Name of the selected method. It stays selected when the order changes. */
   private selected: string | null = null;
   /** Position of the selected method, for the case that it vanishes. */
@@ -32,24 +45,44 @@ export class TopView {
     /** Time of the last refresh. */
     public time = new Date(),
   ) {
+    this.figures = new TopFigures(instances);
     this.refresh(time);
   }
 
-  /** Takes over what the instances have read. */
-  refresh(time: Date): void {
+  /**
+   * Takes over what the instances have read.
+   *
+   * @param at time of the scrapes on the monotonic clock, in seconds
+   */
+  refresh(time: Date, at = performance.now() / 1000): void {
     this.time = time;
-    this.all = methodRowsOf(this.changes());
-    this.history.add(this.all);
+    const { figures } = this;
+    figures.refresh(at);
+    this.columns = columnsFor(figures.rows);
+    this.history.add(figures.rows);
+    this.shown = null;
   }
 
   /** The methods that the filter selects, in order. */
-  rows(): MethodRow[] {
-    return sortRows(this.all.filter(this.matches()), this.order, this.reversed);
+  rows(): readonly MethodRow[] {
+    return this.show().rows;
   }
 
   /** What the methods that the filter selects do together. */
   totals(): Totals {
-    return totalsOf(this.changes().filter(this.matches()));
+    return this.show().totals;
+  }
+
+  /** Computes what is shown, unless it is the same as before: most keys only move the selection. */
+  private show(): Shown {
+    const { figures, filter, order, reversed, shown } = this;
+    if (shown?.filter === filter && shown.order === order && shown.reversed === reversed) {
+      return shown;
+    }
+    const found = figures.rows.filter(this.matches());
+    const rows = sortRows(found, order, reversed);
+    const totals = shown?.filter === filter ? shown.totals : figures.totalsOf(found);
+    return (this.shown = { filter, order, reversed, rows, totals });
   }
 
   /** Position of the selected row, or -1 if there are no rows. */
@@ -102,13 +135,9 @@ export class TopView {
   }
 
   /** Whether the filter selects a method. */
-  private matches(): (of: Pick<MethodRow, 'service' | 'method'>) => boolean {
+  private matches(): (row: MethodRow) => boolean {
     const wanted = this.filter.toLowerCase();
-    return (of) => wanted === '' || nameOf(of).toLowerCase().includes(wanted);
-  }
-
-  private changes(): Instance['changes'] {
-    return this.instances.flatMap(({ changes }) => changes);
+    return (row) => wanted === '' || nameOf(row).toLowerCase().includes(wanted);
   }
 
   private type(name: string | undefined, sequence: string | undefined): void {
@@ -161,7 +190,7 @@ export class TopView {
   }
 
   private neighbor(step: number): TopOrder {
-    const orders = [ORDERS[1] as TopOrder, ...TOP_COLUMNS.map(({ order }) => order)];
+    const orders = [BY_NAME, ...this.columns.map(({ order }) => order)];
     const at = orders.indexOf(this.order);
     const next =
       at === -1 && step < 0 ? orders.length - 1 : (at + step + orders.length) % orders.length;

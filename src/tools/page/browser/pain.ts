@@ -1,6 +1,14 @@
+import {
+  compareUrgency,
+  hangs,
+  isInTrouble,
+  missesObjective,
+  painfulRate,
+  painfulRatio,
+} from '../../../slo/urgency';
 import { formatAge, formatBudget, formatPercentage, formatRate } from './format.js';
 import { keyOf } from './method-key.js';
-import type { ClientRow, Figure, MethodRow } from './protocol.js';
+import type { ClientRow, MethodRow } from './protocol.js';
 
 /** What is wrong with a method or with a client. */
 export interface Trouble {
@@ -13,67 +21,13 @@ export interface Trouble {
   readonly text: string;
 }
 
-/** The fraction of calls that needs attention: bad calls, or failed ones where bad calls are unknown. */
-export function painfulRatio({ badRatio, failedRatio }: MethodRow): Figure {
-  return badRatio ?? failedRatio;
-}
-
-/** The calls per second that need attention, as in {@link painfulRatio}. */
-export function painfulRate({ badRate, failedRate }: MethodRow): Figure {
-  return badRate ?? failedRate;
-}
-
-export function missesObjective({ budget }: MethodRow): boolean {
-  return budget !== null && budget < 0;
-}
-
-export function hangs({ oldest, hangAge }: MethodRow): boolean {
-  return oldest !== null && oldest >= hangAge;
-}
-
-export function isInTrouble(row: MethodRow): boolean {
-  return missesObjective(row) || (painfulRatio(row) ?? 0) > 0 || hangs(row);
-}
-
-/**
- * Compares how urgently two methods need attention: a missed objective first, then failures per second, then calls that
- * hang, then latency against its bound, then latency. Returns a negative number if the first one is more urgent.
- */
-export function comparePain(a: MethodRow, b: MethodRow): number {
-  return (
-    compareFigures(overspent(a), overspent(b)) ||
-    compareFigures(painfulRate(a) ?? 0, painfulRate(b) ?? 0) ||
-    compareFigures(hangTime(a), hangTime(b)) ||
-    compareFigures(againstBound(a), againstBound(b)) ||
-    compareFigures(a.p99, b.p99)
-  );
-}
-
-/** The larger figure first, and unknown ones last. */
-function compareFigures(a: Figure, b: Figure): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  return b - a;
-}
-
-function overspent(row: MethodRow): Figure {
-  return missesObjective(row) ? -(row.budget as number) : null;
-}
-
-function hangTime(row: MethodRow): Figure {
-  return hangs(row) ? row.oldest : null;
-}
-
-/** Latency as a multiple of its bound, if it exceeds it. */
-function againstBound({ p99, latencyBound }: MethodRow): Figure {
-  if (p99 === null || latencyBound === null || p99 <= latencyBound) return null;
-  return p99 / latencyBound;
-}
+export { hangs, isInTrouble, missesObjective, painfulRate, painfulRatio };
 
 /** The methods in trouble, the most urgent first. */
 export function troublesOf(rows: readonly MethodRow[]): Trouble[] {
   return rows
     .filter(isInTrouble)
-    .toSorted(comparePain)
+    .toSorted(compareUrgency)
     .map((row) => ({
       key: keyOf(row),
       of: 'method',
@@ -86,7 +40,7 @@ export function troublesOf(rows: readonly MethodRow[]): Trouble[] {
 export function clientTroublesOf(clients: readonly ClientRow[]): Trouble[] {
   return clients
     .filter(isInTrouble)
-    .toSorted(comparePain)
+    .toSorted(compareUrgency)
     .map((client) => ({
       key: `client ${keyOf(client)}`,
       of: 'client',

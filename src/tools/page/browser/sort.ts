@@ -1,4 +1,4 @@
-import { comparePain } from './pain.js';
+import { compareUrgency } from '../../../slo/urgency';
 import type { Figure, MethodRow } from './protocol.js';
 
 export type SortKey =
@@ -56,7 +56,7 @@ export function sortRows<Row extends MethodRow>(
   const sign = direction === 'ascending' ? 1 : -1;
   return rows.toSorted((a, b) => {
     if (key === 'method') return sign * byName(a, b);
-    if (key === 'trouble') return comparePain(a, b) || byName(a, b);
+    if (key === 'trouble') return compareUrgency(a, b) || byName(a, b);
     return byFigure(a[key], b[key], sign) || byName(a, b);
   });
 }

@@ -58,48 +58,65 @@ test("a TypeScript module is compiled by the project's tsx", async () => {
   expect(listed(stdout)).toEqual(declared);
 });
 
-test('a table shows every metric with its labels and objective', async () => {
-  const { stdout } = await runCommand('list', compileModule('list/table.mjs', HANDLERS));
-  expect(
-    stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split(/ {2,}/)),
-  ).toEqual([
-    ['service', 'method', 'metric', 'type', 'labels', 'objective'],
-    [
-      'Calculator',
-      'add',
-      'thrift_server_requests_total',
-      'counter',
-      '99.9% available, 99% within 0.25 s over 30d',
-    ],
-    [
-      'Calculator',
-      'add',
-      'thrift_server_latency_seconds',
-      'histogram',
-      'thrift_success',
-      '99.9% available, 99% within 0.25 s over 30d',
-    ],
-    [
-      'Calculator',
-      'add',
-      'thrift_server_errors_total',
-      'counter',
-      'thrift_exception_kind, thrift_exception_type',
-      '99.9% available, 99% within 0.25 s over 30d',
-    ],
-    [
-      'Calculator',
-      'add',
-      'thrift_server_active_requests',
-      'gauge',
-      '99.9% available, 99% within 0.25 s over 30d',
-    ],
-    ['User', 'find', 'thrift_server_requests_total', 'counter', 'tier=gold'],
-    ['User', 'find', 'thrift_server_active_requests', 'gauge'],
+const TREE = `Calculator
+├─ add  99.9% available, 99% within 0.25 s over 30d
+│  ├─ thrift_server_requests_total   counter
+│  ├─ thrift_server_latency_seconds  histogram  thrift_success
+│  ├─ thrift_server_errors_total     counter    thrift_exception_kind, thrift_exception_type
+│  └─ thrift_server_active_requests  gauge
+└─ sub
+   └─ thrift_server_requests_total   counter
+User  99% available over 7d, all methods
+└─ find
+   ├─ thrift_server_requests_total   counter    tier=gold
+   └─ thrift_server_active_requests  gauge
+`;
+
+const TREE_HANDLERS = `
+import { Counted, InFlight, Instrumented, Objective, ThriftService } from 'thrift-metrics';
+
+@ThriftService('Calculator')
+export class CalculatorHandler {
+  @Instrumented
+  @Objective({ availability: 0.999, latency: { target: 0.99, within: 0.25 } })
+  async add() {}
+  @Counted
+  async sub() {}
+}
+
+@Objective({ availability: 0.99, window: '7d', scope: 'service' })
+@ThriftService('User')
+export class UserHandler {
+  @Counted({ labels: { tier: 'gold' } })
+  @InFlight
+  find() {}
+}
+`;
+
+/** Lists a module in an environment. */
+async function listIn(environment: Record<string, string>, path: string): Promise<string> {
+  const program = startProgram(process.execPath, [
+    '--eval',
+    `Object.assign(process.env, ${JSON.stringify({ LC_ALL: '', LC_CTYPE: '', LANG: '', TERM: 'xterm', ...environment })});
+    process.argv = [process.argv[0], '', 'list', ${JSON.stringify(path)}];
+    require(${JSON.stringify(MAIN)});`,
   ]);
+  const { code, stdout, stderr } = await program.ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+test('a tree shows services, their methods with objectives, and every metric with its labels', async () => {
+  const path = compileModule('list/tree.mjs', TREE_HANDLERS);
+  expect(await listIn({ LANG: 'en_US.UTF-8' }, path)).toBe(TREE);
+  expect(await listIn({}, path)).toBe(TREE);
+});
+
+test('a tree has lines of ASCII where the locale or the terminal has no others', async () => {
+  const path = compileModule('list/ascii.mjs', TREE_HANDLERS);
+  const ascii = TREE.replaceAll('├─', '|-').replaceAll('└─', '`-').replaceAll('│', '|');
+  expect(await listIn({ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, path)).toBe(ascii);
+  expect(await listIn({ TERM: 'linux', LANG: 'en_US.UTF-8' }, path)).toBe(ascii);
 });
 
 test('several modules are listed together', async () => {

@@ -57,6 +57,8 @@ test('the report covers what happened between two scrapes', async () => {
       p99: expect.closeTo(0.198, 10),
       inFlight: 1,
       oldest: null,
+      budget: null,
+      loopShare: null,
     },
   ]);
   expect(methods[0]?.['rate']).toBeGreaterThan(0);

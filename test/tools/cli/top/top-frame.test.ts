@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { createServer } from 'node:http';
 
-import { Instance, methodSeriesOf } from '../../../../src/tools/cli/top/instance';
+import { expect, onTestFinished, test } from 'vitest';
+
+import { Instance } from '../../../../src/tools/cli/top/instance';
+import { methodSeriesOf } from '../../../../src/tools/cli/top/method-series';
 import { parseExposition } from '../../../../src/tools/cli/exposition';
 import { COLORED } from '../../../../src/tools/cli/top/paint';
 import { ORDERS } from '../../../../src/tools/cli/top/top-columns';
@@ -8,6 +11,7 @@ import { renderFrame, renderOnce } from '../../../../src/tools/cli/top/top-frame
 import { PROBLEMS, type TopOrder } from '../../../../src/tools/cli/top/top-order';
 import { TopView } from '../../../../src/tools/cli/top/top-view';
 import { blocksOf } from '../../../docs/markdown';
+import { listen } from '../../../support/listen';
 
 const orderNamed = (name: string) => ORDERS.find((each) => each.name === name) as TopOrder;
 
@@ -71,6 +75,7 @@ thrift_server_errors_total{${labels},thrift_exception_type="RangeError",thrift_e
   ].join('\n');
   instance.changes = methodSeriesOf(parseExposition(`${text}\n`, 'text')).map((series) => ({
     ...series,
+    values: series.sinceStart,
     seconds: SECONDS,
   }));
   return instance;
@@ -123,11 +128,9 @@ test('the guide to the terminal view shows a frame as it is rendered', () => {
   );
   const lines = shown?.code.trimEnd().split('\n') ?? [];
   const titles = lines.find((line) => line.includes('METHOD')) ?? '';
-  const rendered = renderFrame(
-    viewOf({ getStruct: { service: 'SharedService', calls: 1 } }),
-    titles.length,
-    10,
-  );
+  const method = 'getTheStructuresOfTheSharedService';
+  const instance = declare(instanceOf({ [method]: {} }), { [method]: { availability: 0.9 } });
+  const rendered = renderFrame(new TopView([instance], PROBLEMS, TIME), 80, 10);
   expect(lines[0]).toMatch(/^thrift-metrics top {2}1 of 1 instances up {2}\d\d:\d\d:\d\d$/);
   expect(lines[1]).toMatch(/^\d+ methods .* failed .* bad /);
   expect([titles.trim().split(/ +/), lines.at(-1)]).toEqual([
@@ -139,22 +142,85 @@ test('the guide to the terminal view shows a frame as it is rendered', () => {
   ]);
 });
 
-test('methods with problems come first: bad calls, failed calls, calls that hang, then rates', () => {
+/** Says of an instance what its methods declare. */
+function declare(instance: Instance, objectives: Readonly<Record<string, object>>): Instance {
+  instance.declared = Object.entries(objectives).map(([method, objective]) => ({
+    service: 'Shop',
+    method,
+    declaredBy: 'ShopHandler',
+    failedRequests: 'thrift_server_failed_requests_total',
+    objective: { window: '30d', declaredExceptionsAreErrors: false, ...objective },
+    metrics: [],
+  }));
+  return instance;
+}
+
+test('methods with problems come first, in the order of the live page', () => {
   const methods = {
     busy: { calls: 1000 },
     hangs: { calls: 0, inFlight: 1, oldest: 60 },
     refuses: { calls: 100, declared: 50 },
-    breaks: { calls: 50, undeclared: 10 },
+    breaks: { calls: 500, undeclared: 200 },
+    misses: { calls: 50, undeclared: 1 },
     idle: {},
   };
-  const view = viewOf(methods);
-  expect(methodsIn(renderFrame(view, 100, 20))).toEqual([
-    'breaks',
-    'refuses',
-    'hangs',
-    'busy',
-    'idle',
+  const instance = declare(instanceOf(methods), { misses: { availability: 0.999 } });
+  const shown = methodsIn(renderFrame(new TopView([instance], PROBLEMS, TIME), 100, 20));
+  expect(shown.slice(0, 3)).toEqual(['misses', 'breaks', 'hangs']);
+  // A method that only refuses is not in trouble.
+  expect(shown.slice(3, 5).toSorted()).toEqual(['busy', 'refuses']);
+  expect(shown.at(-1)).toBe('idle');
+});
+
+test('a column has what is left of error budgets over a minute, if there are objectives', () => {
+  const at = (seconds: number) => [new Date(TIME.getTime() + seconds * 1000), seconds] as const;
+  const objectives = {
+    add: { availability: 0.9 },
+    sub: { availability: 0.9, declaredExceptionsAreErrors: true },
+    get: { latency: { target: 0.5, within: 0.001 } },
+    put: { latency: { target: 0.5, within: 0.02 } },
+  };
+  const methods = {
+    add: { calls: 100, undeclared: 5, declared: 50 },
+    sub: { calls: 100, declared: 50 },
+    get: { calls: 100 },
+    put: { calls: 100 },
+    idle: {},
+  };
+  const instance = declare(instanceOf(methods), { ...objectives, idle: { availability: 0.9 } });
+  const view = new TopView([instance], PROBLEMS, TIME);
+  const budgets = () => {
+    const rows = renderFrame(view, 120, 20).slice(4, 9);
+    return Object.fromEntries(
+      rows.map((line) => [line.slice(1).split(' ')[0], line.split(/ +/).at(-1)]),
+    );
+  };
+  view.refresh(...at(1000));
+  // All calls take more than 1 ms. 0.001 is a bound of the histogram, and 0.02 is none.
+  expect(budgets()).toEqual({ add: '50%', sub: '-400%', get: '-100%', put: '-', idle: '-' });
+  instance.changes = instanceOf({ ...methods, add: { calls: 100 } }).changes;
+  view.refresh(...at(1030));
+  expect(budgets()['add']).toBe('75%');
+  view.refresh(...at(1061));
+  expect(budgets()['add']).toBe('100%');
+  expect(renderFrame(viewOf(methods), 120, 20).join('\n')).not.toContain('BUDGET');
+});
+
+test('a line of totals that is too narrow loses its last figures as a whole', () => {
+  const view = viewOf({ add: { calls: 100, inFlight: 2, oldest: 0.5 } });
+  expect([80, 60, 50].map((columns) => renderFrame(view, columns, 20)[1])).toEqual([
+    '1 method  10.0/s  0.0% failed  0.0% bad  p99 1.99ms  2 in flight  oldest 500ms',
+    '1 method  10.0/s  0.0% failed  0.0% bad  p99 1.99ms',
+    '1 method  10.0/s  0.0% failed  0.0% bad',
   ]);
+});
+
+test('methods with an objective of their service share its budget', () => {
+  const shared = { availability: 0.9, scope: 'service' };
+  const methods = { add: { calls: 100, undeclared: 10 }, sub: { calls: 300 } };
+  const instance = declare(instanceOf(methods), { add: shared, sub: shared });
+  const lines = renderFrame(new TopView([instance], PROBLEMS, TIME), 120, 20);
+  expect(lines.slice(4, 6).map((line) => line.split(/ +/).at(-1))).toEqual(['75%', '75%']);
 });
 
 test('rows are sorted by the chosen column, and rows without a value come last', () => {
@@ -198,7 +264,7 @@ test('a wide terminal has a trend of the rates of the last refreshes', () => {
 });
 
 test('a frame fits the height of the terminal, and the other rows are reached by selecting them', () => {
-  const view = viewOf(many(30));
+  const view = viewOf(many(30), orderNamed('rate'));
   const shown = (): string[] => methodsIn(renderFrame(view, 100, 10));
   expect(renderFrame(view, 100, 10)).toHaveLength(10);
   expect(shown()).toEqual(['m0', 'm1', 'm2', 'm3', 'm4']);
@@ -219,7 +285,8 @@ test('a method stays selected when the order of the methods changes', () => {
 });
 
 test('/ shows the methods whose name contains a text, with their totals, and esc all of them', () => {
-  const view = viewOf({ getUser: { calls: 10 }, putUser: { calls: 20 }, list: { calls: 30 } });
+  const methods = { getUser: { calls: 10 }, putUser: { calls: 20 }, list: { calls: 30 } };
+  const view = viewOf(methods, orderNamed('rate'));
   press(view, '/', 'U', 'S', 'q');
   expect(renderFrame(view, 100, 20).slice(2)).toEqual([
     '/USq_',
@@ -286,6 +353,129 @@ test('an instance that is down is shown with the reason', async () => {
     expect.stringContaining('0 of 1 instances up'),
     expect.stringMatching(/^http:\/\/localhost:1\/metrics cannot be read: .*ECONNREFUSED/),
   ]);
+});
+
+/** Serves a text as metrics until the test ends, or until it is closed. */
+async function serveMetrics(
+  text: string,
+): Promise<{ instance: Instance; close: () => Promise<void> }> {
+  const server = createServer((request, response) => {
+    const isMetrics = request.url === '/metrics';
+    response.writeHead(isMetrics ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4' });
+    response.end(isMetrics ? text : '');
+  });
+  const { port, close } = await listen(server);
+  onTestFinished(close);
+  const url = new URL(`http://127.0.0.1:${port}/metrics`);
+  return { instance: new Instance(url, { headers: {}, insecure: false, timeout: 5 }), close };
+}
+
+const callsOf = (method: string) => `# TYPE thrift_server_requests_total counter
+thrift_server_requests_total{thrift_service="Shop",thrift_method="${method}"} 5
+`;
+
+test('methods of an instance that goes away are lost instead of 0, and those of others go on', async () => {
+  const one = await serveMetrics(callsOf('add'));
+  const two = await serveMetrics(callsOf('sub'));
+  const instances = [one.instance, two.instance];
+  const refresh = () => Promise.all(instances.map((instance) => instance.refresh()));
+  await refresh();
+  await refresh();
+  const view = new TopView(instances, PROBLEMS, TIME);
+  const rowOf = (method: string) =>
+    renderFrame(view, 90, 20).find((line) => line.slice(1).startsWith(`${method} `));
+  expect([rowOf('add'), rowOf('sub')]).toEqual(
+    ['add', 'sub'].map((name) => expect.stringMatching(`${name}  Shop +0\\.0 +-`)),
+  );
+  await one.close();
+  await refresh();
+  view.refresh(TIME);
+  expect(rowOf('add')).toMatch(/^.add {2}Shop +lost(?: +-)+$/);
+  expect(rowOf('sub')).toMatch(/^.sub {2}Shop +0\.0 +-/);
+  expect(renderFrame(view, 160, 20).slice(0, 3)).toEqual([
+    expect.stringContaining('1 of 2 instances up'),
+    expect.stringMatching(
+      /^lost at \d\d:\d\d:\d\d: http:\/\/127\.0\.0\.1:\d+\/metrics cannot be read: /,
+    ),
+    expect.stringMatching(/^2 methods {2}0\.0\/s/),
+  ]);
+  // The name of the lost method is still there to open it.
+  press(view, '/', 'a', 'd', 'd', 'return', 'return');
+  const opened = renderFrame(view, 120, 20).filter((line) => line.startsWith('http://'));
+  expect(opened).toEqual([
+    expect.stringMatching(/metrics +lost(?: +-)+$/),
+    expect.stringMatching(/metrics(?: +-)+$/),
+  ]);
+  await two.close();
+  await refresh();
+  view.refresh(TIME);
+  expect(renderFrame(view, 100, 20).join('\n')).toContain('No instance answers.');
+});
+
+test('a dependency is a row of its own, which is not a method and not part of the totals', async () => {
+  const client = 'thrift_service="Accounts",thrift_method="get",thrift_client_name="accounts"';
+  const { instance } =
+    await serveMetrics(`${callsOf('add')}# TYPE thrift_client_requests_total counter
+thrift_client_requests_total{${client}} 5
+# TYPE thrift_client_errors_total counter
+thrift_client_errors_total{${client},thrift_exception_kind="transport",thrift_exception_type="ECONNREFUSED"} 5
+`);
+  await instance.refresh();
+  instance.changes = instance.changes.map((change) => ({ ...change, seconds: SECONDS }));
+  const view = new TopView([instance], PROBLEMS, TIME);
+  const lines = renderFrame(view, 100, 20);
+  expect(lines[1]).toMatch(/^1 method {2}1 dependency {2}0\.5\/s$/);
+  expect(lines.slice(4, 6)).toEqual([
+    expect.stringMatching(/^>accounts {2}dependency Accounts +0\.5 +100\.0% +100\.0%/),
+    expect.stringMatching(/^ add {2}Shop +0\.5 +-/),
+  ]);
+  const opened = renderFrame(press(view, 'return'), 100, 20);
+  expect(opened[3]).toBe('dependency accounts (Accounts)');
+  expect(opened).toContainEqual(expect.stringMatching(/^ECONNREFUSED +yes +0\.5 +5 +100\.0%$/));
+});
+
+test('an opened method shows the callers of its service, the busiest first, if they are known', async () => {
+  const caller = (name: string, service = 'Shop') =>
+    `thrift_service="${service}",thrift_caller="${name}"`;
+  const { instance } =
+    await serveMetrics(`${callsOf('add')}# TYPE thrift_server_caller_requests_total counter
+thrift_server_caller_requests_total{${caller('web')}} 20
+thrift_server_caller_requests_total{${caller('app')}} 60
+thrift_server_caller_requests_total{${caller('other', 'Stock')}} 90
+# TYPE thrift_server_caller_failed_requests_total counter
+thrift_server_caller_failed_requests_total{${caller('web')}} 5
+thrift_server_caller_failed_requests_total{${caller('app')}} 0
+`);
+  await instance.refresh();
+  instance.callers = instance.callers.map((change) => ({ ...change, seconds: SECONDS }));
+  const view = press(new TopView([instance], PROBLEMS, TIME), 'return');
+  const lines = renderFrame(view, 100, 20);
+  const from = lines.findIndex((line) => line.startsWith('CALLER'));
+  expect(lines.slice(from, -1)).toEqual([
+    expect.stringMatching(/^CALLER OF Shop +RATE\/S +FAILED$/),
+    expect.stringMatching(/^app +6\.0 +0\.0%$/),
+    expect.stringMatching(/^web +2\.0 +25\.0%$/),
+  ]);
+});
+
+test('the event loop has a column, and the totals name the method that blocks it most', async () => {
+  const loop = (method: string) =>
+    `thrift_server_event_loop_seconds_total{thrift_service="Shop",thrift_method="${method}"}`;
+  const { instance } = await serveMetrics(`# TYPE thrift_server_event_loop_seconds_total counter
+${loop('add')} 0.5
+${loop('report')} 6.5
+`);
+  await instance.refresh();
+  instance.changes = instance.changes.map((change) => ({ ...change, seconds: SECONDS }));
+  const view = new TopView([instance], orderNamed('loop'), TIME);
+  const lines = renderFrame(view, 120, 20);
+  expect(lines[1]).toBe('2 methods  loop 70.0%, mostly report 65.0%');
+  expect(lines.slice(3, 6)).toEqual([
+    expect.stringMatching(/ vLOOP$/),
+    expect.stringMatching(/^>report {2}Shop .* 65\.0%$/),
+    expect.stringMatching(/^ add {2}Shop .* 5\.00%$/),
+  ]);
+  expect(renderFrame(viewOf({ add: {} }), 120, 20)[3]).not.toContain('LOOP');
 });
 
 test('an endpoint without methods is said to have none', () => {
