@@ -64,7 +64,7 @@ export function ProfileView({ files, token }: ProfileProps): JSX.Element {
         }}
       >
         <label>
-          {'Of '}
+          {'Kind '}
           <select
             value={type}
             disabled={isRunning}
@@ -78,7 +78,7 @@ export function ProfileView({ files, token }: ProfileProps): JSX.Element {
           </select>
         </label>
         <label>
-          {'for '}
+          {'Duration '}
           <select
             value={seconds}
             disabled={isRunning}
