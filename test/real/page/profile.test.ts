@@ -48,7 +48,7 @@ afterEach(async () => {
 async function load({ client }: Connected): Promise<void> {
   while (isLoaded) {
     // oxlint-disable-next-line no-await-in-loop -- calls follow each other
-    await client.factorize(20);
+    await client.factorize(100);
     // oxlint-disable-next-line no-await-in-loop -- as above
     await client.add(1, 2);
   }

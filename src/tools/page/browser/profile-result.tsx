@@ -48,6 +48,14 @@ export function ProfileResult({ profile }: { readonly profile: FetchedProfile })
   );
 }
 
+/** A value with its share, which do not break within. */
+function withShare(value: number, total: number, format: FormatValue): string {
+  const [size, share] = [format(value), formatPercentage(value / total)].map((text) =>
+    text.replaceAll(' ', '\u00A0'),
+  );
+  return `${size} (${share})`;
+}
+
 /** Formats bytes in the unit in which they are at least 1. */
 function formatAllocated(bytes: number): string {
   return bytes < 2 ** 20 ? `${Number((bytes / 1024).toPrecision(3))} KiB` : formatBytes(bytes);
@@ -81,8 +89,8 @@ function HotTable({
               {name}
               {location !== '' && <span class="location">{` ${location}`}</span>}
             </th>
-            <td class="number">{`${format(self)} (${formatPercentage(self / total)})`}</td>
-            <td class="number">{`${format(all)} (${formatPercentage(all / total)})`}</td>
+            <td class="number">{withShare(self, total, format)}</td>
+            <td class="number">{withShare(all, total, format)}</td>
           </tr>
         ))}
       </tbody>
