@@ -53,6 +53,7 @@ export const PACKAGES = {
   yaml: ['tools/cli/', 'configuration/'],
   uplot: 'tools/page/',
   preact: 'tools/page/browser/',
+  'd3-hierarchy': 'tools/page/browser/',
 };
 
 /** They may import every module, and no file imports them. */
@@ -68,7 +69,11 @@ export const SHARED = ['package-folder.ts'];
  */
 export const BROWSER = {
   folder: 'tools/page/browser/',
-  protocol: ['tools/page/browser/protocol.ts', 'tools/page/protocol.ts'],
+  protocol: [
+    'tools/page/browser/protocol.ts',
+    'tools/page/browser/profile-protocol.ts',
+    'tools/page/protocol.ts',
+  ],
   shared: ['slo/urgency.ts'],
 };
 

@@ -111,6 +111,13 @@ export const SETTINGS: readonly Setting[] = [
   }),
   server('server', 'path', URL_PATH, '/metrics', 'Path of the metrics.'),
   server('server', 'page', SWITCH, true, 'Whether `GET /` answers with the live page.'),
+  server(
+    'server',
+    'profile',
+    SWITCH,
+    false,
+    'Whether [profiles](../how-to/profile.md) can be taken. Needs authentication.',
+  ),
   server('auth', 'token', SECRET, null, 'Bearer token that readers must send.', {
     defaultText: 'open to everyone',
   }),

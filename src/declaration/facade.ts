@@ -135,7 +135,10 @@ export class Facade implements ProxyHandler<object> {
       const target = declaration === null ? value : measured(value, declaration);
       const destination: Destination = { facade: this.proxy, handler: this.handler, target };
       const given = forward(value, destination);
-      if (declaration !== null) wrappers.set(given, declaration);
+      if (declaration !== null) {
+        wrappers.set(given, declaration);
+        declaration.measured = new WeakRef(value);
+      }
       inner.set(given, value);
       this.originals.set(given, value);
       return { given, destination, target };

@@ -33,6 +33,8 @@ export class MethodDeclaration {
   needsCall = false;
   /** The class that declares the method, or the name of the class of a handler object. Null until it is known. */
   declaringClass: { readonly name: string } | null = null;
+  /** The function of the handler that a facade has measured last, for as long as the handler keeps it in memory. */
+  measured: WeakRef<Method> | null = null;
 
   constructor(
     { gate, settlements }: Pick<Runtime, 'gate' | 'settlements'>,

@@ -10,10 +10,12 @@ import { authKind, checkAuth, createGuard, type Auth } from './auth';
 import { descriptionsOf } from './descriptions';
 import { guarded } from './guarded-request';
 import { automaticServerOf } from './metrics-server';
+import { takesProfiles } from './profile-access';
 import { targetOf } from './request-target';
 import { respond } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
+import { PROFILE_PATH, serveProfile } from './serve-profile';
 import { serveSignIn } from './sign-in';
 
 /** Options of {@link metricsHandler}. */
@@ -30,6 +32,13 @@ export interface MetricsHandlerOptions {
    * @default true
    */
   page?: boolean | undefined;
+  /**
+   * Whether `GET` of `/-/profile` below the metrics, and a button of the live page, take CPU and heap profiles of the process.
+   * Needs `auth`, because profiles show names and files of the program and cost CPU time while they are taken.
+   *
+   * @default false
+   */
+  profile?: boolean | undefined;
 }
 
 /** A request listener, as `node:http`, Express and other frameworks accept it. */
@@ -40,6 +49,7 @@ const WHERE = 'metricsHandler';
 const OPTIONS: OptionTable<MetricsHandlerOptions> = {
   auth: checkAuth,
   page: mustBe(isBoolean, 'true or false'),
+  profile: mustBe(isBoolean, 'true or false'),
 };
 
 /** The page of all handlers of the process. It records from the first one on, and never ends, as handlers do not either. */
@@ -58,7 +68,7 @@ const handlerPageOf = definePart(
  * `X-Prometheus-Scrape-Timeout-Seconds` is answered with 503. A reader that has not read all of the metrics after two
  * minutes is disconnected.
  *
- * @throws {@link ThriftMetricsError} if an option is wrong.
+ * @throws {@link ThriftMetricsError} if an option is wrong, or `profile` is set without `auth`.
  *
  * @example
  * ```ts
@@ -78,6 +88,7 @@ export function createHandler(
   checkOptionTable(WHERE, options, OPTIONS);
   const guard = createGuard(options.auth);
   const runtime = currentRuntime();
+  const hasProfiles = takesProfiles(WHERE, runtime, options, options);
   servedEndpointsOf(runtime).addHandler(authKind(options.auth));
   const page = options.page === false ? null : handlerPageOf(runtime);
   return (request, response) => {
@@ -86,16 +97,24 @@ export function createHandler(
       // Without the path where the handler is mounted, which it does not know.
       const path = pathname.slice(Math.max(0, pathname.lastIndexOf('/-/')));
       if (descriptionsOf(runtime).serve(path, response)) return undefined;
+      if (path === PROFILE_PATH) {
+        return serveProfile(runtime, hasProfiles, request, response, query);
+      }
       if (page === null || !page.isAt(pathname)) {
         return serveMetrics(runtime, request, response, limits);
       }
-      const asset = page.answer(pathname, query);
+      const asset = page.answer(pathname, query, hasProfiles);
       if (asset !== null) return servePage(request, response, asset);
       respond(response, 404, 'the live page has nothing here');
       return undefined;
     };
     const refuse = (): Promise<boolean> =>
-      serveSignIn(guard, request, response, page?.answerWithoutFigures(pathname) ?? null);
+      serveSignIn(
+        guard,
+        request,
+        response,
+        page?.answerWithoutFigures(pathname, hasProfiles) ?? null,
+      );
     void guarded(runtime.faults, guard, request, response, limits, serve, refuse);
   };
 }

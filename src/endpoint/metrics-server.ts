@@ -13,10 +13,12 @@ import { ConnectionLimit } from './connection-limit';
 import { descriptionsOf } from './descriptions';
 import { guarded } from './guarded-request';
 import { ListeningServer, serverUrl } from './http-server';
+import { takesProfiles } from './profile-access';
 import { targetOf } from './request-target';
 import { respond, respondBusy } from './respond';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
+import { PROFILE_PATH, serveProfile } from './serve-profile';
 import { serverDefaultsOf, withServerDefaults } from './server-defaults';
 import { checkServerOptions, type MetricsServerOptions } from './server-options';
 import { serveSignIn } from './sign-in';
@@ -40,7 +42,8 @@ const WHERE = 'startMetricsServer';
  * Serves the metrics over HTTP for Prometheus to scrape. Resolves when the server listens. Adds the process metrics of the
  * client library, unless `configureMetrics({ processMetrics })` has decided about them.
  *
- * @throws {@link ThriftMetricsError} if an option is wrong, the port is in use, or the server cannot listen on the host.
+ * @throws {@link ThriftMetricsError} if an option is wrong, `profile` is set without `auth`, the port is in use, or the server
+ * cannot listen on the host.
  *
  * @example
  * ```ts
@@ -87,14 +90,9 @@ async function openServer(
   startedBy: 'auto' | typeof WHERE,
 ): Promise<OpenServer<MetricsServer>> {
   checkServerOptions(WHERE, options);
-  const {
-    port: wantedPort = 8000,
-    host,
-    path = '/metrics',
-    tls,
-    auth,
-    page = true,
-  } = withServerDefaults(runtime, options);
+  const merged = withServerDefaults(runtime, options);
+  const { port: wantedPort = 8000, host, path = '/metrics', tls, auth, page = true } = merged;
+  const hasProfiles = takesProfiles(WHERE, runtime, merged, options);
   const guard = createGuard(auth);
   let livePage: LivePage | null = null;
   const server = createServer(tls, limits, (request, response) => {
@@ -108,13 +106,21 @@ async function openServer(
       const serve = (): void | Promise<void> => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
         if (descriptionsOf(runtime).serve(pathname, response)) return undefined;
-        const asset = livePage?.answer(pathname, query) ?? null;
+        if (pathname === PROFILE_PATH) {
+          return serveProfile(runtime, hasProfiles, request, response, query);
+        }
+        const asset = livePage?.answer(pathname, query, hasProfiles) ?? null;
         if (asset !== null) return servePage(request, response, asset);
         respond(response, 404, `the metrics are at ${path}`);
         return undefined;
       };
       const refuse = (): Promise<boolean> =>
-        serveSignIn(guard, request, response, livePage?.answerWithoutFigures(pathname) ?? null);
+        serveSignIn(
+          guard,
+          request,
+          response,
+          livePage?.answerWithoutFigures(pathname, hasProfiles) ?? null,
+        );
       void guarded(runtime.faults, guard, request, response, limits, serve, refuse);
     }
   });

@@ -44,6 +44,13 @@ export interface MetricsServerOptions {
    * @default true
    */
   page?: boolean | undefined;
+  /**
+   * Whether `GET /-/profile`, and a button of the live page, take CPU and heap profiles of the process. Needs `auth`, because
+   * profiles show names and files of the program and cost CPU time while they are taken.
+   *
+   * @default false
+   */
+  profile?: boolean | undefined;
 }
 
 const OPTIONS: OptionTable<MetricsServerOptions> = {
@@ -56,6 +63,7 @@ const OPTIONS: OptionTable<MetricsServerOptions> = {
   tls: checkTls,
   auth: checkAuth,
   page: mustBe(isBoolean, 'true or false'),
+  profile: mustBe(isBoolean, 'true or false'),
 };
 
 /**

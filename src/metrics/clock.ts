@@ -47,8 +47,15 @@ export function cellTimeOf(unixTime: number): number {
   return Math.round(unixTime * 1000 - timeOrigin);
 }
 
+const RealDate = original(Date, 'Date');
+
 /** Milliseconds since 1970. */
-export const wallClock: () => number = original(Date, 'Date').now;
+export const wallClock: () => number = RealDate.now;
+
+/** Writes milliseconds since 1970 as `2026-11-29T20:15:00.000Z`. */
+export function isoTime(time: number): string {
+  return new RealDate(time).toISOString();
+}
 
 export const startTimeout = original(timers.setTimeout, 'setTimeout');
 export const stopTimeout = original(timers.clearTimeout, 'clearTimeout');

@@ -31,6 +31,8 @@ export const ERROR_CODES = {
   TM_ERR_EXEMPLAR:
     'An exemplar is a promise, or is longer than the standard allows. Reported through `onError`, never thrown.',
   TM_ERR_TLS: 'The certificate or key of the metrics server cannot be used.',
+  TM_ERR_PROFILE_AUTH:
+    'Profiles of the process are switched on for an endpoint without `auth`. If a setting does it, reported through `onError`.',
   TM_ERR_CONFIG_FILE:
     'The file in `THRIFT_METRICS_CONFIG` cannot be read. Reported through `onError`, or thrown at import with `THRIFT_METRICS_STRICT`.',
   TM_ERR_NEXT_START:

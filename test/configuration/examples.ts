@@ -174,6 +174,17 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
       expected: 'true or false',
       holds: async (observed) => (await status(observed, '/')) === 404,
     },
+    THRIFT_METRICS_PROFILE: {
+      text: 'yes',
+      inFile: true,
+      with: { THRIFT_METRICS_TOKEN: SECRET },
+      wrongText: 'cpu',
+      wrongInFile: 'cpu',
+      expected: 'true or false',
+      // The query is wrong, which only an endpoint that takes profiles says.
+      holds: async (observed) =>
+        (await status(observed, '/-/profile?seconds=0', bearer(SECRET))) === 400,
+    },
     THRIFT_METRICS_TOKEN: {
       text: SECRET,
       wrongText: `${SECRET} ${SECRET}`,

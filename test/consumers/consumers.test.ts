@@ -50,6 +50,8 @@ describe('the tarball', () => {
       'dist/page/icon.svg.br',
       'dist/page/main.js.br',
       'dist/page/page.css.br',
+      'dist/page/profile.js.br',
+      'dist/page/shared.js.br',
       'dist/tools.js',
       'dist/tracing.js',
       'package.json',

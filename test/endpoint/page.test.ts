@@ -23,6 +23,8 @@ const FILES = [
   'page.css',
   'uplot.css',
   'main.js',
+  'shared.js',
+  'profile.js',
   'uplot.js',
   'icon.svg',
   'icon-trouble.svg',
@@ -87,11 +89,12 @@ it('the page serves every module that its program imports', async () => {
       200,
       'text/javascript; charset=utf-8',
     ]);
-    for (const [, other = ''] of text.matchAll(/\bfrom ?["']\.\/([^"']*)["']/g)) {
+    for (const [, other = ''] of text.matchAll(/\b(?:from ?|import\()["']\.\/([^"']*)["']/g)) {
       loaded.add(other);
     }
   }
   expect(loaded).toContain('uplot.js');
+  expect(loaded).toContain('profile.js');
 });
 
 it('the page links to the path of the metrics and escapes it', async () => {

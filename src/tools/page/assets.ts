@@ -28,6 +28,8 @@ const COMPRESSED = '.br';
 /** Every file of the page. */
 const NAMES = [
   'main.js',
+  'shared.js',
+  'profile.js',
   'page.css',
   'icon.svg',
   'icon-trouble.svg',

@@ -42,6 +42,8 @@ export class LivePage {
   /** Time on the monotonic clock before which no sample is taken. */
   private notBefore = 0;
   private readonly index: Asset;
+  /** The document of an endpoint that takes profiles. */
+  private readonly indexWithProfiles: Asset;
   /** The answers since the latest sample, which all readers share. */
   private readonly answers = { sample: -1, byKey: new Map<string, Asset>() };
 
@@ -49,7 +51,9 @@ export class LivePage {
     private readonly runtime: Runtime,
     private readonly mount: PageMount,
   ) {
-    this.index = this.assets.exist ? indexPage(mount) : pageIsMissing(mount);
+    const { exist } = this.assets;
+    this.index = exist ? indexPage(mount, false) : pageIsMissing(mount);
+    this.indexWithProfiles = exist ? indexPage(mount, true) : this.index;
     this.history = new History(runtime, CAPACITY, milliseconds());
     // Taken now, because calls of methods that are declared later all count, but calls up to now do not.
     this.history.sample(milliseconds());
@@ -62,7 +66,11 @@ export class LivePage {
   }
 
   /** Returns the content at a path, null if there is none, or {@link BUSY}. */
-  answer(pathname: string, query: URLSearchParams): Asset | typeof BUSY | null {
+  answer(
+    pathname: string,
+    query: URLSearchParams,
+    hasProfiles = false,
+  ): Asset | typeof BUSY | null {
     const name = this.mount.nameAt(pathname);
     switch (name) {
       case 'overview.json':
@@ -70,15 +78,16 @@ export class LivePage {
       case 'method.json':
         return this.method(query);
       default:
-        return this.answerWithoutFigures(pathname);
+        return this.answerWithoutFigures(pathname, hasProfiles);
     }
   }
 
   /** Returns the document or a file at a path, which contain no figures, or null. */
-  answerWithoutFigures(pathname: string): Asset | null {
+  answerWithoutFigures(pathname: string, hasProfiles = false): Asset | null {
     const name = this.mount.nameAt(pathname);
     if (name === null) return null;
-    return name === '' ? this.index : this.assets.read(name);
+    if (name === '') return hasProfiles ? this.indexWithProfiles : this.index;
+    return this.assets.read(name);
   }
 
   close(): void {
@@ -161,7 +170,7 @@ function wholeNumber(text: string | null): number | null {
 }
 
 /** The HTML document of the live page. A script creates its content; without scripts it links to the metrics. */
-function indexPage(mount: PageMount): Asset {
+function indexPage(mount: PageMount, hasProfiles: boolean): Asset {
   const files = escapeHtml(mount.files);
   const metrics = escapeHtml(mount.metrics);
   return createAsset(
@@ -179,7 +188,7 @@ function indexPage(mount: PageMount): Asset {
 <link rel="stylesheet" href="${files}page.css">
 <script type="module" src="${files}main.js"></script>
 </head>
-<body data-files="${files}" data-metrics="${metrics}">
+<body data-files="${files}" data-metrics="${metrics}"${hasProfiles ? ' data-profiles' : ''}>
 <noscript><p>The live page needs JavaScript. See the <a href="${metrics}">metrics</a>.</p></noscript>
 </body>
 </html>

@@ -13,6 +13,7 @@ import { listenToKeys, type Shortcuts } from './keyboard.js';
 import { nameOf } from './method-key.js';
 import { MethodTable } from './method-table.js';
 import { clientTroublesOf, troublesOf } from './pain.js';
+import { ProfileLauncher } from './profile-launcher.js';
 import type { Time } from './protocol.js';
 import { SignIn } from './sign-in-form.js';
 import { remember, remembered, storedToken, storeToken } from './storage.js';
@@ -29,11 +30,14 @@ const SHORTCUTS_KEY = 'shortcuts';
 export function App({
   metrics,
   files,
+  hasProfiles,
 }: {
   /** Address of the metrics. */
   readonly metrics: string;
   /** Address of the folder with the files of the page. */
   readonly files: string;
+  /** Whether the server takes profiles of the process. */
+  readonly hasProfiles: boolean;
 }): JSX.Element {
   const [view, setView] = useState<View>(() => viewOf(location.search));
   const [answer, setAnswer] = useState<Answer | null>(null);
@@ -177,6 +181,7 @@ export function App({
                 missingMoment={missingMoment}
               />
               <Health overview={overview} />
+              {hasProfiles && <ProfileLauncher files={files} token={() => token.current} />}
               <MethodTable
                 rows={overview.methods}
                 times={overview.times}

@@ -5,5 +5,5 @@ import { App } from './app.js';
 const page = document.createElement('div');
 page.className = 'page';
 document.body.append(page);
-const { metrics = '', files = '' } = document.body.dataset;
-render(<App metrics={metrics} files={files} />, page);
+const { metrics = '', files = '', profiles } = document.body.dataset;
+render(<App metrics={metrics} files={files} hasProfiles={profiles !== undefined} />, page);
