@@ -210,7 +210,7 @@ export const NATIVE_HISTOGRAMS: SettingKind = {
   allowed: '`true`, `false` or `resolution=3,maxBuckets=160`',
 };
 
-const TEXT: SettingKind = {
+export const TEXT: SettingKind = {
   parse: trimmed,
   schema: { type: 'string', minLength: 1 },
   allowed: 'text',
