@@ -16,7 +16,6 @@ import {
   checkOptionTable,
   isBoolean,
   isFunction,
-  isNonEmptyString,
   mustBe,
   type OptionTable,
 } from '../validation/checks';
@@ -124,6 +123,9 @@ const FORMAT_LABELS = ['le', 'quantile'] as const;
 const isPositiveInteger = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) > 0;
 
+const isCallerName = (value: unknown): boolean =>
+  typeof value === 'string' && /^\P{Cc}{1,256}$/u.test(value);
+
 const NATIVE_HISTOGRAM_OPTIONS: OptionTable<NativeHistogramSettings> = {
   resolution: mustBe(
     (value: number) =>
@@ -154,7 +156,10 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
   labelNames: checkLabelNamesOption,
   rules: checkRules,
   callers: mustBe(isBoolean, 'true or false'),
-  callerName: mustBe(isNonEmptyString, "the name of this program, such as 'checkout'"),
+  callerName: mustBe(
+    isCallerName,
+    "a name of up to 256 characters, none of them a control character, such as 'checkout'",
+  ),
 };
 
 /**

@@ -210,10 +210,16 @@ export const NATIVE_HISTOGRAMS: SettingKind = {
   allowed: '`true`, `false` or `resolution=3,maxBuckets=160`',
 };
 
-export const TEXT: SettingKind = {
+const TEXT: SettingKind = {
   parse: trimmed,
   schema: { type: 'string', minLength: 1 },
   allowed: 'text',
+};
+
+export const NAME: SettingKind = {
+  parse: trimmed,
+  schema: { type: 'string', pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f]{1,256}$` },
+  allowed: 'up to 256 characters',
 };
 
 export const HOST: SettingKind = {

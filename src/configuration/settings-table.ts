@@ -7,6 +7,7 @@ import {
   HOST,
   LABEL_NAMES,
   LABELS,
+  NAME,
   NATIVE_HISTOGRAMS,
   NUMBERS,
   PORT,
@@ -15,7 +16,6 @@ import {
   SECRET,
   type SettingKind,
   SWITCH,
-  TEXT,
   URL_PATH,
 } from './setting-kinds';
 
@@ -113,7 +113,7 @@ export const SETTINGS: readonly Setting[] = [
     'Whether servers count [calls by caller](../how-to/callers.md), and clients name their caller in every request.',
     { defaultText: 'only callers that requests name, and only in requests with a trace context' },
   ),
-  metrics('callerName', TEXT, null, 'The name under which this program calls others.', {
+  metrics('callerName', NAME, null, 'The name under which this program calls others.', {
     defaultText: 'the name of each client, or of the program',
   }),
   server('server', 'port', PORT, 8000, 'Port of the metrics server. `0` picks a free one.'),

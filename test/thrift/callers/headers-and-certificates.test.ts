@@ -46,7 +46,7 @@ describe('the headers of THeaderProtocol', () => {
     onTestFinished(close);
     const connection = closeAfterTest(thriftLibrary.createConnection('127.0.0.1', port, options));
     const client = clientOf(connection, Library);
-    // Thrift's own transport writes them once it has been told to.
+    // Thrift's own transport writes them once they are set and `writeHeaders` runs.
     const output = client['output'] as unknown as {
       setWriteHeader(name: string, value: string): void;
       writeHeaders(): void;
