@@ -147,6 +147,8 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
     THRIFT_METRICS_CALLERS: {
       text: 'true',
       inFile: true,
+      // A client without a name to send would be reported.
+      with: { THRIFT_METRICS_CALLER_NAME: 'checkout' },
       wrongText: 'some',
       wrongInFile: 1,
       expected: 'true or false',
@@ -158,7 +160,7 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
       text: 'checkout',
       with: { THRIFT_METRICS_CALLERS: 'true' },
       wrongText: 'check\nout',
-      wrongInFile: '',
+      wrongInFile: ['checkout'],
       expected: 'up to 256 characters',
       holds: async ({ read }) => {
         const calls = { thrift_caller: 'checkout' };
