@@ -7,6 +7,7 @@ import {
   instrumentService,
   type MetricRule,
 } from '../../../src/index';
+import { CATALOGUE } from '../../../src/metrics/catalogue';
 import { currentRuntime } from '../../../src/runtime/runtime';
 import { thrift } from '../../support/start-thrift';
 import { samplesOf, valueOf } from '../../support/value-of';
@@ -54,10 +55,7 @@ test('a rule limits the callers that are told apart, of calls and of failed call
   const { call, counts, service } = await start();
   const metric = 'thrift_server_caller_*';
   // The callers of the other tests count against the limit, too.
-  const others = Number(
-    currentRuntime().families.find({ name: 'thrift_server_caller_requests_total' } as never)
-      ?.size ?? 0,
-  );
+  const others = currentRuntime().families.find(CATALOGUE.callerRequests)?.size ?? 0;
   setRules({ match: { metric }, maxSeries: others + 2 });
   for (const name of ['a', 'b', 'c', 'd', 'a']) await call(name, -1);
   expect(await counts()).toEqual({ a: [2, 2], b: [1, 1], _other: [2, 2] });
