@@ -20,7 +20,8 @@ export interface RunningServer {
 }
 
 export async function startServer(options: Options): Promise<RunningServer> {
-  configureMetrics({ defaultLabels: { env: options.env, region: options.region } });
+  const { env, region } = options;
+  configureMetrics({ defaultLabels: { env, region }, callers: true });
   const thrift = await startThrift(options.thriftPort);
   try {
     const metrics = await startMetricsServer({ port: options.metricsPort });

@@ -101,6 +101,18 @@ export interface MetricsConfiguration {
    * @default no rules
    */
   rules?: readonly MetricRule[] | undefined;
+  /**
+   * Whether servers count their calls by caller, and clients name their caller in every request. With `false`, neither.
+   *
+   * @default counts the callers that requests name, and names the caller only in requests that carry a trace context
+   */
+  callers?: boolean | undefined;
+  /**
+   * The name under which this program calls others, in place of the names of its clients.
+   *
+   * @default the `name` of each client, or else `OTEL_SERVICE_NAME`, or else the only service that the program serves
+   */
+  callerName?: string | undefined;
 }
 
 const WHERE = 'configureMetrics';
@@ -110,6 +122,9 @@ const FORMAT_LABELS = ['le', 'quantile'] as const;
 
 const isPositiveInteger = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) > 0;
+
+const isCallerName = (value: unknown): boolean =>
+  typeof value === 'string' && /^\P{Cc}{1,256}$/u.test(value);
 
 const NATIVE_HISTOGRAM_OPTIONS: OptionTable<NativeHistogramSettings> = {
   resolution: mustBe(
@@ -140,6 +155,11 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
   onError: mustBe(isFunction, 'a function'),
   labelNames: checkLabelNamesOption,
   rules: checkRules,
+  callers: mustBe(isBoolean, 'true or false'),
+  callerName: mustBe(
+    isCallerName,
+    "a name of up to 256 characters, none of them a control character, such as 'checkout'",
+  ),
 };
 
 /**
@@ -206,10 +226,13 @@ function namingWith(
   };
 }
 
-/** Options that were set outside the program. `processMetrics: null` means that they follow the metrics server. */
-export interface OutsideOptions extends Omit<MetricsConfiguration, 'processMetrics'> {
-  processMetrics?: boolean | null | undefined;
-}
+/** The options whose default is none of their values, but something that depends on the program. */
+type Dependent = 'processMetrics' | 'callers' | 'callerName';
+
+/** Options that were set outside the program. Null means the default. */
+export type OutsideOptions = Omit<MetricsConfiguration, Dependent> & {
+  [Name in Dependent]?: MetricsConfiguration[Name] | null;
+};
 
 const programOptionsIn = definePart(
   'api.programOptions',
@@ -293,6 +316,11 @@ function apply(runtime: Runtime, options: OutsideOptions, { policy, labelNames }
   }
   // A pattern can match the prefix, and a rule can name a label by its own name.
   if (!settings.policy.isEmpty || policy !== settings.policy) families.setPolicy(policy);
+  if (options.callerName !== undefined) settings.callerName = options.callerName;
+  if (options.callers !== undefined) {
+    settings.callers = options.callers;
+    for (const run of families.whenCallersChange) run();
+  }
   if (options.rules !== undefined) reportUnmatchedLater(settings, faults);
 }
 

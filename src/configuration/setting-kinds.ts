@@ -216,6 +216,12 @@ const TEXT: SettingKind = {
   allowed: 'text',
 };
 
+export const NAME: SettingKind = {
+  parse: trimmed,
+  schema: { type: 'string', pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f]{1,256}$` },
+  allowed: 'up to 256 characters',
+};
+
 export const HOST: SettingKind = {
   parse: trimmed,
   schema: { type: 'string', pattern: '^(?![^:]*:\\d+$)[^\\s/,]+$' },

@@ -7,6 +7,7 @@ import {
   HOST,
   LABEL_NAMES,
   LABELS,
+  NAME,
   NATIVE_HISTOGRAMS,
   NUMBERS,
   PORT,
@@ -104,6 +105,16 @@ export const SETTINGS: readonly Setting[] = [
   metrics('labelNames', LABEL_NAMES, {}, 'Own names of built-in labels.', { defaultText: 'none' }),
   metrics('rules', RULES, [], 'Rules of the operator for methods and metrics, by patterns.', {
     defaultText: 'none',
+  }),
+  metrics(
+    'callers',
+    SWITCH,
+    null,
+    'Whether servers count [calls by caller](../how-to/callers.md), and clients name their caller in every request.',
+    { defaultText: 'only callers that requests name, and only in requests with a trace context' },
+  ),
+  metrics('callerName', NAME, null, 'The name under which this program calls others.', {
+    defaultText: 'the name of each client, or of the program',
   }),
   server('server', 'port', PORT, 8000, 'Port of the metrics server. `0` picks a free one.'),
   server('server', 'host', HOST, null, 'Host name or address of the metrics server.', {

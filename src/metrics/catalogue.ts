@@ -40,6 +40,7 @@ export const LABEL = {
   reason: 'thrift_reason',
   transport: 'thrift_transport',
   clientName: 'thrift_client_name',
+  caller: 'thrift_caller',
   site: 'site',
   metric: 'metric',
   version: 'version',
@@ -166,6 +167,20 @@ export const CATALOGUE = {
     help: 'Total number of trace contexts in requests that were not used, by reason.',
     labels: [LABEL.reason],
     recorded: 'when the handler is called, if tracing is enabled',
+  },
+  callerRequests: {
+    name: 'thrift_server_caller_requests_total',
+    type: 'counter',
+    help: 'Total number of Thrift calls that reached the handler, by the name of the caller.',
+    labels: [LABEL.service, LABEL.caller],
+    recorded: 'when the call arrives, if its caller is known',
+  },
+  callerFailedRequests: {
+    name: 'thrift_server_caller_failed_requests_total',
+    type: 'counter',
+    help: 'Total number of Thrift calls that failed in the handler, by the name of the caller.',
+    labels: [LABEL.service, LABEL.caller],
+    recorded: 'when the call fails, if its caller is known and its handler is measured',
   },
   activeConnections: {
     name: 'thrift_server_active_connections',

@@ -1,7 +1,8 @@
 import { type Channel, type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 
 import { now, secondsSince } from '../metrics/clock';
-import { type CallFailure, CallMessage, withoutCallback } from './call-message';
+import { type CallFailure, CallMessage, type ThriftAddress, withoutCallback } from './call-message';
+import type { Counter } from './cells';
 import type { FaultSink } from './guards';
 
 /** The names of the tracing channels, without the `tracing:` and the event that Node.js adds. */
@@ -25,6 +26,8 @@ export interface CallContexts {
   readonly propagation: Propagation;
   /** The entries that the request of a call carries. Never throws. */
   carried(message: CallMessage): readonly (readonly [name: string, value: string])[];
+  /** Whether contexts of a peer are used. Never throws. */
+  accepts(peer: ThriftAddress | undefined): boolean;
 }
 
 /** What the processor knows about a message whose handler it is about to call. */
@@ -32,6 +35,11 @@ export interface IncomingCall {
   readonly method: string;
   /** Completes the message of the call. */
   describe(message: CallMessage): void;
+  /**
+   * Returns what counts the failed calls of the caller: null if the caller is not known, and after the first time, so that
+   * one wrapper counts.
+   */
+  takeFailures(): Counter | null;
 }
 
 /** One of the two tracing channels. */
@@ -75,6 +83,24 @@ export class CallChannel {
       this.asyncEnd.hasSubscribers ||
       this.error.hasSubscribers
     );
+  }
+
+  /** Whether a call may be published, or counted by its caller. */
+  get isWatched(): boolean {
+    return this.incoming !== null || this.hasSubscribers;
+  }
+
+  /** What counts the failed calls of the caller whose message arrives at a method, or null. Called before `open`. */
+  takeFailures(method: string): Counter | null {
+    const { incoming } = this;
+    if (incoming === null || incoming.method !== method) return null;
+    if (!this.hasSubscribers) this.incoming = null;
+    try {
+      return incoming.takeFailures();
+    } catch (fault) {
+      this.faults.report('callers', fault);
+      return null;
+    }
   }
 
   /**

@@ -14,6 +14,8 @@ export class Recording implements Outcome {
   private slot = -1;
   /** Null if the events of the call are not published. */
   published: PublishedCall | null = null;
+  /** Counts the call for its caller if it fails. Null if the caller is not known. */
+  failures: Counter | null = null;
 
   /**
    * @param call null if nothing that is recorded depends on the call
@@ -42,7 +44,8 @@ export class Recording implements Outcome {
     if (this.inFlight.generation === this.generation) this.inFlight.value--;
     this.leaveSlot();
     if (this.published === null) {
-      recordResult(this.plan, this.call, this.row, this.start, result);
+      const failure = recordResult(this.plan, this.call, this.row, this.start, result);
+      if (failure !== null) this.countForCaller();
     } else this.publishResult(this.published, result);
   }
 
@@ -52,6 +55,7 @@ export class Recording implements Outcome {
     this.settled = true;
     if (this.inFlight.generation === this.generation) this.inFlight.value--;
     this.leaveSlot();
+    this.countForCaller();
     if (this.published === null) recordError(this.plan, this.call, this.row, this.start, error);
     else this.publishError(this.published, error);
   }
@@ -59,6 +63,7 @@ export class Recording implements Outcome {
   private publishResult(published: PublishedCall, result: unknown): void {
     const { plan, call, row, start } = this;
     const failure = published.record(() => recordResult(plan, call, row, start, result));
+    if (failure !== null) this.countForCaller();
     published.succeed(result, failure);
   }
 
@@ -66,6 +71,10 @@ export class Recording implements Outcome {
     const { plan, call, row, start } = this;
     published.record(() => recordError(plan, call, row, start, error));
     published.fail(error, plan.errors?.describe(error) ?? describeUncounted(error));
+  }
+
+  private countForCaller(): void {
+    if (this.failures !== null) this.failures.value++;
   }
 
   private leaveSlot(): void {

@@ -69,7 +69,7 @@ function measureAny(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
-        gate.calls.hasSubscribers ||
+        gate.calls.isWatched ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
         return runObserved(method, plan, this, slice.call(arguments));
@@ -121,7 +121,7 @@ function measureAsync(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
-        gate.calls.hasSubscribers ||
+        gate.calls.isWatched ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
         return runObserved(method, plan, this, slice.call(arguments));
@@ -161,7 +161,7 @@ function measureWithCall(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.ready ||
-        gate.calls.hasSubscribers ||
+        gate.calls.isWatched ||
         (args.length > 0 && typeof args[args.length - 1] === 'function')
       ) {
         return runObserved(method, plan, this, args);
@@ -275,15 +275,17 @@ function constructible(method: Method, measured: Method): Method {
 }
 
 /**
- * The general case: callbacks, calls whose events are published, and the first call of a method without a class. `args`
+ * The general case: callbacks, calls whose events are published or whose caller is known, and the first call of a method without a class. `args`
  * belongs to this call alone.
  */
 function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[]): unknown {
   if (!plan.ready && !plan.prepare(self)) return Reflect.apply(method, self, args);
   const { calls } = plan.gate;
+  const failures = calls.takeFailures(plan.method);
   const published = calls.hasSubscribers ? calls.open(plan.service, plan.method, self, args) : null;
   // Label functions get a copy, because they may change it and the method must not see that.
   const call = arrive(plan, plan.needsCall ? args.slice() : args);
+  call.failures = failures;
   if (published === null) return observe(method, plan, self, args, call);
   call.published = published;
   try {

@@ -32,6 +32,8 @@ export class Families {
   private readonly byName = new Map<string, Family>();
   /** Called after the rules have changed. */
   readonly whenPolicyChanges: (() => void)[] = [];
+  /** Called after the setting `callers` has changed. */
+  readonly whenCallersChange: (() => void)[] = [];
   /** Null until the first family is declared. */
   private info: InfoFamily | null = null;
 

@@ -8,7 +8,7 @@ import type { Faults } from './faults';
 import type { Settings } from './settings';
 
 /** The value of each variable label in the series that new label combinations share. */
-const OTHER = '_other';
+export const OTHER = '_other';
 
 /** Limits the number of series of families whose label values come from calls. */
 export class SeriesLimit {

@@ -31,6 +31,13 @@ export interface Settings {
   labelNames: LabelNames;
   /** The rules of the operator. */
   policy: Policy;
+  /**
+   * Whether calls are counted by caller and clients name their caller. Null counts the callers that requests name, and
+   * names the caller only in requests that carry a trace context.
+   */
+  callers: boolean | null;
+  /** The name that clients send. Null if each client has its own, or the name of the program. */
+  callerName: string | null;
 }
 
 /** The resolution of native histograms. */
@@ -71,6 +78,8 @@ export function defaultSettings(): Settings {
     nativeHistograms: null,
     onError: warnOnConsole,
     labelNames: BUILT_IN_NAMES,
+    callers: null,
+    callerName: null,
   };
   return Object.assign(settings, { policy: new Policy([], settings) });
 }

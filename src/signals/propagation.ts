@@ -3,6 +3,7 @@ import type { Context } from '@opentelemetry/api';
 import { CATALOGUE, LABEL } from '../metrics/catalogue';
 import type { CounterCell } from '../metrics/cell';
 import type { CallMessage, ContextRejection, ThriftAddress } from '../recording/call-message';
+import { CALLER_MEMBER } from '../recording/caller';
 import type { Runtime } from '../runtime/runtime';
 import type { OpenTelemetry } from './opentelemetry-api';
 import type { TracingOptions } from './tracing-options';
@@ -49,14 +50,22 @@ export class ContextPropagation {
     const active = context.active();
     const received = message.receivedContext();
     if (received === null) return active;
-    const rejection = received.rejection ?? (this.isAccepted(message.peer) ? null : 'untrusted');
-    if (rejection === null) return propagation.extract(active, received.carrier);
+    const { rejection, carrier } = received;
+    if (rejection === null) return this.withoutCaller(propagation.extract(active, carrier));
     (this.rejected.get(rejection) as CounterCell).value++;
     return active;
   }
 
+  /** Removes the name of the caller, which is not the caller of the calls that the handler makes. */
+  private withoutCaller(context: Context): Context {
+    const { propagation } = this.api;
+    const baggage = propagation.getBaggage(context);
+    if (baggage?.getEntry(CALLER_MEMBER) === undefined) return context;
+    return propagation.setBaggage(context, baggage.removeEntry(CALLER_MEMBER));
+  }
+
   /** If the function fails, the peer is not trusted. */
-  private isAccepted(peer: ThriftAddress | undefined): boolean {
+  isAccepted(peer: ThriftAddress | undefined): boolean {
     const { acceptFrom = true } = this.options;
     if (typeof acceptFrom === 'boolean') return acceptFrom;
     try {

@@ -2,7 +2,7 @@ import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 
 import { CALL_CHANNELS, type CallContexts, type Propagation } from '../recording/call-channel';
-import type { CallMessage } from '../recording/call-message';
+import type { CallMessage, ThriftAddress } from '../recording/call-message';
 import { setExemplarFunction } from '../runtime/exemplars';
 import { definePart, type Runtime } from '../runtime/runtime';
 import { packageVersion } from '../runtime/versions';
@@ -89,6 +89,10 @@ class Spans implements CallContexts {
       this.runtime.faults.report(SITE, fault);
       return [];
     }
+  }
+
+  accepts(peer: ThriftAddress | undefined): boolean {
+    return this.contexts.isAccepted(peer);
   }
 
   private begin(message: CallMessage): void {

@@ -13,6 +13,8 @@ export interface ServerConnection {
   readonly peer: ThriftAddress | undefined;
   /** The server's end of the connection. */
   readonly local: ThriftAddress | undefined;
+  /** The common name in the certificate of the client, or null without a certificate that the server has verified. */
+  readonly certificateName: string | null;
 }
 
 /** The connection whose bytes Thrift is processing right now, if its server is instrumented. */

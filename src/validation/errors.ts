@@ -59,6 +59,8 @@ export const ERROR_CODES = {
     'The program serves a registry without the metrics of this package. Reported through `onError`, never thrown.',
   TM_ERR_SERVICE_NAME:
     'A handler class has no name, so its service is `_unknown`. Reported through `onError`, never thrown.',
+  TM_ERR_CALLER_NAME:
+    'A client has no name to send to the servers that it calls. Reported through `onError`, never thrown.',
   TM_ERR_RULE_UNMATCHED:
     'A rule of `rules` matches nothing. Reported through `onError`, never thrown.',
   TM_ERR_REGISTRY_CLEARED:

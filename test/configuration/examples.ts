@@ -144,6 +144,29 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
         return family?.metric?.some(({ histogram }) => histogram?.schema === 5) === true;
       },
     },
+    THRIFT_METRICS_CALLERS: {
+      text: 'true',
+      inFile: true,
+      // A client without a name to send would be reported.
+      with: { THRIFT_METRICS_CALLER_NAME: 'checkout' },
+      wrongText: 'some',
+      wrongInFile: 1,
+      expected: 'true or false',
+      // Calls without a name only count then.
+      holds: async ({ read }) =>
+        (await read()).some(({ labels }) => labels.get('thrift_caller') === '_unknown'),
+    },
+    THRIFT_METRICS_CALLER_NAME: {
+      text: 'checkout',
+      with: { THRIFT_METRICS_CALLERS: 'true' },
+      wrongText: 'check\nout',
+      wrongInFile: ['checkout'],
+      expected: 'up to 256 characters',
+      holds: async ({ read }) => {
+        const calls = { thrift_caller: 'checkout' };
+        return sumOf(await read(), 'thrift_server_caller_requests_total', calls) > 0;
+      },
+    },
     THRIFT_METRICS_PORT: {
       text: String(port),
       inFile: port,

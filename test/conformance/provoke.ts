@@ -31,7 +31,7 @@ interface Client {
 
 /** Makes every built-in metric record something before it resolves. */
 export async function provokeEverything(): Promise<void> {
-  configureMetrics({ onError: () => {} });
+  configureMetrics({ onError: () => {}, callers: true });
   thrift.setLogFunc(() => {});
   await callFromUntrusted();
   await callServices();

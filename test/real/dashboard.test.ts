@@ -132,6 +132,9 @@ async function garble(port: number): Promise<void> {
   await closed;
 }
 
+const byId = (left: Record<string, string>, right: Record<string, string>): number =>
+  String(left['id']) < String(right['id']) ? -1 : 1;
+
 /** Retries, because a rate needs two scrapes and Prometheus does not report when it has made them. */
 function eventually<T>(found: () => Promise<T[]>): Promise<T[]> {
   return vi.waitUntil(
@@ -154,6 +157,28 @@ describe('the queries of the dashboard', () => {
       expect((await eventually(() => dataOf(prometheus, query))).length).toBeGreaterThan(0);
     },
   );
+});
+
+test('the graph of callers has the fields that Grafana reads, and its edges join its nodes', async () => {
+  const graph = queries.filter(({ panel }) => panel.title === 'Who calls whom');
+  const [nodes = [], edges = []] = await Promise.all(
+    graph.map(({ target }) => answered(interpolate(target.expr))),
+  );
+  const services = ['Calculator', 'SharedService'];
+  expect(nodes.map(({ metric }) => metric).toSorted(byId)).toEqual(
+    [...services, 'load'].map((name) => ({ id: name, title: name })),
+  );
+  expect(edges.map(({ metric }) => metric).toSorted(byId)).toEqual(
+    services.map((name) => ({ id: `load\n${name}`, source: 'load', target: name })),
+  );
+  // What a service receives comes from its only caller.
+  const callsOf = (found: QueryResult[], label: string, name: string): number =>
+    Number(found.find(({ metric }) => metric[label] === name)?.value[1]);
+  for (const name of services) expect(callsOf(edges, 'target', name)).toBeGreaterThan(0);
+  const [{ panel } = { panel: undefined }] = graph;
+  expect(panel?.transformations).toMatchObject([
+    { options: { renameByName: { 'Value #A': 'mainstat', 'Value #B': 'mainstat' } } },
+  ]);
 });
 
 test('the dashboard shows the objectives of the example', () => {

@@ -1,7 +1,7 @@
 import { CallDetails } from '../../recording/call';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
-import { sendWithContext } from './context-writer';
+import { alwaysNamesCaller, sendWithContext } from './context-writer';
 import { publish } from './client-message';
 import { ClientCall } from './client-call';
 import { failureOfRequest } from './client-failure';
@@ -62,12 +62,19 @@ export function measuredSend(
     this._reqs[id] = observeCallback(call, this._reqs[id], instrumented);
     instrumented.checkOutput(this.output);
     const { published } = call;
-    if (published === null) {
+    // A call that is published already has been given its context.
+    const isNamed = alwaysNamesCaller(runtime) && !runtime.clientCalls.hasSubscribers;
+    if (published === null && !isNamed) {
       return sendRequest(runtime, instrumented, call, send, isOneway, this, arguments);
     }
     const args = slice.call(arguments);
+    if (published === null) {
+      return sendWithContext(runtime, this, instrumented, null, () =>
+        sendRequest(runtime, instrumented, call, send, isOneway, this, args),
+      );
+    }
     return published.run(() =>
-      sendWithContext(runtime, this, published.message, () =>
+      sendWithContext(runtime, this, instrumented, published.message, () =>
         sendRequest(runtime, instrumented, call, send, isOneway, this, args),
       ),
     );

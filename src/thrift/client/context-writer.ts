@@ -1,11 +1,12 @@
+import { type ContextEntry, withCaller } from '../../recording/caller';
 import type { CallMessage } from '../../recording/call-message';
 import type { Runtime } from '../../runtime/runtime';
 import type { GeneratedClient } from '../generated';
 import { CONTEXT_FIELD, MAP, MAX_BYTES, MAX_ENTRIES, STRING } from '../context-field';
+import type { InstrumentedClient } from './instrumented-client';
+import { ownNameOf } from './own-name';
 
 const SITE = 'client context';
-
-type Entry = readonly [name: string, value: string];
 
 /** The members of Thrift's protocols that write a request. */
 interface Output {
@@ -32,17 +33,25 @@ interface HeaderTransport {
 
 type OutputClass = new (transport: object) => Output;
 
-/** Sends a request together with the context of its call. */
+/**
+ * Sends a request together with the context of its call and the name of the caller. `message` is null if the call is not
+ * published, and has no context then.
+ */
 export function sendWithContext<T>(
-  { clientCalls: { contexts }, faults }: Runtime,
+  runtime: Runtime,
   client: GeneratedClient,
-  message: CallMessage,
+  instrumented: InstrumentedClient,
+  message: CallMessage | null,
   send: () => T,
 ): T {
-  if (contexts === null || contexts.propagation === false) return send();
-  const entries = withinLimits(contexts.carried(message));
+  const { clientCalls, faults } = runtime;
+  const { contexts } = clientCalls;
+  const propagation = contexts?.propagation ?? false;
+  const isCarried = contexts !== null && message !== null && propagation !== false;
+  const carried = isCarried ? contexts.carried(message) : [];
+  const entries = withinLimits(named(runtime, instrumented, carried));
   if (entries.length === 0) return send();
-  const add = contexts.propagation === 'field' ? addField : addHeaders;
+  const add = propagation === 'theader' ? addHeaders : addField;
   const prepare = (output: Output): void => {
     try {
       add(output, entries);
@@ -52,6 +61,26 @@ export function sendWithContext<T>(
     }
   };
   return sendThrough(client, prepare, send);
+}
+
+/** Whether requests name their caller also if they have no context. */
+export function alwaysNamesCaller({ settings }: Runtime): boolean {
+  return settings.callers === true;
+}
+
+/** Adds the name of the caller to the entries of a context, if it is sent. */
+function named(
+  runtime: Runtime,
+  instrumented: InstrumentedClient,
+  entries: readonly ContextEntry[],
+): readonly ContextEntry[] {
+  const isNamed = alwaysNamesCaller(runtime);
+  if (runtime.settings.callers === false || (entries.length === 0 && !isNamed)) return entries;
+  const ownName = ownNameOf(runtime);
+  const name = ownName.of(instrumented);
+  if (name !== null) return withCaller(entries, name);
+  if (isNamed) ownName.reportMissing(instrumented.profile.service);
+  return entries;
 }
 
 /**
@@ -84,7 +113,7 @@ function sendThrough<T>(
 }
 
 /** Writes the field before the end of the outermost struct. */
-function addField(output: Output, entries: readonly Entry[]): void {
+function addField(output: Output, entries: readonly ContextEntry[]): void {
   const { writeStructBegin, writeStructEnd, writeFieldStop } = output;
   let depth = 0;
   output.writeStructBegin = function (name) {
@@ -101,7 +130,7 @@ function addField(output: Output, entries: readonly Entry[]): void {
   };
 }
 
-function writeField(output: Output, entries: readonly Entry[]): void {
+function writeField(output: Output, entries: readonly ContextEntry[]): void {
   output.writeFieldBegin('', MAP, CONTEXT_FIELD);
   output.writeMapBegin(STRING, STRING, entries.length);
   for (const [name, value] of entries) {
@@ -113,7 +142,7 @@ function writeField(output: Output, entries: readonly Entry[]): void {
 }
 
 /** Writes the headers of a request. Generated code flushes the transport, and only the protocol would write them. */
-function addHeaders(output: Output, entries: readonly Entry[]): void {
+function addHeaders(output: Output, entries: readonly ContextEntry[]): void {
   if (output.protocol === undefined) return;
   const { writeMessageEnd, trans } = output;
   output.writeMessageEnd = function () {
@@ -128,9 +157,9 @@ function addHeaders(output: Output, entries: readonly Entry[]): void {
 }
 
 /** Leaves out what peers would refuse. */
-function withinLimits(entries: readonly Entry[]): readonly Entry[] {
+function withinLimits(entries: readonly ContextEntry[]): readonly ContextEntry[] {
   let bytes = 0;
-  const kept: Entry[] = [];
+  const kept: ContextEntry[] = [];
   for (const entry of entries) {
     const size = Buffer.byteLength(entry[0]) + Buffer.byteLength(entry[1]);
     if (kept.length === MAX_ENTRIES || bytes + size > MAX_BYTES) continue;

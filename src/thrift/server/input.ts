@@ -6,6 +6,7 @@ import type { ThriftAddress } from '../../recording/call-message';
 import type { CurrentConnection, ServerConnection } from '../current-connection';
 import { type ProtocolErrors, reasonOfHeldBackFrame, reasonOfRefusedBody } from '../refused-input';
 import { localAddressOf, peerOf } from '../socket-address';
+import { certificateNameOf, isAuthorized } from './client-certificate';
 import { lastFrame } from './web-socket-frame';
 
 /** The state that all inputs of a server share. */
@@ -14,6 +15,8 @@ export interface ServerInputs {
   readonly errors: ProtocolErrors;
   /** Whether an instrumented processor has ever read anything. Then input that none has read reached no processor. */
   hasInstrumentedProcessor: boolean;
+  /** The names in the certificates of clients. Kept, because HTTP connections bring many requests. */
+  readonly certificateNames: WeakMap<Socket, string | null>;
 }
 
 /** Bytes that Thrift receives in chunks, from a connection or as the body of an HTTP request. */
@@ -37,6 +40,18 @@ abstract class ServerInput implements ServerConnection {
 
   get local(): ThriftAddress | undefined {
     return this.readAddresses().local;
+  }
+
+  get certificateName(): string | null {
+    const socket = this.source();
+    if (!isAuthorized(socket)) return null;
+    const { certificateNames } = this.inputs;
+    let name = certificateNames.get(socket);
+    if (name === undefined) {
+      name = certificateNameOf(socket);
+      certificateNames.set(socket, name);
+    }
+    return name;
   }
 
   /** Reads the addresses once, because they stay the same. */

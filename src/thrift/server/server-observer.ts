@@ -49,6 +49,7 @@ export class ServerObserver implements InstrumentedServer {
       current: currentConnectionOf(runtime),
       errors: protocolErrorsOf(runtime),
       hasInstrumentedProcessor: false,
+      certificateNames: new WeakMap(),
     };
     this.acceptErrors = families.series(CATALOGUE.acceptErrors, {}).cell;
     const transports = possibleTransports(server);

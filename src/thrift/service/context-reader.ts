@@ -30,6 +30,31 @@ interface Input extends Protocol {
 
 const REPLACED = ['readStructBegin', 'readStructEnd', 'readFieldBegin'] as const;
 
+/** The id of the field as each protocol writes it, in Latin-1, by the first byte of its messages. */
+const IN_MESSAGES: ReadonlyMap<number | undefined, string> = new Map([
+  // The binary protocol: after the type of a map.
+  [0x80, String.fromCodePoint(MAP, CONTEXT_FIELD >> 8, CONTEXT_FIELD & 0xff)],
+  // The compact protocol: as a variable-length number in zigzag form. It has a short form after an argument whose id is at
+  // most 15 less, which does not occur.
+  [0x82, '\u{f0}\u{8a}\u{1}'],
+  // JSON.
+  [0x5b, `"${CONTEXT_FIELD}"`],
+]);
+
+/**
+ * Whether a message may bring a context. Searching its bytes for the id of the field costs much less than observing how
+ * they are read, and nearly all programs receive messages without a context.
+ *
+ * @param start the position of the message in the buffer of the transport
+ */
+export function mayBringContext({ trans, protocol }: Protocol, start: number): boolean {
+  const { inBuf } = trans;
+  // The headers of THeaderProtocol may bring it.
+  if (protocol !== undefined || !Buffer.isBuffer(inBuf)) return true;
+  const id = IN_MESSAGES.get(inBuf[start]);
+  return id === undefined || inBuf.includes(id, start, 'latin1');
+}
+
 /**
  * Takes the context of the caller out of the arguments of one message. It replaces the functions that read structs until the
  * arguments are read. Only the outermost struct is searched, and generated code sees the other fields.
@@ -116,7 +141,7 @@ function readMap(input: Input): ReceivedContext {
 }
 
 /** The headers of `THeaderProtocol`. */
-function headersOf({ trans }: Input): ReceivedContext | null {
+export function headersOf({ trans }: { readonly trans: object }): ReceivedContext | null {
   const { getReadHeaders } = trans as { getReadHeaders?: () => Readonly<Record<string, string>> };
   if (typeof getReadHeaders !== 'function') return null;
   const entries = Object.entries(getReadHeaders.call(trans));
@@ -128,7 +153,7 @@ function headersOf({ trans }: Input): ReceivedContext | null {
     : { carrier: Object.fromEntries(entries), rejection: null };
 }
 
-function rejected(rejection: ContextRejection): ReceivedContext {
+export function rejected(rejection: ContextRejection): ReceivedContext {
   return { carrier: {}, rejection };
 }
 

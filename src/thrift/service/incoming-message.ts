@@ -1,7 +1,9 @@
 import type { IncomingCall } from '../../recording/call-channel';
 import type { CallMessage, ReceivedContext } from '../../recording/call-message';
+import type { Counter } from '../../recording/cells';
 import type { ServerConnection } from '../current-connection';
 import type { MessageCall } from './message-call';
+import type { CallsOfCaller } from './service-callers';
 
 /** What an instrumented processor knows about the message that it passes to the handler. */
 export class IncomingMessage implements IncomingCall {
@@ -12,6 +14,8 @@ export class IncomingMessage implements IncomingCall {
     /** Null if the server is not instrumented. */
     private readonly connection: ServerConnection | null,
     private readonly context: ReceivedContext | null,
+    /** Null if the caller is not known, or not counted. */
+    private caller: CallsOfCaller | null,
   ) {}
 
   get method(): string {
@@ -28,5 +32,11 @@ export class IncomingMessage implements IncomingCall {
     if (connection === null) return;
     message.peer = connection.peer;
     message.server = connection.local;
+  }
+
+  takeFailures(): Counter | null {
+    const { caller } = this;
+    this.caller = null;
+    return caller === null ? null : caller.failures();
   }
 }

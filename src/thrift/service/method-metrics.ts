@@ -4,6 +4,7 @@ import { UNKNOWN } from '../../recording/guards';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import type { ProcessorMethod } from '../generated';
 import { ONEWAY } from '../wire';
+import { ServiceCallers } from './service-callers';
 import {
   ActiveMessages,
   FailedReplies,
@@ -40,10 +41,15 @@ const METRICS = [
 export class ServiceMetrics {
   readonly unfinished = new UnfinishedReply();
   private readonly methods = new Map<string, MethodMetrics>();
+  /** The callers of every service that a processor serves, by its name. */
+  readonly services = new Map<string, ServiceCallers>();
 
   constructor(readonly runtime: Runtime) {
     runtime.families.whenPolicyChanges.push(() => {
       for (const method of this.methods.values()) method.applyPolicy();
+    });
+    runtime.families.whenCallersChange.push(() => {
+      for (const callers of this.services.values()) callers.startAtZero();
     });
   }
 
@@ -59,11 +65,23 @@ export class ServiceMetrics {
     return metrics;
   }
 
+  /** The callers of a service. All its methods share them. */
+  callers(service: string): ServiceCallers {
+    let callers = this.services.get(service);
+    if (callers === undefined) {
+      callers = new ServiceCallers(this.runtime, service);
+      this.services.set(service, callers);
+    }
+    return callers;
+  }
+
   /** Puts the families into the registry. */
   register(): void {
-    for (const entry of METRICS) {
-      this.runtime.families.builtIn(entry);
-    }
+    const { families, settings } = this.runtime;
+    for (const entry of METRICS) families.builtIn(entry);
+    if (settings.callers === false) return;
+    families.builtIn(CATALOGUE.callerRequests);
+    families.builtIn(CATALOGUE.callerFailedRequests);
   }
 }
 
@@ -81,6 +99,8 @@ export class MethodMetrics {
   readonly waiting: WaitingMessages;
   readonly requestSize: HistogramCell;
   readonly decode: HistogramCell;
+  /** The callers of the service. */
+  readonly callers: ServiceCallers;
   /** Null if the method is oneway. */
   readonly replies: ReplyMetrics | null;
   private readonly labels: Readonly<Record<string, string>>;
@@ -104,6 +124,7 @@ export class MethodMetrics {
     this.waiting = new WaitingMessages(unfinished);
     this.requestSize = families.series(CATALOGUE.requestSize, labels).cell;
     this.decode = families.series(CATALOGUE.requestDecode, labels).cell;
+    this.callers = metrics.callers(service);
     this.replies = isAnswered ? this.replyMetrics() : null;
     this.counters = {
       reply: isAnswered && !this.isUnknown ? this.counter('reply') : null,

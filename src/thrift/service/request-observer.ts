@@ -1,5 +1,7 @@
 import { now, secondsBetween, UNTIMED } from '../../metrics/clock';
+import type { ReceivedContext } from '../../recording/call-message';
 import type { Runtime } from '../../runtime/runtime';
+import type { ServerConnection } from '../current-connection';
 import { protocolErrorsOf, reasonOfDecodingError, reasonOfMessageType } from '../refused-input';
 import {
   bytesLeft,
@@ -10,7 +12,8 @@ import {
   type Protocol,
   readPosition,
 } from '../wire';
-import { ContextReader } from './context-reader';
+import { callerNameOf } from './caller-name';
+import { ContextReader, mayBringContext, rejected } from './context-reader';
 import { IncomingMessage } from './incoming-message';
 import { MessageCall } from './message-call';
 import type { MethodTable, ServiceMetrics } from './method-metrics';
@@ -27,7 +30,7 @@ export class RequestObserver {
   private begin: MessageBegin | null = null;
   private call: MessageCall | null = null;
   private methods: MethodTable | null = null;
-  /** Null unless tracing is enabled. */
+  /** Null if the message does not bring a context that anything reads. */
   private context: ContextReader | null = null;
   private start: [number, number] = UNTIMED;
   private startPosition = 0;
@@ -77,7 +80,11 @@ export class RequestObserver {
   /** Called when the header of the message is read. */
   began(begin: MessageBegin): void {
     this.begin = begin;
-    if (this.runtime.gate.calls.contexts !== null) this.context = new ContextReader(this.input);
+    const { gate, settings } = this.runtime;
+    const isRead =
+      gate.calls.contexts !== null ||
+      (settings.callers !== false && mayBringContext(this.input, this.startPosition));
+    if (isRead) this.context = new ContextReader(this.input);
   }
 
   /** Called when the arguments are decoded, before the handler runs. */
@@ -86,7 +93,8 @@ export class RequestObserver {
     if (!this.isDecoding || begin === null || methods === null) return;
     this.isDecoding = false;
     const arrival = now();
-    const context = this.context?.finish() ?? null;
+    const { connection } = replies;
+    const context = this.accepted(this.context?.finish() ?? null, connection);
     const { trans } = input;
     const { fname, mtype } = begin;
     const method = methods.find(fname, mtype);
@@ -94,7 +102,6 @@ export class RequestObserver {
     if (reason !== null) protocolErrorsOf(this.runtime).count(reason);
     const end = readPosition(trans);
     replies.readTo = end;
-    const { connection } = replies;
     if (connection !== null && !isFramed(trans))
       connection.endsWithinMessage = bytesLeft(trans) > 0;
     if (method.isExcluded) return;
@@ -105,10 +112,26 @@ export class RequestObserver {
     const call = new MessageCall(method, name, begin.rseqid, replies, arrival);
     if (method.replies !== null) replies.add(call);
     this.call = call;
+    if (method.isUnknown) return;
     const { calls } = this.runtime.gate;
-    if (calls.hasSubscribers && !method.isUnknown) {
-      calls.incoming = new IncomingMessage(call, mtype === ONEWAY, size, connection, context);
+    const { callers } = method;
+    const caller = callers.areCounted
+      ? callers.arrive(callerNameOf(input, context, connection))
+      : null;
+    if (caller !== null || calls.hasSubscribers) {
+      const isOneway = mtype === ONEWAY;
+      calls.incoming = new IncomingMessage(call, isOneway, size, connection, context, caller);
     }
+  }
+
+  /** The context, unless its peer is not trusted. */
+  private accepted(
+    context: ReceivedContext | null,
+    connection: ServerConnection | null,
+  ): ReceivedContext | null {
+    const { contexts } = this.runtime.gate.calls;
+    if (context === null || context.rejection !== null || contexts === null) return context;
+    return contexts.accepts(connection?.peer) ? context : rejected('untrusted');
   }
 
   /** Called when the processor has returned. Never throws. */

@@ -21,6 +21,7 @@ import type { GrafanaAnnotation, GrafanaDashboard, GrafanaLink } from './model';
 import { ObjectiveQueries } from './objective-queries';
 import { createTarget } from './panels';
 import { anomaliesRow } from './rows/anomalies-row';
+import { callersRow } from './rows/callers-row';
 import { clientsRow } from './rows/clients-row';
 import { connectionsRow } from './rows/connections-row';
 import {
@@ -174,6 +175,7 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
       ...(options.anomalies === true || banded.length > 0 ? [anomaliesRow(banded)] : []),
       messagesRow(builtIn),
       connectionsRow(builtIn),
+      callersRow(builtIn),
       clientsRow(builtIn),
       processHealthRow(builtIn, pageUrl),
     ]),

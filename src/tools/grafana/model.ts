@@ -68,7 +68,7 @@ export interface GrafanaPosition {
 /** A panel with its position. */
 export interface GrafanaPanel {
   readonly id: number;
-  readonly type: 'timeseries' | 'stat' | 'table' | 'heatmap';
+  readonly type: 'timeseries' | 'stat' | 'table' | 'heatmap' | 'nodeGraph';
   readonly title: string;
   readonly description: string;
   readonly datasource: GrafanaDataSource;

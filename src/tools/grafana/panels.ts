@@ -210,6 +210,47 @@ export function heatmapPanel(options: HeatmapOptions): PanelDraft {
   };
 }
 
+interface NodeGraphOptions extends PanelText {
+  /** Returns one series per node, with the labels `id` and `title`. */
+  readonly nodes: string;
+  /** Returns one series per edge, with the labels `id`, `source` and `target`, the latter two ids of nodes. */
+  readonly edges: string;
+}
+
+/** Creates a graph of nodes and edges with a number each, from one instant query for each of the two. */
+export function nodeGraphPanel(options: NodeGraphOptions): PanelDraft {
+  const { title, description, width = 24, unit, nodes, edges } = options;
+  const queries = [
+    { expr: nodes, legend: 'nodes' },
+    { expr: edges, legend: 'edges' },
+  ];
+  const targets = createTargets(queries, { format: 'table', instant: true });
+  return {
+    type: 'nodeGraph',
+    title,
+    description,
+    width,
+    height: 12,
+    targets,
+    // Grafana recognizes both tables by the names of their columns: https://grafana.com/docs/grafana/latest/panels-visualizations/visualizations/node-graph/
+    transformations: [
+      {
+        id: 'organize',
+        options: {
+          excludeByName: { Time: true },
+          indexByName: {},
+          renameByName: Object.fromEntries(
+            targets.map(({ refId }) => [`Value #${refId}`, 'mainstat']),
+          ),
+        },
+      },
+    ],
+    datasource: DATA_SOURCE,
+    fieldConfig: { defaults: fieldDefaults(options), overrides: [] },
+    options: { nodes: { mainStatUnit: unit }, edges: { mainStatUnit: unit } },
+  };
+}
+
 /** A column whose values come from a query. */
 interface ValueColumn {
   readonly title: string;

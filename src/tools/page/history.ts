@@ -4,6 +4,7 @@ import { TimeBudget } from '../../scrape/time-budget';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import { sumOverWorkers } from '../../scrape/workers/sum-over-workers';
 import type { MetricFilter } from '../../scrape/metric-filter';
+import { CallerReader } from './caller-reader';
 import { ClientReader } from './client-reader';
 import { MethodHistory } from './method-history';
 import { MethodReader, type MethodReading } from './method-reader';
@@ -12,6 +13,9 @@ import { Timeline } from './timeline';
 
 /** Maximum number of recorded methods. Each takes at most 40 kB with the default buckets. */
 export const MAX_METHODS = 200;
+
+/** Maximum number of recorded callers. */
+export const MAX_CALLERS = 50;
 
 /** Maximum number of recorded clients. */
 export const MAX_CLIENTS = 50;
@@ -32,8 +36,13 @@ export class History {
   readonly clients = new Map<string, MethodHistory>();
   /** Number of clients beyond {@link MAX_CLIENTS}, which are not recorded. */
   omittedClients = 0;
+  /** The callers of each service. */
+  readonly callers = new Map<string, MethodHistory>();
+  /** Number of callers beyond {@link MAX_CALLERS}, which are not recorded. */
+  omittedCallers = 0;
   private readonly reader: MethodReader;
   private readonly clientReader: ClientReader;
+  private readonly callerReader: CallerReader;
   /** Whether the previous sample was summed over workers. */
   private isSum = false;
 
@@ -45,6 +54,7 @@ export class History {
   ) {
     this.reader = new MethodReader(runtime);
     this.clientReader = new ClientReader(runtime);
+    this.callerReader = new CallerReader(runtime);
     this.timeline = new Timeline(capacity);
     this.process = new ProcessHistory(capacity, time);
   }
@@ -52,7 +62,8 @@ export class History {
   /** Takes a sample of this process, synchronously. */
   sample(time: number): void {
     const methods = finish(this.reader.read());
-    this.record(time, methods, finish(this.clientReader.read()), false);
+    const clients = finish(this.clientReader.read());
+    this.record(time, methods, clients, finish(this.callerReader.read()), false);
   }
 
   /**
@@ -60,23 +71,30 @@ export class History {
    * Resolves with the milliseconds for which it held the event loop.
    */
   async sampleInSlices(now: () => number): Promise<number> {
-    const { runtime, reader, clientReader } = this;
+    const { runtime, reader, clientReader, callerReader } = this;
     const group = peerGroupOf(runtime);
     // Workers that it finds are in the next sample.
     group.discover().catch((error: unknown) => runtime.faults.report('page', error));
     const budget = new TimeBudget();
     const canRead: MetricFilter = (metric) =>
-      reader.canRead(metric) || clientReader.canRead(metric);
+      reader.canRead(metric) || clientReader.canRead(metric) || callerReader.canRead(metric);
     const sums = group.hasPeers()
       ? (await sumOverWorkers(runtime, PAGE_METRIC_DEADLINE, canRead, budget)).families
       : null;
     const methods = await finishInSlices(reader.read(sums), budget);
     const clients = await finishInSlices(clientReader.read(sums), budget);
-    this.record(now(), methods, clients, sums !== null);
+    const callers = await finishInSlices(callerReader.read(sums), budget);
+    this.record(now(), methods, clients, callers, sums !== null);
     return budget.total();
   }
 
-  private record(time: number, methods: Readings, clients: Readings, isSum: boolean): void {
+  private record(
+    time: number,
+    methods: Readings,
+    clients: Readings,
+    callers: Readings,
+    isSum: boolean,
+  ): void {
     // When workers join or leave the sum, their previous counts are not increases since the previous sample.
     const isFirst = this.timeline.newest === -1 || isSum !== this.isSum;
     this.isSum = isSum;
@@ -86,6 +104,7 @@ export class History {
       this.recordAll(histories, readings, max, slot, time, isFirst);
     this.omittedMethods = recordAll(this.methods, methods, MAX_METHODS);
     this.omittedClients = recordAll(this.clients, clients, MAX_CLIENTS);
+    this.omittedCallers = recordAll(this.callers, callers, MAX_CALLERS);
   }
 
   /** Returns the number of readings that are not recorded, because there are too many. */

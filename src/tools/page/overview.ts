@@ -4,7 +4,7 @@ import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import { watchedHangAge } from '../../slo/hang';
 import { isBad } from '../../slo/outcome';
-import type { MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
+import type { CallerRow, MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
 import {
   badIn,
   callsIn,
@@ -60,6 +60,26 @@ export function createOverview(
       topError: topErrorIn(client, window),
     })),
     omittedClients: history.omittedClients,
+    callers: [...history.callers.values()].map((caller) => describeCaller(caller, window, steps)),
+    omittedCallers: history.omittedCallers,
+  };
+}
+
+function describeCaller(
+  history: MethodHistory,
+  window: Window,
+  steps: readonly Window[],
+): CallerRow {
+  const rateIn = (span: Window): number | null => rateOf(callsIn(history, span), span);
+  const failedRatioIn = (span: Window): number | null =>
+    ratio(failedIn(history, span), callsIn(history, span));
+  return {
+    service: history.service,
+    caller: history.method,
+    rate: rateIn(window),
+    failedRatio: failedRatioIn(window),
+    rates: trendOf(steps, rateIn),
+    failedRatios: trendOf(steps, failedRatioIn),
   };
 }
 

@@ -23,7 +23,7 @@ const opened: WatchedPage[] = [];
 
 beforeAll(async () => {
   [browser, server] = await Promise.all([startBrowser(), startBusyServer()]);
-  for (const trouble of ['hang', 'miss', 'burst', 'fail', 'dependency'])
+  for (const trouble of ['hang', 'miss', 'burst', 'fail', 'dependency', 'callers'])
     await server.plant(trouble);
   // A call that hangs is the last trouble to show, when it is two seconds old.
   const { page } = await openPage(browser, server.url);

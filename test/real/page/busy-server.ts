@@ -1,5 +1,5 @@
 // 120 methods in 8 services with the live page, called at known rates. A request to the second port plants trouble: `/hang`,
-// `/miss`, `/burst`, `/fail`, `/dependency` or `/block`. Prints both ports.
+// `/miss`, `/burst`, `/fail`, `/dependency` or `/block`, and `/callers` a caller. Prints both ports.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import {
   instrumentClient,
   Instrumented,
   instrumentHandler,
+  instrumentService,
   Objective,
   startMetricsServer,
 } from 'thrift-metrics';
@@ -98,6 +99,20 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     instrumentClient(client, { name: 'stock', connection })
       .ping()
       .catch(() => {});
+  },
+  async callers() {
+    // Its handler is not measured, so it adds no method to the page.
+    const handler = { ping: (answer: (error: null) => void) => answer(null) };
+    const server = thrift
+      .createServer(instrumentService(Calculator), handler)
+      .listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const connection = thrift.createConnection('127.0.0.1', port, {});
+    const client = thrift.createClient(Calculator.Client, connection);
+    configureMetrics({ callers: true, callerName: 'basket' });
+    instrumentClient(client, { name: 'stock', connection });
+    for (let i = 0; i < 5; i++) await client.ping();
   },
   async block() {
     const end = performance.now() + 8000;

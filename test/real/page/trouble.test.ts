@@ -98,6 +98,29 @@ test('a dependency that refuses connections is named at the top, with its error,
   }
 });
 
+test('the callers of a service are in a table of their own, the one with the most calls first', async () => {
+  const other = await startBusyServer();
+  try {
+    const page = await open('', {}, other);
+    const table = page.getByRole('table', { name: 'Callers' });
+    expect(await table.count()).toBe(0);
+    await other.plant('callers');
+    await table.getByRole('rowheader', { name: 'basket calls Calculator' }).waitFor();
+    const rows = table.getByRole('row');
+    // With the heading, and the calls without a name.
+    expect(await rows.count()).toBe(3);
+    expect(await rows.nth(1).getByRole('rowheader').textContent()).toBe('basket calls Calculator');
+    const { callers } = await overview(other);
+    const basket = callers.find(({ caller }) => caller === 'basket');
+    expect(basket).toMatchObject({ service: 'Calculator', failedRatio: null });
+    const cells = await rows.nth(1).getByRole('cell').allTextContents();
+    // Less than one call per second is shown per minute. No failures are seen, because the handler is not measured.
+    expect(cells).toEqual([expect.stringMatching(/^\d.*\/(?:s|min)$/), '–']);
+  } finally {
+    await other.program.stop();
+  }
+});
+
 test('a method named at the top opens in the table, even if the filter hides it', async () => {
   const page = await open('?filter=Orders');
   await page.locator('.troubles').getByRole('button', { name: 'Search.getEntry' }).click();

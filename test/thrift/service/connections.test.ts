@@ -45,6 +45,7 @@ class Connection implements ServerConnection {
   isRefused = false;
   readonly peer = undefined;
   readonly local = undefined;
+  readonly certificateName = null;
 
   isOpen(): boolean {
     return this.wasOpen;

@@ -139,6 +139,7 @@ describe('rows', () => {
       'In flight',
       'Messages and sizes',
       'Connections',
+      'Callers',
       'Clients',
       'Process health',
     ]);
@@ -160,6 +161,7 @@ describe('rows', () => {
       'Rate, errors and duration of $service',
       'Messages and sizes',
       'Connections',
+      'Callers',
       'Clients',
       'Process health',
     ]);
@@ -177,7 +179,7 @@ describe('rows', () => {
     configureMetrics({ prefix: 'shop_' });
     const dashboard = createGrafanaDashboard();
 
-    expect(rowsOf(dashboard)).toHaveLength(10);
+    expect(rowsOf(dashboard)).toHaveLength(11);
     expect(expressionOf(dashboard, 'Calls')).toBe(
       largest(
         (range) => `${BY_METHOD} (rate(shop_thrift_server_requests_total{${OF_METHOD}}${range}))`,
@@ -263,6 +265,28 @@ describe('queries', () => {
     expect(expressionOf(only, `Latency: ${name}`)).toBe(
       `sum by (le) ${increase(`${name}_bucket`)}`,
     );
+  });
+
+  test('the graph of callers follows the own names of labels', () => {
+    configureMetrics({ labelNames: { thrift_caller: 'caller', thrift_service: 'service' } });
+    const dashboard = createGrafanaDashboard();
+    configureMetrics({ labelNames: {} });
+    const rate = `sum by (caller, service) (rate(thrift_server_caller_requests_total{job=~"$job", instance=~"$instance", service=~"$service"}[$__range])) > 0`;
+    const source = `label_join(${rate}, "source", "\\n", "caller")`;
+    const target = `label_join(${source}, "target", "\\n", "service")`;
+    expect(expressionOf(dashboard, 'Who calls whom', 'edges')).toBe(
+      `sum by (id, source, target) (label_join(${target}, "id", "\\n", "caller", "service"))`,
+    );
+  });
+
+  test('failed calls by caller are missing, not 0, where they are not counted', () => {
+    const of = (name: string, range: string): string =>
+      `sum by (thrift_caller, thrift_service) (rate(thrift_server_caller_${name}_total{job=~"$job", instance=~"$instance", thrift_service=~"$service"}${range}))`;
+    const ratio = (range: string): string => {
+      const failed = of('failed_requests', range);
+      return `(${failed} / (${of('requests', range)} > 0) or 0 * ${failed})`;
+    };
+    expect(expressionOf(createGrafanaDashboard(), 'Failed calls by caller')).toBe(largest(ratio));
   });
 
   test('queries use only the quantiles that summaries have', () => {

@@ -130,11 +130,13 @@ describe.each([
     }
   });
 
-  test('tables run instant queries, and all other panels run range queries', () => {
+  test('tables and graphs run instant queries, and all other panels run range queries', () => {
     for (const { panel, target } of queries) {
-      expect(target.instant).toBe(panel.type === 'table');
+      expect(target.instant).toBe(panel.type === 'table' || panel.type === 'nodeGraph');
       expect(target.range).toBe(!target.instant);
-      const format = { table: 'table', heatmap: 'heatmap' }[panel.type as string] ?? 'time_series';
+      const format =
+        { table: 'table', nodeGraph: 'table', heatmap: 'heatmap' }[panel.type as string] ??
+        'time_series';
       expect(target.format).toBe(format);
     }
   });
@@ -241,7 +243,8 @@ describe.each([
 
   test('every axis starts at 0', () => {
     for (const { panel } of panels) {
-      if (panel.type === 'table' || panel.type === 'heatmap') continue;
+      // The others have no axis, or one of buckets.
+      if (!['timeseries', 'stat'].includes(panel.type)) continue;
       expect(panel.fieldConfig.defaults.min).toBe(0);
     }
   });

@@ -6,6 +6,7 @@ import type {
   RowPanel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
+import type * as nodegraph from '@grafana/grafana-foundation-sdk/nodegraph';
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus';
 import type * as stat from '@grafana/grafana-foundation-sdk/stat';
 import type * as table from '@grafana/grafana-foundation-sdk/table';
@@ -51,7 +52,8 @@ type TypedPanel =
   | PanelOf<'timeseries', timeseries.Options, timeseries.FieldConfig>
   | PanelOf<'stat', stat.Options, never>
   | PanelOf<'table', table.Options, table.FieldConfig>
-  | PanelOf<'heatmap', heatmap.Options, heatmap.FieldConfig>;
+  | PanelOf<'heatmap', heatmap.Options, heatmap.FieldConfig>
+  | PanelOf<'nodeGraph', nodegraph.Options, never>;
 
 interface TypedRow extends Omit<Plain<RowPanel>, 'panels'> {
   readonly panels: readonly TypedPanel[];

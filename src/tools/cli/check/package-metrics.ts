@@ -37,7 +37,8 @@ function* lintFaults(family: MetricFamily): Generator<Finding> {
 /** Finds label values that stand for values that the package could not keep or did not know. */
 function* lintPlaceholders({ name, samples }: MetricFamily): Generator<Finding> {
   const ofMethods = samples.filter(({ labels }) => labels.has(LABEL.method));
-  const full = ofMethods.flatMap(({ labels }) =>
+  const ofCallers = samples.filter(({ labels }) => labels.has(LABEL.caller));
+  const full = [...ofMethods, ...ofCallers].flatMap(({ labels }) =>
     [...labels].filter(([, value]) => value === '_other').map(([label]) => label),
   );
   for (const label of new Set(full)) {

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { Announcements } from './announcements.js';
+import { CallerTable } from './caller-table.js';
 import { ClientTable } from './client-table.js';
 import { showInTab } from './document-title.js';
 import { Feed, type Answer } from './feed.js';
@@ -192,6 +193,7 @@ export function App({
                 change={change}
                 reorder={shortcuts.reorder}
               />
+              <CallerTable overview={overview} />
               <ClientTable overview={overview} />
               <About overview={overview} />
             </>

@@ -101,6 +101,18 @@ export interface ClientRow extends MethodRow {
   readonly topError: string | null;
 }
 
+/** The calls of one caller of a service. */
+export interface CallerRow {
+  readonly service: string;
+  readonly caller: string;
+  /** Calls per second. */
+  readonly rate: Figure;
+  /** Fraction of calls that failed, from 0 to 1, in any way. Null if the handler is not measured. */
+  readonly failedRatio: Figure;
+  readonly rates: Trend;
+  readonly failedRatios: Trend;
+}
+
 export interface Overview extends Span {
   readonly identity: Identity;
   readonly objectives: ObjectiveCount;
@@ -116,6 +128,9 @@ export interface Overview extends Span {
   readonly clients: readonly ClientRow[];
   /** Number of clients that are not recorded. */
   readonly omittedClients: number;
+  readonly callers: readonly CallerRow[];
+  /** Number of callers that are not recorded. */
+  readonly omittedCallers: number;
 }
 
 export interface ErrorCount {

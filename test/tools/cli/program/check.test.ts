@@ -147,6 +147,11 @@ test.each<[rule: string, text: string, finding: string]>([
   ],
   [
     'series-limit',
+    `${GOOD}# HELP b_total B.\n# TYPE b_total counter\nb_total{thrift_service="S",thrift_caller="_other"} 1\n`,
+    "warning series-limit b_total: label 'thrift_caller' has the value _other; reduce its values, or raise maxSeriesPerMetric",
+  ],
+  [
+    'series-limit',
     `${GOOD}# HELP thrift_metrics_dropped_series_total B.\n# TYPE thrift_metrics_dropped_series_total counter\nthrift_metrics_dropped_series_total{metric="a"} 3\n`,
     'warning series-limit thrift_metrics_dropped_series_total: 3 recordings of a are counted under _other; reduce its label values, or raise maxSeriesPerMetric',
   ],

@@ -180,6 +180,7 @@ function describe(users: readonly string[]): string {
 const RECORDERS: readonly (readonly [pattern: RegExp, recorder: string])[] = [
   [/thrift_client_/, 'instrumentClient'],
   [/thrift_server_\w*(?:connections|bytes_total|handshake|accept)/, 'instrumentServer'],
+  [/thrift_server_caller_/, 'instrumentService, once requests name their callers'],
   [/thrift_server_/, 'instrumentService'],
   [/^(?:process|nodejs)_/, 'configureMetrics({ processMetrics: true })'],
 ];
