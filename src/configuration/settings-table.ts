@@ -105,6 +105,12 @@ export const SETTINGS: readonly Setting[] = [
   metrics('rules', RULES, [], 'Rules of the operator for methods and metrics, by patterns.', {
     defaultText: 'none',
   }),
+  metrics(
+    'errorDetails',
+    SWITCH,
+    true,
+    'Whether the live page shows messages and stacks of errors, where not everyone can read it.',
+  ),
   server('server', 'port', PORT, 8000, 'Port of the metrics server. `0` picks a free one.'),
   server('server', 'host', HOST, null, 'Host name or address of the metrics server.', {
     defaultText: 'all interfaces',

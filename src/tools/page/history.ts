@@ -101,7 +101,12 @@ export class History {
     for (const [key, reading] of readings) {
       let history = histories.get(key);
       if (history === undefined && histories.size < max) {
-        history = new MethodHistory(this.capacity, reading.service, reading.method);
+        history = new MethodHistory(
+          this.capacity,
+          reading.service,
+          reading.method,
+          this.timeline.newest,
+        );
         histories.set(key, history);
       }
       if (history === undefined) omitted++;

@@ -4,6 +4,7 @@ import { objectiveSubjects } from '../../slo/objective-subject';
 import { createBudgets } from './budgets';
 import type { ErrorCount, MethodDetail } from './browser/protocol';
 import { bucketsIn, countIn, latencyIn, okIn, perSecond, rateOf } from './figures';
+import { breakdownsIn } from './label-breakdown';
 import type { MethodHistory } from './method-history';
 import { methodKey } from './method-reader';
 import type { CounterHistory } from './sampled-values';
@@ -51,6 +52,7 @@ export function createDetail(
     bounds: bounds ?? [],
     heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
     errors: errorsIn(history, window, (time) => span.from + time - timeline.time(from)),
+    breakdowns: breakdownsIn(history.labels, window),
     objectiveWindow: objective?.window ?? null,
     budgets: objective === null ? [] : createBudgets(covered, objective, window),
   };

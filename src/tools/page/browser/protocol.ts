@@ -148,6 +148,23 @@ export interface Budget {
   readonly sinceStart: Figure;
 }
 
+/** The calls with one value of a label of the program. */
+export interface LabelledCalls {
+  /** Null for all values that are not recorded separately. */
+  readonly value: string | null;
+  /** Calls per second. */
+  readonly rate: Figure;
+  readonly failedRatio: Figure;
+  /** Mean duration in seconds. */
+  readonly mean: Figure;
+}
+
+/** The calls of a method by one label that the program declares. */
+export interface LabelBreakdown {
+  readonly label: string;
+  readonly values: readonly LabelledCalls[];
+}
+
 export interface MethodDetail extends Span {
   readonly service: string;
   readonly method: string;
@@ -174,6 +191,7 @@ export interface MethodDetail extends Span {
   /** Number of calls in each bucket, including the infinite one, for each step. */
   readonly heat: readonly (readonly number[])[];
   readonly errors: readonly ErrorCount[];
+  readonly breakdowns: readonly LabelBreakdown[];
   /** Declared window of the objective, or null without one. */
   readonly objectiveWindow: string | null;
   readonly budgets: readonly Budget[];
