@@ -3,6 +3,7 @@ import {
   CONFIG_FILE,
   COUNT,
   CREDENTIALS,
+  DASHBOARD_URL,
   FILE,
   HOST,
   LABEL_NAMES,
@@ -117,6 +118,14 @@ export const SETTINGS: readonly Setting[] = [
   }),
   server('server', 'path', URL_PATH, '/metrics', 'Path of the metrics.'),
   server('server', 'page', SWITCH, true, 'Whether `GET /` answers with the live page.'),
+  server(
+    'server',
+    'dashboardUrl',
+    DASHBOARD_URL,
+    null,
+    'Grafana dashboard that the live page links to.',
+    { defaultText: 'none' },
+  ),
   server('auth', 'token', SECRET, null, 'Bearer token that readers must send.', {
     defaultText: 'open to everyone',
   }),

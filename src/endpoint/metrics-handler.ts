@@ -12,8 +12,10 @@ import { guarded } from './guarded-request';
 import { automaticServerOf } from './metrics-server';
 import { targetOf } from './request-target';
 import { respond } from './respond';
+import { revealsDetails } from './reveals-details';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
+import { checkDashboardUrl } from './server-options';
 import { serveSignIn } from './sign-in';
 
 /** Options of {@link metricsHandler}. */
@@ -30,6 +32,13 @@ export interface MetricsHandlerOptions {
    * @default true
    */
   page?: boolean | undefined;
+  /**
+   * Address of a Grafana dashboard, to which the live page links with the open method and the time window. The placeholders
+   * `{service}` and `{method}` stand for their names; without them, the link sets the variables of the generated dashboard.
+   *
+   * @default no link
+   */
+  dashboardUrl?: string | undefined;
 }
 
 /** A request listener, as `node:http`, Express and other frameworks accept it. */
@@ -40,6 +49,7 @@ const WHERE = 'metricsHandler';
 const OPTIONS: OptionTable<MetricsHandlerOptions> = {
   auth: checkAuth,
   page: mustBe(isBoolean, 'true or false'),
+  dashboardUrl: checkDashboardUrl,
 };
 
 /** The page of all handlers of the process. It records from the first one on, and never ends, as handlers do not either. */
@@ -89,7 +99,12 @@ export function createHandler(
       if (page === null || !page.isAt(pathname)) {
         return serveMetrics(runtime, request, response, limits);
       }
-      const asset = page.answer(pathname, query);
+      const reader = {
+        // The application decides where it listens.
+        seesDetails: revealsDetails({ auth: options.auth, host: undefined }, request),
+        dashboardUrl: options.dashboardUrl ?? null,
+      };
+      const asset = page.answer(pathname, query, reader);
       if (asset !== null) return servePage(request, response, asset);
       respond(response, 404, 'the live page has nothing here');
       return undefined;

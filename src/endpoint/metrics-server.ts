@@ -4,6 +4,7 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
 import { LivePage } from '../tools/page/live-page';
+import type { PageReader } from '../tools/page/method-detail';
 import { pageAtRoot } from '../tools/page/mount';
 import { servedEndpointsOf } from '../tools/status/served-endpoints';
 import { authKind, createGuard } from './auth';
@@ -15,6 +16,7 @@ import { guarded } from './guarded-request';
 import { ListeningServer, serverUrl } from './http-server';
 import { targetOf } from './request-target';
 import { respond, respondBusy } from './respond';
+import { revealsDetails } from './reveals-details';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { serverDefaultsOf, withServerDefaults } from './server-defaults';
@@ -94,6 +96,7 @@ async function openServer(
     tls,
     auth,
     page = true,
+    dashboardUrl = null,
   } = withServerDefaults(runtime, options);
   const guard = createGuard(auth);
   let livePage: LivePage | null = null;
@@ -108,7 +111,7 @@ async function openServer(
       const serve = (): void | Promise<void> => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
         if (descriptionsOf(runtime).serve(pathname, response)) return undefined;
-        const asset = livePage?.answer(pathname, query) ?? null;
+        const asset = livePage?.answer(pathname, query, readerOf(request)) ?? null;
         if (asset !== null) return servePage(request, response, asset);
         respond(response, 404, `the metrics are at ${path}`);
         return undefined;
@@ -117,6 +120,10 @@ async function openServer(
         serveSignIn(guard, request, response, livePage?.answerWithoutFigures(pathname) ?? null);
       void guarded(runtime.faults, guard, request, response, limits, serve, refuse);
     }
+  });
+  const readerOf = (request: http.IncomingMessage): PageReader => ({
+    seesDetails: revealsDetails({ auth, host }, request),
+    dashboardUrl,
   });
   const connections = new ConnectionLimit(server, tls !== undefined);
   const address = { port: wantedPort, host, exclusive: startedBy === 'auto' };

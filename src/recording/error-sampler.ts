@@ -35,7 +35,8 @@ const PROCESS = threadId === 0 ? String(process.pid) : `${process.pid}, thread $
  * V8 formats a stack only when it is first read. The error is read when the current code has ended, and then let go.
  */
 export class ErrorSampler {
-  private isOn = true;
+  /** Whether errors are read. */
+  isOn = true;
   private redact: Redact | null = null;
 
   constructor(private readonly faults: FaultSink) {}

@@ -1,10 +1,12 @@
 import { PAGE_METRIC_DEADLINE } from '../../scrape/deadlines';
+import { processEventsOf } from '../../runtime/process-events';
 import type { Runtime } from '../../runtime/runtime';
 import { TimeBudget } from '../../scrape/time-budget';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import { sumOverWorkers } from '../../scrape/workers/sum-over-workers';
 import type { MetricFilter } from '../../scrape/metric-filter';
 import { ClientReader } from './client-reader';
+import { ConnectionHistory, ConnectionReader, type ConnectionReading } from './connection-history';
 import { MethodHistory } from './method-history';
 import { MethodReader, type MethodReading } from './method-reader';
 import { ProcessHistory } from './process-history';
@@ -32,6 +34,10 @@ export class History {
   readonly clients = new Map<string, MethodHistory>();
   /** Number of clients beyond {@link MAX_CLIENTS}, which are not recorded. */
   omittedClients = 0;
+  readonly connections: ConnectionHistory;
+  private readonly connectionReader: ConnectionReader;
+  /** The workers at the previous sample. */
+  private workers: ReadonlySet<object> = new Set();
   private readonly reader: MethodReader;
   private readonly clientReader: ClientReader;
   /** Whether the previous sample was summed over workers. */
@@ -45,6 +51,8 @@ export class History {
   ) {
     this.reader = new MethodReader(runtime);
     this.clientReader = new ClientReader(runtime);
+    this.connectionReader = new ConnectionReader(runtime);
+    this.connections = new ConnectionHistory(capacity);
     this.timeline = new Timeline(capacity);
     this.process = new ProcessHistory(capacity, time);
   }
@@ -52,7 +60,8 @@ export class History {
   /** Takes a sample of this process, synchronously. */
   sample(time: number): void {
     const methods = finish(this.reader.read());
-    this.record(time, methods, finish(this.clientReader.read()), false);
+    const clients = finish(this.clientReader.read());
+    this.record(time, methods, clients, this.connectionReader.read(), false);
   }
 
   /**
@@ -60,27 +69,35 @@ export class History {
    * Resolves with the milliseconds for which it held the event loop.
    */
   async sampleInSlices(now: () => number): Promise<number> {
-    const { runtime, reader, clientReader } = this;
+    const { runtime, reader, clientReader, connectionReader } = this;
     const group = peerGroupOf(runtime);
     // Workers that it finds are in the next sample.
     group.discover().catch((error: unknown) => runtime.faults.report('page', error));
     const budget = new TimeBudget();
     const canRead: MetricFilter = (metric) =>
-      reader.canRead(metric) || clientReader.canRead(metric);
+      reader.canRead(metric) || clientReader.canRead(metric) || connectionReader.canRead(metric);
     const sums = group.hasPeers()
       ? (await sumOverWorkers(runtime, PAGE_METRIC_DEADLINE, canRead, budget)).families
       : null;
     const methods = await finishInSlices(reader.read(sums), budget);
     const clients = await finishInSlices(clientReader.read(sums), budget);
-    this.record(now(), methods, clients, sums !== null);
+    this.record(now(), methods, clients, connectionReader.read(sums), sums !== null);
+    this.recordWorkers(group.live());
     return budget.total();
   }
 
-  private record(time: number, methods: Readings, clients: Readings, isSum: boolean): void {
+  private record(
+    time: number,
+    methods: Readings,
+    clients: Readings,
+    connections: ConnectionReading,
+    isSum: boolean,
+  ): void {
     // When workers join or leave the sum, their previous counts are not increases since the previous sample.
     const isFirst = this.timeline.newest === -1 || isSum !== this.isSum;
     this.isSum = isSum;
     const slot = this.timeline.begin(time);
+    this.connections.record(connections, slot, time, isFirst);
     this.process.record(time, slot);
     const recordAll = (histories: Map<string, MethodHistory>, readings: Readings, max: number) =>
       this.recordAll(histories, readings, max, slot, time, isFirst);
@@ -112,7 +129,7 @@ export class History {
       if (history === undefined) omitted++;
       else {
         // What is declared after the first sample starts at 0, so all its calls are increases.
-        if (isFirst) history.startAt(reading);
+        if (isFirst) history.startAt(reading, this.timeline.newest);
         history.record(reading, slot, time);
       }
     }
@@ -121,9 +138,29 @@ export class History {
     return omitted;
   }
 
+  /** Lets charts mark workers that have started or ended since the previous sample. */
+  private recordWorkers(live: ReadonlySet<object>): void {
+    const { workers } = this;
+    this.workers = live;
+    const started = [...live].filter((worker) => !workers.has(worker)).length;
+    const ended = [...workers].filter((worker) => !live.has(worker)).length;
+    const changes = [
+      describeWorkers(Math.min(started, ended), 'restarted'),
+      describeWorkers(started - ended, 'started'),
+      describeWorkers(ended - started, 'ended'),
+    ].filter((change) => change !== null);
+    if (changes.length === 0) return;
+    processEventsOf(this.runtime).record('workers', changes.join(', '));
+  }
+
   close(): void {
     this.process.close();
   }
+}
+
+function describeWorkers(count: number, change: string): string | null {
+  if (count <= 0) return null;
+  return count === 1 ? `1 worker ${change}` : `${count} workers ${change}`;
 }
 
 /** Runs a reading to its end. */

@@ -2,7 +2,7 @@ import { milliseconds, startInterval, stopInterval, wallClock } from '../../metr
 import type { Runtime } from '../../runtime/runtime';
 import { createAsset, PageAssets, type Asset } from './assets';
 import { History } from './history';
-import { createDetail } from './method-detail';
+import { createDetail, EVERYONE, type PageReader } from './method-detail';
 import { createOverview } from './overview';
 import { methodKey } from './method-reader';
 import type { PageMount } from './mount';
@@ -62,13 +62,17 @@ export class LivePage {
   }
 
   /** Returns the content at a path, null if there is none, or {@link BUSY}. */
-  answer(pathname: string, query: URLSearchParams): Asset | typeof BUSY | null {
+  answer(
+    pathname: string,
+    query: URLSearchParams,
+    reader: PageReader = EVERYONE,
+  ): Asset | typeof BUSY | null {
     const name = this.mount.nameAt(pathname);
     switch (name) {
       case 'overview.json':
         return this.overview(query);
       case 'method.json':
-        return this.method(query);
+        return this.method(query, reader);
       default:
         return this.answerWithoutFigures(pathname);
     }
@@ -110,13 +114,15 @@ export class LivePage {
     );
   }
 
-  private method(query: URLSearchParams): Asset | typeof BUSY | null {
+  private method(query: URLSearchParams, reader: PageReader): Asset | typeof BUSY | null {
     const key = methodKey(query.get('service') ?? '', query.get('method') ?? '');
     const method = this.history.methods.get(key);
     if (method === undefined) return null;
     const window = this.window(query);
-    return this.share(key, window, () =>
-      createDetail(this.runtime, method, this.history.methods, window, this.startedAt),
+    // Readers who see different things do not share an answer.
+    const name = `${key} ${reader.seesDetails} ${reader.dashboardUrl}`;
+    return this.share(name, window, () =>
+      createDetail(this.runtime, method, this.history.methods, window, this.startedAt, reader),
     );
   }
 

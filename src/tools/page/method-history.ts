@@ -51,8 +51,8 @@ export class MethodHistory {
     private readonly capacity: number,
     readonly service: string,
     readonly method: string,
-    /** Number of the first sample that has the method. */
-    readonly since = 0,
+    /** Number of the first sample that has the method in the same processes as the newest one. */
+    public since = 0,
   ) {
     this.labels = new LabelHistories(capacity);
     this.before = new MethodReading(service, method);
@@ -68,8 +68,9 @@ export class MethodHistory {
   }
 
   /** Excludes everything that was counted up to this reading from the history. */
-  startAt(reading: MethodReading): void {
+  startAt(reading: MethodReading, sample: number): void {
     this.before = reading;
+    this.since = sample;
   }
 
   /** @param time that of the sample, on its clock */

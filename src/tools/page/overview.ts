@@ -1,10 +1,20 @@
 import { declaredMethods } from '../../declaration/describe';
 import { defaultLabelsOf } from '../../runtime/metrics-registry';
+import { processEventsOf } from '../../runtime/process-events';
 import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import { hangAge } from '../../slo/hang';
 import { isBad } from '../../slo/outcome';
-import type { MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
+import type {
+  Earlier,
+  EarlierTotals,
+  MethodRow,
+  Overview,
+  ProcessHealth,
+  Trend,
+} from './browser/protocol';
+import { earlierWindow, totalFiguresIn } from './comparison';
+import { connectionsIn, protocolErrorsIn } from './connections';
 import {
   badIn,
   callsIn,
@@ -66,7 +76,25 @@ export function createOverview(
       topError: topErrorIn(client, window),
     })),
     omittedClients: history.omittedClients,
+    connections: connectionsIn(history.connections, window),
+    protocolErrors: protocolErrorsIn(
+      history.connections,
+      window,
+      (time) => span.from + time - timeline.time(window.from),
+    ),
+    earlier: earlierTotals(runtime, history, window),
   };
+}
+
+/** The figures of the first line five minutes earlier, if all methods were recorded then. */
+function earlierTotals(runtime: Runtime, history: History, window: Window): Earlier<EarlierTotals> {
+  const methods = [...history.methods.values()];
+  const since = Math.max(0, ...methods.map((method) => method.since));
+  const earlier = earlierWindow(window, since, processEventsOf(runtime).all);
+  if ('unknownReason' in earlier) return { figures: null, unknownReason: earlier.unknownReason };
+  const loopDelay = Math.max(...valuesIn(history.process.loopDelay, earlier));
+  const figures = { ...totalFiguresIn(methods, earlier), loopDelay };
+  return { figures, unknownReason: null };
 }
 
 function describeMethod(
