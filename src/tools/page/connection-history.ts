@@ -19,7 +19,7 @@ const COUNTERS = {
 
 type CounterName = keyof typeof COUNTERS;
 
-const COUNTER_NAMES = Object.keys(COUNTERS) as CounterName[];
+const COUNTER_NAMES: readonly CounterName[] = Object.keys(COUNTERS) as CounterName[];
 
 interface Counted {
   readonly labels: readonly string[];

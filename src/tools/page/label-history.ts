@@ -5,7 +5,7 @@ import { CounterHistory, GaugeHistory, increaseOf } from './sampled-values';
 /** Maximum number of label values per method that are recorded separately. */
 export const MAX_LABEL_VALUES = 20;
 
-const NOTHING = new LabelledReading({ key: '', name: '', value: '' });
+const NOTHING: Readonly<LabelledReading> = new LabelledReading({ key: '', name: '', value: '' });
 
 /** The calls of one method with one value of a label, at each sample. */
 export class LabelledHistory {

@@ -9,7 +9,7 @@ const BEFORE_HISTORY = 10_000;
 const MAX_MARKERS = 20;
 
 /** The monotonic clock starts with the process. */
-const START = { text: 'process started', time: 0 };
+const START: Pick<ProcessEvent, 'text' | 'time'> = { text: 'process started', time: 0 };
 
 /**
  * The events in a window, the oldest first.

@@ -99,11 +99,11 @@ export class LabelledReading {
     if (kind === 'counted') this.requests += (cell as CounterCell).read();
     else if (kind === 'errorsCounted') this.errors += (cell as CounterCell).read();
     else if (kind === 'timed') {
-      const { count, sum } = cell as HistogramCell | SummaryCell;
-      const calls = typeof count === 'number' ? count : (cell as HistogramCell).count();
+      const timed = cell as HistogramCell | SummaryCell;
+      const calls = typeof timed.count === 'number' ? timed.count : timed.count();
       if (isOk) this.ok += calls;
       else this.failed += calls;
-      this.seconds += sum;
+      this.seconds += timed.sum;
     }
   }
 

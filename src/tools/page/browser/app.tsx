@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { Announcements } from './announcements.js';
 import { ClientTable } from './client-table.js';
+import { ConnectionTables } from './connection-tables.js';
 import { showInTab } from './document-title.js';
 import { Feed, type Answer } from './feed.js';
 import { Footer } from './footer.js';
@@ -188,6 +189,7 @@ export function App({
                 reorder={shortcuts.reorder}
               />
               <ClientTable overview={overview} />
+              <ConnectionTables overview={overview} />
               <About overview={overview} />
             </>
           )}
