@@ -81,8 +81,10 @@ export class History {
       : null;
     const methods = await finishInSlices(reader.read(sums), budget);
     const clients = await finishInSlices(clientReader.read(sums), budget);
-    this.record(now(), methods, clients, connectionReader.read(sums), sums !== null);
+    const connections = connectionReader.read(sums);
+    // First, so that the change is in the window that ends with this sample.
     this.recordWorkers(group.live());
+    this.record(now(), methods, clients, connections, sums !== null);
     return budget.total();
   }
 
