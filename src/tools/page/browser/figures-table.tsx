@@ -110,7 +110,7 @@ function CopyButton({
         class="link copy"
         aria-label={`Copy as PromQL: ${name}`}
         onClick={() => void copy()}
-        onBlur={() => setState('ready')}
+        onBlur={() => setState((now) => (now === 'copied' ? 'ready' : now))}
       >
         Copy as PromQL
       </button>

@@ -22,7 +22,9 @@ export function drawMarkers(plot: uPlot, markers: readonly Marker[], color: stri
   ctx.setLineDash([3 * unit, 3 * unit]);
   for (const { time } of markers) {
     const wanted = plot.valToPos(time / 1000, 'x', true);
-    const x = Math.round(Math.min(Math.max(wanted, bbox.left), bbox.left + bbox.width));
+    const bounded = Math.min(Math.max(wanted, bbox.left), bbox.left + bbox.width);
+    // A line of one pixel is sharp between two whole positions.
+    const x = Math.floor(bounded) + (unit % 2) / 2;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
