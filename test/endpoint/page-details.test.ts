@@ -80,7 +80,7 @@ test('a server on a loopback address shows them to its machine, but not to other
   ]);
   expect(errors[0]?.said?.stack).toContain('page-details.test.ts');
   for (const headers of [{ host: 'rebound.test' }, { 'x-forwarded-for': '203.0.113.9' }]) {
-    const other = await detailAt(url, headers as unknown as Record<string, string>);
+    const other = await detailAt(url, headers);
     expect([other.errorTexts, other.errors[0]?.said]).toEqual(['public', null]);
   }
 });

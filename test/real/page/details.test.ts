@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 /** Opens the page with one method, when its errors are sampled. */
-async function open(options: BrowserContextOptions = {}, port = ports.page): Promise<Page> {
+async function openMethod(options: BrowserContextOptions = {}, port = ports.page): Promise<Page> {
   const watched = await openPage(browser, `http://127.0.0.1:${port}/${QUERY}`, options);
   opened.push(watched);
   const { page } = watched;
@@ -59,7 +59,7 @@ async function rowsOf(section: Locator): Promise<string[][]> {
 }
 
 test('an open method shows the latest message and stack of each type of error as text', async () => {
-  const page = await open();
+  const page = await openMethod();
   const texts = sectionOf(page, 'Latest messages');
   expect(await texts.locator('.message').textContent()).toBe(
     `out of range ${HOSTILE} ${'long'.repeat(60)}`,
@@ -76,14 +76,14 @@ test('an open method shows the latest message and stack of each type of error as
 });
 
 test('on a page that anyone can open, the messages are replaced by how to see them', async () => {
-  const page = await open({}, ports.open);
+  const page = await openMethod({}, ports.open);
   const texts = sectionOf(page, 'Latest messages');
   expect(await texts.locator('.note').textContent()).toContain('set auth');
   expect(await page.locator('body').textContent()).not.toContain('out of range');
 });
 
 test('the calls of an open method are split by the labels of the program', async () => {
-  const page = await open();
+  const page = await openMethod();
   const rows = await rowsOf(sectionOf(page, 'Calls by tier'));
   expect(rows.map(([value, , failed]) => [value, failed])).toEqual([
     ['gold', '25 %'],
@@ -96,7 +96,7 @@ test('the calls of an open method are split by the labels of the program', async
 });
 
 test('connections and protocol errors are sections of the page', async () => {
-  const page = await open();
+  const page = await openMethod();
   const connections = sectionOf(page, 'Connections');
   await connections.getByText('1 ').first().waitFor();
   const [[transport, current, , closed = ''] = []] = await rowsOf(connections);
@@ -110,7 +110,7 @@ test('connections and protocol errors are sections of the page', async () => {
 });
 
 test('a page without servers has neither section', async () => {
-  const page = await open();
+  const page = await openMethod();
   await page.route('**/-/overview.json?*', async (route) => {
     const response = await route.fetch();
     const overview = (await response.json()) as Overview;
@@ -120,7 +120,7 @@ test('a page without servers has neither section', async () => {
 });
 
 test('the charts mark that the process started and that configureMetrics was called, and say so', async () => {
-  const page = await open();
+  const page = await openMethod();
   await (await fetch(`http://127.0.0.1:${ports.control}/configure`)).text();
   const list = page.getByRole('list', { name: 'Events in the charts' });
   await list.getByText('configureMetrics: maxSeriesPerMetric').waitFor();
@@ -139,7 +139,7 @@ test('the charts mark that the process started and that configureMetrics was cal
 });
 
 test('a marker is drawn in the chart at its time', async () => {
-  const page = await open();
+  const page = await openMethod();
   /** How many pixels of a column of the chart have the color of markers. */
   const drawnAt = (fraction: number): Promise<number> =>
     page.evaluate((at) => {
@@ -181,7 +181,7 @@ test('a marker is drawn in the chart at its time', async () => {
 });
 
 test('figures are compared with five minutes earlier once they are known, and not before', async () => {
-  const page = await open();
+  const page = await openMethod();
   const figures = sectionOf(page, 'Figures');
   expect(await figures.textContent()).toContain(
     'Not compared with five minutes earlier: the history does not reach that far back.',
@@ -218,7 +218,7 @@ test.each([
   ['with the clipboard', true],
   ['without HTTPS, where there is no clipboard', false],
 ])('the expression of a figure can be copied %s', async (_title, hasClipboard) => {
-  const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+  const page = await openMethod({ permissions: ['clipboard-read', 'clipboard-write'] });
   if (!hasClipboard) {
     await page.evaluate(() =>
       Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true }),
@@ -235,7 +235,7 @@ test.each([
 });
 
 test('where a browser refuses to copy, the expression can be copied by hand', async () => {
-  const page = await open();
+  const page = await openMethod();
   await page.evaluate(() => {
     Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true });
     document.execCommand = () => false;
@@ -246,7 +246,7 @@ test('where a browser refuses to copy, the expression can be copied by hand', as
 });
 
 test('an open method leads to its dashboard with the time window of the page', async () => {
-  const page = await open();
+  const page = await openMethod();
   const link = page.getByRole('link', { name: 'Open in Grafana' });
   const { searchParams, origin, pathname } = new URL((await link.getAttribute('href')) ?? '');
   expect(origin + pathname).toBe('https://grafana.test/d/thrift');
@@ -270,7 +270,7 @@ test.each(
 )(
   'at %i px in %s, the sections have no accessibility findings and nothing is cut off',
   async (width, scheme) => {
-    const page = await open({ ...SCHEMES[scheme], viewport: { width, height: 900 } });
+    const page = await openMethod({ ...SCHEMES[scheme], viewport: { width, height: 900 } });
     await page.getByText('Stack').click();
     await page.evaluate(AXE);
     const { violations } = await page.evaluate(async () => {
@@ -297,7 +297,7 @@ test.each(
 );
 
 test('on paper, the sections are there without their controls', async () => {
-  const page = await open();
+  const page = await openMethod();
   await page.emulateMedia({ media: 'print' });
   expect(await sectionOf(page, 'Figures').isVisible()).toBe(true);
   expect(await page.getByRole('button', { name: 'Copy as PromQL: Calls' }).isVisible()).toBe(false);
