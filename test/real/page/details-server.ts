@@ -33,7 +33,9 @@ async function main(): Promise<void> {
   const dashboardUrl = 'https://grafana.test/d/thrift?orgId=3';
   const local = await startMetricsServer({ port: 0, host: '127.0.0.1', dashboardUrl });
   const everywhere = await startMetricsServer({ port: 0 });
-  const server = thrift.createServer(Calculator, { ping: () => {} }) as Server;
+  // Plain HTTP looks to it like a frame that is too long.
+  const options = { transport: thrift.TFramedTransport };
+  const server = thrift.createServer(Calculator, { ping: () => {} }, options) as Server;
   server.on('error', () => {});
   instrumentServer(server);
   server.listen(0, '127.0.0.1');
