@@ -3,6 +3,7 @@ import { LabelNames } from '../metrics/label-names';
 import { MAX_RESOLUTION, MIN_RESOLUTION } from '../metrics/native-buckets';
 import { type ExemplarFunction, setExemplarFunction } from '../runtime/exemplars';
 import { isMetricsRegistry, type MetricsRegistry } from '../runtime/metrics-registry';
+import { processEventsOf } from '../runtime/process-events';
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { Policy } from '../runtime/policy';
 import { reportUnmatchedLater } from '../runtime/unmatched-rules';
@@ -82,6 +83,14 @@ export interface MetricsConfiguration {
    */
   nativeHistograms?: boolean | Partial<NativeHistogramSettings> | undefined;
   /**
+   * Whether the live page shows the latest message and stack of each type of error, where not everyone can read it. `false`
+   * reads no error. A function redacts: it gets a message or a stack and returns what may be kept. A change forgets what was
+   * kept.
+   *
+   * @default true
+   */
+  errorDetails?: boolean | ((text: string) => string) | undefined;
+  /**
    * Receives the first fault of metrics code at each site.
    *
    * @default console.warn
@@ -152,6 +161,10 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
     if (typeof value === 'boolean') return;
     checkOptionTable(`${where}: ${name}`, value, NATIVE_HISTOGRAM_OPTIONS);
   },
+  errorDetails: mustBe(
+    (value: unknown) => isBoolean(value) || isFunction(value),
+    'true, false or a function',
+  ),
   onError: mustBe(isFunction, 'a function'),
   labelNames: checkLabelNamesOption,
   rules: checkRules,
@@ -188,6 +201,16 @@ export function configureMetrics(options: MetricsConfiguration): void {
   apply(runtime, options, naming);
   runtime.registry.setDefaultLabels(registry, settings.defaultLabels);
   remember(runtime, options);
+  recordEvent(runtime, options);
+}
+
+/** Lets charts mark the call. Switching the recording is an event of its own. */
+function recordEvent(runtime: Runtime, options: MetricsConfiguration): void {
+  const names = Object.entries(options)
+    .filter(([name, value]) => value !== undefined && name !== 'enabled')
+    .map(([name]) => name);
+  if (names.length === 0) return;
+  processEventsOf(runtime).record('configured', `configureMetrics: ${names.join(', ')}`);
 }
 
 /** The settings that decide how metrics are named and which of them exist. */
@@ -299,7 +322,11 @@ function apply(runtime: Runtime, options: OutsideOptions, { policy, labelNames }
   if (options.processMetrics !== undefined) {
     runtime.registry.setProcessMetrics(options.processMetrics);
   }
-  if (options.enabled !== undefined) gate.set(options.enabled);
+  if (options.enabled !== undefined && options.enabled !== gate.enabled) {
+    gate.set(options.enabled);
+    if (options.enabled) processEventsOf(runtime).record('recording-on', 'recording switched on');
+    else processEventsOf(runtime).record('recording-off', 'recording switched off');
+  }
   if (options.maxSeriesPerMetric !== undefined) {
     settings.maxSeriesPerMetric = options.maxSeriesPerMetric;
   }
@@ -309,6 +336,10 @@ function apply(runtime: Runtime, options: OutsideOptions, { policy, labelNames }
   }
   if (options.nativeHistograms !== undefined) {
     families.setNativeHistograms(nativeHistogramSettings(options.nativeHistograms));
+  }
+  if (options.errorDetails !== undefined) {
+    runtime.errorSamples.configure(options.errorDetails);
+    families.forgetSamples();
   }
   if (options.onError !== undefined) {
     settings.onError = options.onError;

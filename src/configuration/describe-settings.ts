@@ -45,7 +45,8 @@ function programValue(
   if (target === 'metrics') {
     const options: Readonly<Record<string, unknown>> = { ...programOptionsOf(runtime) };
     if (options[option] === undefined) return undefined;
-    return { value: options[option], where: 'configureMetrics' };
+    const value = options[option];
+    return { value: typeof value === 'function' ? REDACTED : value, where: 'configureMetrics' };
   }
   const options: Readonly<Record<string, unknown>> = {
     ...serverDefaultsOf(runtime).ofProgram,

@@ -4,6 +4,7 @@ import { applyOutsideOptions, checkOutsideOptions, programOptionsOf } from '../a
 import { serverDefaultsOf } from '../endpoint/server-defaults';
 import { checkServerOptions } from '../endpoint/server-options';
 import { runSoon } from '../metrics/clock';
+import { processEventsOf } from '../runtime/process-events';
 import { definePart, type Runtime } from '../runtime/runtime';
 import { measuredPartsOf } from '../thrift/library/measured-parts';
 import { checkOption, isBoolean } from '../validation/checks';
@@ -117,6 +118,7 @@ class OutsideSettings {
     const before = new Map(SETTINGS.map((setting) => [setting, this.find(setting)]));
     this.file = file;
     this.apply();
+    processEventsOf(this.runtime).record('file', 'configuration file read again');
     this.reportNextStart(before, file.digest);
   }
 

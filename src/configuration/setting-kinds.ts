@@ -234,6 +234,12 @@ export const URL_PATH: SettingKind = {
   allowed: 'a path that starts with `/`',
 };
 
+export const DASHBOARD_URL: SettingKind = {
+  parse: trimmed,
+  schema: { type: 'string', pattern: '^https?://[^\\s/]' },
+  allowed: 'an `http` or `https` URL, perhaps with `{service}` and `{method}`',
+};
+
 export const FILE: SettingKind = { ...TEXT, isPath: true, allowed: 'path of a file' };
 
 export const CONFIG_FILE: SettingKind = { ...TEXT, allowed: 'path of a JSON or YAML file' };

@@ -3,6 +3,7 @@ import {
   CONFIG_FILE,
   COUNT,
   CREDENTIALS,
+  DASHBOARD_URL,
   FILE,
   HOST,
   LABEL_NAMES,
@@ -116,6 +117,12 @@ export const SETTINGS: readonly Setting[] = [
   metrics('callerName', NAME, null, 'The name under which this program calls others.', {
     defaultText: 'the name of each client, or of the program',
   }),
+  metrics(
+    'errorDetails',
+    SWITCH,
+    true,
+    'Whether the live page shows messages and stacks of errors, where not everyone can read it.',
+  ),
   server('server', 'port', PORT, 8000, 'Port of the metrics server. `0` picks a free one.'),
   server('server', 'host', HOST, null, 'Host name or address of the metrics server.', {
     defaultText: 'all interfaces',
@@ -128,6 +135,14 @@ export const SETTINGS: readonly Setting[] = [
     SWITCH,
     false,
     'Whether [profiles](../how-to/profile.md) can be taken. Needs authentication.',
+  ),
+  server(
+    'server',
+    'dashboardUrl',
+    DASHBOARD_URL,
+    null,
+    'Grafana dashboard that the live page links to.',
+    { defaultText: 'none' },
   ),
   server('auth', 'token', SECRET, null, 'Bearer token that readers must send.', {
     defaultText: 'open to everyone',

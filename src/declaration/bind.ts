@@ -222,6 +222,7 @@ class MethodBinding {
       runtime.errorTypes,
       this.createFailedRequests(labels.constant),
       source,
+      runtime.errorSamples,
     );
   }
 

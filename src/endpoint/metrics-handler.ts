@@ -13,9 +13,11 @@ import { automaticServerOf } from './metrics-server';
 import { takesProfiles } from './profile-access';
 import { targetOf } from './request-target';
 import { respond } from './respond';
+import { revealsDetails } from './reveals-details';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { PROFILE_PATH, serveProfile } from './serve-profile';
+import { checkDashboardUrl } from './server-options';
 import { serveSignIn } from './sign-in';
 
 /** Options of {@link metricsHandler}. */
@@ -39,6 +41,13 @@ export interface MetricsHandlerOptions {
    * @default false
    */
   profile?: boolean | undefined;
+  /**
+   * Address of a Grafana dashboard, to which the live page links with the open method and the time window. The placeholders
+   * `{service}` and `{method}` stand for their names; without them, the link sets the variables of the generated dashboard.
+   *
+   * @default no link
+   */
+  dashboardUrl?: string | undefined;
 }
 
 /** A request listener, as `node:http`, Express and other frameworks accept it. */
@@ -50,6 +59,7 @@ const OPTIONS: OptionTable<MetricsHandlerOptions> = {
   auth: checkAuth,
   page: mustBe(isBoolean, 'true or false'),
   profile: mustBe(isBoolean, 'true or false'),
+  dashboardUrl: checkDashboardUrl,
 };
 
 /** The page of all handlers of the process. It records from the first one on, and never ends, as handlers do not either. */
@@ -103,7 +113,13 @@ export function createHandler(
       if (page === null || !page.isAt(pathname)) {
         return serveMetrics(runtime, request, response, limits);
       }
-      const asset = page.answer(pathname, query, hasProfiles);
+      const reader = {
+        // The application decides where it listens.
+        seesDetails: revealsDetails({ auth: options.auth, host: undefined }, request),
+        dashboardUrl: options.dashboardUrl ?? null,
+        hasProfiles,
+      };
+      const asset = page.answer(pathname, query, reader);
       if (asset !== null) return servePage(request, response, asset);
       respond(response, 404, 'the live page has nothing here');
       return undefined;

@@ -4,6 +4,7 @@ import type { Server as TlsServer, ServerOptions } from 'node:https';
 import { currentRuntime, definePart, type Runtime } from '../runtime/runtime';
 import { LIMITS, type Limits } from '../scrape/deadlines';
 import { LivePage } from '../tools/page/live-page';
+import type { PageReader } from '../tools/page/method-detail';
 import { pageAtRoot } from '../tools/page/mount';
 import { servedEndpointsOf } from '../tools/status/served-endpoints';
 import { authKind, createGuard } from './auth';
@@ -16,6 +17,7 @@ import { ListeningServer, serverUrl } from './http-server';
 import { takesProfiles } from './profile-access';
 import { targetOf } from './request-target';
 import { respond, respondBusy } from './respond';
+import { revealsDetails } from './reveals-details';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { PROFILE_PATH, serveProfile } from './serve-profile';
@@ -91,7 +93,15 @@ async function openServer(
 ): Promise<OpenServer<MetricsServer>> {
   checkServerOptions(WHERE, options);
   const merged = withServerDefaults(runtime, options);
-  const { port: wantedPort = 8000, host, path = '/metrics', tls, auth, page = true } = merged;
+  const {
+    port: wantedPort = 8000,
+    host,
+    path = '/metrics',
+    tls,
+    auth,
+    page = true,
+    dashboardUrl = null,
+  } = merged;
   const hasProfiles = takesProfiles(WHERE, runtime, merged, options);
   const guard = createGuard(auth);
   let livePage: LivePage | null = null;
@@ -109,7 +119,7 @@ async function openServer(
         if (pathname === PROFILE_PATH) {
           return serveProfile(runtime, hasProfiles, request, response, query);
         }
-        const asset = livePage?.answer(pathname, query, hasProfiles) ?? null;
+        const asset = livePage?.answer(pathname, query, readerOf(request)) ?? null;
         if (asset !== null) return servePage(request, response, asset);
         respond(response, 404, `the metrics are at ${path}`);
         return undefined;
@@ -123,6 +133,11 @@ async function openServer(
         );
       void guarded(runtime.faults, guard, request, response, limits, serve, refuse);
     }
+  });
+  const readerOf = (request: http.IncomingMessage): PageReader => ({
+    seesDetails: revealsDetails({ auth, host }, request),
+    dashboardUrl,
+    hasProfiles,
   });
   const connections = new ConnectionLimit(server, tls !== undefined);
   const address = { port: wantedPort, host, exclusive: startedBy === 'auto' };

@@ -1,6 +1,7 @@
 import type { ServerOptions } from 'node:https';
 
 import { PAGE_PREFIX } from '../tools/page/mount';
+import { checkUrlTemplate } from '../tools/url-template';
 import { checkOptionTable, isBoolean, mustBe, type OptionTable } from '../validation/checks';
 import { checkAuth, type Auth } from './auth';
 import { checkTls } from './tls';
@@ -51,7 +52,17 @@ export interface MetricsServerOptions {
    * @default false
    */
   profile?: boolean | undefined;
+  /**
+   * Address of a Grafana dashboard, to which the live page links with the open method and the time window. The placeholders
+   * `{service}` and `{method}` stand for their names; without them, the link sets the variables of the generated dashboard.
+   *
+   * @default no link
+   */
+  dashboardUrl?: string | undefined;
 }
+
+/** Checks the option `dashboardUrl`. */
+export const checkDashboardUrl = checkUrlTemplate(['service', 'method']);
 
 const OPTIONS: OptionTable<MetricsServerOptions> = {
   port: mustBe(isPort, 'a whole number from 0 to 65535'),
@@ -64,6 +75,7 @@ const OPTIONS: OptionTable<MetricsServerOptions> = {
   auth: checkAuth,
   page: mustBe(isBoolean, 'true or false'),
   profile: mustBe(isBoolean, 'true or false'),
+  dashboardUrl: checkDashboardUrl,
 };
 
 /**

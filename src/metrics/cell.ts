@@ -1,4 +1,5 @@
 import { cellTime, cellTimeAfter, secondsSince } from './clock';
+import { newerSample, type ErrorSample } from './error-sample';
 import { newerExemplar, takeExemplar, type Exemplar, type ExemplarSource } from './exemplar';
 import type { NativeBuckets } from './native-buckets';
 
@@ -8,6 +9,8 @@ export class CounterCell {
   /** When the count was 0, as a {@link cellTime}. Formats show it as the start timestamp. NaN if a worker did not say. */
   startedAt = cellTime();
   exemplar: Exemplar | null = null;
+  /** What a recent error said, if this counts errors of one type. */
+  sample: ErrorSample | null = null;
 
   read(): number {
     return this.value;
@@ -28,12 +31,14 @@ export class CounterCell {
     this.value += other.value;
     this.startedAt = Math.min(this.startedAt, other.startedAt);
     this.exemplar = newerExemplar(this.exemplar, other.exemplar);
+    this.sample = newerSample(this.sample, other.sample);
   }
 
   reset(): void {
     this.value = 0;
     this.startedAt = cellTimeAfter(this.startedAt);
     this.exemplar = null;
+    this.sample = null;
   }
 }
 

@@ -1,4 +1,5 @@
 import { CounterCell, GaugeCell, HistogramCell } from './cell';
+import { newerSample } from './error-sample';
 import { newerExemplar } from './exemplar';
 import { labelIdentity, type Labels, seriesText } from './labels';
 import { mergeHistograms } from './merge';
@@ -68,6 +69,7 @@ function sumOfCounters(cells: readonly CounterCell[]): CounterCell {
     sum.value += cell.read();
     sum.startedAt = Math.min(sum.startedAt, cell.startedAt);
     sum.exemplar = newerExemplar(sum.exemplar, cell.exemplar);
+    sum.sample = newerSample(sum.sample, cell.sample);
   }
   return sum;
 }

@@ -1,4 +1,5 @@
 import type { ExemplarSource } from '../metrics/exemplar';
+import type { SampledErrors } from './error-sampler';
 
 // What a recording needs of the cells it writes to. The cells themselves are in `metrics/`.
 
@@ -25,7 +26,7 @@ export interface ErrorTypeSwitch {
   recorded: boolean;
 }
 
-export interface ErrorCounter {
+export interface ErrorCounter extends SampledErrors {
   countWithExemplar(exemplars: ExemplarSource): void;
 }
 

@@ -6,6 +6,7 @@ import { DECLARED } from '../metrics/catalogue';
 import { LabelTree } from './label-tree';
 import type { CellSource, Counter, ErrorCounter, ErrorTypeSwitch, Observer } from './cells';
 import { type ExceptionClass, exceptionType, isThriftException } from './exception';
+import type { ErrorSampler } from './error-sampler';
 import type { ErrorRecorder } from './plan';
 
 export const UNDECLARED = 'undeclared';
@@ -56,6 +57,7 @@ export class CountingErrorRecorder implements ErrorRecorder {
     private readonly failed: FailedRequests,
     /** Receives the kind, the type, and the values of the labels. */
     private readonly source: CellSource<ErrorCounter>,
+    private readonly samples: ErrorSampler,
   ) {}
 
   record(
@@ -65,7 +67,13 @@ export class CountingErrorRecorder implements ErrorRecorder {
     seconds = 0,
   ): void {
     const { kind, type } = this.describe(error);
-    this.count(call, kind, type, duration, seconds);
+    const counter = this.count(call, kind, type, duration, seconds);
+    try {
+      if (counter !== null) this.samples.take(counter, error);
+    } catch (fault) {
+      // The stack may be full.
+      this.faults.report(this.site, fault);
+    }
   }
 
   describe(error: unknown): HandlerFailure {
@@ -97,15 +105,18 @@ export class CountingErrorRecorder implements ErrorRecorder {
     type: string,
     duration: Observer | null,
     seconds: number,
-  ): void {
+  ): ErrorCounter | null {
     try {
       this.failed[kind].value++;
       if (duration !== null && this.errorTypes.recorded) duration.observeErrorType(type, seconds);
       const values = [kind, type];
       if (call !== null) for (const label of this.labels) values.push(label(call));
-      (this.cells.get(values) ?? this.make(values)).countWithExemplar(this.exemplars);
+      const counter = this.cells.get(values) ?? this.make(values);
+      counter.countWithExemplar(this.exemplars);
+      return counter;
     } catch (fault) {
       this.faults.report(this.site, fault);
+      return null;
     }
   }
 

@@ -190,6 +190,14 @@ export class Families {
     for (const { cell } of this.histograms()) cell.exemplarSource = source;
   }
 
+  /** Forgets what errors said. */
+  forgetSamples(): void {
+    for (const family of this) {
+      if (family.type !== 'counter') continue;
+      for (const { cell } of family.all()) (cell as CounterCell).sample = null;
+    }
+  }
+
   /** Changes the default buckets. Histograms that use them start again at 0. */
   setDefaultBuckets(buckets: readonly number[]): void {
     if (isSameList(this.settings.buckets, buckets)) return;

@@ -3,6 +3,7 @@ import { COPY } from '../package-folder';
 import type { ErrorTypeSwitch } from '../recording/cells';
 import { MainGate } from '../recording/gates';
 import { CallChannel } from '../recording/call-channel';
+import { ErrorSampler } from '../recording/error-sampler';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
@@ -29,6 +30,8 @@ export class Runtime {
   readonly families = new Families(this.settings, this.registry, this.exemplars, this.reports);
   readonly unread = new UnreadRegistry(this.families, this.reports);
   readonly faults = new Faults(this.reports, this.families);
+  /** Keeps what recent errors said. */
+  readonly errorSamples = new ErrorSampler(this.faults);
   /** The switch that `configureMetrics({ enabled })` turns, and the tracing channel of handlers. */
   readonly gate = new MainGate(new CallChannel('server', this.faults));
   /** The tracing channel of clients. */

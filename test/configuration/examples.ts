@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { certify } from '../support/certify';
 import { sumOf } from '../support/sum-of';
+import type { MethodDetail } from '../../src/tools/page/browser/protocol';
 import type { Observed } from './program/observe';
 
 /** A secret that must not appear in a message. */
@@ -43,6 +44,10 @@ const status = async (
   path: string,
   headers: Record<string, string> = {},
 ): Promise<number> => (await get(path, headers)).status;
+
+/** What the live page shows of a method. */
+const detail = async ({ get }: Observed): Promise<Partial<MethodDetail>> =>
+  JSON.parse((await get('/-/method.json?service=Store&method=find')).text) as MethodDetail;
 
 /** Whether the metrics are readable with these headers, and not without. */
 const requires = async (observed: Observed, headers: Record<string, string>): Promise<boolean> =>
@@ -102,6 +107,13 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
       wrongInFile: 2,
       expected: 'true or false',
       holds: async ({ read }) => !(await read()).some(({ name }) => name.startsWith('process_')),
+    },
+    THRIFT_METRICS_ERROR_DETAILS: {
+      text: 'off',
+      inFile: false,
+      wrongText: 'sometimes',
+      expected: 'true, false or a function',
+      holds: async (observed) => (await detail(observed)).errorTexts === 'off',
     },
     THRIFT_METRICS_LABEL_NAMES: {
       text: 'thrift_service=service,thrift_method=method',
@@ -207,6 +219,15 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
       // The query is wrong, which only an endpoint that takes profiles says.
       holds: async (observed) =>
         (await status(observed, '/-/profile?seconds=0', bearer(SECRET))) === 400,
+    },
+    THRIFT_METRICS_DASHBOARD_URL: {
+      text: 'https://grafana.test/d/thrift',
+      wrongText: 'grafana.test',
+      wrongInFile: 'ftp://grafana.test',
+      expected: 'http or https URL',
+      holds: async (observed) =>
+        (await detail(observed)).dashboard ===
+        'https://grafana.test/d/thrift?var-service=Store&var-method=find',
     },
     THRIFT_METRICS_TOKEN: {
       text: SECRET,

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import express from 'express';
 import fastify from 'fastify';
 import Koa from 'koa';
@@ -72,6 +74,23 @@ function startKoa(): Promise<Application> {
   return listen(http.createServer(app.callback()));
 }
 
+@Module({})
+class NestModule {}
+
+async function startNest(): Promise<Application> {
+  const app = await NestFactory.create(NestModule, { logger: false });
+  app.use('/metrics', metricsHandler());
+  app.use('/guarded', metricsHandler({ auth }));
+  // NestJS has legacy decorators for the methods of controllers, and tests have standard ones.
+  app
+    .getHttpAdapter()
+    .get('/hello', (_request: unknown, response: { send(text: string): void }) =>
+      response.send('hello'),
+    );
+  await app.listen(0, '127.0.0.1');
+  return { url: await app.getUrl(), close: () => app.close() };
+}
+
 class MountedHandler {
   @Counted('mounted_total') static run(): void {}
   @Counted('mounted_other_total') static other(): void {}
@@ -86,6 +105,7 @@ describe.each([
   ['Express', startExpress],
   ['Fastify', startFastify],
   ['Koa', startKoa],
+  ['NestJS', startNest],
 ])('metricsHandler in %s', (_name, start) => {
   let app: Application;
   afterEach(() => app.close());

@@ -1,9 +1,11 @@
 import { Thrift } from 'thrift';
 import { describe, expect, test, vi } from 'vitest';
 
+import type { ErrorSample } from '../../src/metrics/error-sample';
 import type { ExemplarSource } from '../../src/metrics/exemplar';
 import { CallDetails } from '../../src/recording/call';
 import { CountingErrorRecorder, type DeclaredExceptions } from '../../src/recording/error-recorder';
+import { ErrorSampler } from '../../src/recording/error-sampler';
 import type { ExceptionClass } from '../../src/recording/exception';
 import { Cells } from './plan-of';
 
@@ -16,6 +18,7 @@ class Missing extends Thrift.TException {}
 /** Counts what is counted, and with which source of exemplars. */
 class Errors {
   value = 0;
+  sample: ErrorSample | null = null;
   readonly sources: ExemplarSource[] = [];
 
   countWithExemplar(source: ExemplarSource): void {
@@ -47,6 +50,7 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
     errorTypes,
     failed,
     cells.source,
+    new ErrorSampler({ report }),
   );
   const counts = () =>
     Object.fromEntries([...cells.byValues].map(([values, { value }]) => [values, value]));

@@ -1,5 +1,6 @@
 import { cellTimeOf, unixTimeOf } from '../../metrics/clock';
 import { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import type { ErrorSample } from '../../metrics/error-sample';
 import type { Exemplar } from '../../metrics/exemplar';
 import type { CellOf, CellType } from '../../metrics/family';
 import { NativeBuckets } from '../../metrics/native-buckets';
@@ -14,6 +15,7 @@ type EncodedExemplar = readonly [
   value: EncodedNumber,
   timestamp: number,
 ];
+type EncodedSample = readonly [message: string, stack: string, time: number, process: string];
 type EncodedNative = readonly [
   schema: number,
   maxBuckets: number,
@@ -24,7 +26,13 @@ type EncodedNative = readonly [
 
 /** The encoding of each type of cell. The family has the bounds or quantiles. Start times are seconds since 1970. */
 interface EncodedCellOf {
-  counter: readonly [value: EncodedNumber, exemplar: EncodedExemplar | null, startedAt: number];
+  counter: readonly [
+    value: EncodedNumber,
+    exemplar: EncodedExemplar | null,
+    startedAt: number,
+    /** Absent if the counter has none. */
+    sample?: EncodedSample,
+  ];
   gauge: readonly [value: EncodedNumber];
   histogram: readonly [
     sum: EncodedNumber,
@@ -57,12 +65,14 @@ const CODECS: Codecs = {
       encodeNumber(cell.read()),
       encodeExemplar(cell.exemplar),
       unixTimeOf(cell.startedAt),
+      ...encodeSample(cell.sample),
     ],
-    decode([value, exemplar, startedAt]) {
+    decode([value, exemplar, startedAt, sample]) {
       const cell = new CounterCell();
       cell.value = Number(value);
       cell.exemplar = decodeExemplar(exemplar);
       cell.startedAt = cellTimeOf(startedAt);
+      if (sample !== undefined) cell.sample = decodeSample(sample);
       return cell;
     },
   },
@@ -137,6 +147,16 @@ export function decodeCell<T extends CellType>(
 
 export function encodeNumber(value: number): EncodedNumber {
   return Number.isFinite(value) ? value : String(value);
+}
+
+function encodeSample(sample: ErrorSample | null): [EncodedSample] | [] {
+  if (sample === null || sample.time === 0) return [];
+  const { message, stack, time, process } = sample;
+  return [[message, stack, time, process]];
+}
+
+function decodeSample([message, stack, time, process]: EncodedSample): ErrorSample {
+  return { message, stack, time, process, due: 0 };
 }
 
 function encodeExemplar(exemplar: Exemplar | null): EncodedExemplar | null {

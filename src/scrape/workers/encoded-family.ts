@@ -1,4 +1,4 @@
-import type { HistogramCell } from '../../metrics/cell';
+import type { CounterCell, HistogramCell } from '../../metrics/cell';
 import type { Aggregator, CellType, FamilyView, Series } from '../../metrics/family';
 import type { LabelNames } from '../../metrics/label-names';
 import type { Labels } from '../../metrics/labels';
@@ -58,6 +58,8 @@ function isFamily(value: unknown): value is EncodedFamily {
 const CHUNK_SIZE = 1000;
 /** The size of the labels of a series or an exemplar, in numbers that take as long to encode. */
 const LABELS_SIZE = 8;
+/** The size of a sample of an error. */
+const SAMPLE_SIZE = 20;
 /** The size of the bins of a summary. */
 const BINS_SIZE = 50;
 
@@ -116,6 +118,7 @@ function pointsOf(type: CellType, { cell }: Series): readonly number[] {
 
 function sizeOf(type: CellType, { cell }: Series): number {
   if (type === 'summary') return LABELS_SIZE + BINS_SIZE;
+  if (type === 'counter' && (cell as CounterCell).sample !== null) return LABELS_SIZE + SAMPLE_SIZE;
   if (type !== 'histogram') return LABELS_SIZE + 1;
   const { counts, native, exemplars } = cell as HistogramCell;
   return (

@@ -85,6 +85,11 @@ class PeerGroup implements PeerHost {
     return this.own.size;
   }
 
+  /** The workers that report to this process or thread and have not ended. Each is one object for as long as it runs. */
+  live(): ReadonlySet<object> {
+    return new Set([...this.own.peers].filter(({ isGone }) => !isGone));
+  }
+
   /** Whether the program consists of more than this process or thread, as far as is known. */
   hasPeers(): boolean {
     return this.hasSuperior() || !this.own.isEmpty;

@@ -27,23 +27,27 @@ export class HandlerQueries {
     /** Name of the counter of failed calls by kind, including the prefix. */
     private readonly failedRequests: string,
     private readonly storage: HistogramStorage,
+    /** Matchers for the methods, without braces. */
+    private readonly methods = OF_METHOD,
   ) {}
 
   /** Calls per second by method. */
   calls(range = RATE_INTERVAL): string | undefined {
     const { counted, countedByTimed } = this.families;
     return union([
-      ...counted.map(({ name }) => sumOfRate(METHOD_LABELS, `${name}{${OF_METHOD}}`, range)),
-      ...countedByTimed.map((family) => countOf(this.histogramOf(family), METHOD_LABELS, range)),
+      ...counted.map(({ name }) => sumOfRate(METHOD_LABELS, `${name}{${this.methods}}`, range)),
+      ...countedByTimed.map((family) =>
+        countOf(this.histogramOf(family), METHOD_LABELS, range, this.methods),
+      ),
     ]);
   }
 
   /** Failed calls per second by method, of every kind. */
   failed(range = RATE_INTERVAL): string | undefined {
     const { failedByTimed } = this.families;
-    const failures = `${OF_METHOD}, ${LABEL.success}="false"`;
+    const failures = `${this.methods}, ${LABEL.success}="false"`;
     return union([
-      ...this.failedOfKinds([OF_METHOD], range),
+      ...this.failedOfKinds([this.methods], range),
       ...failedByTimed.map((family) =>
         countOf(this.histogramOf(family), METHOD_LABELS, range, failures),
       ),
@@ -53,9 +57,9 @@ export class HandlerQueries {
   /** Bad calls per second by method: those that count against an objective. */
   bad(range = RATE_INTERVAL): string | undefined {
     const { failedByTimed, strict } = this.families;
-    const selectors = matchersOf(strict).map((matchers) => `${OF_METHOD}, ${matchers}`);
+    const selectors = matchersOf(strict).map((matchers) => `${this.methods}, ${matchers}`);
     return union([
-      ...this.failedOfKinds([...selectors, `${OF_METHOD}, ${NOT_DECLARED}`], range),
+      ...this.failedOfKinds([...selectors, `${this.methods}, ${NOT_DECLARED}`], range),
       ...failedByTimed.flatMap((family) =>
         selectors.map((selector) =>
           countOf(
@@ -92,7 +96,9 @@ export class HandlerQueries {
   /** Failed calls per second, by the labels that `by` names, such as the type of the error. */
   errors(by: string, range = RATE_INTERVAL): string | undefined {
     return union(
-      this.families.errorsCounted.map(({ name }) => sumOfRate(by, `${name}{${OF_METHOD}}`, range)),
+      this.families.errorsCounted.map(({ name }) =>
+        sumOfRate(by, `${name}{${this.methods}}`, range),
+      ),
     );
   }
 
@@ -104,10 +110,11 @@ export class HandlerQueries {
     const found = union(
       this.families.timed.flatMap((family) => {
         if (!isSummary(family)) {
-          return [quantileOf(this.histogramOf(family), quantile, METHOD_LABELS, range)];
+          const histogram = this.histogramOf(family);
+          return [quantileOf(histogram, quantile, METHOD_LABELS, range, this.methods)];
         }
         if (!family.metrics.some(({ quantiles }) => quantiles?.includes(quantile))) return [];
-        const series = `${family.name}{${OF_METHOD}, quantile="${quantile}"}`;
+        const series = `${family.name}{${this.methods}, quantile="${quantile}"}`;
         return [gaugeOf('max', METHOD_LABELS, series)(range)];
       }),
     );
@@ -121,7 +128,7 @@ export class HandlerQueries {
       this.families.timed
         .filter(isSummary)
         .map(({ name }) =>
-          gaugeOf('max', `${METHOD_LABELS}, quantile`, `${name}{${OF_METHOD}}`)(range),
+          gaugeOf('max', `${METHOD_LABELS}, quantile`, `${name}{${this.methods}}`)(range),
         ),
     );
   }
@@ -130,7 +137,7 @@ export class HandlerQueries {
   inFlight(range = RATE_INTERVAL): string | undefined {
     return union(
       this.families.inFlight.map(({ name }) =>
-        gaugeOf('sum', METHOD_LABELS, `${name}{${OF_METHOD}}`)(range),
+        gaugeOf('sum', METHOD_LABELS, `${name}{${this.methods}}`)(range),
       ),
     );
   }

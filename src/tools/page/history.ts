@@ -1,4 +1,5 @@
 import { PAGE_METRIC_DEADLINE } from '../../scrape/deadlines';
+import { processEventsOf } from '../../runtime/process-events';
 import type { Runtime } from '../../runtime/runtime';
 import { TimeBudget } from '../../scrape/time-budget';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
@@ -6,6 +7,7 @@ import { sumOverWorkers } from '../../scrape/workers/sum-over-workers';
 import type { MetricFilter } from '../../scrape/metric-filter';
 import { CallerReader } from './caller-reader';
 import { ClientReader } from './client-reader';
+import { ConnectionHistory, ConnectionReader, type ConnectionReading } from './connection-history';
 import { MethodHistory } from './method-history';
 import { MethodReader, type MethodReading } from './method-reader';
 import { ProcessHistory } from './process-history';
@@ -21,6 +23,13 @@ export const MAX_CALLERS = 50;
 export const MAX_CLIENTS = 50;
 
 type Readings = ReadonlyMap<string, MethodReading>;
+
+interface AllReadings {
+  readonly methods: Readings;
+  readonly clients: Readings;
+  readonly callers: Readings;
+  readonly connections: ConnectionReading;
+}
 
 /**
  * The latest samples of the declared methods and of the health of the process. Its size is bounded by the number of
@@ -40,6 +49,10 @@ export class History {
   readonly callers = new Map<string, MethodHistory>();
   /** Number of callers beyond {@link MAX_CALLERS}, which are not recorded. */
   omittedCallers = 0;
+  readonly connections: ConnectionHistory;
+  private readonly connectionReader: ConnectionReader;
+  /** The workers at the previous sample. */
+  private workers: ReadonlySet<object> = new Set();
   private readonly reader: MethodReader;
   private readonly clientReader: ClientReader;
   private readonly callerReader: CallerReader;
@@ -55,6 +68,8 @@ export class History {
     this.reader = new MethodReader(runtime);
     this.clientReader = new ClientReader(runtime);
     this.callerReader = new CallerReader(runtime);
+    this.connectionReader = new ConnectionReader(runtime);
+    this.connections = new ConnectionHistory(capacity);
     this.timeline = new Timeline(capacity);
     this.process = new ProcessHistory(capacity, time);
   }
@@ -63,7 +78,13 @@ export class History {
   sample(time: number): void {
     const methods = finish(this.reader.read());
     const clients = finish(this.clientReader.read());
-    this.record(time, methods, clients, finish(this.callerReader.read()), false);
+    const readings = {
+      methods,
+      clients,
+      callers: finish(this.callerReader.read()),
+      connections: this.connectionReader.read(),
+    };
+    this.record(time, readings, false);
   }
 
   /**
@@ -71,34 +92,39 @@ export class History {
    * Resolves with the milliseconds for which it held the event loop.
    */
   async sampleInSlices(now: () => number): Promise<number> {
-    const { runtime, reader, clientReader, callerReader } = this;
+    const { runtime, reader, clientReader, callerReader, connectionReader } = this;
     const group = peerGroupOf(runtime);
     // Workers that it finds are in the next sample.
     group.discover().catch((error: unknown) => runtime.faults.report('page', error));
     const budget = new TimeBudget();
     const canRead: MetricFilter = (metric) =>
-      reader.canRead(metric) || clientReader.canRead(metric) || callerReader.canRead(metric);
+      reader.canRead(metric) ||
+      clientReader.canRead(metric) ||
+      callerReader.canRead(metric) ||
+      connectionReader.canRead(metric);
     const sums = group.hasPeers()
       ? (await sumOverWorkers(runtime, PAGE_METRIC_DEADLINE, canRead, budget)).families
       : null;
     const methods = await finishInSlices(reader.read(sums), budget);
     const clients = await finishInSlices(clientReader.read(sums), budget);
     const callers = await finishInSlices(callerReader.read(sums), budget);
-    this.record(now(), methods, clients, callers, sums !== null);
+    const connections = connectionReader.read(sums);
+    // First, so that the change is in the window that ends with this sample.
+    this.recordWorkers(group.live());
+    this.record(now(), { methods, clients, callers, connections }, sums !== null);
     return budget.total();
   }
 
   private record(
     time: number,
-    methods: Readings,
-    clients: Readings,
-    callers: Readings,
+    { methods, clients, callers, connections }: AllReadings,
     isSum: boolean,
   ): void {
     // When workers join or leave the sum, their previous counts are not increases since the previous sample.
     const isFirst = this.timeline.newest === -1 || isSum !== this.isSum;
     this.isSum = isSum;
     const slot = this.timeline.begin(time);
+    this.connections.record(connections, slot, time, isFirst);
     this.process.record(time, slot);
     const recordAll = (histories: Map<string, MethodHistory>, readings: Readings, max: number) =>
       this.recordAll(histories, readings, max, slot, time, isFirst);
@@ -120,13 +146,18 @@ export class History {
     for (const [key, reading] of readings) {
       let history = histories.get(key);
       if (history === undefined && histories.size < max) {
-        history = new MethodHistory(this.capacity, reading.service, reading.method);
+        history = new MethodHistory(
+          this.capacity,
+          reading.service,
+          reading.method,
+          this.timeline.newest,
+        );
         histories.set(key, history);
       }
       if (history === undefined) omitted++;
       else {
         // What is declared after the first sample starts at 0, so all its calls are increases.
-        if (isFirst) history.startAt(reading);
+        if (isFirst) history.startAt(reading, this.timeline.newest);
         history.record(reading, slot, time);
       }
     }
@@ -135,9 +166,29 @@ export class History {
     return omitted;
   }
 
+  /** Lets charts mark workers that have started or ended since the previous sample. */
+  private recordWorkers(live: ReadonlySet<object>): void {
+    const { workers } = this;
+    this.workers = live;
+    const started = [...live].filter((worker) => !workers.has(worker)).length;
+    const ended = [...workers].filter((worker) => !live.has(worker)).length;
+    const changes = [
+      describeWorkers(Math.min(started, ended), 'restarted'),
+      describeWorkers(started - ended, 'started'),
+      describeWorkers(ended - started, 'ended'),
+    ].filter((change) => change !== null);
+    if (changes.length === 0) return;
+    processEventsOf(this.runtime).record('workers', changes.join(', '));
+  }
+
   close(): void {
     this.process.close();
   }
+}
+
+function describeWorkers(count: number, change: string): string | null {
+  if (count <= 0) return null;
+  return count === 1 ? `1 worker ${change}` : `${count} workers ${change}`;
 }
 
 /** Runs a reading to its end. */

@@ -2,7 +2,7 @@ import { milliseconds, startInterval, stopInterval, wallClock } from '../../metr
 import type { Runtime } from '../../runtime/runtime';
 import { createAsset, PageAssets, type Asset } from './assets';
 import { History } from './history';
-import { createDetail } from './method-detail';
+import { createDetail, EVERYONE, type PageReader } from './method-detail';
 import { createOverview } from './overview';
 import { methodKey } from './method-reader';
 import type { PageMount } from './mount';
@@ -69,16 +69,16 @@ export class LivePage {
   answer(
     pathname: string,
     query: URLSearchParams,
-    hasProfiles = false,
+    reader: PageReader = EVERYONE,
   ): Asset | typeof BUSY | null {
     const name = this.mount.nameAt(pathname);
     switch (name) {
       case 'overview.json':
         return this.overview(query);
       case 'method.json':
-        return this.method(query);
+        return this.method(query, reader);
       default:
-        return this.answerWithoutFigures(pathname, hasProfiles);
+        return this.answerWithoutFigures(pathname, reader.hasProfiles);
     }
   }
 
@@ -119,13 +119,15 @@ export class LivePage {
     );
   }
 
-  private method(query: URLSearchParams): Asset | typeof BUSY | null {
+  private method(query: URLSearchParams, reader: PageReader): Asset | typeof BUSY | null {
     const key = methodKey(query.get('service') ?? '', query.get('method') ?? '');
     const method = this.history.methods.get(key);
     if (method === undefined) return null;
     const window = this.window(query);
-    return this.share(key, window, () =>
-      createDetail(this.runtime, method, this.history.methods, window, this.startedAt),
+    // Readers who see different things do not share an answer.
+    const name = `${key} ${reader.seesDetails} ${reader.dashboardUrl}`;
+    return this.share(name, window, () =>
+      createDetail(this.runtime, method, this.history.methods, window, this.startedAt, reader),
     );
   }
 

@@ -1,16 +1,41 @@
 import { declaredMethods } from '../../declaration/describe';
+import type { ErrorSample } from '../../metrics/error-sample';
+import { type ProcessEvent, processEventsOf } from '../../runtime/process-events';
 import type { Runtime } from '../../runtime/runtime';
 import { objectiveSubjects } from '../../slo/objective-subject';
 import { createBudgets } from './budgets';
-import type { ErrorCount, MethodDetail } from './browser/protocol';
+import type {
+  Earlier,
+  ErrorCount,
+  ErrorText,
+  MethodDetail,
+  MethodFigures,
+} from './browser/protocol';
+import { earlierWindow, figuresIn } from './comparison';
+import { dashboardLink } from './dashboard-link';
 import { bucketsIn, countIn, latencyIn, okIn, perSecond, rateOf } from './figures';
+import { breakdownsIn } from './label-breakdown';
+import { markersIn } from './markers';
 import type { MethodHistory } from './method-history';
+import { queriesOf } from './method-queries';
 import { methodKey } from './method-reader';
 import type { CounterHistory } from './sampled-values';
 import { describeSpan, secondsOf, stepsOf, trendOf, type Window } from './timeline';
 
 /** Maximum number of points in a chart. */
 const MAX_STEPS = 60;
+
+/** What the page shows to the one who reads it. */
+export interface PageReader {
+  /** Whether messages and stacks of errors are shown. */
+  readonly seesDetails: boolean;
+  /** Address of a dashboard, with or without placeholders for the names of the service and the method. */
+  readonly dashboardUrl: string | null;
+  /** Whether the page can take profiles. */
+  readonly hasProfiles: boolean;
+}
+
+export const EVERYONE: PageReader = { seesDetails: false, dashboardUrl: null, hasProfiles: false };
 
 /** Describes one method, as the page shows it when it is opened. `histories` are those of all methods, by key. */
 export function createDetail(
@@ -19,6 +44,7 @@ export function createDetail(
   histories: ReadonlyMap<string, MethodHistory>,
   window: Window,
   startedAt: number,
+  reader: PageReader = EVERYONE,
 ): MethodDetail {
   const { service, method, bounds, summaries } = history;
   const methods = declaredMethods(runtime);
@@ -26,6 +52,8 @@ export function createDetail(
   const steps = stepsOf(window, MAX_STEPS);
   const { from, timeline } = window;
   const span = describeSpan(window, startedAt);
+  const timeOf = (time: number): number => span.from + time - timeline.time(from);
+  const events = processEventsOf(runtime).all;
   const trend = (figureIn: (step: Window) => number | null) => trendOf(steps, figureIn);
   const percentiles = (q: number) => trend((step) => latencyIn(history, step, q));
   const objective = declared?.objective ?? null;
@@ -50,7 +78,14 @@ export function createDetail(
     p99: percentiles(0.99),
     bounds: bounds ?? [],
     heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
-    errors: errorsIn(history, window, (time) => span.from + time - timeline.time(from)),
+    errors: errorsIn(history, window, timeOf, reader.seesDetails),
+    errorTexts: !runtime.errorSamples.isOn ? 'off' : reader.seesDetails ? 'shown' : 'public',
+    breakdowns: breakdownsIn(history.labels, window),
+    markers: markersIn(events, window, timeOf),
+    figures: figuresIn(history, window),
+    earlier: earlierFigures(history, window, events),
+    queries: queriesOf(runtime, history, declared),
+    dashboard: reader.dashboardUrl === null ? null : dashboardLink(reader.dashboardUrl, history),
     objectiveWindow: objective?.window ?? null,
     budgets: objective === null ? [] : createBudgets(covered, objective, window),
   };
@@ -70,20 +105,38 @@ function errorsIn(
   { errors, otherErrors }: MethodHistory,
   window: Window,
   timeOf: (time: number) => number,
+  seesDetails: boolean,
 ): ErrorCount[] {
   const types = [...errors.values()].map(
-    ({ kind, type, counts, firstSeen, lastSeen, traceId }) => ({
+    ({ kind, type, counts, firstSeen, lastSeen, traceId, sample }) => ({
       kind,
       type,
       ...countsIn(counts, window),
       firstSeen: timeOf(firstSeen),
       lastSeen: timeOf(lastSeen),
       traceId,
+      said: seesDetails ? textOf(sample) : null,
     }),
   );
-  const unseen = { firstSeen: null, lastSeen: null, traceId: null };
+  const unseen = { firstSeen: null, lastSeen: null, traceId: null, said: null };
   const others = { kind: '', type: null, ...countsIn(otherErrors, window), ...unseen };
   return [...types, others].filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
+}
+
+function textOf(sample: ErrorSample | null): ErrorText | null {
+  if (sample === null || sample.time === 0) return null;
+  const { message, stack, time, process } = sample;
+  return { message, stack, time, process };
+}
+
+function earlierFigures(
+  history: MethodHistory,
+  window: Window,
+  events: readonly ProcessEvent[],
+): Earlier<MethodFigures> {
+  const earlier = earlierWindow(window, history.since, events);
+  if ('unknownReason' in earlier) return { figures: null, unknownReason: earlier.unknownReason };
+  return { figures: figuresIn(history, earlier), unknownReason: null };
 }
 
 function countsIn(counts: CounterHistory, window: Window): { count: number; rate: number } {

@@ -1,5 +1,7 @@
 import type { MetricKind } from '../../metrics/catalogue';
+import type { ErrorSample } from '../../metrics/error-sample';
 import type { SummaryCell } from '../../metrics/summary-cell';
+import { LabelHistories } from './label-history';
 import { type ErrorsOfType, MethodReading } from './method-reader';
 import { CounterHistory, GaugeHistory, increaseOf } from './sampled-values';
 
@@ -16,6 +18,8 @@ export interface ErrorHistory {
   lastSeen: number;
   /** The label `trace_id` of its latest exemplar, or null. */
   traceId: string | null;
+  /** What a recent one said, or null. */
+  sample: ErrorSample | null;
 }
 
 /** The metrics of one method at each sample of a timeline. */
@@ -39,6 +43,7 @@ export class MethodHistory {
   readonly oldest: GaugeHistory;
   /** Whether the age of the oldest call is measured. */
   hasOldest = false;
+  readonly labels: LabelHistories;
 
   private before: MethodReading;
 
@@ -46,7 +51,10 @@ export class MethodHistory {
     private readonly capacity: number,
     readonly service: string,
     readonly method: string,
+    /** Number of the first sample that has the method in the same processes as the newest one. */
+    public since = 0,
   ) {
+    this.labels = new LabelHistories(capacity);
     this.before = new MethodReading(service, method);
     this.requests = this.counter();
     this.ok = this.counter();
@@ -60,8 +68,9 @@ export class MethodHistory {
   }
 
   /** Excludes everything that was counted up to this reading from the history. */
-  startAt(reading: MethodReading): void {
+  startAt(reading: MethodReading, sample: number): void {
     this.before = reading;
+    this.since = sample;
   }
 
   /** @param time that of the sample, on its clock */
@@ -79,6 +88,7 @@ export class MethodHistory {
     this.bad.add(increaseOf(now.bad, before.bad), slot);
     this.recordErrors(now, slot, time);
     this.recordLatencies(now, slot);
+    this.labels.record(now.labels, now.labelled, before.labelled, slot);
     this.before = now;
   }
 
@@ -98,7 +108,7 @@ export class MethodHistory {
 
   private recordType(
     key: string,
-    { exemplar }: ErrorsOfType,
+    { exemplar, sample }: ErrorsOfType,
     increase: number,
     slot: number,
     time: number,
@@ -108,13 +118,14 @@ export class MethodHistory {
     history.counts.add(increase, slot);
     if (increase > 0) history.lastSeen = time;
     history.traceId = exemplar?.labels['trace_id'] ?? history.traceId;
+    history.sample = sample;
   }
 
   /** Whether errors of this type are counted separately. Starts to count them if there is room. */
   private keepsType(key: string, { kind, type }: ErrorsOfType, time: number): boolean {
     if (this.errors.has(key)) return true;
     if (this.errors.size >= MAX_ERROR_TYPES) return false;
-    const seen = { firstSeen: time, lastSeen: time, traceId: null };
+    const seen = { firstSeen: time, lastSeen: time, traceId: null, sample: null };
     this.errors.set(key, { kind, type, counts: this.counter(), ...seen });
     return true;
   }

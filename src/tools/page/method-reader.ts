@@ -1,5 +1,6 @@
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import { newerSample, type ErrorSample } from '../../metrics/error-sample';
 import { newerExemplar, type Exemplar } from '../../metrics/exemplar';
 import type { FamilyView, Series } from '../../metrics/family';
 import type { SummaryCell } from '../../metrics/summary-cell';
@@ -7,6 +8,7 @@ import { declarationsOf } from '../../declaration/declarations';
 import type { Runtime } from '../../runtime/runtime';
 import { seriesOf } from './displayed-series';
 import { isBad } from '../../slo/outcome';
+import { LabelledReading, type OwnLabel, OwnLabels, ownNamesOf } from './own-labels';
 
 /** Identifies a method of a service. */
 export function methodKey(service: string, method: string): string {
@@ -21,16 +23,21 @@ interface SeriesFacts {
   readonly isOk: boolean;
   readonly errorKind: string;
   readonly errorType: string;
+  /** The program's own labels. */
+  readonly own: readonly OwnLabel[];
 }
 
 /** Reads the current values of every declared method. */
 export class MethodReader {
   /** Cached, because parsing the labels of a series is slow and they never change. */
-  private readonly facts = new WeakMap<Series, SeriesFacts>();
+  private facts = new WeakMap<Series, SeriesFacts>();
+  private readonly ownLabels: OwnLabels;
   /** Holds one copy of each text, because many series share them. */
   private readonly texts = new Map<string, string>();
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly runtime: Runtime) {
+    this.ownLabels = new OwnLabels(runtime);
+  }
 
   /** Whether a metric has values of methods. */
   canRead({ name }: { readonly name: string }): boolean {
@@ -54,6 +61,8 @@ export class MethodReader {
   ): Generator<void, Map<string, MethodReading>, void> {
     const { families, settings } = this.runtime;
     const readings = new Map<string, MethodReading>();
+    // Other rules may drop other labels.
+    if (this.ownLabels.refresh(sums !== null)) this.facts = new WeakMap();
     /** The kind of metric by family name, then by method. */
     const kinds = new Map<string, Map<string, MetricKind>>();
     for (const { gate, method, objective, plan, specs } of declarationsOf(
@@ -67,10 +76,11 @@ export class MethodReader {
       }
       if (objective?.declaredExceptionsAreErrors === true)
         reading.declaredExceptionsAreErrors = true;
-      for (const { kind, name } of specs) {
+      for (const { kind, name, ...spec } of specs) {
         // Reads one metric of each kind, because others of the same kind have the same values.
         if (!families.isDeclared(name) || reading.kinds.has(kind)) continue;
         reading.kinds.add(kind);
+        for (const label of ownNamesOf(spec)) reading.addLabel(label, kind);
         const registeredName = settings.prefix + name;
         let kindOfMethod = kinds.get(registeredName);
         if (kindOfMethod === undefined) kinds.set(registeredName, (kindOfMethod = new Map()));
@@ -86,7 +96,7 @@ export class MethodReader {
       if (kindOfMethod === undefined && kindOfOthers === null) continue;
       for (const series of members) {
         yield;
-        const facts = this.factsOf(series);
+        const facts = this.factsOf(series, family);
         const { key } = facts;
         const kind = kindOfMethod?.get(key) ?? (declared.has(key) ? null : kindOfOthers);
         if (kind !== null) add(readingOf(readings, facts, kind), kind, facts, series);
@@ -104,7 +114,7 @@ export class MethodReader {
   ): Generator<void, void, void> {
     for (const series of ages) {
       yield;
-      const { key } = this.factsOf(series);
+      const { key } = this.factsOf(series, null);
       readings.get(key)?.addOldest((series.cell as GaugeCell).read());
     }
   }
@@ -119,7 +129,8 @@ export class MethodReader {
     return METRIC_KINDS.find((kind) => prefix + CATALOGUE[kind].name === registeredName) ?? null;
   }
 
-  private factsOf(series: Series): SeriesFacts {
+  /** @param family that of the series, or null if the labels of the program do not matter */
+  private factsOf(series: Series, family: FamilyView | null): SeriesFacts {
     let found = this.facts.get(series);
     if (found === undefined) {
       const { labels } = series;
@@ -132,6 +143,7 @@ export class MethodReader {
         isOk: labels[LABEL.success] === 'true',
         errorKind: this.shared(labels[LABEL.exceptionKind] ?? ''),
         errorType: this.shared(labels[LABEL.exceptionType] ?? ''),
+        own: family === null ? [] : this.ownLabels.of(family, labels),
       };
       this.facts.set(series, found);
     }
@@ -159,9 +171,10 @@ function readingOf(
 function add(
   reading: MethodReading,
   kind: MetricKind,
-  { isOk, errorKind, errorType }: SeriesFacts,
+  { isOk, errorKind, errorType, own }: SeriesFacts,
   { cell }: Series,
 ): void {
+  for (const label of own) reading.addLabelled(label, kind, isOk, cell);
   switch (kind) {
     case 'counted':
       reading.requests += (cell as CounterCell).read();
@@ -184,6 +197,8 @@ export interface ErrorsOfType {
   count: number;
   /** Points to the trace of a recent call that failed with it. */
   exemplar: Exemplar | null;
+  /** What a recent one said. */
+  sample: ErrorSample | null;
 }
 
 /** The values of the metrics of one method at one moment. */
@@ -210,6 +225,10 @@ export class MethodReading {
   /** Calls per bucket, not cumulative. */
   buckets: number[] = [];
   readonly summaries: SummaryCell[] = [];
+  /** The program's own labels, with the kinds of metrics that have them. */
+  readonly labels = new Map<string, Set<MetricKind>>();
+  /** The calls with each value of these labels. */
+  readonly labelled = new Map<string, LabelledReading>();
 
   constructor(
     readonly service: string,
@@ -218,17 +237,31 @@ export class MethodReading {
 
   addErrors(kind: string, type: string, cell: CounterCell): void {
     const count = cell.read();
-    const { exemplar } = cell;
+    const { exemplar, sample } = cell;
     if (kind === 'declared') this.declared += count;
     else this.undeclared += count;
     if (isBad(kind, this.declaredExceptionsAreErrors)) this.bad += count;
     const key = `${kind} ${type}`;
     const known = this.errors.get(key);
-    if (known === undefined) this.errors.set(key, { kind, type, count, exemplar });
+    if (known === undefined) this.errors.set(key, { kind, type, count, exemplar, sample });
     else {
       known.count += count;
       known.exemplar = newerExemplar(known.exemplar, exemplar);
+      known.sample = newerSample(known.sample, sample);
     }
+  }
+
+  addLabel(name: string, kind: MetricKind): void {
+    const kinds = this.labels.get(name);
+    if (kinds === undefined) this.labels.set(name, new Set([kind]));
+    else kinds.add(kind);
+  }
+
+  addLabelled(label: OwnLabel, kind: MetricKind, isOk: boolean, cell: Series['cell']): void {
+    this.addLabel(label.name, kind);
+    let found = this.labelled.get(label.key);
+    if (found === undefined) this.labelled.set(label.key, (found = new LabelledReading(label)));
+    found.add(kind, isOk, cell);
   }
 
   addOldest(seconds: number): void {

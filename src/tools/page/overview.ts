@@ -1,10 +1,21 @@
 import { declaredMethods } from '../../declaration/describe';
 import { defaultLabelsOf } from '../../runtime/metrics-registry';
+import { processEventsOf } from '../../runtime/process-events';
 import type { Runtime } from '../../runtime/runtime';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import { watchedHangAge } from '../../slo/hang';
 import { isBad } from '../../slo/outcome';
-import type { CallerRow, MethodRow, Overview, ProcessHealth, Trend } from './browser/protocol';
+import type {
+  CallerRow,
+  Earlier,
+  EarlierTotals,
+  MethodRow,
+  Overview,
+  ProcessHealth,
+  Trend,
+} from './browser/protocol';
+import { earlierWindow, totalFiguresIn } from './comparison';
+import { connectionsIn, protocolErrorsIn } from './connections';
 import {
   badIn,
   callsIn,
@@ -62,6 +73,13 @@ export function createOverview(
     omittedClients: history.omittedClients,
     callers: [...history.callers.values()].map((caller) => describeCaller(caller, window, steps)),
     omittedCallers: history.omittedCallers,
+    connections: connectionsIn(history.connections, window),
+    protocolErrors: protocolErrorsIn(
+      history.connections,
+      window,
+      (time) => span.from + time - timeline.time(window.from),
+    ),
+    earlier: earlierTotals(runtime, history, window),
   };
 }
 
@@ -81,6 +99,17 @@ function describeCaller(
     rates: trendOf(steps, rateIn),
     failedRatios: trendOf(steps, failedRatioIn),
   };
+}
+
+/** The figures of the first line five minutes earlier, if all methods were recorded then. */
+function earlierTotals(runtime: Runtime, history: History, window: Window): Earlier<EarlierTotals> {
+  const methods = [...history.methods.values()];
+  const since = Math.max(0, ...methods.map((method) => method.since));
+  const earlier = earlierWindow(window, since, processEventsOf(runtime).all);
+  if ('unknownReason' in earlier) return { figures: null, unknownReason: earlier.unknownReason };
+  const loopDelay = Math.max(...valuesIn(history.process.loopDelay, earlier));
+  const figures = { ...totalFiguresIn(methods, earlier), loopDelay };
+  return { figures, unknownReason: null };
 }
 
 function describeMethod(

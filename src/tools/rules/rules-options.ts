@@ -2,23 +2,21 @@ import { LABEL } from '../../metrics/catalogue';
 import { currentRuntime } from '../../runtime/runtime';
 import { isDuration } from '../../slo/duration';
 import {
-  checkOption,
   checkOptionTable,
   isBoolean,
-  isUrlTemplate,
   mustBe,
   type OptionCheck,
   type OptionTable,
 } from '../../validation/checks';
-import { ThriftMetricsError } from '../../validation/errors';
 import { checkConstantLabels } from '../../validation/metric-checks';
 import { checkHistogramStorage } from '../histogram-expressions';
+import { checkUrlTemplate } from '../url-template';
 import { EXPECTED_LABEL } from './anomaly-bands';
 import type { PrometheusRulesOptions } from './prometheus-rules';
 import { OBJECTIVE_LABEL } from './recorded-series';
 import { SLOTH_LABELS } from './sloth';
 
-const UNKNOWN_PLACEHOLDER = /\{(?!(?:alert|service|method)\})\w+\}/;
+const checkUrl = checkUrlTemplate(['alert', 'service', 'method']);
 
 const IDENTITY = ['job', LABEL.service, LABEL.method, OBJECTIVE_LABEL, ...SLOTH_LABELS] as const;
 
@@ -60,19 +58,4 @@ export function checkRulesOptions(
   options: unknown,
 ): asserts options is PrometheusRulesOptions {
   checkOptionTable(where, options, OPTIONS);
-}
-
-function checkUrl(where: string, name: string, value: unknown): void {
-  const expected = "an http or https URL, such as 'https://wiki.example.com/{alert}'";
-  checkOption(where, name, value, isUrl, expected);
-  const [placeholder] = UNKNOWN_PLACEHOLDER.exec(String(value)) ?? [];
-  if (placeholder === undefined) return;
-  throw new ThriftMetricsError(
-    'TM_ERR_OPTION_INVALID',
-    `${where}: option '${name}' contains the unknown placeholder ${placeholder}. Use {alert}, {service} or {method}.`,
-  );
-}
-
-function isUrl(value: unknown): boolean {
-  return isUrlTemplate(value, (template) => template.replaceAll(/[{}]/g, ''));
 }

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Announcements } from './announcements.js';
 import { CallerTable } from './caller-table.js';
 import { ClientTable } from './client-table.js';
+import { ConnectionTables } from './connection-tables.js';
 import { showInTab } from './document-title.js';
 import { Feed, type Answer } from './feed.js';
 import { Footer } from './footer.js';
@@ -195,6 +196,7 @@ export function App({
               />
               <CallerTable overview={overview} />
               <ClientTable overview={overview} />
+              <ConnectionTables overview={overview} />
               <About overview={overview} />
             </>
           )}

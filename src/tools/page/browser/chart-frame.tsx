@@ -2,6 +2,8 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useContext, useEffect, useRef } from 'preact/hooks';
 
 import { formatTime } from './format.js';
+import { describeMarkers, drawMarkers } from './markers.js';
+import type { Marker } from './protocol.js';
 import { Palette, themeColor } from './theme.js';
 import uPlot from './uplot.js';
 
@@ -19,6 +21,7 @@ export function ChartFrame({
   data,
   options,
   readout,
+  markers,
   children,
 }: {
   readonly title: string;
@@ -28,16 +31,20 @@ export function ChartFrame({
   readonly options: () => ChartOptions;
   /** The text below the chart. */
   readonly readout: string;
+  readonly markers: readonly Marker[];
   readonly children?: ComponentChildren;
 }): JSX.Element {
   const container = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const palette = useContext(Palette);
   const isEmpty = data[0].length === 0;
+  /** What uPlot calls outlives the render that passed it. */
+  const latestMarkers = useRef(markers);
+  latestMarkers.current = markers;
   useEffect(() => {
     const node = container.current;
     if (node === null || isEmpty) return undefined;
-    const created = createPlot(node, options(), data);
+    const created = createPlot(node, options(), data, () => latestMarkers.current);
     plot.current = created;
     const observer = new ResizeObserver(() =>
       created.setSize({ width: widthOf(node), height: HEIGHT }),
@@ -53,7 +60,12 @@ export function ChartFrame({
   return (
     <figure class="chart" aria-label={title}>
       <figcaption>{title}</figcaption>
-      <div class="plot" role="img" aria-label={`${title}: ${summary}`} ref={container} />
+      <div
+        class="plot"
+        role="img"
+        aria-label={`${title}: ${summary}${describeMarkers(markers)}`}
+        ref={container}
+      />
       <p class="readout">{readout}</p>
       {children}
     </figure>
@@ -62,9 +74,12 @@ export function ChartFrame({
 
 function createPlot(
   container: HTMLElement,
-  { yAxis, ...options }: ChartOptions,
+  { yAxis, hooks, ...options }: ChartOptions,
   data: uPlot.AlignedData,
+  markers: () => readonly Marker[],
 ): uPlot {
+  const color = themeColor('muted');
+  const draw = (plot: uPlot): void => drawMarkers(plot, markers(), color);
   const lines: uPlot.Axis = {
     stroke: themeColor('muted'),
     grid: { stroke: themeColor('line'), width: 1 },
@@ -88,6 +103,7 @@ function createPlot(
         { ...lines, size: 64, ...yAxis },
       ],
       ...options,
+      hooks: { ...hooks, draw: [...(hooks?.draw ?? []), draw] },
     },
     data,
     container,

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { ChartFrame } from './chart-frame.js';
 import { formatRate, formatSeconds, formatTime } from './format.js';
-import type { Time } from './protocol.js';
+import type { Marker, Time } from './protocol.js';
 import { themeColor } from './theme.js';
 import type uPlot from './uplot.js';
 
@@ -17,7 +17,11 @@ interface Cells {
 }
 
 /** The latency distribution over time: a column per step, a row per bucket, and a stronger color for more calls per second. */
-export function Heatmap({ title, ...cells }: Cells & { readonly title: string }): JSX.Element {
+export function Heatmap({
+  title,
+  markers,
+  ...cells
+}: Cells & { readonly title: string; readonly markers: readonly Marker[] }): JSX.Element {
   const { times } = cells;
   const [pointed, setPointed] = useState<string | null>(null);
   /** What uPlot calls outlives the render that passed it. */
@@ -33,6 +37,7 @@ export function Heatmap({ title, ...cells }: Cells & { readonly title: string })
       title={title}
       summary={summary}
       data={data}
+      markers={markers}
       options={() => {
         const fill = themeColor('heat');
         return {

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 
 import { ChartFrame } from './chart-frame.js';
 import { formatTime } from './format.js';
-import type { Figure, Time, Trend } from './protocol.js';
+import type { Figure, Marker, Time, Trend } from './protocol.js';
 import { themeColor } from './theme.js';
 import type uPlot from './uplot.js';
 
@@ -23,6 +23,7 @@ export function LineChart({
   formatAxis = format,
   times,
   trends,
+  markers,
 }: {
   readonly title: string;
   /** The same for the life of the chart. */
@@ -32,6 +33,7 @@ export function LineChart({
   readonly formatAxis?: (value: Figure) => string;
   readonly times: readonly Time[];
   readonly trends: readonly Trend[];
+  readonly markers: readonly Marker[];
 }): JSX.Element {
   const [pointed, setPointed] = useState<number | null>(null);
   /** What uPlot calls outlives the render that passed it. */
@@ -50,6 +52,7 @@ export function LineChart({
       title={title}
       summary={lines.map(({ label }, i) => `${label} ${valueAt(i, times.length - 1)}`).join(', ')}
       data={data}
+      markers={markers}
       options={() => ({
         scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.08 : 1] } },
         series: [

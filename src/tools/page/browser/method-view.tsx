@@ -1,10 +1,14 @@
 import type { JSX } from 'preact';
 
+import { BreakdownTables } from './breakdown-tables.js';
 import { BudgetTable } from './budget-table.js';
 import { ErrorTable } from './error-table.js';
+import { ErrorTexts } from './error-texts.js';
+import { FiguresTable } from './figures-table.js';
 import { formatPercentile, formatRate, formatSeconds } from './format.js';
 import { Heatmap } from './heatmap.js';
 import { LineChart, type Line } from './line-chart.js';
+import { MarkerList } from './markers.js';
 import type { MethodDetail } from './protocol.js';
 
 const OUTCOMES: readonly Line[] = [
@@ -29,6 +33,7 @@ const LATENCY_NOTES = {
 /** The charts and tables of one method. */
 export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.Element {
   const { times, seconds, ok, declared, undeclared, p50, p95, p99, latency, bounds, heat } = detail;
+  const { markers } = detail;
   const outer = { lowestBound: bounds[0] ?? null, highestBound: bounds.at(-1) ?? null };
   const metrics = detail.metrics.map(({ name, type }) => `${name} (${type})`).join(', ');
   return (
@@ -40,6 +45,7 @@ export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.E
           format={formatRate}
           times={times}
           trends={[ok, declared, undeclared]}
+          markers={markers}
         />
         {latency === 'histogram' && (
           <>
@@ -50,6 +56,7 @@ export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.E
               formatAxis={formatSeconds}
               times={times}
               trends={[p50, p95, p99]}
+              markers={markers}
             />
             <Heatmap
               title="Latency heatmap"
@@ -57,14 +64,19 @@ export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.E
               seconds={seconds}
               bounds={bounds}
               heat={heat}
+              markers={markers}
             />
           </>
         )}
       </div>
+      <MarkerList markers={markers} />
       <p class="note">{LATENCY_NOTES[latency]}</p>
       <div class="tables">
         <ErrorTable detail={detail} />
         <BudgetTable detail={detail} />
+        <ErrorTexts detail={detail} />
+        <FiguresTable detail={detail} outer={outer} />
+        <BreakdownTables detail={detail} />
       </div>
       <p class="note">{`Declared by ${detail.declaredBy || 'a handler'}: ${metrics}`}</p>
     </div>

@@ -113,6 +113,65 @@ export interface CallerRow {
   readonly failedRatios: Trend;
 }
 
+/** Connections of one transport. */
+export interface ConnectionRow {
+  readonly transport: string;
+  /** Open connections at the end of the span. */
+  readonly open: number;
+  /** Connections per second that were accepted. */
+  readonly rate: Figure;
+  /** Connections that were closed in the span, the most frequent reason first. */
+  readonly closed: readonly { readonly reason: string; readonly count: number }[];
+}
+
+/** Messages or connections that the servers refused for one reason. */
+export interface ProtocolErrorRow {
+  readonly reason: string;
+  readonly count: number;
+  /** Errors per second. */
+  readonly rate: number;
+  /** Number since the start of the recording. */
+  readonly sinceStart: number;
+  /** When the latest one was seen, or null. */
+  readonly lastSeen: Time | null;
+}
+
+/** Something after which figures may look different, such as a restart. */
+export interface Marker {
+  readonly time: Time;
+  readonly text: string;
+}
+
+/** The figures of all methods five minutes earlier. */
+export interface EarlierTotals {
+  readonly badRatio: Figure;
+  readonly failedRatio: Figure;
+  /** Of the slowest method, in seconds. */
+  readonly p99: Figure;
+  /** Longest event loop delay in seconds. */
+  readonly loopDelay: Figure;
+}
+
+/** The figures of one method in a window. */
+export interface MethodFigures {
+  /** Calls per second. */
+  readonly rate: Figure;
+  readonly failedRatio: Figure;
+  readonly badRatio: Figure;
+  /** In seconds, like the other percentiles. */
+  readonly p50: Figure;
+  readonly p95: Figure;
+  readonly p99: Figure;
+}
+
+/** An expression of PromQL for each figure that Prometheus can have. */
+export type Queries = { readonly [Name in keyof MethodFigures]: string | null };
+
+/** What is known of five minutes earlier, or why nothing is. */
+export type Earlier<T> =
+  | { readonly figures: T; readonly unknownReason: null }
+  | { readonly figures: null; readonly unknownReason: string };
+
 export interface Overview extends Span {
   readonly identity: Identity;
   readonly objectives: ObjectiveCount;
@@ -131,6 +190,9 @@ export interface Overview extends Span {
   readonly callers: readonly CallerRow[];
   /** Number of callers that are not recorded. */
   readonly omittedCallers: number;
+  readonly connections: readonly ConnectionRow[];
+  readonly protocolErrors: readonly ProtocolErrorRow[];
+  readonly earlier: Earlier<EarlierTotals>;
 }
 
 export interface ErrorCount {
@@ -145,6 +207,18 @@ export interface ErrorCount {
   readonly lastSeen: Time | null;
   /** Trace of a recent call that failed with it, or null. */
   readonly traceId: string | null;
+  /** What a recent error said, or null if it is not known or not shown. */
+  readonly said: ErrorText | null;
+}
+
+/** The message and the stack of one error, which may be shortened and redacted. */
+export interface ErrorText {
+  readonly message: string;
+  /** The innermost frames, one per line. */
+  readonly stack: string;
+  readonly time: Time;
+  /** The process, and perhaps the thread, in which the call failed. */
+  readonly process: string;
 }
 
 /**
@@ -161,6 +235,23 @@ export interface Budget {
   readonly inHistory: Figure;
   /** Since the start of the recording. */
   readonly sinceStart: Figure;
+}
+
+/** The calls with one value of a label of the program. */
+export interface LabelledCalls {
+  /** Null for all values that are not recorded separately. */
+  readonly value: string | null;
+  /** Calls per second. */
+  readonly rate: Figure;
+  readonly failedRatio: Figure;
+  /** Mean duration in seconds. */
+  readonly mean: Figure;
+}
+
+/** The calls of a method by one label that the program declares. */
+export interface LabelBreakdown {
+  readonly label: string;
+  readonly values: readonly LabelledCalls[];
 }
 
 export interface MethodDetail extends Span {
@@ -189,6 +280,15 @@ export interface MethodDetail extends Span {
   /** Number of calls in each bucket, including the infinite one, for each step. */
   readonly heat: readonly (readonly number[])[];
   readonly errors: readonly ErrorCount[];
+  /** Whether messages and stacks are shown. They are not if everyone can read the page, or if the program keeps none. */
+  readonly errorTexts: 'shown' | 'public' | 'off';
+  readonly breakdowns: readonly LabelBreakdown[];
+  readonly markers: readonly Marker[];
+  readonly figures: MethodFigures;
+  readonly earlier: Earlier<MethodFigures>;
+  readonly queries: Queries;
+  /** Address of the method in a dashboard, without the time window. Null if no dashboard is set. */
+  readonly dashboard: string | null;
   /** Declared window of the objective, or null without one. */
   readonly objectiveWindow: string | null;
   readonly budgets: readonly Budget[];

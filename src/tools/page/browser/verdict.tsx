@@ -35,10 +35,11 @@ export function Verdict({
     <section class="verdict" aria-label="Summary" data-level={level}>
       <h2 class="answer">{text}</h2>
       <dl class="facts">
-        {factsOf(overview).map(({ name, value, isBad }) => (
+        {factsOf(overview).map(({ name, value, earlier, isBad }) => (
           <div key={name} data-bad={isBad ? '' : undefined}>
             <dt>{name}</dt>
             <dd>{`${isBad ? '▲ ' : ''}${value}`}</dd>
+            {earlier !== undefined && <dd class="earlier">{`(5 min ago: ${earlier})`}</dd>}
           </div>
         ))}
       </dl>
@@ -112,10 +113,13 @@ function share(some: number, all: number, one: string, many: string): string | n
 interface Fact {
   readonly name: string;
   readonly value: string;
+  /** The value five minutes ago, if it is known. */
+  readonly earlier?: string | undefined;
   readonly isBad: boolean;
 }
 
-function factsOf({ methods, objectives, process }: Overview): Fact[] {
+function factsOf({ methods, objectives, process, earlier }: Overview): Fact[] {
+  const before = earlier.figures;
   const calls = sum(methods.map(({ rate }) => rate));
   const bad = ratioOf(sum(methods.map(({ badRate }) => badRate)), calls);
   const failed = ratioOf(sum(methods.map(({ failedRate }) => failedRate)), calls);
@@ -123,9 +127,24 @@ function factsOf({ methods, objectives, process }: Overview): Fact[] {
   const oldest = highest(methods, (row) => row.oldest);
   const { missed, known, total } = objectives;
   return [
-    { name: 'Bad', value: formatPercentage(bad), isBad: (bad ?? 0) > 0 },
-    { name: 'Failed', value: formatPercentage(failed), isBad: false },
-    { name: 'Slowest p99', value: describeSlowest(slowest), isBad: false },
+    {
+      name: 'Bad',
+      value: formatPercentage(bad),
+      earlier: formatKnown(before?.badRatio, formatPercentage),
+      isBad: (bad ?? 0) > 0,
+    },
+    {
+      name: 'Failed',
+      value: formatPercentage(failed),
+      earlier: formatKnown(before?.failedRatio, formatPercentage),
+      isBad: false,
+    },
+    {
+      name: 'Slowest p99',
+      value: describeSlowest(slowest),
+      earlier: formatKnown(before?.p99, formatSeconds),
+      isBad: false,
+    },
     {
       name: 'Objectives missed',
       value: total === 0 || known === 0 ? NO_VALUE : `${missed} of ${total}`,
@@ -139,9 +158,18 @@ function factsOf({ methods, objectives, process }: Overview): Fact[] {
     {
       name: 'Event loop',
       value: formatSeconds(longestDelay(process.loopDelay)),
+      earlier: formatKnown(before?.loopDelay, formatSeconds),
       isBad: false,
     },
   ];
+}
+
+/** A figure in words, or undefined if it is not known. */
+function formatKnown(
+  figure: Figure | undefined,
+  format: (figure: Figure) => string,
+): string | undefined {
+  return figure === undefined || figure === null ? undefined : format(figure);
 }
 
 function describeSlowest(row: MethodRow | null): string {
