@@ -31,6 +31,7 @@ const METRICS = [
   CATALOGUE.oldestActive,
   CATALOGUE.requestSize,
   CATALOGUE.requestDecode,
+  CATALOGUE.queue,
   CATALOGUE.responseSize,
   CATALOGUE.responseWrite,
   CATALOGUE.lostReplies,
@@ -40,6 +41,7 @@ const METRICS = [
 export class ServiceMetrics {
   readonly unfinished = new UnfinishedReply();
   private readonly methods = new Map<string, MethodMetrics>();
+  private areQueuesMeasured = false;
 
   constructor(readonly runtime: Runtime) {
     runtime.families.whenPolicyChanges.push(() => {
@@ -55,8 +57,15 @@ export class ServiceMetrics {
     if (metrics === undefined) {
       metrics = new MethodMetrics(this, service, method, type);
       this.methods.set(key, metrics);
+      if (this.areQueuesMeasured) metrics.measureQueue();
     }
     return metrics;
+  }
+
+  /** Creates the series of the time in the queue. Called when a server is instrumented, because it knows when input arrives. */
+  measureQueues(): void {
+    this.areQueuesMeasured = true;
+    for (const method of this.methods.values()) method.measureQueue();
   }
 
   /** Puts the families into the registry. */
@@ -81,6 +90,8 @@ export class MethodMetrics {
   readonly waiting: WaitingMessages;
   readonly requestSize: HistogramCell;
   readonly decode: HistogramCell;
+  /** Null if no server is instrumented, and for messages that never reach a handler. */
+  queue: HistogramCell | null = null;
   /** Null if the method is oneway. */
   readonly replies: ReplyMetrics | null;
   private readonly labels: Readonly<Record<string, string>>;
@@ -119,6 +130,11 @@ export class MethodMetrics {
     const { service, method } = this;
     this.isExcluded =
       !policy.isEmpty && METRICS.every(({ name }) => policy.isExcluded(name, { service, method }));
+  }
+
+  measureQueue(): void {
+    if (this.isUnknown) return;
+    this.queue ??= this.metrics.runtime.families.series(CATALOGUE.queue, this.labels).cell;
   }
 
   count(reply: Reply): void {

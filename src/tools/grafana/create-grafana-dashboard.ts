@@ -23,6 +23,7 @@ import { createTarget } from './panels';
 import { anomaliesRow } from './rows/anomalies-row';
 import { clientsRow } from './rows/clients-row';
 import { connectionsRow } from './rows/connections-row';
+import { eventLoopRow } from './rows/event-loop-row';
 import {
   errorsRow,
   inFlightRow,
@@ -171,6 +172,7 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
       latencyRow(handlers),
       errorsRow(handlers),
       inFlightRow(handlers, builtIn),
+      eventLoopRow(handlers, builtIn),
       ...(options.anomalies === true || banded.length > 0 ? [anomaliesRow(banded)] : []),
       messagesRow(builtIn),
       connectionsRow(builtIn),

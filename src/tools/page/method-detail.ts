@@ -7,6 +7,7 @@ import { bucketsIn, countIn, latencyIn, okIn, perSecond, rateOf } from './figure
 import type { MethodHistory } from './method-history';
 import { methodKey } from './method-reader';
 import type { CounterHistory } from './sampled-values';
+import { splitTime } from './time-split';
 import { describeSpan, secondsOf, stepsOf, trendOf, type Window } from './timeline';
 
 /** Maximum number of points in a chart. */
@@ -50,6 +51,7 @@ export function createDetail(
     p99: percentiles(0.99),
     bounds: bounds ?? [],
     heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
+    time: splitTime(history.times, window),
     errors: errorsIn(history, window, (time) => span.from + time - timeline.time(from)),
     objectiveWindow: objective?.window ?? null,
     budgets: objective === null ? [] : createBudgets(covered, objective, window),

@@ -2,6 +2,7 @@ import type { MetricKind } from '../../metrics/catalogue';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { type ErrorsOfType, MethodReading } from './method-reader';
 import { CounterHistory, GaugeHistory, increaseOf } from './sampled-values';
+import { TimeHistory } from './time-history';
 
 /** Maximum number of error types per method that are counted separately. */
 export const MAX_ERROR_TYPES = 20;
@@ -39,6 +40,7 @@ export class MethodHistory {
   readonly oldest: GaugeHistory;
   /** Whether the age of the oldest call is measured. */
   hasOldest = false;
+  readonly times: TimeHistory;
 
   private before: MethodReading;
 
@@ -57,6 +59,7 @@ export class MethodHistory {
     this.otherErrors = this.counter();
     this.inFlight = new GaugeHistory(capacity);
     this.oldest = new GaugeHistory(capacity);
+    this.times = new TimeHistory(capacity);
   }
 
   /** Excludes everything that was counted up to this reading from the history. */
@@ -79,6 +82,7 @@ export class MethodHistory {
     this.bad.add(increaseOf(now.bad, before.bad), slot);
     this.recordErrors(now, slot, time);
     this.recordLatencies(now, slot);
+    this.times.record(now.times, before.times, slot);
     this.before = now;
   }
 

@@ -137,6 +137,7 @@ describe('rows', () => {
       'Latency heatmap',
       'Errors by type',
       'In flight',
+      'Event loop',
       'Messages and sizes',
       'Connections',
       'Clients',
@@ -177,7 +178,7 @@ describe('rows', () => {
     configureMetrics({ prefix: 'shop_' });
     const dashboard = createGrafanaDashboard();
 
-    expect(rowsOf(dashboard)).toHaveLength(10);
+    expect(rowsOf(dashboard)).toHaveLength(11);
     expect(expressionOf(dashboard, 'Calls')).toBe(
       largest(
         (range) => `${BY_METHOD} (rate(shop_thrift_server_requests_total{${OF_METHOD}}${range}))`,

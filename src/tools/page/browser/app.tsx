@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Announcements } from './announcements.js';
 import { ClientTable } from './client-table.js';
 import { showInTab } from './document-title.js';
+import { EventLoop } from './event-loop.js';
 import { Feed, type Answer } from './feed.js';
 import { Footer } from './footer.js';
 import { formatTime } from './format.js';
@@ -177,6 +178,7 @@ export function App({
                 missingMoment={missingMoment}
               />
               <Health overview={overview} />
+              <EventLoop overview={overview} />
               <MethodTable
                 rows={overview.methods}
                 times={overview.times}

@@ -6,6 +6,7 @@ import { formatPercentile, formatRate, formatSeconds } from './format.js';
 import { Heatmap } from './heatmap.js';
 import { LineChart, type Line } from './line-chart.js';
 import type { MethodDetail } from './protocol.js';
+import { TimeSplitView } from './time-split.js';
 
 const OUTCOMES: readonly Line[] = [
   { label: 'ok', color: 'ok', dash: [] },
@@ -62,6 +63,7 @@ export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.E
         )}
       </div>
       <p class="note">{LATENCY_NOTES[latency]}</p>
+      <TimeSplitView time={detail.time} />
       <div class="tables">
         <ErrorTable detail={detail} />
         <BudgetTable detail={detail} />
