@@ -14,7 +14,7 @@ import {
 } from 'thrift-metrics';
 
 import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
-import type { Work } from '../../../examples/calculator/gen-nodejs/calculator_types.js';
+import { Operation, Work } from '../../../examples/calculator/gen-nodejs/calculator_types.js';
 
 function hold(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   const metrics = await startMetricsServer({ port: 0, host: '127.0.0.1' });
   setInterval(() => {
     for (const method of Object.values(shop)) void method();
-    void client.calculate(1, { left: 1, right: 1, op: 1 } as Work);
+    void client.calculate(1, new Work({ left: 1, right: 1, op: Operation.ADD }));
     void client.ping();
   }, 300);
   console.log(`page ${metrics.port}`);

@@ -65,7 +65,7 @@ const facade = instrumentHandler(
       return work(30, seed);
     },
   },
-  { service: 'Burn', labels: { parity: ({ args }) => String(Number(args[0]) % 2) } },
+  { service: 'Burn', labels: { parity: ({ args }) => String(args[0] % 2) } },
 );
 
 async function callAll(calls: number): Promise<void> {
@@ -101,7 +101,8 @@ function secondsByMethod({ nodes, samples = [], timeDeltas = [] }: Profiler.Prof
 
 async function heldByMethod() {
   const metric = registry.getSingleMetric('thrift_server_event_loop_seconds_total');
-  const { values } = (await metric?.get()) as {
+  if (metric === undefined) throw new Error('the metric is not registered');
+  const { values } = (await metric.get()) as unknown as {
     values: { labels: Record<string, string>; value: number }[];
   };
   return Object.fromEntries(values.map(({ labels, value }) => [labels['thrift_method'], value]));
