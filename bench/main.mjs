@@ -116,6 +116,26 @@ row(
   `${(asynchronous.returning / asynchronous.observedReturning).toFixed(2)} x`,
 );
 
+const loop = runSome('event-loop');
+for (const [style, name] of [
+  ['Async', 'async'],
+  ['Callback', 'callback'],
+]) {
+  row(
+    `time of the event loop, ${name} method`,
+    ns(loop[`recorded${style}`]),
+    `excluded by a rule: ${ns(loop[`excluded${style}`])}`,
+    `+${ns(loop[`recorded${style}`] - loop[`excluded${style}`])}; a clock reading: ${ns(loop.clock)}`,
+  );
+}
+difference(
+  'time of the event loop, sync method',
+  loop.recordedSync,
+  'excluded by a rule',
+  loop.excludedSync,
+  5,
+);
+
 const disabled = runSome('disabled');
 difference('`enabled: false`', disabled.disabled, 'bare call', disabled.bare, 5);
 

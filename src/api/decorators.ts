@@ -98,6 +98,10 @@ export const Counted: MetricDecorator<'counted'> = createMetricDecorator('Counte
  * to its callback), and the ones in the option `labels`. Label functions see the outcome. With `quantiles`, the metric is a
  * summary over the last ten minutes, whose quantiles have a relative error of at most 1 %.
  *
+ * Also records the synchronous part of each call, until the method returns or throws, with `thrift_service` and
+ * `thrift_method`, in seconds: `thrift_server_event_loop_seconds_total`, and `thrift_server_event_loop_longest_seconds`, the
+ * longest of the last minute. A measured call inside another one counts for itself.
+ *
  * @throws {@link ThriftMetricsError} at class definition, if an option is invalid, the name belongs to a metric of
  * another type, or the same series was declared with other buckets.
  *

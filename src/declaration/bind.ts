@@ -3,6 +3,7 @@ import { AgeCell, CounterCell, GaugeCell, type HistogramCell } from '../metrics/
 import type { CellOf, CellType, Family } from '../metrics/family';
 import type { Labels } from '../metrics/labels';
 import type { Ruling } from '../metrics/series-policy';
+import { LongestBlockCell, LoopTimeCell } from '../metrics/loop-cells';
 import { SummaryCell } from '../metrics/summary-cell';
 import {
   CountingErrorRecorder,
@@ -14,6 +15,7 @@ import { exceptionClassName } from '../recording/exception';
 import type { FailedCheck } from '../recording/call';
 import { RESULT, UNKNOWN } from '../recording/guards';
 import { CallsInProgress } from '../recording/in-flight';
+import { LoopTime } from '../recording/loop-time';
 import type { CellSource, Counter, ErrorCounter, Gauge, Observer } from '../recording/cells';
 import type { Plan } from '../recording/plan';
 import type { Runtime } from '../runtime/runtime';
@@ -41,6 +43,7 @@ export function bind(runtime: Runtime, declaration: MethodDeclaration, service: 
   }
   list(runtime, declaration, service);
   declaration.series = binding.series;
+  declaration.loop = binding.loop;
   release(before);
   const isPlain = binding.changes.needsCall !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
@@ -95,6 +98,7 @@ class MethodBinding {
   readonly series: ReferencedSeries[] = [];
   /** Applied to the plan once every metric has its series. */
   readonly changes: Partial<Plan> = {};
+  loop: LoopTime | null = null;
   private readonly labels: MethodLabels;
   private readonly failedChecks = new Map<unknown, FailedCheck>();
 
@@ -165,12 +169,27 @@ class MethodBinding {
     this.changes.active = active;
   }
 
+  /** `Timed` also measures for how long calls hold the event loop. */
+  private addLoopTime(): void {
+    if (this.loop !== null) return;
+    const { families, eventLoop } = this.runtime;
+    const labels = { [LABEL.service]: this.service, [LABEL.method]: this.declaration.method };
+    const total = families.builtIn(CATALOGUE.eventLoop);
+    const longest = families.builtIn(CATALOGUE.eventLoopLongest);
+    this.loop = new LoopTime(
+      eventLoop,
+      this.refer(total, labels, () => new LoopTimeCell()) as LoopTimeCell,
+      this.refer(longest, labels, () => new LongestBlockCell()) as LongestBlockCell,
+    );
+  }
+
   private addTimed<T extends 'histogram' | 'summary'>(
     family: Family<T>,
     labels: MetricLabels,
     spec: MetricSpec,
   ): void {
     this.changes.timed = true;
+    this.addLoopTime();
     this.changes.failedOfTimed = this.failedCheck(spec);
     const createCell = (ruling: Ruling | null): CellOf[T] =>
       this.createTimedCell(spec, ruling) as CellOf[T];

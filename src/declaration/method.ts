@@ -1,6 +1,7 @@
 import type { Family, Series } from '../metrics/family';
 import type { DeclaredExceptions } from '../recording/error-recorder';
 import type { MethodGate } from '../recording/gates';
+import type { LoopTime } from '../recording/loop-time';
 import { createPlan, type Plan } from '../recording/plan';
 import { UNKNOWN } from '../recording/guards';
 import type { Method } from '../recording/wrap';
@@ -23,6 +24,8 @@ export class MethodDeclaration {
   readonly specs: MetricSpec[] = [];
   /** The series with constant labels that the plan writes to. */
   series: ReferencedSeries[] = [];
+  /** Records how long calls hold the event loop. The plan has it unless rules exclude its metrics. Null if none is timed. */
+  loop: LoopTime | null = null;
   /** The objective that the decorators of the method or its class declare, or null. */
   objectiveInCode: DeclaredObjective | null = null;
   /** The objective of the method, of a rule or in the code, or null. */

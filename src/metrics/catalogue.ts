@@ -101,6 +101,29 @@ export const CATALOGUE = {
     // The oldest call of the program is the oldest call of any process. A sum of ages is meaningless.
     aggregator: 'max',
   },
+  eventLoop: {
+    name: 'thrift_server_event_loop_seconds_total',
+    type: 'counter',
+    help: 'Total time for which Thrift calls held the event loop in the synchronous part of the handler, in seconds.',
+    labels: [LABEL.service, LABEL.method],
+    recorded: 'when the handler returns',
+  },
+  eventLoopLongest: {
+    name: 'thrift_server_event_loop_longest_seconds',
+    type: 'gauge',
+    help: 'Longest time for which one Thrift call held the event loop during the last minute, in seconds; 0 without a call.',
+    labels: [LABEL.service, LABEL.method],
+    recorded: 'when the handler returns; forgotten after 60 to 75 seconds',
+    // Processes have event loops of their own, so the longest of the program is the longest of any process.
+    aggregator: 'max',
+  },
+  queue: {
+    name: 'thrift_server_queue_seconds',
+    type: 'histogram',
+    help: 'Time from the arrival of the packet that completed a Thrift request until its handler was called, in seconds.',
+    labels: [LABEL.service, LABEL.method],
+    recorded: 'when the handler is called, if the server is instrumented',
+  },
   messages: {
     name: 'thrift_server_messages_total',
     type: 'counter',

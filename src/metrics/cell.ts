@@ -1,4 +1,4 @@
-import { cellTime, cellTimeAfter, secondsSince } from './clock';
+import { cellTime, cellTimeAfter, secondsBetween, secondsSince } from './clock';
 import { newerSample, type ErrorSample } from './error-sample';
 import { newerExemplar, takeExemplar, type Exemplar, type ExemplarSource } from './exemplar';
 import type { NativeBuckets } from './native-buckets';
@@ -95,6 +95,11 @@ export class HistogramCell {
   /** Observes the seconds that have passed since `start`. */
   observeSince(start: [number, number]): void {
     this.observe(secondsSince(start));
+  }
+
+  /** Observes the seconds between two readings of the clock. */
+  observeBetween(start: [number, number], end: [number, number]): void {
+    this.observe(secondsBetween(start, end));
   }
 
   observe(value: number): void {

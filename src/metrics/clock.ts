@@ -24,6 +24,10 @@ export const now: () => [number, number] = original(realProcess.hrtime, 'hrtime'
 /** Milliseconds on a monotonic clock that starts with the process. */
 export const milliseconds: () => number = performance.now.bind(performance);
 
+/** How long the event loop of this thread has been busy and idle. Bun and Deno do not have it in every version. */
+export const eventLoopUtilization: typeof performance.eventLoopUtilization | null =
+  performance.eventLoopUtilization?.bind(performance) ?? null;
+
 /** When this thread started, in milliseconds since 1970. */
 const { timeOrigin } = performance;
 

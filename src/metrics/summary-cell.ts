@@ -1,4 +1,4 @@
-import { cellTime, cellTimeAfter, now, secondsSince } from './clock';
+import { cellTime, cellTimeAfter, now, secondsBetween, secondsSince } from './clock';
 import { QuantileSketch } from './sketch';
 
 /** Quantiles cover the last ten minutes, as in the Go and Java clients of Prometheus. */
@@ -42,6 +42,11 @@ export class SummaryCell {
   /** Observes the seconds that have passed since `start`. */
   observeSince(start: [number, number]): void {
     this.observe(secondsSince(start));
+  }
+
+  /** Observes the seconds between two readings of the clock. */
+  observeBetween(start: [number, number], end: [number, number]): void {
+    this.observe(secondsBetween(start, end));
   }
 
   observe(value: number): void {

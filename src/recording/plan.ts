@@ -4,6 +4,7 @@ import type { CallFailure } from './call-message';
 import type { CallLabels } from './call-labels';
 import type { Counter, Gauge, Observer } from './cells';
 import type { CallsInProgress } from './in-flight';
+import type { LoopTime } from './loop-time';
 import type { Settlements } from './promise';
 
 /**
@@ -59,6 +60,8 @@ export interface Plan {
   errors: ErrorRecorder | null;
   /** The calls in progress, or null if no metric shows how long they have been running. */
   active: CallsInProgress | null;
+  /** Records how long calls hold the event loop, or null if no metric shows it. Never set unless `timed` is. */
+  loop: LoopTime | null;
   /** Whether a label or the option `failed` depends on the call. The fields below say which, or are null. */
   needsCall: boolean;
   labelsOfRequests: CallLabels | null;
@@ -75,6 +78,7 @@ const ABSORBING_GAUGE: Gauge = { value: 0, generation: 0 };
 const ABSORBING_OBSERVER: Readonly<Observer> = {
   observe: () => {},
   observeSince: () => {},
+  observeBetween: () => {},
   observeErrorType: () => {},
 };
 
@@ -95,6 +99,7 @@ export function createPlan(gate: Gate, method: string, settlements: Settlements)
     failed: ABSORBING_OBSERVER,
     errors: null,
     active: null,
+    loop: null,
     needsCall: false,
     labelsOfRequests: null,
     labelsOfInFlight: null,

@@ -1,4 +1,4 @@
-import { now, secondsSince, UNTIMED } from '../metrics/clock';
+import { now, secondsBetween, UNTIMED } from '../metrics/clock';
 import { CallDetails, type Outcome } from './call';
 import type { PublishedCall } from './call-channel';
 import type { LabelRow } from './call-labels';
@@ -37,39 +37,53 @@ export class Recording implements Outcome {
     if (!this.settled && active !== null) this.slot = active.enter(this.start);
   }
 
-  succeed(result: unknown): void {
+  /**
+   * Records the synchronous part of the call. Called when the method has returned or thrown.
+   *
+   * @param spent what `eventLoop.spent` was when the call arrived
+   * @returns when that was, or undefined if it is not recorded
+   */
+  returned(spent: number): [number, number] | undefined {
+    const { plan, start } = this;
+    return plan.loop === null ? undefined : recordReturn(plan, start, spent);
+  }
+
+  /** @param end when the call settled, if the clock has been read since */
+  succeed(result: unknown, end: [number, number] = endOf(this.start)): void {
     if (this.settled) return;
     // Without a call between the two, so that a stack overflow cannot separate them.
     this.settled = true;
     if (this.inFlight.generation === this.generation) this.inFlight.value--;
     this.leaveSlot();
     if (this.published === null) {
-      const failure = recordResult(this.plan, this.call, this.row, this.start, result);
+      const failure = recordResult(this.plan, this.call, this.row, this.start, end, result);
       if (failure !== null) this.countForCaller();
-    } else this.publishResult(this.published, result);
+    } else this.publishResult(this.published, end, result);
   }
 
-  fail(error: unknown): void {
+  /** @param end when the call settled, if the clock has been read since */
+  fail(error: unknown, end: [number, number] = endOf(this.start)): void {
     if (this.settled) return;
     // Without a call between the two, so that a stack overflow cannot separate them.
     this.settled = true;
     if (this.inFlight.generation === this.generation) this.inFlight.value--;
     this.leaveSlot();
     this.countForCaller();
-    if (this.published === null) recordError(this.plan, this.call, this.row, this.start, error);
-    else this.publishError(this.published, error);
+    if (this.published === null) {
+      recordError(this.plan, this.call, this.row, this.start, end, error);
+    } else this.publishError(this.published, end, error);
   }
 
-  private publishResult(published: PublishedCall, result: unknown): void {
+  private publishResult(published: PublishedCall, end: [number, number], result: unknown): void {
     const { plan, call, row, start } = this;
-    const failure = published.record(() => recordResult(plan, call, row, start, result));
+    const failure = published.record(() => recordResult(plan, call, row, start, end, result));
     if (failure !== null) this.countForCaller();
     published.succeed(result, failure);
   }
 
-  private publishError(published: PublishedCall, error: unknown): void {
+  private publishError(published: PublishedCall, end: [number, number], error: unknown): void {
     const { plan, call, row, start } = this;
-    published.record(() => recordError(plan, call, row, start, error));
+    published.record(() => recordError(plan, call, row, start, end, error));
     published.fail(error, plan.errors?.describe(error) ?? describeUncounted(error));
   }
 
@@ -116,8 +130,30 @@ export function inFlightOf(plan: Plan, call: CallDetails, row: LabelRow | null):
   return labels.inFlightOf(arrived.labels === labels ? arrived : labels.row(call, null));
 }
 
+/** What has been recorded of the event loop's time, for the call that begins now. */
+export function spentBefore({ loop }: Plan): number {
+  return loop === null ? 0 : loop.eventLoop.spent;
+}
+
+/** Reads the clock at the end of a call, unless the call is not timed. */
+export function endOf(start: [number, number]): [number, number] {
+  return start === UNTIMED ? UNTIMED : now();
+}
+
+/** Records the synchronous part of a call whose method has returned or thrown, and returns when that was. */
+export function recordReturn(
+  { loop }: Plan,
+  start: [number, number],
+  spent: number,
+): [number, number] {
+  const end = endOf(start);
+  if (loop !== null && start !== UNTIMED) loop.record(start, end, spent);
+  return end;
+}
+
 /**
- * Records the end of a call that returned. `row` is the row it arrived with, which usually fits its end as well.
+ * Records the end of a call that returned. `row` is the row it arrived with, which usually fits its end as well. `end` is
+ * read by the caller, because `failed` and label functions are not part of the call.
  *
  * @returns the type of the failure if the call counts as failed, or null
  */
@@ -126,14 +162,14 @@ export function recordResult(
   call: CallDetails | null,
   row: LabelRow | null,
   start: [number, number],
+  end: [number, number],
   result: unknown,
 ): string | null {
   if (call === null) {
-    if (start !== UNTIMED) plan.succeeded.observeSince(start);
+    if (start !== UNTIMED) plan.succeeded.observeBetween(start, end);
     return null;
   }
-  // Read first, because `failed` and label functions are not part of the call.
-  const seconds = start === UNTIMED ? 0 : secondsSince(start);
+  const seconds = secondsBetween(start, end);
   call.result = result;
   const { failedOfTimed, failedOfErrors } = plan;
   const failureOfTimed = failedOfTimed === null ? null : failedOfTimed(call);
@@ -161,10 +197,10 @@ export function recordError(
   call: CallDetails | null,
   row: LabelRow | null,
   start: [number, number],
+  end: [number, number],
   error: unknown,
 ): void {
-  // Read first, because label functions are not part of the call.
-  const seconds = start === UNTIMED ? 0 : secondsSince(start);
+  const seconds = secondsBetween(start, end);
   if (call !== null) call.error = error;
   let failed: Observer | null = null;
   if (start !== UNTIMED) {

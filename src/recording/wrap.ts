@@ -8,12 +8,15 @@ import type { Plan } from './plan';
 import { isThenable, watch } from './promise';
 import {
   arrive,
+  endOf,
   inFlightOf,
   recordError,
   Recording,
   recordResult,
+  recordReturn,
   requestsOf,
   rowOnArrival,
+  spentBefore,
 } from './recording';
 
 // oxlint-disable-next-line typescript/unbound-method -- called with `arguments` as its receiver
@@ -77,22 +80,30 @@ function measureAny(method: Method, plan: Plan): Method {
       const { inFlight } = plan;
       const { generation } = inFlight;
       let start = UNTIMED;
+      let spent = 0;
       let result: unknown;
       let hasReturned = false;
       let call: Recording | null = null;
       plan.requests.value++;
       inFlight.value++;
       try {
-        if (plan.timed) start = now();
+        if (plan.timed) {
+          spent = spentBefore(plan);
+          start = now();
+        }
         result = Reflect.apply(method, this, arguments);
         hasReturned = true;
         if (isThenable(result)) {
+          if (plan.loop !== null) recordReturn(plan, start, spent);
           call = new Recording(plan, null, null, inFlight, generation, start);
           result = watch(result, call, plan.settlements);
           call.wait();
           return result;
         }
-        if (start !== UNTIMED) plan.succeeded.observeSince(start);
+        if (start !== UNTIMED) {
+          const end = recordReturn(plan, start, spent);
+          plan.succeeded.observeBetween(start, end);
+        }
       } catch (error) {
         if (call === null || !call.settled) {
           if (call !== null) call.settled = true;
@@ -100,7 +111,7 @@ function measureAny(method: Method, plan: Plan): Method {
         }
         if (hasReturned) return result;
         try {
-          recordError(plan, null, null, start, error);
+          recordError(plan, null, null, start, recordReturn(plan, start, spent), error);
         } catch {
           // The stack has overflowed again. The caller gets its own error.
         }
@@ -129,19 +140,24 @@ function measureAsync(method: Method, plan: Plan): Method {
       const { inFlight } = plan;
       const { generation } = inFlight;
       let start = UNTIMED;
+      let spent = 0;
       let promise: Promise<unknown> | null = null;
       plan.requests.value++;
       inFlight.value++;
       try {
-        if (plan.timed) start = now();
+        if (plan.timed) {
+          spent = spentBefore(plan);
+          start = now();
+        }
         promise = Reflect.apply(method, this, arguments) as Promise<unknown>;
+        if (plan.loop !== null) recordReturn(plan, start, spent);
         return settleLater(promise, plan, inFlight, generation, start);
       } catch (error) {
         // An async function only throws if the stack overflows.
         if (inFlight.generation === generation) inFlight.value--;
         if (promise !== null) return promise;
         try {
-          recordError(plan, null, null, start, error);
+          recordError(plan, null, null, start, recordReturn(plan, start, spent), error);
         } catch {
           // The stack has overflowed again. The caller gets its own error.
         }
@@ -171,16 +187,22 @@ function measureWithCall(method: Method, plan: Plan): Method {
       const inFlight = inFlightOf(plan, call, row);
       const { generation } = inFlight;
       let start = UNTIMED;
+      let end = UNTIMED;
+      let spent = 0;
       let result: unknown;
       let hasReturned = false;
       let recording: Recording | null = null;
       requestsOf(plan, row).value++;
       inFlight.value++;
       try {
-        if (plan.timed) start = now();
+        if (plan.timed) {
+          spent = spentBefore(plan);
+          start = now();
+        }
         result = Reflect.apply(method, this, arguments);
         hasReturned = true;
         if (isAsync || isThenable(result)) {
+          if (plan.loop !== null) recordReturn(plan, start, spent);
           recording = new Recording(plan, call, row, inFlight, generation, start);
           result = isAsync
             ? settleRecorded(result as Promise<unknown>, recording)
@@ -188,6 +210,7 @@ function measureWithCall(method: Method, plan: Plan): Method {
           recording.wait();
           return result;
         }
+        end = recordReturn(plan, start, spent);
       } catch (error) {
         if (recording === null || !recording.settled) {
           if (recording !== null) recording.settled = true;
@@ -195,7 +218,7 @@ function measureWithCall(method: Method, plan: Plan): Method {
         }
         if (hasReturned) return result;
         try {
-          recordError(plan, call, row, start, error);
+          recordError(plan, call, row, start, recordReturn(plan, start, spent), error);
         } catch {
           // The stack has overflowed again. The caller gets its own error.
         }
@@ -203,7 +226,7 @@ function measureWithCall(method: Method, plan: Plan): Method {
       }
       if (inFlight.generation === generation) inFlight.value--;
       try {
-        recordResult(plan, call, row, start, result);
+        recordResult(plan, call, row, start, end, result);
       } catch {
         // The stack has overflowed, which the method itself has not met.
       }
@@ -239,7 +262,7 @@ function settleLater(
       (error: unknown) => {
         if (active !== null) active.leave(slot);
         leave(inFlight, generation);
-        recordError(plan, null, null, start, error);
+        recordError(plan, null, null, start, endOf(start), error);
         throw error;
       },
     );
@@ -286,10 +309,12 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
   // Label functions get a copy, because they may change it and the method must not see that.
   const call = arrive(plan, plan.needsCall ? args.slice() : args);
   call.failures = failures;
-  if (published === null) return observe(method, plan, self, args, call);
+  // After the label functions that `arrive` calls, because these may call measured methods.
+  const spent = spentBefore(plan);
+  if (published === null) return observe(method, plan, self, args, call, spent);
   call.published = published;
   try {
-    return published.run(() => observe(method, plan, self, args, call));
+    return published.run(() => observe(method, plan, self, args, call, spent));
   } catch (error) {
     // The stack may have overflowed before the method was called.
     if (!call.settled) {
@@ -306,6 +331,7 @@ function observe(
   self: unknown,
   args: unknown[],
   call: Recording,
+  spent: number,
 ): unknown {
   let result: unknown;
   let hasReturned = false;
@@ -317,16 +343,17 @@ function observe(
       args[args.length - 1] = observeCallback(callback as Method, call, call.published);
     result = Reflect.apply(method, self, args);
     hasReturned = true;
+    const end = call.returned(spent);
     if (isThenable(result)) {
       if (call.settled) return result;
       result = watch(result, isCallback ? new FailureOf(call) : call, plan.settlements);
       call.wait();
     } else if (isCallback) call.wait();
-    else call.succeed(result);
+    else call.succeed(result, end);
     return result;
   } catch (error) {
     try {
-      if (!hasReturned) call.fail(error);
+      if (!hasReturned) call.fail(error, call.returned(spent));
     } catch {
       // The stack has overflowed, and the call has left or leaves below.
     }

@@ -4,6 +4,7 @@ import type { ErrorTypeSwitch } from '../recording/cells';
 import { MainGate } from '../recording/gates';
 import { CallChannel } from '../recording/call-channel';
 import { ErrorSampler } from '../recording/error-sampler';
+import { EventLoop } from '../recording/loop-time';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
@@ -39,6 +40,7 @@ export class Runtime {
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
   readonly userLabels = new UserLabels(this.settings);
   readonly settlements = new Settlements();
+  readonly eventLoop = new EventLoop();
   private readonly parts = new Map<string, unknown>();
 
   constructor() {

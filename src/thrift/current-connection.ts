@@ -7,6 +7,8 @@ export interface ServerConnection {
   isOpen(): boolean;
   /** Whether the latest input ended within a message. Set by the processor. */
   endsWithinMessage: boolean;
+  /** When the chunk that Thrift is processing right now arrived, or `UNTIMED` if it is processing none. */
+  readonly arrival: [number, number];
   /** Whether Thrift has refused the input. The refusal is counted, so the end of the connection is not. */
   isRefused: boolean;
   /** The client's end of the connection. */

@@ -500,8 +500,9 @@ describe('registration', () => {
       ({ labels }) => labels['thrift_service'] === 'Zero',
     );
     expect(own.every(({ value }) => value === 0)).toBe(true);
-    // One request counter, two gauges, two errors, three kinds of failure, and for each outcome 15 buckets, sum and count.
-    expect(own).toHaveLength(1 + 2 + 2 + 3 + 2 * 17);
+    // One request counter, two gauges, two errors, three kinds of failure, two of the event loop, and for each outcome 15
+    // buckets, sum and count.
+    expect(own).toHaveLength(1 + 2 + 2 + 3 + 2 + 2 * 17);
   });
 
   it('without a class decorator, the standard dialect registers series at the first construction', async () => {

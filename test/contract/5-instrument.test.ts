@@ -267,8 +267,9 @@ describe('series and options', () => {
     );
     expect(own.every(({ value }) => value === 0)).toBe(true);
     expect(new Set(own.map(({ labels }) => labels['thrift_method']))).toEqual(new Set(['load']));
-    // One request counter, two gauges, two errors, three kinds of failure, and for each outcome 15 buckets, sum and count.
-    expect(own).toHaveLength(1 + 2 + 2 + 3 + 2 * 17);
+    // One request counter, two gauges, two errors, three kinds of failure, two of the event loop, and for each outcome 15
+    // buckets, sum and count.
+    expect(own).toHaveLength(1 + 2 + 2 + 3 + 2 + 2 * 17);
   });
 
   it('the option method takes precedence over the name of the function', async () => {

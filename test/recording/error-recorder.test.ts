@@ -182,7 +182,12 @@ describe('failed calls by kind', () => {
 describe('durations by error type', () => {
   const observe = () => {
     const observeErrorType = vi.fn<(type: string, seconds: number) => void>();
-    return { observe: () => {}, observeSince: () => {}, observeErrorType };
+    return {
+      observe: () => {},
+      observeSince: () => {},
+      observeBetween: () => {},
+      observeErrorType,
+    };
   };
 
   test('a failure passes its type and duration on while these are recorded', () => {

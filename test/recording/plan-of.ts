@@ -1,4 +1,4 @@
-import { secondsSince } from '../../src/metrics/clock';
+import { secondsBetween, secondsSince } from '../../src/metrics/clock';
 import { CallLabels } from '../../src/recording/call-labels';
 import type { CellSource, Counter, Gauge, Observer } from '../../src/recording/cells';
 import { CallsInProgress } from '../../src/recording/in-flight';
@@ -16,6 +16,10 @@ class Durations implements Observer {
 
   observeSince(start: [number, number]): void {
     this.observe(secondsSince(start));
+  }
+
+  observeBetween(start: [number, number], end: [number, number]): void {
+    this.observe(secondsBetween(start, end));
   }
 
   observeErrorType(): void {}

@@ -5,6 +5,7 @@
 export const now = (): [number, number] => process.hrtime();
 export const milliseconds = (): number => performance.now();
 export const cellTime = (): number => Math.round(milliseconds());
+export const cellTimeAfter = (before: number): number => Math.max(cellTime(), before + 1);
 export const unixTimeOf = (time: number): number =>
   Math.round(performance.timeOrigin + time) / 1000;
 export const cellTimeOf = (unixTime: number): number =>

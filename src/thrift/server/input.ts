@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+import { now, UNTIMED } from '../../metrics/clock';
 import type { ThriftAddress } from '../../recording/call-message';
 import type { CurrentConnection, ServerConnection } from '../current-connection';
 import { type ProtocolErrors, reasonOfHeldBackFrame, reasonOfRefusedBody } from '../refused-input';
@@ -21,6 +22,7 @@ export interface ServerInputs {
 
 /** Bytes that Thrift receives in chunks, from a connection or as the body of an HTTP request. */
 abstract class ServerInput implements ServerConnection {
+  arrival = UNTIMED;
   endsWithinMessage = false;
   isRefused = false;
   /** Whether the latest chunk did not reach an instrumented processor, because Thrift waits for the rest of a frame. */
@@ -65,12 +67,14 @@ abstract class ServerInput implements ServerConnection {
 
   /** Called before Thrift receives a chunk. */
   protected enter(): void {
+    this.arrival = now();
     this.inputs.current.enter(this);
   }
 
   /** Called after Thrift has received the chunk. Returns whether it has reached an instrumented processor. */
   protected leave(): boolean {
     const { current } = this.inputs;
+    this.arrival = UNTIMED;
     const isProcessed = current.hasReachedProcessor;
     current.leave();
     if (isProcessed) this.inputs.hasInstrumentedProcessor = true;

@@ -6,6 +6,7 @@ import { thriftUseOf } from '../../runtime/thrift-use';
 import { show } from '../../validation/checks';
 import { ThriftMetricsError } from '../../validation/errors';
 import { protocolErrorsOf } from '../refused-input';
+import { serviceMetricsOf } from '../service/method-metrics';
 import { observeEvents, ServerObserver } from './server-observer';
 
 const WHERE = 'instrumentServer';
@@ -23,7 +24,8 @@ const INSTRUMENTED = Symbol.for('thrift-metrics.instrumented-server');
  * with `thrift_reason`: `client`, `server`, `reset`, `timeout`, `error`, `upgrade`), `thrift_server_received_bytes_total`
  * and `thrift_server_sent_bytes_total`. Without labels: `thrift_server_accept_errors_total` and, if the server uses TLS,
  * `thrift_server_tls_handshake_errors_total`. With `thrift_reason` alone: `thrift_server_protocol_errors_total`. The series
- * start at 0 immediately.
+ * start at 0 immediately. For each method of a service that `instrumentService` measures, with `thrift_service` and
+ * `thrift_method`: `thrift_server_queue_seconds`, because only the server sees when a packet arrives.
  *
  * The server behaves as before: it gets no `error` listener, no connection is read that would otherwise stay unread, and
  * an error that a listener throws continues unchanged. Faults of this package are reported through `onError`.
@@ -49,6 +51,7 @@ export function instrumentServer<S extends Server>(server: S): S {
   if (Object.hasOwn(server, INSTRUMENTED)) return server;
   const runtime = currentRuntime();
   protocolErrorsOf(runtime).register();
+  serviceMetricsOf(runtime).measureQueues();
   thriftUseOf(runtime).note();
   const observer = new ServerObserver(runtime, server);
   Object.defineProperty(server, INSTRUMENTED, { value: true });

@@ -46,9 +46,10 @@ const OPTIONS: OptionTable<InstrumentServiceOptions> = {
  * `call`, `oneway`, and `thrift_reply`: `reply`, `exception`, `none`), `thrift_server_active_messages`,
  * `thrift_server_oldest_active_request_seconds`, `thrift_server_request_size_bytes`,
  * `thrift_server_request_decode_seconds`, `thrift_server_response_size_bytes`, `thrift_server_response_write_seconds` and
- * `thrift_server_lost_replies_total` (also with `thrift_reason`: `unserializable`, `disconnected`). With `thrift_reason`
- * alone: `thrift_server_protocol_errors_total`. A method that the service does not have is `_unknown`. The series start at
- * 0 when the processor is constructed, or immediately if `service` is given.
+ * `thrift_server_lost_replies_total` (also with `thrift_reason`: `unserializable`, `disconnected`). If the server is
+ * instrumented, `thrift_server_queue_seconds`. With `thrift_reason` alone: `thrift_server_protocol_errors_total`. A method
+ * that the service does not have is `_unknown`. The series start at 0 when the processor is constructed, or immediately if
+ * `service` is given.
  *
  * Calls behave as before: the handler gets the same arguments, an error that it throws continues unchanged, and the reply
  * has the same bytes. If an error counter of the handler has no `exceptions`, the service determines which exceptions are

@@ -32,6 +32,7 @@ const METRICS = [
   CATALOGUE.oldestActive,
   CATALOGUE.requestSize,
   CATALOGUE.requestDecode,
+  CATALOGUE.queue,
   CATALOGUE.responseSize,
   CATALOGUE.responseWrite,
   CATALOGUE.lostReplies,
@@ -43,6 +44,7 @@ export class ServiceMetrics {
   private readonly methods = new Map<string, MethodMetrics>();
   /** The callers of every service that a processor serves, by its name. */
   readonly services = new Map<string, ServiceCallers>();
+  private areQueuesMeasured = false;
 
   constructor(readonly runtime: Runtime) {
     runtime.families.whenPolicyChanges.push(() => {
@@ -61,6 +63,7 @@ export class ServiceMetrics {
     if (metrics === undefined) {
       metrics = new MethodMetrics(this, service, method, type);
       this.methods.set(key, metrics);
+      if (this.areQueuesMeasured) metrics.measureQueue();
     }
     return metrics;
   }
@@ -73,6 +76,12 @@ export class ServiceMetrics {
       this.services.set(service, callers);
     }
     return callers;
+  }
+
+  /** Creates the series of the time in the queue. Called when a server is instrumented, because it knows when input arrives. */
+  measureQueues(): void {
+    this.areQueuesMeasured = true;
+    for (const method of this.methods.values()) method.measureQueue();
   }
 
   /** Puts the families into the registry. */
@@ -101,6 +110,8 @@ export class MethodMetrics {
   readonly decode: HistogramCell;
   /** The callers of the service. */
   readonly callers: ServiceCallers;
+  /** Null if no server is instrumented, and for messages that never reach a handler. */
+  queue: HistogramCell | null = null;
   /** Null if the method is oneway. */
   readonly replies: ReplyMetrics | null;
   private readonly labels: Readonly<Record<string, string>>;
@@ -140,6 +151,11 @@ export class MethodMetrics {
     const { service, method } = this;
     this.isExcluded =
       !policy.isEmpty && METRICS.every(({ name }) => policy.isExcluded(name, { service, method }));
+  }
+
+  measureQueue(): void {
+    if (this.isUnknown) return;
+    this.queue ??= this.metrics.runtime.families.series(CATALOGUE.queue, this.labels).cell;
   }
 
   count(reply: Reply): void {

@@ -1,4 +1,4 @@
-import { now, secondsBetween, UNTIMED } from '../../metrics/clock';
+import { isUntimed, now, secondsBetween, UNTIMED } from '../../metrics/clock';
 import type { ReceivedContext } from '../../recording/call-message';
 import type { Runtime } from '../../runtime/runtime';
 import type { ServerConnection } from '../current-connection';
@@ -106,6 +106,10 @@ export class RequestObserver {
       connection.endsWithinMessage = bytesLeft(trans) > 0;
     if (method.isExcluded) return;
     method.decode.observe(secondsBetween(this.start, arrival));
+    // The transport or the program may also pass the input on later, when nothing says when it arrived.
+    if (connection !== null && method.queue !== null && !isUntimed(connection.arrival)) {
+      method.queue.observeBetween(connection.arrival, arrival);
+    }
     const size = end - this.startPosition - headerLength(input);
     if (size >= 0) method.requestSize.observe(size);
     const name = method.isUnknown ? fname : method.method;

@@ -24,6 +24,7 @@ import { anomaliesRow } from './rows/anomalies-row';
 import { callersRow } from './rows/callers-row';
 import { clientsRow } from './rows/clients-row';
 import { connectionsRow } from './rows/connections-row';
+import { eventLoopRow } from './rows/event-loop-row';
 import {
   errorsRow,
   inFlightRow,
@@ -172,6 +173,7 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
       latencyRow(handlers),
       errorsRow(handlers),
       inFlightRow(handlers, builtIn),
+      eventLoopRow(handlers, builtIn),
       ...(options.anomalies === true || banded.length > 0 ? [anomaliesRow(banded)] : []),
       messagesRow(builtIn),
       connectionsRow(builtIn),

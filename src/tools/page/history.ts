@@ -13,7 +13,7 @@ import { MethodReader, type MethodReading } from './method-reader';
 import { ProcessHistory } from './process-history';
 import { Timeline } from './timeline';
 
-/** Maximum number of recorded methods. Each takes at most 40 kB with the default buckets. */
+/** Maximum number of recorded methods. Each takes at most 70 kB with the default buckets. */
 export const MAX_METHODS = 200;
 
 /** Maximum number of recorded callers. */

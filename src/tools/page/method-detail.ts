@@ -20,6 +20,7 @@ import type { MethodHistory } from './method-history';
 import { queriesOf } from './method-queries';
 import { methodKey } from './method-reader';
 import type { CounterHistory } from './sampled-values';
+import { splitTime } from './time-split';
 import { describeSpan, secondsOf, stepsOf, trendOf, type Window } from './timeline';
 
 /** Maximum number of points in a chart. */
@@ -78,6 +79,7 @@ export function createDetail(
     p99: percentiles(0.99),
     bounds: bounds ?? [],
     heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
+    time: splitTime(history.times, window),
     errors: errorsIn(history, window, timeOf, reader.seesDetails),
     errorTexts: !runtime.errorSamples.isOn ? 'off' : reader.seesDetails ? 'shown' : 'public',
     breakdowns: breakdownsIn(history.labels, window),

@@ -4,6 +4,7 @@ import type { SummaryCell } from '../../metrics/summary-cell';
 import { LabelHistories } from './label-history';
 import { type ErrorsOfType, MethodReading } from './method-reader';
 import { CounterHistory, GaugeHistory, increaseOf } from './sampled-values';
+import { TimeHistory } from './time-history';
 
 /** Maximum number of error types per method that are counted separately. */
 export const MAX_ERROR_TYPES = 20;
@@ -44,6 +45,7 @@ export class MethodHistory {
   /** Whether the age of the oldest call is measured. */
   hasOldest = false;
   readonly labels: LabelHistories;
+  readonly times: TimeHistory;
 
   private before: MethodReading;
 
@@ -65,6 +67,7 @@ export class MethodHistory {
     this.otherErrors = this.counter();
     this.inFlight = new GaugeHistory(capacity);
     this.oldest = new GaugeHistory(capacity);
+    this.times = new TimeHistory(capacity);
   }
 
   /** Excludes everything that was counted up to this reading from the history. */
@@ -89,6 +92,7 @@ export class MethodHistory {
     this.recordErrors(now, slot, time);
     this.recordLatencies(now, slot);
     this.labels.record(now.labels, now.labelled, before.labelled, slot);
+    this.times.record(now.times, before.times, slot);
     this.before = now;
   }
 

@@ -9,6 +9,7 @@ import type { Runtime } from '../../runtime/runtime';
 import { seriesOf } from './displayed-series';
 import { isBad } from '../../slo/outcome';
 import { LabelledReading, type OwnLabel, OwnLabels, ownNamesOf } from './own-labels';
+import { TimeReading, timeReaderOf } from './time-reading';
 
 /** Identifies a method of a service. */
 export function methodKey(service: string, method: string): string {
@@ -45,7 +46,8 @@ export class MethodReader {
     return (
       families.isDeclared(name.slice(settings.prefix.length)) ||
       this.builtInKind(name) !== null ||
-      name === this.oldestName()
+      name === this.oldestName() ||
+      timeReaderOf(name, settings.prefix) !== null
     );
   }
 
@@ -89,8 +91,11 @@ export class MethodReader {
     }
     const declared = new Set(readings.keys());
     let ages: Iterable<Series> | null = null;
+    const timed: [NonNullable<ReturnType<typeof timeReaderOf>>, Iterable<Series>][] = [];
     for (const [family, members] of seriesOf(sums, families)) {
       if (family.registeredName === this.oldestName()) ages = members;
+      const addTime = timeReaderOf(family.registeredName, settings.prefix);
+      if (addTime !== null) timed.push([addTime, members]);
       const kindOfMethod = kinds.get(family.registeredName);
       const kindOfOthers = sums === null ? null : this.builtInKind(family.registeredName);
       if (kindOfMethod === undefined && kindOfOthers === null) continue;
@@ -104,6 +109,13 @@ export class MethodReader {
     }
     // Comes last, because methods that only workers declare are known by their other metrics.
     if (ages !== null) yield* this.readOldest(readings, ages);
+    for (const [addTime, members] of timed) {
+      for (const series of members) {
+        yield;
+        const reading = readings.get(this.factsOf(series, null).key);
+        if (reading !== undefined) addTime(reading.times, series.cell);
+      }
+    }
     return readings;
   }
 
@@ -229,6 +241,7 @@ export class MethodReading {
   readonly labels = new Map<string, Set<MetricKind>>();
   /** The calls with each value of these labels. */
   readonly labelled = new Map<string, LabelledReading>();
+  readonly times = new TimeReading();
 
   constructor(
     readonly service: string,
@@ -272,6 +285,7 @@ export class MethodReading {
     const count = typeof cell.count === 'number' ? cell.count : cell.count();
     if (isOk) this.ok += count;
     else this.failed += count;
+    this.times.handler.add(cell);
     if ('quantiles' in cell) this.summaries.push(cell);
     else this.addHistogram(cell);
   }

@@ -26,6 +26,7 @@ import {
   ratio,
   summaryQuantile,
 } from './figures';
+import { describeEventLoop } from './event-loop-use';
 import type { History } from './history';
 import type { MethodHistory } from './method-history';
 import type { GaugeHistory } from './sampled-values';
@@ -63,6 +64,7 @@ export function createOverview(
     times: steps.map(({ to }) => timeOf(to)),
     gaps: gapsIn(window).map(({ from, to }) => ({ from: timeOf(from), to: timeOf(to) })),
     process: describeProcess(runtime, history, steps),
+    eventLoop: describeEventLoop(methods, history.process, window),
     defaultLabels,
     methods: methods.map((method) => describeMethod(method, window, steps, objectives)),
     omittedMethods: history.omittedMethods,

@@ -22,6 +22,28 @@ export class CounterHistory {
   }
 }
 
+/** A counter of fractions, such as seconds, at each sample of a timeline. */
+export class SumHistory {
+  private total = 0;
+  /** The total at each sample. Null until the first increase, because most counters never change. */
+  private totals: Float64Array | null = null;
+
+  constructor(private readonly capacity: number) {}
+
+  add(increase: number, slot: number): void {
+    this.total += increase;
+    if (this.total === 0) return;
+    this.totals ??= new Float64Array(this.capacity);
+    this.totals[slot] = this.total;
+  }
+
+  /** The increase between the samples in two slots. */
+  between(from: number, to: number): number {
+    if (this.totals === null) return 0;
+    return (this.totals[to] as number) - (this.totals[from] as number);
+  }
+}
+
 /** The increase of a counter. One that fell was reset to 0 in between, as in Prometheus's `rate`. */
 export function increaseOf(now: number, before: number): number {
   return now >= before ? now - before : now;

@@ -68,4 +68,4 @@ const isLook = (commands: string): boolean =>
 
 /** Replaces times, which differ from run to run: sums of seconds, and the time of a Prometheus query. */
 const withoutTimes = (text: string): string =>
-  text.trimEnd().replaceAll(/(?<=_seconds_sum\{.*\} |@\[)\d+\.\d+/g, '<time>');
+  text.trimEnd().replaceAll(/(?<=_seconds(?:_sum|_total)?\{.*\} |@\[)\d+\.\d+/g, '<time>');

@@ -41,6 +41,7 @@ const service = instrumentService(loadEs6().service);
 
 class Connection implements ServerConnection {
   wasOpen = true;
+  readonly arrival: [number, number] = [0, 0];
   endsWithinMessage = false;
   isRefused = false;
   readonly peer = undefined;

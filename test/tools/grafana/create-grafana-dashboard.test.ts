@@ -137,6 +137,7 @@ describe('rows', () => {
       'Latency heatmap',
       'Errors by type',
       'In flight',
+      'Event loop',
       'Messages and sizes',
       'Connections',
       'Callers',

@@ -17,7 +17,7 @@ import { type PanelDraft, type TimeSeriesOptions, timeSeriesPanel } from '../pan
 /** Shows what the processor measures around the handlers: messages, their sizes, and what goes wrong. */
 export function messagesRow(builtIn: BuiltInMetrics): RowDraft {
   const p95PerMethod = (
-    key: 'requestSize' | 'responseSize' | 'requestDecode' | 'responseWrite',
+    key: 'requestSize' | 'responseSize' | 'queue' | 'requestDecode' | 'responseWrite',
     options: Omit<TimeSeriesOptions, 'queries'>,
   ): PanelDraft => {
     const p95: OverRange = (range) =>
@@ -72,6 +72,12 @@ export function messagesRow(builtIn: BuiltInMetrics): RowDraft {
             legend: METHOD_LEGEND,
           },
         ],
+      }),
+      p95PerMethod('queue', {
+        title: 'p95 time in the queue',
+        description:
+          'Time from the arrival of the packet until the handler is called, at the 95th percentile. Requires that the server is instrumented. Shows the slowest methods.',
+        unit: 's',
       }),
       p95PerMethod('requestDecode', {
         title: 'p95 decode time',

@@ -6,6 +6,7 @@ import { CallerTable } from './caller-table.js';
 import { ClientTable } from './client-table.js';
 import { ConnectionTables } from './connection-tables.js';
 import { showInTab } from './document-title.js';
+import { EventLoop } from './event-loop.js';
 import { Feed, type Answer } from './feed.js';
 import { Footer } from './footer.js';
 import { formatTime } from './format.js';
@@ -183,6 +184,7 @@ export function App({
                 missingMoment={missingMoment}
               />
               <Health overview={overview} />
+              <EventLoop overview={overview} />
               {hasProfiles && <ProfileLauncher files={files} token={() => token.current} />}
               <MethodTable
                 rows={overview.methods}

@@ -10,6 +10,7 @@ import { Heatmap } from './heatmap.js';
 import { LineChart, type Line } from './line-chart.js';
 import { MarkerList } from './markers.js';
 import type { MethodDetail } from './protocol.js';
+import { TimeSplitView } from './time-split.js';
 
 const OUTCOMES: readonly Line[] = [
   { label: 'ok', color: 'ok', dash: [] },
@@ -71,6 +72,7 @@ export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.E
       </div>
       <MarkerList markers={markers} />
       <p class="note">{LATENCY_NOTES[latency]}</p>
+      <TimeSplitView time={detail.time} />
       <div class="tables">
         <ErrorTable detail={detail} />
         <BudgetTable detail={detail} />

@@ -55,6 +55,28 @@ export interface ProcessHealth {
   readonly heapLimit: number;
 }
 
+/** A method whose calls held the event loop. */
+export interface Blocker {
+  readonly service: string;
+  readonly method: string;
+  /** Seconds per second for which synchronous parts of calls held the event loop: 1 is one event loop. */
+  readonly share: number;
+  /** Longest synchronous part of one call, in seconds. */
+  readonly longestBlock: number;
+}
+
+/** How busy the event loop was in the window, and what held it. */
+export interface EventLoopUse {
+  /** Fraction of the time in which the event loop of this process did not wait for events. */
+  readonly utilization: Figure;
+  /** Whether any method measures for how long its calls hold the event loop. */
+  readonly isMeasured: boolean;
+  /** The methods that held it most, the first most of all. Summed over workers. */
+  readonly blockers: readonly Blocker[];
+  /** The method with the longest block, or null. */
+  readonly longest: Blocker | null;
+}
+
 export interface MethodRow {
   readonly service: string;
   readonly method: string;
@@ -180,6 +202,7 @@ export interface Overview extends Span {
   /** Times without a sample. */
   readonly gaps: readonly { readonly from: Time; readonly to: Time }[];
   readonly process: ProcessHealth;
+  readonly eventLoop: EventLoopUse;
   readonly defaultLabels: Readonly<Record<string, string>>;
   readonly methods: readonly MethodRow[];
   /** Number of declared methods that are not recorded, because the history is full. */
@@ -254,6 +277,26 @@ export interface LabelBreakdown {
   readonly values: readonly LabelledCalls[];
 }
 
+/** Where the time of an average call in the window goes, in seconds. A stage without measurements is null. */
+export interface TimeSplit {
+  /** Number of calls that settled. */
+  readonly calls: number;
+  /** From the arrival of the packet until the processor begins to decode the message. */
+  readonly queue: Figure;
+  readonly decode: Figure;
+  /** From the call of the handler until it settles: the synchronous part and waiting. */
+  readonly handler: Figure;
+  /** Until the handler returns. */
+  readonly synchronous: Figure;
+  /** From then on until the call settles. */
+  readonly waiting: Figure;
+  readonly write: Figure;
+  /** Whether the server is instrumented. */
+  readonly isQueueMeasured: boolean;
+  /** Whether the processor is instrumented. */
+  readonly isProcessorMeasured: boolean;
+}
+
 export interface MethodDetail extends Span {
   readonly service: string;
   readonly method: string;
@@ -279,6 +322,7 @@ export interface MethodDetail extends Span {
   readonly bounds: readonly number[];
   /** Number of calls in each bucket, including the infinite one, for each step. */
   readonly heat: readonly (readonly number[])[];
+  readonly time: TimeSplit;
   readonly errors: readonly ErrorCount[];
   /** Whether messages and stacks are shown. They are not if everyone can read the page, or if the program keeps none. */
   readonly errorTexts: 'shown' | 'public' | 'off';

@@ -1,0 +1,31 @@
+import type { LongestBlockCell, LoopTimeCell } from '../metrics/loop-cells';
+
+/** The event loop of this thread, as far as measured calls hold it. */
+export class EventLoop {
+  /** Nanoseconds that have been recorded for any method. */
+  spent = 0;
+}
+
+/**
+ * Records the synchronous part of the calls of one method: from the call of the handler until it returns or throws. A
+ * measured call inside another one counts for itself and not for the outer one, so the sum over all methods never exceeds
+ * the time that has passed.
+ */
+export class LoopTime {
+  constructor(
+    readonly eventLoop: EventLoop,
+    private readonly total: LoopTimeCell,
+    private readonly longest: LongestBlockCell,
+  ) {}
+
+  /** @param spent what `eventLoop.spent` was at the start. It has grown by what the calls inside this one took. */
+  record(start: [number, number], end: [number, number], spent: number): void {
+    const { eventLoop } = this;
+    const own = (end[0] - start[0]) * 1e9 + end[1] - start[1] - (eventLoop.spent - spent);
+    // Also if a rule was removed during the call, because `spent` is 0 then.
+    if (own <= 0) return;
+    eventLoop.spent += own;
+    this.total.nanoseconds += own;
+    this.longest.note(own, end[0]);
+  }
+}
