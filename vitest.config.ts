@@ -63,6 +63,7 @@ const VERSIONED = realTests([
   'rules',
   'rules-tests',
   'start-timestamps',
+  'trace-exemplars',
   'versions',
 ]);
 // The other tests that start one of these programs, except the long ones.

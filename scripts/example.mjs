@@ -23,6 +23,7 @@ const examples = {
   'client-side': () => runTypeScript('examples/client-side/main.ts'),
   cluster: () => runTypeScript('examples/cluster/main.ts'),
   'custom-metrics': () => runTypeScript('examples/custom-metrics/main.ts'),
+  traced: () => runTypeScript('examples/traced/main.ts'),
   automatic: () => run(process.execPath, ['examples/automatic/main.js']),
 };
 

@@ -12,6 +12,7 @@ const PROJECTS = [
   'examples/cluster',
   'examples/custom-metrics',
   'examples/legacy-decorators',
+  'examples/traced',
   'test/dialects',
   'test/dialects/tsconfig.nest.json',
   'test/consumers',

@@ -9,23 +9,27 @@ const MAX_TEXT = 4096;
 /**
  * Records the failure of a call in its span. A declared exception is part of the service's interface: the span gets an event
  * for it, and no error.
+ *
+ * @param time when the call settled, on the clock of `performance.now()`
  */
 export function recordFailure(
   api: OpenTelemetry,
   span: Span,
   message: CallMessage,
   isSensitive: boolean,
+  time: number,
 ): void {
   const { outcome, errorType = '_OTHER', error } = message;
   if (outcome === 'success' || outcome === undefined) return;
   const text = isSensitive ? undefined : textOf(error, 'message');
   if (outcome !== 'result') {
     const stack = isSensitive ? undefined : textOf(error, 'stack');
-    span.recordException({
+    const exception = {
       name: errorType,
       ...(text !== undefined && { message: text }),
       ...(stack !== undefined && { stack }),
-    });
+    };
+    span.recordException(exception, time);
   }
   if (outcome === 'declared') return;
   span.setAttribute('error.type', errorType);

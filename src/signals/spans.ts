@@ -1,6 +1,7 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import type { Context, Span, Tracer } from '@opentelemetry/api';
 
+import { milliseconds } from '../metrics/clock';
 import { CALL_CHANNELS, type CallContexts, type Propagation } from '../recording/call-channel';
 import type { CallMessage, ThriftAddress } from '../recording/call-message';
 import { setExemplarFunction } from '../runtime/exemplars';
@@ -111,14 +112,16 @@ class Spans implements CallContexts {
     if (trace === null || trace.hasEnded || message.outcome === undefined) return;
     trace.hasEnded = true;
     const { span } = trace;
+    // Reading a stack trace and the functions of the program can take longer than the call.
+    const time = milliseconds();
     try {
       if (span.isRecording()) {
         span.setAttributes(endAttributes(message));
-        recordFailure(this.api, span, message, this.functions.isSensitive(message));
+        recordFailure(this.api, span, message, this.functions.isSensitive(message), time);
         span.setAttributes(this.functions.attributes(message));
       }
     } finally {
-      span.end();
+      span.end(time);
     }
   }
 

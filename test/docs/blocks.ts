@@ -19,6 +19,7 @@ const KINDS = {
   alertmanager: 'route',
   rules: 'groups',
   compose: 'services',
+  tempo: 'distributor',
   'a Prometheus job': /relabel_configs$/,
   settings: /^(?:enabled|defaultLabels|labelNames|rules|server)$/,
   prometheus: /^(?:global|scrape_configs|rule_files|alerting)$/,

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 
 import { devDependencies, engines, peerDependencies } from '../../package.json';
 import { allVariants } from '../dialects/variants';
-import { CLIENT_LIBRARIES, NODES, OLDER_THRIFTS, RUNTIMES, THRIFTS } from '../matrix/versions';
+import {
+  CLIENT_LIBRARIES,
+  NODES,
+  OLDER_THRIFTS,
+  RUNTIMES,
+  THRIFT_PEERS,
+  THRIFTS,
+} from '../matrix/versions';
 import { outputsFor } from '../thrift/outputs';
 import { blocksOf, readPage } from './markdown';
 
@@ -25,6 +32,7 @@ test.each([
   ['Node.js', NODES],
   ['`thrift`', THRIFTS],
   ['older `thrift`', OLDER_THRIFTS],
+  ['npm `thrift` in a program of its own', THRIFT_PEERS],
   ...RUNTIMES.map(({ name, version }): [string, readonly string[]] => [name, [version]]),
   ['`prom-client`]', versionsOf('prom-client')],
   ['`@prometheus-io/client`', versionsOf('@prometheus-io/client')],

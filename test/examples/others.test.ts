@@ -45,7 +45,7 @@ test('an unknown example ends with exit code 2 and the names of the examples', a
   const { code, stderr } = await runProgram(process.execPath, ['scripts/example.mjs', 'nope']);
 
   expect(stderr).toMatch(
-    /legacy-decorators.*callback-style.*client-side.*cluster.*custom-metrics.*automatic/,
+    /legacy-decorators.*callback-style.*client-side.*cluster.*custom-metrics.*traced.*automatic/,
   );
   expect(code).toBe(2);
 });

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { npm } from '../consumers/run';
 
 /** What can be installed here: each has a folder with a `package.json` and its lockfile. */
-export type Installation = 'libraries' | 'older-thrift' | 'package-managers' | 'runtimes';
+export type Installation =
+  | 'libraries'
+  | 'older-thrift'
+  | 'package-managers'
+  | 'runtimes'
+  | 'thrift-peers';
 
 const BUILD = join(__dirname, '../../build/matrix');
 

@@ -4,6 +4,18 @@ export const NODES = ['20.19.0', '22.23.5', '24.22.3', '26.12.1'] as const;
 /** Releases with which programs are compared to themselves without metrics. The lowest is the minimum in package.json. */
 export const OLDER_THRIFTS = ['0.9.3', '0.11.0', '0.15.0'] as const;
 
+/** Releases with which traced and untraced programs exchange calls. */
+export const THRIFT_PEERS = [
+  '0.16.0',
+  '0.17.0',
+  '0.18.1',
+  '0.19.0',
+  '0.20.0',
+  '0.21.0',
+  '0.22.0',
+  '0.24.0',
+] as const;
+
 export const THRIFTS = ['0.16.0', '0.22.0', '0.24.0'] as const;
 
 /** Runtimes other than Node.js, and how each loads a module before the program. */
@@ -21,3 +33,4 @@ export const CLIENT_LIBRARIES = [
 
 export type ClientLibrary = (typeof CLIENT_LIBRARIES)[number];
 export type ThriftVersion = (typeof THRIFTS)[number];
+export type ThriftPeer = (typeof THRIFT_PEERS)[number];

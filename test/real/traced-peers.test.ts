@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { instrumentClient, instrumentHandler, instrumentService } from '../../src/index';
 import { enableTracing } from '../../src/opentelemetry';
 import { collectSpans } from '../signals/collect-spans';
-import { startProgram } from '../support/start-program';
+import { runProgram, startProgram } from '../support/start-program';
 import { startThrift, thrift, type Service } from '../support/start-thrift';
 import { PYTHON_PEERS } from './peers/python-peers';
 
@@ -23,13 +23,24 @@ const PROTOCOLS = {
 };
 
 const Calculator = require('../../examples/calculator/gen-nodejs/Calculator.js') as Service;
-const { Operation, Work } = require('../../examples/calculator/gen-nodejs/calculator_types.js');
+const {
+  InvalidOperation,
+  Operation,
+  Work,
+} = require('../../examples/calculator/gen-nodejs/calculator_types.js');
+const { Entry, NotFound } = require('../../examples/calculator/gen-nodejs/shared_types.js');
 
 interface CalculatorClient {
   ping(): Promise<void>;
   add(left: number, right: number): Promise<number>;
   calculate(logid: number, work: object): Promise<number>;
   zip(): Promise<void>;
+}
+
+interface Operands {
+  readonly left: number;
+  readonly right: number;
+  readonly op: number;
 }
 
 const spans = collectSpans();
@@ -48,6 +59,7 @@ function connect(port: number, options: object, name: string): CalculatorClient 
   });
 }
 
+// Each hop has the transport and the protocol of the Python server.
 test.each(PYTHON_PEERS)(
   'one trace leads through two services to a Python server that does not know of it: %s, %s, %s',
   async (library, transport, protocol) => {
@@ -66,18 +78,20 @@ test.each(PYTHON_PEERS)(
         { add: async (left: number, right: number) => toPython.add(left, right) },
         { service: 'Middle' },
       ),
+      options,
     );
     onTestFinished(() => middle.close());
-    const toMiddle = connect(middle.port, {}, 'to middle');
+    const toMiddle = connect(middle.port, options, 'to middle');
     const first = await startThrift(
       instrumentService(Calculator),
       instrumentHandler(
         { add: async (left: number, right: number) => toMiddle.add(left, right) },
         { service: 'First' },
       ),
+      options,
     );
     onTestFinished(() => first.close());
-    expect(await connect(first.port, {}, 'to first').add(2, 3)).toBe(5);
+    expect(await connect(first.port, options, 'to first').add(2, 3)).toBe(5);
 
     const { traceId } = spans.named('Middle/add').spanContext();
     const traced = spans.all().map((span) => [span.kind, span.spanContext().traceId]);
@@ -94,5 +108,69 @@ test.each(PYTHON_PEERS)(
     });
     await toPython.zip();
     await toPython.ping();
+  },
+);
+
+test.each(PYTHON_PEERS)(
+  'a Python client that knows nothing of traces gets the answers of a traced server: %s, %s, %s',
+  async (library, transport, protocol) => {
+    const handler = {
+      ping: async (): Promise<void> => {},
+      add: async (left: number, right: number): Promise<number> => left + right,
+      async calculate(_logid: number, { left, right, op }: Operands): Promise<number> {
+        if (op !== Operation.MULTIPLY) throw new InvalidOperation({ operation: op, why: 'no' });
+        return left * right;
+      },
+      async getStruct(key: number): Promise<object> {
+        if (key > 1) throw new NotFound({ key, hint: 'none' });
+        return new Entry({ key, value: '42' });
+      },
+      recentKeys: async (_limit: number): Promise<number[]> => [1],
+      factorize: async (_number: number): Promise<number[]> => [2, 2, 3],
+      async mean(values: number[]): Promise<number> {
+        if (values.length === 0) throw new RangeError('the mean of no values');
+        return 3;
+      },
+      zip(): void {},
+    };
+    const options = { transport: TRANSPORTS[transport], protocol: PROTOCOLS[protocol] };
+    const server = await startThrift(
+      instrumentService(Calculator),
+      instrumentHandler(handler, { service: 'Calculator' }),
+      options,
+    );
+    onTestFinished(() => server.close());
+    const source = library === 'thriftpy' ? IDL : GENERATED;
+
+    const { code, stdout, stderr } = await runProgram(PYTHON, [
+      'test/real/peers/call_calculator.py',
+      library,
+      String(server.port),
+      transport,
+      protocol,
+      source,
+    ]);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const calls = JSON.parse(stdout) as { method: string; outcome: unknown[] }[];
+    expect(calls.map(({ method, outcome }) => [method, ...outcome])).toEqual([
+      ['ping', 'reply', null],
+      ...[1, 2, 3, 4, 5].map((result) => ['add', 'reply', result]),
+      ['calculate', 'reply', 42],
+      ['calculate', 'declared', 'InvalidOperation'],
+      ['getStruct', 'reply', expect.stringContaining("value='42'")],
+      ['getStruct', 'declared', 'NotFound'],
+      ['recentKeys', 'reply', [1]],
+      ['factorize', 'reply', [2, 2, 3]],
+      ['mean', 'reply', 3],
+      ['mean', 'application', 'the mean of no values'],
+      ['zip', 'reply', null],
+      ['ping', 'reply', null],
+    ]);
+    const served = spans.all();
+    expect(served.map(({ name }) => name)).toEqual(
+      calls.map(({ method }) => `Calculator/${method}`),
+    );
+    for (const span of served) expect(span.parentSpanContext).toBeUndefined();
   },
 );

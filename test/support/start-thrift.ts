@@ -22,8 +22,12 @@ export interface ThriftServer {
 }
 
 /** Starts a real Thrift server on a free port. */
-export async function startThrift(service: Service, handler: object): Promise<ThriftServer> {
-  const server = thrift.createServer(service, handler) as Server;
+export async function startThrift(
+  service: Service,
+  handler: object,
+  options: object = {},
+): Promise<ThriftServer> {
+  const server = thrift.createServer(service, handler, options) as Server;
   const { port, sockets, errors, close } = await listen(server);
   return {
     port,

@@ -41,8 +41,9 @@ class Handler:
         did["zip"] += 1
 
 
-# The library closes a connection when a handler raises an undeclared exception.
-listening = TServerSocket("127.0.0.1", 0)
+# The library closes a connection when a handler raises an undeclared exception, and by default one that is idle for three
+# seconds.
+listening = TServerSocket("127.0.0.1", 0, client_timeout=None)
 factories = {"buffered": TBufferedTransportFactory, "framed": TFramedTransportFactory}
 server = TSimpleServer(
     TProcessor(types.Calculator, Handler()),
