@@ -11,6 +11,7 @@ import { CLIENT_LIBRARIES, RUNTIMES, THRIFTS } from './versions';
 const THRIFT = join(__dirname, '../../node_modules/thrift');
 const GENERATED = join(__dirname, '../thrift');
 
+const BUNDLE = join(__dirname, '../../dist/index.js');
 const newest = { thrift: THRIFTS[2], client: CLIENT_LIBRARIES[1] } as const;
 
 beforeAll(async () => {
@@ -27,6 +28,21 @@ describe.each(RUNTIMES)('$name $version', ({ name, version, run, preload }) => {
   });
 
   describeCell({ ...newest, runtime: name }, runtime);
+
+  const outputOfProgram = (name: string): Promise<string> =>
+    outputOf(program, [...run, join(__dirname, 'programs', name), BUNDLE], __dirname);
+
+  test('the sum of a cluster has the calls of workers that have ended', async () => {
+    expect(await outputOfProgram('cluster.cjs')).toBe('6\n');
+  });
+
+  test('a web server counts its connections, and their bytes unless it reports that it cannot', async () => {
+    expect(JSON.parse(await outputOfProgram('web-server.cjs'))).toEqual({
+      connections: 1,
+      countsBytes: name === 'Bun' ? null : true,
+      reports: name === 'Bun' ? ['TM_ERR_RUNTIME'] : [],
+    });
+  });
 
   describe.each(['gen-nodejs', 'gen-nodejs-es5'])('with the output in %s', (output) => {
     test.each(MODES)('behaves as without metrics, and is measured, with %s', async (mode) => {
