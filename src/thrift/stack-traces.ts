@@ -1,4 +1,4 @@
-import { IS_BUN } from '../runtime/bun';
+import { IS_BUN } from '../runtime/javascript-runtime';
 import { bytesLeft, type MessageBegin, type Protocol } from './wire';
 
 /**

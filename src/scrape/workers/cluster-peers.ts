@@ -2,7 +2,7 @@ import type { Cluster, Worker } from 'node:cluster';
 import diagnosticsChannel = require('node:diagnostics_channel');
 import { EventEmitter } from 'node:events';
 
-import { IS_BUN } from '../../runtime/bun';
+import { IS_BUN } from '../../runtime/javascript-runtime';
 import { ANNOUNCEMENT_DEADLINE, within } from '../deadlines';
 import { listenOnce } from './listen-once';
 import { Peer } from './peer';

@@ -3,7 +3,7 @@ import Module = require('node:module');
 import { dirname, join } from 'node:path';
 
 import { isObject } from '../../validation/checks';
-import { IS_BUN } from '../../runtime/bun';
+import { IS_BUN } from '../../runtime/javascript-runtime';
 import { otherLibraryIn } from './other-libraries';
 
 /** Loads a module by what a program requires. */

@@ -7,7 +7,7 @@ import type { Server, Socket } from 'node:net';
 import { runSoon } from '../../metrics/clock';
 import { CATALOGUE } from '../../metrics/catalogue';
 import type { CounterCell } from '../../metrics/cell';
-import { IS_BUN } from '../../runtime/bun';
+import { IS_BUN } from '../../runtime/javascript-runtime';
 import type { Faults } from '../../runtime/faults';
 import type { InstrumentedServer } from '../../runtime/inventory';
 import type { Runtime } from '../../runtime/runtime';

@@ -5,7 +5,7 @@ import { Server, Socket } from 'node:net';
 
 import { CATALOGUE, type CatalogueEntry, LABEL } from '../../metrics/catalogue';
 import { type CounterCell, type GaugeCell, LiveSumCell } from '../../metrics/cell';
-import { IS_BUN } from '../../runtime/bun';
+import { IS_BUN } from '../../runtime/javascript-runtime';
 import type { Families } from '../../runtime/families';
 import { CLOSE_REASONS, type CloseReason } from './close-reason';
 

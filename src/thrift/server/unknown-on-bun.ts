@@ -1,4 +1,4 @@
-import { IS_BUN } from '../../runtime/bun';
+import { IS_BUN } from '../../runtime/javascript-runtime';
 import type { Faults } from '../../runtime/faults';
 import { ThriftMetricsError } from '../../validation/errors';
 import { countsBytes, type ServerTransport } from './transport';
