@@ -29,8 +29,8 @@ describe.each(RUNTIMES)('$name $version', ({ name, version, run, preload }) => {
 
   describeCell({ ...newest, runtime: name }, runtime);
 
-  const outputOfProgram = (name: string): Promise<string> =>
-    outputOf(program, [...run, join(__dirname, 'programs', name), BUNDLE], __dirname);
+  const outputOfProgram = (file: string): Promise<string> =>
+    outputOf(program, [...run, join(__dirname, 'programs', file), BUNDLE], __dirname);
 
   test('the sum of a cluster has the calls of workers that have ended', async () => {
     expect(await outputOfProgram('cluster.cjs')).toBe('6\n');

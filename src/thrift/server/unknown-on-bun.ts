@@ -22,7 +22,7 @@ export function reportUnknown(
   }
   if (transport === 'https') {
     report(
-      'a web server does not tell of failed TLS handshakes, so thrift_server_tls_handshake_errors_total does not count them. Use Node.js or Deno',
+      'a web server does not report failed TLS handshakes, so thrift_server_tls_handshake_errors_total does not count them. Use Node.js or Deno',
     );
   }
   if (isListening) {
