@@ -1,12 +1,9 @@
-import { beforeAll, describe } from 'vitest';
+import { describe } from 'vitest';
 
 import { describeCell } from './describe-cell';
-import { installLibraries } from './install-libraries';
 import { nodes } from './install-nodes';
 import { thisNode } from './node';
 import { CLIENT_LIBRARIES, THRIFTS } from './versions';
-
-beforeAll(installLibraries);
 
 // Each Node.js with each Thrift, and each Thrift with each client library.
 for (const [row, node] of nodes.entries()) {

@@ -1,20 +1,15 @@
 import { join } from 'node:path';
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import lock from './older-thrift/package-lock.json';
 import { describeCell } from './describe-cell';
-import { install, installLibraries, thriftFolder } from './install-libraries';
+import { thriftFolder } from './install-libraries';
 import { expectMeasured, MODES, NODE } from './library-service';
 import { thisNode } from './node';
 import { CLIENT_LIBRARIES, OLDER_THRIFTS } from './versions';
 
 const OUTPUTS = join(__dirname, '../thrift/outputs/0.17');
-
-beforeAll(async () => {
-  await install('older-thrift');
-  await installLibraries();
-});
 
 describe.each(OLDER_THRIFTS)('thrift %s', (version) => {
   test('is the version that is installed', () => {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { outputOf } from '../consumers/run';
 import { describeCell } from './describe-cell';
-import { install, installed, installLibraries } from './install-libraries';
+import { installed } from './install-libraries';
 import { expectMeasured, MODES, type Runtime } from './library-service';
 import { CLIENT_LIBRARIES, RUNTIMES, THRIFTS } from './versions';
 
@@ -13,11 +13,6 @@ const GENERATED = join(__dirname, '../thrift');
 
 const BUNDLE = join(__dirname, '../../dist/index.js');
 const newest = { thrift: THRIFTS[2], client: CLIENT_LIBRARIES[1] } as const;
-
-beforeAll(async () => {
-  await install('runtimes');
-  await installLibraries();
-});
 
 describe.each(RUNTIMES)('$name $version', ({ name, version, run, preload }) => {
   const program = installed('runtimes', `.bin/${name.toLowerCase()}`);
