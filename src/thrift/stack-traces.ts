@@ -1,10 +1,11 @@
+import { IS_BUN } from '../runtime/javascript-runtime';
 import { bytesLeft, type MessageBegin, type Protocol } from './wire';
 
 /**
  * Calls a function whose errors get no stack trace; their class, name and message stay the same. Thrift's servers read
  * messages until an error says that the packet holds no more, so every packet costs a stack trace. In a short call, that
- * is two thirds of the time that Thrift itself takes. Where `Error.stackTraceLimit` cannot be set, errors keep their
- * stack traces.
+ * is two thirds of the time that Thrift itself takes. Errors keep their stack traces where `Error.stackTraceLimit` cannot be
+ * set, and on Bun: there Thrift's error gets a stack trace whatever the limit is, and other errors get no `stack` at all.
  */
 export function applyWithoutStackTrace(
   target: (this: never, ...args: never[]) => unknown,
@@ -13,7 +14,7 @@ export function applyWithoutStackTrace(
 ): unknown {
   const { stackTraceLimit } = Error;
   // If the limit is not a number, V8 captures no stack trace anyway, and a property that is deleted must stay deleted.
-  if (typeof stackTraceLimit !== 'number' || !setStackTraceLimit(0)) {
+  if (IS_BUN || typeof stackTraceLimit !== 'number' || !setStackTraceLimit(0)) {
     return Reflect.apply(target, self, args);
   }
   try {

@@ -51,6 +51,8 @@ export const ERROR_CODES = {
     'A program under `thrift-metrics/auto` has not loaded `thrift`. Reported through `onError`, never thrown.',
   TM_ERR_THRIFT_VERSION:
     'The loaded `thrift` is not one that can be measured. Reported through `onError`, never thrown.',
+  TM_ERR_RUNTIME:
+    'The JavaScript runtime does not tell what a metric needs. Reported through `onError`, never thrown.',
   TM_ERR_OTHER_THRIFT:
     'The program has loaded another implementation of Thrift. Reported through `onError`, never thrown.',
   TM_ERR_CLIENT_LIBRARIES:

@@ -135,7 +135,7 @@ describe('a thenable that cannot be observed', () => {
     const proxy = new Proxy(Promise.resolve(1), {});
     const handler = instrumentHandler({ run: () => proxy }, { service: 'Receiver' });
     expect(handler.run()).toBe(proxy);
-    await expect(handler.run()).rejects.toThrow('incompatible receiver');
+    await expect(handler.run()).rejects.toThrow(TypeError);
     expect(await countsOf('Receiver')).toEqual({ ok: 0, failed: 2, active: 0 });
   });
 

@@ -10,12 +10,12 @@ import { CLIENT_LIBRARIES, THRIFTS } from './versions';
 beforeAll(installLibraries);
 
 describe('on this Node.js', () => {
-  describeCell({ thrift: THRIFTS[0], client: CLIENT_LIBRARIES[0] }, thisNode.program);
-  describeCell({ thrift: THRIFTS[1], client: CLIENT_LIBRARIES[3] }, thisNode.program);
+  describeCell({ thrift: THRIFTS[0], client: CLIENT_LIBRARIES[0] }, thisNode);
+  describeCell({ thrift: THRIFTS[1], client: CLIENT_LIBRARIES[3] }, thisNode);
 });
 
 describe('on the newest Node.js', () => {
   const newest = nodes.at(-1) as Node;
   beforeAll(() => installNode(newest));
-  describeCell({ thrift: THRIFTS[2], client: CLIENT_LIBRARIES[1] }, newest.program);
+  describeCell({ thrift: THRIFTS[2], client: CLIENT_LIBRARIES[1] }, newest);
 });

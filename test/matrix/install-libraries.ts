@@ -2,6 +2,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { npm } from '../consumers/run';
+import { isOlder, type ThriftVersion } from './versions';
 
 /** What can be installed here: each has a folder with a `package.json` and its lockfile. */
 export type Installation =
@@ -34,4 +35,9 @@ export function installed(installation: Installation, name: string): string {
 /** The folder of one version of a library. */
 export function libraryFolder(name: string, version: string): string {
   return installed('libraries', `${name}-${version}`);
+}
+
+/** The folder of one version of `thrift`. */
+export function thriftFolder(version: ThriftVersion): string {
+  return installed(isOlder(version) ? 'older-thrift' : 'libraries', `thrift-${version}`);
 }

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { npm } from '../consumers/run';
+import { install, installLibraries } from './install-libraries';
 import type { Node } from './node';
 import { NODES } from './versions';
 
@@ -17,9 +18,14 @@ export const nodes: readonly Node[] = NODES.map((version) => ({
   program: join(FOLDER, `node-${version}/node_modules/node`, BINARY),
 }));
 
-/** Global setup of the matrix tests. */
-export default async function installNodes(): Promise<void> {
-  await Promise.all(nodes.map(installNode));
+/** Global setup of the matrix tests. Installs what several files use, because npm first removes what is installed. */
+export default async function installMatrix(): Promise<void> {
+  await Promise.all([
+    ...nodes.map(installNode),
+    installLibraries(),
+    install('older-thrift'),
+    install('runtimes'),
+  ]);
 }
 
 /** Installs the package of `node` for this platform, which contains the executable. */

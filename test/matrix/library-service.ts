@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 
 import { run } from '../consumers/run';
+import type { Program } from './node';
 
 const repository = join(__dirname, '../..');
 const DIST = join(repository, 'dist');
@@ -20,10 +21,8 @@ const WIRES = [
   ['TCompactProtocol', 'TFramedTransport'],
 ] as const;
 
-/** How to run a program: an executable, and the option that loads a module before the program. */
-export interface Runtime {
-  readonly program: string;
-  readonly run: readonly string[];
+/** How to run a module after another one, which an option names. */
+export interface Runtime extends Program {
   readonly preload: string;
 }
 
@@ -38,7 +37,7 @@ export const INSTALLED: Entries = { index: 'thrift-metrics', auto: 'thrift-metri
 
 const BUILT: Entries = { index: join(DIST, 'index.js'), auto: join(DIST, 'auto.js') };
 
-export const NODE: Runtime = { program: process.execPath, run: [], preload: '--require' };
+export const NODE: Runtime = { program: process.execPath, preload: '--require' };
 
 interface Printed {
   readonly outcomes: readonly unknown[];
@@ -133,7 +132,7 @@ export async function copyService(folder: string, generated: string): Promise<vo
 }
 
 async function runProgram(
-  { program, run: command, preload }: Runtime,
+  { program, run: command = [], preload }: Runtime,
   folder: string,
   { index, auto }: Entries,
   mode: Mode | 'bare',

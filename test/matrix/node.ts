@@ -1,7 +1,13 @@
-/** A version of Node.js and its executable. */
-export interface Node {
-  readonly version: string;
+/** An executable that runs a module. */
+export interface Program {
   readonly program: string;
+  /** The arguments that precede the path of the module. @default [] */
+  readonly run?: readonly string[];
+}
+
+/** A version of Node.js and its executable. */
+export interface Node extends Program {
+  readonly version: string;
 }
 
 /** The Node.js that runs this process. */

@@ -5,7 +5,9 @@ import { basename, dirname, join } from 'node:path';
 import { run } from '../consumers/run';
 import type { TestReport } from '../consumers/run-tests';
 import type { Cell } from './cell';
-import { libraryFolder } from './install-libraries';
+import { libraryFolder, thriftFolder } from './install-libraries';
+import { isOlder } from './versions';
+import type { Program } from './node';
 
 export interface CellReport {
   /** Titles. */
@@ -19,6 +21,9 @@ const MODULES = join(repository, 'node_modules');
 /** Parts of the repository that the bundle tests need, besides its packages. */
 const COPIED = ['dist', 'src', 'test', 'examples', 'scripts', 'package.json', 'vitest.config.ts'];
 
+/** Milliseconds that tests may take with a Thrift whose known differences include calls that are never answered. */
+const HANGING = 20_000;
+
 /** Packages that the cell replaces or leaves out. */
 const REPLACED = new Set(['thrift', 'prom-client', '@prometheus-io']);
 
@@ -26,7 +31,10 @@ const REPLACED = new Set(['thrift', 'prom-client', '@prometheus-io']);
  * Runs the bundle tests (contract, properties, Thrift, processor) with other libraries. They run in a copy of the
  * repository elsewhere, because the bundle finds libraries by walking up the folders.
  */
-export async function runCell(cell: Cell, node: string): Promise<CellReport> {
+export async function runCell(
+  cell: Cell,
+  { program, run: command = [] }: Program,
+): Promise<CellReport> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'thrift-metrics-cell-')));
   try {
     await copyRepository(folder);
@@ -34,9 +42,10 @@ export async function runCell(cell: Cell, node: string): Promise<CellReport> {
     const report = join(folder, 'report.json');
     const vitest = join(MODULES, 'vitest/vitest.mjs');
     const reporter = ['--reporter=json', `--outputFile.json=${report}`];
-    const args = [vitest, 'run', '--project', 'bundle', ...reporter];
+    const timeout = isOlder(cell.thrift) ? [`--testTimeout=${HANGING}`] : [];
+    const args = [...command, vitest, 'run', '--project', 'bundle', ...timeout, ...reporter];
     const variables = cell.runsAllOutputs === true ? { TEST_OUTPUTS: 'all' } : {};
-    const { stdout, stderr } = await run(node, args, folder, variables);
+    const { stdout, stderr } = await run(program, args, folder, variables);
     const text = await readFile(report, 'utf8').catch(() => {
       throw new Error(`Vitest wrote no report: ${stdout}${stderr}`);
     });
@@ -59,7 +68,7 @@ async function linkPackages(folder: string, { thrift, client }: Cell): Promise<v
   const modules = join(folder, 'node_modules');
   const names = (await readdir(MODULES)).filter((name) => !REPLACED.has(name));
   await Promise.all(names.map((name) => link(join(MODULES, name), join(modules, name))));
-  await link(libraryFolder('thrift', thrift), join(modules, 'thrift'));
+  await link(thriftFolder(thrift), join(modules, 'thrift'));
   const library = libraryFolder(client.name, client.version);
   await link(library, join(modules, client.name));
   // Tests import `prom-client`. Where it is not installed, only the tests get its successor under that name.

@@ -1,7 +1,7 @@
 /** The versions that the matrix runs. The lowest of each is the minimum in package.json, except that of `thrift`. */
 export const NODES = ['20.19.0', '22.23.5', '24.22.3', '26.12.1'] as const;
 
-/** Releases with which programs are compared to themselves without metrics. The lowest is the minimum in package.json. */
+/** Releases that lack something that the bundle tests use. The lowest is the minimum in package.json. */
 export const OLDER_THRIFTS = ['0.9.3', '0.11.0', '0.15.0'] as const;
 
 /** Releases with which traced and untraced programs exchange calls. */
@@ -31,6 +31,12 @@ export const CLIENT_LIBRARIES = [
   { name: '@prometheus-io/client', version: '0.16.1' },
 ] as const;
 
+export type RuntimeName = (typeof RUNTIMES)[number]['name'];
 export type ClientLibrary = (typeof CLIENT_LIBRARIES)[number];
-export type ThriftVersion = (typeof THRIFTS)[number];
+export type ThriftVersion = (typeof THRIFTS)[number] | (typeof OLDER_THRIFTS)[number];
 export type ThriftPeer = (typeof THRIFT_PEERS)[number];
+
+/** Whether a release of Thrift is one of `OLDER_THRIFTS`. */
+export function isOlder(version: ThriftVersion): boolean {
+  return OLDER_THRIFTS.some((older) => older === version);
+}

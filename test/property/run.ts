@@ -236,6 +236,7 @@ export class Run {
   }
 }
 
-function turn(): Promise<void> {
+/** Resolves in the next turn of the event loop. */
+export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

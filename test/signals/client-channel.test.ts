@@ -10,7 +10,7 @@ import { clientOf, HOST, STARTS, startTcp } from '../thrift/client/transports';
 import { loseCall } from './lost-call';
 import { published } from './published';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 const sequence = (method: string, ...events: string[]): string[] =>
   events.map((event) => `${event} ${method}`);

@@ -24,7 +24,7 @@ import { listen } from '../support/listen';
 import { collectSpans } from './collect-spans';
 import { published } from './published';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 beforeAll(() => configureMetrics({ registry: new Registry(), onError: () => {} }));
 const spans = collectSpans();
 let disable: () => void;

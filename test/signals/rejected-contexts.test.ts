@@ -18,7 +18,7 @@ import { BINARY_FRAMED, REPLY, WIRES, wireOptions, type Wire } from '../thrift/s
 import { collectSpans } from './collect-spans';
 import { published } from './published';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;

@@ -6,7 +6,7 @@ import { Answers, Library, loadEs5 } from '../thrift/client/library';
 import { clientOf, startTcp, startHttp, startWebSocket } from '../thrift/client/transports';
 import { published } from './published';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 describe.each([
   ['TCP', startTcp],

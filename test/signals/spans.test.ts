@@ -23,7 +23,7 @@ import { collectSpans, eventsOf } from './collect-spans';
 import { loseCall } from './lost-call';
 import { published } from './published';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 const onError = vi.fn<(error: unknown, site: string) => void>();
 beforeAll(() => configureMetrics({ registry: new Registry(), onError }));

@@ -6,8 +6,15 @@ import { listen } from './listen';
 
 // The same module that generated code loads, so that the exceptions are the same classes.
 export const thrift = require('thrift') as typeof import('thrift') & {
-  setLogFunc(log: (line: string) => void): void;
+  /** Thrift 0.9.3 logs nothing. */
+  setLogFunc?(log: (line: string) => void): void;
 };
+
+/** Closes the connection of a client at once. That of Thrift 0.9.3 can only end. */
+export function hangUp(connection: Pick<Connection, 'end'> & Partial<Connection>): void {
+  if (connection.destroy === undefined) connection.end();
+  else connection.destroy();
+}
 
 /** A module that Thrift's compiler generated for a service. */
 export type Service = Parameters<typeof thrift.createServer>[0];

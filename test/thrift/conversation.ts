@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { Connection } from 'thrift';
 
-import { startThrift, thrift, type ThriftServer } from '../support/start-thrift';
+import { hangUp, startThrift, thrift, type ThriftServer } from '../support/start-thrift';
 import { unhandledRejectionsOf } from '../support/unhandled-rejections';
 import type { Call, Generated } from './generated';
 import { portrait, type Portrait } from './portrait';
@@ -71,7 +71,7 @@ export async function converse(
     };
   } finally {
     process.off('rejectionHandled', countLate);
-    for (const { connection } of [line, other]) connection.destroy();
+    for (const { connection } of [line, other]) hangUp(connection);
     await server.close();
   }
 }

@@ -42,7 +42,7 @@ const { UUID } = thrift.Thrift.Type as unknown as {
   readonly UUID: typeof thrift.Thrift.Type.STRING;
 };
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 beforeEach(resetMetrics);
 

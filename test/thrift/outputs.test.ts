@@ -10,7 +10,7 @@ import {
   instrumentService,
   resetMetrics,
 } from '../../src/index';
-import { startThrift, thrift } from '../support/start-thrift';
+import { hangUp, startThrift, thrift } from '../support/start-thrift';
 import { unhandledRejectionsOf } from '../support/unhandled-rejections';
 import {
   countsOf as clientCountsOf,
@@ -103,7 +103,7 @@ async function play(generated: Generated, way: Way): Promise<unknown> {
   const server = await startThrift(service, way.handler(handlerClass(generated.types)));
   const connection = thrift.createConnection('127.0.0.1', server.port, {});
   onTestFinished(async () => {
-    connection.destroy();
+    hangUp(connection);
     await server.close();
   });
   connection.on('error', () => {});

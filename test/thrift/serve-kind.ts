@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:net';
 
 import { listen } from '../support/listen';
-import { thrift, type Service } from '../support/start-thrift';
+import { hangUp, thrift, type Service } from '../support/start-thrift';
 import type { Generated } from './generated';
 import type { Kind } from './handler-kinds';
 
@@ -38,7 +38,7 @@ export async function playKind(generated: Generated, kind: Kind, way: Way = {}):
     change?.(served);
     await callBoth();
   } finally {
-    connection.destroy();
+    hangUp(connection);
     await close();
   }
   return { answers, state: state?.(), serverErrors: errors };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import { onTestFinished } from 'vitest';
 
-import { startThrift, thrift } from '../support/start-thrift';
+import { hangUp, startThrift, thrift } from '../support/start-thrift';
 import type { Call, Generated } from './generated';
 
 /** Starts a server with this handler until the test ends, and returns a client of it. */
@@ -10,7 +10,7 @@ export async function startLibrary(generated: Generated, handler: object): Promi
   const server = await startThrift(generated.service, handler);
   const connection = thrift.createConnection('127.0.0.1', server.port, {});
   onTestFinished(async () => {
-    connection.destroy();
+    hangUp(connection);
     await server.close();
   });
   await once(connection, 'connect');

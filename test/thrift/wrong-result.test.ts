@@ -6,7 +6,7 @@ import { hangsUp } from './answers';
 import { Probed } from './probed';
 import { testSideBySide, type Visible } from './side-by-side';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 const notAString: Visible = {
   answer: 'none',

@@ -2,6 +2,7 @@ import type { Cluster, Worker } from 'node:cluster';
 import diagnosticsChannel = require('node:diagnostics_channel');
 import { EventEmitter } from 'node:events';
 
+import { IS_BUN } from '../../runtime/javascript-runtime';
 import { ANNOUNCEMENT_DEADLINE, within } from '../deadlines';
 import { listenOnce } from './listen-once';
 import { Peer } from './peer';
@@ -41,6 +42,11 @@ export class ClusterPeers {
     process.env[PRIMARY_VARIABLE] = String(process.pid);
     // A subscription would keep the environment of a test file in memory for as long as its test runner runs.
     if (isSandboxed()) return;
+    if (IS_BUN) {
+      // Bun does not announce child processes.
+      this.listen();
+      return;
+    }
     listenOnce<ClusterPeers>(diagnosticsChannel.channel(CHILD_PROCESSES), this, (latest) => {
       diagnosticsChannel.subscribe(CHILD_PROCESSES, () => latest().listen());
     });

@@ -1,5 +1,6 @@
 import type { Cluster } from 'node:cluster';
 
+import { IS_DENO } from '../../runtime/javascript-runtime';
 import type { Runtime } from '../../runtime/runtime';
 import { WORKER_METRIC_DEADLINE } from '../deadlines';
 import type { WorkerValues } from './peer';
@@ -76,6 +77,8 @@ export class Primary implements Superior {
       }
     };
     process.on('exit', sendFinalReport);
+    // Deno emits no `exit` after an uncaught exception.
+    if (IS_DENO) process.on('uncaughtExceptionMonitor', sendFinalReport);
     // Node.js has no event before the channel closes, but every way to close it calls this function.
     const disconnect = process.disconnect.bind(process);
     process.disconnect = (): void => {

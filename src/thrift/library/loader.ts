@@ -3,6 +3,7 @@ import Module = require('node:module');
 import { dirname, join } from 'node:path';
 
 import { isObject } from '../../validation/checks';
+import { IS_BUN } from '../../runtime/javascript-runtime';
 import { otherLibraryIn } from './other-libraries';
 
 /** Loads a module by what a program requires. */
@@ -17,9 +18,9 @@ type Loader = readonly [holder: Record<string, Load>, name: string];
  */
 function loaderOfRuntime(): Loader {
   const loader = Module as unknown as { readonly prototype: Record<string, Load> };
-  return process.versions['bun'] === undefined
-    ? [loader as unknown as Record<string, Load>, '_load']
-    : [loader.prototype, 'require'];
+  return IS_BUN
+    ? [loader.prototype, 'require']
+    : [loader as unknown as Record<string, Load>, '_load'];
 }
 
 /** Who gets what the program loads. */

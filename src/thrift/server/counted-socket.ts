@@ -21,8 +21,10 @@ export class CountedSocket implements ByteSource {
   ) {
     this.begin(isNew);
     this.clientEndedFirst = socket.readableEnded;
-    // Runs before Thrift's own listener, which ends the server's side.
-    socket.prependListener('end', () => (this.clientEndedFirst = !socket.writableEnded));
+    // Runs before Thrift's own listener, which ends the server's side. Bun also emits it when the server destroys the connection.
+    socket.prependListener('end', () => {
+      this.clientEndedFirst = !socket.writableEnded && !socket.destroyed;
+    });
     socket.on('timeout', () => (this.receivedAtTimeout = received(socket)));
     socket.on('close', () => this.end(this.reason()));
   }
@@ -49,8 +51,8 @@ export class CountedSocket implements ByteSource {
     this.generation = cells.active.generation;
     cells.accepted.value++;
     cells.active.value++;
-    cells.received.add(this);
-    cells.sent.add(this);
+    cells.received?.add(this);
+    cells.sent?.add(this);
   }
 
   private end(reason: CloseReason): void {
@@ -58,8 +60,8 @@ export class CountedSocket implements ByteSource {
     if (cells.active.generation === this.generation) cells.active.value--;
     const closed = cells.closed[reason];
     if (closed !== undefined) closed.value++;
-    cells.received.end(this);
-    cells.sent.end(this);
+    cells.received?.end(this);
+    cells.sent?.end(this);
   }
 
   private reason(): CloseReason {

@@ -1,4 +1,4 @@
-import { Server } from 'node:net';
+import type { Server } from 'node:net';
 
 import { inventoryOf } from '../../runtime/inventory';
 import { currentRuntime } from '../../runtime/runtime';
@@ -8,6 +8,7 @@ import { ThriftMetricsError } from '../../validation/errors';
 import { protocolErrorsOf } from '../refused-input';
 import { serviceMetricsOf } from '../service/method-metrics';
 import { observeEvents, ServerObserver } from './server-observer';
+import { isServer } from './transport';
 
 const WHERE = 'instrumentServer';
 
@@ -42,7 +43,7 @@ const INSTRUMENTED = Symbol.for('thrift-metrics.instrumented-server');
  * ```
  */
 export function instrumentServer<S extends Server>(server: S): S {
-  if (!(server instanceof Server)) {
+  if (!isServer(server)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${WHERE}: the server is ${show(server)}. Pass what thrift.createServer, createMultiplexServer or createWebServer returned.`,

@@ -7,6 +7,7 @@ import type { Server, Socket } from 'node:net';
 import { runSoon } from '../../metrics/clock';
 import { CATALOGUE } from '../../metrics/catalogue';
 import type { CounterCell } from '../../metrics/cell';
+import { IS_BUN } from '../../runtime/javascript-runtime';
 import type { Faults } from '../../runtime/faults';
 import type { InstrumentedServer } from '../../runtime/inventory';
 import type { Runtime } from '../../runtime/runtime';
@@ -25,6 +26,7 @@ import {
   type TransportCells,
   transportOf,
 } from './transport';
+import { reportUnknown } from './unknown-on-bun';
 
 const SITE = 'server';
 
@@ -56,10 +58,14 @@ export class ServerObserver implements InstrumentedServer {
     for (const transport of transports) this.cellsOf(transport);
     this.currentTransport = transportOf(server);
     const isTls = this.currentTransport === 'tls' || this.currentTransport === 'https';
-    this.handshakeErrors = isTls ? families.series(CATALOGUE.tlsHandshakeErrors, {}).cell : null;
+    const tellsOfHandshakes = isTls && !(IS_BUN && this.currentTransport === 'https');
+    this.handshakeErrors = tellsOfHandshakes
+      ? families.series(CATALOGUE.tlsHandshakeErrors, {}).cell
+      : null;
     this.acceptEvent = isTls ? 'secureConnection' : 'connection';
     this.isWeb = transports.includes('websocket');
     if (!gate.enabled) return;
+    reportUnknown(runtime.faults, this.currentTransport, server.listening);
     if (!isTls) this.adopt();
     if (server.listening) warnWithoutErrorListener(runtime.faults, server);
   }

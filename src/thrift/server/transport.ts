@@ -1,15 +1,21 @@
 import http = require('node:http');
 import https = require('node:https');
 import tls = require('node:tls');
-import { type Server, Socket } from 'node:net';
+import { Server, Socket } from 'node:net';
 
 import { CATALOGUE, type CatalogueEntry, LABEL } from '../../metrics/catalogue';
 import { type CounterCell, type GaugeCell, LiveSumCell } from '../../metrics/cell';
+import { IS_BUN } from '../../runtime/javascript-runtime';
 import type { Families } from '../../runtime/families';
 import { CLOSE_REASONS, type CloseReason } from './close-reason';
 
 /** The values of `thrift_transport`. */
 export type ServerTransport = 'tcp' | 'unix' | 'tls' | 'http' | 'https' | 'websocket';
+
+/** Whether a value is a server of TCP, Unix sockets, TLS or HTTP. On Bun, those of HTTP do not derive from those of TCP. */
+export function isServer(value: unknown): value is Server {
+  return value instanceof Server || value instanceof http.Server || value instanceof https.Server;
+}
 
 /** The transport of the connections that a server accepts. Before the server listens, the most likely one. */
 export function transportOf(server: Server): ServerTransport {
@@ -27,6 +33,11 @@ export function possibleTransports(server: Server): readonly ServerTransport[] {
   return transport === 'tls' || server.listening ? [transport] : ['tcp', 'unix'];
 }
 
+/** Whether the connections of a transport know their bytes. On Bun, connections of web servers know only bytes of bodies. */
+export function countsBytes(transport: ServerTransport): boolean {
+  return !IS_BUN || transport === 'tcp' || transport === 'unix' || transport === 'tls';
+}
+
 /** A connection that counts its bytes. */
 export interface ByteSource {
   receivedBytes(): number;
@@ -38,21 +49,25 @@ export interface TransportCells {
   readonly active: GaugeCell;
   readonly accepted: CounterCell;
   readonly closed: Readonly<Partial<Record<CloseReason, CounterCell>>>;
-  readonly received: LiveSumCell<ByteSource>;
-  readonly sent: LiveSumCell<ByteSource>;
+  /** Null where connections do not count their bytes. */
+  readonly received: LiveSumCell<ByteSource> | null;
+  readonly sent: LiveSumCell<ByteSource> | null;
 }
 
 /** Returns the cells of a transport. Series that do not exist yet start at 0. */
 export function transportCells(families: Families, transport: ServerTransport): TransportCells {
   const labels = { [LABEL.transport]: transport };
+  const bytesOf = (
+    entry: CatalogueEntry & { type: 'counter' },
+    read: (source: ByteSource) => number,
+  ): LiveSumCell<ByteSource> | null =>
+    countsBytes(transport) ? byteCell(families, entry, labels, read) : null;
   return {
     active: families.series(CATALOGUE.activeConnections, labels).cell,
     accepted: families.series(CATALOGUE.connections, labels).cell,
     closed: closedCells(families, transport),
-    received: byteCell(families, CATALOGUE.receivedBytes, labels, (source) =>
-      source.receivedBytes(),
-    ),
-    sent: byteCell(families, CATALOGUE.sentBytes, labels, (source) => source.sentBytes()),
+    received: bytesOf(CATALOGUE.receivedBytes, (source) => source.receivedBytes()),
+    sent: bytesOf(CATALOGUE.sentBytes, (source) => source.sentBytes()),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
 
 import type { HistogramStorage } from '../histogram-expressions';
@@ -11,6 +11,7 @@ import { CommandError, type CommandLine } from './command-line';
 import { outputOption, parseLabel } from './command-options';
 import { addSourceOptions, readMethods, SOURCES, type SourceOptions } from './method-sources';
 import { writeOutput } from './output';
+import { portablePath } from './portable-path';
 
 type Labels = Record<string, string>;
 
@@ -143,7 +144,7 @@ async function writeRules(
   await writeOutput(line, renderRules(content), output);
   if (output === undefined) return;
   const writeTests = (file: string, createTests: (ruleFile: string) => object): Promise<void> => {
-    const ruleFile = relative(dirname(resolve(line.cwd, file)), resolve(line.cwd, output));
+    const ruleFile = portablePath(dirname(resolve(line.cwd, file)), resolve(line.cwd, output));
     return writeOutput(line, renderRules(createTests(ruleFile)), file);
   };
   if (tests !== undefined) {

@@ -35,7 +35,7 @@ class Handler {
 }
 
 // Silences the warnings of compact protocols about sequence ids.
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 const service = instrumentService(loadEs6().service);
 

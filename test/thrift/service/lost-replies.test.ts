@@ -12,7 +12,7 @@ import { countsOf, oldestOf } from './message-counts';
 import { serve } from './serve';
 import { BINARY_BUFFERED, encode, WIRES } from './wire';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 beforeEach(resetMetrics);
 

@@ -38,7 +38,7 @@ class Handler {
 }
 
 // Silences the warnings of compact protocols about sequence ids.
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 beforeEach(resetMetrics);
 

@@ -9,7 +9,7 @@ import { serve } from './serve';
 import { encode, EXCEPTION, messageSize, ONEWAY, REPLY, WIRES } from './wire';
 
 // Silences the warnings of compact protocols about sequence ids.
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 beforeEach(resetMetrics);
 

@@ -7,7 +7,7 @@ import { loadOutputs, type Types } from '../generated';
 import { serve } from './serve';
 import { encode, ONEWAY, WIRES, type Message, type Wire } from './wire';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 type Answer = (error: unknown, result?: unknown) => void;
 

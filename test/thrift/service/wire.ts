@@ -90,7 +90,8 @@ export function decodeReplies(wire: Wire, received: Buffer): Reply[] {
     try {
       for (;;) {
         const { fname, mtype, rseqid } = input.readMessageBegin();
-        input.skip(thrift.Thrift.Type.STRUCT);
+        // JSON is read as a whole, and TJSONProtocol of older releases cannot skip a value.
+        if (wire.protocol !== 'TJSONProtocol') input.skip(thrift.Thrift.Type.STRUCT);
         input.readMessageEnd();
         transport.commitPosition();
         replies.push({ name: fname, type: mtype, seqid: rseqid });

@@ -74,6 +74,11 @@ it('a folder of another user is refused', () => {
   expect(() => MeetingPlace.open()).toThrow(`${folderOfOther} belongs to another user`);
 });
 
+it('on Windows, which has no user ids, the error says to load the package in the primary', () => {
+  vi.spyOn(process, 'getuid').mockReturnValue(undefined as never);
+  expect(() => MeetingPlace.open()).toThrow(/on Windows, .* Load thrift-metrics in the primary/);
+});
+
 it('a path that is too long for a socket is refused', () => {
   vi.stubEnv('TMPDIR', join(folder, 'x'.repeat(100)));
   expect(() => MeetingPlace.open()).toThrow('too long for a socket');
