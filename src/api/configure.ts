@@ -20,6 +20,7 @@ import {
   type OptionTable,
 } from '../validation/checks';
 import { checkBuckets, checkConstantLabels, checkPrefix } from '../validation/metric-checks';
+import { applyCalls, type CallsOptions, checkCallsOption } from './calls-option';
 import { checkRules, compileRules, type MetricRule } from './rules-option';
 import { checkDefaultLabels, checkLabelNamesOption } from './label-names-option';
 
@@ -101,6 +102,13 @@ export interface MetricsConfiguration {
    * @default no rules
    */
   rules?: readonly MetricRule[] | undefined;
+  /**
+   * What `GET /-/calls` and the live page show of single calls: those in progress, and the latest slow and failed ones.
+   * `false` keeps nothing of any call.
+   *
+   * @default true
+   */
+  calls?: boolean | CallsOptions | undefined;
 }
 
 const WHERE = 'configureMetrics';
@@ -140,6 +148,7 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
   onError: mustBe(isFunction, 'a function'),
   labelNames: checkLabelNamesOption,
   rules: checkRules,
+  calls: checkCallsOption,
 };
 
 /**
@@ -291,6 +300,7 @@ function apply(runtime: Runtime, options: OutsideOptions, { policy, labelNames }
     settings.onError = options.onError;
     faults.forget();
   }
+  if (options.calls !== undefined) applyCalls(runtime, options.calls);
   // A pattern can match the prefix, and a rule can name a label by its own name.
   if (!settings.policy.isEmpty || policy !== settings.policy) families.setPolicy(policy);
   if (options.rules !== undefined) reportUnmatchedLater(settings, faults);
@@ -309,8 +319,8 @@ function nativeHistogramSettings(
 }
 
 /**
- * Sets every value of this package to 0, for tests. Series stay. Calls in progress no longer count as active. Every site
- * reports its next fault again.
+ * Sets every value of this package to 0, for tests. Series stay. Calls in progress no longer count as active, and no calls
+ * are kept. Every site reports its next fault again.
  *
  * @example
  * ```ts
@@ -318,7 +328,8 @@ function nativeHistogramSettings(
  * ```
  */
 export function resetMetrics(): void {
-  const { families, faults } = currentRuntime();
+  const { families, faults, keptCalls } = currentRuntime();
   for (const family of families) family.reset();
+  keptCalls.forget();
   faults.forget();
 }

@@ -1,5 +1,6 @@
 import { defaultSettings } from '../runtime/settings';
 import {
+  CALLS,
   CONFIG_FILE,
   COUNT,
   CREDENTIALS,
@@ -105,6 +106,12 @@ export const SETTINGS: readonly Setting[] = [
   metrics('rules', RULES, [], 'Rules of the operator for methods and metrics, by patterns.', {
     defaultText: 'none',
   }),
+  metrics(
+    'calls',
+    CALLS,
+    true,
+    'Whether [single calls](calls.md) are kept for the live page and `/-/calls`, and what is shown of their arguments.',
+  ),
   server('server', 'port', PORT, 8000, 'Port of the metrics server. `0` picks a free one.'),
   server('server', 'host', HOST, null, 'Host name or address of the metrics server.', {
     defaultText: 'all interfaces',

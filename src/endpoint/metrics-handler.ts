@@ -12,6 +12,7 @@ import { guarded } from './guarded-request';
 import { automaticServerOf } from './metrics-server';
 import { targetOf } from './request-target';
 import { respond } from './respond';
+import { callsEndpointOf } from './serve-calls';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { serveSignIn } from './sign-in';
@@ -77,6 +78,7 @@ export function createHandler(
 ): RequestHandler {
   checkOptionTable(WHERE, options, OPTIONS);
   const guard = createGuard(options.auth);
+  const hasAuth = options.auth !== undefined;
   const runtime = currentRuntime();
   servedEndpointsOf(runtime).addHandler(authKind(options.auth));
   const page = options.page === false ? null : handlerPageOf(runtime);
@@ -86,6 +88,8 @@ export function createHandler(
       // Without the path where the handler is mounted, which it does not know.
       const path = pathname.slice(Math.max(0, pathname.lastIndexOf('/-/')));
       if (descriptionsOf(runtime).serve(path, response)) return undefined;
+      const calls = callsEndpointOf(runtime).serve(path, query, request, response, hasAuth);
+      if (calls !== null) return calls;
       if (page === null || !page.isAt(pathname)) {
         return serveMetrics(runtime, request, response, limits);
       }

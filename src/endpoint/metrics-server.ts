@@ -15,6 +15,7 @@ import { guarded } from './guarded-request';
 import { ListeningServer, serverUrl } from './http-server';
 import { targetOf } from './request-target';
 import { respond, respondBusy } from './respond';
+import { callsEndpointOf } from './serve-calls';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { serverDefaultsOf, withServerDefaults } from './server-defaults';
@@ -96,6 +97,7 @@ async function openServer(
     page = true,
   } = withServerDefaults(runtime, options);
   const guard = createGuard(auth);
+  const hasAuth = auth !== undefined;
   let livePage: LivePage | null = null;
   const server = createServer(tls, limits, (request, response) => {
     const { pathname, query } = targetOf(request);
@@ -108,6 +110,8 @@ async function openServer(
       const serve = (): void | Promise<void> => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
         if (descriptionsOf(runtime).serve(pathname, response)) return undefined;
+        const calls = callsEndpointOf(runtime).serve(pathname, query, request, response, hasAuth);
+        if (calls !== null) return calls;
         const asset = livePage?.answer(pathname, query) ?? null;
         if (asset !== null) return servePage(request, response, asset);
         respond(response, 404, `the metrics are at ${path}`);

@@ -1,6 +1,7 @@
 import { cellTime, cellTimeAfter, secondsSince } from './clock';
 import { newerExemplar, takeExemplar, type Exemplar, type ExemplarSource } from './exemplar';
 import type { NativeBuckets } from './native-buckets';
+import { slownessOf } from './slowness';
 
 /** One counter series. Wrappers write `value` directly; readers call `read()`. */
 export class CounterCell {
@@ -87,9 +88,11 @@ export class HistogramCell {
     this.counts = zeros(bounds.length + 1);
   }
 
-  /** Observes the seconds that have passed since `start`. */
-  observeSince(start: [number, number]): void {
-    this.observe(secondsSince(start));
+  /** Observes the seconds that have passed since `start`. Returns how slow the call was. */
+  observeSince(start: [number, number]): number {
+    const seconds = secondsSince(start);
+    this.observe(seconds);
+    return slownessOf(start, seconds);
   }
 
   observe(value: number): void {
@@ -192,7 +195,7 @@ export class AgeCell extends GaugeCell {
     super.reset();
   }
 
-  private *all(): Generator<AgeSource> {
+  *all(): Generator<AgeSource> {
     yield* this.sources;
     for (const reference of this.weakSources) {
       const source = reference.deref();

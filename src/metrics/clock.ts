@@ -47,8 +47,15 @@ export function cellTimeOf(unixTime: number): number {
   return Math.round(unixTime * 1000 - timeOrigin);
 }
 
+const RealDate = original(Date, 'Date');
+
 /** Milliseconds since 1970. */
-export const wallClock: () => number = original(Date, 'Date').now;
+export const wallClock: () => number = RealDate.now;
+
+/** Formats milliseconds since 1970 as in ISO 8601. */
+export function isoTime(time: number): string {
+  return new RealDate(time).toISOString();
+}
 
 export const startTimeout = original(timers.setTimeout, 'setTimeout');
 export const stopTimeout = original(timers.clearTimeout, 'clearTimeout');

@@ -1,5 +1,6 @@
 import { cellTime, cellTimeAfter, now, secondsSince } from './clock';
 import { QuantileSketch } from './sketch';
+import { slownessOf } from './slowness';
 
 /** Quantiles cover the last ten minutes, as in the Go and Java clients of Prometheus. */
 const WINDOW_SECONDS = 600;
@@ -39,9 +40,11 @@ export class SummaryCell {
     return cell;
   }
 
-  /** Observes the seconds that have passed since `start`. */
-  observeSince(start: [number, number]): void {
-    this.observe(secondsSince(start));
+  /** Observes the seconds that have passed since `start`. Returns how slow the call was. */
+  observeSince(start: [number, number]): number {
+    const seconds = secondsSince(start);
+    this.observe(seconds);
+    return slownessOf(start, seconds);
   }
 
   observe(value: number): void {

@@ -14,8 +14,11 @@ export interface Gauge {
 
 export interface Observer {
   observe(seconds: number): void;
-  /** Reads the clock itself, because a number that is passed from function to function may be allocated. */
-  observeSince(start: [number, number]): void;
+  /**
+   * Reads the clock itself, because a number that is passed from function to function may be allocated. Returns how slow the
+   * call was, see `slownessOf`.
+   */
+  observeSince(start: [number, number]): number;
   /** Adds an observation of a failed call to those of its error type. */
   observeErrorType(type: string, seconds: number): void;
 }

@@ -63,9 +63,10 @@ export class CountingErrorRecorder implements ErrorRecorder {
     error: unknown,
     duration: Observer | null = null,
     seconds = 0,
-  ): void {
-    const { kind, type } = this.describe(error);
-    this.count(call, kind, type, duration, seconds);
+  ): HandlerFailure {
+    const failure = this.describe(error);
+    this.count(call, failure.kind, failure.type, duration, seconds);
+    return failure;
   }
 
   describe(error: unknown): HandlerFailure {

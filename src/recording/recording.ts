@@ -1,6 +1,9 @@
 import { now, secondsSince, UNTIMED } from '../metrics/clock';
+import { FAST, secondAfter, slownessOf } from '../metrics/slowness';
 import { CallDetails, type Outcome } from './call';
 import type { PublishedCall } from './call-channel';
+import type { CallFailure } from './call-message';
+import type { CallReference, ServedCall } from './call-reference';
 import type { LabelRow } from './call-labels';
 import type { Counter, Gauge, Observer } from './cells';
 import { describeUncounted } from './error-recorder';
@@ -8,12 +11,14 @@ import type { CallsInProgress } from './in-flight';
 import type { Plan } from './plan';
 
 /** The recording of one call that has arrived. Its end is recorded once, however often it is reported. */
-export class Recording implements Outcome {
+export class Recording implements Outcome, CallReference {
   settled = false;
   /** Its slot among the calls in progress, or -1 if it has none. */
   private slot = -1;
   /** Null if the events of the call are not published. */
   published: PublishedCall | null = null;
+  args: readonly unknown[] | null = null;
+  readonly served: ServedCall | null;
 
   /**
    * @param call null if nothing that is recorded depends on the call
@@ -27,12 +32,18 @@ export class Recording implements Outcome {
     readonly inFlight: Gauge,
     readonly generation: number,
     private readonly start: [number, number],
-  ) {}
+  ) {
+    this.served = plan.kept === null ? null : plan.kept.incoming();
+  }
 
   /** Lists the call among those in progress, because it has returned before its end. */
   wait(): void {
     const { active } = this.plan;
-    if (!this.settled && active !== null) this.slot = active.enter(this.start);
+    if (this.settled || active === null) return;
+    const { served, args, published } = this;
+    const isKnown = served !== null || args !== null || published !== null;
+    if (served !== null && (args !== null || published !== null)) served.handler = this;
+    this.slot = active.enter(this.start, isKnown ? this : null);
   }
 
   succeed(result: unknown): void {
@@ -42,7 +53,7 @@ export class Recording implements Outcome {
     if (this.inFlight.generation === this.generation) this.inFlight.value--;
     this.leaveSlot();
     if (this.published === null) {
-      recordResult(this.plan, this.call, this.row, this.start, result);
+      recordResult(this.plan, this.call, this.row, this.start, result, this);
     } else this.publishResult(this.published, result);
   }
 
@@ -52,19 +63,20 @@ export class Recording implements Outcome {
     this.settled = true;
     if (this.inFlight.generation === this.generation) this.inFlight.value--;
     this.leaveSlot();
-    if (this.published === null) recordError(this.plan, this.call, this.row, this.start, error);
+    if (this.published === null)
+      recordError(this.plan, this.call, this.row, this.start, error, this);
     else this.publishError(this.published, error);
   }
 
   private publishResult(published: PublishedCall, result: unknown): void {
     const { plan, call, row, start } = this;
-    const failure = published.record(() => recordResult(plan, call, row, start, result));
+    const failure = published.record(() => recordResult(plan, call, row, start, result, this));
     published.succeed(result, failure);
   }
 
   private publishError(published: PublishedCall, error: unknown): void {
     const { plan, call, row, start } = this;
-    published.record(() => recordError(plan, call, row, start, error));
+    published.record(() => recordError(plan, call, row, start, error, this));
     published.fail(error, plan.errors?.describe(error) ?? describeUncounted(error));
   }
 
@@ -108,7 +120,8 @@ export function inFlightOf(plan: Plan, call: CallDetails, row: LabelRow | null):
 }
 
 /**
- * Records the end of a call that returned. `row` is the row it arrived with, which usually fits its end as well.
+ * Records the end of a call that returned. `row` is the row it arrived with, which usually fits its end as well. `reference`
+ * is what else is known about the call.
  *
  * @returns the type of the failure if the call counts as failed, or null
  */
@@ -118,9 +131,13 @@ export function recordResult(
   row: LabelRow | null,
   start: [number, number],
   result: unknown,
+  reference: CallReference | null = null,
 ): string | null {
+  const { kept } = plan;
   if (call === null) {
-    if (start !== UNTIMED) plan.succeeded.observeSince(start);
+    if (start === UNTIMED) return null;
+    const slowness = plan.succeeded.observeSince(start);
+    if (slowness !== FAST && kept !== null) kept.keepSlow(slowness, start, reference);
     return null;
   }
   // Read first, because `failed` and label functions are not part of the call.
@@ -142,6 +159,11 @@ export function recordResult(
   }
   if (failureOfErrors !== null && plan.errors !== null) {
     plan.errors.recordResult(call, failureOfErrors, failed, seconds);
+    const failure: CallFailure = { kind: 'result', type: failureOfErrors };
+    keepFailed(plan, failure, undefined, false, start, seconds, reference);
+  } else if (start !== UNTIMED && failureOfTimed === null && kept !== null) {
+    const slowness = slownessOf(start, seconds);
+    if (slowness !== FAST) kept.keepSlow(slowness, start, reference);
   }
   return failureOfErrors ?? failureOfTimed;
 }
@@ -153,6 +175,7 @@ export function recordError(
   row: LabelRow | null,
   start: [number, number],
   error: unknown,
+  reference: CallReference | null = null,
 ): void {
   // Read first, because label functions are not part of the call.
   const seconds = start === UNTIMED ? 0 : secondsSince(start);
@@ -162,7 +185,23 @@ export function recordError(
     failed = call === null ? plan.failed : observerOf(plan, call, row, false);
     failed.observe(seconds);
   }
-  if (plan.errors !== null) plan.errors.record(call, error, failed, seconds);
+  if (plan.errors === null) return;
+  const failure = plan.errors.record(call, error, failed, seconds);
+  keepFailed(plan, failure, error, true, start, seconds, reference);
+}
+
+function keepFailed(
+  { kept }: Plan,
+  failure: CallFailure,
+  error: unknown,
+  hasError: boolean,
+  start: [number, number],
+  seconds: number,
+  reference: CallReference | null,
+): void {
+  if (kept === null) return;
+  const second = start === UNTIMED ? now()[0] : secondAfter(start, seconds);
+  kept.keepFailed(failure, error, hasError, second, start, reference);
 }
 
 function observerOf(

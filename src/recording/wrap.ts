@@ -1,8 +1,10 @@
 import { types } from 'node:util';
 
 import { now, UNTIMED } from '../metrics/clock';
+import { FAST } from '../metrics/slowness';
 import { CallDetails, type Outcome } from './call';
 import { observeCallback } from './callback';
+import { withoutCallback } from './call-message';
 import type { Gauge } from './cells';
 import type { Plan } from './plan';
 import { isThenable, watch } from './promise';
@@ -69,6 +71,7 @@ function measureAny(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
+        gate.keepsArguments ||
         gate.calls.hasSubscribers ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
@@ -92,7 +95,10 @@ function measureAny(method: Method, plan: Plan): Method {
           call.wait();
           return result;
         }
-        if (start !== UNTIMED) plan.succeeded.observeSince(start);
+        if (start !== UNTIMED) {
+          const slowness = plan.succeeded.observeSince(start);
+          if (slowness !== FAST && plan.kept !== null) plan.kept.keepSlow(slowness, start, null);
+        }
       } catch (error) {
         if (call === null || !call.settled) {
           if (call !== null) call.settled = true;
@@ -121,6 +127,7 @@ function measureAsync(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
+        gate.keepsArguments ||
         gate.calls.hasSubscribers ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
@@ -161,6 +168,7 @@ function measureWithCall(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.ready ||
+        gate.keepsArguments ||
         gate.calls.hasSubscribers ||
         (args.length > 0 && typeof args[args.length - 1] === 'function')
       ) {
@@ -226,20 +234,23 @@ function settleLater(
   generation: number,
   start: [number, number],
 ): Promise<unknown> {
-  const { active } = plan;
-  const slot = active === null ? -1 : active.enter(start);
+  const { active, kept } = plan;
+  const slot = active === null ? -1 : active.enter(start, kept === null ? null : kept.incoming());
   try {
     return promise.then(
       (value) => {
-        if (active !== null) active.leave(slot);
+        const reference = active === null ? null : active.leave(slot);
         leave(inFlight, generation);
-        if (start !== UNTIMED) plan.succeeded.observeSince(start);
+        if (start !== UNTIMED) {
+          const slowness = plan.succeeded.observeSince(start);
+          if (slowness !== FAST && kept !== null) kept.keepSlow(slowness, start, reference);
+        }
         return value;
       },
       (error: unknown) => {
-        if (active !== null) active.leave(slot);
+        const reference = active === null ? null : active.leave(slot);
         leave(inFlight, generation);
-        recordError(plan, null, null, start, error);
+        recordError(plan, null, null, start, error, reference);
         throw error;
       },
     );
@@ -284,6 +295,7 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
   const published = calls.hasSubscribers ? calls.open(plan.service, plan.method, self, args) : null;
   // Label functions get a copy, because they may change it and the method must not see that.
   const call = arrive(plan, plan.needsCall ? args.slice() : args);
+  if (plan.gate.keepsArguments) call.args = withoutCallback(args);
   if (published === null) return observe(method, plan, self, args, call);
   call.published = published;
   try {

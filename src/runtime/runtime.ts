@@ -3,6 +3,8 @@ import { COPY } from '../package-folder';
 import type { ErrorTypeSwitch } from '../recording/cells';
 import { MainGate } from '../recording/gates';
 import { CallChannel } from '../recording/call-channel';
+import { CallJournal } from '../recording/call-journal';
+import { KeptMethods } from '../recording/kept-methods';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
@@ -33,6 +35,9 @@ export class Runtime {
   readonly gate = new MainGate(new CallChannel('server', this.faults));
   /** The tracing channel of clients. */
   readonly clientCalls = new CallChannel('client', this.faults);
+  /** What is kept of single calls. */
+  readonly journal = new CallJournal(this.gate.calls, this.exemplars, this.faults);
+  readonly keptCalls = new KeptMethods(this.journal);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
   readonly userLabels = new UserLabels(this.settings);
   readonly settlements = new Settlements();

@@ -91,6 +91,15 @@ class Spans implements CallContexts {
     }
   }
 
+  traceId(message: CallMessage): string | null {
+    try {
+      return traceOf(message)?.span.spanContext().traceId ?? null;
+    } catch (fault) {
+      this.runtime.faults.report(SITE, fault);
+      return null;
+    }
+  }
+
   private begin(message: CallMessage): void {
     const { api } = this;
     const isServer = message.kind === 'server';

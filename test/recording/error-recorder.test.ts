@@ -2,6 +2,7 @@ import { Thrift } from 'thrift';
 import { describe, expect, test, vi } from 'vitest';
 
 import type { ExemplarSource } from '../../src/metrics/exemplar';
+import { FAST } from '../../src/metrics/slowness';
 import { CallDetails } from '../../src/recording/call';
 import { CountingErrorRecorder, type DeclaredExceptions } from '../../src/recording/error-recorder';
 import type { ExceptionClass } from '../../src/recording/exception';
@@ -178,7 +179,7 @@ describe('failed calls by kind', () => {
 describe('durations by error type', () => {
   const observe = () => {
     const observeErrorType = vi.fn<(type: string, seconds: number) => void>();
-    return { observe: () => {}, observeSince: () => {}, observeErrorType };
+    return { observe: () => {}, observeSince: () => FAST, observeErrorType };
   };
 
   test('a failure passes its type and duration on while these are recorded', () => {

@@ -10,6 +10,7 @@ export const unixTimeOf = (time: number): number =>
 export const cellTimeOf = (unixTime: number): number =>
   Math.round(unixTime * 1000 - performance.timeOrigin);
 export const wallClock = (): number => Date.now();
+export const isoTime = (time: number): string => new Date(time).toISOString();
 
 export const UNTIMED: [number, number] = [0, 0];
 export const isUntimed = ([seconds, nanoseconds]: readonly [number, number]): boolean =>

@@ -102,7 +102,14 @@ export class RequestObserver {
     const size = end - this.startPosition - headerLength(input);
     if (size >= 0) method.requestSize.observe(size);
     const name = method.isUnknown ? fname : method.method;
-    const call = new MessageCall(method, name, begin.rseqid, replies, arrival);
+    const { journal } = this.runtime;
+    const isShown = journal.enabled && !method.isUnknown;
+    const call = new MessageCall(method, name, begin.rseqid, replies, arrival, isShown);
+    if (isShown) {
+      // Read while the client is connected, because a client often gives up before a call that hangs ends.
+      void connection?.peer;
+      journal.incoming = call;
+    }
     if (method.replies !== null) replies.add(call);
     this.call = call;
     const { calls } = this.runtime.gate;
@@ -154,6 +161,7 @@ export class RequestObserver {
   private close(): void {
     this.isDecoding = false;
     this.runtime.gate.calls.incoming = null;
+    this.runtime.journal.incoming = null;
     this.context?.restore();
     this.context = null;
     this.call = null;

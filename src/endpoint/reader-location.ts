@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP, type Server } from 'node:net';
+
+/** Headers that a proxy adds to requests of others. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const;
+
+/**
+ * Whether only programs on this machine can have sent a request: the server listens on the loopback interface or a Unix socket,
+ * no proxy has forwarded the request, and it names this machine as its host, so that no other site has led a browser here.
+ */
+export function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
+  if (FORWARDED.some((name) => headers[name] !== undefined)) return false;
+  return isBoundToLoopback(socket) && isLocalHost(headers.host);
+}
+
+function isBoundToLoopback(socket: IncomingMessage['socket']): boolean {
+  // A property of Node.js that its types do not have.
+  const { server } = socket as { readonly server?: Partial<Server> };
+  const address = server?.address?.() ?? null;
+  if (typeof address === 'string') return true;
+  return isLoopback(address?.address) && isLoopback(socket.localAddress);
+}
+
+function isLocalHost(host: string | undefined): boolean {
+  if (host === undefined) return true;
+  const name = host
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
+  return name === 'localhost' || isLoopback(name);
+}
+
+function isLoopback(address: string | undefined): boolean {
+  if (address === undefined || isIP(address) === 0) return false;
+  const plain = address.replace(/^::ffff:/i, '');
+  return plain.startsWith('127.') || plain === '::1';
+}

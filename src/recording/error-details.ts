@@ -1,0 +1,77 @@
+import { types } from 'node:util';
+
+import { shortText } from './short-text';
+
+/** The longest message of an error that is kept, in UTF-16 code units. */
+export const LONGEST_MESSAGE = 512;
+
+/** The most frames of a stack that are kept, and the most UTF-16 code units of all of them together. */
+export const MOST_FRAMES = 10;
+export const LONGEST_STACK = 2048;
+
+/** What is kept of an error. What it does not have, or does not let read, is null. */
+export interface ErrorDetails {
+  readonly message: string | null;
+  readonly stack: string | null;
+}
+
+// No regular expressions here, for the reason given in `exception.ts`.
+
+const FRAME = '\n    at ';
+
+/** Reads the message and the stack of anything that can be thrown. Never throws. */
+export function errorDetails(error: unknown): ErrorDetails {
+  if (error === null || (typeof error !== 'object' && typeof error !== 'function')) {
+    return { message: shortText(String(error), LONGEST_MESSAGE), stack: null };
+  }
+  const message = textOf(error, 'message');
+  const stack = textOf(error, 'stack');
+  return {
+    message: message === null ? null : shortText(message, LONGEST_MESSAGE),
+    stack: stack === null ? null : framesOf(stack, message ?? ''),
+  };
+}
+
+/** The first frames of a stack, without the message before them. */
+function framesOf(stack: string, message: string): string | null {
+  const header = message === '' ? -1 : stack.indexOf(message);
+  const from = stack.indexOf(FRAME, header === -1 ? 0 : header + message.length);
+  if (from === -1) return null;
+  let to = from;
+  for (let frames = 0; frames < MOST_FRAMES && to !== -1; frames++) {
+    to = stack.indexOf(FRAME, to + 1);
+    if (to - from > LONGEST_STACK) break;
+  }
+  return shortText(to === -1 ? stack.slice(from + 1) : stack.slice(from + 1, to), LONGEST_STACK);
+}
+
+/** The most prototypes of an error that are searched for a property. */
+const MOST_PROTOTYPES = 32;
+
+/**
+ * A property of an error if it is a text, or else null. Runs no code of the program, which must not notice that an error is
+ * read: no traps of a proxy, and no getters but those of Node.js.
+ */
+function textOf(error: object, key: 'message' | 'stack'): string | null {
+  try {
+    let object: object | null = error;
+    for (let i = 0; i < MOST_PROTOTYPES && object !== null; i++) {
+      if (types.isProxy(object)) return null;
+      const property = Reflect.getOwnPropertyDescriptor(object, key);
+      if (property !== undefined) {
+        const value: unknown = isNative(property.get)
+          ? Reflect.apply(property.get, error, [])
+          : property.value;
+        return typeof value === 'string' && value !== '' ? value : null;
+      }
+      object = Reflect.getPrototypeOf(object);
+    }
+  } catch {
+    // Such as a function that formats stacks, and throws.
+  }
+  return null;
+}
+
+function isNative(getter: (() => unknown) | undefined): getter is () => unknown {
+  return getter !== undefined && Function.prototype.toString.call(getter).includes('[native code]');
+}
