@@ -25,10 +25,15 @@ export function errorDetails(error: unknown): ErrorDetails {
     return { message: shortText(String(error), LONGEST_MESSAGE), stack: null };
   }
   const message = textOf(error, 'message');
-  const stack = textOf(error, 'stack');
+  // V8 writes a stack when it is first read, and asks the error for its name and message.
+  const stack =
+    message === UNREADABLE || textOf(error, 'name') === UNREADABLE ? null : textOf(error, 'stack');
   return {
-    message: message === null ? null : shortText(message, LONGEST_MESSAGE),
-    stack: stack === null ? null : framesOf(stack, message ?? ''),
+    message: typeof message === 'string' ? shortText(message, LONGEST_MESSAGE) : null,
+    stack:
+      typeof stack === 'string'
+        ? framesOf(stack, typeof message === 'string' ? message : '')
+        : null,
   };
 }
 
@@ -48,30 +53,41 @@ function framesOf(stack: string, message: string): string | null {
 /** The most prototypes of an error that are searched for a property. */
 const MOST_PROTOTYPES = 32;
 
+/** Stands for a property that cannot be read without running code of the program. */
+const UNREADABLE: unique symbol = Symbol('unreadable');
+
 /**
- * A property of an error if it is a text, or else null. Runs no code of the program, which must not notice that an error is
- * read: no traps of a proxy, and no getters but those of Node.js.
+ * A property of an error if it is a text that is not empty, or else null. Runs no code of the program, which must not notice
+ * that an error is read: no traps of a proxy, and no getters but those of Node.js.
  */
-function textOf(error: object, key: 'message' | 'stack'): string | null {
+function textOf(
+  error: object,
+  key: 'message' | 'name' | 'stack',
+): string | typeof UNREADABLE | null {
   try {
     let object: object | null = error;
     for (let i = 0; i < MOST_PROTOTYPES && object !== null; i++) {
-      if (types.isProxy(object)) return null;
+      if (types.isProxy(object)) return UNREADABLE;
       const property = Reflect.getOwnPropertyDescriptor(object, key);
-      if (property !== undefined) {
-        const value: unknown = isNative(property.get)
-          ? Reflect.apply(property.get, error, [])
-          : property.value;
-        return typeof value === 'string' && value !== '' ? value : null;
-      }
+      if (property !== undefined) return textOfProperty(error, property);
       object = Reflect.getPrototypeOf(object);
     }
+    return null;
   } catch {
     // Such as a function that formats stacks, and throws.
+    return UNREADABLE;
   }
-  return null;
 }
 
-function isNative(getter: (() => unknown) | undefined): getter is () => unknown {
-  return getter !== undefined && Function.prototype.toString.call(getter).includes('[native code]');
+function textOfProperty(
+  error: object,
+  { get, value }: PropertyDescriptor,
+): string | typeof UNREADABLE | null {
+  if (get !== undefined && !isNative(get)) return UNREADABLE;
+  const text: unknown = get === undefined ? value : Reflect.apply(get, error, []);
+  return typeof text === 'string' && text !== '' ? text : null;
+}
+
+function isNative(getter: () => unknown): boolean {
+  return Function.prototype.toString.call(getter).includes('[native code]');
 }
