@@ -58,7 +58,7 @@ const UNREADABLE: unique symbol = Symbol('unreadable');
 
 /**
  * A property of an error if it is a text that is not empty, or else null. Runs no code of the program, which must not notice
- * that an error is read: no traps of a proxy, and no getters but those of Node.js.
+ * that an error is read: no traps of a proxy, and no getters but those of V8.
  */
 function textOf(
   error: object,

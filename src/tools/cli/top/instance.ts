@@ -23,8 +23,8 @@ export class Instance {
   private before: { readonly at: number; readonly series: Map<string, MethodSeries> } | null = null;
 
   constructor(
-    private readonly endpoint: URL,
-    private readonly options: RequestOptions,
+    readonly endpoint: URL,
+    readonly options: RequestOptions,
   ) {
     this.url = withoutSecrets(endpoint);
   }

@@ -1,6 +1,7 @@
 import type { Instance } from './instance';
 import { type MethodRow, methodRowsOf, type Totals, totalsOf } from './method-rows';
 import { RateHistory } from './rate-history';
+import { MethodCalls } from './method-calls';
 import type { Key } from './terminal';
 import { ORDERS, TOP_COLUMNS } from './top-columns';
 import { nameOf, sortRows, type TopOrder } from './top-order';
@@ -20,6 +21,8 @@ export class TopView {
   /** Whether the selected method is shown by itself. */
   opened = false;
   readonly history = new RateHistory();
+  /** The calls in progress of the method that is open. */
+  readonly calls = new MethodCalls();
   private all: readonly MethodRow[] = [];
   /** Name of the selected method. It stays selected when the order changes. */
   private selected: string | null = null;
@@ -45,6 +48,12 @@ export class TopView {
   /** The methods that the filter selects, in order. */
   rows(): MethodRow[] {
     return sortRows(this.all.filter(this.matches()), this.order, this.reversed);
+  }
+
+  /** The method that is shown by itself, if there is one. */
+  openedRow(): MethodRow | undefined {
+    const rows = this.rows();
+    return this.opened ? rows[this.position(rows)] : undefined;
   }
 
   /** What the methods that the filter selects do together. */

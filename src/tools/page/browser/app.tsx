@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { Announcements } from './announcements.js';
+import { CallsSection } from './calls-section.js';
 import { ClientTable } from './client-table.js';
 import { showInTab } from './document-title.js';
 import { Feed, type Answer } from './feed.js';
@@ -17,6 +18,7 @@ import type { Time } from './protocol.js';
 import { SignIn } from './sign-in-form.js';
 import { remember, remembered, storedToken, storeToken } from './storage.js';
 import { applyTheme, nextTheme, Palette, rememberedTheme, watchColors } from './theme.js';
+import { CallsOf } from './use-calls.js';
 import { Verdict } from './verdict.js';
 import { nextWindow, queryOf, viewOf, type View } from './view.js';
 
@@ -121,6 +123,10 @@ export function App({
   keys.current = { shortcuts, areOn: areShortcutsOn };
   useEffect(() => listenToKeys(() => keys.current), []);
 
+  const callsSource = useMemo(
+    () => ({ files, token: () => token.current, isPaused: pausedAt !== null }),
+    [pausedAt],
+  );
   const status: Status =
     signIn === 'done'
       ? statusOf(answer, lost, pausedAt !== null)
@@ -153,7 +159,7 @@ export function App({
           )}
           <Announcements troubles={overview === null ? null : troubles} />
           {signIn === 'done' && answer !== null && overview !== null && (
-            <>
+            <CallsOf.Provider value={callsSource}>
               <Verdict
                 overview={overview}
                 troubles={troubles}
@@ -187,9 +193,10 @@ export function App({
                 change={change}
                 reorder={shortcuts.reorder}
               />
+              <CallsSection />
               <ClientTable overview={overview} />
               <About overview={overview} />
-            </>
+            </CallsOf.Provider>
           )}
         </main>
         <Footer

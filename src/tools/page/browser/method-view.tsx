@@ -5,6 +5,7 @@ import { ErrorTable } from './error-table.js';
 import { formatPercentile, formatRate, formatSeconds } from './format.js';
 import { Heatmap } from './heatmap.js';
 import { LineChart, type Line } from './line-chart.js';
+import { MethodCallsView } from './method-calls.js';
 import type { MethodDetail } from './protocol.js';
 
 const OUTCOMES: readonly Line[] = [
@@ -66,6 +67,7 @@ export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.E
         <ErrorTable detail={detail} />
         <BudgetTable detail={detail} />
       </div>
+      <MethodCallsView service={detail.service} method={detail.method} />
       <p class="note">{`Declared by ${detail.declaredBy || 'a handler'}: ${metrics}`}</p>
     </div>
   );
