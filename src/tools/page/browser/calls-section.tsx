@@ -25,7 +25,7 @@ export function CallsSection(): JSX.Element | null {
       <CallsNotes calls={calls} />
       {all.length > 0 && (
         // Focusable, so that the keyboard can scroll it.
-        <div class="calls-list" tabIndex={0} role="region" aria-labelledby="calls">
+        <div class="calls-list" tabIndex={0} role="group" aria-label="Oldest calls">
           <InProgressTable calls={shown} />
         </div>
       )}
