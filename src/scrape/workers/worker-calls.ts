@@ -14,7 +14,7 @@ export interface CallsProcess {
 
 /** The calls of a process or thread, or null if it has not answered. */
 export interface ProcessCalls {
-  /** Null if it is unknown who has not answered. */
+  /** Null if the process that has not answered is unknown. */
   readonly process: CallsProcess | null;
   readonly read: CallsRead | null;
 }
