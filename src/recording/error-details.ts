@@ -3,7 +3,7 @@ import { types } from 'node:util';
 import { shortText } from './short-text';
 
 /** The longest message of an error that is kept, in UTF-16 code units. */
-export const LONGEST_MESSAGE = 512;
+const LONGEST_MESSAGE = 512;
 
 /** The most frames of a stack that are kept, and the most UTF-16 code units of all of them together. */
 export const MOST_FRAMES = 10;
@@ -81,13 +81,14 @@ function textOf(
 
 function textOfProperty(
   error: object,
-  { get, value }: PropertyDescriptor,
+  property: PropertyDescriptor,
 ): string | typeof UNREADABLE | null {
-  if (get !== undefined && !isNative(get)) return UNREADABLE;
-  const text: unknown = get === undefined ? value : Reflect.apply(get, error, []);
+  const getter = property.get as ((this: void) => unknown) | undefined;
+  if (getter !== undefined && !isNative(getter)) return UNREADABLE;
+  const text: unknown = getter === undefined ? property.value : Reflect.apply(getter, error, []);
   return typeof text === 'string' && text !== '' ? text : null;
 }
 
-function isNative(getter: () => unknown): boolean {
+function isNative(getter: (this: void) => unknown): boolean {
   return Function.prototype.toString.call(getter).includes('[native code]');
 }

@@ -5,7 +5,7 @@ import { isThenable } from './promise';
 import { shortText } from './short-text';
 
 /** The longest text about the arguments of a call, in UTF-16 code units. */
-export const LONGEST_ARGUMENTS = 512;
+const LONGEST_ARGUMENTS = 512;
 
 /** The most arguments whose types are named. */
 const MOST_ARGUMENTS = 16;

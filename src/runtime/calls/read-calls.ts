@@ -12,7 +12,7 @@ import { OldestCalls } from './oldest-calls';
 export const MOST_IN_PROGRESS = 100;
 
 /** The most characters of the calls that have settled, as JSON, that are shown, and of one process. */
-export const MOST_CHARACTERS = 256 * 1024;
+const MOST_CHARACTERS = 256 * 1024;
 
 /** A call that has begun and not settled. */
 export interface CallInProgress extends CallOrigin {

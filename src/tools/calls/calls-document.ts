@@ -75,7 +75,7 @@ export interface ShownMethod {
 }
 
 /** A call that has settled. The latest of a group is first. */
-export interface ShownSettledCall extends ShownProcess {
+interface ShownSettledCall extends ShownProcess {
   readonly startedAt: string;
   /** Seconds, or null if nothing measures the latency of the method. */
   readonly duration: number | null;

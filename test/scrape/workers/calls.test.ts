@@ -30,16 +30,15 @@ test.each(['cluster', 'threads', 'worker serves'])(
       return found;
     }, 10_000);
     const { calls } = document.inProgress;
-    expect(calls.map((call) => call.arguments).toSorted()).toEqual(['of 1', 'of 2']);
+    expect(new Set(calls.map((call) => call.arguments))).toEqual(new Set(['of 1', 'of 2']));
     const workerOf = (call: (typeof calls)[number]) =>
       kind === 'threads' ? call.thread : call.worker;
-    expect(calls.map(workerOf).toSorted()).toEqual([1, 2]);
+    expect(new Set(calls.map(workerOf))).toEqual(new Set([1, 2]));
     if (kind !== 'threads') expect(new Set(calls.map(({ pid }) => pid)).size).toBe(2);
     const [failed] = document.methods.find(({ method }) => method === 'fail')?.failed ?? [];
-    expect(failed?.calls.map(({ error }) => error?.message).toSorted()).toEqual([
-      'from 1',
-      'from 2',
-    ]);
+    expect(new Set(failed?.calls.map(({ error }) => error?.message))).toEqual(
+      new Set(['from 1', 'from 2']),
+    );
     expect(document.processes).toHaveLength(3);
     expect(document.processes.every(({ answered }) => answered)).toBe(true);
   },
