@@ -63,7 +63,7 @@ test(
     await page.getByRole('heading', { name: 'Calls in progress: 2' }).waitFor();
     const rows = page.locator('.calls tbody tr');
     expect(await rows.count()).toBe(2);
-    expect(await rows.first().textContent()).toMatch(/\d s.*Calculator\.factorize/);
+    expect(await rows.first().textContent()).toMatch(/\d m?s.*Calculator\.factorize/);
     const before = await rows.first().locator('td').first().textContent();
     await page.waitForFunction(
       (text) => document.querySelector('.calls tbody td')?.textContent !== text,
