@@ -83,6 +83,7 @@ function textOfProperty(
   error: object,
   property: PropertyDescriptor,
 ): string | typeof UNREADABLE | null {
+  // oxlint-disable-next-line typescript/unbound-method -- called with the error as its receiver
   const getter = property.get as ((this: void) => unknown) | undefined;
   if (getter !== undefined && !isNative(getter)) return UNREADABLE;
   const text: unknown = getter === undefined ? property.value : Reflect.apply(getter, error, []);
