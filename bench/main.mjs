@@ -211,6 +211,24 @@ difference(
   1000,
 );
 
+const calls = runSome('calls');
+difference('calls that are not kept, sync', calls.onSync, '`calls: false`', calls.offSync, 10);
+difference('the same, async', calls.onAsync, '`calls: false`', calls.offAsync, 10);
+difference(
+  'failed calls, few of which are kept',
+  calls.onFailed,
+  '`calls: false`',
+  calls.offFailed,
+  10,
+);
+difference(
+  "`calls: { arguments: 'types' }`, async",
+  calls.typesAsync,
+  '`calls: false`',
+  calls.offAsync,
+  1000,
+);
+
 const labels = runSome('labels');
 difference(
   'one variable label on the counter',

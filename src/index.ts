@@ -58,6 +58,7 @@ export type { DeclaredObjective } from './declaration/objective';
 export type { MetricsRegistry } from './runtime/metrics-registry';
 export { resetMetrics } from './api/configure';
 export type { MetricRule, RuleMatch } from './api/rules-option';
+export type { CallsOptions } from './api/calls-option';
 export type { ExemplarFunction } from './runtime/exemplars';
 export type { ErrorHandler, NativeHistogramSettings } from './runtime/settings';
 

@@ -21,6 +21,7 @@ import {
   type OptionTable,
 } from '../validation/checks';
 import { checkBuckets, checkConstantLabels, checkPrefix } from '../validation/metric-checks';
+import { applyCalls, type CallsOptions, checkCallsOption } from './calls-option';
 import { checkRules, compileRules, type MetricRule } from './rules-option';
 import { checkDefaultLabels, checkLabelNamesOption } from './label-names-option';
 
@@ -122,6 +123,13 @@ export interface MetricsConfiguration {
    * @default the `name` of each client, or else `OTEL_SERVICE_NAME`, or else the only service that the program serves
    */
   callerName?: string | undefined;
+  /**
+   * What `GET /-/calls` and the live page show of single calls: those in progress, and the latest slow and failed ones.
+   * `false` keeps nothing of any call.
+   *
+   * @default true
+   */
+  calls?: boolean | CallsOptions | undefined;
 }
 
 const WHERE = 'configureMetrics';
@@ -173,6 +181,7 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
     isCallerName,
     "a name of up to 256 characters, none of them a control character, such as 'checkout'",
   ),
+  calls: checkCallsOption,
 };
 
 /**
@@ -338,13 +347,15 @@ function apply(runtime: Runtime, options: OutsideOptions, { policy, labelNames }
     families.setNativeHistograms(nativeHistogramSettings(options.nativeHistograms));
   }
   if (options.errorDetails !== undefined) {
-    runtime.errorSamples.configure(options.errorDetails);
+    runtime.errors.configure(options.errorDetails);
     families.forgetSamples();
+    runtime.keptCalls.forget();
   }
   if (options.onError !== undefined) {
     settings.onError = options.onError;
     faults.forget();
   }
+  if (options.calls !== undefined) applyCalls(runtime, options.calls);
   // A pattern can match the prefix, and a rule can name a label by its own name.
   if (!settings.policy.isEmpty || policy !== settings.policy) families.setPolicy(policy);
   if (options.callerName !== undefined) settings.callerName = options.callerName;
@@ -368,8 +379,8 @@ function nativeHistogramSettings(
 }
 
 /**
- * Sets every value of this package to 0, for tests. Series stay. Calls in progress no longer count as active. Every site
- * reports its next fault again.
+ * Sets every value of this package to 0, for tests. Series stay. Calls in progress no longer count as active, and no calls
+ * are kept. Every site reports its next fault again.
  *
  * @example
  * ```ts
@@ -377,7 +388,8 @@ function nativeHistogramSettings(
  * ```
  */
 export function resetMetrics(): void {
-  const { families, faults } = currentRuntime();
+  const { families, faults, keptCalls } = currentRuntime();
   for (const family of families) family.reset();
+  keptCalls.forget();
   faults.forget();
 }

@@ -45,8 +45,7 @@ function programValue(
   if (target === 'metrics') {
     const options: Readonly<Record<string, unknown>> = { ...programOptionsOf(runtime) };
     if (options[option] === undefined) return undefined;
-    const value = options[option];
-    return { value: typeof value === 'function' ? REDACTED : value, where: 'configureMetrics' };
+    return { value: asData(options[option]), where: 'configureMetrics' };
   }
   const options: Readonly<Record<string, unknown>> = {
     ...serverDefaultsOf(runtime).ofProgram,
@@ -55,4 +54,15 @@ function programValue(
   const name = target === 'auth' || target === 'tls' ? target : option;
   if ((target !== 'server' && name === option) || options[name] === undefined) return undefined;
   return { value: target === 'server' ? options[name] : REDACTED, where: 'startMetricsServer' };
+}
+
+/** Replaces functions in an option, such as `calls.arguments`. */
+function asData(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]: [string, unknown]) => [
+      key,
+      typeof each === 'function' ? REDACTED : each,
+    ]),
+  );
 }

@@ -75,6 +75,19 @@ function parseNativeHistograms(text: string): unknown {
   );
 }
 
+function parseCalls(text: string): unknown {
+  const isOn = parseSwitch(text);
+  if (typeof isOn === 'boolean') return isOn;
+  const pairs = parsePairs(text);
+  if (typeof pairs !== 'object' || pairs === null) return text;
+  return Object.fromEntries(
+    Object.entries(pairs).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? parseSwitch(value) : (value as unknown),
+    ]),
+  );
+}
+
 /** Splits a list at its commas. An empty item, such as one after a last comma, does not count. */
 function itemsOf(text: string): string[] {
   return text
@@ -208,6 +221,21 @@ export const NATIVE_HISTOGRAMS: SettingKind = {
     ],
   },
   allowed: '`true`, `false` or `resolution=3,maxBuckets=160`',
+};
+
+export const CALLS: SettingKind = {
+  parse: parseCalls,
+  schema: {
+    oneOf: [
+      { type: 'boolean' },
+      {
+        type: 'object',
+        additionalProperties: false,
+        properties: { enabled: BOOLEAN, arguments: { enum: ['none', 'types'] } },
+      },
+    ],
+  },
+  allowed: '`true`, `false` or `arguments=types`',
 };
 
 const TEXT: SettingKind = {

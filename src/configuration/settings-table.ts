@@ -1,5 +1,6 @@
 import { defaultSettings } from '../runtime/settings';
 import {
+  CALLS,
   CONFIG_FILE,
   COUNT,
   CREDENTIALS,
@@ -121,7 +122,13 @@ export const SETTINGS: readonly Setting[] = [
     'errorDetails',
     SWITCH,
     true,
-    'Whether the live page shows messages and stacks of errors, where not everyone can read it.',
+    'Whether the live page and `/-/calls` show messages and stacks of errors, where not everyone can read it.',
+  ),
+  metrics(
+    'calls',
+    CALLS,
+    true,
+    'Whether [single calls](calls.md) are kept for the live page and `/-/calls`, and what is shown of their arguments.',
   ),
   server('server', 'port', PORT, 8000, 'Port of the metrics server. `0` picks a free one.'),
   server('server', 'host', HOST, null, 'Host name or address of the metrics server.', {

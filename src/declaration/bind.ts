@@ -47,6 +47,7 @@ export function bind(runtime: Runtime, declaration: MethodDeclaration, service: 
   release(before);
   const isPlain = binding.changes.needsCall !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
+  declaration.plan.kept = runtime.keptCalls.method(service, declaration.method);
   applyPolicy(runtime, declaration);
   if (service === UNKNOWN && declaration.declaringClass !== null)
     warnOfMissingName(runtime, declaration);

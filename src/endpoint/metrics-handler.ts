@@ -14,6 +14,7 @@ import { takesProfiles } from './profile-access';
 import { targetOf } from './request-target';
 import { respond } from './respond';
 import { revealsDetails } from './reveals-details';
+import { callsEndpointOf } from './serve-calls';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { PROFILE_PATH, serveProfile } from './serve-profile';
@@ -107,6 +108,8 @@ export function createHandler(
       // Without the path where the handler is mounted, which it does not know.
       const path = pathname.slice(Math.max(0, pathname.lastIndexOf('/-/')));
       if (descriptionsOf(runtime).serve(path, response)) return undefined;
+      const calls = callsEndpointOf(runtime).serve(path, query, request, response, options.auth);
+      if (calls !== null) return calls;
       if (path === PROFILE_PATH) {
         return serveProfile(runtime, hasProfiles, request, response, query);
       }
@@ -114,8 +117,7 @@ export function createHandler(
         return serveMetrics(runtime, request, response, limits);
       }
       const reader = {
-        // The application decides where it listens.
-        seesDetails: revealsDetails({ auth: options.auth, host: undefined }, request),
+        seesDetails: revealsDetails(options.auth, request),
         dashboardUrl: options.dashboardUrl ?? null,
         hasProfiles,
       };

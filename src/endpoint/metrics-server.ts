@@ -18,6 +18,7 @@ import { takesProfiles } from './profile-access';
 import { targetOf } from './request-target';
 import { respond, respondBusy } from './respond';
 import { revealsDetails } from './reveals-details';
+import { callsEndpointOf } from './serve-calls';
 import { serveMetrics } from './serve-metrics';
 import { servePage } from './serve-page';
 import { PROFILE_PATH, serveProfile } from './serve-profile';
@@ -116,6 +117,8 @@ async function openServer(
       const serve = (): void | Promise<void> => {
         if (pathname === path) return serveMetrics(runtime, request, response, limits);
         if (descriptionsOf(runtime).serve(pathname, response)) return undefined;
+        const calls = callsEndpointOf(runtime).serve(pathname, query, request, response, auth);
+        if (calls !== null) return calls;
         if (pathname === PROFILE_PATH) {
           return serveProfile(runtime, hasProfiles, request, response, query);
         }
@@ -135,7 +138,7 @@ async function openServer(
     }
   });
   const readerOf = (request: http.IncomingMessage): PageReader => ({
-    seesDetails: revealsDetails({ auth, host }, request),
+    seesDetails: revealsDetails(auth, request),
     dashboardUrl,
     hasProfiles,
   });

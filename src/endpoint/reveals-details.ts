@@ -1,41 +1,47 @@
 import type { IncomingMessage } from 'node:http';
+import { isIP, type Server } from 'node:net';
 
 import type { Auth } from './auth';
 
-/** Who can reach an endpoint. */
-export interface Exposure {
-  readonly auth: Auth | undefined;
-  /** The host that the server listens on. Undefined if it listens on all interfaces, or if the host is not known. */
-  readonly host: string | undefined;
-}
+/** Headers that a proxy adds to requests of others. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const;
 
 /**
  * Decides whether an answer may show what calls and errors contain: arguments, messages, stacks. It may if the endpoint admits
- * readers one by one, or if only this machine reaches it. The request has passed `auth`.
- *
- * A request through a proxy on this machine, or with the name of another host, as after DNS rebinding, may come from anyone.
+ * readers one by one, or if only programs on this machine can have sent the request. The request has passed `auth`.
  */
-export function revealsDetails({ auth, host }: Exposure, { headers }: IncomingMessage): boolean {
-  if (auth !== undefined) return true;
-  if (host === undefined || !isLoopback(host)) return false;
-  const isForwarded =
-    headers['x-forwarded-for'] !== undefined ||
-    headers.forwarded !== undefined ||
-    headers.via !== undefined;
-  return !isForwarded && isLoopback(hostOf(headers.host ?? ''));
+export function revealsDetails(auth: Auth | undefined, request: IncomingMessage): boolean {
+  return auth !== undefined || isFromThisMachine(request);
 }
 
-/** Returns the host in a Host header: `[::1]:8000` has `::1`. */
-function hostOf(header: string): string {
-  const [, ipv6, name = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(header) ?? [];
-  return ipv6 ?? name;
+/**
+ * Whether only programs on this machine can have sent a request: the server listens on the loopback interface or a Unix socket,
+ * no proxy has forwarded the request, and it names this machine as its host, so that no other site has led a browser here.
+ */
+function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
+  if (FORWARDED.some((name) => headers[name] !== undefined)) return false;
+  return isBoundToLoopback(socket) && isLocalHost(headers.host);
 }
 
-function isLoopback(host: string): boolean {
-  const name = host.toLowerCase();
-  return (
-    name === 'localhost' ||
-    name === '::1' ||
-    /^(?:::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(name)
-  );
+function isBoundToLoopback(socket: IncomingMessage['socket']): boolean {
+  // A property of Node.js that its types do not have.
+  const { server } = socket as { readonly server?: Partial<Server> };
+  const address = server?.address?.() ?? null;
+  if (typeof address === 'string') return true;
+  return isLoopback(address?.address) && isLoopback(socket.localAddress);
+}
+
+function isLocalHost(host: string | undefined): boolean {
+  if (host === undefined) return true;
+  const name = host
+    .replace(/:\d*$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
+  return name === 'localhost' || isLoopback(name);
+}
+
+function isLoopback(address: string | undefined): boolean {
+  if (address === undefined || isIP(address) === 0) return false;
+  const plain = address.replace(/^::ffff:/i, '');
+  return plain.startsWith('127.') || plain === '::1';
 }

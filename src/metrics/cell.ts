@@ -2,6 +2,7 @@ import { cellTime, cellTimeAfter, secondsBetween, secondsSince } from './clock';
 import { newerSample, type ErrorSample } from './error-sample';
 import { newerExemplar, takeExemplar, type Exemplar, type ExemplarSource } from './exemplar';
 import type { NativeBuckets } from './native-buckets';
+import { slownessOf } from './slowness';
 
 /** One counter series. Wrappers write `value` directly; readers call `read()`. */
 export class CounterCell {
@@ -97,9 +98,11 @@ export class HistogramCell {
     this.observe(secondsSince(start));
   }
 
-  /** Observes the seconds between two readings of the clock. */
-  observeBetween(start: [number, number], end: [number, number]): void {
-    this.observe(secondsBetween(start, end));
+  /** Observes the seconds between two readings of the clock. Returns how slow the call was. */
+  observeBetween(start: [number, number], end: [number, number]): number {
+    const seconds = secondsBetween(start, end);
+    this.observe(seconds);
+    return slownessOf(start, seconds);
   }
 
   observe(value: number): void {
@@ -202,7 +205,7 @@ export class AgeCell extends GaugeCell {
     super.reset();
   }
 
-  private *all(): Generator<AgeSource> {
+  *all(): Generator<AgeSource> {
     yield* this.sources;
     for (const reference of this.weakSources) {
       const source = reference.deref();

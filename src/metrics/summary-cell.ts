@@ -1,5 +1,6 @@
-import { cellTime, cellTimeAfter, now, secondsBetween, secondsSince } from './clock';
+import { cellTime, cellTimeAfter, now, secondsBetween } from './clock';
 import { QuantileSketch } from './sketch';
+import { slownessOf } from './slowness';
 
 /** Quantiles cover the last ten minutes, as in the Go and Java clients of Prometheus. */
 const WINDOW_SECONDS = 600;
@@ -39,14 +40,11 @@ export class SummaryCell {
     return cell;
   }
 
-  /** Observes the seconds that have passed since `start`. */
-  observeSince(start: [number, number]): void {
-    this.observe(secondsSince(start));
-  }
-
-  /** Observes the seconds between two readings of the clock. */
-  observeBetween(start: [number, number], end: [number, number]): void {
-    this.observe(secondsBetween(start, end));
+  /** Observes the seconds between two readings of the clock. Returns how slow the call was. */
+  observeBetween(start: [number, number], end: [number, number]): number {
+    const seconds = secondsBetween(start, end);
+    this.observe(seconds);
+    return slownessOf(start, seconds);
   }
 
   observe(value: number): void {

@@ -24,6 +24,8 @@ export interface CallContexts {
   runCallback(message: CallMessage, body: () => void): void;
   /** How requests carry the context of their calls. */
   readonly propagation: Propagation;
+  /** The trace of a call, or null. Never throws. */
+  traceId(message: CallMessage): string | null;
   /** The entries that the request of a call carries. Never throws. */
   carried(message: CallMessage): readonly (readonly [name: string, value: string])[];
   /** Whether contexts of a peer are used. Never throws. */

@@ -15,9 +15,8 @@ export interface Gauge {
 
 export interface Observer {
   observe(seconds: number): void;
-  /** Reads the clock itself, because a number that is passed from function to function may be allocated. */
-  observeSince(start: [number, number]): void;
-  observeBetween(start: [number, number], end: [number, number]): void;
+  /** Returns how slow the call was, see `slownessOf`. */
+  observeBetween(start: [number, number], end: [number, number]): number;
   /** Adds an observation of a failed call to those of its error type. */
   observeErrorType(type: string, seconds: number): void;
 }

@@ -65,15 +65,16 @@ export class CountingErrorRecorder implements ErrorRecorder {
     error: unknown,
     duration: Observer | null = null,
     seconds = 0,
-  ): void {
-    const { kind, type } = this.describe(error);
-    const counter = this.count(call, kind, type, duration, seconds);
+  ): HandlerFailure {
+    const failure = this.describe(error);
+    const counter = this.count(call, failure.kind, failure.type, duration, seconds);
     try {
       if (counter !== null) this.samples.take(counter, error);
     } catch (fault) {
       // The stack may be full.
       this.faults.report(this.site, fault);
     }
+    return failure;
   }
 
   describe(error: unknown): HandlerFailure {

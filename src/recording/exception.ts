@@ -146,7 +146,7 @@ function isStruct(error: object): boolean {
 }
 
 /** A property of a foreign object if it is a text, or else ''. Never throws. */
-export function textOf(object: object, key: string): string {
+function textOf(object: object, key: string): string {
   try {
     const value: unknown = (object as Readonly<Record<string, unknown>>)[key];
     return typeof value === 'string' ? value : '';

@@ -1,3 +1,4 @@
+import { FAST } from '../metrics/slowness';
 import type { CallDetails, FailedCheck } from './call';
 import type { CallChannel } from './call-channel';
 import type { CallFailure } from './call-message';
@@ -5,6 +6,7 @@ import type { CallLabels } from './call-labels';
 import type { Counter, Gauge, Observer } from './cells';
 import type { CallsInProgress } from './in-flight';
 import type { LoopTime } from './loop-time';
+import type { KeptCalls } from './kept-calls';
 import type { Settlements } from './promise';
 
 /**
@@ -14,13 +16,13 @@ import type { Settlements } from './promise';
 export interface ErrorRecorder {
   /** The type and kind of a failure. */
   describe(error: unknown): CallFailure;
-  /** Counts a call that threw, rejected, or passed an error to its callback. */
+  /** Counts a call that threw, rejected, or passed an error to its callback. Returns the type and kind of its failure. */
   record(
     call: CallDetails | null,
     error: unknown,
     duration: Observer | null,
     seconds: number,
-  ): void;
+  ): CallFailure;
   /** Counts a call that returned but counts as failed. */
   recordResult(
     call: CallDetails | null,
@@ -34,6 +36,8 @@ export interface ErrorRecorder {
 export interface Gate {
   /** The switch that `configureMetrics({ enabled })` turns. While it is off, nothing is published either. */
   enabled: boolean;
+  /** Whether calls in progress keep their arguments, because the settings show them. */
+  readonly keepsArguments: boolean;
   /** The tracing channel of handlers. */
   readonly calls: CallChannel;
 }
@@ -62,6 +66,8 @@ export interface Plan {
   active: CallsInProgress | null;
   /** Records how long calls hold the event loop, or null if no metric shows it. Never set unless `timed` is. */
   loop: LoopTime | null;
+  /** The slow and failed calls that are kept. Null until the method is bound. */
+  kept: KeptCalls | null;
   /** Whether a label or the option `failed` depends on the call. The fields below say which, or are null. */
   needsCall: boolean;
   labelsOfRequests: CallLabels | null;
@@ -77,8 +83,7 @@ const ABSORBING_COUNTER: Counter = { value: 0 };
 const ABSORBING_GAUGE: Gauge = { value: 0, generation: 0 };
 const ABSORBING_OBSERVER: Readonly<Observer> = {
   observe: () => {},
-  observeSince: () => {},
-  observeBetween: () => {},
+  observeBetween: () => FAST,
   observeErrorType: () => {},
 };
 
@@ -100,6 +105,7 @@ export function createPlan(gate: Gate, method: string, settlements: Settlements)
     errors: null,
     active: null,
     loop: null,
+    kept: null,
     needsCall: false,
     labelsOfRequests: null,
     labelsOfInFlight: null,

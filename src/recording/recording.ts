@@ -1,6 +1,9 @@
 import { now, secondsBetween, UNTIMED } from '../metrics/clock';
+import { FAST, slownessOf } from '../metrics/slowness';
 import { CallDetails, type Outcome } from './call';
 import type { PublishedCall } from './call-channel';
+import type { CallFailure } from './call-message';
+import type { CallReference, ServedCall } from './call-reference';
 import type { LabelRow } from './call-labels';
 import type { Counter, Gauge, Observer } from './cells';
 import { describeUncounted } from './error-recorder';
@@ -8,7 +11,7 @@ import type { CallsInProgress } from './in-flight';
 import type { Plan } from './plan';
 
 /** The recording of one call that has arrived. Its end is recorded once, however often it is reported. */
-export class Recording implements Outcome {
+export class Recording implements Outcome, CallReference {
   settled = false;
   /** Its slot among the calls in progress, or -1 if it has none. */
   private slot = -1;
@@ -16,6 +19,8 @@ export class Recording implements Outcome {
   published: PublishedCall | null = null;
   /** Counts the call for its caller if it fails. Null if the caller is not known. */
   failures: Counter | null = null;
+  args: readonly unknown[] | null = null;
+  readonly served: ServedCall | null;
 
   /**
    * @param call null if nothing that is recorded depends on the call
@@ -29,12 +34,18 @@ export class Recording implements Outcome {
     readonly inFlight: Gauge,
     readonly generation: number,
     private readonly start: [number, number],
-  ) {}
+  ) {
+    this.served = plan.kept === null ? null : plan.kept.incoming();
+  }
 
   /** Lists the call among those in progress, because it has returned before its end. */
   wait(): void {
     const { active } = this.plan;
-    if (!this.settled && active !== null) this.slot = active.enter(this.start);
+    if (this.settled || active === null) return;
+    const { served, args, published } = this;
+    const isKnown = served !== null || args !== null || published !== null;
+    if (served !== null && (args !== null || published !== null)) served.handler = this;
+    this.slot = active.enter(this.start, isKnown ? this : null);
   }
 
   /**
@@ -56,7 +67,7 @@ export class Recording implements Outcome {
     if (this.inFlight.generation === this.generation) this.inFlight.value--;
     this.leaveSlot();
     if (this.published === null) {
-      const failure = recordResult(this.plan, this.call, this.row, this.start, end, result);
+      const failure = recordResult(this.plan, this.call, this.row, this.start, end, result, this);
       if (failure !== null) this.countForCaller();
     } else this.publishResult(this.published, end, result);
   }
@@ -70,20 +81,20 @@ export class Recording implements Outcome {
     this.leaveSlot();
     this.countForCaller();
     if (this.published === null) {
-      recordError(this.plan, this.call, this.row, this.start, end, error);
+      recordError(this.plan, this.call, this.row, this.start, end, error, this);
     } else this.publishError(this.published, end, error);
   }
 
   private publishResult(published: PublishedCall, end: [number, number], result: unknown): void {
     const { plan, call, row, start } = this;
-    const failure = published.record(() => recordResult(plan, call, row, start, end, result));
+    const failure = published.record(() => recordResult(plan, call, row, start, end, result, this));
     if (failure !== null) this.countForCaller();
     published.succeed(result, failure);
   }
 
   private publishError(published: PublishedCall, end: [number, number], error: unknown): void {
     const { plan, call, row, start } = this;
-    published.record(() => recordError(plan, call, row, start, end, error));
+    published.record(() => recordError(plan, call, row, start, end, error, this));
     published.fail(error, plan.errors?.describe(error) ?? describeUncounted(error));
   }
 
@@ -153,7 +164,8 @@ export function recordReturn(
 
 /**
  * Records the end of a call that returned. `row` is the row it arrived with, which usually fits its end as well. `end` is
- * read by the caller, because `failed` and label functions are not part of the call.
+ * read by the caller, because `failed` and label functions are not part of the call. `reference` is what else is known about
+ * the call.
  *
  * @returns the type of the failure if the call counts as failed, or null
  */
@@ -164,9 +176,13 @@ export function recordResult(
   start: [number, number],
   end: [number, number],
   result: unknown,
+  reference: CallReference | null = null,
 ): string | null {
+  const { kept } = plan;
   if (call === null) {
-    if (start !== UNTIMED) plan.succeeded.observeBetween(start, end);
+    if (start === UNTIMED) return null;
+    const slowness = plan.succeeded.observeBetween(start, end);
+    if (slowness !== FAST && kept !== null) kept.keepSlow(slowness, start, end, reference);
     return null;
   }
   const seconds = secondsBetween(start, end);
@@ -187,6 +203,11 @@ export function recordResult(
   }
   if (failureOfErrors !== null && plan.errors !== null) {
     plan.errors.recordResult(call, failureOfErrors, failed, seconds);
+    const failure: CallFailure = { kind: 'result', type: failureOfErrors };
+    plan.kept?.keepFailed(failure, undefined, false, start, end, reference);
+  } else if (start !== UNTIMED && failureOfTimed === null && kept !== null) {
+    const slowness = slownessOf(start, seconds);
+    if (slowness !== FAST) kept.keepSlow(slowness, start, end, reference);
   }
   return failureOfErrors ?? failureOfTimed;
 }
@@ -199,6 +220,7 @@ export function recordError(
   start: [number, number],
   end: [number, number],
   error: unknown,
+  reference: CallReference | null = null,
 ): void {
   const seconds = secondsBetween(start, end);
   if (call !== null) call.error = error;
@@ -207,7 +229,9 @@ export function recordError(
     failed = call === null ? plan.failed : observerOf(plan, call, row, false);
     failed.observe(seconds);
   }
-  if (plan.errors !== null) plan.errors.record(call, error, failed, seconds);
+  if (plan.errors === null) return;
+  const failure = plan.errors.record(call, error, failed, seconds);
+  plan.kept?.keepFailed(failure, error, true, start, end, reference);
 }
 
 function observerOf(

@@ -1,8 +1,10 @@
 import { types } from 'node:util';
 
 import { now, UNTIMED } from '../metrics/clock';
+import { FAST } from '../metrics/slowness';
 import { CallDetails, type Outcome } from './call';
 import { observeCallback } from './callback';
+import { withoutCallback } from './call-message';
 import type { Gauge } from './cells';
 import type { Plan } from './plan';
 import { isThenable, watch } from './promise';
@@ -72,6 +74,7 @@ function measureAny(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
+        gate.keepsArguments ||
         gate.calls.isWatched ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
@@ -102,7 +105,9 @@ function measureAny(method: Method, plan: Plan): Method {
         }
         if (start !== UNTIMED) {
           const end = recordReturn(plan, start, spent);
-          plan.succeeded.observeBetween(start, end);
+          const slowness = plan.succeeded.observeBetween(start, end);
+          if (slowness !== FAST && plan.kept !== null)
+            plan.kept.keepSlow(slowness, start, end, null);
         }
       } catch (error) {
         if (call === null || !call.settled) {
@@ -132,6 +137,7 @@ function measureAsync(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
+        gate.keepsArguments ||
         gate.calls.isWatched ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
@@ -177,6 +183,7 @@ function measureWithCall(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.ready ||
+        gate.keepsArguments ||
         gate.calls.isWatched ||
         (args.length > 0 && typeof args[args.length - 1] === 'function')
       ) {
@@ -249,20 +256,24 @@ function settleLater(
   generation: number,
   start: [number, number],
 ): Promise<unknown> {
-  const { active } = plan;
-  const slot = active === null ? -1 : active.enter(start);
+  const { active, kept } = plan;
+  const slot = active === null ? -1 : active.enter(start, kept === null ? null : kept.incoming());
   try {
     return promise.then(
       (value) => {
-        if (active !== null) active.leave(slot);
+        const reference = active === null ? null : active.leave(slot);
         leave(inFlight, generation);
-        if (start !== UNTIMED) plan.succeeded.observeSince(start);
+        if (start !== UNTIMED) {
+          const end = now();
+          const slowness = plan.succeeded.observeBetween(start, end);
+          if (slowness !== FAST && kept !== null) kept.keepSlow(slowness, start, end, reference);
+        }
         return value;
       },
       (error: unknown) => {
-        if (active !== null) active.leave(slot);
+        const reference = active === null ? null : active.leave(slot);
         leave(inFlight, generation);
-        recordError(plan, null, null, start, endOf(start), error);
+        recordError(plan, null, null, start, endOf(start), error, reference);
         throw error;
       },
     );
@@ -309,6 +320,7 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
   // Label functions get a copy, because they may change it and the method must not see that.
   const call = arrive(plan, plan.needsCall ? args.slice() : args);
   call.failures = failures;
+  if (plan.gate.keepsArguments) call.args = withoutCallback(args);
   // After the label functions that `arrive` calls, because these may call measured methods.
   const spent = spentBefore(plan);
   if (published === null) return observe(method, plan, self, args, call, spent);

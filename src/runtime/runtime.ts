@@ -3,8 +3,11 @@ import { COPY } from '../package-folder';
 import type { ErrorTypeSwitch } from '../recording/cells';
 import { MainGate } from '../recording/gates';
 import { CallChannel } from '../recording/call-channel';
+import { ErrorReader } from '../recording/error-details';
 import { ErrorSampler } from '../recording/error-sampler';
 import { EventLoop } from '../recording/loop-time';
+import { CallJournal } from '../recording/call-journal';
+import { KeptMethods } from '../recording/kept-methods';
 import { Settlements } from '../recording/promise';
 import { Families } from './families';
 import { Faults } from './faults';
@@ -32,11 +35,15 @@ export class Runtime {
   readonly unread = new UnreadRegistry(this.families, this.reports);
   readonly faults = new Faults(this.reports, this.families);
   /** Keeps what recent errors said. */
-  readonly errorSamples = new ErrorSampler(this.faults);
+  readonly errors = new ErrorReader(this.faults);
+  readonly errorSamples = new ErrorSampler(this.errors);
   /** The switch that `configureMetrics({ enabled })` turns, and the tracing channel of handlers. */
   readonly gate = new MainGate(new CallChannel('server', this.faults));
   /** The tracing channel of clients. */
   readonly clientCalls = new CallChannel('client', this.faults);
+  /** What is kept of single calls. */
+  readonly journal = new CallJournal(this.gate.calls, this.exemplars, this.errors, this.faults);
+  readonly keptCalls = new KeptMethods(this.journal);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
   readonly userLabels = new UserLabels(this.settings);
   readonly settlements = new Settlements();

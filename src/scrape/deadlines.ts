@@ -19,6 +19,12 @@ export const WORKER_CHUNK_DEADLINE = 1000;
 /** Milliseconds to wait for the reports of all workers, which are requested at the same time. */
 export const WORKERS_DEADLINE = 3000;
 
+/** Milliseconds to wait for the calls of a worker, so that a page can show them each second. */
+export const CALLS_DEADLINE = 500;
+
+/** Milliseconds to wait for the calls of all workers from the process that has them. */
+export const ALL_CALLS_DEADLINE = 1500;
+
 /** Milliseconds to wait for each chunk of the sum over all workers from the process that has it. */
 export const SUM_DEADLINE = 5000;
 

@@ -96,6 +96,15 @@ class Spans implements CallContexts {
     return this.contexts.isAccepted(peer);
   }
 
+  traceId(message: CallMessage): string | null {
+    try {
+      return traceOf(message)?.span.spanContext().traceId ?? null;
+    } catch (fault) {
+      this.runtime.faults.report(SITE, fault);
+      return null;
+    }
+  }
+
   private begin(message: CallMessage): void {
     const { api } = this;
     const isServer = message.kind === 'server';

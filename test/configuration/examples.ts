@@ -179,6 +179,17 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
         return sumOf(await read(), 'thrift_server_caller_requests_total', calls) > 0;
       },
     },
+    THRIFT_METRICS_CALLS: {
+      text: 'off',
+      inFile: { enabled: false },
+      wrongText: 'arguments=all',
+      wrongInFile: { arguments: 'all' },
+      expected: "'none', 'types'",
+      holds: async ({ get }) => {
+        const { enabled } = JSON.parse((await get('/-/calls')).text) as { enabled: boolean };
+        return !enabled;
+      },
+    },
     THRIFT_METRICS_PORT: {
       text: String(port),
       inFile: port,

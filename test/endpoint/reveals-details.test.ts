@@ -1,52 +1,79 @@
-import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo, ListenOptions } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { revealsDetails, type Exposure } from '../../src/endpoint/reveals-details';
+import type { Auth } from '../../src/endpoint/auth';
+import { revealsDetails } from '../../src/endpoint/reveals-details';
 
-const from = (headers: IncomingMessage['headers']): IncomingMessage =>
-  ({ headers }) as IncomingMessage;
+/** Sends a request to a server that listens there, and returns whether its answer may show details. */
+async function reveals(
+  listen: ListenOptions,
+  headers: http.OutgoingHttpHeaders = {},
+  auth?: Auth,
+): Promise<boolean> {
+  const server = http.createServer((request, response) => {
+    response.end(String(revealsDetails(auth, request)));
+  });
+  server.listen(listen.path === undefined ? { port: 0, ...listen } : listen);
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo | string;
+  const target = typeof address === 'string' ? { socketPath: address } : { port: address.port };
+  const host = listen.host === '::1' ? '::1' : '127.0.0.1';
+  const request = http.get({
+    ...(typeof address === 'string' ? {} : { host }),
+    ...target,
+    headers: { host: 'localhost', ...headers },
+  });
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  const [body] = (await once(response, 'data')) as [Buffer];
+  server.close();
+  return String(body) === 'true';
+}
 
-const LOCAL = from({ host: 'localhost:8000' });
+const LOOPBACK = { host: '127.0.0.1' };
 
-test.each<[string, Exposure, boolean]>([
-  ['a server on all interfaces', { auth: undefined, host: undefined }, false],
-  ['a server on all IPv4 interfaces', { auth: undefined, host: '0.0.0.0' }, false],
-  ['a server on all IPv6 interfaces', { auth: undefined, host: '::' }, false],
-  ['a server on an address of a network', { auth: undefined, host: '10.0.0.7' }, false],
-  [
-    'a server whose name begins as a loopback address',
-    { auth: undefined, host: '127.0.0.1.evil.test' },
-    false,
-  ],
-  ['a server on localhost', { auth: undefined, host: 'LocalHost' }, true],
-  ['a server on a loopback address', { auth: undefined, host: '127.1.2.3' }, true],
-  ['a server on the loopback address of IPv6', { auth: undefined, host: '::1' }, true],
-  ['a server on all interfaces with a token', { auth: { token: 'x' }, host: undefined }, true],
-  ['a server with a password', { auth: { username: 'a', password: 'b' }, host: '0.0.0.0' }, true],
-  ['a server with a function', { auth: () => true, host: undefined }, true],
-])('%s reveals details only to readers who are known', (_title, exposure, reveals) => {
-  expect(revealsDetails(exposure, LOCAL)).toBe(reveals);
+test.each<[string, ListenOptions, boolean]>([
+  ['on all interfaces', {}, false],
+  ['on all IPv4 interfaces', { host: '0.0.0.0' }, false],
+  ['on localhost', { host: 'localhost' }, true],
+  ['on a loopback address', LOOPBACK, true],
+  ['on the loopback address of IPv6', { host: '::1' }, true],
+])('a server %s without auth reveals details to this machine: %o', async (_, listen, expected) => {
+  expect(await reveals(listen)).toBe(expected);
 });
 
-test.each<[string, IncomingMessage['headers'], boolean]>([
+test('a server on a Unix socket reveals details', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tm-'));
+  const path = join(folder, 'socket');
+  expect(await reveals({ path })).toBe(true);
+  rmSync(folder, { recursive: true });
+});
+
+test.each<[string, http.OutgoingHttpHeaders, boolean]>([
   ['names a loopback address', { host: '127.0.0.1' }, true],
+  ['names a loopback address with a port', { host: '127.1.2.3:8000' }, true],
   ['names the loopback address of IPv6', { host: '[::1]:8000' }, true],
+  ['names localhost in capitals', { host: 'LocalHost:8000' }, true],
   ['names another host, as after DNS rebinding', { host: 'evil.test:8000' }, false],
-  ['names a host that begins as a loopback address', { host: 'localhost.evil.test' }, false],
-  ['names no host', {}, false],
-  ['came through a proxy', { host: 'localhost', 'x-forwarded-for': '203.0.113.9' }, false],
-  [
-    'came through a proxy of the standard',
-    { host: 'localhost', forwarded: 'for=203.0.113.9' },
-    false,
-  ],
-  ['came through a gateway', { host: 'localhost', via: '1.1 gate' }, false],
-])('a server on loopback answers a request that %s accordingly', (_title, headers, reveals) => {
-  expect(revealsDetails({ auth: undefined, host: '127.0.0.1' }, from(headers))).toBe(reveals);
+  ['names a host that begins as localhost', { host: 'localhost.evil.test' }, false],
+  ['names a host that begins as a loopback address', { host: '127.0.0.1.evil.test' }, false],
+  ['came through a proxy', { 'x-forwarded-for': '203.0.113.9' }, false],
+  ['came through nginx', { 'x-real-ip': '203.0.113.9' }, false],
+  ['came through a proxy of the standard', { forwarded: 'for=203.0.113.9' }, false],
+  ['came through a gateway', { via: '1.1 gate' }, false],
+])('a request to loopback that %s: %o', async (_title, headers, expected) => {
+  expect(await reveals(LOOPBACK, headers)).toBe(expected);
 });
 
-test('a server with auth reveals details through a proxy', () => {
-  const proxied = from({ host: 'metrics.test', 'x-forwarded-for': '203.0.113.9' });
-  expect(revealsDetails({ auth: { token: 'x' }, host: undefined }, proxied)).toBe(true);
+test.each<[string, Auth]>([
+  ['a token', { token: 'x' }],
+  ['a password', { username: 'a', password: 'b' }],
+  ['a function', () => true],
+])('with %s, details are revealed on all interfaces and through a proxy', async (_title, auth) => {
+  expect(await reveals({}, { host: 'metrics.test', via: '1.1 gate' }, auth)).toBe(true);
 });

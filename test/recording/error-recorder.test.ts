@@ -3,8 +3,10 @@ import { describe, expect, test, vi } from 'vitest';
 
 import type { ErrorSample } from '../../src/metrics/error-sample';
 import type { ExemplarSource } from '../../src/metrics/exemplar';
+import { FAST } from '../../src/metrics/slowness';
 import { CallDetails } from '../../src/recording/call';
 import { CountingErrorRecorder, type DeclaredExceptions } from '../../src/recording/error-recorder';
+import { ErrorReader } from '../../src/recording/error-details';
 import { ErrorSampler } from '../../src/recording/error-sampler';
 import type { ExceptionClass } from '../../src/recording/exception';
 import { Cells } from './plan-of';
@@ -50,7 +52,7 @@ function create({ exceptions, throws, labels = [], kept = true }: Settings = {})
     errorTypes,
     failed,
     cells.source,
-    new ErrorSampler({ report }),
+    new ErrorSampler(new ErrorReader({ report })),
   );
   const counts = () =>
     Object.fromEntries([...cells.byValues].map(([values, { value }]) => [values, value]));
@@ -184,8 +186,7 @@ describe('durations by error type', () => {
     const observeErrorType = vi.fn<(type: string, seconds: number) => void>();
     return {
       observe: () => {},
-      observeSince: () => {},
-      observeBetween: () => {},
+      observeBetween: () => FAST,
       observeErrorType,
     };
   };

@@ -1,4 +1,5 @@
-import { secondsBetween, secondsSince } from '../../src/metrics/clock';
+import { secondsBetween } from '../../src/metrics/clock';
+import { slownessOf } from '../../src/metrics/slowness';
 import { CallLabels } from '../../src/recording/call-labels';
 import type { CellSource, Counter, Gauge, Observer } from '../../src/recording/cells';
 import { CallsInProgress } from '../../src/recording/in-flight';
@@ -14,12 +15,10 @@ class Durations implements Observer {
     this.seconds.push(seconds);
   }
 
-  observeSince(start: [number, number]): void {
-    this.observe(secondsSince(start));
-  }
-
-  observeBetween(start: [number, number], end: [number, number]): void {
-    this.observe(secondsBetween(start, end));
+  observeBetween(start: [number, number], end: [number, number]): number {
+    const seconds = secondsBetween(start, end);
+    this.observe(seconds);
+    return slownessOf(start, seconds);
   }
 
   observeErrorType(): void {}
@@ -40,7 +39,8 @@ export interface TestPlan {
 
 /** Creates a plan with all four metrics, none of whose labels depends on the call. */
 export function planOf(changes: Partial<Plan> = {}): TestPlan {
-  const gate: Gate = { enabled: true, calls: new CallChannel('server', { report: () => {} }) };
+  const calls = new CallChannel('server', { report: () => {} });
+  const gate: Gate = { enabled: true, keepsArguments: false, calls };
   const requests = { value: 0 };
   const inFlight = { value: 0, generation: 0 };
   const succeeded = new Durations();
@@ -58,7 +58,10 @@ export function planOf(changes: Partial<Plan> = {}): TestPlan {
     failed,
     errors: {
       describe: () => ({ kind: 'undeclared' as const, type: 'Error' }),
-      record: (_call: unknown, error: unknown) => void errors.push(error),
+      record: (_call: unknown, error: unknown) => {
+        errors.push(error);
+        return { kind: 'undeclared' as const, type: 'Error' };
+      },
       recordResult: (_call: unknown, type: string) => void errors.push(type),
     },
     active,

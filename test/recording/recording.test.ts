@@ -171,9 +171,12 @@ describe('labels that depend on the call', () => {
 
   test('the errors of a method without a duration have labels of their call', () => {
     const seen: unknown[] = [];
-    const record = (call: CallDetails | null): void => void seen.push(call?.error);
-    const changes = { needsCall: true, isPlain: false, timed: false };
     const failure = { kind: 'undeclared', type: 'Error' } as const;
+    const record = (call: CallDetails | null): typeof failure => {
+      seen.push(call?.error);
+      return failure;
+    };
+    const changes = { needsCall: true, isPlain: false, timed: false };
     const errors = { record, describe: () => failure, recordResult: () => {} };
     const recorded = planOf({ ...changes, errors });
     arrive(recorded.plan, []).fail('lost');

@@ -32,7 +32,7 @@ const {
   ATTR_SERVER_PORT,
 } = stable;
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 beforeAll(() => configureMetrics({ registry: new Registry(), onError: () => {} }));
 const spans = collectSpans();
 let disable: () => void;

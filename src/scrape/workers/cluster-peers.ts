@@ -107,7 +107,9 @@ export class ClusterPeers {
   private peer(worker: Worker): Peer {
     let peer = this.byWorker.get(worker.id);
     if (peer === undefined) {
-      peer = new Peer((message) => send(worker, message));
+      const { id, process: child } = worker;
+      const named = { pid: child.pid ?? 0, worker: id, thread: 0 };
+      peer = new Peer((message) => send(worker, message), undefined, named);
       this.byWorker.set(worker.id, peer);
       this.peers.add(peer);
       this.awaited.get(worker.id)?.();

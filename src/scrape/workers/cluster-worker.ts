@@ -7,7 +7,10 @@ import type { WorkerValues } from './peer';
 import type { PeerSet } from './peer-set';
 import { Reporter } from './reporter';
 import { noSum, SumLink, type Superior } from './superior';
+import { ownCalls } from './own-calls';
+import type { ProcessCalls } from './worker-calls';
 import {
+  type CallsSubject,
   type Chunk,
   type Hello,
   INTERNAL_MESSAGE,
@@ -50,8 +53,10 @@ export class Primary implements Superior {
     private readonly own: PeerSet,
     private readonly onFound: () => void,
   ) {
-    this.reporter = new Reporter(runtime.faults, () =>
-      ownContents(runtime, () => own.collect(WORKER_METRIC_DEADLINE)),
+    this.reporter = new Reporter(
+      runtime.faults,
+      () => ownContents(runtime, () => own.collect(WORKER_METRIC_DEADLINE)),
+      (subject) => ownCalls(runtime, own, subject),
     );
   }
 
@@ -100,6 +105,10 @@ export class Primary implements Superior {
 
   latest(): WorkerValues[] {
     return [this.link.latest()];
+  }
+
+  calls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null> {
+    return process.connected ? this.link.askCalls(subject) : Promise.resolve(null);
   }
 
   whileServing(port: number): void {

@@ -5,6 +5,7 @@ import { thriftUseOf } from '../../runtime/thrift-use';
 import { ClusterPeers } from './cluster-peers';
 import { isClusterWorker, Primary } from './cluster-worker';
 import type { WorkerValues } from './peer';
+import { ownCalls } from './own-calls';
 import type { PeerHost } from './peer-host';
 import { PeerSet } from './peer-set';
 import { ReportedNames } from './reported-names';
@@ -13,7 +14,8 @@ import { processManagerApp } from '../../runtime/process-manager';
 import { Siblings } from './siblings/siblings';
 import type { Superior } from './superior';
 import { ThreadPeers } from './thread-peers';
-import type { Hello } from './worker-messages';
+import type { ProcessCalls } from './worker-calls';
+import type { CallsSubject, Hello } from './worker-messages';
 import { type Content, ownContents, reportedContents } from './worker-report';
 import { MainThread } from './worker-thread';
 
@@ -114,8 +116,18 @@ class PeerGroup implements PeerHost {
     return this.hasSuperior() ? (this.superior as Superior).latest() : this.own.latest();
   }
 
+  /** Returns the calls of the whole program, or null if only those of this process or thread can be had. */
+  async collectCalls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null> {
+    if (this.hasSuperior()) return (this.superior as Superior).calls(subject);
+    return ownCalls(this.runtime, this.own, subject);
+  }
+
   createReporter(): Reporter {
-    return new Reporter(this.runtime.faults, () => this.wholeContents());
+    return new Reporter(
+      this.runtime.faults,
+      () => this.wholeContents(),
+      async (subject) => (await this.collectCalls(subject)) ?? [],
+    );
   }
 
   private async *wholeContents(): AsyncGenerator<Content, undefined> {

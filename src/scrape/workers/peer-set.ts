@@ -1,10 +1,11 @@
 import { threadId } from 'node:worker_threads';
 
 import type { Runtime } from '../../runtime/runtime';
-import { LATE, within, WORKERS_DEADLINE } from '../deadlines';
+import { CALLS_DEADLINE, LATE, within, WORKERS_DEADLINE } from '../deadlines';
 import { NO_VALUES, type Peer, type WorkerValues } from './peer';
 import { sumOfRetired } from './retired-sum';
-import { IDS_PER_THREAD } from './worker-messages';
+import { parseCalls, type ProcessCalls, unanswered } from './worker-calls';
+import { type CallsSubject, IDS_PER_THREAD } from './worker-messages';
 
 /** The ids of requests differ between the threads of a process, because a thread may get those of several. */
 const FIRST_REQUEST = threadId * IDS_PER_THREAD;
@@ -45,6 +46,13 @@ export class PeerSet {
     return [this.retired, ...[...this.peers].map(({ last }) => last ?? NO_VALUES)];
   }
 
+  /** Returns the calls of every worker. One that does not answer in time has none, and is marked. */
+  async collectCalls(subject: CallsSubject): Promise<ProcessCalls[]> {
+    const id = ++this.requests;
+    const asked = [...this.peers].filter(({ isGone }) => !isGone);
+    return (await Promise.all(asked.map((peer) => callsOf(peer, id, subject)))).flat();
+  }
+
   private async request(deadline: number): Promise<WorkerValues[]> {
     const id = ++this.requests;
     const asked = [...this.peers].filter(({ isGone }) => !isGone);
@@ -63,4 +71,16 @@ export class PeerSet {
     if (left.length > 0) this.retired = await sumOfRetired(this.runtime, [this.retired, ...left]);
     for (const peer of gone) this.peers.delete(peer);
   }
+}
+
+/** Returns the calls of a worker, and of those that report to it. */
+export async function callsOf(
+  peer: Peer,
+  id: number,
+  subject: CallsSubject,
+): Promise<readonly ProcessCalls[]> {
+  const body = await peer.askCalls(id, subject, CALLS_DEADLINE);
+  if (body !== null) return parseCalls(body);
+  // A worker that has ended meanwhile is not missing.
+  return peer.isGone ? [] : [unanswered(peer.process)];
 }

@@ -1,5 +1,6 @@
 import { LATE, MISSED_REPORTS, within, WORKER_CHUNK_DEADLINE } from '../deadlines';
-import { FINAL_REPORT, type Chunk, type Request } from './worker-messages';
+import type { CallsProcess } from './worker-calls';
+import { type CallsSubject, FINAL_REPORT, type Chunk, type Request } from './worker-messages';
 
 /** The metrics of a worker, as it sent them. */
 export interface WorkerValues {
@@ -39,11 +40,17 @@ export class Peer {
   private missed = 0;
   private receiving: IncompleteReport | null = null;
   private wait: ChunkWait | null = null;
+  /** The requests for the calls of the worker that are not answered. */
+  private readonly callsWanted = new Map<number, (body: string | null) => void>();
 
-  /** @param chunkDeadline milliseconds to wait for each chunk */
+  /**
+   * @param chunkDeadline milliseconds to wait for each chunk
+   * @param process what the worker is called while it does not answer, or null if that is unknown
+   */
   constructor(
     private readonly send: (message: Request) => void,
     private readonly chunkDeadline = WORKER_CHUNK_DEADLINE,
+    readonly process: CallsProcess | null = null,
   ) {}
 
   /** Requests a report. Resolves when it is complete, or when the wait for it has ended. */
@@ -64,7 +71,20 @@ export class Peer {
     }
   }
 
+  /** Requests the calls of the worker. Resolves to null if they do not arrive within `deadline` milliseconds. */
+  async askCalls(id: number, subject: CallsSubject, deadline: number): Promise<string | null> {
+    const answer = new Promise<string | null>((resolve) => this.callsWanted.set(id, resolve));
+    this.send({ type: 'thrift-metrics.3:request', id, index: 0, subject });
+    const body = await within(answer, deadline);
+    this.callsWanted.delete(id);
+    return body === LATE ? null : body;
+  }
+
   receive({ id, index, kind, body }: Chunk): void {
+    if (kind === 'calls') {
+      this.callsWanted.get(id)?.(body);
+      return;
+    }
     if (this.isGone || !this.isExpected(id)) return;
     if (index === 0) this.receiving = { id, families: [], userMetrics: [], chunks: 0 };
     const { receiving } = this;
@@ -91,6 +111,7 @@ export class Peer {
   end(): void {
     this.isGone = true;
     this.giveUp();
+    for (const resolve of this.callsWanted.values()) resolve(null);
   }
 
   /** Whether a report is a final one or was requested here. Another thread may request reports on the same channel. */

@@ -1,5 +1,6 @@
 import type { FaultSink } from '../../recording/guards';
-import { parseMessage, type Chunk } from './worker-messages';
+import { type CallsSubject, parseMessage, type Chunk } from './worker-messages';
+import { callsChunk, type ProcessCalls } from './worker-calls';
 import { type Contents, WorkerReport } from './worker-report';
 
 /** Number of reports that a process or thread writes at the same time for those that request them. */
@@ -11,10 +12,14 @@ export class Reporter {
   wasRequested = false;
   private readonly reports = new Map<number, WorkerReport>();
 
-  /** @param begin creates the contents of a report */
+  /**
+   * @param begin creates the contents of a report
+   * @param calls returns the calls of this process or thread, and of those that report to it
+   */
   constructor(
     private readonly faults: FaultSink,
     private readonly begin: () => Contents,
+    private readonly calls: (subject: CallsSubject) => Promise<readonly ProcessCalls[]>,
   ) {}
 
   /** Sends the next chunk of a report if the message requests it. Never throws. */
@@ -23,7 +28,11 @@ export class Reporter {
     if (request?.type !== 'thrift-metrics.3:request') return;
     this.wasRequested = true;
     try {
-      const { id, index } = request;
+      const { id, index, subject } = request;
+      if (subject !== undefined) {
+        send(callsChunk(id, await this.calls(subject)));
+        return;
+      }
       if (index === 0) this.start(id);
       const report = this.reports.get(id);
       // A report that many others have followed is no longer expected.

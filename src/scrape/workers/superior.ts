@@ -1,7 +1,8 @@
 import { ThriftMetricsError } from '../../validation/errors';
-import { SUM_DEADLINE } from '../deadlines';
+import { ALL_CALLS_DEADLINE, SUM_DEADLINE } from '../deadlines';
 import { NO_VALUES, Peer, type WorkerValues } from './peer';
-import type { Chunk, Request } from './worker-messages';
+import { parseCalls, type ProcessCalls } from './worker-calls';
+import type { CallsSubject, Chunk, Request } from './worker-messages';
 
 /** What a worker needs of the processes or threads that its program consists of beside it. */
 export interface Superior {
@@ -17,6 +18,8 @@ export interface Superior {
   collect(): Promise<readonly WorkerValues[]>;
   /** Returns what `collect` returned last. */
   latest(): readonly WorkerValues[];
+  /** Returns the calls of the whole program, this process or thread included, or null if they cannot be had. */
+  calls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null>;
   /**
    * Calls `open` when this is the process of the program that serves the metrics, and `close` when it no longer is. A
    * successor may have to wait a moment for the port.
@@ -30,6 +33,7 @@ export interface Superior {
 export class SumLink {
   private readonly peer: Peer;
   private asking: Promise<WorkerValues> | null = null;
+  private callsId: number;
 
   /**
    * @param id of the latest request. The ids of threads that share a channel must differ.
@@ -40,11 +44,12 @@ export class SumLink {
     private readonly holder: string,
     private id = 0,
   ) {
+    this.callsId = id;
     this.peer = new Peer(send, SUM_DEADLINE);
   }
 
   receive(chunk: Chunk): void {
-    if (chunk.id === this.id) this.peer.receive(chunk);
+    if (chunk.kind === 'calls' || chunk.id === this.id) this.peer.receive(chunk);
   }
 
   latest(): WorkerValues {
@@ -57,6 +62,12 @@ export class SumLink {
       this.asking = null;
     });
     return this.asking;
+  }
+
+  /** Requests the calls of the whole program. Resolves to null if nobody answers. */
+  async askCalls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null> {
+    const body = await this.peer.askCalls(++this.callsId, subject, ALL_CALLS_DEADLINE);
+    return body === null ? null : parseCalls(body);
   }
 
   /** Ends a request that nobody answers any more. */

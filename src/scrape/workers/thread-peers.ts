@@ -107,7 +107,8 @@ export class ThreadPeers {
       const message = parseMessage(data);
       if (message?.type === 'thrift-metrics.3:chunk') peer.receive(message);
     });
-    const peer = new Peer((message) => channel.postMessage(message));
+    const named = { pid: process.pid, worker: null, thread: id };
+    const peer = new Peer((message) => channel.postMessage(message), undefined, named);
     this.byThread.set(id, { peer, channel });
     this.peers.add(peer);
     return peer;

@@ -16,7 +16,12 @@ export interface Request {
   readonly type: 'thrift-metrics.3:request';
   readonly id: number;
   readonly index: number;
+  /** Requests the calls of a worker, in one chunk, instead of its metrics. */
+  readonly subject?: CallsSubject | undefined;
 }
+
+/** The calls of a worker, or the calls without their arguments, messages and stacks. */
+export type CallsSubject = 'calls' | 'bare calls';
 
 /** A chunk of a report. Each chunk but those of a final report is requested after the one before it has arrived. */
 export interface Chunk {
@@ -25,8 +30,11 @@ export interface Chunk {
   readonly threadId: number;
   readonly id: number;
   readonly index: number;
-  /** Whether the body has families of this package, the user's metrics, or nothing because the report has ended. */
-  readonly kind: 'families' | 'userMetrics' | 'end';
+  /**
+   * Whether the body has families of this package, the user's metrics, or nothing because the report has ended. The calls of a
+   * worker are a report of one chunk.
+   */
+  readonly kind: 'families' | 'userMetrics' | 'end' | 'calls';
   /** JSON, parsed when it is needed. */
   readonly body: string;
 }
@@ -79,12 +87,12 @@ type Unknown<T> = { readonly [K in keyof T]?: unknown };
 /** Returns null for any other message, because the application uses the same channels. */
 export function parseMessage(message: unknown): WorkerMessage | null {
   if (typeof message !== 'object' || message === null) return null;
-  const { type, id, index, threadId, endpoint, instance } = message as Unknown<
+  const { type, id, index, threadId, endpoint, instance, subject } = message as Unknown<
     Omit<Request & Chunk & Hello & Sibling, 'type'> & { type: unknown }
   >;
   switch (type) {
     case 'thrift-metrics.3:request':
-      return isCount(id) && isCount(index) ? (message as Request) : null;
+      return isCount(id) && isCount(index) && isSubject(subject) ? (message as Request) : null;
     case 'thrift-metrics.3:chunk':
       return isCount(id) && isCount(index) && isCount(threadId) && hasContent(message)
         ? (message as Chunk)
@@ -102,8 +110,13 @@ export function parseMessage(message: unknown): WorkerMessage | null {
 
 function hasContent({ kind, body }: Unknown<Chunk>): boolean {
   return (
-    (kind === 'families' || kind === 'userMetrics' || kind === 'end') && typeof body === 'string'
+    (kind === 'families' || kind === 'userMetrics' || kind === 'end' || kind === 'calls') &&
+    typeof body === 'string'
   );
+}
+
+function isSubject(value: unknown): boolean {
+  return value === undefined || value === 'calls' || value === 'bare calls';
 }
 
 function isEndpoint(value: unknown): boolean {

@@ -10,7 +10,15 @@ import type { PeerSet } from './peer-set';
 import { Reporter } from './reporter';
 import { SumLink, type Superior } from './superior';
 import { channelOf, LOBBY, openChannel } from './thread-channel';
-import { type Call, type Hello, IDS_PER_THREAD, parseMessage } from './worker-messages';
+import { ownCalls } from './own-calls';
+import type { ProcessCalls } from './worker-calls';
+import {
+  type Call,
+  type CallsSubject,
+  type Hello,
+  IDS_PER_THREAD,
+  parseMessage,
+} from './worker-messages';
 import { finalReport, ownContents } from './worker-report';
 
 /**
@@ -27,8 +35,10 @@ export class MainThread implements Superior {
     private readonly runtime: Runtime,
     private readonly own: PeerSet,
   ) {
-    this.reporter = new Reporter(runtime.faults, () =>
-      ownContents(runtime, () => own.collect(WORKER_METRIC_DEADLINE)),
+    this.reporter = new Reporter(
+      runtime.faults,
+      () => ownContents(runtime, () => own.collect(WORKER_METRIC_DEADLINE)),
+      (subject) => ownCalls(runtime, own, subject),
     );
   }
 
@@ -64,6 +74,10 @@ export class MainThread implements Superior {
 
   latest(): WorkerValues[] {
     return this.link === null ? [] : [this.link.latest()];
+  }
+
+  calls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null> {
+    return this.link === null ? Promise.resolve(null) : this.link.askCalls(subject);
   }
 
   whileServing(port: number, open: (isSuccessor: boolean) => void): void {

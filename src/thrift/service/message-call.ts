@@ -1,15 +1,20 @@
 import { UNTIMED } from '../../metrics/clock';
-import type { CallMessage } from '../../recording/call-message';
+import type { PublishedCall } from '../../recording/call-channel';
+import type { CallMessage, ThriftAddress } from '../../recording/call-message';
+import type { CallReference, ServedCall } from '../../recording/call-reference';
+import type { ServerConnection } from '../current-connection';
 import type { LostReason, MethodMetrics, Reply } from './method-metrics';
 import type { RepliedCall } from './unfinished-reply';
 
 /** The queue of calls that wait for replies through one protocol object. */
 export interface ReplyQueue {
+  /** Null if the server is not instrumented. */
+  readonly connection: ServerConnection | null;
   remove(call: MessageCall): void;
 }
 
 /** A message whose arguments are decoded, until it is answered or certain not to be. */
-export class MessageCall implements RepliedCall {
+export class MessageCall implements RepliedCall, ServedCall {
   settled = false;
   /** The call that arrived next and waits for its reply through the same protocol object. */
   next: MessageCall | null = null;
@@ -20,6 +25,11 @@ export class MessageCall implements RepliedCall {
   outBefore = 0;
   /** The message of the handler's call on the tracing channel, or null if it is not published. */
   message: CallMessage | null = null;
+  /** The name of the program that calls, or null if it is unknown or callers are not counted. */
+  caller: string | null = null;
+  /** Seconds that the message waited before its handler ran. Null if nothing measures them. */
+  queueSeconds: number | null = null;
+  handler: CallReference | null = null;
   private readonly generation: number;
   /** Its slot among the waiting messages. */
   private readonly slot: number;
@@ -31,11 +41,37 @@ export class MessageCall implements RepliedCall {
     readonly seqid: unknown,
     readonly queue: ReplyQueue,
     arrival: [number, number],
+    /** Whether the call is shown among those in progress. */
+    isShown = false,
   ) {
     const { active } = method;
     active.value++;
     this.generation = active.generation;
-    this.slot = method.waiting.enter(arrival);
+    this.slot = method.waiting.enter(arrival, isShown ? this : null);
+  }
+
+  get served(): this {
+    return this;
+  }
+
+  get service(): string {
+    return this.method.service;
+  }
+
+  get methodName(): string {
+    return this.method.method;
+  }
+
+  get peer(): ThriftAddress | undefined {
+    return this.queue.connection?.peer;
+  }
+
+  get args(): readonly unknown[] | null {
+    return this.handler?.args ?? null;
+  }
+
+  get published(): PublishedCall | null {
+    return this.handler?.published ?? null;
   }
 
   /** Records that the reply is written. */

@@ -119,7 +119,7 @@ export class MethodMetrics {
 
   constructor(
     private readonly metrics: ServiceMetrics,
-    private readonly service: string,
+    readonly service: string,
     readonly method: string,
     private readonly type: MessageType,
   ) {

@@ -106,22 +106,31 @@ export class RequestObserver {
       connection.endsWithinMessage = bytesLeft(trans) > 0;
     if (method.isExcluded) return;
     method.decode.observe(secondsBetween(this.start, arrival));
+    let queueSeconds: number | null = null;
     // The transport or the program may also pass the input on later, when nothing says when it arrived.
     if (connection !== null && method.queue !== null && !isUntimed(connection.arrival)) {
-      method.queue.observeBetween(connection.arrival, arrival);
+      queueSeconds = secondsBetween(connection.arrival, arrival);
+      method.queue.observe(queueSeconds);
     }
     const size = end - this.startPosition - headerLength(input);
     if (size >= 0) method.requestSize.observe(size);
     const name = method.isUnknown ? fname : method.method;
-    const call = new MessageCall(method, name, begin.rseqid, replies, arrival);
+    const { journal } = this.runtime;
+    const isShown = journal.enabled && !method.isUnknown;
+    const call = new MessageCall(method, name, begin.rseqid, replies, arrival, isShown);
+    call.queueSeconds = queueSeconds;
+    if (isShown) {
+      // Read while the client is connected, because a client often gives up before a call that hangs ends.
+      void connection?.peer;
+      journal.incoming = call;
+    }
     if (method.replies !== null) replies.add(call);
     this.call = call;
     if (method.isUnknown) return;
     const { calls } = this.runtime.gate;
     const { callers } = method;
-    const caller = callers.areCounted
-      ? callers.arrive(callerNameOf(input, context, connection))
-      : null;
+    if (callers.areCounted) call.caller = callerNameOf(input, context, connection);
+    const caller = callers.areCounted ? callers.arrive(call.caller) : null;
     if (caller !== null || calls.hasSubscribers) {
       const isOneway = mtype === ONEWAY;
       calls.incoming = new IncomingMessage(call, isOneway, size, connection, context, caller);
@@ -181,6 +190,7 @@ export class RequestObserver {
   private close(): void {
     this.isDecoding = false;
     this.runtime.gate.calls.incoming = null;
+    this.runtime.journal.incoming = null;
     this.context?.restore();
     this.context = null;
     this.call = null;

@@ -1,4 +1,5 @@
 import { CounterCell, GaugeCell } from '../../metrics/cell';
+import type { CallReference } from '../../recording/call-reference';
 import { CallsInProgress } from '../../recording/in-flight';
 
 /** A call whose reply is being written. */
@@ -57,6 +58,8 @@ export class ActiveMessages extends GaugeCell {
 
 /** The messages that are waiting for their replies. */
 export class WaitingMessages extends CallsInProgress {
+  override readonly holdsMessages = true;
+
   constructor(private readonly unfinished: UnfinishedReply) {
     super();
   }
@@ -64,5 +67,10 @@ export class WaitingMessages extends CallsInProgress {
   override oldestSeconds(): number {
     this.unfinished.settle();
     return super.oldestSeconds();
+  }
+
+  override each(visit: (age: number, reference: CallReference | null) => void): void {
+    this.unfinished.settle();
+    super.each(visit);
   }
 }

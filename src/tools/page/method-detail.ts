@@ -81,7 +81,7 @@ export function createDetail(
     heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
     time: splitTime(history.times, window),
     errors: errorsIn(history, window, timeOf, reader.seesDetails),
-    errorTexts: !runtime.errorSamples.isOn ? 'off' : reader.seesDetails ? 'shown' : 'public',
+    errorTexts: !runtime.errors.isOn ? 'off' : reader.seesDetails ? 'shown' : 'public',
     breakdowns: breakdownsIn(history.labels, window),
     markers: markersIn(events, window, timeOf),
     figures: figuresIn(history, window),

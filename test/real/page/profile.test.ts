@@ -14,7 +14,7 @@ let browser: Browser;
 let program: Program;
 let connected: Connected;
 let url = '';
-let isLoaded = true;
+const stopped = new AbortController();
 const opened: WatchedPage[] = [];
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  isLoaded = false;
+  stopped.abort();
   connected?.end();
   await Promise.all([browser?.close(), program?.stop()]);
 });
@@ -46,7 +46,7 @@ afterEach(async () => {
 
 /** Keeps the service busy in one method, with calls of another one between. */
 async function load({ client }: Connected): Promise<void> {
-  while (isLoaded) {
+  while (!stopped.signal.aborted) {
     // oxlint-disable-next-line no-await-in-loop -- calls follow each other
     await client.factorize(100);
     // oxlint-disable-next-line no-await-in-loop -- as above

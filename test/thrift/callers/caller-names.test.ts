@@ -18,7 +18,7 @@ import { BINARY_FRAMED, REPLY, WIRES, type Wire } from '../service/wire';
 import { callersOf } from './caller-counts';
 import { encodeCall, encodeNamedCall, writeMap } from './requests';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 let registry: Registry;
 beforeEach(() => {

@@ -17,7 +17,7 @@ import { BINARY_FRAMED } from '../service/wire';
 import { callersOf } from './caller-counts';
 import { encodeCall, encodeNamedCall, writeMap } from './requests';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 let registry: Registry;
 beforeEach(() => {

@@ -19,7 +19,7 @@ import type * as libraryTypes from '../gen-nodejs/library_types.js';
 import { Library } from '../client/library';
 import { callersOf, type CallerCounts } from './caller-counts';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 const { Refused } = require('../gen-nodejs/library_types.js') as typeof libraryTypes;
 const program = compileProgram(join(__dirname, 'programs/chaotic-client.ts'));

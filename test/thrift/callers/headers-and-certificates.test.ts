@@ -22,7 +22,7 @@ import { serve } from '../service/serve';
 import { callersOf } from './caller-counts';
 import { encodeNamedCall } from './requests';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 let registry: Registry;
 beforeEach(() => {

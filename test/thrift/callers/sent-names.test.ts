@@ -21,7 +21,7 @@ import { clientOf, STARTS, startTcp, thriftLibrary } from '../client/transports'
 import { WIRES, wireOptions } from '../service/wire';
 import { callersOf } from './caller-counts';
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 let registry: Registry;
 let reports: string[];

@@ -19,7 +19,7 @@ import { serve, start } from './serve';
 import { BINARY_BUFFERED, BINARY_FRAMED, encode, ONEWAY, wireOptions, WIRES } from './wire';
 
 // Silences the warnings of compact protocols about sequence ids.
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 
 const QUEUE = 'thrift_server_queue_seconds';
 const SPIN = 20;

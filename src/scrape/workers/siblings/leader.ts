@@ -4,9 +4,13 @@ import { delay, milliseconds } from '../../../metrics/clock';
 import type { Runtime } from '../../../runtime/runtime';
 import { within, WORKERS_DEADLINE } from '../../deadlines';
 import { Peer, type WorkerValues } from '../peer';
+import { ownCalls } from '../own-calls';
 import type { PeerHost } from '../peer-host';
+import { callsOf, type PeerSet } from '../peer-set';
 import { Reporter } from '../reporter';
 import { sumOfRetired } from '../retired-sum';
+import type { CallsProcess, ProcessCalls } from '../worker-calls';
+import type { CallsSubject } from '../worker-messages';
 import { reportedContents } from '../worker-report';
 import { LineConnection } from './line-connection';
 import { isAlive, type ReportStore } from './report-store';
@@ -35,6 +39,7 @@ export class Leader {
 
   constructor(
     private readonly runtime: Runtime,
+    private readonly own: PeerSet,
     private readonly reports: StoredReports,
     private readonly store: ReportStore,
     private readonly server: Server,
@@ -46,7 +51,11 @@ export class Leader {
 
   /** Accepts a worker that wants to report. */
   accept(socket: Socket): void {
-    const reporter = new Reporter(this.runtime.faults, () => this.contents());
+    const reporter = new Reporter(
+      this.runtime.faults,
+      () => this.contents(),
+      (subject) => this.askCalls(subject),
+    );
     let instance: string | null = null;
     let peer: Peer | null = null;
     const connection = new LineConnection(
@@ -54,7 +63,7 @@ export class Leader {
       (message) => {
         if (message.type === 'thrift-metrics.3:sibling') {
           ({ instance } = message);
-          peer = new Peer((request) => connection.send(request));
+          peer = new Peer((request) => connection.send(request), undefined, processOf(instance));
           this.members.set(instance, peer);
           this.absent.delete(instance);
         } else if (message.type === 'thrift-metrics.3:chunk') peer?.receive(message);
@@ -85,6 +94,16 @@ export class Leader {
         return this.running ?? this.run();
       });
     return this.next;
+  }
+
+  /** Returns the calls of all workers that are connected. */
+  async askCalls(subject: CallsSubject): Promise<readonly ProcessCalls[]> {
+    const id = ++this.requests;
+    const [own, ...others] = await Promise.all([
+      ownCalls(this.runtime, this.own, subject),
+      ...[...this.members.values()].map((peer) => callsOf(peer, id, subject)),
+    ]);
+    return [...own, ...others.flat()];
   }
 
   /** Leaves the lead to another worker. */
@@ -160,4 +179,9 @@ export class Leader {
     await this.store.saveRetired(sum, gone);
     this.retired = sum;
   }
+}
+
+/** The process of an instance, whose name begins with its id. */
+function processOf(instance: string): CallsProcess {
+  return { pid: Number.parseInt(instance, 10), worker: null, thread: 0 };
 }

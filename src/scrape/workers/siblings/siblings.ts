@@ -3,12 +3,15 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { delay, startTimeout } from '../../../metrics/clock';
 import type { Runtime } from '../../../runtime/runtime';
 import { ThriftMetricsError } from '../../../validation/errors';
-import { LATE, SIBLINGS_DEADLINE, within } from '../../deadlines';
+import { ALL_CALLS_DEADLINE, LATE, SIBLINGS_DEADLINE, within } from '../../deadlines';
+import { ownCalls } from '../own-calls';
 import type { WorkerValues } from '../peer';
 import type { PeerHost } from '../peer-host';
 import type { PeerSet } from '../peer-set';
 import { Reporter } from '../reporter';
 import { noSum, SumLink, type Superior } from '../superior';
+import type { ProcessCalls } from '../worker-calls';
+import type { CallsSubject } from '../worker-messages';
 import { Leader } from './leader';
 import { LineConnection } from './line-connection';
 import { MeetingPlace } from './meeting-place';
@@ -88,6 +91,16 @@ export class Siblings implements Superior {
 
   latest(): readonly WorkerValues[] {
     return this.last;
+  }
+
+  async calls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null> {
+    try {
+      const role = await within(this.role as Promise<Role>, ALL_CALLS_DEADLINE);
+      if (role === LATE) return null;
+      return await (role.leader ?? role.link).askCalls(subject);
+    } catch {
+      return null;
+    }
   }
 
   whileServing(_port: number, open: (isSuccessor: boolean) => void, close: () => void): void {
@@ -222,7 +235,7 @@ export class Siblings implements Superior {
   }
 
   private lead({ reports, store }: Meeting, { server, accepted }: Listening): Leader {
-    const leader = new Leader(this.runtime, reports, store, server, this.host);
+    const leader = new Leader(this.runtime, this.own, reports, store, server, this.host);
     server.removeAllListeners('connection');
     server.on('connection', (socket) => leader.accept(socket));
     for (const socket of accepted) leader.accept(socket);
@@ -231,8 +244,12 @@ export class Siblings implements Superior {
   }
 
   private follow({ reports, store }: Meeting, socket: Socket): Following {
-    const { runtime } = this;
-    const reporter = new Reporter(runtime.faults, () => reports.contents());
+    const { runtime, own } = this;
+    const reporter = new Reporter(
+      runtime.faults,
+      () => reports.contents(),
+      (subject) => ownCalls(runtime, own, subject),
+    );
     const connection = new LineConnection(
       socket,
       (message) => {

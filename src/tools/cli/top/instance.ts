@@ -47,8 +47,8 @@ export class Instance {
   private before: Served | null = null;
 
   constructor(
-    private readonly endpoint: URL,
-    private readonly options: RequestOptions,
+    readonly endpoint: URL,
+    readonly options: RequestOptions,
   ) {
     this.url = withoutSecrets(endpoint);
   }

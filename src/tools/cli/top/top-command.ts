@@ -172,12 +172,17 @@ async function watch(
     ended.abort();
   };
   const draw = (): void => screen.draw((columns, rows) => renderFrame(view, columns, rows, paint));
+  const showCalls = async (): Promise<void> => {
+    const hasNews = await view.calls.refresh(view.openedRow(), view.instances);
+    if (hasNews && !ended.signal.aborted) draw();
+  };
   const screen = new TerminalScreen(
     line,
     (key) => {
       if (isQuit(key, view)) return end(EXIT.done);
       view.press(key);
       draw();
+      void showCalls();
     },
     draw,
   );
@@ -194,6 +199,7 @@ async function watch(
       if (ended.signal.aborted) return;
       view.refresh(new Date());
       draw();
+      void showCalls();
     }
   };
   try {

@@ -1,6 +1,7 @@
 import type { Instance } from './instance';
 import type { MethodRow, Totals } from './method-rows';
 import { RateHistory } from './rate-history';
+import { MethodCalls } from './method-calls';
 import type { Key } from './terminal';
 import { columnsFor, ORDERS, type TopColumn } from './top-columns';
 import { TopFigures } from './top-figures';
@@ -31,6 +32,8 @@ export class TopView {
   opened = false;
   readonly history = new RateHistory();
   readonly figures: TopFigures;
+  /** The calls in progress of the method that is open. */
+  readonly calls = new MethodCalls();
   /** The columns that have something to show. */
   columns: readonly TopColumn[] = [];
   private shown: Shown | null = null;
@@ -66,6 +69,12 @@ export class TopView {
   /** The methods that the filter selects, in order. */
   rows(): readonly MethodRow[] {
     return this.show().rows;
+  }
+
+  /** The method that is shown by itself, if there is one. */
+  openedRow(): MethodRow | undefined {
+    const rows = this.rows();
+    return this.opened ? rows[this.position(rows)] : undefined;
   }
 
   /** What the methods that the filter selects do together. */

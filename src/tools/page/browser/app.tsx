@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import { Announcements } from './announcements.js';
 import { CallerTable } from './caller-table.js';
+import { CallsSection } from './calls-section.js';
 import { ClientTable } from './client-table.js';
 import { ConnectionTables } from './connection-tables.js';
 import { showInTab } from './document-title.js';
@@ -21,6 +22,7 @@ import type { Time } from './protocol.js';
 import { SignIn } from './sign-in-form.js';
 import { remember, remembered, storedToken, storeToken } from './storage.js';
 import { applyTheme, nextTheme, Palette, rememberedTheme, watchColors } from './theme.js';
+import { CallsOf } from './use-calls.js';
 import { Verdict } from './verdict.js';
 import { nextWindow, queryOf, viewOf, type View } from './view.js';
 
@@ -128,6 +130,10 @@ export function App({
   keys.current = { shortcuts, areOn: areShortcutsOn };
   useEffect(() => listenToKeys(() => keys.current), []);
 
+  const callsSource = useMemo(
+    () => ({ files, token: () => token.current, isPaused: pausedAt !== null }),
+    [pausedAt],
+  );
   const status: Status =
     signIn === 'done'
       ? statusOf(answer, lost, pausedAt !== null)
@@ -160,7 +166,7 @@ export function App({
           )}
           <Announcements troubles={overview === null ? null : troubles} />
           {signIn === 'done' && answer !== null && overview !== null && (
-            <>
+            <CallsOf.Provider value={callsSource}>
               <Verdict
                 overview={overview}
                 troubles={troubles}
@@ -196,11 +202,12 @@ export function App({
                 change={change}
                 reorder={shortcuts.reorder}
               />
+              <CallsSection />
               <CallerTable overview={overview} />
               <ClientTable overview={overview} />
               <ConnectionTables overview={overview} />
               <About overview={overview} />
-            </>
+            </CallsOf.Provider>
           )}
         </main>
         <Footer

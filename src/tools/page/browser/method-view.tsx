@@ -9,6 +9,7 @@ import { formatPercentile, formatRate, formatSeconds } from './format.js';
 import { Heatmap } from './heatmap.js';
 import { LineChart, type Line } from './line-chart.js';
 import { MarkerList } from './markers.js';
+import { MethodCallsView } from './method-calls.js';
 import type { MethodDetail } from './protocol.js';
 import { TimeSplitView } from './time-split.js';
 
@@ -80,6 +81,7 @@ export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.E
         <FiguresTable detail={detail} outer={outer} />
         <BreakdownTables detail={detail} />
       </div>
+      <MethodCallsView service={detail.service} method={detail.method} />
       <p class="note">{`Declared by ${detail.declaredBy || 'a handler'}: ${metrics}`}</p>
     </div>
   );

@@ -12,7 +12,7 @@ const [port, index] = process.argv.slice(2).map(Number) as [number, number];
 /** Calls that one connection has under way. */
 const CONCURRENT = 8;
 
-thrift.setLogFunc(() => {});
+thrift.setLogFunc?.(() => {});
 configureMetrics({ callers: true });
 
 interface Client {

@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { milliseconds, wallClock } from '../metrics/clock';
+import { definePart, type Runtime } from '../runtime/runtime';
+import { peerGroupOf } from '../scrape/workers/peer-group';
+import { callsOfThis } from '../scrape/workers/own-calls';
+import type { ProcessCalls } from '../scrape/workers/worker-calls';
+import type { CallsSubject } from '../scrape/workers/worker-messages';
+import { type CallsQuery, createCallsDocument } from '../tools/calls/calls-document';
+import type { Auth } from './auth';
+import { revealsDetails } from './reveals-details';
+import { PROTECTION_HEADERS, respondBusy } from './respond';
+
+const PATH = '/-/calls';
+
+/** Milliseconds, and the most readings in them. Other readers share the latest, so that a flood does not keep processes busy. */
+const PERIOD = 250;
+const MOST_PER_PERIOD = 5;
+
+/** Most different answers from what was read once. */
+const MOST_ANSWERS = 16;
+
+const HIDDEN =
+  'Arguments, error messages and stacks are not shown, because everyone who reaches this server can read it. ' +
+  "Set the option 'auth', or let the server listen on the loopback interface, such as host '127.0.0.1', and read it on that machine.";
+
+const PARTIAL =
+  'These are only the calls of the process that answers, because the process that has those of the whole program does not answer.';
+
+/** What was read from all processes at one time. */
+interface Reading {
+  readonly time: number;
+  readonly all: readonly ProcessCalls[];
+  readonly partial: string | null;
+  readonly bodies: Map<string, Buffer>;
+}
+
+/** Answers requests for calls in progress and calls that are kept. All endpoints of the process share it. */
+class CallsEndpoint {
+  private readonly latest = new Map<CallsSubject, Promise<Reading>>();
+  private period = -1;
+  private readings = 0;
+
+  constructor(private readonly runtime: Runtime) {}
+
+  /**
+   * Responds with the calls if the path asks for them. Returns null if it does not.
+   *
+   * @param auth what has let this reader in
+   */
+  serve(
+    path: string,
+    query: URLSearchParams,
+    request: IncomingMessage,
+    response: ServerResponse,
+    auth: Auth | undefined,
+  ): Promise<void> | null {
+    if (path !== PATH) return null;
+    return this.respond(response, queryOf(query), revealsDetails(auth, request));
+  }
+
+  private async respond(
+    response: ServerResponse,
+    query: CallsQuery,
+    showsDetails: boolean,
+  ): Promise<void> {
+    const { time, all, partial, bodies } = await this.read(showsDetails ? 'calls' : 'bare calls');
+    const key = JSON.stringify(query);
+    let body = bodies.get(key);
+    if (body === undefined) {
+      if (bodies.size >= MOST_ANSWERS) {
+        respondBusy(response, 'too many different calls are asked for');
+        return;
+      }
+      const hidden = showsDetails ? null : HIDDEN;
+      const document = createCallsDocument(all, query, { time, hidden, partial });
+      body = Buffer.from(`${JSON.stringify(document)}\n`);
+      bodies.set(key, body);
+    }
+    response.writeHead(200, {
+      ...PROTECTION_HEADERS,
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': body.length,
+    });
+    // Node.js omits the body of a response to HEAD.
+    response.end(body);
+  }
+
+  private read(subject: CallsSubject): Promise<Reading> {
+    const period = Math.floor(milliseconds() / PERIOD);
+    if (period !== this.period) {
+      this.period = period;
+      this.readings = 0;
+    }
+    const latest = this.latest.get(subject);
+    if (latest !== undefined && this.readings >= MOST_PER_PERIOD) return latest;
+    this.readings++;
+    const reading = this.readNow(subject);
+    this.latest.set(subject, reading);
+    reading.catch(() => {
+      if (this.latest.get(subject) === reading) this.latest.delete(subject);
+    });
+    return reading;
+  }
+
+  private async readNow(subject: CallsSubject): Promise<Reading> {
+    const group = peerGroupOf(this.runtime);
+    await group.discover();
+    const found = await group.collectCalls(subject);
+    return {
+      time: wallClock(),
+      all: found ?? [callsOfThis(this.runtime, subject)],
+      partial: found === null ? PARTIAL : null,
+      bodies: new Map(),
+    };
+  }
+}
+
+export const callsEndpointOf = definePart(
+  'endpoint.calls',
+  (runtime) => new CallsEndpoint(runtime),
+);
+
+function queryOf(query: URLSearchParams): CallsQuery {
+  return {
+    service: query.get('service'),
+    method: query.get('method'),
+    onlyInProgress: query.get('only') === 'in-progress',
+  };
+}

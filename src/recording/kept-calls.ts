@@ -1,0 +1,153 @@
+import { isUntimed, now, secondsBetween, wallClock } from '../metrics/clock';
+import { endSecondOf, latencyClassOf, SLOW_FROM } from '../metrics/slowness';
+import type { CallJournal, CallOrigin } from './call-journal';
+import type { ThriftCallOutcome } from './call-message';
+import type { CallReference, ServedCall } from './call-reference';
+import { type ErrorDetails, NO_DETAILS } from './error-details';
+import { CallRing } from './call-ring';
+
+/** The most slow calls of a method that are kept in each latency class. */
+export const SLOW_PER_CLASS = 3;
+
+/** The most failed calls of a method that are kept of each error type, and the most types. */
+export const FAILED_PER_TYPE = 2;
+export const MOST_ERROR_TYPES = 6;
+
+/** A call that has settled and is kept. */
+export interface KeptCall extends CallOrigin {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Seconds in the handler, or null if nothing measures its latency. */
+  readonly seconds: number | null;
+  readonly traceId: string | null;
+  /** Null for a call that is kept because it was slow. */
+  readonly error: KeptError | null;
+}
+
+export interface KeptError extends ErrorDetails {
+  readonly type: string;
+  readonly kind: ThriftCallOutcome;
+}
+
+/**
+ * The slow and failed calls of one method that are kept. A call that settles is compared with the second in which the oldest
+ * one of its kind was kept, so that a method under load keeps few calls per second and allocates nothing for the others.
+ */
+export class KeptCalls {
+  private readonly slow: (CallRing<KeptCall> | null)[] = SLOW_FROM.map(() => null);
+  /** The second in which no new error type is kept any more. */
+  private refusingIn = -1;
+  private readonly failed = new Map<string, CallRing<KeptCall>>();
+
+  constructor(
+    readonly journal: CallJournal,
+    readonly service: string,
+    readonly method: string,
+  ) {}
+
+  /** The message that is being handled, if it calls this method. */
+  incoming(): ServedCall | null {
+    const { incoming } = this.journal;
+    if (incoming === null || incoming.methodName !== this.method) return null;
+    return incoming.service === this.service ? incoming : null;
+  }
+
+  /** Called when a call that was slow has succeeded. Never throws. */
+  keepSlow(
+    slowness: number,
+    start: [number, number],
+    end: [number, number],
+    reference: CallReference | null,
+  ): void {
+    const { journal, slow } = this;
+    if (!journal.enabled) return;
+    const at = latencyClassOf(slowness);
+    const second = endSecondOf(slowness);
+    const ring = slow[at] as CallRing<KeptCall> | null;
+    if (ring !== null && !ring.isDue(second)) return;
+    try {
+      const kept = ring ?? new CallRing<KeptCall>(SLOW_PER_CLASS);
+      kept.keep(second, this.describe(start, end, reference, null));
+      slow[at] = kept;
+    } catch (fault) {
+      journal.report(fault);
+    }
+  }
+
+  /**
+   * Called when a call has failed. A call that returned but counts as failed has no error. `start` and `end` are `UNTIMED` if
+   * the call is not timed. Never throws.
+   */
+  keepFailed(
+    { kind, type }: Pick<KeptError, 'kind' | 'type'>,
+    error: unknown,
+    hasError: boolean,
+    start: [number, number],
+    end: [number, number],
+    reference: CallReference | null,
+  ): void {
+    if (!this.journal.enabled) return;
+    try {
+      const [second] = isUntimed(end) ? now() : end;
+      const ring = this.ringOf(type, second);
+      if (ring === null || !ring.isDue(second)) return;
+      const details = hasError ? this.journal.errors.read(error) : NO_DETAILS;
+      ring.keep(second, this.describe(start, end, reference, { kind, type, ...details }));
+    } catch (fault) {
+      this.journal.report(fault);
+    }
+  }
+
+  /** The calls that are kept in each latency class, by its position in `SLOW_FROM`. */
+  slowCalls(): (readonly KeptCall[])[] {
+    return this.slow.map((ring) => ring?.calls() ?? []);
+  }
+
+  failedCalls(): readonly KeptCall[] {
+    return [...this.failed.values()].flatMap((ring) => ring.calls());
+  }
+
+  forget(): void {
+    this.slow.fill(null);
+    this.failed.clear();
+  }
+
+  /** The calls of an error type. A new type replaces the one that was kept least recently, if that was not just now. */
+  private ringOf(type: string, second: number): CallRing<KeptCall> | null {
+    const { failed } = this;
+    const known = failed.get(type);
+    if (known !== undefined) return known;
+    if (failed.size >= MOST_ERROR_TYPES) {
+      if (this.refusingIn === second) return null;
+      const [[oldestType, oldest]] = [...failed].toSorted(
+        ([, a], [, b]) => a.latest - b.latest,
+      ) as [[string, CallRing<KeptCall>]];
+      if (oldest.latest >= second) {
+        this.refusingIn = second;
+        return null;
+      }
+      failed.delete(oldestType);
+    }
+    const ring = new CallRing<KeptCall>(FAILED_PER_TYPE);
+    failed.set(type, ring);
+    return ring;
+  }
+
+  private describe(
+    start: [number, number],
+    end: [number, number],
+    given: CallReference | null,
+    error: KeptError | null,
+  ): KeptCall {
+    const { journal, service, method } = this;
+    const reference = given ?? this.incoming();
+    const seconds = isUntimed(start) ? null : secondsBetween(start, end);
+    return {
+      startedAt: wallClock() - (seconds ?? 0) * 1000,
+      seconds,
+      ...journal.originOf(service, method, reference),
+      traceId: journal.traceIdNow(reference?.published ?? null),
+      error,
+    };
+  }
+}
