@@ -93,13 +93,13 @@ test('a server with auth shows them to its readers, wherever it listens', async 
   expect((await send(`${url}/-/method.json?service=Private&method=pay`)).status).toBe(401);
 });
 
-test('a handler shows them only with auth, also where both kinds of handlers share a page', async () => {
+test('a handler on all interfaces shows them only with auth, also where both kinds of handlers share a page', async () => {
   const handlers = { '/open': metricsHandler(), '/closed': metricsHandler({ auth }) };
   const server = http.createServer((request, response) => {
     const [path] = /^\/\w+/.exec(request.url ?? '') ?? [];
     handlers[path as keyof typeof handlers](request, response);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0);
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

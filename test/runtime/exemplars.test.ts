@@ -266,8 +266,8 @@ describe('a faulty exemplar function', () => {
       expect(await valueOf(registry, `${LATENCY}_count`, succeeded)).toBe(2);
       expect(await valueOf(registry, `${LATENCY}_count`, { thrift_success: 'false' })).toBe(1);
       expect(await valueOf(registry, ERRORS, { thrift_exception_type: 'Refused' })).toBe(1);
-      // Each call has a latency, and the last one an error.
-      expect(await valueOf(registry, FAULTS, { site: 'exemplar' })).toBe(4);
+      // Each call has a latency. The last one also has an error, and is kept with its trace.
+      expect(await valueOf(registry, FAULTS, { site: 'exemplar' })).toBe(5);
       expect(onError).toHaveBeenCalledTimes(1);
       expect(onError).toHaveBeenCalledWith(expect.anything(), 'exemplar');
     },

@@ -52,7 +52,7 @@ it('loading the package with separate global objects adds no cluster listeners, 
     series: [['a="1"', [7, null]]],
   };
   const chunk = { type: 'thrift-metrics.3:chunk', threadId: 0, id: 0 };
-  const worker = { id: 1000, isConnected: () => false } as ClusterWorker;
+  const worker = { id: 1000, process: { pid: 1 }, isConnected: () => false } as ClusterWorker;
   const body = JSON.stringify([family]);
   cluster.emit('message', worker, { ...chunk, index: 0, kind: 'families', body });
   cluster.emit('message', worker, { ...chunk, index: 1, kind: 'end', body: '' });

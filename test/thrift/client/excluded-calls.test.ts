@@ -48,8 +48,10 @@ async function countedOf(method: string): Promise<string[]> {
 const EVERYTHING = [
   'thrift_client_latency_seconds_count',
   'thrift_client_requests_total',
+  'thrift_server_event_loop_seconds_total',
   'thrift_server_latency_seconds_count',
   'thrift_server_messages_total',
+  'thrift_server_queue_seconds_count',
   'thrift_server_request_decode_seconds_count',
   'thrift_server_request_size_bytes_count',
   'thrift_server_requests_total',

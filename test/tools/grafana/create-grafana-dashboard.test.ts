@@ -180,7 +180,7 @@ describe('rows', () => {
     configureMetrics({ prefix: 'shop_' });
     const dashboard = createGrafanaDashboard();
 
-    expect(rowsOf(dashboard)).toHaveLength(11);
+    expect(rowsOf(dashboard)).toHaveLength(12);
     expect(expressionOf(dashboard, 'Calls')).toBe(
       largest(
         (range) => `${BY_METHOD} (rate(shop_thrift_server_requests_total{${OF_METHOD}}${range}))`,
