@@ -133,7 +133,7 @@ test.each<[rule: string, text: string, finding: string]>([
   [
     'no-methods',
     '# HELP a B.\n# TYPE a gauge\na 1\n',
-    'warning no-methods -: the endpoint serves no metric of a Thrift method',
+    'warning no-methods -: the endpoint serves no metric of a Thrift method; decorate a handler, or check that the program has created its server',
   ],
   [
     'unknown-series',
