@@ -1,7 +1,8 @@
 // This import comes first, so that `Symbol.metadata` exists before a decorated class is evaluated.
 import './declaration/symbol-metadata';
-import './scrape/workers/join';
 import { loadSettings } from './configuration/load';
+import { currentRuntime } from './runtime/runtime';
+import { peerGroupOf } from './scrape/workers/peer-group';
 import {
   createGrafanaDashboard as grafanaDashboard,
   type GrafanaDashboardOptions,
@@ -10,6 +11,9 @@ import type { GrafanaDashboard } from './tools/grafana/model';
 import { createPrometheusRules as prometheusRules } from './tools/rules/create-prometheus-rules';
 import type { PrometheusRules, PrometheusRulesOptions } from './tools/rules/prometheus-rules';
 
+// Joins the other processes and threads of the program. A worker that renders nothing itself then still reports to the
+// process that serves the metrics.
+peerGroupOf(currentRuntime()).meet();
 loadSettings();
 
 export { Counted } from './api/decorators';

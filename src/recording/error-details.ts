@@ -34,13 +34,6 @@ const SITE = 'errorDetails';
 /** Stands for a property that cannot be read without running code of the program. */
 const UNREADABLE: unique symbol = Symbol('unreadable');
 
-/** The getters of `DOMException`, which Node.js throws when a signal aborts. They are written in JavaScript. */
-const GETTERS_OF_NODE: ReadonlySet<unknown> = new Set(
-  ['message', 'name'].map(
-    (key): unknown => Reflect.getOwnPropertyDescriptor(DOMException.prototype, key)?.get,
-  ),
-);
-
 /**
  * Reads the message and the innermost stack frames of errors, as the option `errorDetails` says. Runs no code of the program
  * but that option, because the program must not notice that its errors are read.
@@ -132,7 +125,7 @@ function textOf(
     for (let i = 0; i < MOST_PROTOTYPES && object !== null; i++) {
       if (types.isProxy(object)) return UNREADABLE;
       const property = Reflect.getOwnPropertyDescriptor(object, key);
-      if (property !== undefined) return textOfProperty(error, property);
+      if (property !== undefined) return textOfProperty(error, key, property);
       object = Reflect.getPrototypeOf(object);
     }
     return null;
@@ -144,19 +137,18 @@ function textOf(
 
 function textOfProperty(
   error: object,
+  key: string,
   property: PropertyDescriptor,
 ): string | typeof UNREADABLE | null {
   // oxlint-disable-next-line typescript/unbound-method -- called with the error as its receiver
   const getter = property.get as ((this: void) => unknown) | undefined;
-  if (getter !== undefined && !isOfPlatform(getter)) return UNREADABLE;
+  if (getter !== undefined && !isOfPlatform(getter, key)) return UNREADABLE;
   const text: unknown = getter === undefined ? property.value : Reflect.apply(getter, error, []);
   return typeof text === 'string' && text !== '' ? text : null;
 }
 
-/** Whether a getter belongs to V8 or Node.js. */
-function isOfPlatform(getter: (this: void) => unknown): boolean {
-  return (
-    GETTERS_OF_NODE.has(getter) ||
-    Function.prototype.toString.call(getter).includes('[native code]')
-  );
+/** Whether a getter belongs to V8, or to `DOMException`, which Node.js throws when a signal aborts and writes in JavaScript. */
+function isOfPlatform(getter: (this: void) => unknown, key: string): boolean {
+  if (Function.prototype.toString.call(getter).includes('[native code]')) return true;
+  return getter === Reflect.getOwnPropertyDescriptor(DOMException.prototype, key)?.get;
 }

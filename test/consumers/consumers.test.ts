@@ -63,6 +63,11 @@ describe('the tarball', () => {
     );
   });
 
+  test('has no modules that wait for a call before they run', () => {
+    // What Rolldown adds where a CommonJS module imports others. It wraps all of them.
+    expect(readFileSync(join(root, 'dist/core.js'), 'utf8')).not.toContain('__esmMin');
+  });
+
   test(`without its documentation is no larger than ${SIZE_LIMIT} bytes unpacked`, () => {
     const sizes = [...thePackage.packed.sizes].filter(([file]) => !isDocumentation(file));
     expect(sizes.reduce((sum, [, size]) => sum + size, 0)).toBeLessThanOrEqual(SIZE_LIMIT);

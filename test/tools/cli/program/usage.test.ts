@@ -24,7 +24,7 @@ test.each([
   [['list', '--jsn', 'x'], "unknown option '--jsn' (Did you mean --json?)"],
   [
     ['top', '--sort', 'x', 'y'],
-    "option '--sort <order>' argument 'x' is invalid. Allowed choices are problems, name, rate, failed, bad, p50, p95, p99, inflight, oldest.",
+    "option '--sort <order>' argument 'x' is invalid. Allowed choices are problems, name, rate, failed, bad, p50, p95, p99, inflight, oldest, budget, loop.",
   ],
   [
     ['top', '--interval', 'x', 'y'],
