@@ -129,6 +129,8 @@ export const cases: Case[] = [
       assert.deepEqual(await samplesOf('OptionsOfClass'), [
         'class_options_requests_total',
         'thrift_server_errors_total',
+        'thrift_server_event_loop_longest_seconds',
+        'thrift_server_event_loop_seconds_total',
         'thrift_server_failed_requests_total',
         'thrift_server_latency_seconds_bucket',
         'thrift_server_latency_seconds_count',
