@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { expect, test } from 'vitest';
 
 import { CalculatorHandler } from '../../examples/calculator/handler';
@@ -14,7 +17,7 @@ import { defaultSettings } from '../../src/runtime/settings';
 import { ErrorReader } from '../../src/recording/error-details';
 import { errorOf } from '../support/error-of';
 import { pages } from './blocks';
-import { headingsOf, markdownFiles, proseOf, readPage, rowsOf } from './markdown';
+import { headingsOf, markdownFiles, proseOf, readPage, root, rowsOf } from './markdown';
 
 const DECORATORS = 'docs/reference/decorators.md';
 const CONFIGURATION = 'docs/reference/configuration.md';
@@ -121,6 +124,23 @@ test('docs/reference/configuration.md lists the options that configureMetrics ac
   expect(columnOf(rowsOf(CONFIGURATION, 'option'), 'option')).toEqual(
     optionsOf(() => api.configureMetrics(unknown)),
   );
+});
+
+test('docs/reference/configuration.md lists every site that is reported to onError', () => {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const site = /(?:\b(?:faults|reports)\.(?:report|warnOnce)\(\s*|\bSITE = )(['`])(.*?)\1/g;
+  const reported = files
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => [...readPage(join('src', path)).matchAll(site)])
+    .map(([, , name]) => name?.replace(/\$\{.*/, '') ?? '');
+  expect(reported.length).toBeGreaterThan(40);
+  const documented = columnOf(rowsOf(CONFIGURATION, 'site', 'meaning'), 'site').flatMap(list);
+  const isDocumented = (name: string): boolean =>
+    documented.some((known) => {
+      const [constant = ''] = known.split('<');
+      return constant === known ? known === name : name.startsWith(constant);
+    });
+  expect(reported.filter((name) => !isDocumented(name))).toEqual([]);
 });
 
 test('docs/reference/configuration.md says how much of an error is kept, and no other page does', () => {
