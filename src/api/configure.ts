@@ -84,9 +84,9 @@ export interface MetricsConfiguration {
    */
   nativeHistograms?: boolean | Partial<NativeHistogramSettings> | undefined;
   /**
-   * Whether the live page shows the latest message and stack of each type of error, where not everyone can read it. `false`
-   * reads no error. A function redacts: it gets a message or a stack and returns what may be kept. A change forgets what was
-   * kept.
+   * Whether the live page shows the latest message and stack of each type of error, and `/-/calls` those of the latest failed
+   * calls, where not everyone can read them. `false` reads no error. A function redacts: it gets a message or a stack and
+   * returns what may be kept. A change forgets what was kept.
    *
    * @default true
    */

@@ -36,7 +36,7 @@ const UNREADABLE: unique symbol = Symbol('unreadable');
 
 /**
  * Reads the message and the innermost stack frames of errors, as the option `errorDetails` says. Runs no code of the program
- * but that option, because the program must not notice that its errors are read.
+ * but that option and its `Error.prepareStackTrace`, because the program must not notice that its errors are read.
  */
 export class ErrorReader {
   /** Whether errors are read. */

@@ -31,10 +31,15 @@ test('the README compares with prom-client by the figures of the performance pag
   };
   const [ours, byHand] = ['thrift-metrics', 'prom-client by hand'].map((alternative) => {
     const cells = cellsOf(alternative);
-    return { time: Math.round(Number.parseFloat(cells[2] ?? '')), lines: cells.at(-1) };
+    const [cpu, block] = cells.slice(-3);
+    return { time: Math.round(Number.parseFloat(cells[2] ?? '')), lines: cells.at(-1), cpu, block };
   });
   expect(readPage('README.md')).toContain(
     `The same four metrics take ${ours?.lines} lines of code instead of ${byHand?.lines}, ` +
       `and add ${ours?.time} ns to an async call instead of ${byHand?.time} ns`,
+  );
+  expect(readPage('README.md')).toContain(
+    `A scrape of 10,000 histogram series takes ${ours?.cpu} of CPU and blocks the event loop for ${ours?.block} at most; ` +
+      `prom-client takes ${byHand?.cpu}, and blocks it for ${byHand?.block}.`,
   );
 });

@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { expect, test } from 'vitest';
 
 import { CalculatorHandler } from '../../examples/calculator/handler';
@@ -11,9 +14,10 @@ import {
 import { ERROR_CODES } from '../../src/validation/errors';
 import * as api from '../../src/index';
 import { defaultSettings } from '../../src/runtime/settings';
+import { ErrorReader } from '../../src/recording/error-details';
 import { errorOf } from '../support/error-of';
 import { pages } from './blocks';
-import { headingsOf, markdownFiles, proseOf, readPage, rowsOf } from './markdown';
+import { headingsOf, markdownFiles, proseOf, readPage, root, rowsOf } from './markdown';
 
 const DECORATORS = 'docs/reference/decorators.md';
 const CONFIGURATION = 'docs/reference/configuration.md';
@@ -120,6 +124,44 @@ test('docs/reference/configuration.md lists the options that configureMetrics ac
   expect(columnOf(rowsOf(CONFIGURATION, 'option'), 'option')).toEqual(
     optionsOf(() => api.configureMetrics(unknown)),
   );
+});
+
+test('docs/reference/configuration.md lists every site that is reported to onError', () => {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const site = /(?:\b(?:faults|reports)\.(?:report|warnOnce)\(\s*|\bSITE = )(['`])(.*?)\1/g;
+  const reported = files
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => [...readPage(join('src', path)).matchAll(site)])
+    .map(([, , name]) => name?.replace(/\$\{.*/, '') ?? '');
+  expect(reported.length).toBeGreaterThan(40);
+  const documented = columnOf(rowsOf(CONFIGURATION, 'site', 'meaning'), 'site').flatMap(list);
+  const isDocumented = (name: string): boolean =>
+    documented.some((known) => {
+      const [constant = ''] = known.split('<');
+      return constant === known ? known === name : name.startsWith(constant);
+    });
+  expect(reported.filter((name) => !isDocumented(name))).toEqual([]);
+});
+
+test('docs/reference/configuration.md says how much of an error is kept, and no other page does', () => {
+  const reader = new ErrorReader({ report: () => {} });
+  const stackOf = (frame: string): string => `Error: x\n${`    at ${frame}\n`.repeat(100)}`;
+  const read = (frame: string): { message: string; frames: string[] } => {
+    const error = Object.assign(new Error('m'.repeat(9999)), { stack: stackOf(frame) });
+    const { message, stack } = reader.read(error);
+    return { message: message ?? '', frames: stack?.split('\n') ?? [] };
+  };
+  const [short, long] = [read('f'), read('f'.repeat(999))];
+  expect(proseOf(CONFIGURATION)).toContain(
+    `At most ${short.message.length} characters of a message are kept, and the ${short.frames.length} ` +
+      `innermost frames of a stack, ${long.frames[0]?.length} characters of each.`,
+  );
+  const others = pages.filter((page) => page !== CONFIGURATION && page !== 'CHANGELOG.md');
+  expect(
+    others.filter((page) =>
+      /\b(?:\d+|eight|ten) (?:innermost )?(?:stack )?frames/.test(readPage(page)),
+    ),
+  ).toEqual([]);
 });
 
 test('docs/reference/configuration.md has one section for each option', () => {
