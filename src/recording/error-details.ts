@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 
+import { runNext } from '../metrics/clock';
 import type { FaultSink } from './guards';
 import { isThenable } from './promise';
 import { shortText } from './short-text';
@@ -43,7 +44,7 @@ const GETTERS_OF_NODE: ReadonlySet<unknown> = new Set(
 
 /**
  * Reads the message and the innermost stack frames of errors, as the option `errorDetails` says. Runs no code of the program
- * but that option, because the program must not notice that its errors are read.
+ * but that option and `Error.prepareStackTrace`, because the program must not notice that its errors are read.
  */
 export class ErrorReader {
   /** Whether errors are read. */
@@ -56,6 +57,18 @@ export class ErrorReader {
   configure(details: boolean | Redact): void {
     this.isOn = details !== false;
     this.redact = typeof details === 'function' ? details : null;
+  }
+
+  /**
+   * Reads an error when the current code has ended, unless errors are no longer read by then. Until then the stack may be
+   * nearly full, where V8 ends the process if a function that formats stacks compiles a regular expression. Reading a stack
+   * also takes long, and is not part of the call.
+   */
+  readLater(error: unknown, use: (details: ErrorDetails) => void): void {
+    if (!this.isOn) return;
+    runNext(() => {
+      if (this.isOn) use(this.read(error));
+    });
   }
 
   /** Reads anything that can be thrown. Never throws. The result holds no part of the error. */

@@ -91,8 +91,9 @@ export class KeptCalls {
       const [second] = isUntimed(end) ? now() : end;
       const ring = this.ringOf(type, second);
       if (ring === null || !ring.isDue(second)) return;
-      const details = hasError ? this.journal.errors.read(error) : NO_DETAILS;
-      ring.keep(second, this.describe(start, end, reference, { kind, type, ...details }));
+      const kept: KeptError = { kind, type, ...NO_DETAILS };
+      ring.keep(second, this.describe(start, end, reference, kept));
+      if (hasError) this.journal.errors.readLater(error, (details) => Object.assign(kept, details));
     } catch (fault) {
       this.journal.report(fault);
     }
