@@ -42,8 +42,12 @@ export function bind(runtime: Runtime, declaration: MethodDeclaration, service: 
     throw error;
   }
   list(runtime, declaration, service);
+  const { active } = declaration.plan;
+  // The calls in progress go with the method to its new service.
+  if (active !== null && declaration.age !== binding.age) declaration.age?.removeWeak(active);
   declaration.series = binding.series;
   declaration.loop = binding.loop;
+  declaration.age = binding.age;
   release(before);
   const isPlain = binding.changes.needsCall !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
@@ -100,6 +104,7 @@ class MethodBinding {
   /** Applied to the plan once every metric has its series. */
   readonly changes: Partial<Plan> = {};
   loop: LoopTime | null = null;
+  age: AgeCell | null = null;
   private readonly labels: MethodLabels;
   private readonly failedChecks = new Map<unknown, FailedCheck>();
 
@@ -167,6 +172,7 @@ class MethodBinding {
     const active = this.declaration.plan.active ?? new CallsInProgress();
     // The reference is weak: the plan keeps `active` alive for as long as anything can call the method.
     age.addWeak(active);
+    this.age = age;
     this.changes.active = active;
   }
 

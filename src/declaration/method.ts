@@ -1,3 +1,4 @@
+import type { AgeCell } from '../metrics/cell';
 import type { Family, Series } from '../metrics/family';
 import type { DeclaredExceptions } from '../recording/error-recorder';
 import type { MethodGate } from '../recording/gates';
@@ -26,6 +27,8 @@ export class MethodDeclaration {
   series: ReferencedSeries[] = [];
   /** Records how long calls hold the event loop. The plan has it unless rules exclude its metrics. Null if none is timed. */
   loop: LoopTime | null = null;
+  /** Shows the age of the oldest call in progress. Null if no metric does. */
+  age: AgeCell | null = null;
   /** The objective that the decorators of the method or its class declare, or null. */
   objectiveInCode: DeclaredObjective | null = null;
   /** The objective of the method, of a rule or in the code, or null. */
