@@ -1,5 +1,5 @@
 import { register } from 'prom-client';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import {
   configureMetrics,
@@ -13,7 +13,10 @@ import { readCalls } from '../../../src/runtime/calls/read-calls';
 import { currentRuntime } from '../../../src/runtime/runtime';
 import { valueOf } from '../../support/value-of';
 
+vi.mock('../../../src/metrics/clock', () => import('../../support/fakeable-clock.js'));
+
 afterEach(() => {
+  vi.restoreAllMocks();
   configureMetrics({ rules: [] });
   resetMetrics();
 });
@@ -70,4 +73,35 @@ test('a rule that excludes the age of calls in progress does not hide these call
   configureMetrics({ rules: [{ match: { metric: '*oldest_active*' }, exclude: true }] });
   void handler.hang();
   expect(listed()).toEqual(['Ruled.hang']);
+});
+
+test('the peer of a kept async call is known, also if the method does not count calls in flight', async () => {
+  let seconds = 100;
+  vi.spyOn(process, 'hrtime').mockImplementation((() => [seconds, 0]) as never);
+  class TimedHandler {
+    @Timed() async run(): Promise<void> {
+      await Promise.resolve();
+      seconds += 2;
+    }
+  }
+  const { journal } = currentRuntime();
+  const message = {
+    service: 'Timed',
+    methodName: 'run',
+    settled: false,
+    peer: { address: '192.0.2.1', port: 7 },
+    caller: 'shop',
+    queueSeconds: 0.5,
+    handler: null,
+    args: null,
+    published: null,
+  };
+  const handler = new TimedHandler();
+  journal.incoming = Object.assign(message, { served: message as never });
+  const pending = handler.run();
+  journal.incoming = null;
+  await pending;
+  expect(readCalls(currentRuntime(), false).settled).toMatchObject([
+    { service: 'Timed', method: 'run', peer: '192.0.2.1:7', caller: 'shop', queueSeconds: 0.5 },
+  ]);
 });
