@@ -51,7 +51,9 @@ export function bind(runtime: Runtime, declaration: MethodDeclaration, service: 
   release(before);
   const isPlain = binding.changes.needsCall !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
-  declaration.plan.kept = runtime.keptCalls.method(service, declaration.method);
+  declaration.plan.kept = runtime.keptCalls
+    .method(service, declaration.method)
+    .forWrapper(declaration.isChiefOf('timed'), declaration.isChiefOf('errorsCounted'));
   applyPolicy(runtime, declaration);
   if (service === UNKNOWN && declaration.declaringClass !== null)
     warnOfMissingName(runtime, declaration);
@@ -170,10 +172,11 @@ class MethodBinding {
     const age = this.refer(family, labels, () => new AgeCell()) as AgeCell;
     // A method that is bound again keeps its calls in progress.
     const active = this.declaration.plan.active ?? new CallsInProgress();
+    this.changes.active = active;
+    if (!this.declaration.isChiefOf('inFlight')) return;
     // The reference is weak: the plan keeps `active` alive for as long as anything can call the method.
     age.addWeak(active);
     this.age = age;
-    this.changes.active = active;
   }
 
   /** `Timed` also measures for how long calls hold the event loop. */
@@ -252,14 +255,16 @@ class MethodBinding {
     );
   }
 
-  /** Every kind starts at 0, with the labels that are known before the first call. */
+  /** Every kind starts at 0, unless another wrapper of the method counts, with the labels that are known before the first call. */
   private createFailedRequests(constant: Labels): FailedRequests {
+    const isCounted = this.declaration.isChiefOf('errorsCounted');
     const family = this.runtime.families.builtIn(CATALOGUE.failedRequests);
     const counters = FAILURE_KINDS.map((kind) => {
+      if (!isCounted) return [kind, { value: 0 }] as const;
       const labels = { ...constant, [LABEL.exceptionKind]: kind };
       return [kind, this.refer(family, labels, () => new CounterCell())] as const;
     });
-    return Object.fromEntries(counters) as unknown as FailedRequests;
+    return Object.fromEntries(counters) as FailedRequests;
   }
 
   /** Metrics with the same `failed` share one check, so that a call asks it once. */
