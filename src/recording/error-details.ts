@@ -105,6 +105,9 @@ export class ErrorReader {
 
 // No regular expressions here, for the reason given in `exception.ts`.
 
+/** The body of a function that is not written in JavaScript. No function of a program can have it. */
+const NATIVE = '[native code]';
+
 function textsOf(error: unknown): ErrorDetails {
   if (error === null || (typeof error !== 'object' && typeof error !== 'function')) {
     return { message: String(error).slice(0, LONGEST_READ), stack: null };
@@ -168,8 +171,9 @@ function textOfProperty(
 
 /** Whether a getter belongs to V8 or Node.js. */
 function isOfPlatform(getter: (this: void) => unknown): boolean {
-  return (
-    GETTERS_OF_NODE.has(getter) ||
-    Function.prototype.toString.call(getter).includes('[native code]')
-  );
+  if (GETTERS_OF_NODE.has(getter)) return true;
+  const source = Function.prototype.toString.call(getter);
+  // Bound functions and proxies of functions are native, too, but without a name, and call functions of the program.
+  if (source.startsWith('function ()')) return false;
+  return source.slice(source.lastIndexOf('{') + 1, source.lastIndexOf('}')).trim() === NATIVE;
 }
