@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import { type CallsOptions, configureMetrics, instrument, resetMetrics } from '../../src/index';
 import { readCalls } from '../../src/runtime/calls/read-calls';
@@ -39,4 +39,20 @@ test('calls stay while the same types are shown', () => {
   expect(() => fail('secret')).toThrow(TypeError);
   configureMetrics({ calls: { arguments: 'types' } });
   expect(shown()).toEqual(['string']);
+});
+
+test('an arguments function that returns the arguments themselves does not show them in its fault', () => {
+  const onError = vi.fn<(error: unknown, site: string) => void>();
+  const wrong = ({ args }: { args: readonly unknown[] }) => args;
+  configureMetrics({ onError, calls: { arguments: wrong as never } });
+  expect(() => fail('secret')).toThrow(TypeError);
+  expect(shown()).toEqual([null]);
+  const [[error, site]] = onError.mock.calls as [[Error, string]];
+  expect(site).toBe('calls:arguments');
+  expect(error.message).toContain('a value of type object');
+  expect(error.message).not.toContain('secret');
+  const reported = currentRuntime()
+    .reports.all()
+    .map(({ message }) => message);
+  expect(reported.join()).not.toContain('secret');
 });
