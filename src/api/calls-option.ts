@@ -1,7 +1,7 @@
 import type { Call } from '../recording/call';
 import { guardArgumentsFunction, writeTypes } from '../recording/shown-arguments';
 import type { Runtime } from '../runtime/runtime';
-import { checkOptionTable, isBoolean, mustBe, type OptionTable, show } from '../validation/checks';
+import { checkOptionTable, isBoolean, mustBe, type OptionTable } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 
 /** What is kept of single calls: those in progress, and the latest slow and failed ones of each method. */
@@ -43,7 +43,7 @@ export function applyCalls(
 ): void {
   const { enabled = true, arguments: shown = 'none' } =
     typeof given === 'boolean' ? { enabled: given } : given;
-  const showedArguments = journal.writer !== null;
+  const before = journal.writer;
   journal.enabled = enabled;
   journal.incoming = null;
   journal.writer =
@@ -53,12 +53,14 @@ export function applyCalls(
         ? writeTypes
         : guardArgumentsFunction(shown, faults, notText);
   gate.setKeepsArguments(journal.writer !== null);
-  if (!enabled || (showedArguments && journal.writer === null)) keptCalls.forget();
+  // A stricter function must not leave what the former one has written.
+  if (!enabled || (before !== null && journal.writer !== before)) keptCalls.forget();
 }
 
+/** Does not show the value, which can be the arguments themselves: `/-/status` lists what was reported. */
 function notText(value: unknown): ThriftMetricsError {
   return new ThriftMetricsError(
     'TM_ERR_OPTION_INVALID',
-    `configureMetrics: calls: the function 'arguments' returned ${show(value)}, so the arguments of the call are not shown. Return a string; a promise cannot be waited for.`,
+    `configureMetrics: calls: the function 'arguments' returned a value of type ${typeof value}, so the arguments of the call are not shown. Return a string; a promise cannot be waited for.`,
   );
 }

@@ -42,12 +42,18 @@ export function bind(runtime: Runtime, declaration: MethodDeclaration, service: 
     throw error;
   }
   list(runtime, declaration, service);
+  const { active } = declaration.plan;
+  // The calls in progress go with the method to its new service.
+  if (active !== null && declaration.age !== binding.age) declaration.age?.removeWeak(active);
   declaration.series = binding.series;
   declaration.loop = binding.loop;
+  declaration.age = binding.age;
   release(before);
   const isPlain = binding.changes.needsCall !== true;
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
-  declaration.plan.kept = runtime.keptCalls.method(service, declaration.method);
+  declaration.plan.kept = runtime.keptCalls
+    .method(service, declaration.method)
+    .forWrapper(declaration.isChiefOf('timed'), declaration.isChiefOf('errorsCounted'));
   applyPolicy(runtime, declaration);
   if (service === UNKNOWN && declaration.declaringClass !== null)
     warnOfMissingName(runtime, declaration);
@@ -100,6 +106,7 @@ class MethodBinding {
   /** Applied to the plan once every metric has its series. */
   readonly changes: Partial<Plan> = {};
   loop: LoopTime | null = null;
+  age: AgeCell | null = null;
   private readonly labels: MethodLabels;
   private readonly failedChecks = new Map<unknown, FailedCheck>();
 
@@ -165,9 +172,11 @@ class MethodBinding {
     const age = this.refer(family, labels, () => new AgeCell()) as AgeCell;
     // A method that is bound again keeps its calls in progress.
     const active = this.declaration.plan.active ?? new CallsInProgress();
+    this.changes.active = active;
+    if (!this.declaration.isChiefOf('inFlight')) return;
     // The reference is weak: the plan keeps `active` alive for as long as anything can call the method.
     age.addWeak(active);
-    this.changes.active = active;
+    this.age = age;
   }
 
   /** `Timed` also measures for how long calls hold the event loop. */
@@ -246,14 +255,16 @@ class MethodBinding {
     );
   }
 
-  /** Every kind starts at 0, with the labels that are known before the first call. */
+  /** Every kind starts at 0, unless another wrapper of the method counts, with the labels that are known before the first call. */
   private createFailedRequests(constant: Labels): FailedRequests {
+    const isCounted = this.declaration.isChiefOf('errorsCounted');
     const family = this.runtime.families.builtIn(CATALOGUE.failedRequests);
     const counters = FAILURE_KINDS.map((kind) => {
+      if (!isCounted) return [kind, { value: 0 }] as const;
       const labels = { ...constant, [LABEL.exceptionKind]: kind };
       return [kind, this.refer(family, labels, () => new CounterCell())] as const;
     });
-    return Object.fromEntries(counters) as unknown as FailedRequests;
+    return Object.fromEntries(counters) as FailedRequests;
   }
 
   /** Metrics with the same `failed` share one check, so that a call asks it once. */

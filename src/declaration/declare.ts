@@ -101,7 +101,14 @@ function addMetrics(
   for (const spec of specs) runtime.userLabels.add(labelsOf(spec), method.location);
   for (const { name, type, help } of specs) runtime.families.ensure(name, type, help, method);
   method.specs.push(...specs);
-  if (method !== shared) declaration.methods.push(method);
+  if (method !== shared) {
+    declaration.methods.push(method);
+    const [first] = earlier;
+    if (first !== undefined) {
+      first.wrappers.push(method);
+      method.wrappers = first.wrappers;
+    }
+  }
   applyObjective(runtime, declaration, method);
   const needsCall = specs.some(dependsOnCall);
   if (method === shared && (method.needsCall || !needsCall)) return value;

@@ -1,3 +1,5 @@
+import { CATALOGUE, type MetricKind } from '../metrics/catalogue';
+import type { AgeCell } from '../metrics/cell';
 import type { Family, Series } from '../metrics/family';
 import type { DeclaredExceptions } from '../recording/error-recorder';
 import type { MethodGate } from '../recording/gates';
@@ -22,10 +24,14 @@ export class MethodDeclaration {
   readonly gate: MethodGate;
   readonly method: string;
   readonly specs: MetricSpec[] = [];
+  /** Every wrapper of the method, this one too, the innermost first. A second metric of one kind has a wrapper of its own. */
+  wrappers: MethodDeclaration[] = [this];
   /** The series with constant labels that the plan writes to. */
   series: ReferencedSeries[] = [];
   /** Records how long calls hold the event loop. The plan has it unless rules exclude its metrics. Null if none is timed. */
   loop: LoopTime | null = null;
+  /** Shows the age of the oldest call in progress. Null if no metric does. */
+  age: AgeCell | null = null;
   /** The objective that the decorators of the method or its class declare, or null. */
   objectiveInCode: DeclaredObjective | null = null;
   /** The objective of the method, of a rule or in the code, or null. */
@@ -49,6 +55,18 @@ export class MethodDeclaration {
     this.method = (typeof key === 'symbol' ? key.description : String(key)) || UNKNOWN;
     this.gate = gate.createMember();
     this.plan = createPlan(this.gate, this.method, settlements);
+  }
+
+  /**
+   * Whether this wrapper records what comes with the metrics of a kind, such as failed requests with `ErrorsCounted`. Of
+   * several wrappers with such a metric one does, so that a call counts once: that of the metric with the built-in name, or
+   * else the innermost.
+   */
+  isChiefOf(kind: MetricKind): boolean {
+    const { name } = CATALOGUE[kind];
+    const rivals = this.wrappers.filter(({ specs }) => specs.some((spec) => spec.kind === kind));
+    const chief = rivals.find(({ specs }) => specs.some((spec) => spec.name === name)) ?? rivals[0];
+    return chief === undefined || chief === this;
   }
 
   /** Names the method in error messages: `CalculatorHandler.add`. */

@@ -183,15 +183,27 @@ export interface AgeSource {
 export class AgeCell extends GaugeCell {
   readonly sources = new Set<AgeSource>();
   private readonly weakSources = new Set<WeakRef<AgeSource>>();
+  /** The weak reference to each source. */
+  private readonly references = new WeakMap<AgeSource, WeakRef<AgeSource>>();
   /** Number of weak sources above which collected ones are removed. */
   private sweepAt = 16;
 
-  /** Adds a source that stays only while something else, such as its class or handler, refers to it. */
+  /** Adds a source, once, that stays only while something else, such as its class or handler, refers to it. */
   addWeak(source: AgeSource): void {
-    this.weakSources.add(new WeakRef(source));
+    if (this.references.has(source)) return;
+    const reference = new WeakRef(source);
+    this.references.set(source, reference);
+    this.weakSources.add(reference);
     if (this.weakSources.size <= this.sweepAt) return;
     const { length } = [...this.all()];
     this.sweepAt = Math.max(16, 2 * length);
+  }
+
+  removeWeak(source: AgeSource): void {
+    const reference = this.references.get(source);
+    if (reference === undefined) return;
+    this.references.delete(source);
+    this.weakSources.delete(reference);
   }
 
   override read(): number {

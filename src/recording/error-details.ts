@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 
+import { runNext } from '../metrics/clock';
 import type { FaultSink } from './guards';
 import { isThenable } from './promise';
 import { shortText } from './short-text';
@@ -36,7 +37,7 @@ const UNREADABLE: unique symbol = Symbol('unreadable');
 
 /**
  * Reads the message and the innermost stack frames of errors, as the option `errorDetails` says. Runs no code of the program
- * but that option and its `Error.prepareStackTrace`, because the program must not notice that its errors are read.
+ * but that option and `Error.prepareStackTrace`, because the program must not notice that its errors are read.
  */
 export class ErrorReader {
   /** Whether errors are read. */
@@ -49,6 +50,18 @@ export class ErrorReader {
   configure(details: boolean | Redact): void {
     this.isOn = details !== false;
     this.redact = typeof details === 'function' ? details : null;
+  }
+
+  /**
+   * Reads an error when the current code has ended, unless errors are no longer read by then. Until then the stack may be
+   * nearly full, where V8 ends the process if a function that formats stacks compiles a regular expression. Reading a stack
+   * also takes long, and is not part of the call.
+   */
+  readLater(error: unknown, use: (details: ErrorDetails) => void): void {
+    if (!this.isOn) return;
+    runNext(() => {
+      if (this.isOn) use(this.read(error));
+    });
   }
 
   /** Reads anything that can be thrown. Never throws. The result holds no part of the error. */
@@ -84,6 +97,9 @@ export class ErrorReader {
 }
 
 // No regular expressions here, for the reason given in `exception.ts`.
+
+/** The body of a function that is not written in JavaScript. No function of a program can have it. */
+const NATIVE = '[native code]';
 
 function textsOf(error: unknown): ErrorDetails {
   if (error === null || (typeof error !== 'object' && typeof error !== 'function')) {
@@ -149,6 +165,10 @@ function textOfProperty(
 
 /** Whether a getter belongs to V8, or to `DOMException`, which Node.js throws when a signal aborts and writes in JavaScript. */
 function isOfPlatform(getter: (this: void) => unknown, key: string): boolean {
-  if (Function.prototype.toString.call(getter).includes('[native code]')) return true;
-  return getter === Reflect.getOwnPropertyDescriptor(DOMException.prototype, key)?.get;
+  const source = Function.prototype.toString.call(getter);
+  // Bound functions and proxies of functions are native, too, but without a name, and call functions of the program.
+  const isNative =
+    !source.startsWith('function ()') &&
+    source.slice(source.lastIndexOf('{') + 1, source.lastIndexOf('}')).trim() === NATIVE;
+  return isNative || getter === Reflect.getOwnPropertyDescriptor(DOMException.prototype, key)?.get;
 }

@@ -1,6 +1,6 @@
 import { threadId } from 'node:worker_threads';
 
-import { milliseconds, runNext, wallClock } from '../metrics/clock';
+import { milliseconds, wallClock } from '../metrics/clock';
 import type { ErrorSample } from '../metrics/error-sample';
 import type { ErrorReader } from './error-details';
 
@@ -30,11 +30,11 @@ export class ErrorSampler {
     const latest = errors.sample ?? UNREAD;
     if (time < latest.due) return;
     const due = time + INTERVAL;
-    errors.sample = { ...latest, due };
-    // Later, because the stack may be nearly full, and because reading a stack takes long: it is not part of the call.
-    runNext(() => {
-      if (!this.reader.isOn) return;
-      const { message, stack } = this.reader.read(error);
+    const pending: ErrorSample = { ...latest, due };
+    errors.sample = pending;
+    this.reader.readLater(error, ({ message, stack }) => {
+      // A reset has forgotten the error.
+      if (errors.sample !== pending) return;
       errors.sample = {
         message: message ?? '',
         stack: stack ?? '',

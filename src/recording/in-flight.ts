@@ -24,12 +24,11 @@ export class CallsInProgress implements AgeSource {
     const slot = this.firstFree;
     if (slot === this.starts.length) this.grow();
     const [seconds, nanoseconds] = isUntimed(start) ? now() : start;
+    // Before the slot is taken, because the stack can overflow at each call.
+    if (reference !== null) this.references ??= Array.from(this.starts, () => null);
     this.firstFree = this.nextFree[slot] as number;
     this.starts[slot] = seconds + nanoseconds / 1e9;
-    if (reference !== null) {
-      this.references ??= Array.from(this.starts, () => null);
-      this.references[slot] = reference;
-    }
+    if (reference !== null) (this.references as (CallReference | null)[])[slot] = reference;
     return slot;
   }
 

@@ -29,11 +29,36 @@ export interface KeptError extends ErrorDetails {
   readonly kind: ThriftCallOutcome;
 }
 
+/** Keeps the calls that one wrapper of a method records. */
+export interface CallKeeper {
+  /** The message that is being handled, if it calls this method. */
+  incoming(): ServedCall | null;
+  /** Called when a call that was slow has succeeded. Never throws. */
+  keepSlow(
+    slowness: number,
+    start: [number, number],
+    end: [number, number],
+    reference: CallReference | null,
+  ): void;
+  /**
+   * Called when a call has failed. A call that returned but counts as failed has no error. `start` and `end` are `UNTIMED` if
+   * the call is not timed. Never throws.
+   */
+  keepFailed(
+    failure: Pick<KeptError, 'kind' | 'type'>,
+    error: unknown,
+    hasError: boolean,
+    start: [number, number],
+    end: [number, number],
+    reference: CallReference | null,
+  ): void;
+}
+
 /**
  * The slow and failed calls of one method that are kept. A call that settles is compared with the second in which the oldest
  * one of its kind was kept, so that a method under load keeps few calls per second and allocates nothing for the others.
  */
-export class KeptCalls {
+export class KeptCalls implements CallKeeper {
   private readonly slow: (CallRing<KeptCall> | null)[] = SLOW_FROM.map(() => null);
   /** The second in which no new error type is kept any more. */
   private refusingIn = -1;
@@ -45,14 +70,17 @@ export class KeptCalls {
     readonly method: string,
   ) {}
 
-  /** The message that is being handled, if it calls this method. */
+  /** What one of several wrappers of the method keeps, so that a call is kept once. */
+  forWrapper(keepsSlow: boolean, keepsFailed: boolean): CallKeeper {
+    return keepsSlow && keepsFailed ? this : new PartialKeeper(this, keepsSlow, keepsFailed);
+  }
+
   incoming(): ServedCall | null {
     const { incoming } = this.journal;
     if (incoming === null || incoming.methodName !== this.method) return null;
     return incoming.service === this.service ? incoming : null;
   }
 
-  /** Called when a call that was slow has succeeded. Never throws. */
   keepSlow(
     slowness: number,
     start: [number, number],
@@ -74,10 +102,6 @@ export class KeptCalls {
     }
   }
 
-  /**
-   * Called when a call has failed. A call that returned but counts as failed has no error. `start` and `end` are `UNTIMED` if
-   * the call is not timed. Never throws.
-   */
   keepFailed(
     { kind, type }: Pick<KeptError, 'kind' | 'type'>,
     error: unknown,
@@ -91,8 +115,9 @@ export class KeptCalls {
       const [second] = isUntimed(end) ? now() : end;
       const ring = this.ringOf(type, second);
       if (ring === null || !ring.isDue(second)) return;
-      const details = hasError ? this.journal.errors.read(error) : NO_DETAILS;
-      ring.keep(second, this.describe(start, end, reference, { kind, type, ...details }));
+      const kept: KeptError = { kind, type, ...NO_DETAILS };
+      ring.keep(second, this.describe(start, end, reference, kept));
+      if (hasError) this.journal.errors.readLater(error, (details) => Object.assign(kept, details));
     } catch (fault) {
       this.journal.report(fault);
     }
@@ -149,5 +174,25 @@ export class KeptCalls {
       traceId: journal.traceIdNow(reference?.published ?? null),
       error,
     };
+  }
+}
+
+class PartialKeeper implements CallKeeper {
+  constructor(
+    private readonly kept: KeptCalls,
+    private readonly keepsSlow: boolean,
+    private readonly keepsFailed: boolean,
+  ) {}
+
+  incoming(): ServedCall | null {
+    return this.kept.incoming();
+  }
+
+  keepSlow(...call: Parameters<CallKeeper['keepSlow']>): void {
+    if (this.keepsSlow) this.kept.keepSlow(...call);
+  }
+
+  keepFailed(...call: Parameters<CallKeeper['keepFailed']>): void {
+    if (this.keepsFailed) this.kept.keepFailed(...call);
   }
 }

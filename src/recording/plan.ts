@@ -6,7 +6,7 @@ import type { CallLabels } from './call-labels';
 import type { Counter, Gauge, Observer } from './cells';
 import type { CallsInProgress } from './in-flight';
 import type { LoopTime } from './loop-time';
-import type { KeptCalls } from './kept-calls';
+import type { CallKeeper } from './kept-calls';
 import type { Settlements } from './promise';
 
 /**
@@ -67,7 +67,7 @@ export interface Plan {
   /** Records how long calls hold the event loop, or null if no metric shows it. Never set unless `timed` is. */
   loop: LoopTime | null;
   /** The slow and failed calls that are kept. Null until the method is bound. */
-  kept: KeptCalls | null;
+  kept: CallKeeper | null;
   /** Whether a label or the option `failed` depends on the call. The fields below say which, or are null. */
   needsCall: boolean;
   labelsOfRequests: CallLabels | null;

@@ -257,11 +257,12 @@ function settleLater(
   start: [number, number],
 ): Promise<unknown> {
   const { active, kept } = plan;
-  const slot = active === null ? -1 : active.enter(start, kept === null ? null : kept.incoming());
+  const served = kept === null ? null : kept.incoming();
+  const slot = active === null ? -1 : active.enter(start, served);
   try {
     return promise.then(
       (value) => {
-        const reference = active === null ? null : active.leave(slot);
+        const reference = active === null ? served : active.leave(slot);
         leave(inFlight, generation);
         if (start !== UNTIMED) {
           const end = now();
@@ -271,7 +272,7 @@ function settleLater(
         return value;
       },
       (error: unknown) => {
-        const reference = active === null ? null : active.leave(slot);
+        const reference = active === null ? served : active.leave(slot);
         leave(inFlight, generation);
         recordError(plan, null, null, start, endOf(start), error, reference);
         throw error;

@@ -35,6 +35,18 @@ test('an age gauge shows the greatest age of its sources, however they are held'
   expect(cell.read()).toBe(20);
 });
 
+test('a weak source is a source once, however often it is added, until it is removed', () => {
+  const cell = new AgeCell();
+  const [first, second] = [aged(30), aged(10)];
+  for (const source of [first, second, first, second]) cell.addWeak(source);
+  expect([...cell.all()]).toEqual([first, second]);
+  cell.removeWeak(first);
+  cell.removeWeak(first);
+  expect([[...cell.all()], cell.read()]).toEqual([[second], 10]);
+  cell.addWeak(first);
+  expect(cell.read()).toBe(30);
+});
+
 test('a reset of an age gauge clears all sources, and calls from before it do not count', () => {
   const cell = new AgeCell();
   const weak = aged(30);

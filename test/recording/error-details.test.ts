@@ -89,3 +89,15 @@ test('what is kept of a huge message does not keep the message in memory', () =>
   expect(process.memoryUsage().heapUsed).toBeLessThan(1000 * 2 ** 20);
   expect(kept.every(({ message }) => message?.length === 512)).toBe(true);
 });
+
+test('a getter of the program that looks native does not run', () => {
+  const run = vi.fn(() => 'secret');
+  const commented = function (): string {
+    return run(); // { [native code] }
+  };
+  for (const get of [run.bind(null), new Proxy(() => '', { apply: run }), commented]) {
+    const error = Object.defineProperty(new Error('before'), 'message', { get });
+    expect(errorDetails(error).message).toBeNull();
+  }
+  expect(run).not.toHaveBeenCalled();
+});

@@ -176,6 +176,13 @@ describe('redaction', () => {
     expect(errors.sample?.message).toBe('');
   });
 
+  test('an error that is forgotten before it is read stays forgotten', async () => {
+    sampler.take(errors, new Error('before the reset'));
+    errors.sample = null;
+    await turn();
+    expect(errors.sample).toBeNull();
+  });
+
   test('a function redacts the message and the stack', async () => {
     reader.configure((text) => text.replaceAll(/\d{4,}/g, '#'));
     const error = Object.assign(new Error(`${'x'.repeat(508)}123456`), {

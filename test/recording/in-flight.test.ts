@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { now, UNTIMED } from '../../src/metrics/clock';
 import { CallsInProgress } from '../../src/recording/in-flight';
@@ -17,6 +17,19 @@ function enterAgo(calls: CallsInProgress, seconds: number): () => void {
 
 test('a list without calls has the age 0', () => {
   expect(new CallsInProgress().oldestSeconds()).toBe(0);
+});
+
+test('a call at whose arrival the stack overflows takes no slot', () => {
+  const calls = new CallsInProgress();
+  enterAgo(calls, 10)();
+  const overflow = vi.spyOn(Array, 'from').mockImplementationOnce(() => {
+    throw new RangeError('Maximum call stack size exceeded');
+  });
+  const reference = { served: null, args: null, published: null };
+  expect(() => calls.enter(now(), reference)).toThrow(RangeError);
+  overflow.mockRestore();
+  expect(calls.oldestSeconds()).toBe(0);
+  expect(calls.leave(calls.enter(now(), reference))).toBe(reference);
 });
 
 test('the age of a list is the age of its oldest call', () => {

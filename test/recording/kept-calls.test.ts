@@ -34,6 +34,9 @@ function succeed(
   if (slowness !== FAST) kept.keepSlow(slowness, start, end, reference);
 }
 
+/** Resolves when the errors that have been kept are read. */
+const turn = async (): Promise<void> => {};
+
 const UNDECLARED = { kind: 'undeclared', type: 'Error' } as const;
 
 function fail(kept: KeptCalls, type: string, second: number, error: unknown = new Error(type)) {
@@ -82,13 +85,37 @@ test('a call that began long ago and ends now is kept', () => {
   expect(kept.slowCalls()[3]?.map((call) => call.arguments)).toContain('the old one');
 });
 
-test('an error type keeps the latest calls, and at most as many per second as it holds', () => {
+test('an error type keeps the latest calls, and at most as many per second as it holds', async () => {
   const { kept } = create();
   for (let i = 0; i < 100; i++) fail(kept, 'A', 1, new Error(`first ${i}`));
   for (let i = 0; i < 100; i++) fail(kept, 'A', 2, new Error(`second ${i}`));
+  await turn();
   const messages = kept.failedCalls().map(({ error }) => error?.message);
   expect(messages).toHaveLength(FAILED_PER_TYPE);
   expect(messages.every((message) => message?.startsWith('second') === true)).toBe(true);
+});
+
+test('the error of a failed call is read after the code that threw it, where the stack is not full', async () => {
+  const { kept } = create();
+  let reads = 0;
+  const formatBefore = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error) => {
+    reads++;
+    return `${String(error)}\n    at formatted`;
+  };
+  try {
+    fail(kept, 'A', 1, new Error('out of stock'));
+    expect(reads).toBe(0);
+    expect(kept.failedCalls()).toMatchObject([
+      { error: { type: 'A', message: null, stack: null } },
+    ]);
+    await turn();
+  } finally {
+    Error.prepareStackTrace = formatBefore;
+  }
+  expect(kept.failedCalls()).toMatchObject([
+    { error: { type: 'A', message: 'out of stock', stack: 'at formatted' } },
+  ]);
 });
 
 test('a new error type replaces the one that failed least recently, but none of this second', () => {

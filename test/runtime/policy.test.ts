@@ -3,7 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import {
   configureMetrics,
+  ErrorsCounted,
   getDeclaredMetrics,
+  InFlight,
   Instrumented,
   instrumentHandler,
   type MetricRule,
@@ -140,6 +142,34 @@ describe('exclude', () => {
     expect(new Set(left.map(({ labels }) => labels['thrift_service']))).not.toContain('Shop');
     expect(left.length).toBeGreaterThan(0);
     configureMetrics({ prefix: '' });
+  });
+
+  test('without the metrics that a method declares, those that come with them still count', async () => {
+    class CompanionsHandler {
+      @InFlight() hang(): Promise<void> {
+        return new Promise(() => {});
+      }
+
+      @ErrorsCounted() fail(): void {
+        throw new TypeError('failed');
+      }
+    }
+    configure(
+      { match: { metric: 'thrift_server_active_requests' }, exclude: true },
+      { match: { metric: 'thrift_server_errors_total' }, exclude: true },
+    );
+    const companions = new CompanionsHandler();
+    void companions.hang();
+    expect(() => companions.fail()).toThrow(TypeError);
+    const shown = (await samples()).filter(
+      ({ labels }) => labels['thrift_service'] === 'Companions',
+    );
+    expect(shown.map(({ name }) => name)).not.toContain('thrift_server_active_requests');
+    expect(shown.map(({ name }) => name)).not.toContain('thrift_server_errors_total');
+    const failed = shown.filter(({ name }) => name === 'thrift_server_failed_requests_total');
+    expect(failed.reduce((sum, { value }) => sum + value, 0)).toBe(1);
+    const age = shown.find(({ name }) => name === 'thrift_server_oldest_active_request_seconds');
+    expect(age?.value).toBeGreaterThan(0);
   });
 
   test('the first rule that sets a key decides, each key by itself', async () => {

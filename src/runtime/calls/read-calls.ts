@@ -65,7 +65,8 @@ function readInProgress(
   const found = new OldestCalls(MOST_IN_PROGRESS);
   const now = wallClock();
   const oneways = new Set<object>();
-  const series = runtime.families.find(CATALOGUE.oldestActive)?.series() ?? [];
+  // Also series that rules exclude: the rules are about metrics, not about calls.
+  const series = runtime.families.find(CATALOGUE.oldestActive)?.all() ?? [];
   for (const { labels, cell } of series) {
     const { [LABEL.service]: service = '', [LABEL.method]: method = '' } = labels;
     for (const source of (cell as AgeCell).all()) {
