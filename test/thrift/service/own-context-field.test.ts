@@ -36,7 +36,7 @@ class TellingProcessor {
       if (ftype === Type.STOP) break;
       if (fid === 1 && ftype === Type.I32) number = input.readI32();
       else if (fid === 8888 && ftype === Type.MAP) {
-        const { size = 0 } = input.readMapBegin();
+        const { size } = input.readMapBegin();
         for (let i = 0; i < size; i++) {
           const name = input.readString();
           own[name] = input.readString();
