@@ -151,11 +151,16 @@ function addHeaders(output: Output, entries: readonly ContextEntry[]): void {
   const { writeMessageEnd, trans } = output;
   output.writeMessageEnd = function () {
     const result = writeMessageEnd.call(this);
-    for (const [name, value] of entries) trans.setWriteHeader(name, value);
-    trans.writeHeaders();
     // The transport keeps its headers for all requests.
     const headers = trans.getWriteHeaders();
-    for (const [name] of entries) delete headers[name];
+    const kept = { ...headers };
+    for (const [name, value] of entries) trans.setWriteHeader(name, value);
+    trans.writeHeaders();
+    for (const [name] of entries) {
+      const own = kept[name];
+      if (own === undefined) delete headers[name];
+      else headers[name] = own;
+    }
     return result;
   };
 }

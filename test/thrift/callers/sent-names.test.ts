@@ -247,6 +247,22 @@ describe('with tracing', () => {
     expect(await callersOf(registry, service)).not.toHaveProperty('checkout');
   });
 
+  test('a header that the program has set keeps its value for the requests that follow', async () => {
+    trace({ propagation: 'theader' });
+    const connect = await startServer(nextService(), new Answers(), {
+      protocol: thriftLibrary.THeaderProtocol,
+      transport: thrift.TFramedTransport,
+    });
+    const client = instrumentClient(clientOf(connect(), Library), { name: 'checkout' });
+    const output = client['output'] as unknown as {
+      setWriteHeader(name: string, value: string): void;
+      getWriteHeaders(): object;
+    };
+    output.setWriteHeader('baggage', 'tenant=acme');
+    expect(await client['twice']?.(21)).toBe(42);
+    expect({ ...output.getWriteHeaders() }).toEqual({ baggage: 'tenant=acme' });
+  });
+
   test('each service on the way of a call is named by itself', async () => {
     trace();
     const [last, middle] = [nextService(), nextService()];
