@@ -29,8 +29,8 @@ it('the calls of a worker are what it answers', async () => {
 });
 
 it.each([
-  ['is no JSON', '['],
-  ['is no list', '{}'],
+  ['is not JSON', '['],
+  ['is not a list', '{}'],
   ['has no process', JSON.stringify([{ read: NOTHING }])],
   ['has no calls', JSON.stringify([{ process: WORKER, read: {} }])],
   ['is a list of something else', '[null]'],
