@@ -4,6 +4,7 @@ import { startTimeout, stopTimeout } from '../metrics/clock';
 //
 //   TIME_BUDGET < WORKER_METRIC_DEADLINE < WORKER_CHUNK_DEADLINE < WORKERS_DEADLINE < METRIC_DEADLINE
 //   WORKERS_DEADLINE < SUM_DEADLINE < METRIC_DEADLINE
+//   WORKER_CALLS_DEADLINE < CALLS_DEADLINE < ALL_CALLS_DEADLINE
 //   METRIC_DEADLINE <= Prometheus's default scrape timeout of 10 s < LONGEST_SCRAPE_TIMEOUT
 //   LONGEST_SCRAPE_TIMEOUT < LIMITS.idleTimeout < LIMITS.responseTimeout
 
@@ -18,6 +19,9 @@ export const WORKER_CHUNK_DEADLINE = 1000;
 
 /** Milliseconds to wait for the reports of all workers, which are requested at the same time. */
 export const WORKERS_DEADLINE = 3000;
+
+/** Milliseconds a worker waits for the calls of its own threads. Its answer contains them, so it must be due later. */
+export const WORKER_CALLS_DEADLINE = 250;
 
 /** Milliseconds to wait for the calls of a worker, so that a page can show them each second. */
 export const CALLS_DEADLINE = 500;

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import {
+  ALL_CALLS_DEADLINE,
+  CALLS_DEADLINE,
   LATE,
   LIMITS,
   LONGEST_SCRAPE_TIMEOUT,
@@ -10,6 +12,7 @@ import {
   SUM_DEADLINE,
   TIME_BUDGET,
   within,
+  WORKER_CALLS_DEADLINE,
   WORKER_CHUNK_DEADLINE,
   WORKER_METRIC_DEADLINE,
   WORKERS_DEADLINE,
@@ -31,6 +34,10 @@ describe('the time limits of a scrape', () => {
     [
       'all workers are given up while a scrape with the default timeout can still be answered',
       [WORKERS_DEADLINE, SUM_DEADLINE, METRIC_DEADLINE],
+    ],
+    [
+      'a worker waits for the calls of its threads for less time than the process that waits for the worker',
+      [WORKER_CALLS_DEADLINE, CALLS_DEADLINE, ALL_CALLS_DEADLINE],
     ],
     [
       'the server disconnects an idle reader only after the longest scrape timeout',

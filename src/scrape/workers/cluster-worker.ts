@@ -2,7 +2,7 @@ import type { Cluster } from 'node:cluster';
 
 import { IS_DENO } from '../../runtime/javascript-runtime';
 import type { Runtime } from '../../runtime/runtime';
-import { WORKER_METRIC_DEADLINE } from '../deadlines';
+import { WORKER_CALLS_DEADLINE, WORKER_METRIC_DEADLINE } from '../deadlines';
 import type { WorkerValues } from './peer';
 import type { PeerSet } from './peer-set';
 import { Reporter } from './reporter';
@@ -56,7 +56,7 @@ export class Primary implements Superior {
     this.reporter = new Reporter(
       runtime.faults,
       () => ownContents(runtime, () => own.collect(WORKER_METRIC_DEADLINE)),
-      (subject) => ownCalls(runtime, own, subject),
+      (subject) => ownCalls(runtime, own, subject, WORKER_CALLS_DEADLINE),
     );
   }
 

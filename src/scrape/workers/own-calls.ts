@@ -3,17 +3,19 @@ import { threadId } from 'node:worker_threads';
 
 import { readCalls } from '../../runtime/calls/read-calls';
 import type { Runtime } from '../../runtime/runtime';
+import { CALLS_DEADLINE } from '../deadlines';
 import type { PeerSet } from './peer-set';
 import type { ProcessCalls } from './worker-calls';
 import type { CallsSubject } from './worker-messages';
 
-/** Returns the calls of this process or thread, and of those that report to it. */
+/** Returns the calls of this process or thread, and of those that report to it and answer within `deadline` milliseconds. */
 export async function ownCalls(
   runtime: Runtime,
   own: PeerSet,
   subject: CallsSubject,
+  deadline = CALLS_DEADLINE,
 ): Promise<ProcessCalls[]> {
-  const others = own.collectCalls(subject);
+  const others = own.collectCalls(subject, deadline);
   return [callsOfThis(runtime, subject), ...(await others)];
 }
 

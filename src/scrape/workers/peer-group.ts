@@ -118,15 +118,20 @@ class PeerGroup implements PeerHost {
 
   /** Returns the calls of the whole program, or null if only those of this process or thread can be had. */
   async collectCalls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null> {
-    if (this.hasSuperior()) return (this.superior as Superior).calls(subject);
-    return ownCalls(this.runtime, this.own, subject);
+    if (!this.hasSuperior()) return ownCalls(this.runtime, this.own, subject);
+    try {
+      return await (this.superior as Superior).calls(subject);
+    } catch (error) {
+      this.runtime.faults.report('worker', error);
+      return null;
+    }
   }
 
   createReporter(): Reporter {
     return new Reporter(
       this.runtime.faults,
       () => this.wholeContents(),
-      async (subject) => (await this.collectCalls(subject)) ?? [],
+      (subject) => this.collectCalls(subject),
     );
   }
 

@@ -1,5 +1,6 @@
 import { threadId } from 'node:worker_threads';
 
+import type { FaultSink } from '../../recording/guards';
 import type { Runtime } from '../../runtime/runtime';
 import { CALLS_DEADLINE, LATE, within, WORKERS_DEADLINE } from '../deadlines';
 import { NO_VALUES, type Peer, type WorkerValues } from './peer';
@@ -46,11 +47,13 @@ export class PeerSet {
     return [this.retired, ...[...this.peers].map(({ last }) => last ?? NO_VALUES)];
   }
 
-  /** Returns the calls of every worker. One that does not answer in time has none, and is marked. */
-  async collectCalls(subject: CallsSubject): Promise<ProcessCalls[]> {
+  /** Returns the calls of every worker. One that does not answer within `deadline` milliseconds has none, and is marked. */
+  async collectCalls(subject: CallsSubject, deadline: number): Promise<ProcessCalls[]> {
+    const { faults } = this.runtime;
     const id = ++this.requests;
     const asked = [...this.peers].filter(({ isGone }) => !isGone);
-    return (await Promise.all(asked.map((peer) => callsOf(peer, id, subject)))).flat();
+    const answers = asked.map((peer) => callsOf(peer, id, subject, faults, deadline));
+    return (await Promise.all(answers)).flat();
   }
 
   private async request(deadline: number): Promise<WorkerValues[]> {
@@ -73,14 +76,21 @@ export class PeerSet {
   }
 }
 
-/** Returns the calls of a worker, and of those that report to it. */
+/** Returns the calls of a worker, and of those that report to it. An answer that cannot be read is reported. */
 export async function callsOf(
   peer: Peer,
   id: number,
   subject: CallsSubject,
+  faults: FaultSink,
+  deadline = CALLS_DEADLINE,
 ): Promise<readonly ProcessCalls[]> {
-  const body = await peer.askCalls(id, subject, CALLS_DEADLINE);
-  if (body !== null) return parseCalls(body);
+  try {
+    const body = await peer.askCalls(id, subject, deadline);
+    const calls = body === null ? null : parseCalls(body);
+    if (calls !== null) return calls;
+  } catch (error) {
+    faults.report('worker', error);
+  }
   // A worker that has ended meanwhile is not missing.
   return peer.isGone ? [] : [unanswered(peer.process)];
 }

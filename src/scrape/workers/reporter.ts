@@ -14,12 +14,12 @@ export class Reporter {
 
   /**
    * @param begin creates the contents of a report
-   * @param calls returns the calls of this process or thread, and of those that report to it
+   * @param calls returns the calls of this process or thread, and of those that report to it, or null if they cannot be had
    */
   constructor(
     private readonly faults: FaultSink,
     private readonly begin: () => Contents,
-    private readonly calls: (subject: CallsSubject) => Promise<readonly ProcessCalls[]>,
+    private readonly calls: (subject: CallsSubject) => Promise<readonly ProcessCalls[] | null>,
   ) {}
 
   /** Sends the next chunk of a report if the message requests it. Never throws. */

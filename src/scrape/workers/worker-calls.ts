@@ -23,8 +23,8 @@ export function unanswered(process: CallsProcess | null): ProcessCalls {
   return { process, read: null };
 }
 
-/** Creates the chunk that answers a request for calls. */
-export function callsChunk(id: number, calls: readonly ProcessCalls[]): Chunk {
+/** Creates the chunk that answers a request for calls. They are null if they cannot be had. */
+export function callsChunk(id: number, calls: readonly ProcessCalls[] | null): Chunk {
   const body = JSON.stringify(calls);
   return { type: 'thrift-metrics.3:chunk', threadId, id, index: 0, kind: 'calls', body };
 }
@@ -34,8 +34,9 @@ export function callsChunk(id: number, calls: readonly ProcessCalls[]): Chunk {
  *
  * @throws {TypeError} if the body does not have calls
  */
-export function parseCalls(body: string): readonly ProcessCalls[] {
+export function parseCalls(body: string): readonly ProcessCalls[] | null {
   const calls: unknown = JSON.parse(body);
+  if (calls === null) return null;
   if (!Array.isArray(calls) || !calls.every(isProcessCalls)) {
     throw new TypeError('A worker sent a message that should have calls but does not.');
   }
@@ -44,6 +45,12 @@ export function parseCalls(body: string): readonly ProcessCalls[] {
 
 function isProcessCalls(value: unknown): value is ProcessCalls {
   if (typeof value !== 'object' || value === null) return false;
-  const { read } = value as { readonly read?: Partial<CallsRead> | null };
-  return read === null || (Array.isArray(read?.inProgress) && Array.isArray(read.settled));
+  const { process, read } = value as {
+    readonly process?: Partial<CallsProcess> | null;
+    readonly read?: Partial<CallsRead> | null;
+  };
+  return (
+    (process === null || typeof process?.pid === 'number') &&
+    (read === null || (Array.isArray(read?.inProgress) && Array.isArray(read.settled)))
+  );
 }

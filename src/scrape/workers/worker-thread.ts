@@ -3,7 +3,7 @@ import { type BroadcastChannel, threadId } from 'node:worker_threads';
 
 import { delay } from '../../metrics/clock';
 import type { Runtime } from '../../runtime/runtime';
-import { THREADS_DEADLINE, WORKER_METRIC_DEADLINE } from '../deadlines';
+import { THREADS_DEADLINE, WORKER_CALLS_DEADLINE, WORKER_METRIC_DEADLINE } from '../deadlines';
 import { listenOnce } from './listen-once';
 import type { WorkerValues } from './peer';
 import type { PeerSet } from './peer-set';
@@ -38,7 +38,7 @@ export class MainThread implements Superior {
     this.reporter = new Reporter(
       runtime.faults,
       () => ownContents(runtime, () => own.collect(WORKER_METRIC_DEADLINE)),
-      (subject) => ownCalls(runtime, own, subject),
+      (subject) => ownCalls(runtime, own, subject, WORKER_CALLS_DEADLINE),
     );
   }
 

@@ -49,7 +49,7 @@ export function sendWithContext<T>(
   const propagation = contexts?.propagation ?? false;
   const isCarried = contexts !== null && message !== null && propagation !== false;
   const carried = isCarried ? contexts.carried(message) : [];
-  const entries = withinLimits(named(runtime, instrumented, carried));
+  const entries = named(runtime, instrumented, withinLimits(carried));
   if (entries.length === 0) return send();
   const add = propagation === 'theader' ? addHeaders : addField;
   const prepare = (output: Output): void => {
@@ -68,7 +68,7 @@ export function alwaysNamesCaller({ settings }: Runtime): boolean {
   return settings.callers === true;
 }
 
-/** Adds the name of the caller to the entries of a context, if it is sent. */
+/** Adds the name of the caller to the entries of a context, if it is sent and fits. */
 function named(
   runtime: Runtime,
   instrumented: InstrumentedClient,
@@ -78,9 +78,13 @@ function named(
   if (runtime.settings.callers === false || (entries.length === 0 && !isNamed)) return entries;
   const ownName = ownNameOf(runtime);
   const name = ownName.of(instrumented);
-  if (name !== null) return withCaller(entries, name);
-  if (isNamed) ownName.reportMissing(instrumented.profile.service);
-  return entries;
+  if (name === null) {
+    if (isNamed) ownName.reportMissing(instrumented.profile.service);
+    return entries;
+  }
+  const all = withCaller(entries, name);
+  // The name must not push out the baggage of the program.
+  return withinLimits(all).length === all.length ? all : entries;
 }
 
 /**
@@ -147,11 +151,16 @@ function addHeaders(output: Output, entries: readonly ContextEntry[]): void {
   const { writeMessageEnd, trans } = output;
   output.writeMessageEnd = function () {
     const result = writeMessageEnd.call(this);
-    for (const [name, value] of entries) trans.setWriteHeader(name, value);
-    trans.writeHeaders();
     // The transport keeps its headers for all requests.
     const headers = trans.getWriteHeaders();
-    for (const [name] of entries) delete headers[name];
+    const kept = { ...headers };
+    for (const [name, value] of entries) trans.setWriteHeader(name, value);
+    trans.writeHeaders();
+    for (const [name] of entries) {
+      const own = kept[name];
+      if (own === undefined) delete headers[name];
+      else headers[name] = own;
+    }
     return result;
   };
 }

@@ -8,6 +8,7 @@ import {
   STRING,
 } from '../context-field';
 import type { Protocol } from '../wire';
+import { bookmarkMap } from './bookmark';
 
 interface Field {
   readonly ftype: number;
@@ -56,8 +57,9 @@ export function mayBringContext({ trans, protocol }: Protocol, start: number): b
 }
 
 /**
- * Takes the context of the caller out of the arguments of one message. It replaces the functions that read structs until the
- * arguments are read. Only the outermost struct is searched, and generated code sees the other fields.
+ * Reads the context of the caller in the arguments of one message. It replaces the functions that read structs until the
+ * arguments are read. Only the outermost struct is searched. Generated code reads or skips the field as it would without this
+ * package, because a service may have an argument with the same id.
  */
 export class ContextReader {
   readonly readStructBegin: Input['readStructBegin'];
@@ -99,16 +101,20 @@ export class ContextReader {
     }
   }
 
-  /** Reads a field of the outermost struct. Returns false if generated code has to skip it. */
+  /** Reads a field of the outermost struct. Returns whether the field is gone, so that generated code cannot read it. */
   take({ ftype, fid }: Field): boolean {
-    const isFirst = !this.found.has(fid);
-    if (ftype !== MAP) {
-      this.found.set(fid, rejected(isFirst ? 'type' : 'duplicate'));
-      return false;
+    const { found, input } = this;
+    const isFirst = !found.has(fid);
+    let context = rejected('type');
+    let isGone = false;
+    if (ftype === MAP) {
+      const goBack = bookmarkMap(input);
+      context = readMap(input);
+      goBack?.();
+      isGone = goBack === null;
     }
-    const context = readMap(this.input);
-    this.found.set(fid, isFirst ? context : rejected('duplicate'));
-    return true;
+    found.set(fid, isFirst ? context : rejected('duplicate'));
+    return isGone;
   }
 }
 

@@ -79,6 +79,8 @@ export class RequestObserver {
 
   /** Called when the header of the message is read. */
   began(begin: MessageBegin): void {
+    // Nothing is observed while recording is switched off, and nothing would restore what a context reader replaces.
+    if (!this.isDecoding) return;
     this.begin = begin;
     const { gate, settings } = this.runtime;
     const isRead =
@@ -243,7 +245,11 @@ function observeInput(
 function observedReadMessageBegin(this: Protocol): MessageBegin {
   const observer = this.thriftMetricsRequest as RequestObserver;
   const begin = observer.readMessageBegin.call(this);
-  observer.began(begin);
+  try {
+    observer.began(begin);
+  } catch (fault) {
+    observer.runtime.faults.report(SITE, fault);
+  }
   return begin;
 }
 

@@ -1,6 +1,6 @@
 import { context, propagation } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import {
   configureMetrics,
@@ -14,7 +14,7 @@ import { collectSpans } from '../../signals/collect-spans';
 import { thrift, type Service } from '../../support/start-thrift';
 import { Answers, Library } from '../client/library';
 import { serve } from '../service/serve';
-import { BINARY_FRAMED, REPLY, WIRES, type Wire } from '../service/wire';
+import { BINARY_BUFFERED, BINARY_FRAMED, REPLY, WIRES, type Wire } from '../service/wire';
 import { callersOf } from './caller-counts';
 import { encodeCall, encodeNamedCall, writeMap } from './requests';
 
@@ -216,4 +216,25 @@ describe('with tracing', () => {
     expect(seen).toEqual([[['user', '7']]]);
     expect(await callersOf(registry, 'Baggage')).toEqual({ checkout: [1, 0] });
   });
+});
+
+test('a handler that switches recording off does not break the named calls that arrived with its own', async () => {
+  class Switching extends Answers {
+    override twice(...call: Parameters<Answers['twice']>): void {
+      configureMetrics({ enabled: false });
+      super.twice(...call);
+    }
+  }
+  onTestFinished(() => configureMetrics({ enabled: true }));
+  const { connect, errors } = await serve(
+    instrumentService(Library),
+    new Switching(),
+    BINARY_BUFFERED,
+  );
+  const client = await connect();
+  const request = encodeNamedCall(BINARY_BUFFERED, 'thrift.caller=checkout');
+  await client.deliver(Buffer.concat([request, request, request]));
+  const reply = { name: 'twice', type: REPLY };
+  expect(await client.replies(3)).toMatchObject([reply, reply, reply]);
+  expect(errors).toEqual([]);
 });

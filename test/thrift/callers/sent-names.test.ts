@@ -225,6 +225,44 @@ describe('with tracing', () => {
     expect(await callersOf(registry, service)).toMatchObject({ checkout: [1, 0] });
   });
 
+  test('a name for which the context has no room does not push out the baggage', async () => {
+    trace();
+    const service = nextService();
+    const seen: unknown[] = [];
+    const handler = {
+      async twice(number: number) {
+        seen.push(propagation.getActiveBaggage()?.getAllEntries().length);
+        return 2 * number;
+      },
+    };
+    const connect = await startServer(service, handler);
+    const client = instrumentClient(clientOf(connect(), Library), { name: 'checkout' });
+    // With `traceparent`, 8,178 of the 8,192 bytes that a request carries.
+    const value = 'v'.repeat(4050);
+    const baggage = propagation.createBaggage({ a: { value }, b: { value } });
+    await context.with(propagation.setBaggage(context.active(), baggage), () =>
+      client['twice']?.(21),
+    );
+    expect(seen).toEqual([2]);
+    expect(await callersOf(registry, service)).not.toHaveProperty('checkout');
+  });
+
+  test('a header that the program has set keeps its value for the requests that follow', async () => {
+    trace({ propagation: 'theader' });
+    const connect = await startServer(nextService(), new Answers(), {
+      protocol: thriftLibrary.THeaderProtocol,
+      transport: thrift.TFramedTransport,
+    });
+    const client = instrumentClient(clientOf(connect(), Library), { name: 'checkout' });
+    const output = client['output'] as unknown as {
+      setWriteHeader(name: string, value: string): void;
+      getWriteHeaders(): object;
+    };
+    output.setWriteHeader('baggage', 'tenant=acme');
+    expect(await client['twice']?.(21)).toBe(42);
+    expect({ ...output.getWriteHeaders() }).toEqual({ baggage: 'tenant=acme' });
+  });
+
   test('each service on the way of a call is named by itself', async () => {
     trace();
     const [last, middle] = [nextService(), nextService()];

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 
-import { instrumentService, resetMetrics } from '../../../src/index';
+import { configureMetrics, instrumentService, resetMetrics } from '../../../src/index';
 import { thrift } from '../../support/start-thrift';
 import { loadEs6 } from '../generated';
 import { countsOf } from './message-counts';
@@ -72,4 +72,38 @@ test('over a transport that does not tell its position, messages are counted and
     responses: 0,
     responseSize: 0,
   });
+});
+
+test('a protocol without a transport is served as without metrics', () => {
+  const { service } = loadEs6();
+  const { Processor } = instrumentService(service) as unknown as {
+    Processor: new (handler: object) => { process(input: object, output: object): void };
+  };
+  const processor = new Processor({ ping: (answer: (error: null) => void) => answer(null) });
+  configureMetrics({ onError: () => {} });
+  const written: string[] = [];
+  const ignore = (): void => {};
+  const input = {
+    readMessageBegin: () => ({ fname: 'ping', mtype: 1, rseqid: 1 }),
+    readMessageEnd: ignore,
+    readStructBegin: ignore,
+    readStructEnd: ignore,
+    readFieldBegin: () => ({ ftype: thrift.Thrift.Type.STOP, fid: 0 }),
+    readFieldEnd: ignore,
+    incrementRecursionDepth: ignore,
+    decrementRecursionDepth: ignore,
+  };
+  const output = {
+    writeMessageBegin: (name: string) => written.push(name),
+    writeMessageEnd: ignore,
+    writeStructBegin: ignore,
+    writeStructEnd: ignore,
+    writeFieldStop: ignore,
+    flush: () => written.push('flush'),
+    incrementRecursionDepth: ignore,
+    decrementRecursionDepth: ignore,
+  };
+  processor.process(input, output);
+  processor.process(input, output);
+  expect(written).toEqual(['ping', 'flush', 'ping', 'flush']);
 });

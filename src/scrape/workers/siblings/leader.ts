@@ -101,7 +101,7 @@ export class Leader {
     const id = ++this.requests;
     const [own, ...others] = await Promise.all([
       ownCalls(this.runtime, this.own, subject),
-      ...[...this.members.values()].map((peer) => callsOf(peer, id, subject)),
+      ...[...this.members.values()].map((peer) => callsOf(peer, id, subject, this.runtime.faults)),
     ]);
     return [...own, ...others.flat()];
   }

@@ -3,7 +3,13 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { delay, startTimeout } from '../../../metrics/clock';
 import type { Runtime } from '../../../runtime/runtime';
 import { ThriftMetricsError } from '../../../validation/errors';
-import { ALL_CALLS_DEADLINE, LATE, SIBLINGS_DEADLINE, within } from '../../deadlines';
+import {
+  ALL_CALLS_DEADLINE,
+  LATE,
+  SIBLINGS_DEADLINE,
+  within,
+  WORKER_CALLS_DEADLINE,
+} from '../../deadlines';
 import { ownCalls } from '../own-calls';
 import type { WorkerValues } from '../peer';
 import type { PeerHost } from '../peer-host';
@@ -248,7 +254,7 @@ export class Siblings implements Superior {
     const reporter = new Reporter(
       runtime.faults,
       () => reports.contents(),
-      (subject) => ownCalls(runtime, own, subject),
+      (subject) => ownCalls(runtime, own, subject, WORKER_CALLS_DEADLINE),
     );
     const connection = new LineConnection(
       socket,
