@@ -43,7 +43,7 @@ export function applyCalls(
 ): void {
   const { enabled = true, arguments: shown = 'none' } =
     typeof given === 'boolean' ? { enabled: given } : given;
-  const showedArguments = journal.writer !== null;
+  const before = journal.writer;
   journal.enabled = enabled;
   journal.incoming = null;
   journal.writer =
@@ -53,7 +53,7 @@ export function applyCalls(
         ? writeTypes
         : guardArgumentsFunction(shown, faults, notText);
   gate.setKeepsArguments(journal.writer !== null);
-  if (!enabled || (showedArguments && journal.writer === null)) keptCalls.forget();
+  if (!enabled || (before !== null && before !== journal.writer)) keptCalls.forget();
 }
 
 function notText(value: unknown): ThriftMetricsError {

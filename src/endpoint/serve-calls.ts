@@ -7,6 +7,7 @@ import { callsOfThis } from '../scrape/workers/own-calls';
 import type { ProcessCalls } from '../scrape/workers/worker-calls';
 import type { CallsSubject } from '../scrape/workers/worker-messages';
 import { type CallsQuery, createCallsDocument } from '../tools/calls/calls-document';
+import { HIDDEN_FROM_READER } from '../tools/hidden-details';
 import type { Auth } from './auth';
 import { revealsDetails } from './reveals-details';
 import { PROTECTION_HEADERS, respondBusy } from './respond';
@@ -19,10 +20,6 @@ const MOST_PER_PERIOD = 5;
 
 /** Most different answers from what was read once. */
 const MOST_ANSWERS = 16;
-
-const HIDDEN =
-  'Arguments, error messages and stacks are not shown, because everyone who reaches this server can read it. ' +
-  "Set the option 'auth', or let the server listen on the loopback interface, such as host '127.0.0.1', and read it on that machine.";
 
 const PARTIAL =
   'These are only the calls of the process that answers, because the process that has those of the whole program does not answer.';
@@ -72,7 +69,7 @@ class CallsEndpoint {
         respondBusy(response, 'too many different calls are asked for');
         return;
       }
-      const hidden = showsDetails ? null : HIDDEN;
+      const hidden = showsDetails ? null : HIDDEN_FROM_READER;
       const document = createCallsDocument(all, query, { time, hidden, partial });
       body = Buffer.from(`${JSON.stringify(document)}\n`);
       bodies.set(key, body);

@@ -58,6 +58,11 @@ export class ErrorReader {
     this.redact = typeof details === 'function' ? details : null;
   }
 
+  /** Whether a function redacts what errors say. */
+  get isRedacted(): boolean {
+    return this.redact !== null;
+  }
+
   /** Reads anything that can be thrown. Never throws. The result holds no part of the error. */
   read(error: unknown): ErrorDetails {
     if (!this.isOn) return NO_DETAILS;

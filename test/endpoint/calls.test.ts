@@ -329,6 +329,27 @@ test('a text about arguments is kept up to 512 characters', async () => {
   expect(method.failed[0]?.calls[0]?.arguments).toHaveLength(512);
 });
 
+test('a change of the option arguments forgets what was kept under the option before', async () => {
+  configureMetrics({ calls: { arguments: (call) => JSON.stringify(call.args) } });
+  const run = instrument(
+    (_card: string) => {
+      throw new Error('failed');
+    },
+    { service: 'Narrowed', method: 'run' },
+  );
+  expect(() => run('4111')).toThrow('failed');
+  expect((await keptOf('run')).failed[0]?.calls[0]?.arguments).toContain('4111');
+  configureMetrics({ calls: { arguments: 'types' } });
+  expect(() => run('4111')).toThrow('failed');
+  const port = await start();
+  const document = await readUntil(port, (found) =>
+    expect(methodIn(found, 'run')?.failed[0]?.calls.map((call) => call.arguments)).toEqual([
+      'string',
+    ]),
+  );
+  expect(JSON.stringify(document)).not.toContain('4111');
+});
+
 test.each([false, { enabled: false, arguments: 'types' as const }])(
   'with calls: %j nothing is kept, and the answer says so',
   async (calls) => {

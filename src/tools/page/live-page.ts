@@ -124,8 +124,9 @@ export class LivePage {
     const method = this.history.methods.get(key);
     if (method === undefined) return null;
     const window = this.window(query);
-    // Readers who see different things do not share an answer.
-    const name = `${key} ${reader.seesDetails} ${reader.dashboardUrl}`;
+    // Readers who see different things do not share an answer, nor do those before and after details are switched off.
+    const { isOn } = this.runtime.errors;
+    const name = `${key} ${reader.seesDetails} ${isOn} ${reader.dashboardUrl}`;
     return this.share(name, window, () =>
       createDetail(this.runtime, method, this.history.methods, window, this.startedAt, reader),
     );

@@ -26,7 +26,7 @@ export function MethodCallsView({
           <KeptTable key={title} title={title} calls={group} />
         ))
       )}
-      {calls.hidden !== null && <p class="note">{calls.hidden}</p>}
+      {kept !== undefined && calls.hidden !== null && <p class="note">{calls.hidden}</p>}
     </section>
   );
 }
