@@ -105,10 +105,12 @@ function callLines(calls: readonly ShownCall[], total: number): string[] {
 /** Says what an answer does not have, as the live page does. */
 function notesOn({ enabled, hidden, partial, processes, inProgress }: CallsDocument): string[] {
   if (!enabled) return ['Calls are not kept, because the setting calls is off.'];
-  const silent = processes.filter(({ answered }) => !answered).map(({ pid }) => pid);
+  const silent = processes
+    .filter(({ answered }) => !answered)
+    .map(({ pid }) => (pid === null ? 'an unknown process' : `process ${pid}`));
   return [
     silent.length > 0 &&
-      `No answer from process ${silent.join(', ')}: the event loop of a process that does not answer may be blocked.`,
+      `No answer from ${silent.join(', ')}: the event loop of a process that does not answer may be blocked.`,
     partial,
     inProgress.total > 0 && hidden,
   ].filter((note) => typeof note === 'string');
