@@ -6,7 +6,10 @@ import type { ErrorCount, MethodDetail } from './protocol.js';
 /** The message and the stack of the latest error of each type. */
 export function ErrorTexts({ detail }: { readonly detail: MethodDetail }): JSX.Element | null {
   const { errors, hidden } = detail;
-  if (errors.length === 0) return null;
+  // Failures that have no error, such as results that count as failed, say nothing.
+  if (errors.length === 0 || (hidden === null && errors.every(({ said }) => said === null))) {
+    return null;
+  }
   return (
     <section class="error-texts">
       <h2>Latest messages</h2>
