@@ -200,11 +200,11 @@ function indexPage(mount: PageMount, hasProfiles: boolean): Asset {
 }
 
 /** Stands in for the page in a bundled program. */
-function pageIsMissing({ metrics }: PageMount): Asset {
+export function pageIsMissing({ metrics }: Pick<PageMount, 'metrics'>): Asset {
   return createAsset(
     'document',
     'text/plain; charset=utf-8',
-    Buffer.from(`The metrics are at ${metrics.replace('./', '/')}.
+    Buffer.from(`The metrics are at ${metrics.replace(/^\.\//, '/')}.
 
 The live page of thrift-metrics is not available in this program, because its files are not in the bundle.
 To get it, install thrift-metrics beside the bundle and tell the bundler to leave it out ("external").
