@@ -56,8 +56,9 @@ function programValue(
   return { value: target === 'server' ? options[name] : REDACTED, where: 'startMetricsServer' };
 }
 
-/** Replaces functions in an option, such as `calls.arguments`. */
+/** Replaces functions, such as `errorDetails` and `calls.arguments`, whose source code may name what must not be shown. */
 function asData(value: unknown): unknown {
+  if (typeof value === 'function') return REDACTED;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, each]: [string, unknown]) => [

@@ -100,8 +100,12 @@ export function createHandler(
   const guard = createGuard(options.auth);
   const runtime = currentRuntime();
   const hasProfiles = takesProfiles(WHERE, runtime, options, options);
-  servedEndpointsOf(runtime).addHandler(authKind(options.auth));
   const page = options.page === false ? null : handlerPageOf(runtime);
+  servedEndpointsOf(runtime).addHandler({
+    auth: authKind(options.auth),
+    page: page !== null,
+    profile: hasProfiles,
+  });
   return (request, response) => {
     const { pathname, query } = targetOf(request);
     const serve = (): void | Promise<void> => {

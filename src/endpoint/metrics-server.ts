@@ -6,6 +6,7 @@ import { LIMITS, type Limits } from '../scrape/deadlines';
 import { LivePage } from '../tools/page/live-page';
 import type { PageReader } from '../tools/page/method-detail';
 import { pageAtRoot } from '../tools/page/mount';
+import type { EndpointStatus } from '../tools/status/process-status';
 import { servedEndpointsOf } from '../tools/status/served-endpoints';
 import { authKind, createGuard } from './auth';
 import { AutomaticServer, type OpenServer } from './automatic-server';
@@ -151,7 +152,15 @@ async function openServer(
   const port = listening.port();
   const url = serverUrl(tls !== undefined, host, port);
   const isTls = tls !== undefined;
-  const endpoint = { startedBy, url, path, tls: isTls, auth: authKind(auth), page };
+  const endpoint: EndpointStatus = {
+    startedBy,
+    url,
+    path,
+    tls: isTls,
+    auth: authKind(auth),
+    page: livePage !== null,
+    profile: hasProfiles,
+  };
   const removeEndpoint = servedEndpointsOf(runtime).add(endpoint);
   const handle: MetricsServer = {
     url,

@@ -3,8 +3,8 @@ import { isIP, type Server } from 'node:net';
 
 import type { Auth } from './auth';
 
-/** Headers that a proxy adds to requests of others. */
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const;
+/** Headers that a proxy adds to requests of others. Some proxies name only the protocol, and a sidecar only itself. */
+const FORWARDED = /^(?:forwarded|via|x-real-ip|x-forwarded-.+|x-envoy-.+)$/;
 
 /**
  * Decides whether an answer may show what calls and errors contain: arguments, messages, stacks. It may if the endpoint admits
@@ -18,8 +18,10 @@ export function revealsDetails(auth: Auth | undefined, request: IncomingMessage)
  * Whether only programs on this machine can have sent a request: the server listens on the loopback interface or a Unix socket,
  * no proxy has forwarded the request, and it names this machine as its host, so that no other site has led a browser here.
  */
-function isFromThisMachine({ socket, headers }: IncomingMessage): boolean {
-  if (FORWARDED.some((name) => headers[name] !== undefined)) return false;
+function isFromThisMachine({ socket, headers, httpVersion }: IncomingMessage): boolean {
+  // No browser and no tool of today speaks it, but nginx did by default, which adds no header.
+  if (httpVersion === '1.0') return false;
+  if (Object.keys(headers).some((name) => FORWARDED.test(name))) return false;
   return isBoundToLoopback(socket) && isLocalHost(headers.host);
 }
 
@@ -32,7 +34,7 @@ function isBoundToLoopback(socket: IncomingMessage['socket']): boolean {
 }
 
 function isLocalHost(host: string | undefined): boolean {
-  if (host === undefined) return true;
+  if (host === undefined) return false;
   const name = host
     .replace(/:\d*$/, '')
     .replace(/^\[(.*)\]$/, '$1')

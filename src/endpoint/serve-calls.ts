@@ -7,22 +7,19 @@ import { callsOfThis } from '../scrape/workers/own-calls';
 import type { ProcessCalls } from '../scrape/workers/worker-calls';
 import type { CallsSubject } from '../scrape/workers/worker-messages';
 import { type CallsQuery, createCallsDocument } from '../tools/calls/calls-document';
+import { HIDDEN_FROM_READER } from '../tools/hidden-details';
 import type { Auth } from './auth';
 import { revealsDetails } from './reveals-details';
 import { PROTECTION_HEADERS, respondBusy } from './respond';
 
 const PATH = '/-/calls';
 
-/** Milliseconds, and the most readings in them. Other readers share the latest, so that a flood does not keep processes busy. */
+/** Milliseconds, and the most readings in them. Other readers share the last, so that a flood does not keep processes busy. */
 const PERIOD = 250;
 const MOST_PER_PERIOD = 5;
 
 /** Most different answers from what was read once. */
 const MOST_ANSWERS = 16;
-
-const HIDDEN =
-  'Arguments, error messages and stacks are not shown, because everyone who reaches this server can read it. ' +
-  "Set the option 'auth', or let the server listen on the loopback interface, such as host '127.0.0.1', and read it on that machine.";
 
 const PARTIAL =
   'These are only the calls of the process that answers, because the process that has those of the whole program does not answer.';
@@ -35,11 +32,18 @@ interface Reading {
   readonly bodies: Map<string, Buffer>;
 }
 
+/** What was read in one span of {@link PERIOD}. */
+interface Period {
+  readonly number: number;
+  readings: number;
+  /** The last reading, once there are enough. */
+  last: Promise<Reading> | null;
+}
+
 /** Answers requests for calls in progress and calls that are kept. All endpoints of the process share it. */
 class CallsEndpoint {
-  private readonly latest = new Map<CallsSubject, Promise<Reading>>();
-  private period = -1;
-  private readings = 0;
+  /** Of readers who see details and of those who do not, so that a flood of one kind does not hold up the other. */
+  private readonly periods = new Map<CallsSubject, Period>();
 
   constructor(private readonly runtime: Runtime) {}
 
@@ -72,7 +76,7 @@ class CallsEndpoint {
         respondBusy(response, 'too many different calls are asked for');
         return;
       }
-      const hidden = showsDetails ? null : HIDDEN;
+      const hidden = showsDetails ? null : HIDDEN_FROM_READER;
       const document = createCallsDocument(all, query, { time, hidden, partial });
       body = Buffer.from(`${JSON.stringify(document)}\n`);
       bodies.set(key, body);
@@ -87,20 +91,24 @@ class CallsEndpoint {
   }
 
   private read(subject: CallsSubject): Promise<Reading> {
-    const period = Math.floor(milliseconds() / PERIOD);
-    if (period !== this.period) {
-      this.period = period;
-      this.readings = 0;
+    const number = Math.floor(milliseconds() / PERIOD);
+    let period = this.periods.get(subject);
+    if (period?.number !== number) {
+      period = { number, readings: 0, last: null };
+      this.periods.set(subject, period);
     }
-    const latest = this.latest.get(subject);
-    if (latest !== undefined && this.readings >= MOST_PER_PERIOD) return latest;
-    this.readings++;
+    if (period.last !== null) return period.last;
     const reading = this.readNow(subject);
-    this.latest.set(subject, reading);
-    reading.catch(() => {
-      if (this.latest.get(subject) === reading) this.latest.delete(subject);
-    });
+    // Readings that nobody else will share are not kept in memory.
+    if (++period.readings >= MOST_PER_PERIOD) this.share(period, reading);
     return reading;
+  }
+
+  private share(period: Period, reading: Promise<Reading>): void {
+    period.last = reading;
+    reading.catch(() => {
+      period.last = null;
+    });
   }
 
   private async readNow(subject: CallsSubject): Promise<Reading> {

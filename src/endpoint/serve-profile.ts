@@ -78,9 +78,10 @@ export async function serveProfile(
  * connection is encrypted or local; elsewhere, the live page shows itself by a header.
  */
 function isOfOtherPage({ headers }: IncomingMessage): boolean {
-  if (headers[PAGE_HEADER] !== undefined) return false;
   const site = headers['sec-fetch-site'];
+  // First, because an application may let other origins set headers, but nobody sets this one for a browser.
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  if (headers[PAGE_HEADER] !== undefined) return false;
   return headers['user-agent']?.startsWith('Mozilla/') === true;
 }
 

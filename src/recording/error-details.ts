@@ -52,6 +52,11 @@ export class ErrorReader {
     this.redact = typeof details === 'function' ? details : null;
   }
 
+  /** Whether a function redacts what errors say. */
+  get isRedacted(): boolean {
+    return this.redact !== null;
+  }
+
   /**
    * Reads an error when the current code has ended, unless errors are no longer read by then. Until then the stack may be
    * nearly full, where V8 ends the process if a function that formats stacks compiles a regular expression. Reading a stack

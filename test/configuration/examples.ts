@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { certify } from '../support/certify';
 import { sumOf } from '../support/sum-of';
+import { NOT_KEPT } from '../../src/tools/hidden-details';
 import type { MethodDetail } from '../../src/tools/page/browser/protocol';
 import type { Observed } from './program/observe';
 
@@ -113,7 +114,7 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
       inFile: false,
       wrongText: 'sometimes',
       expected: 'true, false or a function',
-      holds: async (observed) => (await detail(observed)).errorTexts === 'off',
+      holds: async (observed) => (await detail(observed)).hidden === NOT_KEPT,
     },
     THRIFT_METRICS_LABEL_NAMES: {
       text: 'thrift_service=service,thrift_method=method',

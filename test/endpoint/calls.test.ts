@@ -329,6 +329,27 @@ test('a text about arguments is kept up to 512 characters', async () => {
   expect(method.failed[0]?.calls[0]?.arguments).toHaveLength(512);
 });
 
+test('a change of the option arguments forgets what was kept under the option before', async () => {
+  configureMetrics({ calls: { arguments: (call) => JSON.stringify(call.args) } });
+  const run = instrument(
+    (_card: string) => {
+      throw new Error('failed');
+    },
+    { service: 'Narrowed', method: 'run' },
+  );
+  expect(() => run('4111')).toThrow('failed');
+  expect((await keptOf('run')).failed[0]?.calls[0]?.arguments).toContain('4111');
+  configureMetrics({ calls: { arguments: 'types' } });
+  expect(() => run('4111')).toThrow('failed');
+  const port = await start();
+  const document = await readUntil(port, (found) =>
+    expect(methodIn(found, 'run')?.failed[0]?.calls.map((call) => call.arguments)).toEqual([
+      'string',
+    ]),
+  );
+  expect(JSON.stringify(document)).not.toContain('4111');
+});
+
 test.each([false, { enabled: false, arguments: 'types' as const }])(
   'with calls: %j nothing is kept, and the answer says so',
   async (calls) => {
@@ -517,4 +538,45 @@ test('the trace of the exemplar function is kept with a failed call', async () =
     expect(methodIn(document, 'fail')).toBeDefined(),
   );
   expect(methods[0]?.failed[0]?.calls[0]?.traceId).toBe('cafe0123');
+});
+
+test('a flood of readers without details does not keep others from the present', async () => {
+  const anonymous = await start({});
+  const own = await start();
+  expect((await read(own)).inProgress.total).toBe(0);
+  const { opened, open } = gate();
+  onTestFinished(open);
+  void instrument(() => opened, { service: 'Present', method: 'hang' })();
+  // Longer than the time for which readers share what was read.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  // Several times, because the flood and the reader may be in different periods.
+  for (let i = 0; i < 5; i++) {
+    // oxlint-disable-next-line no-await-in-loop -- the flood comes first
+    await Promise.all(Array.from({ length: 8 }, () => read(anonymous)));
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    expect((await read(own)).inProgress.total).toBe(1);
+  }
+});
+
+test('each method has its latest calls in the answer, whatever the others keep', async () => {
+  configureMetrics({ calls: { arguments: () => 'x'.repeat(512) } });
+  const fail = (type: string) => {
+    const error = new Error('x'.repeat(512));
+    error.name = type;
+    throw error;
+  };
+  const quiet = instrument(() => fail('Quiet'), { service: 'Fair', method: 'quiet' });
+  expect(() => quiet()).toThrow();
+  for (let i = 0; i < 40; i++) {
+    const loud = instrument((type: string) => fail(type), { service: 'Fair', method: `loud${i}` });
+    for (let type = 0; type < 6; type++) {
+      for (let call = 0; call < 2; call++) expect(() => loud(`Type${type}`)).toThrow();
+    }
+  }
+  const document = await readUntil(await start(), (found) =>
+    expect(found.omitted).toBeGreaterThan(0),
+  );
+  expect(methodIn(document, 'quiet')?.failed).toHaveLength(1);
+  const numbers = Array.from({ length: 40 }, (_, i) => methodIn(document, `loud${i}`));
+  expect(numbers).not.toContain(undefined);
 });

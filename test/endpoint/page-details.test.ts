@@ -12,6 +12,7 @@ import {
   startMetricsServer,
 } from '../../src/index';
 import type { MetricsServerOptions } from '../../src/endpoint/server-options';
+import { HIDDEN_FROM_READER, NOT_KEPT } from '../../src/tools/hidden-details';
 import type { MethodDetail } from '../../src/tools/page/browser/protocol';
 import { send } from '../support/send';
 
@@ -63,9 +64,11 @@ async function sampled(url: string, headers: Record<string, string> = {}): Promi
 test('a server that anyone can reach shows errors without their messages and stacks', async () => {
   const url = await start();
   await fail();
-  const { errors, errorTexts } = await sampled(url);
-  expect(errorTexts).toBe('public');
+  const { errors, hidden } = await sampled(url);
+  expect(hidden).toBe(HIDDEN_FROM_READER);
   expect(errors).toMatchObject([{ type: 'RangeError', count: 1, said: null }]);
+  const { text: calls } = await send(`${url}/-/calls`);
+  expect(JSON.parse(calls)).toMatchObject({ hidden });
   const { text } = await send(`${url}/-/overview.json`);
   expect(JSON.stringify(errors) + text).not.toContain('4111');
 });
@@ -73,15 +76,15 @@ test('a server that anyone can reach shows errors without their messages and sta
 test('a server on a loopback address shows them to its machine, but not to other hosts or through a proxy', async () => {
   const url = await start({ host: '127.0.0.1' });
   await fail();
-  const { errors, errorTexts } = await sampled(url);
-  expect(errorTexts).toBe('shown');
+  const { errors, hidden } = await sampled(url);
+  expect(hidden).toBeNull();
   expect(errors).toMatchObject([
     { said: { message: 'card 4111 was declined', process: String(process.pid) } },
   ]);
   expect(errors[0]?.said?.stack).toContain('page-details.test.ts');
   for (const headers of [{ host: 'rebound.test' }, { 'x-forwarded-for': '203.0.113.9' }]) {
     const other = await detailAt(url, headers);
-    expect([other.errorTexts, other.errors[0]?.said]).toEqual(['public', null]);
+    expect([other.hidden, other.errors[0]?.said]).toEqual([HIDDEN_FROM_READER, null]);
   }
 });
 
@@ -107,7 +110,7 @@ test('a handler on all interfaces shows them only with auth, also where both kin
   const closed = await sampled(`${url}/closed`, { authorization });
   expect(closed.errors).toMatchObject([{ said: { message: 'card 4111 was declined' } }]);
   const open = await detailAt(`${url}/open`);
-  expect([open.errorTexts, open.errors[0]?.said]).toEqual(['public', null]);
+  expect([open.hidden, open.errors[0]?.said]).toEqual([HIDDEN_FROM_READER, null]);
 });
 
 test('switching details off, or redacting them, forgets what was kept', async () => {
@@ -119,9 +122,11 @@ test('switching details off, or redacting them, forgets what was kept', async ()
   const redacted = await sampledWith(url, 'card #### was declined');
   expect(JSON.stringify(redacted)).not.toContain('4111');
   configureMetrics({ errorDetails: false });
+  // At once, although the page has not taken another sample.
+  expect((await detailAt(url)).errors).toMatchObject([{ said: null }]);
   await fail();
-  const { errorTexts, errors } = await sampledWith(url, null);
-  expect(errorTexts).toBe('off');
+  const { hidden, errors } = await sampledWith(url, null);
+  expect(hidden).toBe(NOT_KEPT);
   expect(errors).toMatchObject([{ type: 'RangeError', said: null }]);
 });
 

@@ -276,6 +276,11 @@ describe('a browser', () => {
   const MOZILLA = { 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64)' };
   it.each([
     { from: 'a page of another site', status: 403, headers: { 'Sec-Fetch-Site': 'cross-site' } },
+    {
+      from: 'a page of another site that may set headers',
+      status: 403,
+      headers: { 'Sec-Fetch-Site': 'cross-site', 'X-Requested-With': 'thrift-metrics' },
+    },
     { from: 'a page of another port', status: 403, headers: { 'Sec-Fetch-Site': 'same-site' } },
     { from: 'a page that it does not name', status: 403, headers: {} },
     { from: 'the address bar', status: 400, headers: { 'Sec-Fetch-Site': 'none' } },

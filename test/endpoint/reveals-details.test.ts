@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
-import type { AddressInfo, ListenOptions } from 'node:net';
+import { connect, type AddressInfo, type ListenOptions } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -63,11 +64,29 @@ test.each<[string, http.OutgoingHttpHeaders, boolean]>([
   ['names a host that begins as localhost', { host: 'localhost.evil.test' }, false],
   ['names a host that begins as a loopback address', { host: '127.0.0.1.evil.test' }, false],
   ['came through a proxy', { 'x-forwarded-for': '203.0.113.9' }, false],
+  ['came through a proxy that names the protocol only', { 'x-forwarded-proto': 'https' }, false],
+  ['came through the sidecar of a mesh', { 'x-envoy-attempt-count': '1' }, false],
   ['came through nginx', { 'x-real-ip': '203.0.113.9' }, false],
   ['came through a proxy of the standard', { forwarded: 'for=203.0.113.9' }, false],
   ['came through a gateway', { via: '1.1 gate' }, false],
 ])('a request to loopback that %s: %o', async (_title, headers, expected) => {
   expect(await reveals(LOOPBACK, headers)).toBe(expected);
+});
+
+test('a request in HTTP/1.0 came through a proxy', async () => {
+  const server = http.createServer((request, response) => {
+    response.end(`reveals: ${revealsDetails(undefined, request)}`);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const ask = async (version: string): Promise<string> => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.end(`GET / HTTP/${version}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+    return text(socket);
+  };
+  expect(await ask('1.0')).toMatch(/reveals: false/);
+  expect(await ask('1.1')).toMatch(/reveals: true/);
+  server.close();
 });
 
 test.each<[string, Auth]>([

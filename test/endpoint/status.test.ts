@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import http from 'node:http';
 
 import { Registry } from 'prom-client';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import {
   configureMetrics,
@@ -86,12 +86,81 @@ test('metricsHandler serves the status below any path, and metrics at all other 
   expect(headers['content-type']).toMatch(/^text\/plain/);
 });
 
+/** Reads until the status is as expected, because readers that come in quick succession share one. */
+function readUntil(
+  url: string,
+  expected: (status: ProcessStatus) => void,
+  headers: Record<string, string> = {},
+): Promise<ProcessStatus> {
+  return vi.waitFor(async () => {
+    const { text } = await send(`${url}/-/status`, { headers });
+    const status = JSON.parse(text) as ProcessStatus;
+    expected(status);
+    return status;
+  }, 3000);
+}
+
+test('the status says what each endpoint offers', async () => {
+  const auth = { username: 'reader', password: 'offers' };
+  metricsHandler({ auth, page: false, profile: true });
+  metricsHandler({ auth });
+  const { url } = await start({ auth, profile: true });
+  const credentials = Buffer.from('reader:offers').toString('base64');
+  await readUntil(
+    url,
+    ({ endpoints }) => {
+      const offered = endpoints.map(({ startedBy, page, profile }) => [startedBy, page, profile]);
+      expect(offered).toContainEqual(['metricsHandler', false, true]);
+      expect(offered).toContainEqual(['metricsHandler', true, false]);
+      expect(offered).toContainEqual(['startMetricsServer', true, true]);
+    },
+    { authorization: `Basic ${credentials}` },
+  );
+});
+
+test('a server whose metrics are at / has no page', async () => {
+  const { url } = await start({ path: '/' });
+  await readUntil(url, ({ endpoints }) =>
+    expect(endpoints.find((endpoint) => endpoint.url === url)?.page).toBe(false),
+  );
+});
+
+test('the status says what is kept of calls and errors, and never shows a function', async () => {
+  onTestFinished(() => configureMetrics({ errorDetails: true, calls: true, callers: true }));
+  const { url } = await start();
+  configureMetrics({
+    errorDetails: (text) => text.replaceAll('hunter2', ''),
+    calls: { arguments: 'types' },
+    callers: false,
+  });
+  const redacted = await readUntil(url, ({ details }) =>
+    expect(details).toEqual({
+      calls: true,
+      arguments: true,
+      errors: 'redacted',
+      callers: 'none',
+    }),
+  );
+  const errorDetails = { name: 'errorDetails', value: '"(set)"', origin: 'code' };
+  expect(redacted.settings).toContainEqual(errorDetails);
+  expect(JSON.stringify(redacted)).not.toContain('hunter2');
+  configureMetrics({ errorDetails: false, calls: false, callers: true });
+  await readUntil(url, ({ details }) =>
+    expect(details).toEqual({
+      calls: false,
+      arguments: false,
+      errors: 'not kept',
+      callers: 'all',
+    }),
+  );
+});
+
 test('handlers that do not differ are one endpoint', async () => {
   for (let i = 0; i < 3; i++) metricsHandler({ auth: { token: 't' } });
   const { url } = await start();
-  const { body } = await send(`${url}/-/status`);
-  const { endpoints } = JSON.parse(body.toString()) as ProcessStatus;
-  expect(endpoints.filter(({ auth }) => auth === 'token')).toHaveLength(1);
+  await readUntil(url, ({ endpoints }) =>
+    expect(endpoints.filter(({ auth }) => auth === 'token')).toHaveLength(1),
+  );
 });
 
 test('a process names its endpoints in a file for doctor while they are open', async () => {

@@ -118,18 +118,40 @@ function withoutDetails(call: SettledCall): SettledCall {
   return { ...call, arguments: null, error };
 }
 
-/** The latest calls that fit into {@link MOST_CHARACTERS}. */
+/**
+ * The calls that fit into {@link MOST_CHARACTERS}, the latest first. The latest ones of each method go before earlier ones of
+ * any other, so that methods that fail often do not crowd out the rest.
+ */
 export function latestWithin(
   calls: readonly SettledCall[],
 ): Pick<CallsRead, 'settled' | 'omitted'> {
   const settled: SettledCall[] = [];
   let characters = 0;
-  for (const call of calls.toSorted((a, b) => endOf(b) - endOf(a))) {
+  for (const call of byRank(calls)) {
     characters += JSON.stringify(call).length;
     if (characters > MOST_CHARACTERS) break;
     settled.push(call);
   }
-  return { settled, omitted: calls.length - settled.length };
+  return { settled: settled.toSorted(latestFirst), omitted: calls.length - settled.length };
+}
+
+/** Sorts calls by how many of the same method are later, and then by time. */
+function byRank(calls: readonly SettledCall[]): SettledCall[] {
+  const counts = new Map<string, number>();
+  return calls
+    .toSorted(latestFirst)
+    .map((call) => {
+      const key = JSON.stringify([call.service, call.method]);
+      const rank = counts.get(key) ?? 0;
+      counts.set(key, rank + 1);
+      return { call, rank };
+    })
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ call }) => call);
+}
+
+function latestFirst(a: SettledCall, b: SettledCall): number {
+  return endOf(b) - endOf(a);
 }
 
 function endOf({ startedAt, seconds }: SettledCall): number {

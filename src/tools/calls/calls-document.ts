@@ -22,10 +22,14 @@ export interface CallsDocument {
   readonly hidden: string | null;
   /** Why this is not the whole program, or null if it is. */
   readonly partial: string | null;
-  readonly processes: readonly (CallsProcess & {
+  readonly processes: readonly {
+    /** Null if the process is unknown, because it has not answered. */
+    readonly pid: number | null;
+    readonly worker: number | null;
+    readonly thread: number | null;
     /** False if the process did not answer in time, as one whose event loop is blocked. */
     readonly answered: boolean;
-  })[];
+  }[];
   readonly inProgress: {
     /** Number of calls in progress, of which `calls` has the oldest. */
     readonly total: number;
@@ -126,9 +130,7 @@ export function createCallsDocument(
     hidden,
     partial,
     processes: all.map(({ process, read }) => ({
-      pid: process?.pid ?? 0,
-      worker: process?.worker ?? null,
-      thread: process?.thread ?? 0,
+      ...processOf({ process }),
       answered: read !== null,
     })),
     inProgress: {

@@ -4,9 +4,9 @@ import type { LabelNames } from '../../metrics/label-names';
 import { isListedMethods } from './diff/compared-declaration';
 import { servedDeclaration } from './diff/served-declaration';
 import { methodOf } from './handler-series';
-import { request, type RequestOptions } from './http-request';
-import { METRICS_SERVER } from './request-failure';
+import type { RequestOptions } from './http-request';
 import type { PolicyRule } from './policy-file';
+import { readDescription } from './read-description';
 import type { ServedMetrics } from './served-metrics';
 
 /** Labels that the metrics set themselves. */
@@ -83,20 +83,10 @@ export async function readDeclared(
   labelNames: LabelNames,
   options: RequestOptions,
 ): Promise<DeclaredMethod[]> {
-  // Relative to the metrics, because a proxy may serve both below another path.
-  const url = new URL('./-/declaration', endpoint);
-  let methods: unknown;
-  try {
-    const { text } = await request(url, options, {
-      server: METRICS_SERVER,
-      accept: 'application/json',
-      refuse: ({ statusCode }) => (statusCode === 200 ? null : 'not a declaration'),
-    });
-    methods = JSON.parse(text);
-  } catch {
-    return [];
-  }
-  if (!isListedMethods(methods)) return [];
+  const found = await readDescription(endpoint, '/-/declaration', options, (answer) =>
+    isListedMethods(answer) ? answer : null,
+  ).catch(() => null);
+  const methods = found?.value ?? [];
   return methods.map((method) => ({
     ...method,
     failedRequests: method.failedRequests ?? CATALOGUE.failedRequests.name,

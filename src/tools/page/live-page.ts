@@ -124,8 +124,9 @@ export class LivePage {
     const method = this.history.methods.get(key);
     if (method === undefined) return null;
     const window = this.window(query);
-    // Readers who see different things do not share an answer.
-    const name = `${key} ${reader.seesDetails} ${reader.dashboardUrl}`;
+    // Readers who see different things do not share an answer, nor do those before and after details are switched off.
+    const { isOn } = this.runtime.errors;
+    const name = `${key} ${reader.seesDetails} ${isOn} ${reader.dashboardUrl}`;
     return this.share(name, window, () =>
       createDetail(this.runtime, method, this.history.methods, window, this.startedAt, reader),
     );
@@ -199,11 +200,11 @@ function indexPage(mount: PageMount, hasProfiles: boolean): Asset {
 }
 
 /** Stands in for the page in a bundled program. */
-function pageIsMissing({ metrics }: PageMount): Asset {
+export function pageIsMissing({ metrics }: Pick<PageMount, 'metrics'>): Asset {
   return createAsset(
     'document',
     'text/plain; charset=utf-8',
-    Buffer.from(`The metrics are at ${metrics.replace('./', '/')}.
+    Buffer.from(`The metrics are at ${metrics.replace(/^\.\//, '/')}.
 
 The live page of thrift-metrics is not available in this program, because its files are not in the bundle.
 To get it, install thrift-metrics beside the bundle and tell the bundler to leave it out ("external").

@@ -3,6 +3,7 @@ import type { ErrorSample } from '../../metrics/error-sample';
 import { type ProcessEvent, processEventsOf } from '../../runtime/process-events';
 import type { Runtime } from '../../runtime/runtime';
 import { objectiveSubjects } from '../../slo/objective-subject';
+import { HIDDEN_FROM_READER, NOT_KEPT } from '../hidden-details';
 import { createBudgets } from './budgets';
 import type {
   Earlier,
@@ -47,6 +48,7 @@ export function createDetail(
   startedAt: number,
   reader: PageReader = EVERYONE,
 ): MethodDetail {
+  const hidden = whyHidden(runtime, reader);
   const { service, method, bounds, summaries } = history;
   const methods = declaredMethods(runtime);
   const declared = methods.find((other) => other.service === service && other.method === method);
@@ -80,8 +82,8 @@ export function createDetail(
     bounds: bounds ?? [],
     heat: bounds === null ? [] : steps.map((step) => bucketsIn(history, step)),
     time: splitTime(history.times, window),
-    errors: errorsIn(history, window, timeOf, reader.seesDetails),
-    errorTexts: !runtime.errors.isOn ? 'off' : reader.seesDetails ? 'shown' : 'public',
+    errors: errorsIn(history, window, timeOf, hidden === null),
+    hidden,
     breakdowns: breakdownsIn(history.labels, window),
     markers: markersIn(events, window, timeOf),
     figures: figuresIn(history, window),
@@ -91,6 +93,11 @@ export function createDetail(
     objectiveWindow: objective?.window ?? null,
     budgets: objective === null ? [] : createBudgets(covered, objective, window),
   };
+}
+
+function whyHidden({ errors }: Runtime, { seesDetails }: PageReader): string | null {
+  if (!errors.isOn) return NOT_KEPT;
+  return seesDetails ? null : HIDDEN_FROM_READER;
 }
 
 /** Counts every failure as undeclared if the method does not count errors by kind. */

@@ -105,8 +105,12 @@ export class MethodHistory {
       else this.recordType(key, errors, increase, slot, time);
       recorded.add(key);
     }
-    // A removed series keeps its total.
-    for (const [key, { counts }] of this.errors) if (!recorded.has(key)) counts.add(0, slot);
+    for (const [key, errors] of this.errors) {
+      if (recorded.has(key)) continue;
+      // A removed series keeps its total, but nobody could make its history forget what it said.
+      errors.counts.add(0, slot);
+      errors.sample = null;
+    }
     this.otherErrors.add(others, slot);
   }
 

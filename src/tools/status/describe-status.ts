@@ -16,6 +16,7 @@ import { groupBy } from '../group-by';
 import { describedSettingsOf } from './described-settings';
 import {
   STATUS_FORM,
+  type DetailStatus,
   type FaultStatus,
   type Instrumented,
   type LoadedVersions,
@@ -33,6 +34,7 @@ export function describeStatus(runtime: Runtime): ProcessStatus {
     process: describeProcess(runtime),
     versions: describeVersions(runtime),
     isRecording: runtime.gate.enabled,
+    details: describeDetails(runtime),
     instrumented: describeInstrumented(runtime),
     registry: describeRegistry(runtime),
     endpoints: servedEndpointsOf(runtime).all(),
@@ -57,6 +59,16 @@ function describeProcess(runtime: Runtime): ProcessDescription {
     runtimeVersion: bun ?? deno ?? node,
     role: roleOf(workers),
     workers,
+  };
+}
+
+function describeDetails({ journal, errors, settings }: Runtime): DetailStatus {
+  const { callers } = settings;
+  return {
+    calls: journal.enabled,
+    arguments: journal.enabled && journal.writer !== null,
+    errors: !errors.isOn ? 'not kept' : errors.isRedacted ? 'redacted' : 'kept',
+    callers: callers === null ? 'named' : callers ? 'all' : 'none',
   };
 }
 

@@ -13,6 +13,7 @@ export interface ProcessStatus {
   readonly versions: LoadedVersions;
   /** Whether calls are recorded: `configureMetrics({ enabled })`. */
   readonly isRecording: boolean;
+  readonly details: DetailStatus;
   readonly instrumented: Instrumented;
   readonly registry: RegistryStatus;
   readonly endpoints: readonly EndpointStatus[];
@@ -34,6 +35,18 @@ export interface ProcessDescription {
   readonly role: 'single' | 'primary' | 'cluster worker' | 'worker thread';
   /** Number of workers whose metrics this process adds to its own. */
   readonly workers: number;
+}
+
+/** What is kept and counted beyond the calls of each method. Who may see it depends on the endpoint. */
+export interface DetailStatus {
+  /** Whether single calls are kept: `configureMetrics({ calls })`. */
+  readonly calls: boolean;
+  /** Whether their arguments are shown: `calls.arguments`. */
+  readonly arguments: boolean;
+  /** Whether messages and stacks of errors are kept, perhaps redacted by a function: `errorDetails`. */
+  readonly errors: 'kept' | 'redacted' | 'not kept';
+  /** Whose calls are counted by caller, of all or only of those that requests name: `callers`. */
+  readonly callers: 'all' | 'named' | 'none';
 }
 
 interface PackageCopy {
@@ -100,6 +113,8 @@ export interface EndpointStatus {
   readonly tls: boolean;
   readonly auth: 'none' | 'basic' | 'token' | 'function';
   readonly page: boolean;
+  /** Whether it takes profiles. */
+  readonly profile: boolean;
 }
 
 export interface SettingStatus {

@@ -23,10 +23,17 @@ class ServedEndpoints {
   }
 
   /** Adds `metricsHandler`. A program may create a handler for every request, so those that do not differ count as one. */
-  addHandler(auth: EndpointStatus['auth']): void {
+  addHandler({ auth, page, profile }: Pick<EndpointStatus, 'auth' | 'page' | 'profile'>): void {
     const startedBy = 'metricsHandler';
-    if (this.all().some((each) => each.startedBy === startedBy && each.auth === auth)) return;
-    this.open.add({ startedBy, url: null, path: null, tls: false, auth, page: false });
+    const isKnown = this.all().some(
+      (each) =>
+        each.startedBy === startedBy &&
+        each.auth === auth &&
+        each.page === page &&
+        each.profile === profile,
+    );
+    if (isKnown) return;
+    this.open.add({ startedBy, url: null, path: null, tls: false, auth, page, profile });
   }
 
   private publish(): void {

@@ -54,8 +54,8 @@ test('the live page of a primary shows the latest message of its workers, and wh
   const { program, url } = await start();
   program.send({ to: 1, times: 1 });
   await vi.waitFor(async () => {
-    const { errors, errorTexts } = await detailOf(url, 'fail');
-    expect(errorTexts).toBe('shown');
+    const { errors, hidden } = await detailOf(url, 'fail');
+    expect(hidden).toBeNull();
     expect(errors).toMatchObject([{ type: 'RangeError', said: { message: 'as asked' } }]);
     const { stack = '', process: source } = errors[0]?.said ?? {};
     expect(stack).toMatch(/^at .*page\.mjs:\d+:\d+/);

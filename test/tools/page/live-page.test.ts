@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { configureMetrics, Counted } from '../../../src/index';
 import type { Overview } from '../../../src/tools/page/browser/protocol';
 import type { Asset } from '../../../src/tools/page/assets';
-import { BUSY, INTERVAL, LivePage } from '../../../src/tools/page/live-page';
-import { pageAtRoot } from '../../../src/tools/page/mount';
+import { BUSY, INTERVAL, LivePage, pageIsMissing } from '../../../src/tools/page/live-page';
+import { pageAtRoot, pageBelowMetrics } from '../../../src/tools/page/mount';
 import { declarationsOf } from '../../../src/declaration/declarations';
 import { currentRuntime } from '../../../src/runtime/runtime';
 
@@ -101,4 +101,10 @@ it('readers of the live page that request too many different spans are refused u
   expect(answers.filter((answer) => answer !== BUSY)).toHaveLength(32);
   await vi.advanceTimersByTimeAsync(INTERVAL);
   expect(answerTo('window=900')).not.toBe(BUSY);
+});
+
+it('a program without the files of the page names the address of the metrics as the reader sees it', () => {
+  const firstLine = (asset: Asset): string => asset.body.toString().split('\n', 1)[0] ?? '';
+  expect(firstLine(pageIsMissing(pageAtRoot('/metrics')))).toBe('The metrics are at /metrics.');
+  expect(firstLine(pageIsMissing(pageBelowMetrics()))).toBe('The metrics are at ../.');
 });

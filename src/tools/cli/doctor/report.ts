@@ -1,4 +1,9 @@
-import type { EndpointStatus, Instrumented, ProcessStatus } from '../../status/process-status';
+import type {
+  DetailStatus,
+  EndpointStatus,
+  Instrumented,
+  ProcessStatus,
+} from '../../status/process-status';
 import { renderTable, shown } from '../output';
 
 /** Metrics that are listed. The others have fewer series. */
@@ -20,7 +25,7 @@ export function describeReport(status: ProcessStatus): string[] {
     .slice(1);
 }
 
-function describeProcess({ process, isRecording }: ProcessStatus): string[] {
+function describeProcess({ process, isRecording, details }: ProcessStatus): string[] {
   const { pid, program, uptime, runtime, runtimeVersion, role, workers } = process;
   const roles = {
     single: 'single process',
@@ -31,7 +36,27 @@ function describeProcess({ process, isRecording }: ProcessStatus): string[] {
   return [
     `${pid}, ${shown(program ?? 'no main module')}, ${runtime} ${shown(runtimeVersion)}, up ${uptime} s`,
     `${roles[role]}, ${isRecording ? 'records calls' : 'does not record calls'}`,
+    describeDetails(details),
   ];
+}
+
+function describeDetails({ calls, arguments: args, errors, callers }: DetailStatus): string {
+  const texts = {
+    errors: {
+      kept: 'keeps messages and stacks of errors',
+      redacted: 'keeps messages and stacks of errors that a function redacts',
+      'not kept': 'keeps no messages and stacks of errors',
+    },
+    callers: {
+      all: 'counts calls by caller',
+      named: 'counts calls by caller where requests name one',
+      none: 'does not count calls by caller',
+    },
+  } as const;
+  const kept = calls
+    ? `keeps single calls ${args ? 'with' : 'without'} their arguments`
+    : 'keeps no single calls';
+  return [kept, texts.errors[errors], texts.callers[callers]].join(', ');
 }
 
 function describeVersions({ versions }: ProcessStatus): string[] {
@@ -111,10 +136,13 @@ function describeServing({ registry, endpoints }: ProcessStatus): string[] {
   ];
 }
 
-function describeEndpoint({ startedBy, url, path, tls, auth, page }: EndpointStatus): string {
+function describeEndpoint(endpoint: EndpointStatus): string {
+  const { startedBy, url, path, tls, auth, page, profile } = endpoint;
   const access = auth === 'none' ? 'open to everyone' : `auth by ${auth}`;
-  if (url === null) return `${startedBy} in a server of the program, ${access}`;
-  const parts = [access, tls ? 'TLS' : 'no TLS', page ? 'live page' : 'no page'];
+  const content = [page ? 'live page' : 'no page', profile ? 'profiles' : 'no profiles'];
+  if (url === null)
+    return [`${startedBy} in a server of the program`, access, ...content].join(', ');
+  const parts = [access, tls ? 'TLS' : 'no TLS', ...content];
   return shown(`${url}${path ?? ''} by ${startedBy}, ${parts.join(', ')}`);
 }
 

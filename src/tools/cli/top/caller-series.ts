@@ -1,9 +1,8 @@
-import { LABEL } from '../../../metrics/catalogue';
+import { CATALOGUE, LABEL } from '../../../metrics/catalogue';
 import { groupBy } from '../../group-by';
 import type { MetricFamily } from '../exposition';
-import { labelsKey } from '../handler-series';
+import { isNamed, labelsKey } from '../handler-series';
 import type { Changed, CountedSeries } from './method-series';
-import { CALLER_LABEL, NEWER } from './newer-metrics';
 
 /** One series of the calls that one caller makes to one service. */
 export interface CallerSeries extends CountedSeries {
@@ -25,11 +24,11 @@ export interface CallerRow {
 /** Returns the series of all callers. They have no label of a method. */
 export function callerSeriesOf(families: readonly MetricFamily[]): CallerSeries[] {
   return families.flatMap((family) => {
-    const failed = family.name.endsWith(NEWER.callerFailedRequests.name);
-    if (!failed && !family.name.endsWith(NEWER.callerRequests.name)) return [];
+    const failed = isNamed(family, CATALOGUE.callerFailedRequests);
+    if (!failed && !isNamed(family, CATALOGUE.callerRequests)) return [];
     return family.samples.flatMap(({ labels, value }): CallerSeries[] => {
       const service = labels.get(LABEL.service);
-      const caller = labels.get(CALLER_LABEL);
+      const caller = labels.get(LABEL.caller);
       if (service === undefined || caller === undefined) return [];
       const key = family.name + labelsKey(labels);
       return [{ key, service, caller, failed, sinceStart: new Map([[Infinity, value]]) }];

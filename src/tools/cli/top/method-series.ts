@@ -2,7 +2,6 @@ import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../../metric
 import { type MetricFamily, toNumber } from '../exposition';
 import { handlerMetricKind, isNamed, labelsKey } from '../handler-series';
 import { finish, type Steps } from '../steps';
-import { NEWER } from './newer-metrics';
 
 /** What a series says about a method. */
 export type SeriesKind = MetricKind | 'failedByKind' | 'oldest' | 'eventLoop';
@@ -118,7 +117,7 @@ export function* methodSeriesSteps(families: readonly MetricFamily[]): Steps<Met
 }
 
 function kindOf(family: MetricFamily): SeriesKind | null {
-  if (family.name.endsWith(NEWER.eventLoop.name)) return 'eventLoop';
+  if (isNamed(family, CATALOGUE.eventLoop)) return 'eventLoop';
   if (isNamed(family, CATALOGUE.failedRequests)) return 'failedByKind';
   const isOldest = family.type === 'gauge' && isNamed(family, CATALOGUE.oldestActive);
   return isOldest ? 'oldest' : handlerMetricKind(family);

@@ -17,10 +17,13 @@ interface Part {
   readonly changes: readonly SeriesChange[];
 }
 
-/** Renders what is known about one method or client: its figures on each instance, its errors by type, and the callers. */
+/**
+ * Renders what is known about one method or client: its figures on each instance, its errors by type, its calls in progress,
+ * and the callers of its service, which many methods may share.
+ */
 export function detailLines(
   row: MethodRow,
-  { instances, columns }: TopView,
+  { instances, columns, calls }: Pick<TopView, 'instances' | 'columns' | 'calls'>,
   width: number,
   paint: Paint,
 ): string[] {
@@ -38,12 +41,19 @@ export function detailLines(
       parts.flatMap(({ changes }) => changes),
       row.declaredExceptionsAreErrors,
     ),
-    ...(row.isClient ? [] : callerLines(row.service, instances)),
+    ...(row.isClient
+      ? []
+      : [...belowGap(calls.lines()), ...belowGap(callerLines(row.service, instances))]),
   ];
   return lines.map((line, i) => (i === 0 ? line : line.slice(0, width)));
 }
 
-/** Most callers that are shown. */
+function belowGap(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? lines : ['', ...lines];
+}
+
+/** Most types of errors, and most callers, that are shown. */
+const MAX_ERRORS = 10;
 const MAX_CALLERS = 10;
 
 /** The callers of the service. Empty if nothing tells them apart. */
@@ -57,7 +67,6 @@ function callerLines(service: string, instances: readonly Instance[]): string[] 
     figure === null ? '-' : show(figure);
   const omitted = rows.length - MAX_CALLERS;
   return [
-    '',
     ...renderTable(
       [
         { title: `CALLER OF ${service}` },
@@ -110,22 +119,28 @@ function errorLines(
     .toSorted((a, b) => b.rate - a.rate || b.total - a.total);
   if (rows.length === 0) return [NO_ERRORS];
   const all = rows.reduce((sum, { total }) => sum + total, 0);
-  return renderTable(
-    [
-      { title: 'ERROR' },
-      { title: 'BAD' },
-      { title: 'PER SECOND', align: 'right' },
-      { title: 'SINCE START', align: 'right' },
-      { title: 'SHARE', align: 'right' },
-    ],
-    rows.map(({ type, bad, rate, total }) => [
-      type,
-      bad ? 'yes' : 'no',
-      showRate(rate),
-      String(total),
-      showPercentage(total / all),
-    ]),
-  );
+  const omitted = rows.length - MAX_ERRORS;
+  return [
+    ...renderTable(
+      [
+        { title: 'ERROR' },
+        { title: 'BAD' },
+        { title: 'PER SECOND', align: 'right' },
+        { title: 'SINCE START', align: 'right' },
+        { title: 'SHARE', align: 'right' },
+      ],
+      rows
+        .slice(0, MAX_ERRORS)
+        .map(({ type, bad, rate, total }) => [
+          type,
+          bad ? 'yes' : 'no',
+          showRate(rate),
+          String(total),
+          showPercentage(total / all),
+        ]),
+    ),
+    ...(omitted > 0 ? [`${omitted} types with fewer errors are not shown.`] : []),
+  ];
 }
 
 /** One line for each instance, and one for their sum if there are several. */

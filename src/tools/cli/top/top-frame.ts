@@ -30,7 +30,7 @@ const HELP: readonly string[] = [
   'left, right, s  sort by the previous or next column',
   'i               reverse the order',
   'up, down        select a method; page up and page down move by ten',
-  'enter, esc      show instances, errors, callers and calls in progress, and go back',
+  'enter, esc      show instances, errors, calls in progress and callers, and go back',
   '/               show methods whose name contains a text; esc shows all again',
   'p               pause or resume',
   '?               show or hide this help',
@@ -131,8 +131,7 @@ function bodyLines(view: TopView, columns: number, height: number, paint: Paint)
   const at = view.position(rows);
   const row = rows[at];
   if (view.opened && row !== undefined) {
-    const detail = detailLines(row, view, columns, paint);
-    return [...detail, ...view.calls.lines(columns)];
+    return detailLines(row, view, columns, paint);
   }
   const rowCount = Math.max(1, height - 1);
   // The page that contains the selected row.

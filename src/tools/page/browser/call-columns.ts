@@ -40,6 +40,7 @@ export function processName({
   worker,
   thread,
 }: Pick<AnyCall, 'pid' | 'worker' | 'thread'>): string {
-  if (worker !== null) return `worker ${worker} (${pid ?? 0})`;
-  return thread === null || thread === 0 ? `process ${pid ?? 0}` : `thread ${thread}`;
+  if (pid === null) return 'an unknown process';
+  if (worker !== null) return `worker ${worker} (${pid})`;
+  return thread === null || thread === 0 ? `process ${pid}` : `thread ${thread}`;
 }

@@ -44,11 +44,12 @@ export interface Calls {
   readonly hidden: string | null;
   readonly partial: string | null;
   readonly processes: readonly {
-    readonly pid: number;
+    readonly pid: number | null;
     readonly worker: number | null;
     readonly thread: number;
     readonly answered: boolean;
   }[];
   readonly inProgress: { readonly total: number; readonly calls: readonly CallInProgress[] };
   readonly methods: readonly MethodCalls[];
+  readonly omitted: number;
 }

@@ -3,22 +3,17 @@ import type { JSX } from 'preact';
 import { formatTime } from './format.js';
 import type { ErrorCount, MethodDetail } from './protocol.js';
 
-const NOTES = {
-  shown: null,
-  public:
-    'Messages and stacks are not shown, because anyone can read this page. To see them, set auth, or listen on localhost only.',
-  off: 'The program keeps no messages and stacks (errorDetails: false).',
-} as const;
-
 /** The message and the stack of the latest error of each type. */
 export function ErrorTexts({ detail }: { readonly detail: MethodDetail }): JSX.Element | null {
-  const { errors, errorTexts } = detail;
-  if (errors.length === 0) return null;
-  const note = NOTES[errorTexts];
+  const { errors, hidden } = detail;
+  // Failures that have no error, such as results that count as failed, say nothing.
+  if (errors.length === 0 || (hidden === null && errors.every(({ said }) => said === null))) {
+    return null;
+  }
   return (
     <section class="error-texts">
       <h2>Latest messages</h2>
-      {note !== null && <p class="note">{note}</p>}
+      {hidden !== null && <p class="note">{hidden}</p>}
       {errors.map((error) => (
         <ErrorTextOf key={`${error.kind} ${error.type}`} error={error} />
       ))}

@@ -1,3 +1,5 @@
+import { needsSpace } from './space-key.js';
+
 export interface Shortcuts {
   readonly focusFilter: () => void;
   readonly togglePause: () => void;
@@ -41,8 +43,7 @@ export function listenToKeys(
       return;
     }
     if (!areOn || isTextField(target)) return;
-    // The space bar activates a focused button, link or checkbox.
-    if (event.key === ' ' && target.matches('button, a, input')) return;
+    if (event.key === ' ' && needsSpace(target)) return;
     const actions: Readonly<Record<string, () => void>> = {
       '/': shortcuts.focusFilter,
       ' ': shortcuts.togglePause,

@@ -19,14 +19,15 @@ export function MethodCallsView({
   return (
     <section class="kept-calls">
       <h2>Calls that mattered</h2>
-      {kept === undefined ? (
-        <p>No slow or failed call is kept.</p>
-      ) : (
-        groupsOf(kept).map(({ title, calls: group }) => (
-          <KeptTable key={title} title={title} calls={group} />
-        ))
+      {kept === undefined
+        ? calls.omitted === 0 && <p>No slow or failed call is kept.</p>
+        : groupsOf(kept).map(({ title, calls: group }) => (
+            <KeptTable key={title} title={title} calls={group} />
+          ))}
+      {calls.omitted > 0 && (
+        <p class="note">{`${calls.omitted} earlier calls of the program are left out, because the answer would be too long.`}</p>
       )}
-      {calls.hidden !== null && <p class="note">{calls.hidden}</p>}
+      {kept !== undefined && calls.hidden !== null && <p class="note">{calls.hidden}</p>}
     </section>
   );
 }

@@ -324,8 +324,8 @@ export interface MethodDetail extends Span {
   readonly heat: readonly (readonly number[])[];
   readonly time: TimeSplit;
   readonly errors: readonly ErrorCount[];
-  /** Whether messages and stacks are shown. They are not if everyone can read the page, or if the program keeps none. */
-  readonly errorTexts: 'shown' | 'public' | 'off';
+  /** Why messages and stacks of errors are not shown, or null if they are. */
+  readonly hidden: string | null;
   readonly breakdowns: readonly LabelBreakdown[];
   readonly markers: readonly Marker[];
   readonly figures: MethodFigures;

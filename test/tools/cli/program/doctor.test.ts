@@ -82,7 +82,15 @@ describe('a program under thrift-metrics/auto', () => {
       workers: 0,
     });
     expect(endpoints).toEqual([
-      { startedBy: 'auto', url, path: '/metrics', tls: false, auth: 'none', page: true },
+      {
+        startedBy: 'auto',
+        url,
+        path: '/metrics',
+        tls: false,
+        auth: 'none',
+        page: true,
+        profile: false,
+      },
     ]);
   });
 
@@ -97,7 +105,9 @@ describe('a program under thrift-metrics/auto', () => {
       /^ {2}handler +Calculator +add, calculate, mean, ping +1 without decorators$/m,
     );
     expect(stdout).toMatch(/^ {2}maxSeriesPerMetric +2000 +default$/m);
-    expect(stdout).toContain(`${url}/metrics by auto, open to everyone, no TLS, live page`);
+    expect(stdout).toContain(
+      `${url}/metrics by auto, open to everyone, no TLS, live page, no profiles`,
+    );
   });
 
   test('is found by its process id, and by a file that contains it', async () => {
@@ -204,7 +214,8 @@ test('metricsHandler answers with the status below the path where it is mounted'
     path: null,
     tls: false,
     auth: 'none',
-    page: false,
+    page: true,
+    profile: false,
   });
 });
 

@@ -458,6 +458,37 @@ thrift_server_caller_failed_requests_total{${caller('app')}} 0
   ]);
 });
 
+test('an opened method shows the method first and its service last: figures, errors, calls in progress, callers', async () => {
+  const { instance } =
+    await serveMetrics(`${callsOf('add')}# TYPE thrift_server_caller_requests_total counter
+thrift_server_caller_requests_total{thrift_service="Shop",thrift_caller="web"} 20
+`);
+  await instance.refresh();
+  const view = press(new TopView([instance], PROBLEMS, TIME), 'return');
+  await view.calls.refresh(view.openedRow(), [instance]);
+  const lines = renderFrame(view, 60, 20);
+  const starts = ['INSTANCE', 'Nothing counts', `${instance.url} has no calls`, 'CALLER OF Shop'];
+  const at = starts.map((start) => lines.findIndex((line) => line.startsWith(start.slice(0, 60))));
+  expect(at).not.toContain(-1);
+  expect(at).toEqual(at.toSorted((a, b) => a - b));
+  expect(lines.every((line) => line.length <= 60)).toBe(true);
+});
+
+test('an opened method shows the ten most frequent types of errors', async () => {
+  const errors = Array.from(
+    { length: 12 },
+    (_, i) =>
+      `thrift_server_errors_total{thrift_service="Shop",thrift_method="add",thrift_exception_kind="undeclared",thrift_exception_type="Type${i}"} ${i + 1}`,
+  );
+  const { instance } = await serveMetrics(
+    `# TYPE thrift_server_errors_total counter\n${errors.join('\n')}\n`,
+  );
+  await instance.refresh();
+  const lines = renderFrame(press(new TopView([instance], PROBLEMS, TIME), 'return'), 100, 40);
+  expect(lines.filter((line) => line.startsWith('Type'))).toHaveLength(10);
+  expect(lines).toContain('2 types with fewer errors are not shown.');
+});
+
 test('the event loop has a column, and the totals name the method that blocks it most', async () => {
   const loop = (method: string) =>
     `thrift_server_event_loop_seconds_total{thrift_service="Shop",thrift_method="${method}"}`;
