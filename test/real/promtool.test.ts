@@ -98,6 +98,8 @@ test('promtool has no complaints about any metric of this package', async () => 
     '# TYPE thrift_metrics_internal_errors_total counter',
     '# TYPE thrift_server_active_requests gauge',
     '# TYPE thrift_server_errors_total counter',
+    '# TYPE thrift_server_event_loop_longest_seconds gauge',
+    '# TYPE thrift_server_event_loop_seconds_total counter',
     '# TYPE thrift_server_failed_requests_total counter',
     '# TYPE thrift_server_latency_seconds histogram',
     '# TYPE thrift_server_oldest_active_request_seconds gauge',

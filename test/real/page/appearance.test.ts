@@ -180,7 +180,8 @@ test.each([768, 1024, 1440])(
       .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().height));
     expect(Math.max(...heights)).toBeLessThan(90);
     await page.locator('.line').nth(100).scrollIntoViewIfNeeded();
-    const box = await page.getByRole('columnheader', { name: 'Method' }).boundingBox();
+    const table = page.getByRole('table', { name: 'Methods' });
+    const box = await table.getByRole('columnheader', { name: 'Method' }).boundingBox();
     expect(box?.y).toBe(0);
   },
 );
