@@ -78,7 +78,7 @@ test('an open method shows the latest message and stack of each type of error as
 test('on a page that anyone can open, the messages are replaced by how to see them', async () => {
   const page = await openMethod({}, ports.open);
   const texts = sectionOf(page, 'Latest messages');
-  expect(await texts.locator('.note').textContent()).toContain('set auth');
+  expect(await texts.locator('.note').textContent()).toContain("Set the option 'auth'");
   expect(await page.locator('body').textContent()).not.toContain('out of range');
 });
 
