@@ -71,6 +71,7 @@ export const BROWSER = {
   folder: 'tools/page/browser/',
   protocol: [
     'tools/page/browser/protocol.ts',
+    'tools/page/browser/calls-protocol.ts',
     'tools/page/browser/profile-protocol.ts',
     'tools/page/protocol.ts',
   ],

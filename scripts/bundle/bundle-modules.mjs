@@ -11,8 +11,8 @@ const { version, dependencies, peerDependencies } = JSON.parse(
 
 /**
  * Bundles the modules of src: `core.js` holds everything that the main entry needs, `tools.js` what else `dashboards` and the
- * command share, and each entry point has a small file with the rest. Names and line breaks stay, because Node.js prints the source line of an uncaught error, and because
- * stack traces, profiles and debuggers show them.
+ * command share, and each entry point has a small file with the rest. Names and line breaks stay, because Node.js prints the
+ * source line of an uncaught error, and because stack traces, profiles and debuggers show them.
  */
 export async function bundleModules() {
   const bundle = await rolldown({

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import type { CallsDocument } from '../../src/tools/calls/calls-document';
+import type { CallsDocument } from '../../src/tools/page/browser/calls-protocol';
 import { startProgram } from '../support/start-program';
 import { thrift } from '../support/start-thrift';
 

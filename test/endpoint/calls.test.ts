@@ -17,7 +17,7 @@ import {
   resetMetrics,
   startMetricsServer,
 } from '../../src/index';
-import type { CallsDocument, ShownMethod } from '../../src/tools/calls/calls-document';
+import type { CallsDocument, ShownMethod } from '../../src/tools/page/browser/calls-protocol';
 import { listen } from '../support/listen';
 import { send } from '../support/send';
 import { thrift } from '../support/start-thrift';

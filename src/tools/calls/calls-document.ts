@@ -8,93 +8,16 @@ import {
 } from '../../runtime/calls/read-calls';
 import type { CallsProcess, ProcessCalls } from '../../scrape/workers/worker-calls';
 import { groupBy } from '../group-by';
+import type {
+  CallsDocument,
+  ShownCall,
+  ShownMethod,
+  ShownProcess,
+  ShownSettledCall,
+} from '../page/browser/calls-protocol';
 
 /** Marks the answer of `/-/calls`. Its number changes with the form of the answer. */
-export const CALLS_FORM = 'thrift-metrics.calls.1';
-
-/** What `/-/calls` answers in JSON. Times are ISO 8601, durations are seconds, and what is unknown is null. */
-export interface CallsDocument {
-  readonly form: typeof CALLS_FORM;
-  readonly time: string;
-  /** Whether calls are kept: `configureMetrics({ calls })`. */
-  readonly enabled: boolean;
-  /** Why arguments, error messages and stacks are not shown, or null if they are. */
-  readonly hidden: string | null;
-  /** Why this is not the whole program, or null if it is. */
-  readonly partial: string | null;
-  readonly processes: readonly {
-    /** Null if the process is unknown, because it has not answered. */
-    readonly pid: number | null;
-    readonly worker: number | null;
-    readonly thread: number | null;
-    /** False if the process did not answer in time, as one whose event loop is blocked. */
-    readonly answered: boolean;
-  }[];
-  readonly inProgress: {
-    /** Number of calls in progress, of which `calls` has the oldest. */
-    readonly total: number;
-    readonly calls: readonly ShownCall[];
-  };
-  /** The methods of which calls are kept. */
-  readonly methods: readonly ShownMethod[];
-  /** Number of settled calls that are kept and left out, because the answer would be too long. */
-  readonly omitted: number;
-}
-
-interface ShownProcess {
-  readonly pid: number | null;
-  readonly worker: number | null;
-  readonly thread: number | null;
-}
-
-/** A call in progress. */
-export interface ShownCall extends ShownProcess {
-  readonly service: string;
-  readonly method: string;
-  readonly startedAt: string;
-  readonly age: number;
-  readonly queueSeconds: number | null;
-  readonly peer: string | null;
-  readonly caller: string | null;
-  readonly traceId: string | null;
-  readonly arguments: string | null;
-}
-
-/** The calls of a method that mattered. */
-export interface ShownMethod {
-  readonly service: string;
-  readonly method: string;
-  /** Calls by latency, the slowest class first. */
-  readonly slow: readonly {
-    readonly from: number;
-    /** Null for the slowest class. */
-    readonly to: number | null;
-    readonly calls: readonly ShownSettledCall[];
-  }[];
-  readonly failed: readonly {
-    readonly type: string;
-    readonly kind: string;
-    readonly calls: readonly ShownSettledCall[];
-  }[];
-}
-
-/** A call that has settled. The latest of a group is first. */
-interface ShownSettledCall extends ShownProcess {
-  readonly startedAt: string;
-  /** Seconds, or null if nothing measures the latency of the method. */
-  readonly duration: number | null;
-  /** Seconds before the handler ran, and in the handler. */
-  readonly queueSeconds: number | null;
-  readonly handlerSeconds: number | null;
-  readonly peer: string | null;
-  readonly caller: string | null;
-  readonly traceId: string | null;
-  readonly arguments: string | null;
-  readonly error: {
-    readonly message: string | null;
-    readonly stack: string | null;
-  } | null;
-}
+export const CALLS_FORM: CallsDocument['form'] = 'thrift-metrics.calls.1';
 
 /** The methods and calls that a reader asks for. */
 export interface CallsQuery {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import type { CallsDocument } from '../../../src/tools/calls/calls-document';
+import type { CallsDocument } from '../../../src/tools/page/browser/calls-protocol';
 import { startProgram, type Program } from '../../support/start-program';
 
 const PROGRAM = join(__dirname, 'programs/calls.mjs');

@@ -1,4 +1,5 @@
-import { CALLS_FORM, type CallsDocument, type ShownCall } from '../../calls/calls-document';
+import { CALLS_FORM } from '../../calls/calls-document';
+import type { CallsDocument, ShownCall } from '../../page/browser/calls-protocol';
 import { CommandError } from '../command-line';
 import { renderTable, shown } from '../output';
 import { readDescription } from '../read-description';

@@ -1,16 +1,5 @@
+import type { AnyCall } from './calls-protocol.js';
 import { formatSeconds, NO_VALUE } from './format.js';
-
-/** What calls in progress and settled calls have in common. */
-interface AnyCall {
-  readonly pid: number | null;
-  readonly worker: number | null;
-  readonly thread: number | null;
-  readonly queueSeconds: number | null;
-  readonly peer: string | null;
-  readonly caller: string | null;
-  readonly traceId: string | null;
-  readonly arguments: string | null;
-}
 
 export interface CallColumn {
   readonly title: string;

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 
 import { BreakableName } from './breakable-name.js';
-import type { CallInProgress, Calls } from './calls-protocol.js';
+import type { CallsDocument, ShownCall } from './calls-protocol.js';
 import { formatAge } from './format.js';
 import { callColumnsOf, processName } from './call-columns.js';
 import { useCalls } from './use-calls.js';
@@ -39,7 +39,7 @@ export function CallsSection(): JSX.Element | null {
 }
 
 /** Says what the list does not have, and why. */
-function CallsNotes({ calls }: { readonly calls: Calls }): JSX.Element {
+function CallsNotes({ calls }: { readonly calls: CallsDocument }): JSX.Element {
   const { enabled, hidden, partial, processes, inProgress } = calls;
   const silent = processes.filter(({ answered }) => !answered);
   const notes = [
@@ -63,7 +63,7 @@ function CallsNotes({ calls }: { readonly calls: Calls }): JSX.Element {
   );
 }
 
-function InProgressTable({ calls }: { readonly calls: readonly CallInProgress[] }): JSX.Element {
+function InProgressTable({ calls }: { readonly calls: readonly ShownCall[] }): JSX.Element {
   const columns = callColumnsOf(calls);
   return (
     // Explicit roles, because the style sheet shows rows as cards where the page is narrow.
@@ -98,6 +98,6 @@ function InProgressTable({ calls }: { readonly calls: readonly CallInProgress[] 
   );
 }
 
-function keyOfCall({ pid, thread, service, method, startedAt, peer }: CallInProgress): string {
+function keyOfCall({ pid, thread, service, method, startedAt, peer }: ShownCall): string {
   return JSON.stringify([pid, thread, service, method, startedAt, peer]);
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 
 import { callColumnsOf } from './call-columns.js';
-import type { MethodCalls, SettledCall } from './calls-protocol.js';
+import type { ShownMethod, ShownSettledCall } from './calls-protocol.js';
 import { formatSeconds, formatTime } from './format.js';
 import { useCalls } from './use-calls.js';
 
@@ -34,10 +34,10 @@ export function MethodCallsView({
 
 interface Group {
   readonly title: string;
-  readonly calls: readonly SettledCall[];
+  readonly calls: readonly ShownSettledCall[];
 }
 
-function groupsOf({ failed, slow }: MethodCalls): Group[] {
+function groupsOf({ failed, slow }: ShownMethod): Group[] {
   return [
     ...failed.map(({ type, kind, calls }) => ({ title: `Failed: ${type} (${kind})`, calls })),
     ...slow.map(({ from, to, calls }) => ({
@@ -92,11 +92,11 @@ function KeptTable({ title, calls }: Group): JSX.Element {
   );
 }
 
-function hasText({ message, stack }: NonNullable<SettledCall['error']>): boolean {
+function hasText({ message, stack }: NonNullable<ShownSettledCall['error']>): boolean {
   return message !== null || stack !== null;
 }
 
-function ErrorText({ call: { error } }: { readonly call: SettledCall }): JSX.Element {
+function ErrorText({ call: { error } }: { readonly call: ShownSettledCall }): JSX.Element {
   const { message = null, stack = null } = error ?? {};
   if (stack === null) return <>{message ?? '–'}</>;
   return (

@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 
-import type { Calls } from './calls-protocol.js';
+import type { CallsDocument } from './calls-protocol.js';
 
 /** Milliseconds between two requests, so that a call that hangs is seen within a second. */
 const INTERVAL = 1000;
@@ -28,9 +28,9 @@ export const CallsOf = createContext<CallsSource>({
  * Returns what the server answers to a query for calls, again each second while the page is visible and not paused. Null until
  * the first answer.
  */
-export function useCalls(query: string): Calls | null {
+export function useCalls(query: string): CallsDocument | null {
   const { files, token, isPaused } = useContext(CallsOf);
-  const [calls, setCalls] = useState<Calls | null>(null);
+  const [calls, setCalls] = useState<CallsDocument | null>(null);
   useEffect(() => {
     if (isPaused) return undefined;
     const ended = new AbortController();
@@ -57,12 +57,12 @@ async function fetchCalls(
   path: string,
   token: string | null,
   ended: AbortSignal,
-): Promise<Calls | null> {
+): Promise<CallsDocument | null> {
   const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
   try {
     const signal = AbortSignal.any([ended, AbortSignal.timeout(TIMEOUT)]);
     const response = await fetch(new URL(path, document.baseURI), { headers, signal });
-    return response.ok ? ((await response.json()) as Calls) : null;
+    return response.ok ? ((await response.json()) as CallsDocument) : null;
   } catch {
     return null;
   }

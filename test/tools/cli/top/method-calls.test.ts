@@ -11,7 +11,7 @@ import {
   metricsHandler,
   startMetricsServer,
 } from '../../../../src/index';
-import type { CallsDocument } from '../../../../src/tools/calls/calls-document';
+import type { CallsDocument } from '../../../../src/tools/page/browser/calls-protocol';
 import { HIDDEN_FROM_READER } from '../../../../src/tools/hidden-details';
 import { Instance } from '../../../../src/tools/cli/top/instance';
 import { MethodCalls } from '../../../../src/tools/cli/top/method-calls';
