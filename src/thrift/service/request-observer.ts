@@ -13,6 +13,7 @@ import {
   readPosition,
 } from '../wire';
 import { callerNameOf } from './caller-name';
+import type { CallsOfCaller } from './service-callers';
 import { ContextReader, mayBringContext, rejected } from './context-reader';
 import { IncomingMessage } from './incoming-message';
 import { MessageCall } from './message-call';
@@ -131,8 +132,11 @@ export class RequestObserver {
     if (method.isUnknown) return;
     const { calls } = this.runtime.gate;
     const { callers } = method;
-    if (callers.areCounted) call.caller = callerNameOf(input, context, connection);
-    const caller = callers.areCounted ? callers.arrive(call.caller) : null;
+    let caller: CallsOfCaller | null = null;
+    if (callers.areCounted) {
+      call.caller = callerNameOf(input, context, connection);
+      caller = callers.arrive(call.caller);
+    }
     if (caller !== null || calls.hasSubscribers) {
       const isOneway = mtype === ONEWAY;
       calls.incoming = new IncomingMessage(call, isOneway, size, connection, context, caller);

@@ -31,11 +31,11 @@ export class ServiceCallers {
   }
 
   /**
-   * Counts a call that is about to reach its handler. Returns null if it is not counted: calls without a name only are if
-   * the program counts callers explicitly, because they would be the one series of most programs.
+   * Counts a call that is about to reach its handler, while callers are counted. Returns null for a call without a name unless
+   * the program counts callers explicitly, because such calls would be the one series of most programs.
    */
   arrive(name: string | null): CallsOfCaller | null {
-    if (!this.areCounted || (name === null && this.runtime.settings.callers !== true)) return null;
+    if (name === null && this.runtime.settings.callers !== true) return null;
     const caller = this.find(name === null ? UNKNOWN : boundLabelValue(name));
     caller.requests.value++;
     return caller;
