@@ -10,11 +10,12 @@ import {
   resetMetrics,
 } from '../../src/index';
 import { enableTracing, type TracingOptions } from '../../src/opentelemetry';
+import { encodeCall, type Output, writeMap } from '../support/encode-call';
 import { thrift } from '../support/start-thrift';
 import { samplesOf } from '../support/value-of';
 import { Answers, Library } from '../thrift/client/library';
 import { serve } from '../thrift/service/serve';
-import { BINARY_FRAMED, REPLY, WIRES, wireOptions, type Wire } from '../thrift/service/wire';
+import { BINARY_FRAMED, REPLY, WIRES, type Wire } from '../thrift/service/wire';
 import { collectSpans } from './collect-spans';
 import { published } from './published';
 
@@ -22,7 +23,7 @@ thrift.setLogFunc?.(() => {});
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
-const { Type, MessageType } = thrift.Thrift;
+const { Type } = thrift.Thrift;
 
 const registry = new Registry();
 beforeAll(() => configureMetrics({ registry }));
@@ -31,46 +32,14 @@ let disable: () => void = () => {};
 beforeEach(() => resetMetrics());
 afterEach(() => disable());
 
-type Output = InstanceType<typeof thrift.TBinaryProtocol>;
-
-function writeMap(output: Output, id: number, entries: Iterable<readonly [string, string]>): void {
-  const all = [...entries];
-  output.writeFieldBegin('', Type.MAP, id);
-  output.writeMapBegin(Type.STRING, Type.STRING, all.length);
-  for (const [name, value] of all) {
-    output.writeString(name);
-    output.writeString(value);
-  }
-  output.writeMapEnd();
-  output.writeFieldEnd();
-}
-
 const context = [['traceparent', PARENT]] as const;
 
 /** Encodes a call of `twice(21)`, with more fields before and after its argument. */
-function encodeCall(
+const encodeTwice = (
   wire: Wire,
   after: (output: Output) => void,
-  before: (output: Output) => void = () => {},
-): Buffer {
-  const { protocol: Protocol, transport: Transport } = wireOptions(wire);
-  const written: Buffer[] = [];
-  const output: Output = new Protocol(
-    new Transport(undefined, (bytes) => void written.push(bytes!)),
-  );
-  output.writeMessageBegin('twice', MessageType.CALL, 1);
-  output.writeStructBegin('args');
-  before(output);
-  output.writeFieldBegin('number', Type.I32, 1);
-  output.writeI32(21);
-  output.writeFieldEnd();
-  after(output);
-  output.writeFieldStop();
-  output.writeStructEnd();
-  output.writeMessageEnd();
-  output.flush();
-  return Buffer.concat(written);
-}
+  before?: (output: Output) => void,
+): Buffer => encodeCall(wire, 'twice', 21, after, before);
 
 /** Sends a request to a traced server. Returns the context of its span's parent, and what was counted. */
 async function send(wire: Wire, request: Buffer | readonly Buffer[], options: TracingOptions = {}) {
@@ -102,7 +71,7 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
     after: (output: Output) => void,
     before?: (output: Output) => void,
     options?: TracingOptions,
-  ) => send(wire, encodeCall(wire, after, before), options);
+  ) => send(wire, encodeTwice(wire, after, before), options);
 
   test('the context is read from field 8888, also as the first field', async () => {
     const write = (output: Output): void => writeMap(output, 8888, context);
@@ -211,7 +180,7 @@ describe('binary and compact', () => {
     'a context that is written twice is rejected: $protocol in $transport',
     async (wire) => {
       const write = (output: Output): void => writeMap(output, 8888, context);
-      expect(await send(wire, encodeCall(wire, write, write))).toEqual(rejected('duplicate'));
+      expect(await send(wire, encodeTwice(wire, write, write))).toEqual(rejected('duplicate'));
     },
   );
 
@@ -221,7 +190,7 @@ describe('binary and compact', () => {
       for (let i = 0; i < 1_000_000; i++) yield [`k${i}`, ''];
     }
     const write = (output: Output): void => writeMap(output, 8888, entries());
-    expect(await send(BINARY_FRAMED, encodeCall(BINARY_FRAMED, write))).toEqual(
+    expect(await send(BINARY_FRAMED, encodeTwice(BINARY_FRAMED, write))).toEqual(
       rejected('entries'),
     );
   });
@@ -229,7 +198,7 @@ describe('binary and compact', () => {
   test('a context that arrives in several packets is counted once', async () => {
     const wire: Wire = { protocol: 'TBinaryProtocol', transport: 'TBufferedTransport' };
     const write = (output: Output): void => writeMap(output, 8888, context);
-    const request = encodeCall(wire, write);
+    const request = encodeTwice(wire, write);
     const parts = [30, 60, request.length - 3, request.length];
     const chunks = parts.map((end, i) => request.subarray(parts[i - 1] ?? 0, end));
     expect(await send(wire, chunks, { acceptFrom: false })).toEqual(rejected('untrusted'));
@@ -240,13 +209,13 @@ describe('binary and compact', () => {
     ['a function that fails', () => JSON.parse('{') as boolean],
   ])('acceptFrom: %s trusts no peer', async (_, acceptFrom) => {
     const write = (output: Output): void => writeMap(output, 8888, context);
-    const request = encodeCall(BINARY_FRAMED, write);
+    const request = encodeTwice(BINARY_FRAMED, write);
     expect(await send(BINARY_FRAMED, request, { acceptFrom })).toEqual(rejected('untrusted'));
   });
 
   test('a traceparent that is not valid starts a new trace', async () => {
     const write = (output: Output): void => writeMap(output, 8888, [['traceparent', '00-x']]);
-    expect(await send(BINARY_FRAMED, encodeCall(BINARY_FRAMED, write))).toEqual({
+    expect(await send(BINARY_FRAMED, encodeTwice(BINARY_FRAMED, write))).toEqual({
       parent: undefined,
       rejected: [],
     });

@@ -11,12 +11,13 @@ import {
 import { enableTracing, type TracingOptions } from '../../../src/opentelemetry';
 import { currentRuntime } from '../../../src/runtime/runtime';
 import { collectSpans } from '../../signals/collect-spans';
+import { encodeCall, writeMap } from '../../support/encode-call';
 import { thrift, type Service } from '../../support/start-thrift';
 import { Answers, Library } from '../client/library';
 import { serve } from '../service/serve';
 import { BINARY_BUFFERED, BINARY_FRAMED, REPLY, WIRES, type Wire } from '../service/wire';
 import { callersOf } from './caller-counts';
-import { encodeCall, encodeNamedCall, writeMap } from './requests';
+import { encodeNamedCall } from './requests';
 
 thrift.setLogFunc?.(() => {});
 

@@ -9,13 +9,14 @@ import {
 } from '../../../src/index';
 import { CATALOGUE } from '../../../src/metrics/catalogue';
 import { currentRuntime } from '../../../src/runtime/runtime';
+import { encodeCall, writeMap } from '../../support/encode-call';
 import { thrift } from '../../support/start-thrift';
 import { samplesOf, valueOf } from '../../support/value-of';
 import { Answers, Library } from '../client/library';
 import { serve } from '../service/serve';
 import { BINARY_FRAMED } from '../service/wire';
 import { callersOf } from './caller-counts';
-import { encodeCall, encodeNamedCall, writeMap } from './requests';
+import { encodeNamedCall } from './requests';
 
 thrift.setLogFunc?.(() => {});
 

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { configureMetrics, instrumentService } from '../../../src/index';
 import { enableTracing } from '../../../src/opentelemetry';
 import { thrift, type Service } from '../../support/start-thrift';
-import { encodeCall, writeMap } from '../callers/requests';
+import { encodeCall, writeMap } from '../../support/encode-call';
 import { serve } from './serve';
 import { REPLY, WIRES } from './wire';
 
