@@ -5,6 +5,8 @@ import type { Labels } from '../metrics/labels';
 import type { Ruling } from '../metrics/series-policy';
 import { LongestBlockCell, LoopTimeCell } from '../metrics/loop-cells';
 import { SummaryCell } from '../metrics/summary-cell';
+import type { VariableSeries } from '../metrics/variable-series';
+import type { CallLabels, RowCells } from '../recording/call-labels';
 import {
   CountingErrorRecorder,
   FAILURE_KINDS,
@@ -15,8 +17,9 @@ import { exceptionClassName } from '../recording/exception';
 import type { FailedCheck } from '../recording/call';
 import { RESULT, UNKNOWN } from '../recording/guards';
 import { CallsInProgress } from '../recording/in-flight';
+import { LabelTree } from '../recording/label-tree';
 import { LoopTime } from '../recording/loop-time';
-import type { CellSource, Counter, ErrorCounter, Gauge, Observer } from '../recording/cells';
+import type { CellSource, ErrorCounter, Observer } from '../recording/cells';
 import type { Plan } from '../recording/plan';
 import type { Runtime } from '../runtime/runtime';
 import { show } from '../validation/checks';
@@ -25,7 +28,7 @@ import { declarationsOf } from './declarations';
 import { createFailedCheck } from './failed-check';
 import type { MethodDeclaration, ReferencedSeries } from './method';
 import { applyPolicy } from './method-policy';
-import { combineLabels, MethodLabels, type MetricLabels } from './method-labels';
+import { MethodLabels, type MetricLabels } from './method-labels';
 import type { MetricSpec } from './metric-spec';
 
 /**
@@ -148,7 +151,7 @@ class MethodBinding {
     if (labels.ofCall === null) {
       this.changes.requests = this.refer(family, labels.constant, createCell);
     } else {
-      labels.ofCall.requests = this.source<'counter', Counter>(family, labels, {}, createCell);
+      labels.ofCall.requests = this.source(family, labels, 'requests', {}, createCell);
       this.changes.labelsOfRequests = labels.ofCall;
     }
   }
@@ -159,7 +162,7 @@ class MethodBinding {
     if (labels.ofCall === null) {
       this.changes.inFlight = this.refer(family, labels.constant, createCell);
     } else {
-      labels.ofCall.inFlight = this.source<'gauge', Gauge>(family, labels, {}, createCell);
+      labels.ofCall.inFlight = this.source(family, labels, 'inFlight', {}, createCell);
       this.changes.labelsOfInFlight = labels.ofCall;
     }
   }
@@ -213,8 +216,8 @@ class MethodBinding {
       });
       [this.changes.succeeded, this.changes.failed] = cells as [Observer, Observer];
     } else {
-      labels.ofCall.succeeded = this.source<T, Observer>(family, labels, succeeded, createCell);
-      labels.ofCall.failed = this.source<T, Observer>(family, labels, failed, createCell);
+      labels.ofCall.succeeded = this.source(family, labels, 'succeeded', succeeded, createCell);
+      labels.ofCall.failed = this.source(family, labels, 'failed', failed, createCell);
       this.changes.labelsOfTimed = labels.ofCall;
     }
   }
@@ -235,11 +238,13 @@ class MethodBinding {
       for (const name of names) known.push(errorLabels(DECLARED, name));
       for (const error of known) this.refer(family, { ...labels.constant, ...error }, createCell);
     }
-    const source: CellSource<ErrorCounter> = ([kind = '', type = '', ...values]) => {
-      // The kind has few values. Only the type and the user's labels can have any number of values.
+    // The kind has few values. Only the type and the user's labels can have any number of values.
+    const names = [LABEL.exceptionType, ...labels.names];
+    const source: CellSource<ErrorCounter> = ([kind = '', ...values]) => {
       const constant = { ...labels.constant, [LABEL.exceptionKind]: kind };
-      const variable = { [LABEL.exceptionType]: type, ...combineLabels(labels.names, values) };
-      return runtime.seriesLimit.cellOf(family, constant, variable, declaration, createCell);
+      const index = new LabelTree<CounterCell>();
+      const variable = family.variable(constant, names, declaration, index);
+      return runtime.seriesLimit.cellOf(family, variable, values, createCell);
     };
     this.changes.errors = new CountingErrorRecorder(
       spec.exceptions,
@@ -281,18 +286,21 @@ class MethodBinding {
   }
 
   /** Creates the source of the cells of a metric whose labels depend on the call. */
-  private source<T extends CellType, C>(
+  private source<T extends CellType, K extends keyof RowCells>(
     family: Family<T>,
-    labels: MetricLabels,
+    { constant, names, ofCall }: MetricLabels,
+    metric: K,
     outcome: Labels,
     createCell: (ruling: Ruling | null) => CellOf[T],
-  ): CellSource<C> {
-    const constant = { ...labels.constant, ...outcome };
+  ): CellSource<RowCells[K]> {
+    const { declaration, runtime } = this;
+    const column = (ofCall as CallLabels).column<T>(metric);
+    let variable: VariableSeries<T> | null = null;
     return (values) => {
-      const variable = combineLabels(labels.names, values);
-      const { declaration, runtime } = this;
-      const found = runtime.seriesLimit.cellOf(family, constant, variable, declaration, createCell);
-      return { cell: found.cell as C, kept: found.kept };
+      // By the first call, because the service can have got another name until then.
+      variable ??= family.variable({ ...constant, ...outcome }, names, declaration, column);
+      const { cell, kept } = runtime.seriesLimit.cellOf(family, variable, values, createCell);
+      return { cell: cell as unknown as RowCells[K], kept };
     };
   }
 

@@ -63,10 +63,3 @@ export class MethodLabels {
     return safe;
   }
 }
-
-/** Combines names and values into labels. */
-export function combineLabels(names: readonly string[], values: readonly string[]): Labels {
-  const labels: Record<string, string> = {};
-  names.forEach((name, i) => (labels[name] = values[i] as string));
-  return labels;
-}

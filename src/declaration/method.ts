@@ -1,6 +1,6 @@
 import { CATALOGUE, type MetricKind } from '../metrics/catalogue';
 import type { AgeCell } from '../metrics/cell';
-import type { Family, Series } from '../metrics/family';
+import type { Family, StoredSeries } from '../metrics/family';
 import type { DeclaredExceptions } from '../recording/error-recorder';
 import type { MethodGate } from '../recording/gates';
 import type { LoopTime } from '../recording/loop-time';
@@ -15,7 +15,7 @@ import type { DeclaredObjective } from './objective';
 /** A series that a declaration refers to, with its family. */
 export interface ReferencedSeries {
   readonly family: Family;
-  readonly series: Series;
+  readonly series: StoredSeries;
 }
 
 /** One wrapper on one method, or all wrappers of one method of a facade: the declared metrics, and the plan of the wrapper. */

@@ -19,25 +19,37 @@ export interface Located {
   readonly location: string;
 }
 
-/** One series of a family. It stores little, because a process can have many series. */
-export class Series<T extends CellType = CellType> {
-  /** Number of declarations that write to the cell. It is 0 for a series that a call created. */
-  references: number;
+/** One series of a family. */
+export interface Series<T extends CellType = CellType> {
+  /** The labels as a text line shows them between its braces. */
+  readonly text: string;
+  /** The same labels as an object, built at every read. */
+  readonly labels: Labels;
+  readonly cell: CellOf[T];
+  /** The first declaration of the series, for error messages. */
+  readonly declaredBy: Located;
+  /** The text with own names of built-in labels. */
+  textWith(names: LabelNames): string;
+}
+
+/** A series that stores its label text. */
+export class StoredSeries<T extends CellType = CellType> implements Series<T> {
+  /** Number of declarations that write to the cell. */
+  references = 0;
   /** The labels under own names, as of the last render with these names. Null unless labels are renamed. */
-  private renamed: { readonly names: LabelNames; readonly text: string } | null;
+  private renamed: { readonly names: LabelNames; readonly text: string } | null = null;
 
   constructor(
-    /** The labels as a text line shows them between its braces. */
     readonly text: string,
     readonly cell: CellOf[T],
-    /** The first declaration of the series, for error messages. */
     readonly declaredBy: Located,
-  ) {
-    this.references = 0;
-    this.renamed = null;
+  ) {}
+
+  get labels(): Labels {
+    return parseLabelText(this.text);
   }
 
-  /** The text with own names of built-in labels. Kept between renders, which would otherwise take twice as long. */
+  /** Keeps the text between renders, which would otherwise take twice as long. */
   textWith(names: LabelNames): string {
     if (this.renamed?.names !== names) {
       // A copy, because a concatenation keeps the texts that it consists of.
@@ -45,11 +57,6 @@ export class Series<T extends CellType = CellType> {
       this.renamed = { names, text };
     }
     return this.renamed.text;
-  }
-
-  /** Parses the text on every read. */
-  get labels(): Labels {
-    return parseLabelText(this.text);
   }
 }
 

@@ -2,12 +2,27 @@ import type { CounterCell, GaugeCell, HistogramCell } from './cell';
 import type { LabelNames } from './label-names';
 import { labelIdentity, labelIdentityOfText, type Labels, seriesText } from './labels';
 import type { MetricValues, RegistryMetric, Sample } from './registry-metric';
-import { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
+import {
+  type Aggregator,
+  type CellOf,
+  type CellType,
+  type Located,
+  type Series,
+  StoredSeries,
+} from './family-series';
 import type { Ruling, SeriesPolicy } from './series-policy';
 import { groupByShownLabels, type SeriesGroup, sumsOf } from './shown-series';
 import type { SummaryCell } from './summary-cell';
+import { type CellIndex, VariableSeries } from './variable-series';
 
-export { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
+export {
+  type Aggregator,
+  type CellOf,
+  type CellType,
+  type Located,
+  type Series,
+  StoredSeries,
+} from './family-series';
 
 /** The settings that every family reads. */
 export interface SharedSettings {
@@ -35,9 +50,11 @@ export interface FamilyView<T extends CellType = CellType> {
 export class Family<T extends CellType = CellType> implements RegistryMetric, FamilyView<T> {
   /** The name for the registry. In OpenMetrics mode the client library removes `_total` from it while it renders. */
   name: string;
-  private readonly index = new Map<string, Series<T>>();
+  private readonly index = new Map<string, StoredSeries<T>>();
   /** Series that a rule excludes. Calls may still write to their cells. */
-  private readonly withheld = new Map<string, Series<T>>();
+  private readonly withheld = new Map<string, StoredSeries<T>>();
+  /** The series whose labels depend on the call, by their constant labels and the names of the others. */
+  private readonly variables = new Map<string, VariableSeries<T>>();
   /** The series by the labels that readers see. Null until they are read, and after they have changed. */
   private groups: SeriesGroup<T>[] | null = null;
 
@@ -63,11 +80,15 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 
   get size(): number {
-    return this.index.size;
+    let { size } = this.index;
+    for (const variable of this.variables.values()) if (!variable.isWithheld) size += variable.size;
+    return size;
   }
 
-  series(): IterableIterator<Series<T>> {
-    return this.index.values();
+  *series(): Generator<Series<T>> {
+    yield* this.index.values();
+    for (const variable of this.variables.values())
+      if (!variable.isWithheld) yield* variable.series();
   }
 
   /** The series that readers see: summed over the labels that rules drop. */
@@ -86,6 +107,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   *all(): Generator<Series<T>> {
     yield* this.index.values();
     yield* this.withheld.values();
+    for (const variable of this.variables.values()) yield* variable.series();
   }
 
   /** Whether a rule excludes the series with these labels. */
@@ -98,28 +120,91 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 
   find(labels: Labels): Series<T> | undefined {
-    const identity = labelIdentity(Object.entries(labels));
+    const stored = this.stored(labelIdentity(Object.entries(labels)));
+    if (stored !== undefined) return stored;
+    for (const variable of this.variables.values()) {
+      const found = variable.seriesOf(labels);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  private stored(identity: string): StoredSeries<T> | undefined {
     return this.index.get(identity) ?? this.withheld.get(identity);
   }
 
-  /** Finds the series with these labels, or creates it with a new cell. `createCell` gets what the rules say about it. */
+  /**
+   * Finds the series with these labels, or creates it with a new cell. `createCell` gets what the rules say about it. A
+   * series that a call created is stored from now on.
+   */
   findOrCreate(
     labels: Labels,
     declaredBy: Located,
     createCell: (ruling: Ruling | null) => CellOf[T],
-  ): Series<T> {
+  ): StoredSeries<T> {
     const identity = labelIdentity(Object.entries(labels));
-    let series = this.index.get(identity) ?? this.withheld.get(identity);
+    let series = this.stored(identity);
     if (series === undefined) {
       const text = seriesText(labels);
       const ruling = this.rulingOf(labels);
+      const cell = this.takeFromCalls(labels) ?? createCell(ruling);
       // Equal strings are stored once, to save memory.
       const own = text === identity ? identity : text;
-      series = new Series<T>(own, createCell(ruling), declaredBy);
+      series = new StoredSeries<T>(own, cell, declaredBy);
       (ruling?.isExcluded === true ? this.withheld : this.index).set(identity, series);
       this.groups = null;
     }
     return series;
+  }
+
+  private takeFromCalls(labels: Labels): CellOf[T] | undefined {
+    for (const variable of this.variables.values()) {
+      const found = variable.seriesOf(labels);
+      if (found === undefined) continue;
+      variable.disown(found.cell);
+      return found.cell;
+    }
+    return undefined;
+  }
+
+  /**
+   * The series with these constant labels and with labels that depend on the call.
+   *
+   * @param index where calls find the cells, if these are the first such series
+   */
+  variable(
+    constant: Labels,
+    names: readonly string[],
+    declaredBy: Located,
+    index: CellIndex<CellOf[T]>,
+  ): VariableSeries<T> {
+    const own = Object.fromEntries(
+      Object.entries(constant).filter(([name]) => !names.includes(name)),
+    );
+    const key = JSON.stringify([labelIdentity(Object.entries(own)), ...names]);
+    let variable = this.variables.get(key);
+    if (variable === undefined) {
+      variable = new VariableSeries<T>(own, names, declaredBy, index);
+      variable.isWithheld = this.excludes(own);
+      this.variables.set(key, variable);
+    }
+    return variable;
+  }
+
+  /** The cell of a call, wherever it is shown. */
+  cellOfCall(variable: VariableSeries<T>, values: readonly string[]): CellOf[T] | undefined {
+    const known = variable.find(values);
+    if (known !== undefined) return known;
+    const cell = this.find(variable.labelsOf(values))?.cell;
+    if (cell !== undefined) variable.share(values, cell);
+    return cell;
+  }
+
+  /** Shows a new cell. */
+  addOfCall(variable: VariableSeries<T>, values: readonly string[], cell: CellOf[T]): CellOf[T] {
+    variable.add(values, cell);
+    this.groups = null;
+    return cell;
   }
 
   remove(series: Series<T>): void {
@@ -142,6 +227,11 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
       this.withheld.delete(identity);
       series.cell.reset();
       this.index.set(identity, series);
+    }
+    for (const variable of this.variables.values()) {
+      const wasWithheld = variable.isWithheld;
+      variable.isWithheld = this.excludes(variable.constant);
+      if (wasWithheld && !variable.isWithheld) variable.reset();
     }
   }
 

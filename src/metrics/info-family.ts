@@ -30,9 +30,9 @@ export class InfoFamily extends Family<'gauge'> {
     return 1;
   }
 
-  override series(): IterableIterator<Series<'gauge'>> {
+  override *series(): Generator<Series<'gauge'>> {
     this.refresh();
-    return super.series();
+    yield* super.series();
   }
 
   override shown(): Iterable<Series<'gauge'>> {

@@ -73,6 +73,18 @@ export class LabelNames {
     return renamed;
   }
 
+  /** Renames labels in a list. A label that has one of the own names gives way. */
+  inList<L extends { readonly name: string }>(labels: readonly L[]): L[] {
+    let renamed = [...labels];
+    for (const { own, builtIn } of this.renamed) {
+      if (!renamed.some(({ name }) => name === builtIn)) continue;
+      renamed = renamed
+        .filter(({ name }) => name !== own)
+        .map((label) => (label.name === builtIn ? { ...label, name: own } : label));
+    }
+    return renamed;
+  }
+
   /** Renames labels. A default label that has one of the own names gives way. */
   inLabels(labels: Labels): Labels {
     if (this.isDefault) return labels;

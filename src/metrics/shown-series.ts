@@ -4,7 +4,14 @@ import { newerExemplar } from './exemplar';
 import { labelIdentity, type Labels, seriesText } from './labels';
 import { mergeHistograms } from './merge';
 import { NativeBuckets } from './native-buckets';
-import { type Aggregator, type CellOf, type CellType, type Located, Series } from './family-series';
+import {
+  type Aggregator,
+  type CellOf,
+  type CellType,
+  type Located,
+  type Series,
+  StoredSeries,
+} from './family-series';
 import { SummaryCell } from './summary-cell';
 
 type Cell = CellOf[CellType];
@@ -44,9 +51,9 @@ export function* sumsOf<T extends CellType>(
     const [first] = members as [Series<T>];
     if (members.length > 1) {
       const cells = members.map(({ cell }) => cell);
-      yield new Series(text, sumOf(type, aggregator, cells) as CellOf[T], SUM);
+      yield new StoredSeries(text, sumOf(type, aggregator, cells) as CellOf[T], SUM);
     } else if (first.text === text) yield first;
-    else yield new Series(text, first.cell, SUM);
+    else yield new StoredSeries(text, first.cell, SUM);
   }
 }
 

@@ -1,9 +1,21 @@
+import type { CellOf, CellType } from '../metrics/family-series';
+import type { CellIndex } from '../metrics/variable-series';
 import type { CallDetails, LabelFunction } from './call';
 import type { CellSource, Counter, Gauge, Observer } from './cells';
 import { LabelTree } from './label-tree';
 
+/** The metrics that share a row. */
+export interface RowCells {
+  requests: Counter;
+  inFlight: Gauge;
+  succeeded: Observer;
+  failed: Observer;
+}
+
+type RowCellsOrNull = { [K in keyof RowCells]: RowCells[K] | null };
+
 /** The cells of one combination of label values. Each is null until it is needed. */
-export class LabelRow {
+export class LabelRow implements RowCellsOrNull {
   declare requests: Counter | null;
   declare inFlight: Gauge | null;
   declare succeeded: Observer | null;
@@ -49,9 +61,9 @@ export class CallLabels {
 
   /** The row of label values that the caller has computed, where each client has functions of its own. */
   rowOf(values: readonly string[]): LabelRow {
-    if (values.length !== 1) return this.byValues.get(values) ?? new LabelRow(this, values);
-    const value = values[0] as string;
-    return this.byValue.get(value) ?? new LabelRow(this, value);
+    return (
+      this.kept(values) ?? new LabelRow(this, values.length === 1 ? (values[0] as string) : values)
+    );
   }
 
   requestsOf(row: LabelRow): Counter {
@@ -70,27 +82,59 @@ export class CallLabels {
     return row.failed ?? this.make(row, 'failed', this.failed as CellSource<Observer>);
   }
 
+  /** The cells of one metric, for its family, which creates them. */
+  column<T extends CellType>(metric: keyof RowCells): CellIndex<CellOf[T]> {
+    const index: CellIndex<Observer | Counter | Gauge> = {
+      get: (values) => this.kept(values)?.[metric] ?? undefined,
+      set: (values, cell) => this.keep(this.rowOf(values), metric, cell as never),
+      entries: () => this.entriesOf(metric),
+    };
+    return index as CellIndex<CellOf[T]>;
+  }
+
+  private kept(values: readonly string[]): LabelRow | undefined {
+    return values.length === 1 ? this.byValue.get(values[0] as string) : this.byValues.get(values);
+  }
+
+  private *entriesOf(
+    metric: keyof RowCells,
+  ): Generator<[readonly string[], Observer | Counter | Gauge]> {
+    for (const row of this.rows()) {
+      const cell = row[metric];
+      if (cell !== null) yield [valuesOf(row), cell];
+    }
+  }
+
+  private *rows(): Generator<LabelRow> {
+    yield* this.byValue.values();
+    for (const [, row] of this.byValues.entries()) yield row;
+  }
+
   private rowOfMany(call: CallDetails): LabelRow {
     return this.rowOf(this.functions.map((label) => label(call)));
   }
 
   /** Keeps a row only if it has a cell that no other row has, so that unlimited label values do not fill the memory. */
-  private make<K extends 'requests' | 'inFlight' | 'succeeded' | 'failed'>(
+  private make<K extends keyof RowCells>(
     row: LabelRow,
     metric: K,
-    source: CellSource<NonNullable<LabelRow[K]>>,
-  ): NonNullable<LabelRow[K]> {
-    const { value } = row;
-    const { cell, kept } = source(typeof value === 'string' ? [value] : value);
-    if (kept) {
-      row[metric] = cell;
-      this.keep(row);
-    }
+    source: CellSource<RowCells[K]>,
+  ): RowCells[K] {
+    const { cell, kept } = source(valuesOf(row));
+    if (kept) this.keep(row, metric, cell);
     return cell;
   }
 
-  private keep(row: LabelRow): void {
-    if (typeof row.value === 'string') this.byValue.set(row.value, row);
+  private keep<K extends keyof RowCells>(row: LabelRow, metric: K, cell: RowCells[K]): void {
+    (row as RowCellsOrNull)[metric] = cell;
+    // A call can hold a row that was not kept, while another call has kept one with the same values.
+    const known = this.kept(valuesOf(row));
+    if (known !== undefined) (known as RowCellsOrNull)[metric] = cell;
+    else if (typeof row.value === 'string') this.byValue.set(row.value, row);
     else this.byValues.set(row.value, row);
   }
+}
+
+function valuesOf({ value }: LabelRow): readonly string[] {
+  return typeof value === 'string' ? [value] : value;
 }

@@ -1,8 +1,10 @@
+import type { CellIndex } from '../metrics/variable-series';
+
 /**
  * A map by several label values: maps within maps, one level per label, so that no combination of values can be mistaken
- * for another.
+ * for another. A leaf is never a map.
  */
-export class LabelTree<T> {
+export class LabelTree<T> implements CellIndex<T> {
   private readonly root = new Map<string, unknown>();
 
   get(values: readonly string[]): T | undefined {
@@ -22,5 +24,17 @@ export class LabelTree<T> {
       node = child;
     }
     node.set(values[values.length - 1] as string, leaf);
+  }
+
+  entries(): Iterable<[values: string[], leaf: T]> {
+    return entriesOf<T>(this.root, []);
+  }
+}
+
+function* entriesOf<T>(node: Map<string, unknown>, path: string[]): Generator<[string[], T]> {
+  for (const [value, child] of node) {
+    const values = [...path, value];
+    if (child instanceof Map) yield* entriesOf<T>(child as Map<string, unknown>, values);
+    else yield [values, child as T];
   }
 }

@@ -8,7 +8,7 @@ import {
   type CellOf,
   type CellType,
   type Located,
-  type Series,
+  type StoredSeries,
 } from '../metrics/family';
 import { InfoFamily } from '../metrics/info-family';
 import type { Labels } from '../metrics/labels';
@@ -137,7 +137,7 @@ export class Families {
     entry: CatalogueEntry & { type: T },
     labels: Labels,
     createCell: (ruling: Ruling | null) => CellOf[T] = (ruling) => this.createCell(entry, ruling),
-  ): Series<T> {
+  ): StoredSeries<T> {
     return this.builtIn(entry).findOrCreate(labels, PACKAGE, createCell);
   }
 
@@ -145,9 +145,9 @@ export class Families {
   ageSeries(
     entry: CatalogueEntry & { type: 'gauge' },
     labels: Labels,
-  ): Series<'gauge'> & { readonly cell: AgeCell } {
+  ): StoredSeries<'gauge'> & { readonly cell: AgeCell } {
     const series = this.series(entry, labels, () => new AgeCell());
-    return series as Series<'gauge'> & { readonly cell: AgeCell };
+    return series as StoredSeries<'gauge'> & { readonly cell: AgeCell };
   }
 
   /** Creates a cell at 0 for a built-in metric. */

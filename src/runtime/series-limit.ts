@@ -1,9 +1,9 @@
 import { CATALOGUE, type CatalogueEntry } from '../metrics/catalogue';
-import type { CellType, CellOf, Family, Located } from '../metrics/family';
-import type { Labels } from '../metrics/labels';
+import type { CellType, CellOf, Family } from '../metrics/family';
 import type { Ruling } from '../metrics/series-policy';
+import type { VariableSeries } from '../metrics/variable-series';
 import { ThriftMetricsError } from '../validation/errors';
-import { PACKAGE, type BuiltInType, type Families } from './families';
+import type { BuiltInType, Families } from './families';
 import type { Faults } from './faults';
 import type { Settings } from './settings';
 
@@ -19,26 +19,29 @@ export class SeriesLimit {
   ) {}
 
   /**
-   * Finds or creates the cell for a label combination of a call. Above `maxSeriesPerMetric`, new combinations share one
-   * series in which every label of `variable` is `_other`. Callers must not cache that cell (`kept` is false), because a
+   * Finds or creates the cell for the label values of a call. Above `maxSeriesPerMetric`, new combinations share one series
+   * in which every label that depends on the call is `_other`. Callers must not cache that cell (`kept` is false), because a
    * cache of such combinations would grow without limit.
    */
   cellOf<T extends CellType>(
     family: Family<T>,
-    constant: Labels,
-    variable: Labels,
-    declaredBy: Located,
+    variable: VariableSeries<T>,
+    given: readonly string[],
     createCell: (ruling: Ruling | null) => CellOf[T],
   ): { cell: CellOf[T]; kept: boolean } {
-    const labels = { ...constant, ...variable };
-    // Excluded series are not kept, because nothing bounds their number.
-    if (family.excludes(labels)) return { cell: createCell(null), kept: false };
-    const existing = family.find(labels);
-    if (existing !== undefined) return { cell: existing.cell, kept: true };
+    if (family.excludes(variable.constant)) {
+      return { cell: variable.absorbingCell(() => createCell(null)), kept: false };
+    }
+    const values = given.map((value) => value.toWellFormed());
+    // Several values that are not well-formed can lead to one series, so calls must not find it by such a value.
+    const kept = values.every((value, i) => value === given[i]);
+    const existing = family.cellOfCall(variable, values);
+    if (existing !== undefined) return { cell: existing, kept };
+    const create = (): CellOf[T] => createCell(family.rulingOf(variable.constant));
     const { maxSeriesPerMetric: limit, policy } = this.settings;
     const maxSeriesPerMetric = policy.maxSeriesOf(family.baseName) ?? limit;
     if (family.size < maxSeriesPerMetric) {
-      return { cell: family.findOrCreate(labels, declaredBy, createCell).cell, kept: true };
+      return { cell: family.addOfCall(variable, values, create()), kept };
     }
     this.countDropped(family);
     this.faults.warnOnce(
@@ -46,13 +49,13 @@ export class SeriesLimit {
       new ThriftMetricsError(
         'TM_ERR_SERIES_LIMIT',
         `Metric '${family.registeredName}' has ${family.size} series, and maxSeriesPerMetric allows ${maxSeriesPerMetric}. ` +
-          `New label combinations (the first one is of ${declaredBy.location}) are counted in one series with the value '${OTHER}'. ` +
+          `New label combinations (the first one is of ${variable.declaredBy.location}) are counted in one series with the value '${OTHER}'. ` +
           'Use fewer label values, or raise maxSeriesPerMetric.',
       ),
     );
-    const shared: Record<string, string> = { ...constant };
-    for (const name in variable) shared[name] = OTHER;
-    return { cell: family.findOrCreate(shared, declaredBy, createCell).cell, kept: false };
+    const others = values.map(() => OTHER);
+    const shared = family.cellOfCall(variable, others);
+    return { cell: shared ?? family.addOfCall(variable, others, create()), kept: false };
   }
 
   /** Runs during a call, so a registry that fails must not reach the call. */
@@ -67,11 +70,11 @@ export class SeriesLimit {
   /** Finds or creates the cell of a built-in metric, like {@link cellOf}. */
   builtInCellOf<T extends BuiltInType>(
     entry: CatalogueEntry & { type: T },
-    constant: Labels,
-    variable: Labels,
+    variable: VariableSeries<T>,
+    values: readonly string[],
   ): { cell: CellOf[T]; kept: boolean } {
     const { families } = this;
     const createCell = (ruling: Ruling | null): CellOf[T] => families.createCell(entry, ruling);
-    return this.cellOf(families.builtInOfCall(entry), constant, variable, PACKAGE, createCell);
+    return this.cellOf(families.builtInOfCall(entry), variable, values, createCell);
   }
 }

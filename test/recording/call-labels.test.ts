@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { CounterCell, HistogramCell } from '../../src/metrics/cell';
 import { CallDetails } from '../../src/recording/call';
 import { CallLabels } from '../../src/recording/call-labels';
 import { Cells } from './plan-of';
@@ -114,4 +115,41 @@ test('a call with one label settles in the row it arrived with, even past the se
   const arrived = labels.row(call('x'), null);
   labels.requestsOf(arrived);
   expect(labels.row(call('x'), arrived)).toBe(arrived);
+});
+
+describe('the column of a metric', () => {
+  const labels = (): CallLabels => new CallLabels([(each) => String(each.args[0])]);
+
+  test('has the cells of this metric by their values', () => {
+    const rows = labels();
+    const requests = new CounterCell();
+    const failed = new HistogramCell([1]);
+    rows.column<'counter'>('requests').set(['x'], requests);
+    rows.column<'histogram'>('failed').set(['y'], failed);
+    expect([...rows.column('requests').entries()]).toEqual([[['x'], requests]]);
+    expect([...rows.column('failed').entries()]).toEqual([[['y'], failed]]);
+    expect([...rows.column('succeeded').entries()]).toEqual([]);
+    expect(rows.column('requests').get(['x'])).toBe(requests);
+    expect(rows.column('requests').get(['y'])).toBeUndefined();
+    expect(rows.requestsOf(rows.row(call('x'), null))).toBe(requests);
+  });
+
+  test('has the cells of several labels', () => {
+    const rows = new CallLabels([() => '', () => '']);
+    const cell = new CounterCell();
+    rows.column<'counter'>('requests').set(['x', 'y'], cell);
+    expect([...rows.column('requests').entries()]).toEqual([[['x', 'y'], cell]]);
+  });
+
+  test('keeps every cell although a call holds an older row of the same values', () => {
+    const rows = labels();
+    const column = rows.column<'counter'>('requests');
+    const cells = { requests: new CounterCell(), succeeded: new HistogramCell([1]) };
+    rows.succeeded = () => ({ cell: cells.succeeded, kept: true });
+    const before = rows.row(call('x'), null);
+    column.set(['x'], cells.requests);
+    expect(rows.succeededOf(before)).toBe(cells.succeeded);
+    expect([...column.entries()]).toEqual([[['x'], cells.requests]]);
+    expect([...rows.column('succeeded').entries()]).toEqual([[['x'], cells.succeeded]]);
+  });
 });

@@ -38,4 +38,15 @@ describe('LabelTree', () => {
     for (const [index, values] of combinations.entries()) tree.set(values, index);
     for (const [index, values] of combinations.entries()) expect(tree.get(values)).toBe(index);
   });
+
+  test('the entries are the leaves with their values', () => {
+    const tree = new LabelTree<string>();
+    const entries: [string[], string][] = [
+      [['a', 'b'], 'one'],
+      [['a', ''], 'two'],
+      [['', 'a'], 'three'],
+    ];
+    for (const [values, leaf] of entries) tree.set(values, leaf);
+    expect([...tree.entries()]).toEqual(entries);
+  });
 });

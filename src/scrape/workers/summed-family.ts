@@ -5,7 +5,8 @@ import {
   type CellType,
   type FamilyView,
   type Located,
-  Series,
+  type Series,
+  StoredSeries,
 } from '../../metrics/family';
 import { labelIdentityOfText } from '../../metrics/labels';
 import { mergeHistograms } from '../../metrics/merge';
@@ -72,7 +73,7 @@ export class SummedFamily implements FamilyView {
     const identity = labelIdentityOfText(text);
     let series = this.byIdentity.get(identity);
     if (series === undefined) {
-      this.byIdentity.set(identity, (series = new Series(text, cell, WORKERS)));
+      this.byIdentity.set(identity, (series = new StoredSeries(text, cell, WORKERS)));
     }
     this.byText.set(text, series);
     return series;

@@ -1,13 +1,13 @@
-import { combineLabels } from '../../declaration/method-labels';
 import { CATALOGUE, LABEL, type CatalogueEntry } from '../../metrics/catalogue';
 import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
 import type { CellOf } from '../../metrics/family';
 import type { Labels } from '../../metrics/labels';
+import type { CellIndex } from '../../metrics/variable-series';
 import { CallLabels } from '../../recording/call-labels';
 import { RESULT } from '../../recording/guards';
 import { CallsInProgress } from '../../recording/in-flight';
 import { LabelTree } from '../../recording/label-tree';
-import type { BuiltInType } from '../../runtime/families';
+import { type BuiltInType, PACKAGE } from '../../runtime/families';
 import type { Runtime } from '../../runtime/runtime';
 import { CLIENT_FAILURE_KINDS, KNOWN_FAILURES, type ClientFailure } from './client-failure';
 
@@ -115,9 +115,10 @@ export class ClientMethodMetrics {
     const path = [kind, type, ...values];
     const existing = this.errors.get(path);
     if (existing !== undefined) return existing;
-    const outcome = { [LABEL.exceptionKind]: kind };
-    const variable = { [LABEL.exceptionType]: type };
-    const { cell, kept } = this.find(CATALOGUE.clientErrors, outcome, values, variable);
+    const constant = { ...this.constant, [LABEL.exceptionKind]: kind };
+    const names = [LABEL.exceptionType, ...this.labels.names];
+    const source = this.source(CATALOGUE.clientErrors, constant, new LabelTree(), names);
+    const { cell, kept } = source([type, ...values]);
     if (kept) this.errors.set(path, cell);
     return cell;
   }
@@ -126,7 +127,8 @@ export class ClientMethodMetrics {
     const path = pathOf(values);
     const existing = this.lateReplies.get(path);
     if (existing !== undefined) return existing;
-    const { cell, kept } = this.find(CATALOGUE.clientLateReplies, {}, values);
+    const source = this.source(CATALOGUE.clientLateReplies, this.constant, new LabelTree());
+    const { cell, kept } = source(values);
     if (kept) this.lateReplies.set(path, cell);
     return cell;
   }
@@ -138,10 +140,14 @@ export class ClientMethodMetrics {
 
   private createRows(): CallLabels {
     const rows = new CallLabels([]);
-    rows.requests = (values) => this.find(CATALOGUE.clientRequests, {}, values);
-    rows.inFlight = (values) => this.find(CATALOGUE.clientActive, {}, values);
-    rows.succeeded = (values) => this.find(CATALOGUE.clientLatency, SUCCEEDED, values);
-    rows.failed = (values) => this.find(CATALOGUE.clientLatency, FAILED, values);
+    const { constant } = this;
+    const succeeded = { ...constant, ...SUCCEEDED };
+    const failed = { ...constant, ...FAILED };
+    const { clientActive, clientLatency, clientRequests } = CATALOGUE;
+    rows.requests = this.source(clientRequests, constant, rows.column<'counter'>('requests'));
+    rows.inFlight = this.source(clientActive, constant, rows.column<'gauge'>('inFlight'));
+    rows.succeeded = this.source(clientLatency, succeeded, rows.column<'histogram'>('succeeded'));
+    rows.failed = this.source(clientLatency, failed, rows.column<'histogram'>('failed'));
     return rows;
   }
 
@@ -152,16 +158,19 @@ export class ClientMethodMetrics {
     return this.runtime.families.series(entry, { ...this.constant, ...outcome }).cell;
   }
 
-  /** Finds or creates the cell of a metric for some values of the labels that depend on the call. */
-  private find<T extends BuiltInType>(
+  /** Finds or creates the cells of a metric by the values of the labels that depend on the call. */
+  private source<T extends BuiltInType>(
     entry: CatalogueEntry & { type: T },
-    outcome: Labels,
-    values: readonly string[],
-    variable: Labels = {},
-  ): { cell: CellOf[T]; kept: boolean } {
-    const constant = { ...this.constant, ...outcome };
-    const ofCall = { ...variable, ...combineLabels(this.labels.names, values) };
-    return this.runtime.seriesLimit.builtInCellOf(entry, constant, ofCall);
+    constant: Labels,
+    index: CellIndex<CellOf[T]>,
+    names: readonly string[] = this.labels.names,
+  ): (values: readonly string[]) => { cell: CellOf[T]; kept: boolean } {
+    const { families, seriesLimit } = this.runtime;
+    return (values) => {
+      const family = families.builtInOfCall(entry);
+      const variable = family.variable(constant, names, PACKAGE, index);
+      return seriesLimit.builtInCellOf(entry, variable, values);
+    };
   }
 }
 

@@ -1,7 +1,9 @@
 import { CATALOGUE, LABEL, type CatalogueEntry } from '../../metrics/catalogue';
 import type { CounterCell } from '../../metrics/cell';
 import { UNKNOWN } from '../../recording/guards';
+import { LabelTree } from '../../recording/label-tree';
 import { boundLabelValue } from '../../recording/label-value';
+import { PACKAGE } from '../../runtime/families';
 import { OTHER } from '../../runtime/series-limit';
 import type { Runtime } from '../../runtime/runtime';
 
@@ -53,8 +55,11 @@ export class ServiceCallers {
   }
 
   private cellOf(entry: CatalogueEntry & { type: 'counter' }, name: string) {
+    const { families, seriesLimit } = this.runtime;
     const constant = { [LABEL.service]: this.service };
-    return this.runtime.seriesLimit.builtInCellOf(entry, constant, { [LABEL.caller]: name });
+    const family = families.builtInOfCall(entry);
+    const variable = family.variable(constant, [LABEL.caller], PACKAGE, new LabelTree());
+    return seriesLimit.builtInCellOf(entry, variable, [name]);
   }
 
   private excludes({ name }: CatalogueEntry): boolean {
