@@ -12,6 +12,9 @@ export const OTHER = '_other';
 
 /** Limits the number of series of families whose label values come from calls. */
 export class SeriesLimit {
+  /** The cell that the excluded series of each histogram share. */
+  private readonly unseen = new Map<object, CellOf[CellType]>();
+
   constructor(
     private readonly settings: Settings,
     private readonly families: Families,
@@ -32,7 +35,7 @@ export class SeriesLimit {
   ): { cell: CellOf[T]; kept: boolean } {
     const labels = { ...constant, ...variable };
     // Excluded series are not kept, because nothing bounds their number.
-    if (family.excludes(labels)) return { cell: createCell(null), kept: false };
+    if (family.excludes(labels)) return { cell: this.unseenOf(family, createCell), kept: false };
     const existing = family.find(labels);
     if (existing !== undefined) return { cell: existing.cell, kept: true };
     const { maxSeriesPerMetric: limit, policy } = this.settings;
@@ -53,6 +56,17 @@ export class SeriesLimit {
     const shared: Record<string, string> = { ...constant };
     for (const name in variable) shared[name] = OTHER;
     return { cell: family.findOrCreate(shared, declaredBy, createCell).cell, kept: false };
+  }
+
+  /** The cell of an excluded series. Histograms share one, because one for each call would fill slabs. Nothing reads it. */
+  private unseenOf<T extends CellType>(
+    family: Family<T>,
+    createCell: (ruling: Ruling | null) => CellOf[T],
+  ): CellOf[T] {
+    if (family.type !== 'histogram') return createCell(null);
+    let cell = this.unseen.get(family) as CellOf[T] | undefined;
+    if (cell === undefined) this.unseen.set(family, (cell = createCell(null)));
+    return cell;
   }
 
   /** Runs during a call, so a registry that fails must not reach the call. */

@@ -1,7 +1,8 @@
 import { combineLabels } from '../../declaration/method-labels';
 import { CATALOGUE, LABEL, type CatalogueEntry } from '../../metrics/catalogue';
-import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import type { CounterCell, GaugeCell } from '../../metrics/cell';
 import type { CellOf } from '../../metrics/family';
+import type { HistogramCell } from '../../metrics/histogram-cell';
 import type { Labels } from '../../metrics/labels';
 import { CallLabels } from '../../recording/call-labels';
 import { RESULT } from '../../recording/guards';
