@@ -35,7 +35,7 @@ function cellsOf<T extends CellType>(type: T, create: () => CellOf[T]) {
   return { family, cells, created };
 }
 
-test('the excluded series of a histogram share one cell, which is no series', () => {
+test('the excluded series of a histogram share one cell, which is not a series', () => {
   const store = new HistogramStore();
   const { family, cells, created } = cellsOf('histogram', () => createHistogram([1], store));
   for (const { cell } of cells) cell.observe(1);
