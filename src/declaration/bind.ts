@@ -1,6 +1,7 @@
 import { CATALOGUE, DECLARED, LABEL } from '../metrics/catalogue';
-import { AgeCell, CounterCell, GaugeCell, type HistogramCell } from '../metrics/cell';
+import { AgeCell, CounterCell, GaugeCell } from '../metrics/cell';
 import type { CellOf, CellType, Family } from '../metrics/family';
+import type { HistogramCell } from '../metrics/histogram-cell';
 import type { Labels } from '../metrics/labels';
 import type { Ruling } from '../metrics/series-policy';
 import { LongestBlockCell, LoopTimeCell } from '../metrics/loop-cells';
@@ -329,7 +330,7 @@ class MethodBinding {
       'quantiles' in cell
         ? [cell.quantiles, spec.quantiles as readonly number[]]
         : [
-            cell.boundsInCode ?? this.runtime.settings.buckets,
+            cell.shape.boundsInCode ?? this.runtime.settings.buckets,
             spec.buckets ?? this.runtime.settings.buckets,
           ];
     if (found.length === wanted.length && found.every((value, i) => value === wanted[i])) return;

@@ -1,8 +1,6 @@
-import { cellTime, cellTimeAfter, secondsBetween, secondsSince } from './clock';
+import { cellTime, cellTimeAfter } from './clock';
 import { newerSample, type ErrorSample } from './error-sample';
 import { newerExemplar, takeExemplar, type Exemplar, type ExemplarSource } from './exemplar';
-import type { NativeBuckets } from './native-buckets';
-import { slownessOf } from './slowness';
 
 /** One counter series. Wrappers write `value` directly; readers call `read()`. */
 export class CounterCell {
@@ -61,114 +59,6 @@ export class GaugeCell {
     this.value = 0;
     this.generation++;
   }
-}
-
-/** Maximum number of error types that a histogram tells apart. */
-const MAX_ERROR_TYPES = 50;
-
-/** One histogram series. */
-export class HistogramCell {
-  /** Upper bounds, ascending, without +Inf. */
-  bounds: readonly number[];
-  /** Observations per bucket, not cumulative. The last entry is the bucket up to +Inf. */
-  counts: number[];
-  sum = 0;
-  /** When the histogram was empty, as a {@link cellTime}. */
-  startedAt = cellTime();
-  /** Exponential buckets beside the classic ones, or null if the histogram is classic only. */
-  native: NativeBuckets | null = null;
-  /** The newest exemplar of each bucket, or null while there is none. */
-  exemplars: (Exemplar | undefined)[] | null = null;
-  /** Null unless exemplars are recorded: one field to read per call instead of two objects. */
-  exemplarSource: ExemplarSource | null = null;
-  /** Observations of failed calls by the type of their error, or null while there are none. */
-  errorTypes: Map<string, HistogramCell> | null = null;
-  /** The buckets that the code sets, or null if it leaves them to `configureMetrics`. */
-  boundsInCode: readonly number[] | null = null;
-  /** Whether the code switches native buckets on or off, or null if it leaves them to `configureMetrics`. */
-  nativeInCode: boolean | null = null;
-
-  constructor(bounds: readonly number[]) {
-    this.bounds = bounds;
-    this.counts = zeros(bounds.length + 1);
-  }
-
-  /** Observes the seconds that have passed since `start`. */
-  observeSince(start: [number, number]): void {
-    this.observe(secondsSince(start));
-  }
-
-  /** Observes the seconds between two readings of the clock. Returns how slow the call was. */
-  observeBetween(start: [number, number], end: [number, number]): number {
-    const seconds = secondsBetween(start, end);
-    this.observe(seconds);
-    return slownessOf(start, seconds);
-  }
-
-  observe(value: number): void {
-    const { bounds } = this;
-    let i = 0;
-    // Latencies fall into the first buckets: up to about thirty bounds, a scan from below is faster than bisection.
-    while (i < bounds.length && !(value <= (bounds[i] as number))) i++;
-    this.counts[i] = (this.counts[i] as number) + 1;
-    this.sum += value;
-    if (this.native !== null) this.native.add(value);
-    if (this.exemplarSource !== null) this.keepExemplar(this.exemplarSource, i, value);
-  }
-
-  /** Adds an observation of this cell to those of an error type. Past {@link MAX_ERROR_TYPES} it only has the others. */
-  observeErrorType(type: string, value: number): void {
-    this.errorTypes ??= new Map();
-    let cell = this.errorTypes.get(type);
-    if (cell === undefined) {
-      if (this.errorTypes.size >= MAX_ERROR_TYPES) return;
-      cell = new HistogramCell(this.bounds);
-      cell.startedAt = this.startedAt;
-      cell.native = this.native?.createEmpty() ?? null;
-      this.errorTypes.set(type, cell);
-    }
-    cell.exemplarSource = this.exemplarSource;
-    cell.observe(value);
-  }
-
-  isZero(): boolean {
-    return this.count() === 0;
-  }
-
-  count(): number {
-    let count = 0;
-    for (const n of this.counts) count += n;
-    return count;
-  }
-
-  reset(): void {
-    this.counts.fill(0);
-    this.sum = 0;
-    this.startedAt = cellTimeAfter(this.startedAt);
-    this.native?.reset();
-    this.exemplars = null;
-    this.errorTypes = null;
-  }
-
-  /** Changes the buckets. The series starts again at 0, because counts cannot move from old buckets to new ones. */
-  rebucket(bounds: readonly number[]): void {
-    this.bounds = bounds;
-    this.counts = zeros(bounds.length + 1);
-    this.reset();
-  }
-
-  private keepExemplar(source: ExemplarSource, bucket: number, value: number): void {
-    const exemplar = takeExemplar(source, value);
-    if (exemplar === null) return;
-    this.exemplars ??= [];
-    this.exemplars[bucket] = exemplar;
-  }
-}
-
-/** An array without spare capacity, which an array built by `push` would have. There is one array per series. */
-function zeros(length: number): number[] {
-  // oxlint-disable-next-line unicorn/no-new-array -- see above
-  return new Array<number>(length).fill(0);
 }
 
 /** A source that knows how long its oldest member has been waiting. */

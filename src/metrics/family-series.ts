@@ -1,4 +1,5 @@
-import type { CounterCell, GaugeCell, HistogramCell } from './cell';
+import type { CounterCell, GaugeCell } from './cell';
+import type { HistogramCell } from './histogram-cell';
 import type { LabelNames } from './label-names';
 import { type Labels, parseLabelText } from './labels';
 import type { SummaryCell } from './summary-cell';

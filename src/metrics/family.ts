@@ -1,4 +1,4 @@
-import type { CounterCell, GaugeCell, HistogramCell } from './cell';
+import type { CounterCell, GaugeCell } from './cell';
 import type { LabelNames } from './label-names';
 import { labelIdentity, labelIdentityOfText, type Labels, seriesText } from './labels';
 import type { MetricValues, RegistryMetric, Sample } from './registry-metric';
@@ -10,6 +10,7 @@ import {
   type Series,
   StoredSeries,
 } from './family-series';
+import type { HistogramCell } from './histogram-cell';
 import type { Ruling, SeriesPolicy } from './series-policy';
 import { groupByShownLabels, type SeriesGroup, sumsOf } from './shown-series';
 import type { SummaryCell } from './summary-cell';
@@ -208,6 +209,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 
   remove(series: Series<T>): void {
+    if (this.type === 'histogram') (series.cell as HistogramCell).release();
     const identity = labelIdentityOfText(series.text);
     this.index.delete(identity);
     this.withheld.delete(identity);
@@ -274,7 +276,7 @@ function addSamples(
     const metricName = `${name}_bucket`;
     let cumulative = 0;
     cell.bounds.forEach((le, i) => {
-      cumulative += cell.counts[i] as number;
+      cumulative += cell.countAt(i);
       values.push({ metricName, labels: { le, ...labels }, value: cumulative });
     });
     const count = cell.count();

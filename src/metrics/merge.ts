@@ -1,43 +1,53 @@
 import { newerExemplar, type Exemplar } from './exemplar';
-import type { HistogramCell } from './cell';
+import type { HistogramCell, HistogramShape } from './histogram-cell';
+import type { HistogramStore } from './histogram-store';
 
 /**
  * Adds the observations of another process. If the buckets differ, only the bounds that both cells have remain, because their
  * sums are exact. Native buckets remain if both cells have them. A cell without observations changes nothing.
  *
- * @param share returns the same array for equal bounds, because writers cache the text of each array
+ * @param store has the shapes of the sums
  */
 export function mergeHistograms(
   into: HistogramCell,
   other: HistogramCell,
-  share: (bounds: readonly number[]) => readonly number[] = (bounds) => bounds,
+  store: HistogramStore,
 ): void {
   into.startedAt = Math.min(into.startedAt, other.startedAt);
   if (other.count() === 0) return;
   if (into.count() === 0) {
-    const { bounds, counts, sum, native, exemplars, errorTypes } = other;
-    Object.assign(into, { bounds, counts, sum, native, exemplars, errorTypes });
+    const { sum, native, exemplars, errorTypes } = other;
+    into.setBuckets(other.shape, other.counts());
+    Object.assign(into, { sum, native, exemplars, errorTypes });
     return;
   }
-  const bounds = share(commonBounds(into.bounds, other.bounds));
-  coarsen(into, bounds);
-  coarsen(other, bounds);
-  into.counts = into.counts.map((count, i) => count + (other.counts[i] as number));
+  if (into.bounds !== other.bounds) {
+    const shape = store.shapeOf(commonBounds(into.bounds, other.bounds));
+    coarsen(into, shape);
+    coarsen(other, shape);
+  }
+  for (let i = 0; i <= into.bounds.length; i++) {
+    into.setCount(i, into.countAt(i) + other.countAt(i));
+  }
   into.sum += other.sum;
   // Native buckets of only one cell would contradict the count.
   if (into.native === null || other.native === null) into.native = null;
   else into.native.merge(other.native);
   into.exemplars = newest(into.exemplars, other.exemplars);
-  mergeErrorTypes(into, other);
+  mergeErrorTypes(into, other, store);
 }
 
-function mergeErrorTypes(into: HistogramCell, { errorTypes }: HistogramCell): void {
+function mergeErrorTypes(
+  into: HistogramCell,
+  { errorTypes }: HistogramCell,
+  store: HistogramStore,
+): void {
   if (errorTypes === null) return;
-  into.errorTypes ??= new Map();
+  const merged = (into.errorTypes ??= new Map<string, HistogramCell>());
   for (const [type, part] of errorTypes) {
-    const existing = into.errorTypes.get(type);
-    if (existing === undefined) into.errorTypes.set(type, part);
-    else mergeHistograms(existing, part);
+    const existing = merged.get(type);
+    if (existing === undefined) merged.set(type, part);
+    else mergeHistograms(existing, part, store);
   }
 }
 
@@ -54,23 +64,24 @@ function newer(one: Exemplar | undefined, other: Exemplar | undefined): Exemplar
 }
 
 /** Merges buckets until only these bounds remain. The cell must have all of them. */
-function coarsen(cell: HistogramCell, bounds: readonly number[]): void {
-  const { bounds: before, counts, exemplars } = cell;
+function coarsen(cell: HistogramCell, shape: HistogramShape): void {
+  const { bounds } = shape;
+  const { bounds: before, exemplars } = cell;
   if (before.length === bounds.length) return;
-  cell.bounds = bounds;
-  cell.counts = [...bounds, Infinity].map(() => 0);
-  cell.exemplars = exemplars === null ? null : [];
+  const counts = [...bounds, Infinity].map(() => 0);
+  const kept: NonNullable<Exemplars> = [];
   let at = 0;
-  counts.forEach((count, i) => {
+  cell.counts().forEach((count, i) => {
     while (at < bounds.length && (before[i] ?? Infinity) > (bounds[at] as number)) at++;
-    cell.counts[at] = (cell.counts[at] as number) + count;
-    const exemplar = newer(cell.exemplars?.[at], exemplars?.[i]);
-    if (cell.exemplars !== null && exemplar !== undefined) cell.exemplars[at] = exemplar;
+    counts[at] = (counts[at] as number) + count;
+    const exemplar = newer(kept[at], exemplars?.[i]);
+    if (exemplar !== undefined) kept[at] = exemplar;
   });
+  cell.setBuckets(shape, counts);
+  if (exemplars !== null) cell.exemplars = kept;
 }
 
 function commonBounds(one: readonly number[], other: readonly number[]): readonly number[] {
-  if (one === other) return one;
   const shared = new Set(other);
   return one.filter((bound) => shared.has(bound));
 }

@@ -1,4 +1,4 @@
-import { CounterCell, GaugeCell, HistogramCell } from './cell';
+import { CounterCell, GaugeCell } from './cell';
 import { newerSample } from './error-sample';
 import { newerExemplar } from './exemplar';
 import { labelIdentity, type Labels, seriesText } from './labels';
@@ -12,6 +12,8 @@ import {
   type Series,
   StoredSeries,
 } from './family-series';
+import type { HistogramCell } from './histogram-cell';
+import { HistogramStore } from './histogram-store';
 import { SummaryCell } from './summary-cell';
 
 type Cell = CellOf[CellType];
@@ -47,24 +49,30 @@ export function* sumsOf<T extends CellType>(
   aggregator: Aggregator,
   groups: Iterable<SeriesGroup<T>>,
 ): Generator<Series<T>> {
+  const store = new HistogramStore();
   for (const { text, members } of groups) {
     const [first] = members as [Series<T>];
     if (members.length > 1) {
       const cells = members.map(({ cell }) => cell);
-      yield new StoredSeries(text, sumOf(type, aggregator, cells) as CellOf[T], SUM);
+      yield new StoredSeries(text, sumOf(type, aggregator, cells, store) as CellOf[T], SUM);
     } else if (first.text === text) yield first;
     else yield new StoredSeries(text, first.cell, SUM);
   }
 }
 
-function sumOf(type: CellType, aggregator: Aggregator, cells: readonly Cell[]): Cell {
+function sumOf(
+  type: CellType,
+  aggregator: Aggregator,
+  cells: readonly Cell[],
+  store: HistogramStore,
+): Cell {
   switch (type) {
     case 'counter':
       return sumOfCounters(cells as readonly CounterCell[]);
     case 'gauge':
       return sumOfGauges(cells as readonly GaugeCell[], aggregator);
     case 'histogram':
-      return sumOfHistograms(cells as readonly HistogramCell[]);
+      return sumOfHistograms(cells as readonly HistogramCell[], store);
     default:
       return sumOfSummaries(cells as readonly SummaryCell[]);
   }
@@ -90,25 +98,26 @@ function sumOfGauges(cells: readonly GaugeCell[], aggregator: Aggregator): Gauge
   return sum;
 }
 
-function sumOfHistograms(cells: readonly HistogramCell[]): HistogramCell {
-  const [first] = cells as [HistogramCell];
-  const sum = new HistogramCell(first.bounds);
-  sum.native = first.native === null ? null : copyNative(first.native);
-  for (const cell of cells) mergeHistograms(sum, copyHistogram(cell));
+function sumOfHistograms(cells: readonly HistogramCell[], store: HistogramStore): HistogramCell {
+  const [first, ...others] = cells as [HistogramCell, ...HistogramCell[]];
+  const sum = copyHistogram(first, store);
+  for (const other of others) mergeHistograms(sum, copyHistogram(other, store), store);
   return sum;
 }
 
 /** Merging changes both histograms. */
-function copyHistogram(cell: HistogramCell): HistogramCell {
-  const copy = new HistogramCell(cell.bounds);
-  copy.counts = cell.counts.slice();
+function copyHistogram(cell: HistogramCell, store: HistogramStore): HistogramCell {
+  const { shape, errorTypes } = cell;
+  const copy = store.create(shape);
+  copy.setBuckets(shape, cell.counts());
   copy.sum = cell.sum;
   copy.startedAt = cell.startedAt;
   copy.native = cell.native === null ? null : copyNative(cell.native);
   copy.exemplars = cell.exemplars === null ? null : cell.exemplars.slice();
-  if (cell.errorTypes !== null) {
-    copy.errorTypes = new Map();
-    for (const [type, part] of cell.errorTypes) copy.errorTypes.set(type, copyHistogram(part));
+  if (errorTypes !== null) {
+    copy.errorTypes = new Map(
+      [...errorTypes].map(([type, part]) => [type, copyHistogram(part, store)]),
+    );
   }
   return copy;
 }

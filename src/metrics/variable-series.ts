@@ -55,7 +55,7 @@ export class VariableSeries<T extends CellType = CellType> {
     this.size--;
   }
 
-  /** The cell that absorbs what is written while a rule excludes the series. */
+  /** The cell that takes what is written while a rule excludes the series. Nothing reads it. */
   absorbingCell(createCell: () => CellOf[T]): CellOf[T] {
     this.absorbing ??= createCell();
     return this.absorbing;

@@ -1,5 +1,5 @@
 import { CATALOGUE, type CatalogueEntry } from '../metrics/catalogue';
-import { AgeCell, CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
+import { AgeCell, CounterCell, GaugeCell } from '../metrics/cell';
 import { runSoon } from '../metrics/clock';
 import type { ExemplarSource } from '../metrics/exemplar';
 import {
@@ -10,10 +10,13 @@ import {
   type Located,
   type StoredSeries,
 } from '../metrics/family';
+import type { HistogramCell } from '../metrics/histogram-cell';
+import { HistogramStore } from '../metrics/histogram-store';
 import { InfoFamily } from '../metrics/info-family';
 import type { Labels } from '../metrics/labels';
 import { NativeBuckets } from '../metrics/native-buckets';
 import type { Ruling } from '../metrics/series-policy';
+import { isSameList } from '../metrics/shared-lists';
 import { ThriftMetricsError } from '../validation/errors';
 import type { MetricsRegistry } from './metrics-registry';
 import type { Policy } from './policy';
@@ -30,6 +33,7 @@ export type BuiltInType = 'counter' | 'gauge' | 'histogram';
 /** Every family of this package, by its declared name. */
 export class Families {
   private readonly byName = new Map<string, Family>();
+  private readonly histogramStore = new HistogramStore();
   /** Called after the rules have changed. */
   readonly whenPolicyChanges: (() => void)[] = [];
   /** Called after the setting `callers` has changed. */
@@ -174,9 +178,8 @@ export class Families {
     ruling: Ruling | null,
   ): HistogramCell {
     const { settings } = this;
-    const cell = new HistogramCell(ruling?.buckets ?? bounds ?? settings.buckets);
-    cell.boundsInCode = bounds;
-    cell.nativeInCode = native;
+    const ownBounds = ruling?.buckets ?? bounds ?? settings.buckets;
+    const cell = this.histogramStore.create(this.histogramStore.shapeOf(ownBounds, bounds, native));
     if (this.exemplars.labels !== null) cell.exemplarSource = this.exemplars;
     if (ruling?.native ?? native ?? settings.nativeHistograms !== null) {
       cell.native = createNativeBuckets(settings.nativeHistograms);
@@ -209,7 +212,7 @@ export class Families {
   setNativeHistograms(settings: NativeHistogramSettings | null): void {
     this.settings.nativeHistograms = settings;
     for (const { cell, ruling } of this.histograms()) {
-      if ((ruling?.native ?? cell.nativeInCode) !== null) continue;
+      if ((ruling?.native ?? cell.shape.nativeInCode) !== null) continue;
       // Classic and native buckets must contain the same observations.
       cell.reset();
       cell.native = settings === null ? null : createNativeBuckets(settings);
@@ -230,10 +233,12 @@ export class Families {
   /** Gives a histogram the buckets that the rules, the code and the settings say. */
   private shape(cell: HistogramCell, ruling: Ruling | null): void {
     const { settings } = this;
-    const bounds = ruling?.buckets ?? cell.boundsInCode ?? settings.buckets;
-    // Writers cache the text of each array, so equal buckets are one array.
-    if (!isSameList(cell.bounds, bounds)) cell.rebucket(bounds);
-    const native = ruling?.native ?? cell.nativeInCode ?? settings.nativeHistograms !== null;
+    const { boundsInCode, nativeInCode } = cell.shape;
+    const bounds = ruling?.buckets ?? boundsInCode ?? settings.buckets;
+    if (!isSameList(cell.bounds, bounds)) {
+      cell.rebucket(this.histogramStore.shapeOf(bounds, boundsInCode, nativeInCode));
+    }
+    const native = ruling?.native ?? nativeInCode ?? settings.nativeHistograms !== null;
     if (native === (cell.native !== null)) return;
     cell.reset();
     cell.native = native ? createNativeBuckets(settings.nativeHistograms) : null;
@@ -398,12 +403,6 @@ function nameTaken(subject: string, name: string): ThriftMetricsError {
   return new ThriftMetricsError(
     'TM_ERR_NAME_TAKEN',
     `${subject} already holds a metric '${name}' that does not belong to thrift-metrics. Choose another name, or set a prefix.`,
-  );
-}
-
-function isSameList(one: readonly number[], other: readonly number[]): boolean {
-  return (
-    one === other || (one.length === other.length && one.every((each, i) => each === other[i]))
   );
 }
 

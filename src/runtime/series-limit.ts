@@ -30,7 +30,10 @@ export class SeriesLimit {
     createCell: (ruling: Ruling | null) => CellOf[T],
   ): { cell: CellOf[T]; kept: boolean } {
     if (family.excludes(variable.constant)) {
-      return { cell: variable.absorbingCell(() => createCell(null)), kept: false };
+      const create = (): CellOf[T] => createCell(null);
+      // One for each call would fill slabs. Counters keep what an error said, which must not stay here.
+      const isShared = family.type === 'histogram';
+      return { cell: isShared ? variable.absorbingCell(create) : create(), kept: false };
     }
     const values = given.map((value) => value.toWellFormed());
     // Several values that are not well-formed can lead to one series, so calls must not find it by such a value.

@@ -1,7 +1,8 @@
-import type { CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
+import type { CounterCell, GaugeCell } from '../metrics/cell';
 import { unixTimeOf } from '../metrics/clock';
 import type { Exemplar } from '../metrics/exemplar';
 import type { CellType, FamilyView, Series } from '../metrics/family';
+import type { HistogramCell } from '../metrics/histogram-cell';
 import type { LabelNames } from '../metrics/label-names';
 import { type NativeBuckets, ZERO_THRESHOLD } from '../metrics/native-buckets';
 import type { SummaryCell } from '../metrics/summary-cell';
@@ -194,7 +195,7 @@ export class ProtobufWriter implements MetricWriter {
   private histogram(labels: Labels, cell: HistogramCell): void {
     let cumulative = 0;
     const buckets = cell.bounds.map((bound, i): ClassicBucket => {
-      cumulative += cell.counts[i] as number;
+      cumulative += cell.countAt(i);
       return [bound, cumulative, cell.exemplars?.[i] ?? null];
     });
     const count = cell.count();

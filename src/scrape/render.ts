@@ -1,5 +1,5 @@
-import type { HistogramCell } from '../metrics/cell';
 import type { FamilyView } from '../metrics/family';
+import type { HistogramCell } from '../metrics/histogram-cell';
 import type { LabelNames } from '../metrics/label-names';
 import { type Labels, labelText } from '../metrics/labels';
 import type { MetricValues } from '../metrics/registry-metric';
@@ -158,7 +158,7 @@ function expectedTextLength(families: readonly FamilyView[], defaultsLength: num
   for (const family of families) {
     const [first] = family.shown();
     if (first === undefined) continue;
-    const lines = family.type === 'histogram' ? (first.cell as HistogramCell).counts.length + 2 : 4;
+    const lines = family.type === 'histogram' ? (first.cell as HistogramCell).bounds.length + 3 : 4;
     const line = family.registeredName.length + first.text.length + defaultsLength + 48;
     expected += family.size * lines * line;
   }

@@ -1,7 +1,8 @@
-import type { CounterCell, HistogramCell } from '../metrics/cell';
+import type { CounterCell } from '../metrics/cell';
 import { unixTimeOf } from '../metrics/clock';
 import type { Exemplar } from '../metrics/exemplar';
 import type { CellType, FamilyView, Series } from '../metrics/family';
+import type { HistogramCell } from '../metrics/histogram-cell';
 import type { LabelNames } from '../metrics/label-names';
 import { escapeLabelValue, labelText } from '../metrics/labels';
 import type { SummaryCell } from '../metrics/summary-cell';
@@ -142,14 +143,14 @@ export class TextWriter implements MetricWriter {
   private histogram(series: Series<'histogram'>): void {
     const { out } = this;
     const cell: HistogramCell = series.cell;
-    const { counts, exemplars } = cell;
+    const { exemplars } = cell;
     const bounds = this.boundTexts(cell.bounds);
     let start = 0;
     let labelsStart = 0;
     let labelsEnd = 0;
     let cumulative = 0;
-    for (let i = 0; i < counts.length; i++) {
-      cumulative += counts[i] as number;
+    for (let i = 0; i < bounds.length; i++) {
+      cumulative += cell.countAt(i);
       const lineStart = out.length;
       if (i === 0) {
         start = lineStart;

@@ -1,4 +1,4 @@
-import type { HistogramCell } from '../metrics/cell';
+import type { HistogramCell } from '../metrics/histogram-cell';
 import type { BucketCounts } from '../metrics/native-buckets';
 import type { ExponentialHistogramValue, HistogramValue } from './metric-data';
 
@@ -10,10 +10,11 @@ export interface HistogramSnapshot {
   readonly native: BucketCounts | null;
 }
 
-export function snapshotOf({ bounds, counts, sum, native }: HistogramCell): HistogramSnapshot {
+export function snapshotOf(cell: HistogramCell): HistogramSnapshot {
+  const { bounds, sum, native } = cell;
   return {
     bounds,
-    counts: counts.slice(),
+    counts: cell.counts(),
     sum,
     native: native === null ? null : copyOf(native),
   };

@@ -1,7 +1,8 @@
-import type { CounterCell, GaugeCell, HistogramCell } from '../metrics/cell';
+import type { CounterCell, GaugeCell } from '../metrics/cell';
 import { unixTimeOf } from '../metrics/clock';
 import type { Exemplar } from '../metrics/exemplar';
 import type { Family, Series } from '../metrics/family';
+import type { HistogramCell } from '../metrics/histogram-cell';
 import type { LabelNames } from '../metrics/label-names';
 import type { Labels } from '../metrics/labels';
 import type { SummaryCell } from '../metrics/summary-cell';

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 
-import { CounterCell, GaugeCell, HistogramCell } from '../../src/metrics/cell';
+import { BucketSlabs } from '../../src/metrics/bucket-slab';
+import { CounterCell, GaugeCell } from '../../src/metrics/cell';
 import { Family, type CellOf, type CellType } from '../../src/metrics/family';
+import { HistogramCell } from '../../src/metrics/histogram-cell';
 import { InfoFamily } from '../../src/metrics/info-family';
 import { hasLabel, type Labels } from '../../src/metrics/labels';
 import { SummaryCell } from '../../src/metrics/summary-cell';
 import { defaultSettings } from '../../src/runtime/settings';
+import { createHistogram } from '../support/create-histogram';
 
 const at = { location: 'CalculatorHandler.add' };
 
@@ -61,6 +64,27 @@ describe('the series of a family', () => {
     );
   });
 
+  test('a histogram that is removed leaves its row to the next one, and no longer writes there', () => {
+    const family = create('histogram');
+    const slabs = new BucketSlabs();
+    const shape = { bounds: [1], boundsInCode: null, nativeInCode: null };
+    const add = (tier: string) =>
+      family.findOrCreate({ tier }, at, () => new HistogramCell(shape, slabs));
+    const removed = add('gold');
+    const slab = slabs.withRoom(2);
+    for (let i = 0; !slab.isFull; i++) add(`${i}`);
+    family.remove(removed);
+    const next = add('silver');
+    expect(slabs.withRoom(2)).not.toBe(slab);
+    for (const value of [0.5, 0.5]) removed.cell.observe(value);
+    next.cell.observe(2);
+    expect([removed.cell.counts(), next.cell.counts()]).toEqual([
+      [2, 0],
+      [0, 1],
+    ]);
+    expect([...slab.counts].reduce((sum, count) => sum + count)).toBe(1);
+  });
+
   test('a series that is removed is gone, and its labels can be used again', () => {
     const family = create('counter');
     const labels = { tier: 'gold', op: '' };
@@ -108,7 +132,7 @@ describe('what the registry reads', () => {
   });
 
   test('a histogram has cumulative buckets, a sum and a count', () => {
-    const cell = new HistogramCell([1, 2]);
+    const cell = createHistogram([1, 2]);
     for (const value of [0.5, 1.5, 1.75, 9]) cell.observe(value);
     const labels = { tier: 'gold' };
     const [bucket, sum, count] = ['bucket', 'sum', 'count'].map((end) => `app_calls_total_${end}`);

@@ -2,12 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Exemplar } from '../../src/metrics/exemplar';
-import { HistogramCell } from '../../src/metrics/cell';
+import type { HistogramCell } from '../../src/metrics/histogram-cell';
+import { HistogramStore } from '../../src/metrics/histogram-store';
 import { mergeHistograms } from '../../src/metrics/merge';
 import { NativeBuckets } from '../../src/metrics/native-buckets';
+import { createHistogram } from '../support/create-histogram';
+
+function merge(into: HistogramCell, other: HistogramCell): void {
+  mergeHistograms(into, other, new HistogramStore());
+}
 
 function filled(bounds: readonly number[], values: readonly number[], native = false) {
-  const cell = new HistogramCell(bounds);
+  const cell = createHistogram(bounds);
   if (native) cell.native = new NativeBuckets(0, 160);
   for (const value of values) cell.observe(value);
   return cell;
@@ -21,9 +27,9 @@ function cumulative(of: readonly number[], observed: readonly number[]): number[
   return [...of, Infinity].map((bound) => observed.filter((value) => value <= bound).length);
 }
 
-function read({ counts }: HistogramCell): number[] {
+function read(cell: HistogramCell): number[] {
   let sum = 0;
-  return counts.map((count) => (sum += count));
+  return cell.counts().map((count) => (sum += count));
 }
 
 describe('histograms of several processes', () => {
@@ -40,7 +46,7 @@ describe('histograms of several processes', () => {
           const at = turn % sorted.length;
           const turned = [...sorted.slice(at), ...sorted.slice(0, at)];
           const [first, ...others] = turned.map(([of, observed]) => filled(of, observed));
-          for (const other of others) mergeHistograms(first as HistogramCell, other);
+          for (const other of others) merge(first as HistogramCell, other);
 
           const shared = (sorted[0]?.[0] ?? []).filter((bound) =>
             sorted.every(([of]) => of.includes(bound)),
@@ -57,21 +63,21 @@ describe('histograms of several processes', () => {
   it('merged histograms have the buckets of the parts with observations', () => {
     const empty = filled([9], []);
     const full = filled([1, 2], [1.5], true);
-    mergeHistograms(full, filled([3], []));
-    expect([full.bounds, full.counts, full.native?.counts]).toEqual([[1, 2], [0, 1, 0], [1]]);
-    mergeHistograms(empty, full);
-    expect([empty.bounds, empty.counts, empty.native?.counts]).toEqual([[1, 2], [0, 1, 0], [1]]);
+    merge(full, filled([3], []));
+    expect([full.bounds, full.counts(), full.native?.counts]).toEqual([[1, 2], [0, 1, 0], [1]]);
+    merge(empty, full);
+    expect([empty.bounds, empty.counts(), empty.native?.counts]).toEqual([[1, 2], [0, 1, 0], [1]]);
   });
 
   it('merged histograms have native buckets if all parts with observations have them', () => {
     const both = filled([1], [3], true);
-    mergeHistograms(both, filled([1], [3, 0], true));
+    merge(both, filled([1], [3, 0], true));
     expect([both.native?.counts, both.native?.zeros]).toEqual([[2], 1]);
     for (const [one, other] of [
       [filled([1], [3], true), filled([1], [3])],
       [filled([1], [3]), filled([1], [3], true)],
     ] as const) {
-      mergeHistograms(one, other);
+      merge(one, other);
       expect(one.native).toBeNull();
     }
   });
@@ -80,8 +86,8 @@ describe('histograms of several processes', () => {
     const [early, late] = [filled([1], [1]), filled([1], [1])];
     early.startedAt = -7;
     late.startedAt = 5;
-    mergeHistograms(late, early);
-    mergeHistograms(early, filled([1], [1]));
+    merge(late, early);
+    merge(early, filled([1], [1]));
     expect([late.startedAt, early.startedAt]).toEqual([-7, -7]);
   });
 
@@ -89,9 +95,9 @@ describe('histograms of several processes', () => {
     const exemplar: Exemplar = { labels: { trace: 'a' }, value: 3, timestamp: 1 };
     const [none, some] = [filled([1, 2], [3]), filled([1, 2], [3])];
     some.exemplars = [undefined, undefined, exemplar];
-    mergeHistograms(none, some);
+    merge(none, some);
     expect(none.exemplars?.[2]).toBe(exemplar);
-    mergeHistograms(none, filled([1, 2], [3]));
+    merge(none, filled([1, 2], [3]));
     expect(none.exemplars?.[2]).toBe(exemplar);
   });
 
@@ -101,13 +107,13 @@ describe('histograms of several processes', () => {
     const [first, last] = [exemplar('first'), exemplar('last')];
     short.exemplars = [first];
     long.exemplars = [undefined, undefined, last];
-    mergeHistograms(short, long);
-    expect([short.exemplars[0], short.exemplars[2]]).toEqual([first, last]);
+    merge(short, long);
+    expect([short.exemplars?.[0], short.exemplars?.[2]]).toEqual([first, last]);
   });
 
   it('merged histograms without exemplars have none, even if buckets are combined', () => {
     const one = filled([1, 2], [1]);
-    mergeHistograms(one, filled([2], [1]));
+    merge(one, filled([2], [1]));
     expect(one.exemplars).toBeNull();
   });
 
@@ -122,7 +128,7 @@ describe('histograms of several processes', () => {
     const other = filled([2], [2, 4]);
     other.exemplars = [exemplar('d', 3), exemplar('e', 2)];
 
-    mergeHistograms(one, other);
+    merge(one, other);
 
     expect(one.bounds).toEqual([2]);
     expect(one.exemplars?.map(({ labels } = exemplar('none', 0)) => labels)).toEqual([

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { CounterCell, HistogramCell } from '../../src/metrics/cell';
+import { CounterCell } from '../../src/metrics/cell';
 import { CallDetails } from '../../src/recording/call';
 import { CallLabels } from '../../src/recording/call-labels';
+import { createHistogram } from '../support/create-histogram';
 import { Cells } from './plan-of';
 
 const call = (...args: unknown[]) => new CallDetails(args, 'add', 'Calculator');
@@ -123,7 +124,7 @@ describe('the column of a metric', () => {
   test('has the cells of this metric by their values', () => {
     const rows = labels();
     const requests = new CounterCell();
-    const failed = new HistogramCell([1]);
+    const failed = createHistogram([1]);
     rows.column<'counter'>('requests').set(['x'], requests);
     rows.column<'histogram'>('failed').set(['y'], failed);
     expect([...rows.column('requests').entries()]).toEqual([[['x'], requests]]);
@@ -144,7 +145,7 @@ describe('the column of a metric', () => {
   test('keeps every cell although a call holds an older row of the same values', () => {
     const rows = labels();
     const column = rows.column<'counter'>('requests');
-    const cells = { requests: new CounterCell(), succeeded: new HistogramCell([1]) };
+    const cells = { requests: new CounterCell(), succeeded: createHistogram([1]) };
     rows.succeeded = () => ({ cell: cells.succeeded, kept: true });
     const before = rows.row(call('x'), null);
     column.set(['x'], cells.requests);

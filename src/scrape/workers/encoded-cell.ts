@@ -1,8 +1,10 @@
 import { cellTimeOf, unixTimeOf } from '../../metrics/clock';
-import { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import { CounterCell, GaugeCell } from '../../metrics/cell';
 import type { ErrorSample } from '../../metrics/error-sample';
 import type { Exemplar } from '../../metrics/exemplar';
 import type { CellOf, CellType } from '../../metrics/family';
+import type { HistogramCell } from '../../metrics/histogram-cell';
+import type { HistogramStore } from '../../metrics/histogram-store';
 import { NativeBuckets } from '../../metrics/native-buckets';
 import { QuantileSketch } from '../../metrics/sketch';
 import { SummaryCell } from '../../metrics/summary-cell';
@@ -55,7 +57,7 @@ export type EncodedCell = EncodedCellOf[CellType];
 type Codecs = {
   readonly [T in CellType]: {
     encode(cell: CellOf[T]): EncodedCellOf[T];
-    decode(encoded: EncodedCellOf[T], points: readonly number[]): CellOf[T];
+    decode(encoded: EncodedCellOf[T], points: readonly number[], store: HistogramStore): CellOf[T];
   };
 };
 
@@ -85,21 +87,25 @@ const CODECS: Codecs = {
     },
   },
   histogram: {
-    encode: ({ sum, counts, native, exemplars, startedAt }) => [
-      encodeNumber(sum),
-      counts,
-      native && [native.schema, native.maxBuckets, native.zeros, native.first, native.counts],
-      encodeExemplars(exemplars),
-      unixTimeOf(startedAt),
-    ],
-    decode([sum, counts, native, exemplars, startedAt], bounds) {
+    encode(cell) {
+      const { native } = cell;
+      return [
+        encodeNumber(cell.sum),
+        cell.counts(),
+        native && [native.schema, native.maxBuckets, native.zeros, native.first, native.counts],
+        encodeExemplars(cell.exemplars),
+        unixTimeOf(cell.startedAt),
+      ];
+    },
+    decode([sum, counts, native, exemplars, startedAt], bounds, store) {
       if (counts.length !== bounds.length + 1) {
         throw new TypeError('A worker sent a histogram whose counts do not match its buckets.');
       }
-      const cell = new HistogramCell(bounds);
+      const shape = store.shapeOf(bounds);
+      const cell = store.create(shape);
       cell.startedAt = cellTimeOf(startedAt);
       cell.sum = Number(sum);
-      cell.counts = counts.slice();
+      cell.setBuckets(shape, counts);
       cell.native = native && decodeNative(native);
       for (const [bucket, exemplar] of exemplars) {
         (cell.exemplars ??= [])[bucket] = decodeExemplar(exemplar) ?? undefined;
@@ -135,14 +141,16 @@ export function encodeCell<T extends CellType>(type: T, cell: CellOf[T]): Encode
  * Returns a new cell that shares nothing with its encoding, so it can be written to.
  *
  * @param points bounds of a histogram, quantiles of a summary
+ * @param store creates a histogram
  * @throws {TypeError} if the encoding does not have the form of its type
  */
 export function decodeCell<T extends CellType>(
   type: T,
   encoded: EncodedCellOf[T],
   points: readonly number[],
+  store: HistogramStore,
 ): CellOf[T] {
-  return CODECS[type].decode(encoded, points);
+  return CODECS[type].decode(encoded, points, store);
 }
 
 export function encodeNumber(value: number): EncodedNumber {

@@ -1,5 +1,6 @@
-import type { CounterCell, HistogramCell } from '../../metrics/cell';
+import type { CounterCell } from '../../metrics/cell';
 import type { Aggregator, CellType, FamilyView, Series } from '../../metrics/family';
+import type { HistogramCell } from '../../metrics/histogram-cell';
 import type { LabelNames } from '../../metrics/label-names';
 import type { Labels } from '../../metrics/labels';
 import type { SummaryCell } from '../../metrics/summary-cell';
@@ -120,8 +121,8 @@ function sizeOf(type: CellType, { cell }: Series): number {
   if (type === 'summary') return LABELS_SIZE + BINS_SIZE;
   if (type === 'counter' && (cell as CounterCell).sample !== null) return LABELS_SIZE + SAMPLE_SIZE;
   if (type !== 'histogram') return LABELS_SIZE + 1;
-  const { counts, native, exemplars } = cell as HistogramCell;
+  const { bounds, native, exemplars } = cell as HistogramCell;
   return (
-    LABELS_SIZE * (1 + (exemplars?.length ?? 0)) + counts.length + (native?.counts.length ?? 0)
+    LABELS_SIZE * (1 + (exemplars?.length ?? 0)) + bounds.length + 1 + (native?.counts.length ?? 0)
   );
 }

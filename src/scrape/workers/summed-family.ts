@@ -1,4 +1,4 @@
-import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import type { CounterCell, GaugeCell } from '../../metrics/cell';
 import {
   type Aggregator,
   type CellOf,
@@ -8,8 +8,11 @@ import {
   type Series,
   StoredSeries,
 } from '../../metrics/family';
+import type { HistogramCell } from '../../metrics/histogram-cell';
+import { HistogramStore } from '../../metrics/histogram-store';
 import { labelIdentityOfText } from '../../metrics/labels';
 import { mergeHistograms } from '../../metrics/merge';
+import { SharedLists } from '../../metrics/shared-lists';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { decodeCell } from './encoded-cell';
 import type { EncodedFamily } from './encoded-family';
@@ -27,7 +30,9 @@ export class SummedFamily implements FamilyView {
   private readonly byIdentity = new Map<string, Series>();
   /** The same series by their text, which is faster, because nearly all processes write labels in the same order. */
   private readonly byText = new Map<string, Series>();
-  private readonly points: (readonly number[])[] = [];
+  /** One array for equal points, because writers cache the text of each array. */
+  private readonly points = new SharedLists();
+  private readonly histograms = new HistogramStore(this.points);
 
   constructor({ name, type, help, aggregator }: EncodedFamily) {
     this.registeredName = name;
@@ -46,9 +51,9 @@ export class SummedFamily implements FamilyView {
 
   /** @throws {TypeError} at a series that cannot be decoded. The series before it are added. */
   add({ points, series }: EncodedFamily): void {
-    const ownPoints = this.sharedPoints(points);
+    const ownPoints = this.points.of(points);
     for (const [text, encoded] of series) {
-      const cell = decodeCell(this.type, encoded, ownPoints);
+      const cell = decodeCell(this.type, encoded, ownPoints, this.histograms);
       const known = this.byText.get(text) ?? this.findOrInsert(text, cell);
       if (known.cell !== cell) this.merge(known.cell, cell);
     }
@@ -57,9 +62,7 @@ export class SummedFamily implements FamilyView {
   private merge(into: Cell, other: Cell): void {
     switch (this.type) {
       case 'histogram':
-        return mergeHistograms(into as HistogramCell, other as HistogramCell, (bounds) =>
-          this.sharedPoints(bounds),
-        );
+        return mergeHistograms(into as HistogramCell, other as HistogramCell, this.histograms);
       case 'summary':
         return (into as SummaryCell).merge(other as SummaryCell);
       case 'counter':
@@ -77,17 +80,6 @@ export class SummedFamily implements FamilyView {
     }
     this.byText.set(text, series);
     return series;
-  }
-
-  /** Returns one array for equal points, because the text writer caches the text of each array. */
-  private sharedPoints(points: readonly number[]): readonly number[] {
-    const known = this.points.find(
-      (others) =>
-        others.length === points.length && others.every((other, i) => other === points[i]),
-    );
-    if (known !== undefined) return known;
-    this.points.push(points);
-    return points;
   }
 }
 

@@ -1,6 +1,7 @@
 import { CATALOGUE, LABEL, type CatalogueEntry } from '../../metrics/catalogue';
-import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import type { CounterCell, GaugeCell } from '../../metrics/cell';
 import type { CellOf } from '../../metrics/family';
+import type { HistogramCell } from '../../metrics/histogram-cell';
 import type { Labels } from '../../metrics/labels';
 import type { CellIndex } from '../../metrics/variable-series';
 import { CallLabels } from '../../recording/call-labels';

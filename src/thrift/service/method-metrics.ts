@@ -1,5 +1,6 @@
 import { CATALOGUE, LABEL } from '../../metrics/catalogue';
-import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import type { CounterCell, GaugeCell } from '../../metrics/cell';
+import type { HistogramCell } from '../../metrics/histogram-cell';
 import { UNKNOWN } from '../../recording/guards';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import type { ProcessorMethod } from '../generated';

@@ -1,8 +1,9 @@
 import { CATALOGUE, LABEL, METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
-import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import type { CounterCell, GaugeCell } from '../../metrics/cell';
 import { newerSample, type ErrorSample } from '../../metrics/error-sample';
 import { newerExemplar, type Exemplar } from '../../metrics/exemplar';
 import type { FamilyView, Series } from '../../metrics/family';
+import type { HistogramCell } from '../../metrics/histogram-cell';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { declarationsOf } from '../../declaration/declarations';
 import type { Runtime } from '../../runtime/runtime';
@@ -290,10 +291,12 @@ export class MethodReading {
     else this.addHistogram(cell);
   }
 
-  private addHistogram({ bounds, counts }: HistogramCell): void {
+  private addHistogram(cell: HistogramCell): void {
+    const { bounds } = cell;
+    const counts = cell.counts();
     if (this.bounds === null) {
       this.bounds = bounds;
-      this.buckets = [...counts];
+      this.buckets = counts;
       return;
     }
     const known = this.bounds;

@@ -1,8 +1,9 @@
 import { declarationsOf } from '../../declaration/declarations';
 import type { MetricSpec } from '../../declaration/metric-spec';
 import { LABEL, type MetricKind } from '../../metrics/catalogue';
-import type { CounterCell, HistogramCell } from '../../metrics/cell';
+import type { CounterCell } from '../../metrics/cell';
 import type { FamilyView, Series } from '../../metrics/family';
+import type { HistogramCell } from '../../metrics/histogram-cell';
 import type { Labels } from '../../metrics/labels';
 import type { SummaryCell } from '../../metrics/summary-cell';
 import { defaultLabelsOf } from '../../runtime/metrics-registry';

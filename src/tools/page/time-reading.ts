@@ -1,6 +1,7 @@
 import { CATALOGUE } from '../../metrics/catalogue';
-import type { CounterCell, GaugeCell, HistogramCell } from '../../metrics/cell';
+import type { CounterCell, GaugeCell } from '../../metrics/cell';
 import type { Series } from '../../metrics/family';
+import type { HistogramCell } from '../../metrics/histogram-cell';
 
 /** Durations with a sum and a count. */
 export class Durations {
