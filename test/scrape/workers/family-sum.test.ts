@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import type { HistogramCell } from '../../../src/metrics/histogram-cell';
 import { currentRuntime } from '../../../src/runtime/runtime';
 import { configureMetrics } from '../../../src/index';
 import type { EncodedFamily } from '../../../src/scrape/workers/encoded-family';
@@ -80,9 +81,13 @@ describe('FamilySum', () => {
     const given = { ...histogram, series: [['a="1"', [6, counts, null, [], 5]]] } as EncodedFamily;
     sum.add(given);
     counts[0] = 100;
-    expect(valuesOf(sum)).toEqual([['a="1"', expect.objectContaining({ counts: [1, 2, 3] })]]);
+    const countsInSum = () =>
+      sum
+        .families()
+        .flatMap((each) => [...each.shown()].map(({ cell }) => (cell as HistogramCell).counts()));
+    expect(countsInSum()).toEqual([[1, 2, 3]]);
     sum.add(given);
-    expect(valuesOf(sum)).toEqual([['a="1"', expect.objectContaining({ counts: [101, 4, 6] })]]);
+    expect(countsInSum()).toEqual([[101, 4, 6]]);
     expect(counts).toEqual([100, 2, 3]);
   });
 
