@@ -52,7 +52,7 @@ export function applyCalls(
       : shown === 'types'
         ? writeTypes
         : guardArgumentsFunction(shown, faults, notText);
-  gate.setKeepsArguments(journal.writer !== null);
+  gate.calls.keepsArguments = journal.writer !== null;
   // A stricter function must not leave what the former one has written.
   if (!enabled || (before !== null && journal.writer !== before)) keptCalls.forget();
 }

@@ -88,6 +88,11 @@ export function secondsSince(start: [number, number]): number {
   return secondsBetween(start, now());
 }
 
+/** Whole nanoseconds, whose sums are exact. */
+export function nanosecondsBetween(start: [number, number], end: [number, number]): number {
+  return (end[0] - start[0]) * 1e9 + (end[1] - start[1]);
+}
+
 export function secondsBetween(start: [number, number], end: [number, number]): number {
-  return end[0] - start[0] + (end[1] - start[1]) / 1e9;
+  return nanosecondsBetween(start, end) / 1e9;
 }

@@ -1,8 +1,7 @@
 import { BucketSlab, type BucketSlabs } from './bucket-slab';
-import { cellTime, cellTimeAfter, secondsBetween, secondsSince } from './clock';
+import { cellTime, cellTimeAfter, secondsSince } from './clock';
 import { takeExemplar, type Exemplar, type ExemplarSource } from './exemplar';
 import type { NativeBuckets } from './native-buckets';
-import { slownessOf } from './slowness';
 
 /** Maximum number of error types that a histogram tells apart. */
 const MAX_ERROR_TYPES = 50;
@@ -74,13 +73,6 @@ export class HistogramCell {
   /** Observes the seconds that have passed since `start`. */
   observeSince(start: [number, number]): void {
     this.observe(secondsSince(start));
-  }
-
-  /** Observes the seconds between two readings of the clock. Returns how slow the call was. */
-  observeBetween(start: [number, number], end: [number, number]): number {
-    const seconds = secondsBetween(start, end);
-    this.observe(seconds);
-    return slownessOf(start, seconds);
   }
 
   observe(value: number): void {

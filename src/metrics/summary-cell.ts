@@ -1,6 +1,5 @@
-import { cellTime, cellTimeAfter, now, secondsBetween } from './clock';
+import { cellTime, cellTimeAfter, now } from './clock';
 import { QuantileSketch } from './sketch';
-import { slownessOf } from './slowness';
 
 /** Quantiles cover the last ten minutes, as in the Go and Java clients of Prometheus. */
 const WINDOW_SECONDS = 600;
@@ -38,13 +37,6 @@ export class SummaryCell {
     cell.sum = sum;
     cell.sketches = [window];
     return cell;
-  }
-
-  /** Observes the seconds between two readings of the clock. Returns how slow the call was. */
-  observeBetween(start: [number, number], end: [number, number]): number {
-    const seconds = secondsBetween(start, end);
-    this.observe(seconds);
-    return slownessOf(start, seconds);
   }
 
   observe(value: number): void {

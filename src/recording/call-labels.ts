@@ -86,7 +86,7 @@ export class CallLabels {
   column<T extends CellType>(metric: keyof RowCells): CellIndex<CellOf[T]> {
     const index: CellIndex<Observer | Counter | Gauge> = {
       get: (values) => this.kept(values)?.[metric] ?? undefined,
-      set: (values, cell) => this.keep(this.rowOf(values), metric, cell as never),
+      set: (values, cell) => this.keep(this.rowOf(values), metric, cell),
       entries: () => this.entriesOf(metric),
     };
     return index as CellIndex<CellOf[T]>;

@@ -15,8 +15,6 @@ export interface Gauge {
 
 export interface Observer {
   observe(seconds: number): void;
-  /** Returns how slow the call was, see `slownessOf`. */
-  observeBetween(start: [number, number], end: [number, number]): number;
   /** Adds an observation of a failed call to those of its error type. */
   observeErrorType(type: string, seconds: number): void;
 }

@@ -4,14 +4,12 @@ import type { Gate } from './plan';
 /** The gate of one method: closed while recording is switched off, or while a rule excludes the method. */
 export class MethodGate implements Gate {
   enabled: boolean;
-  keepsArguments: boolean;
   readonly calls: CallChannel;
   /** Whether a rule excludes every metric of the method. */
   isExcluded = false;
 
   constructor(private readonly main: Gate) {
     this.enabled = main.enabled;
-    this.keepsArguments = main.keepsArguments;
     this.calls = main.calls;
   }
 
@@ -23,7 +21,6 @@ export class MethodGate implements Gate {
   /** Takes over the state of the main gate. */
   follow(): void {
     this.enabled = this.main.enabled && !this.isExcluded;
-    this.keepsArguments = this.main.keepsArguments;
   }
 }
 
@@ -33,7 +30,6 @@ export class MethodGate implements Gate {
  */
 export class MainGate implements Gate {
   enabled = true;
-  keepsArguments = false;
   private members: WeakRef<MethodGate>[] = [];
   /** Number of members above which collected ones are removed. */
   private sweepAt = 64;
@@ -43,15 +39,6 @@ export class MainGate implements Gate {
 
   set(enabled: boolean): void {
     this.enabled = enabled;
-    this.update();
-  }
-
-  setKeepsArguments(keepsArguments: boolean): void {
-    this.keepsArguments = keepsArguments;
-    this.update();
-  }
-
-  private update(): void {
     for (const member of this.members) member.deref()?.follow();
   }
 

@@ -1,5 +1,5 @@
 import { isUntimed, now, secondsBetween, wallClock } from '../metrics/clock';
-import { endSecondOf, latencyClassOf, SLOW_FROM } from '../metrics/slowness';
+import { latencyClassOf, SLOW_FROM } from '../metrics/latency-class';
 import type { CallJournal, CallOrigin } from './call-journal';
 import type { ThriftCallOutcome } from './call-message';
 import type { CallReference, ServedCall } from './call-reference';
@@ -33,13 +33,8 @@ export interface KeptError extends ErrorDetails {
 export interface CallKeeper {
   /** The message that is being handled, if it calls this method. */
   incoming(): ServedCall | null;
-  /** Called when a call that was slow has succeeded. Never throws. */
-  keepSlow(
-    slowness: number,
-    start: [number, number],
-    end: [number, number],
-    reference: CallReference | null,
-  ): void;
+  /** Called when a call that took at least `SLOW` has succeeded. Never throws. */
+  keepSlow(start: [number, number], end: [number, number], reference: CallReference | null): void;
   /**
    * Called when a call has failed. A call that returned but counts as failed has no error. `start` and `end` are `UNTIMED` if
    * the call is not timed. Never throws.
@@ -81,16 +76,11 @@ export class KeptCalls implements CallKeeper {
     return incoming.service === this.service ? incoming : null;
   }
 
-  keepSlow(
-    slowness: number,
-    start: [number, number],
-    end: [number, number],
-    reference: CallReference | null,
-  ): void {
+  keepSlow(start: [number, number], end: [number, number], reference: CallReference | null): void {
     const { journal, slow } = this;
     if (!journal.enabled) return;
-    const at = latencyClassOf(slowness);
-    const second = endSecondOf(slowness);
+    const at = latencyClassOf(secondsBetween(start, end));
+    const [second] = end;
     const ring = slow[at] as CallRing<KeptCall> | null;
     if (ring !== null && !ring.isDue(second)) return;
     try {

@@ -18,14 +18,18 @@ export class LoopTime {
     private readonly longest: LongestBlockCell,
   ) {}
 
-  /** @param spent what `eventLoop.spent` was at the start. It has grown by what the calls inside this one took. */
-  record(start: [number, number], end: [number, number], spent: number): void {
+  /**
+   * @param nanoseconds from the call of the handler until it returned
+   * @param at when it returned, in seconds of the monotonic clock
+   * @param spent what `eventLoop.spent` was at the start. It has grown by what the calls inside this one took.
+   */
+  record(nanoseconds: number, at: number, spent: number): void {
     const { eventLoop } = this;
-    const own = (end[0] - start[0]) * 1e9 + end[1] - start[1] - (eventLoop.spent - spent);
+    const own = nanoseconds - (eventLoop.spent - spent);
     // Also if a rule was removed during the call, because `spent` is 0 then.
     if (own <= 0) return;
     eventLoop.spent += own;
     this.total.nanoseconds += own;
-    this.longest.note(own, end[0]);
+    this.longest.note(own, at);
   }
 }

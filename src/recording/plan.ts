@@ -1,4 +1,3 @@
-import { FAST } from '../metrics/slowness';
 import type { CallDetails, FailedCheck } from './call';
 import type { CallChannel } from './call-channel';
 import type { CallFailure } from './call-message';
@@ -36,8 +35,6 @@ export interface ErrorRecorder {
 export interface Gate {
   /** The switch that `configureMetrics({ enabled })` turns. While it is off, nothing is published either. */
   enabled: boolean;
-  /** Whether calls in progress keep their arguments, because the settings show them. */
-  readonly keepsArguments: boolean;
   /** The tracing channel of handlers. */
   readonly calls: CallChannel;
 }
@@ -83,7 +80,6 @@ const ABSORBING_COUNTER: Counter = { value: 0 };
 const ABSORBING_GAUGE: Gauge = { value: 0, generation: 0 };
 const ABSORBING_OBSERVER: Readonly<Observer> = {
   observe: () => {},
-  observeBetween: () => FAST,
   observeErrorType: () => {},
 };
 

@@ -1,5 +1,5 @@
-import { now, secondsBetween, UNTIMED } from '../metrics/clock';
-import { FAST, slownessOf } from '../metrics/slowness';
+import { nanosecondsBetween, now, UNTIMED } from '../metrics/clock';
+import { SLOW } from '../metrics/latency-class';
 import { CallDetails, type Outcome } from './call';
 import type { PublishedCall } from './call-channel';
 import type { CallFailure } from './call-message';
@@ -158,7 +158,9 @@ export function recordReturn(
   spent: number,
 ): [number, number] {
   const end = endOf(start);
-  if (loop !== null && start !== UNTIMED) loop.record(start, end, spent);
+  if (loop !== null && start !== UNTIMED) {
+    loop.record(nanosecondsBetween(start, end), end[0], spent);
+  }
   return end;
 }
 
@@ -179,13 +181,14 @@ export function recordResult(
   reference: CallReference | null = null,
 ): string | null {
   const { kept } = plan;
+  const nanoseconds = nanosecondsBetween(start, end);
   if (call === null) {
     if (start === UNTIMED) return null;
-    const slowness = plan.succeeded.observeBetween(start, end);
-    if (slowness !== FAST && kept !== null) kept.keepSlow(slowness, start, end, reference);
+    plan.succeeded.observe(nanoseconds / 1e9);
+    if (nanoseconds >= SLOW && kept !== null) kept.keepSlow(start, end, reference);
     return null;
   }
-  const seconds = secondsBetween(start, end);
+  const seconds = nanoseconds / 1e9;
   call.result = result;
   const { failedOfTimed, failedOfErrors } = plan;
   const failureOfTimed = failedOfTimed === null ? null : failedOfTimed(call);
@@ -205,9 +208,8 @@ export function recordResult(
     plan.errors.recordResult(call, failureOfErrors, failed, seconds);
     const failure: CallFailure = { kind: 'result', type: failureOfErrors };
     plan.kept?.keepFailed(failure, undefined, false, start, end, reference);
-  } else if (start !== UNTIMED && failureOfTimed === null && kept !== null) {
-    const slowness = slownessOf(start, seconds);
-    if (slowness !== FAST) kept.keepSlow(slowness, start, end, reference);
+  } else if (nanoseconds >= SLOW && failureOfTimed === null && kept !== null) {
+    kept.keepSlow(start, end, reference);
   }
   return failureOfErrors ?? failureOfTimed;
 }
@@ -222,7 +224,7 @@ export function recordError(
   error: unknown,
   reference: CallReference | null = null,
 ): void {
-  const seconds = secondsBetween(start, end);
+  const seconds = nanosecondsBetween(start, end) / 1e9;
   if (call !== null) call.error = error;
   let failed: Observer | null = null;
   if (start !== UNTIMED) {

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
-import { now, UNTIMED } from '../metrics/clock';
-import { FAST } from '../metrics/slowness';
+import { nanosecondsBetween, now, UNTIMED } from '../metrics/clock';
+import { SLOW } from '../metrics/latency-class';
 import { CallDetails, type Outcome } from './call';
 import { observeCallback } from './callback';
 import { withoutCallback } from './call-message';
@@ -74,8 +74,7 @@ function measureAny(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
-        gate.keepsArguments ||
-        gate.calls.isWatched ||
+        gate.calls.isWatched() ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
         return runObserved(method, plan, this, slice.call(arguments));
@@ -104,10 +103,11 @@ function measureAny(method: Method, plan: Plan): Method {
           return result;
         }
         if (start !== UNTIMED) {
-          const end = recordReturn(plan, start, spent);
-          const slowness = plan.succeeded.observeBetween(start, end);
-          if (slowness !== FAST && plan.kept !== null)
-            plan.kept.keepSlow(slowness, start, end, null);
+          const end = now();
+          const nanoseconds = nanosecondsBetween(start, end);
+          if (plan.loop !== null) plan.loop.record(nanoseconds, end[0], spent);
+          plan.succeeded.observe(nanoseconds / 1e9);
+          if (nanoseconds >= SLOW && plan.kept !== null) plan.kept.keepSlow(start, end, null);
         }
       } catch (error) {
         if (call === null || !call.settled) {
@@ -137,8 +137,7 @@ function measureAsync(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.isPlain ||
-        gate.keepsArguments ||
-        gate.calls.isWatched ||
+        gate.calls.isWatched() ||
         (arguments.length > 0 && typeof arguments[arguments.length - 1] === 'function')
       ) {
         return runObserved(method, plan, this, slice.call(arguments));
@@ -183,8 +182,7 @@ function measureWithCall(method: Method, plan: Plan): Method {
       if (!gate.enabled) return Reflect.apply(method, this, arguments);
       if (
         !plan.ready ||
-        gate.keepsArguments ||
-        gate.calls.isWatched ||
+        gate.calls.isWatched() ||
         (args.length > 0 && typeof args[args.length - 1] === 'function')
       ) {
         return runObserved(method, plan, this, args);
@@ -266,8 +264,9 @@ function settleLater(
         leave(inFlight, generation);
         if (start !== UNTIMED) {
           const end = now();
-          const slowness = plan.succeeded.observeBetween(start, end);
-          if (slowness !== FAST && kept !== null) kept.keepSlow(slowness, start, end, reference);
+          const nanoseconds = nanosecondsBetween(start, end);
+          plan.succeeded.observe(nanoseconds / 1e9);
+          if (nanoseconds >= SLOW && kept !== null) kept.keepSlow(start, end, reference);
         }
         return value;
       },
@@ -321,7 +320,7 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
   // Label functions get a copy, because they may change it and the method must not see that.
   const call = arrive(plan, plan.needsCall ? args.slice() : args);
   call.failures = failures;
-  if (plan.gate.keepsArguments) call.args = withoutCallback(args);
+  if (calls.keepsArguments) call.args = withoutCallback(args);
   // After the label functions that `arrive` calls, because these may call measured methods.
   const spent = spentBefore(plan);
   if (published === null) return observe(method, plan, self, args, call, spent);

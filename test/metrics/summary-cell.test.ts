@@ -60,12 +60,6 @@ describe('SummaryCell', () => {
     expect(Math.round(cell.values()[0] as number)).toBe(5);
   });
 
-  it('a summary observes the seconds between two readings of the clock', () => {
-    const cell = new SummaryCell([0.5]);
-    cell.observeBetween([100, 5e8], [160, 0]);
-    expect([cell.count, cell.sum]).toEqual([1, 59.5]);
-  });
-
   it.each([
     [[0.5], [0.5, 0.9]],
     [[0.5, 0.9], [0.5]],

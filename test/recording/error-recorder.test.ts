@@ -3,7 +3,6 @@ import { describe, expect, test, vi } from 'vitest';
 
 import type { ErrorSample } from '../../src/metrics/error-sample';
 import type { ExemplarSource } from '../../src/metrics/exemplar';
-import { FAST } from '../../src/metrics/slowness';
 import { CallDetails } from '../../src/recording/call';
 import { CountingErrorRecorder, type DeclaredExceptions } from '../../src/recording/error-recorder';
 import { ErrorReader } from '../../src/recording/error-details';
@@ -186,7 +185,6 @@ describe('durations by error type', () => {
     const observeErrorType = vi.fn<(type: string, seconds: number) => void>();
     return {
       observe: () => {},
-      observeBetween: () => FAST,
       observeErrorType,
     };
   };

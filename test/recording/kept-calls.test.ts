@@ -11,7 +11,7 @@ import {
 } from '../../src/recording/kept-calls';
 import { ErrorReader } from '../../src/recording/error-details';
 import { now, UNTIMED } from '../../src/metrics/clock';
-import { FAST, SLOW_FROM, slownessOf } from '../../src/metrics/slowness';
+import { SLOW, SLOW_FROM } from '../../src/metrics/latency-class';
 
 function create(): { kept: KeptCalls; journal: CallJournal; report: () => void } {
   const report = vi.fn();
@@ -29,9 +29,8 @@ function succeed(
   seconds: number,
   reference: CallReference | null = null,
 ): void {
-  const slowness = slownessOf(start, seconds);
   const end: [number, number] = [start[0] + seconds, start[1]];
-  if (slowness !== FAST) kept.keepSlow(slowness, start, end, reference);
+  if (seconds * 1e9 >= SLOW) kept.keepSlow(start, end, reference);
 }
 
 /** Resolves when the errors that have been kept are read. */

@@ -1,5 +1,3 @@
-import { secondsBetween } from '../../src/metrics/clock';
-import { slownessOf } from '../../src/metrics/slowness';
 import { CallLabels } from '../../src/recording/call-labels';
 import type { CellSource, Counter, Gauge, Observer } from '../../src/recording/cells';
 import { CallsInProgress } from '../../src/recording/in-flight';
@@ -13,12 +11,6 @@ class Durations implements Observer {
 
   observe(seconds: number): void {
     this.seconds.push(seconds);
-  }
-
-  observeBetween(start: [number, number], end: [number, number]): number {
-    const seconds = secondsBetween(start, end);
-    this.observe(seconds);
-    return slownessOf(start, seconds);
   }
 
   observeErrorType(): void {}
@@ -40,7 +32,7 @@ export interface TestPlan {
 /** Creates a plan with all four metrics, none of whose labels depends on the call. */
 export function planOf(changes: Partial<Plan> = {}): TestPlan {
   const calls = new CallChannel('server', { report: () => {} });
-  const gate: Gate = { enabled: true, keepsArguments: false, calls };
+  const gate: Gate = { enabled: true, calls };
   const requests = { value: 0 };
   const inFlight = { value: 0, generation: 0 };
   const succeeded = new Durations();

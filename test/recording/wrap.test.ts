@@ -413,7 +413,6 @@ describe.each([
   describe('a stack that overflows after the method has returned', () => {
     test('a result is returned as it is, and the call leaves the gauge once', () => {
       const { method, recorded } = wrapped(() => 'sum');
-      recorded.succeeded.observeBetween = overflow;
       recorded.succeeded.observe = overflow;
       expect(method()).toBe('sum');
       expect(countsOf(recorded)).toEqual({ ...NONE, requests: 1 });
@@ -431,7 +430,6 @@ describe.each([
       const promise = Promise.resolve('memoized');
       const { method, recorded } = wrapped(() => promise);
       await method();
-      recorded.succeeded.observeBetween = overflow;
       recorded.succeeded.observe = overflow;
       expect(await method()).toBe('memoized');
       expect(countsOf(recorded)).toEqual({ ...NONE, requests: 2, succeeded: 1 });
@@ -442,7 +440,6 @@ describe.each([
       const { method, recorded } = wrapped(() => {
         throw error;
       });
-      recorded.failed.observeBetween = overflow;
       recorded.failed.observe = overflow;
       expect(() => method()).toThrow(error);
       expect(recorded.inFlight.value).toBe(0);
@@ -479,7 +476,6 @@ describe.each([
       const { method, recorded } = wrapped((_answer: Method) => {
         throw error;
       });
-      recorded.failed.observeBetween = overflow;
       recorded.failed.observe = overflow;
       expect(() => method(() => {})).toThrow(error);
       expect(recorded.inFlight.value).toBe(0);

@@ -1,7 +1,7 @@
 import { CATALOGUE, LABEL } from '../../metrics/catalogue';
 import type { AgeCell } from '../../metrics/cell';
 import { wallClock } from '../../metrics/clock';
-import { SLOW_FROM } from '../../metrics/slowness';
+import { SLOW_FROM } from '../../metrics/latency-class';
 import type { CallOrigin } from '../../recording/call-journal';
 import type { CallsInProgress } from '../../recording/in-flight';
 import type { KeptCall } from '../../recording/kept-calls';

@@ -1,5 +1,5 @@
 import { isoTime } from '../../metrics/clock';
-import { SLOW_FROM } from '../../metrics/slowness';
+import { SLOW_FROM } from '../../metrics/latency-class';
 import {
   latestWithin,
   MOST_IN_PROGRESS,
