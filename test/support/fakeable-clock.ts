@@ -16,8 +16,10 @@ export const isoTime = (time: number): string => new Date(time).toISOString();
 export const UNTIMED: [number, number] = [0, 0];
 export const isUntimed = ([seconds, nanoseconds]: readonly [number, number]): boolean =>
   seconds === 0 && nanoseconds === 0;
+export const nanosecondsBetween = (start: [number, number], end: [number, number]): number =>
+  (end[0] - start[0]) * 1e9 + (end[1] - start[1]);
 export const secondsBetween = (start: [number, number], end: [number, number]): number =>
-  end[0] - start[0] + (end[1] - start[1]) / 1e9;
+  nanosecondsBetween(start, end) / 1e9;
 export const secondsSince = (start: [number, number]): number => secondsBetween(start, now());
 
 type Callback = () => void;
