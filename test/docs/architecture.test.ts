@@ -26,7 +26,7 @@ test('docs/explanation/architecture.md and CONTRIBUTING.md describe every folder
 });
 
 test('CONTRIBUTING.md names a file to begin with in each folder of src, and it exists', () => {
-  const files = rowsOf('CONTRIBUTING.md', 'folder', 'begin with').map(
+  const files = rowsOf('CONTRIBUTING.md', 'folder').map(
     (row) => `src/${row['folder']}${row['begin with']}`,
   );
   expect(files).toHaveLength(folders.length);
