@@ -13,6 +13,7 @@ import {
 } from '../../src/metrics/catalogue';
 import { ERROR_CODES } from '../../src/validation/errors';
 import * as api from '../../src/index';
+import * as opentelemetry from '../../src/opentelemetry';
 import { defaultSettings } from '../../src/runtime/settings';
 import { ErrorReader } from '../../src/recording/error-details';
 import { errorOf } from '../support/error-of';
@@ -25,6 +26,7 @@ const METRICS = 'docs/reference/metrics.md';
 const ENDPOINT = 'docs/reference/endpoint.md';
 const ERRORS = 'docs/reference/errors.md';
 const GRAFANA = 'docs/reference/grafana.md';
+const OPENTELEMETRY = 'docs/reference/opentelemetry.md';
 
 const list = (cell: string | undefined): string[] =>
   cell === undefined || cell === '' ? [] : cell.split(/,\s*/);
@@ -209,6 +211,19 @@ test('docs/reference/decorators.md lists the options that Objective accepts', ()
 test('docs/reference/decorators.md lists the options that Instrumented accepts', () => {
   expect(columnOf(rowsOf(DECORATORS, 'option', 'type'), 'option')).toEqual(
     optionsOf(() => decorate(api.Instrumented(unknown))),
+  );
+});
+
+test('docs/reference/opentelemetry.md lists the options that enableTracing accepts', () => {
+  const column = 'option of enableTracing';
+  expect(columnOf(rowsOf(OPENTELEMETRY, column), column)).toEqual(
+    optionsOf(() => opentelemetry.enableTracing(unknown)),
+  );
+});
+
+test('docs/reference/opentelemetry.md lists what the entry point exports', () => {
+  expect(columnOf(rowsOf(OPENTELEMETRY, 'export'), 'export').toSorted()).toEqual(
+    Object.keys(opentelemetry).toSorted(),
   );
 });
 
