@@ -122,7 +122,7 @@ export const SETTINGS: readonly Setting[] = [
     'errorDetails',
     SWITCH,
     true,
-    'Whether the live page and `/-/calls` show messages and stacks of errors, where not everyone can read them.',
+    'Whether messages and stacks of errors are kept for the live page and `/-/calls`, which show them to known readers.',
   ),
   metrics(
     'calls',

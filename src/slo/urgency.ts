@@ -26,15 +26,15 @@ export interface Urgency {
 }
 
 /** The fraction of calls that needs attention: bad calls, or failed ones where bad calls are unknown. */
-export function painfulRatio({
+export function troublingRatio({
   badRatio,
   failedRatio,
 }: Pick<Urgency, 'badRatio' | 'failedRatio'>): Figure {
   return badRatio ?? failedRatio;
 }
 
-/** The calls per second that need attention, as in {@link painfulRatio}. */
-export function painfulRate({
+/** The calls per second that need attention, as in {@link troublingRatio}. */
+export function troublingRate({
   badRate,
   failedRate,
 }: Pick<Urgency, 'badRate' | 'failedRate'>): Figure {
@@ -51,7 +51,7 @@ export function hangs({ oldest, hangAge }: Pick<Urgency, 'oldest' | 'hangAge'>):
 
 /** Whether a method needs attention at all. */
 export function isInTrouble(row: Urgency): boolean {
-  return missesObjective(row) || (painfulRatio(row) ?? 0) > 0 || hangs(row);
+  return missesObjective(row) || (troublingRatio(row) ?? 0) > 0 || hangs(row);
 }
 
 /** Latency as a multiple of its bound, or null if it does not exceed it. */
@@ -67,7 +67,7 @@ export function againstBound({ p99, latencyBound }: Pick<Urgency, 'p99' | 'laten
 export function compareUrgency(a: Urgency, b: Urgency): number {
   return (
     compareFigures(overspent(a), overspent(b)) ||
-    compareFigures(painfulRate(a) ?? 0, painfulRate(b) ?? 0) ||
+    compareFigures(troublingRate(a) ?? 0, troublingRate(b) ?? 0) ||
     compareFigures(hangTime(a), hangTime(b)) ||
     compareFigures(againstBound(a), againstBound(b)) ||
     compareFigures(a.p99, b.p99)

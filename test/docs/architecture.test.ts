@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -23,6 +23,25 @@ test('docs/explanation/architecture.md and CONTRIBUTING.md describe every folder
   ]) {
     expect(rows.map((row) => row['module'] ?? row['folder'] ?? '').toSorted()).toEqual(folders);
   }
+});
+
+test('CONTRIBUTING.md names a file to begin with in each folder of src, and it exists', () => {
+  const files = rowsOf('CONTRIBUTING.md', 'folder').map(
+    (row) => `src/${row['folder']}${row['begin with']}`,
+  );
+  expect(files).toHaveLength(folders.length);
+  expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+test('CONTRIBUTING.md describes the folders within the folders of src', () => {
+  const described = rowsOf('CONTRIBUTING.md', 'inner folder').flatMap((row) =>
+    (row['inner folder'] ?? '').split(', '),
+  );
+  const inner = folders.flatMap((folder) =>
+    foldersOf(`src/${folder}`).map((name) => `${folder}${name}`),
+  );
+  expect(described).toEqual(expect.arrayContaining(inner));
+  expect(described.filter((folder) => !existsSync(join(root, 'src', folder)))).toEqual([]);
 });
 
 test('CONTRIBUTING.md describes every folder of test that does not mirror a folder of src', () => {

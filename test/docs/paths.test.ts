@@ -11,7 +11,7 @@ const PATH_FROM_ROOT = /(?<![\w/.-])(?:src|test|scripts|bench|examples)\/[\w./-]
 
 /** Matches `recording/wrap.ts` in backticks. */
 const PATH_FROM_SRC =
-  /(?<=`)(?:validation|metrics|recording|runtime|declaration|api|thrift|scrape|slo|tools|endpoint)\/[\w/-]*(?:\.ts)?(?=`)/g;
+  /(?<=`)(?:validation|metrics|recording|runtime|declaration|api|thrift|scrape|signals|slo|tools|endpoint|configuration)\/[\w/-]*(?:\.ts)?(?=`)/g;
 
 /** Placeholders in the description of a rule. */
 const PLACEHOLDERS = new Set(['src/a/b.ts', 'test/a/b.test.ts', 'test/a/']);

@@ -13,6 +13,7 @@ import {
 } from '../../src/metrics/catalogue';
 import { ERROR_CODES } from '../../src/validation/errors';
 import * as api from '../../src/index';
+import * as opentelemetry from '../../src/opentelemetry';
 import { defaultSettings } from '../../src/runtime/settings';
 import { ErrorReader } from '../../src/recording/error-details';
 import { errorOf } from '../support/error-of';
@@ -25,6 +26,7 @@ const METRICS = 'docs/reference/metrics.md';
 const ENDPOINT = 'docs/reference/endpoint.md';
 const ERRORS = 'docs/reference/errors.md';
 const GRAFANA = 'docs/reference/grafana.md';
+const OPENTELEMETRY = 'docs/reference/opentelemetry.md';
 
 const list = (cell: string | undefined): string[] =>
   cell === undefined || cell === '' ? [] : cell.split(/,\s*/);
@@ -76,10 +78,14 @@ test('docs/reference/metrics.md lists the metrics of the catalogue', () => {
 /** Matches metric names, but not prefixes such as `thrift_server_…`. */
 const METRIC_NAME = /\bthrift_(?:server|client|metrics)_[a-z_]*[a-z](?![a-z_*…])/g;
 
+/** The metric that the exercise for new contributors adds. */
+const EXERCISE = 'thrift_metrics_configurations_total';
+
 test('every metric that a page names is in the catalogue', () => {
   const entries: readonly CatalogueEntry[] = Object.values(CATALOGUE);
   // Includes samples of histograms, names that rules derive from counters, and labels that start like a metric.
   const known = new Set<string>([
+    EXERCISE,
     ...Object.values(LABEL),
     ...entries.flatMap(({ name, type }) => [
       name,
@@ -205,6 +211,19 @@ test('docs/reference/decorators.md lists the options that Objective accepts', ()
 test('docs/reference/decorators.md lists the options that Instrumented accepts', () => {
   expect(columnOf(rowsOf(DECORATORS, 'option', 'type'), 'option')).toEqual(
     optionsOf(() => decorate(api.Instrumented(unknown))),
+  );
+});
+
+test('docs/reference/opentelemetry.md lists the options that enableTracing accepts', () => {
+  const column = 'option of enableTracing';
+  expect(columnOf(rowsOf(OPENTELEMETRY, column), column)).toEqual(
+    optionsOf(() => opentelemetry.enableTracing(unknown)),
+  );
+});
+
+test('docs/reference/opentelemetry.md lists what the entry point exports', () => {
+  expect(columnOf(rowsOf(OPENTELEMETRY, 'export'), 'export').toSorted()).toEqual(
+    Object.keys(opentelemetry).toSorted(),
   );
 });
 

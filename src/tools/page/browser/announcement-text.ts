@@ -1,4 +1,4 @@
-import type { Trouble } from './pain.js';
+import type { Trouble } from './trouble.js';
 
 /** Number of methods and clients that an announcement names. */
 const MAX_NAMED = 3;

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 
 import { announcementOf } from './announcement-text.js';
-import type { Trouble } from './pain.js';
+import type { Trouble } from './trouble.js';
 
 /** Has screen readers read aloud which methods got into trouble, and when the last of them is out of it. */
 export function Announcements({

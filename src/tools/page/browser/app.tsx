@@ -16,7 +16,7 @@ import { Health } from './health.js';
 import { listenToKeys, type Shortcuts } from './keyboard.js';
 import { nameOf } from './method-key.js';
 import { MethodTable } from './method-table.js';
-import { clientTroublesOf, troublesOf } from './pain.js';
+import { clientTroublesOf, troublesOf } from './trouble.js';
 import { ProfileLauncher } from './profile-launcher.js';
 import type { Time } from './protocol.js';
 import { SignIn } from './sign-in-form.js';

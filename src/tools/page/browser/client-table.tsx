@@ -5,7 +5,7 @@ import { HEADINGS, type FigureColumn } from './columns.js';
 import { FigureCells } from './figure-cells.js';
 import { keyOf } from './method-key.js';
 import { flag } from './method-line.js';
-import { isInTrouble } from './pain.js';
+import { isInTrouble } from './trouble.js';
 import type { ClientRow, Overview } from './protocol.js';
 import { sortRows, TROUBLE } from './sort.js';
 

@@ -9,7 +9,7 @@ import {
   formatPercentile,
   formatRate,
 } from './format.js';
-import { hangs, missesObjective, painfulRatio } from './pain.js';
+import { hangs, missesObjective, troublingRatio } from './trouble.js';
 import type { MethodRow, Time } from './protocol.js';
 import { Sparkline } from './sparkline.js';
 
@@ -49,7 +49,7 @@ export function FigureCells({
 function alarms(row: MethodRow, column: FigureColumn): boolean {
   switch (column) {
     case 'failedRatio':
-      return row.badRatio === null && (painfulRatio(row) ?? 0) > 0;
+      return row.badRatio === null && (troublingRatio(row) ?? 0) > 0;
     case 'badRatio':
       return (row.badRatio ?? 0) > 0;
     case 'oldest':

@@ -4,7 +4,7 @@ import { BreakableName } from './breakable-name.js';
 import type { FigureColumn } from './columns.js';
 import { FigureCells } from './figure-cells.js';
 import { flag } from './method-line.js';
-import { isInTrouble } from './pain.js';
+import { isInTrouble } from './trouble.js';
 import type { MethodRow, Time } from './protocol.js';
 import { totalOf } from './totals.js';
 

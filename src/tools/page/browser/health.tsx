@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 
 import { formatBytes, formatCount, formatRate, formatSeconds, formatPercentage } from './format.js';
 import type { Figure, MethodRow, Overview, Time, Trend } from './protocol.js';
-import { painfulRate } from './pain.js';
+import { troublingRate } from './trouble.js';
 import { Sparkline } from './sparkline.js';
 import { sum, sumOfTrends } from './totals.js';
 
@@ -94,7 +94,7 @@ function highest(trend: Trend): Figure {
 
 /** Says how many methods have bad calls. Where only failed calls are known, it says so. */
 function noteOfCalls(methods: readonly MethodRow[]): string {
-  const failing = methods.filter((method) => (painfulRate(method) ?? 0) > 0).length;
+  const failing = methods.filter((method) => (troublingRate(method) ?? 0) > 0).length;
   if (failing > 0) return `▲ bad in ${failing} of ${methods.length} methods`;
   const failed = sum(methods.map(({ failedRate }) => failedRate));
   if (failed === null) return 'failures are not counted';

@@ -1,4 +1,4 @@
-import { isInTrouble } from './pain.js';
+import { isInTrouble } from './trouble.js';
 import type { MethodRow } from './protocol.js';
 
 /** Which methods the table shows. */

@@ -7,7 +7,7 @@ import { FigureCells } from './figure-cells.js';
 import { keyOf } from './method-key.js';
 import { isIdle } from './method-filter.js';
 import { MethodView } from './method-view.js';
-import { isInTrouble } from './pain.js';
+import { isInTrouble } from './trouble.js';
 import type { MethodDetail, MethodRow, Time } from './protocol.js';
 
 /**

@@ -8,7 +8,7 @@ import {
   formatSeconds,
   NO_VALUE,
 } from './format.js';
-import type { Trouble } from './pain.js';
+import type { Trouble } from './trouble.js';
 import type { Figure, MethodRow, Overview } from './protocol.js';
 import { highest, sum } from './totals.js';
 

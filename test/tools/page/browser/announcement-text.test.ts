@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { announcementOf } from '../../../../src/tools/page/browser/announcement-text';
-import { troublesOf } from '../../../../src/tools/page/browser/pain';
+import { troublesOf } from '../../../../src/tools/page/browser/trouble';
 import { rowOf } from './row-of';
 
 const hanging = rowOf('wait', { oldest: 75, hangAge: 60 });

@@ -3,8 +3,8 @@ import {
   hangs,
   isInTrouble,
   missesObjective,
-  painfulRate,
-  painfulRatio,
+  troublingRate,
+  troublingRatio,
 } from '../../../slo/urgency';
 import { formatAge, formatBudget, formatPercentage, formatRate } from './format.js';
 import { keyOf } from './method-key.js';
@@ -21,7 +21,7 @@ export interface Trouble {
   readonly text: string;
 }
 
-export { hangs, isInTrouble, missesObjective, painfulRate, painfulRatio };
+export { hangs, isInTrouble, missesObjective, troublingRate, troublingRatio };
 
 /** The methods in trouble, the most urgent first. */
 export function troublesOf(rows: readonly MethodRow[]): Trouble[] {
@@ -54,10 +54,10 @@ function describe(row: MethodRow): string {
   if (missesObjective(row)) {
     parts.push(`misses its objective, budget ${formatBudget(row.budget)}`);
   }
-  const ratio = painfulRatio(row);
+  const ratio = troublingRatio(row);
   if (ratio !== null && ratio > 0) {
     const word = row.badRatio === null ? 'failed' : 'bad';
-    parts.push(`${formatPercentage(ratio)} of calls ${word}, ${formatRate(painfulRate(row))}`);
+    parts.push(`${formatPercentage(ratio)} of calls ${word}, ${formatRate(troublingRate(row))}`);
   }
   if (hangs(row)) parts.push(`a call has been running for ${formatAge(row.oldest)}`);
   return parts.join('; ');
