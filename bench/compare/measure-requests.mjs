@@ -9,7 +9,7 @@ import { startProgram } from './start-program.mjs';
 
 const CONNECTIONS = 32;
 const ROUNDS = isQuick ? 1 : 15;
-const MILLISECONDS = isQuick ? 50 : 500;
+const MILLISECONDS = isQuick ? 300 : 500;
 
 /**
  * Measures, for each contender by its name, which share of a bare server's requests per second remains with a measured

@@ -17,8 +17,17 @@ const PAGES = ['docs/explanation/performance.md', 'docs/how-to/tracing.md'];
 const README = 'README.md';
 const CHART = 'docs/images/compare.svg';
 
-/** Writes what was measured. Tables without results keep what they have, and are listed. */
+/** Writes what was measured. Tables without results keep what they have, and are listed. Prints what is wrong. */
 export async function writeDocuments() {
+  try {
+    await write();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+async function write() {
   const bench = measured('bench');
   const compare = measured('compare');
   const tables = new Map([...writeGroupTables(bench), ...writeTables(compare)]);
@@ -26,14 +35,14 @@ export async function writeDocuments() {
   for (const page of PAGES) {
     const text = read(page);
     for (const name of regionsOf(text)) regions.add(name);
-    write(page, fillRegions(text, tables));
+    writePage(page, fillRegions(text, tables));
   }
   const homeless = [...tables.keys()].filter((name) => !regions.has(name));
   if (homeless.length > 0) throw new Error(`No page has a region for ${homeless.join(', ')}.`);
   const figures = figuresOf(compare);
   if (figures !== undefined) {
-    write(README, writeFigures(read(README), figures));
-    write(CHART, await drawChart(compare));
+    writePage(README, writeFigures(read(README), figures));
+    writePage(CHART, await drawChart(compare));
   }
   execFileSync(process.execPath, [oxfmt(), ...PAGES], { cwd: root, stdio: 'inherit' });
   const kept = [...regions].filter((name) => !tables.has(name));
@@ -62,6 +71,6 @@ function read(path) {
   return readFileSync(join(root, path), 'utf8');
 }
 
-function write(path, text) {
+function writePage(path, text) {
   writeFileSync(join(root, path), text);
 }

@@ -12,7 +12,7 @@ const KINDS = ['bare', 'instrumented', 'byHand'];
 const UNTRACED = 'untraced';
 const CONNECTIONS = 32;
 const ROUNDS = isQuick ? 1 : 25;
-const MILLISECONDS = isQuick ? 50 : 500;
+const MILLISECONDS = isQuick ? 300 : 500;
 
 const programs = [];
 
