@@ -10,7 +10,7 @@ import type { Count } from '../../../examples/calculator/tally.js';
 import { sumOf } from '../../../test/support/sum-of';
 import { parseText } from '../../../test/support/text-format';
 import { METHODS } from '../checks/compare-counts.js';
-import { Ledger } from '../load/ledger.js';
+import { Ledger, ONEWAY } from '../load/ledger.js';
 import { SpanCounts, type SpanReport } from './span-counts.js';
 
 /** Every order is answered with a report. */
@@ -19,6 +19,7 @@ export type PoolOrder = { readonly call: number } | 'pause';
 export interface PoolReport {
   readonly counts: Readonly<Record<string, Count>>;
   readonly calls: number;
+  readonly seconds: number;
   /** What the metrics of the clients say. */
   readonly requests: number;
   readonly succeeded: number;
@@ -62,7 +63,7 @@ function clientOf(port: number): Client {
 function nextAnsweredCall(): Call {
   for (;;) {
     const call = nextCall();
-    if (call.method !== 'Calculator.zip') return call;
+    if (call.method !== ONEWAY) return call;
   }
 }
 
@@ -76,6 +77,7 @@ async function report(): Promise<PoolReport> {
   return {
     counts: Object.fromEntries(METHODS.map((method) => [method, ledger.tally.of(method)])),
     calls: ledger.sent,
+    seconds: ledger.seconds,
     requests: of('thrift_client_requests_total'),
     succeeded: of('thrift_client_latency_seconds_count', { thrift_success: 'true' }),
     active: of('thrift_client_active_requests'),
