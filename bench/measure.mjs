@@ -1,6 +1,10 @@
 import { measure } from 'mitata';
 
-const ROUNDS = 9;
+/** Set by `--quick`: a run that only shows that everything works. Its figures mean nothing. */
+export const isQuick = process.env.BENCH_QUICK === 'true';
+
+const ROUNDS = isQuick ? 1 : 9;
+const CPU_TIME = isQuick ? 5e6 : 120e6;
 
 /**
  * Measures nanoseconds per call of each function: the median over rounds in which all of them take turns, so that a slow
@@ -10,7 +14,7 @@ export async function compare(functions) {
   const rounds = Object.fromEntries(Object.keys(functions).map((name) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, run] of Object.entries(functions)) {
-      const { p50 } = await measure(run, { min_cpu_time: 120e6, warmup_samples: 5 });
+      const { p50 } = await measure(run, { min_cpu_time: CPU_TIME, warmup_samples: 5 });
       rounds[name].push(p50);
     }
   }

@@ -25,6 +25,7 @@ const outputs = [
   ['0.24', ES6_TYPED, CALCULATOR, 'examples/calculator/gen-nodejs'],
   ['0.24', ES5, CALCULATOR, 'examples/callback-style/gen-nodejs-es5'],
   ['0.24', ES6_TYPED, ['test/real/walks/calculator.thrift'], 'test/real/walks/gen-nodejs'],
+  ['0.24', ES6, ['bench/service/shop.thrift'], 'bench/service/gen-nodejs'],
   // Output of newer compilers does not work with the library that Debian bookworm has.
   ['0.17', PYTHON, CALCULATOR, 'test/real/peers/gen-py'],
   ['0.24', ES6_TYPED, ALL, 'test/thrift/gen-nodejs'],

@@ -1,3 +1,4 @@
 export const SDK_VERSIONS: readonly string[];
 export function installSdk(major: string): Promise<string>;
-export function loadSdk(major: string): unknown;
+export function sdkFolder(major: string): string;
+export function loadSdk(major: string, name?: string): unknown;

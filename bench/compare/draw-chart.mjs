@@ -20,7 +20,7 @@ export function drawChart({ calls }) {
     height: HEIGHT,
   });
   const bars = CONTENDERS.map((contender) => {
-    const { bare, measured } = calls.get(contender);
+    const { bare, measured } = calls.result[contender.name];
     return { name: contender.name, value: Math.round(measured - bare) };
   }).toSorted((a, b) => b.value - a.value);
   chart.setOption({

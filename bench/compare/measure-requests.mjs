@@ -1,39 +1,43 @@
 import { join } from 'node:path';
 
 import { root } from '../../scripts/run.mjs';
-import { median } from '../measure.mjs';
+import { isQuick, median } from '../measure.mjs';
 import { load } from '../raw-rpc.mjs';
-import { compiled, CONTENDERS, PYTHON } from './contenders.mjs';
-import { FOLDER } from './install.mjs';
+import { BARE, CONTENDERS, PYTHONS } from './contenders.mjs';
+import { compiledFile, FOLDER } from './install.mjs';
 import { startProgram } from './start-program.mjs';
 
 const CONNECTIONS = 32;
-const ROUNDS = 15;
-const MILLISECONDS = 500;
-const IDL = join(root, 'examples/calculator/calculator.thrift');
+const ROUNDS = isQuick ? 1 : 15;
+const MILLISECONDS = isQuick ? 300 : 500;
 
 /**
- * Measures, for each contender, which share of a bare server's requests per second remains with a measured handler. All
- * servers take turns; the share is the median of the ratios to the bare server in the same round, or null if a server never
- * answers.
+ * Measures, for each contender by its name, which share of a bare server's requests per second remains with a measured
+ * handler. All servers take turns; the share is the median of the ratios to the bare server in the same round, or null if a
+ * server never answers.
  */
 export async function measureRequests() {
-  const node = await sharesOf([{ package: 'bare' }, ...CONTENDERS], (contender) =>
-    startProgram(join(FOLDER, 'programs/server.mjs'), [
-      join(FOLDER, compiled('user-code', contender)),
-    ]),
+  const found = await sharesOf([BARE, ...CONTENDERS], (contender) =>
+    startProgram(join(FOLDER, 'programs/server.mjs'), [compiledFile('user-code', contender)]),
   );
-  const python = await sharesOf([{ code: 'bare.py' }, PYTHON], ({ code }) =>
-    startProgram(join(FOLDER, 'programs/server.py'), [join(FOLDER, 'user-code', code), IDL]),
-  );
-  return new Map([...node, ...python]);
+  for (const python of PYTHONS) {
+    const bare = { ...python, name: `bare ${python.library}`, code: 'bare.py' };
+    const shares = await sharesOf([bare, python], ({ server, code, idl }) =>
+      startProgram(join(FOLDER, 'programs', server), [
+        join(FOLDER, 'user-code', code),
+        join(root, idl),
+      ]),
+    );
+    Object.assign(found, shares);
+  }
+  return found;
 }
 
 /** Compares each contender with the first, which is the bare one. */
 async function sharesOf(contenders, start) {
   const servers = [];
   for (const contender of contenders) {
-    console.error(`requests: ${contender.name ?? 'bare'}`);
+    console.error(`  ${contender.name}`);
     servers.push({ contender, program: await start(contender), rates: [] });
   }
   const [bare] = servers;
@@ -46,8 +50,10 @@ async function sharesOf(contenders, start) {
     }
   }
   await Promise.all(servers.map(({ program }) => program.stop()));
-  return servers.map(({ contender, rates }) => {
-    const share = median(rates.map((rate, i) => rate / bare.rates[i]));
-    return [contender, { rate: median(rates), share: share === 0 ? null : share }];
-  });
+  return Object.fromEntries(
+    servers.map(({ contender, rates }) => {
+      const share = median(rates.map((rate, i) => rate / bare.rates[i]));
+      return [contender.name, { rate: median(rates), share: share === 0 ? null : share }];
+    }),
+  );
 }

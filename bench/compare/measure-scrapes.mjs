@@ -2,31 +2,35 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { join } from 'node:path';
 
-import { median } from '../measure.mjs';
-import { compiled, CONTENDERS, PYTHON } from './contenders.mjs';
+import { isQuick, median } from '../measure.mjs';
+import { CONTENDERS, isPython, PYTHONS } from './contenders.mjs';
 import { freePort } from './free-port.mjs';
-import { FOLDER } from './install.mjs';
+import { compiledFile, FOLDER } from './install.mjs';
 import { startProgram } from './start-program.mjs';
 
 const SERIES = 10_000;
-const ROUNDS = 7;
+const ROUNDS = isQuick ? 1 : 7;
 
-/** Measures a scrape of 10,000 histogram series of each contender, in milliseconds: median time and CPU, longest block. */
+/**
+ * Measures a scrape of 10,000 histogram series of each contender, by its name, in milliseconds: median time and CPU, longest
+ * block.
+ */
 export async function measureScrapes() {
-  const found = new Map();
-  for (const contender of [...CONTENDERS, PYTHON]) {
-    console.error(`scrapes: ${contender.name}`);
-    found.set(contender, await measure(contender));
+  const found = {};
+  for (const contender of [...CONTENDERS, ...PYTHONS]) {
+    console.error(`  ${contender.name}`);
+    found[contender.name] = await measure(contender);
   }
   return found;
 }
 
 async function measure(contender) {
-  const isPython = contender === PYTHON;
-  const series = isPython ? `series/${PYTHON.code}` : compiled('series', contender);
-  const program = join(FOLDER, `programs/series.${isPython ? 'py' : 'mjs'}`);
+  const [program, series] = isPython(contender)
+    ? ['series.py', join(FOLDER, 'series', contender.code)]
+    : ['series.mjs', compiledFile('series', contender)];
   const port = await freePort();
-  const server = await startProgram(program, [join(FOLDER, series), String(port), String(SERIES)]);
+  const args = [series, String(port), String(SERIES)];
+  const server = await startProgram(join(FOLDER, 'programs', program), args);
   const times = [];
   const cpu = [];
   const blocks = [];

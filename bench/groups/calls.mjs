@@ -1,5 +1,7 @@
-// Measures what keeping calls costs: calls that are too fast to be kept, failed ones of which few are kept, and calls whose
-// arguments are held until they settle.
+// Measures what keeping calls costs: calls that are too fast to be kept, failed ones of which few are kept, slow ones all of
+// which are kept, and calls whose arguments are held until they settle.
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { configureMetrics, Instrumented } from 'thrift-metrics';
 
 import {
@@ -9,7 +11,7 @@ import {
   METHODS,
   SyncMethods,
 } from '../many-methods.mjs';
-import { compare, report } from '../measure.mjs';
+import { compare, isQuick, median, report } from '../measure.mjs';
 
 Instrumented(SyncMethods);
 Instrumented(AsyncMethods);
@@ -23,7 +25,33 @@ class Failing {
 }
 Instrumented(Failing);
 
+class Waiting {
+  async wait(event) {
+    await event;
+  }
+}
+Instrumented(Waiting);
+
 const failing = new Failing();
+const waiting = new Waiting();
+
+const BATCH = 5000;
+const BATCHES = isQuick ? 2 : 41;
+/** Every call that takes 10 ms or longer is kept. */
+const SLOW_MS = 11;
+
+/** Measures the CPU time of a call that is slow, in nanoseconds: a batch of calls waits for one timer. */
+async function measureSlow() {
+  const samples = [];
+  for (let i = 0; i < BATCHES; i++) {
+    const before = process.cpuUsage();
+    const event = sleep(SLOW_MS);
+    await Promise.all(Array.from({ length: BATCH }, () => waiting.wait(event)));
+    const { user, system } = process.cpuUsage(before);
+    samples.push(((user + system) / BATCH) * 1000);
+  }
+  return median(samples);
+}
 
 async function settle() {
   callAsyncMethods(asynchronous);
@@ -45,7 +73,7 @@ async function measure(name, calls) {
     }),
   );
   const failed = await compare({ [`${name}Failed`]: () => failing.fail().catch(() => {}) });
-  return { ...fast, ...failed };
+  return { ...fast, ...failed, [`${name}Slow`]: await measureSlow() };
 }
 
 const off = await measure('off', false);

@@ -4,15 +4,15 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-import { median, report } from '../measure.mjs';
+import { isQuick, median, report } from '../measure.mjs';
 import { load, serve } from '../raw-rpc.mjs';
 
 const KINDS = ['bare', 'instrumented', 'byHand'];
 // The bare server without stack traces: it has most of what instrumentation saves, and nothing of what it costs.
 const UNTRACED = 'untraced';
 const CONNECTIONS = 32;
-const ROUNDS = 25;
-const MILLISECONDS = 500;
+const ROUNDS = isQuick ? 1 : 25;
+const MILLISECONDS = isQuick ? 300 : 500;
 
 const programs = [];
 

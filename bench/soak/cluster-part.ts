@@ -4,6 +4,7 @@ import type { Sample } from '../../test/support/text-format';
 import { type Check, none } from './checks/check.js';
 import { compareCounts, METHODS } from './checks/compare-counts.js';
 import { judgeHeap } from './checks/judge-heap.js';
+import { judgeProcess } from './checks/judge-process.js';
 import { settledSamples } from './checks/settled-samples.js';
 import type { Part } from './checks/write-report.js';
 import { inRounds } from './load/in-rounds.js';
@@ -72,6 +73,7 @@ export async function clusterPart(seconds: number): Promise<Part> {
         none('uncaught errors and `onError` reports of workers', report.uncaught),
         none('`onError` reports of the primary', report.faults),
         ...judgeHeap(report.heap),
+        ...judgeProcess(report.heap),
       ],
       heap: report.heap,
     };

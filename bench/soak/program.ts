@@ -9,13 +9,18 @@ export class Program {
   /** The latest answer. Each message waits for the answer to the one before it. */
   #last: Promise<unknown>;
 
-  constructor(name: string) {
+  /** `execArgv` are flags of Node.js for this program, and `env` are variables. */
+  constructor(name: string, execArgv: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
     this.#child = fork(join(__dirname, `programs/${name}.ts`), {
+      env: { ...process.env, ...env },
+      // Only the report goes to the output of the run.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [
         `--require=${require.resolve('tsx/cjs')}`,
         '--expose-gc',
         // v8.queryObjects is experimental.
         '--disable-warning=ExperimentalWarning',
+        ...execArgv,
       ],
     });
     this.#ended = once(this.#child, 'exit').then(([code, signal]) => {

@@ -48,7 +48,7 @@ describe('outdated generated code', () => {
   beforeEach(async () => {
     copy = await mkdtemp(join(tmpdir(), 'generated-'));
     await Promise.all(
-      ['scripts', 'examples', 'test/thrift', 'test/real'].map((folder) =>
+      ['scripts', 'examples', 'bench/service', 'test/thrift', 'test/real'].map((folder) =>
         cp(join(root, folder), join(copy, folder), { recursive: true }),
       ),
     );

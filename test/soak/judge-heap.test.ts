@@ -10,6 +10,8 @@ function samples(count: number, bytesPerSecond: number, objectsPerSecond = 0) {
     seconds: i * 10,
     bytes: 20 * MIB + bytesPerSecond * i * 10,
     objects: 50_000 + objectsPerSecond * i * 10,
+    handles: 4,
+    delay: 11,
   }));
 }
 

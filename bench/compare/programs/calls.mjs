@@ -1,6 +1,6 @@
 // node calls.mjs <compiled bare code> <compiled user code>: reports nanoseconds per call of `add`, of the bare handler and of
 // two clock readings, and the bytes that a call leaves on the heap beyond those of the bare one.
-import { compare, median, report } from '../../measure.mjs';
+import { compare, isQuick, median, report } from '../../../bench/measure.mjs';
 
 const [, , bareCode, userCode] = process.argv;
 const { CalculatorHandler: BareHandler } = await import(bareCode);
@@ -19,7 +19,7 @@ const many = (call) => async () => {
 };
 
 const BATCH = 2000;
-const BATCHES = 200;
+const BATCHES = isQuick ? 3 : 200;
 
 /** Measures the bytes that `call` and its promise leave on the heap before any garbage collection. */
 async function bytesOf(call) {

@@ -47,6 +47,11 @@ function heapRows(heap: readonly HeapSample[]): string[][] {
       ...shown.map(({ bytes }) => (bytes / 2 ** 20).toFixed(2)),
     ],
     ['objects', ...shown.map(({ objects }) => String(objects))],
+    ['open handles', ...shown.map(({ handles }) => String(handles))],
+    [
+      'delay of the event loop in the round, 99th percentile in ms',
+      ...shown.map(({ delay }) => delay.toFixed(1)),
+    ],
   ];
 }
 

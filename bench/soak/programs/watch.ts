@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { getHeapCodeStatistics, queryObjects } from 'node:v8';
 
@@ -19,6 +20,10 @@ export interface HeapSample {
   readonly bytes: number;
   /** Number of objects, including those of Node.js itself. */
   readonly objects: number;
+  /** Sockets, servers, timers and other resources that keep the process running. */
+  readonly handles: number;
+  /** 99th percentile of the delay of the event loop since the sample before, in milliseconds. */
+  readonly delay: number;
 }
 
 /** Several, since the first collection may release what held other objects. */
@@ -29,8 +34,10 @@ export class Watch implements Witness {
   readonly uncaught: string[] = [];
   readonly faults: string[] = [];
   readonly heap: HeapSample[] = [];
+  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
 
   constructor() {
+    this.#delay.enable();
     const note = (error: unknown): void => {
       this.uncaught.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     };
@@ -41,6 +48,7 @@ export class Watch implements Witness {
   /** Call this when the process is idle, since an answer that is being compressed holds some MiB. */
   async sampleHeap(): Promise<void> {
     const { gc } = globalThis;
+    const delay = this.#delay.percentile(99) / 1e6;
     if (gc === undefined) throw new Error('needs node --expose-gc');
     for (let i = 0; i < COLLECTIONS; i++) {
       gc();
@@ -56,6 +64,10 @@ export class Watch implements Witness {
       seconds: performance.now() / 1000,
       bytes: heapUsed + external - machineCode - bytecode,
       objects,
+      handles: process.getActiveResourcesInfo().length,
+      delay,
     });
+    // The collections above delayed the event loop, too.
+    this.#delay.reset();
   }
 }

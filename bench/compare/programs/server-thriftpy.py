@@ -1,4 +1,4 @@
-# server.py <user code> <IDL>: runs a Thrift server with that handler on a free port, and prints the port.
+# server-thriftpy.py <user code> <IDL>: runs a Thrift server with that handler on a free port, and prints the port.
 import importlib.util
 import logging
 import sys

@@ -1,0 +1,1 @@
+export const GROUPS: readonly { readonly name: string; readonly table: string }[];
