@@ -6,6 +6,7 @@ import { BaseSequencer } from 'vitest/node';
  */
 export class SpreadRealTests extends BaseSequencer {
   async sort(files) {
+    // oxlint-disable-next-line unicorn/no-array-sort -- not the method of an array
     const sorted = await super.sort(files);
     const isReal = ({ project }) => project.name.startsWith('real');
     return spread(
