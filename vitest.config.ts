@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
 import { pathWith, type NewerPrograms } from './scripts/newer-programs.mjs';
+import { SpreadRealTests } from './scripts/spread-real-tests.mjs';
 
 // All combinations of versions. Only `npm run test:matrix` runs them.
 const MATRIX = 'test/**/*.matrix.test.ts';
@@ -109,7 +110,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'build/**', 'test/consumers/projects/**'],
     // Each file runs in its own process, because a process has one runtime.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of CI, because most tests of real programs wait.
+    maxWorkers: 3,
+    sequence: { sequencer: SpreadRealTests },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [

@@ -27,9 +27,17 @@ export function landingPageOf(readme) {
     '<div class="first-screen">\n<div>',
     ...code,
     '</div>\n<div>',
-    ...others,
+    ...others.map(addDarkPicture),
     BUTTONS,
     '</div>\n</div>',
     readme.slice(end),
   ].join('\n\n');
+}
+
+/** Adds the picture of the dark page, which the dark site shows in place of the light one. */
+function addDarkPicture(block) {
+  return block.replace(
+    /^!\[(.*)\]\((.*)-light\.png\)$/,
+    '![$1]($2-light.png){.light-only}\n![$1]($2-dark.png){.dark-only}',
+  );
 }

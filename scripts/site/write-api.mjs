@@ -37,6 +37,7 @@ export async function writeApi(folder) {
     useCodeBlocks: true,
     expandObjects: false,
     parametersFormat: 'table',
+    groupOrder: ['Functions', 'Variables', 'Classes', 'Interfaces', 'Type Aliases'],
     // Public types use a few that are not exported.
     validation: { notExported: false },
     logLevel: 'Warn',
@@ -47,5 +48,17 @@ export async function writeApi(folder) {
   await app.generateOutputs(project);
   const sidebar = readFileSync(join(out, 'typedoc-sidebar.json'), 'utf8');
   // In a group that can be collapsed, VitePress nests buttons, which screen readers cannot read.
-  return JSON.parse(sidebar, (key, value) => (key === 'collapsed' ? undefined : value));
+  const groups = JSON.parse(sidebar, (key, value) => (key === 'collapsed' ? undefined : value));
+  return entryPointsIn(groups);
+}
+
+/** The groups of the entry points, the main one first. TypeDoc nests the others as if they were folders. */
+function entryPointsIn(groups) {
+  return groups
+    .flatMap((group) =>
+      group.link === undefined
+        ? group.items.map((item) => ({ ...item, text: `${group.text}/${item.text}` }))
+        : [group],
+    )
+    .toSorted((a, b) => a.text.localeCompare(b.text));
 }

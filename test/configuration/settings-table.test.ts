@@ -50,7 +50,7 @@ test('no two settings have the same variable or key', () => {
 });
 
 test('docs/reference/settings.md lists the settings', () => {
-  const rows = rowsOf(PAGE, 'option', 'variable');
+  const rows = rowsOf(PAGE, 'variable', 'option');
   const dash = '–';
   expect(rows).toEqual(
     SETTINGS.map(({ target, option, variable, key, fallback, defaultText, kind, meaning }) => ({

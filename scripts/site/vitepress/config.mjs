@@ -2,18 +2,13 @@ import { readFileSync } from 'node:fs';
 
 import { defineConfig } from 'vitepress';
 
+import { addRowAnchors, anchorOf } from './anchors.mjs';
+import { search } from './search.mjs';
+
 // Written by scripts/site/main.mjs.
 const { base, version, isPublished, sidebar, api } = JSON.parse(
   readFileSync(new URL('site.json', import.meta.url), 'utf8'),
 );
-
-function anchorOf(heading) {
-  const kept = heading
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '');
-  return kept.replaceAll(/\s/g, '-');
-}
 
 export default defineConfig({
   title: 'thrift-metrics',
@@ -25,8 +20,8 @@ export default defineConfig({
   // Programs that the reader runs.
   ignoreDeadLinks: 'localhostLinks',
   markdown: {
-    // As GitHub makes them, so that the same links work in the repository.
     anchor: { slugify: anchorOf },
+    config: addRowAnchors,
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
   },
   head: [['link', { rel: 'icon', href: `${base}icon.svg` }]],
@@ -42,6 +37,6 @@ export default defineConfig({
     ],
     sidebar: { '/api/': api, '/': sidebar },
     outline: [2, 3],
-    search: { provider: 'local' },
+    search,
   },
 });

@@ -7,13 +7,16 @@ import { join } from 'node:path';
 
 import type { AxeResults } from 'axe-core';
 import express from 'express';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { addVersion } from '../../../scripts/site/versions.mjs';
-import { SETTINGS } from '../../../src/configuration/settings-table';
+import { SETTINGS, type Setting } from '../../../src/configuration/settings-table';
+import { CATALOGUE } from '../../../src/metrics/catalogue';
+import { ERROR_CODES } from '../../../src/validation/errors';
 import { outputOf } from '../../consumers/run';
 import { openPage, startBrowser, type WatchedPage } from '../page/start-browser';
+import { openSearch } from './site-search';
 
 const ROOT = join(__dirname, '../../..');
 const AXE = readFileSync(require.resolve('axe-core'), 'utf8');
@@ -34,12 +37,14 @@ let version: string;
 let server: Server;
 let address: string;
 let browser: Browser;
+let search: (query: string) => string[];
 const opened: WatchedPage[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'site-'));
   await outputOf(process.execPath, ['scripts/site/main.mjs', 'publish', folder], ROOT);
   [version] = JSON.parse(readFileSync(join(folder, 'versions.json'), 'utf8')) as [string];
+  search = await openSearch(folder, version);
   server = express().use(express.static(folder)).listen(0);
   await once(server, 'listening');
   address = `http://localhost:${(server.address() as AddressInfo).port}`;
@@ -135,33 +140,92 @@ function exportsOf(entryPoint: string): string[] {
   ].map(([, name = '']) => name);
 }
 
-test('the search finds every export and every option', async () => {
+const ENTRY_POINTS = ['index', 'dashboards', 'opentelemetry'];
+const isOptionOfFunction = ({ target }: Setting): boolean =>
+  target === 'metrics' || target === 'server';
+
+/** What a reader types into the search, by kind, and the pages and sections that document it. */
+const DOCUMENTED: [kind: string, names: readonly string[], where: (name: string) => RegExp][] = [
+  [
+    'export',
+    ENTRY_POINTS.flatMap(exportsOf),
+    (name) => RegExp(`^api/thrift-metrics/([a-z-]+/)*${name}\\.html`),
+  ],
+  [
+    'option',
+    SETTINGS.filter(isOptionOfFunction).map(({ option }) => option),
+    (name) => RegExp(`^reference/(configuration|endpoint)\\.html#${name.toLowerCase()}$`),
+  ],
+  [
+    'environment variable',
+    SETTINGS.map(({ variable }) => variable),
+    (name) => RegExp(`^reference/settings\\.html#${name.toLowerCase()}$`),
+  ],
+  [
+    'environment variable with another name',
+    SETTINGS.flatMap(({ alias = [] }) => alias),
+    () => /^reference\/settings\.html/,
+  ],
+  [
+    'error code',
+    Object.keys(ERROR_CODES),
+    (name) => RegExp(`^reference/errors\\.html#${name.toLowerCase()}$`),
+  ],
+  [
+    'metric',
+    Object.values(CATALOGUE).map(({ name }) => name),
+    (name) => RegExp(`^reference/metrics\\.html#${name}$`),
+  ],
+];
+
+test.each(DOCUMENTED)(
+  'the first five results of the search for each %s have its documentation',
+  (_kind, names, where) => {
+    const notFound = names.flatMap((name) => {
+      const found = search(name).slice(0, 5);
+      return found.some((id) => where(name).test(id)) ? [] : [{ name, found }];
+    });
+    expect(names).not.toEqual([]);
+    expect(notFound).toEqual([]);
+  },
+);
+
+test.each([
+  ['METRICS_PORT', 'reference/settings.html#thrift_metrics_port'],
+  ['THRIFT_METRICS_CALLER_N', 'reference/settings.html#thrift_metrics_caller_name'],
+  ['series per metric', 'reference/configuration.html#maxseriespermetric'],
+  ['failed requests', 'reference/metrics.html#thrift_server_failed_requests_total'],
+  ['METRIC_NAME', 'reference/errors.html#tm_err_metric_name'],
+])('the search finds an identifier by its parts: %s', (query, section) => {
+  expect(search(query).slice(0, 5)).toContain(section);
+});
+
+test('the search box shows the results, and each leads to the section or the row of a table', async () => {
   const page = await open('contents.html');
-  await page.keyboard.press('Control+k');
-  const input = page.locator('.search-input');
-  await input.waitFor();
-  const results = page.locator('.results .result');
-  // The others are settings without an option, which have a row in a table and no page.
-  const options = SETTINGS.filter(({ target }) => target === 'metrics' || target === 'server');
-  const names = new Set([
-    ...['index', 'dashboards', 'opentelemetry'].flatMap(exportsOf),
-    ...options.map(({ option }) => option),
-  ]);
-  const notFound: string[] = [];
-  for (const name of names) {
-    // So that no result is one of the name before.
-    await input.fill('');
-    await results.first().waitFor({ state: 'detached' });
-    await input.fill(name);
-    await results
-      .filter({ hasText: name })
-      .first()
-      .waitFor({ timeout: 5_000 })
-      .catch(() => notFound.push(name));
+  for (const [name, section] of [
+    ['instrumentHandler', 'api/thrift-metrics/functions/instrumentHandler.html'],
+    ['maxSeriesPerMetric', 'reference/configuration.html#maxseriespermetric'],
+    ['THRIFT_METRICS_PORT', 'reference/settings.html#thrift_metrics_port'],
+    ['TM_ERR_SERIES_LIMIT', 'reference/errors.html#tm_err_series_limit'],
+    ['thrift_server_requests_total', 'reference/metrics.html#thrift_server_requests_total'],
+  ] as const) {
+    await page.keyboard.press('Control+k');
+    await page.locator('.search-input').fill(name);
+    await page.locator(`.results .result[href^="/${version}/${section}"]`).first().click();
+    await page.waitForURL((url) =>
+      `${url.pathname}${url.hash}`.startsWith(`/${version}/${section}`),
+    );
+    const heading = page.locator(section.includes('#') ? `[id="${section.split('#')[1]}"]` : 'h1');
+    await expect.poll(() => heading.textContent()).toContain(name);
+    await expect.poll(() => isInView(heading)).toBe(true);
   }
-  expect(names.size).toBeGreaterThan(100);
-  expect(notFound).toEqual([]);
-}, 400_000);
+});
+
+async function isInView(element: Locator): Promise<boolean> {
+  const box = await element.boundingBox();
+  const height = element.page().viewportSize()?.height ?? 0;
+  return box !== null && box.y >= 0 && box.y < height;
+}
 
 test.each(['light', 'dark'] as const)(
   'axe finds nothing in %s',
@@ -169,7 +233,9 @@ test.each(['light', 'dark'] as const)(
     for (const path of PAGES) {
       const page = await open(path, { colorScheme, reducedMotion: 'reduce' });
       await page.evaluate(AXE);
-      const { violations } = await page.evaluate<AxeResults>('axe.run(document)');
+      const { violations } = await page.evaluate<AxeResults>(
+        'axe.run(document, { resultTypes: ["violations"] })',
+      );
       const found = violations.map(
         ({ id, nodes }) => `${path}: ${id}: ${nodes.map(({ target }) => target).join(', ')}`,
       );
