@@ -26,13 +26,13 @@ export async function walk({ toScrape, toAlert }: Way, folder: string): Promise<
   mkdirSync(folder);
   const onFreePorts = await freePorts(PORTS);
   const running: Program[] = [];
-  const isListening = () => shell(onFreePorts('exec 3<>/dev/tcp/127.0.0.1/9091'), folder).ended;
+  const isServing = () => shell(onFreePorts('curl -sf localhost:8000/metrics'), folder).ended;
   const execute = async (block: Block): Promise<void> => {
     const code = onFreePorts(block.code);
     if (block.title !== undefined) writeFileSync(join(folder, block.title), code);
     else if (block.keepsRunning) {
       running.push(shell(code, folder));
-      if (code.includes('server.ts')) await untilFound(isListening, running);
+      if (code.includes('server.ts')) await untilFound(isServing, running);
     } else if (code.startsWith('curl ')) await untilFound(() => shell(code, folder).ended, running);
     else await runCommands(code, folder);
   };

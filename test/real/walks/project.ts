@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import type { packedPackage } from '../../consumers/projects';
+import { commandsOf } from '../../docs/commands';
 import { headingsOf, root, rowsOf } from '../../docs/markdown';
 import { freePorts } from '../../support/free-ports';
 import { follow } from './follow';
@@ -25,7 +26,11 @@ export const BEFORE_PROMETHEUS = SECTIONS.slice(
 );
 export const BEFORE_HANDLER = SECTIONS.slice(0, SECTIONS.indexOf('Write the handler'));
 
-export const COMPILE_IDL = 'thrift --gen js:node,es6,ts calculator.thrift';
+const COMPILE_IDL = 'thrift --gen js:node,es6,ts calculator.thrift';
+
+/** The command of the tutorial that writes `tsconfig.json`. */
+export const INIT_TYPESCRIPT =
+  commandsOf(TUTORIAL).find((command) => command.startsWith('npx tsc --init ')) ?? '';
 
 /** Copies what the Thrift compiler wrote for this IDL instead of running it. The matrix compares it with what it writes. */
 export const withoutThriftCompiler = (text: string, repository: string = root): string =>
@@ -100,4 +105,15 @@ function adaptTo({ modules, manager, typescript }: ProjectKind, text: string): s
     }
   }
   return withoutThriftCompiler(adapted);
+}
+
+export const JEST_GUIDE = 'docs/how-to/tests-with-jest.md';
+
+/** Creates what the guide to Jest assumes: a service in a project with the package, as in the tutorial. */
+export async function makeJestProject(reader: Reader, typescript: string): Promise<void> {
+  await reader.run('mkdir ../tests-with-jest && cd ../tests-with-jest && npm init -y');
+  await reader.run('npm install ../thrift-metrics/thrift-metrics-0.1.0.tgz prom-client thrift');
+  await reader.run(`npm install --save-dev ${typescript} @types/node @types/thrift @types/q`);
+  await reader.run(INIT_TYPESCRIPT);
+  await reader.run(withoutThriftCompiler(COMPILE_IDL));
 }

@@ -7,7 +7,7 @@ import { packedPackage } from '../../consumers/projects';
 import { readPage } from '../../docs/markdown';
 import { install, installed } from '../../matrix/install-libraries';
 import { PROJECTS, type ProjectKind } from './project';
-import { walkProject } from './walk-project';
+import { walkProject, walkReadme } from './walk-project';
 
 const thePackage = packedPackage();
 
@@ -27,11 +27,23 @@ test.each(COMPILED.map((kind) => [Object.values(kind).join(' and '), kind] as co
   TIMEOUT,
 );
 
+test.each(COMPILED.map((kind) => [Object.values(kind).join(' and '), kind] as const))(
+  'the program of the README works with TypeScript %s',
+  (name, kind) => walkReadme(thePackage, `readme-${name.replaceAll(' ', '-')}`, kind),
+  TIMEOUT,
+);
+
 describe('other package managers', () => {
   beforeAll(() => install('package-managers'), TIMEOUT);
 
   const PATH = [dirname(installed('package-managers', '.bin/pnpm')), process.env['PATH']].join(
     delimiter,
+  );
+
+  test.each(['pnpm', 'Yarn'] as const)(
+    'the program of the README works with %s',
+    (manager) => walkReadme(thePackage, `readme-${manager}`, { manager }, { PATH }),
+    TIMEOUT,
   );
 
   test(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packedPackage } from '../../consumers/projects';
 import { blocksOf, readPage } from '../../docs/markdown';
 import { BEFORE_HANDLER, ProjectReader, PROJECTS, TUTORIAL } from './project';
-import { walkProject } from './walk-project';
+import { walkProject, walkReadme } from './walk-project';
 
 // The commands include installations by npm, which take minutes with a cold cache.
 const TIMEOUT = 600_000;
@@ -15,6 +15,12 @@ test(
   async () => {
     await walkProject(thePackage, 'es-modules', { modules: 'ES modules' });
   },
+  TIMEOUT,
+);
+
+test(
+  'the program of the README works in a CommonJS project, and compiled by tsc',
+  () => walkReadme(thePackage, 'readme', {}),
   TIMEOUT,
 );
 

@@ -12,7 +12,7 @@ import { openPage, startBrowser } from '../page/start-browser';
 import { makeClone } from './clone';
 import { follow } from './follow';
 import { freePorts } from '../../support/free-ports';
-import { COMPILE_IDL, TUTORIAL, withoutThriftCompiler } from './project';
+import { JEST_GUIDE, makeJestProject, withoutThriftCompiler } from './project';
 import { Reader } from './reader';
 
 // The commands include installations by npm, of the clone and of new projects, which take minutes with a cold cache.
@@ -25,7 +25,7 @@ beforeAll(() => {
   place = makeClone();
 });
 
-afterAll(() => place?.remove());
+afterAll(() => place?.remove(), TIMEOUT);
 
 function readerIn(folder: string): Reader {
   const reader = new Reader(folder);
@@ -209,20 +209,13 @@ describe('the tutorial', () => {
 });
 
 describe('the guide to tests with Jest', () => {
-  const PAGE = 'docs/how-to/tests-with-jest.md';
-
   test(
     'the project of the guide to Jest has tests that pass, and that fail on a fault of metrics code',
     async () => {
-      const reader = readerIn(place.parent);
-      // The guide assumes a service in a project with the package.
-      await reader.run('mkdir tests-with-jest && cd tests-with-jest && npm init -y');
-      await reader.run('npm install ../thrift-metrics/thrift-metrics-0.1.0.tgz prom-client thrift');
-      await reader.run('npm install --save-dev typescript@6 @types/node @types/thrift @types/q');
-      await reader.run(commandsOf(TUTORIAL).find((line) => line.startsWith('npx tsc')) ?? '');
-      await reader.run(withoutThriftCompiler(COMPILE_IDL, place.clone));
+      const reader = readerIn(place.clone);
+      await makeJestProject(reader, 'typescript@6');
 
-      await follow(PAGE, reader);
+      await follow(JEST_GUIDE, reader);
 
       expect(existsSync(join(reader.folder, 'handler.test.ts'))).toBe(true);
       reader.save('faulty.test.ts', FAULTY_TEST);

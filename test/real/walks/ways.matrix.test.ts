@@ -5,8 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { walk } from '../../../scripts/walk/walk';
 import { WAYS } from '../../../scripts/walk/ways';
 import { packedPackage } from '../../consumers/projects';
-import { commandsOf } from '../../docs/commands';
-import { makePackedClone, TUTORIAL } from './project';
+import { INIT_TYPESCRIPT, makePackedClone } from './project';
 import { Reader } from './reader';
 
 // The commands include installations by npm, which take minutes with a cold cache.
@@ -24,7 +23,7 @@ test.each(WAYS)(
     expect(alert).toBeGreaterThan(scrape);
     const reader = new Reader(folder);
     onTestFinished(() => reader.leave());
-    await reader.run(commandsOf(TUTORIAL).find((line) => line.startsWith('npx tsc')) ?? '');
+    await reader.run(INIT_TYPESCRIPT);
     await reader.run('npx tsc --noEmit');
   },
   TIMEOUT,
