@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describeMachine } from '../../bench/describe-machine.mjs';
 import { root } from '../../test/docs/markdown';
 import { walk } from './walk';
 import { WAYS, type Way } from './ways';
@@ -24,7 +23,6 @@ async function main(): Promise<void> {
       const { scrape, alert } = await walk(way, join(parent, `way-${i}`));
       minutes.set(way, [inMinutes(scrape), inMinutes(alert)]);
     }
-    console.log(`${describeMachine()}\n`);
     console.log(writeTable(WAYS, (way) => minutes.get(way) ?? ['', '']));
   } finally {
     rmSync(parent, { recursive: true, force: true });

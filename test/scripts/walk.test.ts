@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { countTyped, WAYS } from '../../scripts/walk/ways';
-import { rowsOf, type Block } from '../docs/markdown';
+import { blocksOf, readPage, rowsOf, type Block } from '../docs/markdown';
 
 const block = (title: string | undefined, code: string): Block => ({
   page: 'page.md',
@@ -23,8 +23,16 @@ test('counts lines of commands, and characters of commands and files without ind
   });
 });
 
+const PAGE = 'docs/explanation/performance.md';
+
+test('the page on performance says what all ways have in common', () => {
+  const pages = ['scripts/walk/service.md', 'scripts/walk/prometheus.md'];
+  const { commands, characters } = countTyped(pages.flatMap(blocksOf));
+  const counted = `${commands} commands and ${characters.toLocaleString('en')} characters`;
+  expect(readPage(PAGE)).toContain(counted);
+});
+
 test('the page on performance has the counts of every way', () => {
-  const PAGE = 'docs/explanation/performance.md';
   const shown = rowsOf(PAGE, 'way').map((row) => Object.values(row));
   const counted = WAYS.map(({ name, toScrape, toAlert }) => {
     const cells = [countTyped(toScrape), countTyped([...toScrape, ...toAlert])].map(
