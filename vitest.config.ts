@@ -147,7 +147,7 @@ export default defineConfig({
       copies('copies', 'declare-and-read.ts', [COPIES]),
       copies('copies-crossed', 'method-and-class.ts', ['test/copies/exports.test.ts']),
       prometheus('real', 'newest', [REAL], [WALKS, ...ANOMALIES]),
-      prometheus('real-oldest', 'system', [...VERSIONED, WALKS]),
+      prometheus('real-oldest', 'system', [...VERSIONED, WALKS], [MATRIX]),
       {
         extends: true,
         test: {

@@ -21,6 +21,8 @@ export function readPage(path: string): string {
 export interface Block {
   readonly page: string;
   readonly line: number;
+  /** The heading of the section, of the second level. */
+  readonly section: string | undefined;
   readonly language: string;
   /** From `title="handler.ts"` after the language. */
   readonly title: string | undefined;
@@ -35,6 +37,7 @@ export function blocksOf(page: string): Block[] {
   return [...text.matchAll(/^```(\w+)(.*)\n([\s\S]*?)^```$/gm)].map((match) => ({
     page,
     line: text.slice(0, match.index).split('\n').length,
+    section: /[^]*^## (.+)$/m.exec(text.slice(0, match.index))?.[1],
     language: match[1] as string,
     title: /title="([^"]+)"/.exec(match[2] as string)?.[1],
     keepsRunning: / keeps-running\b/.test(match[2] as string),

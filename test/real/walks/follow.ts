@@ -13,15 +13,19 @@ interface Step extends Block {
 }
 
 /**
- * Follows a page from its first block to its last: saves the files, runs the commands, and compares their output. For a
- * command that keeps running, it compares the first line of output.
+ * Follows a page, or these sections of it, from the first block to the last: saves the files, runs the commands, and
+ * compares their output. For a command that keeps running, it compares the first line of output.
  */
 export async function follow(
   page: string,
   reader: Reader,
   adapt: (text: string) => string = (text) => text,
+  sections?: readonly string[],
 ): Promise<void> {
-  for (const { line, language, title, keepsRunning, code, shown } of stepsOf(blocksOf(page))) {
+  const blocks = blocksOf(page).filter(
+    ({ section }) => sections === undefined || sections.includes(String(section)),
+  );
+  for (const { line, language, title, keepsRunning, code, shown } of stepsOf(blocks)) {
     const where = `${page}:${line}`;
     const expected = shown === undefined ? undefined : withoutTimes(adapt(shown));
     if (title !== undefined) {

@@ -11,10 +11,12 @@ const PATIENCE = { timeout: 60_000, interval: 500 };
 /** Saves files and runs commands in a folder, as a reader of a page does. */
 export class Reader {
   #folder: string;
+  readonly #variables: Readonly<Record<string, string>>;
   readonly #terminals: Program[] = [];
 
-  constructor(folder: string) {
+  constructor(folder: string, variables: Readonly<Record<string, string>> = {}) {
     this.#folder = folder;
+    this.#variables = { ...environment, ...variables };
   }
 
   get folder(): string {
@@ -27,7 +29,8 @@ export class Reader {
 
   /** Starts commands in the reader's folder, in a separate terminal. */
   start(commands: string): Program {
-    const terminal = startProgram('bash', ['-e', '-c', commands], '', environment, this.#folder);
+    const shell = ['-e', '-c', commands];
+    const terminal = startProgram('bash', shell, '', this.#variables, this.#folder);
     this.#terminals.push(terminal);
     return terminal;
   }

@@ -12,6 +12,7 @@ import { openPage, startBrowser } from '../page/start-browser';
 import { makeClone } from './clone';
 import { follow } from './follow';
 import { freePorts } from '../../support/free-ports';
+import { JEST_GUIDE, makeJestProject, withoutThriftCompiler } from './project';
 import { Reader } from './reader';
 
 // The commands include installations by npm, of the clone and of new projects, which take minutes with a cold cache.
@@ -24,7 +25,7 @@ beforeAll(() => {
   place = makeClone();
 });
 
-afterAll(() => place?.remove());
+afterAll(() => place?.remove(), TIMEOUT);
 
 function readerIn(folder: string): Reader {
   const reader = new Reader(folder);
@@ -143,15 +144,15 @@ describe('the README', () => {
   });
 });
 
-const COMPILE = 'thrift --gen js:node,es6,ts calculator.thrift';
-
-/** Needs no compiler: what it wrote for this IDL is committed, and the matrix compares it with what it writes. */
-const compiled = (clone: string): string => `cp -r ${clone}/test/real/walks/gen-nodejs .`;
+/** What the service of Debian's package does. */
+const DEBIAN =
+  'prometheus --config.file=/etc/prometheus/prometheus.yml --storage.tsdb.path=debian --web.listen-address=localhost:9090';
 
 describe('the tutorial', () => {
-  /** The ports of the service, its metrics and Prometheus. */
-  const PORTS = [9091, 8000, 9090];
+  /** The ports of the service, its metrics, Prometheus, and a Prometheus that was there before. */
+  const PORTS = [9091, 8000, 9095, 9090];
   let reader: Reader;
+  let debian: Reader;
   let browser: Browser;
   let onFreePorts: (text: string) => string;
 
@@ -159,20 +160,17 @@ describe('the tutorial', () => {
     reader = new Reader(place.clone);
     browser = await startBrowser();
     onFreePorts = await freePorts(PORTS);
+    debian = new Reader(place.parent);
+    await debian.start(onFreePorts(DEBIAN)).writes(/Server is ready to receive web requests/);
   });
 
   afterAll(async () => {
     await browser?.close();
+    await debian?.leave();
     await reader?.leave();
   });
 
-  /** Adds a port to the command that starts Prometheus, which names none. */
-  const adapt = (text: string): string =>
-    onFreePorts(
-      text
-        .replace(/^prometheus /, '$&--web.listen-address=localhost:9090 ')
-        .replace(COMPILE, compiled(place.clone)),
-    );
+  const adapt = (text: string): string => onFreePorts(withoutThriftCompiler(text, place.clone));
 
   test(
     'the tutorial leads from an IDL to an alert, and every command prints what the tutorial shows',
@@ -196,8 +194,13 @@ describe('the tutorial', () => {
     expect(await page.innerText('body')).toMatch(/^Error\s+undeclared\s+\d+/m);
   });
 
+  test('the Prometheus that Debian starts on port 9090 takes no part in the tutorial', async () => {
+    const response = await fetch(onFreePorts('http://localhost:9090/api/v1/rules'));
+    expect(await response.json()).toEqual({ status: 'success', data: { groups: [] } });
+  });
+
   test('Prometheus shows the alerts where the tutorial says', async () => {
-    const { page } = await openPage(browser, onFreePorts('http://localhost:9090/'));
+    const { page } = await openPage(browser, onFreePorts('http://localhost:9095/'));
     await page.click('text=Alerts');
     await page.waitForSelector('text=Firing (4)');
   });
@@ -206,18 +209,13 @@ describe('the tutorial', () => {
 });
 
 describe('the guide to tests with Jest', () => {
-  const PAGE = 'docs/how-to/tests-with-jest.md';
-
   test(
     'the project of the guide to Jest has tests that pass, and that fail on a fault of metrics code',
     async () => {
-      const reader = readerIn(place.parent);
-      // The guide assumes a service in a project with the package.
-      await reader.run('mkdir tests-with-jest && cd tests-with-jest && npm init -y');
-      await reader.run('npm install ../thrift-metrics/thrift-metrics-0.1.0.tgz prom-client thrift');
-      await reader.run(compiled(place.clone));
+      const reader = readerIn(place.clone);
+      await makeJestProject(reader, 'typescript@6');
 
-      await follow(PAGE, reader);
+      await follow(JEST_GUIDE, reader);
 
       expect(existsSync(join(reader.folder, 'handler.test.ts'))).toBe(true);
       reader.save('faulty.test.ts', FAULTY_TEST);
