@@ -4,8 +4,8 @@ import { startProgram, type Program } from '../../support/start-program';
 export interface BusyServer {
   readonly program: Program;
   readonly url: string;
-  /** Plants trouble, and resolves when it has begun. */
-  plant(trouble: string): Promise<void>;
+  /** Plants trouble, and resolves with when it began, in milliseconds since 1970. */
+  plant(trouble: string): Promise<number>;
 }
 
 export async function startBusyServer(): Promise<BusyServer> {
@@ -16,7 +16,7 @@ export async function startBusyServer(): Promise<BusyServer> {
     program,
     url: `http://127.0.0.1:${page}/`,
     async plant(trouble) {
-      await (await fetch(`http://127.0.0.1:${control}/${trouble}`)).text();
+      return Number(await (await fetch(`http://127.0.0.1:${control}/${trouble}`)).text());
     },
   };
 }

@@ -1,8 +1,10 @@
 // 120 methods in 8 services with the live page, called at known rates. A request to the second port plants trouble: `/hang`,
-// `/miss`, `/burst`, `/fail`, `/dependency` or `/block`, and `/callers` a caller. Prints both ports.
+// `/miss`, `/burst`, `/hold`, `/dependency`, `/fail` or `/block`, and `/callers` a caller. Its answer is when the trouble
+// began, in milliseconds since 1970. Prints both ports.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as thrift from 'thrift';
 import {
@@ -71,11 +73,26 @@ const failing = (error: Error) => async (): Promise<void> => {
   throw error;
 };
 
+function hold(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+async function callDependency(): Promise<void> {
+  // Nothing listens on port 1.
+  const connection = thrift.createConnection('127.0.0.1', 1, {});
+  connection.on('error', () => {});
+  const client = thrift.createClient(Calculator.Client, connection);
+  await instrumentClient(client, { name: 'stock', connection }).ping();
+}
+
 const commands: Readonly<Record<string, () => Promise<void>>> = {
   async hang() {
     planted.set('Inventory.getEntry', () => new Promise(() => {}));
     void call('Inventory.getEntry');
     planted.delete('Inventory.getEntry');
+    // Others of the same method go on.
+    setInterval(() => void call('Inventory.getEntry'), 100);
   },
   async miss() {
     planted.set('Checkout.placeOrder', failing(new Error('card declined by 4111')));
@@ -84,21 +101,22 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   },
   async burst() {
     planted.set('Search.getEntry', failing(new TypeError('query is undefined')));
-    await callOften('Search.getEntry', 40);
+    for (let i = 0; i < 20; i++) {
+      await callOften('Search.getEntry', 2);
+      await sleep(75);
+    }
     planted.delete('Search.getEntry');
+  },
+  async hold() {
+    planted.set('Shipping.getEntry', async () => hold(40));
+    await call('Shipping.getEntry');
   },
   async fail() {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     planted.set('PaymentAuthorization.createEntry', failing(refused));
   },
   async dependency() {
-    // Nothing listens on port 1.
-    const connection = thrift.createConnection('127.0.0.1', 1, {});
-    connection.on('error', () => {});
-    const client = thrift.createClient(Calculator.Client, connection);
-    instrumentClient(client, { name: 'stock', connection })
-      .ping()
-      .catch(() => {});
+    setInterval(() => void callDependency().catch(() => {}), 200);
   },
   async callers() {
     // Its handler is not measured, so it adds no method to the page.
@@ -115,8 +133,7 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     for (let i = 0; i < 5; i++) await client.ping();
   },
   async block() {
-    const end = performance.now() + 8000;
-    while (performance.now() < end);
+    hold(8000);
   },
 };
 
@@ -133,7 +150,8 @@ async function main(): Promise<void> {
   }, 100);
   const control = createServer((request, response) => {
     const command = commands[(request.url ?? '').slice(1)];
-    void command?.().then(() => response.end('planted'));
+    const begun = Date.now();
+    void command?.().then(() => response.end(String(begun)));
   }).listen(0, '127.0.0.1');
   await once(control, 'listening');
   console.log(`page ${metrics.port} control ${(control.address() as AddressInfo).port}`);
