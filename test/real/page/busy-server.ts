@@ -1,8 +1,9 @@
 // 120 methods in 8 services with the live page, called at known rates. A request to the second port plants trouble: `/hang`,
 // `/miss`, `/burst`, `/hold`, `/dependency`, `/fail` or `/block`, and `/callers` a caller. Its answer is when the trouble
-// began, in milliseconds since 1970. Prints both ports.
+// began, in milliseconds since 1970. `/scrapes` lists the requests of the metrics. Prints both ports.
+import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -137,6 +138,13 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
+/** The requests of the metrics so far. */
+const scrapes: { readonly url: string; readonly time: number }[] = [];
+subscribe('http.server.request.start', (message) => {
+  const { url = '' } = (message as { request: IncomingMessage }).request;
+  if (url.startsWith('/metrics')) scrapes.push({ url, time: Date.now() });
+});
+
 async function main(): Promise<void> {
   configureMetrics({ defaultLabels: { service: 'Shop', version: '2.4.1' } });
   const names = [...calls.keys()];
@@ -149,7 +157,9 @@ async function main(): Promise<void> {
     });
   }, 100);
   const control = createServer((request, response) => {
-    const command = commands[(request.url ?? '').slice(1)];
+    const name = (request.url ?? '').slice(1);
+    if (name === 'scrapes') response.end(JSON.stringify(scrapes));
+    const command = commands[name];
     const begun = Date.now();
     void command?.().then(() => response.end(String(begun)));
   }).listen(0, '127.0.0.1');
