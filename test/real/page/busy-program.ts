@@ -6,6 +6,8 @@ export interface BusyServer {
   readonly url: string;
   /** Plants trouble, and resolves with when it began, in milliseconds since 1970. */
   plant(trouble: string): Promise<number>;
+  /** Starts a page behind the token `s3cret`, and resolves with its address. */
+  startPrivatePage(): Promise<string>;
   /** The requests of the metrics so far, each with its time in milliseconds since 1970. */
   scrapes(): Promise<readonly { readonly url: string; readonly time: number }[]>;
 }
@@ -20,6 +22,7 @@ export async function startBusyServer(): Promise<BusyServer> {
     program,
     url: `http://127.0.0.1:${page}/`,
     plant: async (trouble) => Number(await ask(trouble)),
+    startPrivatePage: async () => `http://127.0.0.1:${await ask('private')}/`,
     scrapes: async () => JSON.parse(await ask('scrapes')),
   };
 }

@@ -1,10 +1,11 @@
 // 120 methods in 8 services with the live page, called at known rates. A request to the second port plants trouble: `/hang`,
 // `/miss`, `/burst`, `/hold`, `/dependency`, `/fail` or `/block`, and `/callers` a caller. Its answer is when the trouble
-// began, in milliseconds since 1970. `/scrapes` lists the requests of the metrics. Prints both ports.
+// began, in milliseconds since 1970. `/serve` adds a Thrift server that shows every section of a method, and `/private` a
+// page behind a token that takes profiles. `/scrapes` lists the requests of the metrics. Prints both ports.
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as thrift from 'thrift';
@@ -13,12 +14,14 @@ import {
   instrumentClient,
   Instrumented,
   instrumentHandler,
+  instrumentServer,
   instrumentService,
   Objective,
   startMetricsServer,
 } from 'thrift-metrics';
 
 import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
+import { Operation, Work } from '../../../examples/calculator/gen-nodejs/calculator_types.js';
 
 const SERVICES = [
   'Orders',
@@ -87,7 +90,21 @@ async function callDependency(): Promise<void> {
   await instrumentClient(client, { name: 'stock', connection }).ping();
 }
 
-const commands: Readonly<Record<string, () => Promise<void>>> = {
+/** A measured handler whose calls are split by a label, fail with a long message, and differ in their latency. */
+function calculatorHandler() {
+  const labels = { tier: ({ args }: { args: readonly unknown[] }) => `tier ${String(args[0])}` };
+  const handler = {
+    async calculate(number: number, { right }: Work): Promise<number> {
+      hold(2);
+      await sleep(5 * number);
+      if (right === 0) throw new RangeError(`out of range of ${'everything'.repeat(30)}`);
+      return number;
+    },
+  };
+  return instrumentHandler(handler, { service: 'Calculator', labels });
+}
+
+const commands: Readonly<Record<string, () => Promise<void | number>>> = {
   async hang() {
     planted.set('Inventory.getEntry', () => new Promise(() => {}));
     void call('Inventory.getEntry');
@@ -133,6 +150,31 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     instrumentClient(client, { name: 'stock', connection });
     for (let i = 0; i < 5; i++) await client.ping();
   },
+  async serve() {
+    const server = thrift.createServer(instrumentService(Calculator), calculatorHandler(), {
+      transport: thrift.TFramedTransport,
+    }) as Server;
+    server.on('error', () => {});
+    instrumentServer(server).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const connection = thrift.createConnection('127.0.0.1', port, {
+      transport: thrift.TFramedTransport,
+    });
+    const client = thrift.createClient(Calculator.Client, connection);
+    for (let i = 0; i < 20; i++) {
+      const work = new Work({ left: 1, right: i % 4, op: Operation.ADD });
+      await client.calculate(i % 3, work).catch(() => {});
+    }
+    // Plain HTTP looks to it like a frame that is too long.
+    connect(port, '127.0.0.1')
+      .on('error', () => {})
+      .end('GET / HTTP/1.1\r\n\r\n');
+  },
+  async private() {
+    const auth = { token: 's3cret' };
+    return (await startMetricsServer({ port: 0, host: '127.0.0.1', auth, profile: true })).port;
+  },
   async block() {
     hold(8000);
   },
@@ -161,7 +203,7 @@ async function main(): Promise<void> {
     if (name === 'scrapes') response.end(JSON.stringify(scrapes));
     const command = commands[name];
     const begun = Date.now();
-    void command?.().then(() => response.end(String(begun)));
+    void command?.().then((result) => response.end(String(result ?? begun)));
   }).listen(0, '127.0.0.1');
   await once(control, 'listening');
   console.log(`page ${metrics.port} control ${(control.address() as AddressInfo).port}`);
