@@ -32,6 +32,10 @@ try {
     await takeScreenshot(browser, url, theme, { width: 1100, height: 780 }, `page-${theme}.png`);
   }
   await takeScreenshot(browser, url, 'light', { width: 360, height: 780 }, 'page-phone.png');
+  await takeScreenshotsOfMethod(browser, url, {
+    '.time': 'page-time.png',
+    '.kept-calls': 'page-calls.png',
+  });
   await browser.close();
 } finally {
   example.kill('SIGTERM');
@@ -46,6 +50,20 @@ async function addressOf({ stdout }) {
     if (match !== null) return match[1];
   }
   throw new Error(`the example ended early: ${written}`);
+}
+
+/** Takes screenshots of sections of an open method, by their selectors. */
+async function takeScreenshotsOfMethod(browser, url, names) {
+  // High enough to show all of it without scrolling, which would move the headings of the table over it.
+  const page = await browser.newPage({ viewport: { width: 1100, height: 3000 } });
+  await page.goto(`${url}?open=Calculator/factorize`);
+  await page.locator('.kept-calls td').first().waitFor();
+  for (const [selector, name] of Object.entries(names)) {
+    const { x, y, width, height } = await page.locator(selector).boundingBox();
+    const clip = { x: x - 8, y: y - 4, width: width + 16, height: Math.min(height + 8, 396) };
+    writeFileSync(join(folder, name), reduceColors(await page.screenshot({ clip })));
+  }
+  await page.close();
 }
 
 async function takeScreenshot(browser, url, colorScheme, viewport, name) {

@@ -3,11 +3,14 @@ import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 
 import type { Asset } from '../tools/page/assets';
+import type { UntilNewerHeader } from '../tools/page/browser/protocol';
 import { BUSY } from '../tools/page/live-page';
 import { PROTECTION_HEADERS, respondBusy } from './respond';
 import { negotiateEncoding, SMALLEST_COMPRESSED } from './compression';
 
 const gzip = promisify(gzipCallback);
+
+const UNTIL_NEWER_HEADER: UntilNewerHeader = 'Thrift-Metrics-Until-Newer';
 
 /** Allows only files of this server, no inline scripts or styles, and no embedding in a frame. */
 const SECURITY_POLICY = [
@@ -45,6 +48,9 @@ export async function servePage(
     // A browser revalidates files each time, and receives only those that have changed. It never stores figures.
     'Cache-Control': etag === null ? 'no-store' : 'no-cache',
     ...(etag !== null && { ETag: etag }),
+    ...(asset.untilNewer !== undefined && {
+      [UNTIL_NEWER_HEADER]: String(Math.ceil(asset.untilNewer())),
+    }),
     ...refusal?.headers,
   };
   if (etag !== null && refusal === null && isCached(request.headers['if-none-match'], etag)) {

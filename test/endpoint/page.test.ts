@@ -70,6 +70,15 @@ it.each(['/', '/-/overview.json?window=60', ...FILES.map((name) => `/-/${name}`)
   },
 );
 
+it('only figures say when newer ones are there', async () => {
+  const get = await start();
+  const untilNewer = async (path: string) =>
+    (await get(path)).headers['thrift-metrics-until-newer'];
+  expect(Number(await untilNewer('/-/overview.json?window=60'))).toBeLessThanOrEqual(2000);
+  expect(await untilNewer('/')).toBe(undefined);
+  expect(await untilNewer('/-/main.js')).toBe(undefined);
+});
+
 it('the document of the page names no other host and has no inline scripts or styles', async () => {
   const get = await start();
   const { text } = await get('/');

@@ -1,8 +1,5 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { existsSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -10,13 +7,10 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import {
   configureMetrics,
   instrument,
-  instrumentClient,
   type MetricsServer,
   startMetricsServer,
 } from '../../src/index';
 import { listen } from '../support/listen';
-import { startThrift, thrift, type ThriftServer } from '../support/start-thrift';
-import { loadEs6 } from '../thrift/generated';
 import { startInTmux, type Tmux } from './terminal/start-in-tmux';
 
 const MAIN = join(__dirname, '../../dist/cli.js');
@@ -49,28 +43,12 @@ const calls = methods.map(({ service, method }) => ({
   call: instrument(async () => behaviors.get(keyOf(service, method))?.(), { service, method }),
 }));
 
-function callOf(service: string, method: string): () => Promise<unknown> {
-  const found = calls.find(({ key }) => key === keyOf(service, method));
-  if (found === undefined) throw new Error(`no method ${method}`);
-  return found.call;
-}
-
 let metrics: MetricsServer;
-let dependency: ThriftServer;
 
 beforeAll(async () => {
   if (!existsSync(MAIN)) throw new Error('These tests run the built command: npm run build');
   configureMetrics({
     rules: [
-      {
-        match: { service: 'BillingAndInvoicing', method: 'readEntryOfKind7' },
-        objective: { availability: 0.999 },
-      },
-      {
-        // A call of it hangs after two seconds, however busy the machine is.
-        match: { service: 'DeliveryScheduling', method: 'readEntryOfKind3' },
-        objective: { latency: { target: 0.01, within: 0.1 } },
-      },
       {
         match: { service: 'AccountAdministration', method: '*' },
         objective: { latency: { target: 0.9, within: 0.25 } },
@@ -78,13 +56,9 @@ beforeAll(async () => {
     ],
   });
   metrics = await startMetricsServer({ port: 0, host: '127.0.0.1' });
-  dependency = await startThrift(loadEs6().service, {
-    ping: () => Promise.reject(new Error('no database')),
-  });
 });
 
 afterAll(async () => {
-  await dependency.close();
   await metrics.close();
 });
 
@@ -97,17 +71,6 @@ function keepCalling(): void {
     clearInterval(timer);
     behaviors.clear();
   });
-}
-
-/** Returns a function that returns how often `top` has read the metrics since then. */
-function countScrapes(): () => number {
-  let count = 0;
-  const onRequest = (message: unknown): void => {
-    if ((message as { request: IncomingMessage }).request.url === '/metrics') count++;
-  };
-  subscribe('http.server.request.start', onRequest);
-  onTestFinished(() => void unsubscribe('http.server.request.start', onRequest));
-  return () => count;
 }
 
 /** Starts `top` in a shell, and waits for its table. */
@@ -132,75 +95,6 @@ function rowsIn(lines: readonly string[]): readonly string[] {
 
 const startsWith = (text: string) => (row: string) => row.slice(1).startsWith(text);
 
-test.each([
-  [60, 24],
-  [80, 24],
-  [120, 40],
-  [200, 50],
-])(
-  'trouble among 120 methods is at the top of a terminal of %d columns within five seconds',
-  async (columns, rows) => {
-    keepCalling();
-    const tmux = await startTop(columns, rows);
-    const connection = thrift.createConnection('127.0.0.1', dependency.port, {});
-    await once(connection, 'connect');
-    const client = instrumentClient(
-      thrift.createClient<{ ping(): Promise<void> }>(loadEs6().service as never, connection),
-      { name: 'accounts' },
-    );
-    let failing: NodeJS.Timeout | undefined;
-    let settle = (): void => {};
-    const hung = new Promise<void>((resolve) => (settle = resolve));
-    onTestFinished(() => {
-      clearInterval(failing);
-      settle();
-      connection.destroy();
-    });
-    const scrapes = countScrapes();
-    // A call that hangs, while others of the method go on.
-    behaviors.set('DeliveryScheduling.readEntryOfKind3', () => hung);
-    void callOf('DeliveryScheduling', 'readEntryOfKind3')();
-    behaviors.delete('DeliveryScheduling.readEntryOfKind3');
-    // A missed objective: one in ten calls fails.
-    let count = 0;
-    behaviors.set('BillingAndInvoicing.readEntryOfKind7', async () => {
-      if (++count % 10 === 0) throw new Error('declined');
-    });
-    // A dependency that fails.
-    failing = setInterval(() => client.ping().catch(() => {}), 50);
-    // One burst of failures.
-    behaviors.set('SessionAuthorization.readEntryOfKind11', async () => {
-      throw new Error('no session');
-    });
-    await Promise.allSettled(
-      Array.from({ length: 200 }, callOf('SessionAuthorization', 'readEntryOfKind11')),
-    );
-    behaviors.delete('SessionAuthorization.readEntryOfKind11');
-
-    const trouble: Readonly<Record<string, RegExp>> = {
-      missed: /^[> ]readEntryOfKind7 .*(?:-\d+%|-\d+x)/,
-      burst: /^[> ]readEntryOfKind11 /,
-      dependency: /^[> ]accounts {2}dependency /,
-      hung: /^[> ]readEntryOfKind3 /,
-    };
-    const seen = new Set<string>();
-    await tmux.shows((lines) => {
-      const top = rowsIn(lines).slice(0, 4);
-      for (const [name, pattern] of Object.entries(trouble)) {
-        if (top.some((row) => pattern.test(row))) seen.add(name);
-      }
-      return seen.size === Object.keys(trouble).length;
-    });
-    // Two per second. On a busy machine, they take longer.
-    expect(scrapes()).toBeLessThanOrEqual(10);
-    const lines = await tmux.screen();
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
-    // The missed objective stays first for a minute.
-    expect(rowsIn(lines)[0]).toMatch(trouble['missed'] as RegExp);
-  },
-  60_000,
-);
-
 test('80 columns and 24 rows show 120 methods by their names, and cut the service at its end', async () => {
   keepCalling();
   const tmux = await startTop(80, 24, { args: '--sort name' });
@@ -208,14 +102,16 @@ test('80 columns and 24 rows show 120 methods by their names, and cut the servic
   expect(lines).toHaveLength(24);
   expect(lines[1]).toMatch(/^120 methods /);
   const rows = rowsIn(lines);
-  expect(rows).toHaveLength(19);
+  // The event loop has a line of its own above the table.
+  expect(lines[2]).toMatch(/^loop \d/);
+  expect(rows).toHaveLength(18);
   expect(rows.slice(0, 15)).toEqual(
     Array.from({ length: 15 }, () =>
       expect.stringMatching(/^[> ]readEntryOfKind\d+ {2}AccountAdm\w*… +\d+\.\d +0\.0% /),
     ),
   );
   // The methods of a service that are cut alike still differ.
-  expect(new Set(rows.map((row) => row.slice(1, 32))).size).toBe(19);
+  expect(new Set(rows.map((row) => row.slice(1, 32))).size).toBe(18);
   await tmux.press('PageDown', 'PageDown');
   await tmux.shows((screen) => rowsIn(screen).some(startsWith('readEntryOfKind12  BillingAnd')));
 }, 60_000);
@@ -237,8 +133,9 @@ test('the screen follows the size of the terminal, and quitting restores what wa
   const wide = await tmux.shows((lines) => rowsIn(lines).length === 35);
   expect(wide.some((line) => /METHOD +TREND .* IN FLIGHT +OLDEST +BUDGET/.test(line))).toBe(true);
   await tmux.press('q');
+  // Until the shell prompts, the terminal itself shows what is typed.
   const after = await tmux.shows(
-    (lines) => lines.at(-1) !== undefined && lines.includes('before top'),
+    (lines) => lines.includes('before top') && lines.findLast((line) => line !== '') === '$',
   );
   expect(after.join('\n')).not.toContain('METHOD');
   expect(await tmux.read('alternate_on')).toBe('0');

@@ -13,6 +13,8 @@ export interface Asset {
   readonly body: Buffer;
   /** Null if the content changes with every response. */
   readonly etag: string | null;
+  /** Returns the milliseconds until there are newer figures. Only figures have it. */
+  readonly untilNewer?: () => number;
   /** The compressed body, once a reader has requested it. */
   gzipped?: Promise<Buffer>;
 }

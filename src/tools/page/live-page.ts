@@ -41,6 +41,8 @@ export class LivePage {
   private isSampling = false;
   /** Time on the monotonic clock before which no sample is taken. */
   private notBefore = 0;
+  /** Time on the monotonic clock at which the timer next ends. */
+  private nextTick = milliseconds() + INTERVAL;
   private readonly index: Asset;
   /** The document of an endpoint that takes profiles. */
   private readonly indexWithProfiles: Asset;
@@ -98,6 +100,7 @@ export class LivePage {
   /** Takes a sample, unless the previous one is still running or the time for samples is used up. */
   private async sample(): Promise<void> {
     const start = milliseconds();
+    this.nextTick = start + INTERVAL;
     if (this.isSampling || start < this.notBefore) return;
     this.isSampling = true;
     let held = 0;
@@ -110,6 +113,12 @@ export class LivePage {
       this.isSampling = false;
       this.notBefore = start + held / MAX_TIME_SHARE;
     }
+  }
+
+  /** Milliseconds. 0 if a sample is due or being taken. */
+  private untilNextSample(): number {
+    if (this.isSampling) return 0;
+    return Math.max(0, Math.max(this.nextTick, this.notBefore) - milliseconds());
   }
 
   private overview(query: URLSearchParams): Asset | typeof BUSY {
@@ -144,7 +153,7 @@ export class LivePage {
     let answer = answers.byKey.get(key);
     if (answer === undefined) {
       if (answers.byKey.size >= MAX_ANSWERS) return BUSY;
-      answer = json(compute());
+      answer = json(compute(), () => this.untilNextSample());
       answers.byKey.set(key, answer);
     }
     return answer;
@@ -159,12 +168,13 @@ export class LivePage {
   }
 }
 
-function json(value: unknown): Asset {
+function json(value: unknown, untilNewer: () => number): Asset {
   return {
     kind: 'figures',
     contentType: 'application/json; charset=utf-8',
     body: Buffer.from(JSON.stringify(value)),
     etag: null,
+    untilNewer,
   };
 }
 

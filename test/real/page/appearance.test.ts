@@ -1,21 +1,9 @@
-import { readFileSync } from 'node:fs';
-
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { startBusyServer, type BusyServer } from './busy-program';
+import { findings } from './look-at';
 import { openPage, startBrowser, type WatchedPage } from './start-browser';
-
-const AXE = readFileSync(require.resolve('axe-core'), 'utf8');
-
-const SCHEMES: Readonly<Record<string, BrowserContextOptions>> = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  'forced colors': { forcedColors: 'active' },
-};
-
-const WIDTHS = [360, 768, 820, 1024, 1440, 2560];
 
 let browser: Browser;
 let server: BusyServer;
@@ -67,40 +55,6 @@ function viewportOf(width: number): BrowserContextOptions {
     isMobile: isPhone,
   };
 }
-
-async function findings(page: Page): Promise<string[]> {
-  // The policy of the page forbids scripts from elsewhere, but not those of the test.
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResults> } };
-    return axe.run();
-  });
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
-  );
-}
-
-/** What is wider than the window, and text that is wider than its cell. */
-function overflows(page: Page): Promise<(string | null)[]> {
-  return page.evaluate(() => [
-    ...(document.documentElement.scrollWidth > innerWidth ? ['the page'] : []),
-    ...[...document.querySelectorAll('.line > *, .tile, .facts > *, .tools > *')]
-      .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)
-      .map((each) => `${each.getAttribute('data-column') ?? each.className}: ${each.textContent}`),
-  ]);
-}
-
-test.each(
-  Object.keys(SCHEMES).flatMap((scheme) => WIDTHS.map((width) => [scheme, width] as const)),
-)(
-  'in %s at %i px, the page has no accessibility findings and nothing is cut off',
-  async (scheme, width) => {
-    const page = await open({ ...SCHEMES[scheme], ...viewportOf(width) });
-    await openMethod(page);
-    expect(await findings(page)).toEqual([]);
-    expect(await overflows(page)).toEqual([]);
-  },
-);
 
 test.each([360, 1440])(
   'at %i px, a paused page and one with a lost connection have no accessibility findings',

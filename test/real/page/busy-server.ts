@@ -1,8 +1,12 @@
 // 120 methods in 8 services with the live page, called at known rates. A request to the second port plants trouble: `/hang`,
-// `/miss`, `/burst`, `/fail`, `/dependency` or `/block`, and `/callers` a caller. Prints both ports.
+// `/miss`, `/burst`, `/hold`, `/dependency`, `/fail` or `/block`, and `/callers` a caller. Its answer is when the trouble
+// began, in milliseconds since 1970. `/serve` adds a Thrift server that shows every section of a method, and `/private` a
+// page behind a token that takes profiles. `/scrapes` lists the requests of the metrics. Prints both ports.
+import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import { connect, type AddressInfo, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as thrift from 'thrift';
 import {
@@ -10,12 +14,14 @@ import {
   instrumentClient,
   Instrumented,
   instrumentHandler,
+  instrumentServer,
   instrumentService,
   Objective,
   startMetricsServer,
 } from 'thrift-metrics';
 
 import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
+import { Operation, Work } from '../../../examples/calculator/gen-nodejs/calculator_types.js';
 
 const SERVICES = [
   'Orders',
@@ -71,11 +77,40 @@ const failing = (error: Error) => async (): Promise<void> => {
   throw error;
 };
 
-const commands: Readonly<Record<string, () => Promise<void>>> = {
+function hold(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+async function callDependency(): Promise<void> {
+  // Nothing listens on port 1.
+  const connection = thrift.createConnection('127.0.0.1', 1, {});
+  connection.on('error', () => {});
+  const client = thrift.createClient(Calculator.Client, connection);
+  await instrumentClient(client, { name: 'stock', connection }).ping();
+}
+
+/** A measured handler whose calls are split by a label, fail with a long message, and differ in their latency. */
+function calculatorHandler() {
+  const labels = { tier: ({ args }: { args: readonly unknown[] }) => `tier ${String(args[0])}` };
+  const handler = {
+    async calculate(number: number, { right }: Work): Promise<number> {
+      hold(2);
+      await sleep(5 * number);
+      if (right === 0) throw new RangeError(`out of range of ${'everything'.repeat(30)}`);
+      return number;
+    },
+  };
+  return instrumentHandler(handler, { service: 'Calculator', labels });
+}
+
+const commands: Readonly<Record<string, () => Promise<void | number>>> = {
   async hang() {
     planted.set('Inventory.getEntry', () => new Promise(() => {}));
     void call('Inventory.getEntry');
     planted.delete('Inventory.getEntry');
+    // Others of the same method go on.
+    setInterval(() => void call('Inventory.getEntry'), 100);
   },
   async miss() {
     planted.set('Checkout.placeOrder', failing(new Error('card declined by 4111')));
@@ -84,21 +119,22 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   },
   async burst() {
     planted.set('Search.getEntry', failing(new TypeError('query is undefined')));
-    await callOften('Search.getEntry', 40);
+    for (let i = 0; i < 20; i++) {
+      await callOften('Search.getEntry', 2);
+      await sleep(75);
+    }
     planted.delete('Search.getEntry');
+  },
+  async hold() {
+    planted.set('Shipping.getEntry', async () => hold(40));
+    await call('Shipping.getEntry');
   },
   async fail() {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     planted.set('PaymentAuthorization.createEntry', failing(refused));
   },
   async dependency() {
-    // Nothing listens on port 1.
-    const connection = thrift.createConnection('127.0.0.1', 1, {});
-    connection.on('error', () => {});
-    const client = thrift.createClient(Calculator.Client, connection);
-    instrumentClient(client, { name: 'stock', connection })
-      .ping()
-      .catch(() => {});
+    setInterval(() => void callDependency().catch(() => {}), 200);
   },
   async callers() {
     // Its handler is not measured, so it adds no method to the page.
@@ -114,11 +150,42 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
     instrumentClient(client, { name: 'stock', connection });
     for (let i = 0; i < 5; i++) await client.ping();
   },
+  async serve() {
+    const server = thrift.createServer(instrumentService(Calculator), calculatorHandler(), {
+      transport: thrift.TFramedTransport,
+    }) as Server;
+    server.on('error', () => {});
+    instrumentServer(server).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const connection = thrift.createConnection('127.0.0.1', port, {
+      transport: thrift.TFramedTransport,
+    });
+    const client = thrift.createClient(Calculator.Client, connection);
+    for (let i = 0; i < 20; i++) {
+      const work = new Work({ left: 1, right: i % 4, op: Operation.ADD });
+      await client.calculate(i % 3, work).catch(() => {});
+    }
+    // Plain HTTP looks to it like a frame that is too long.
+    connect(port, '127.0.0.1')
+      .on('error', () => {})
+      .end('GET / HTTP/1.1\r\n\r\n');
+  },
+  async private() {
+    const auth = { token: 's3cret' };
+    return (await startMetricsServer({ port: 0, host: '127.0.0.1', auth, profile: true })).port;
+  },
   async block() {
-    const end = performance.now() + 8000;
-    while (performance.now() < end);
+    hold(8000);
   },
 };
+
+/** The requests of the metrics so far. */
+const scrapes: { readonly url: string; readonly time: number }[] = [];
+subscribe('http.server.request.start', (message) => {
+  const { url = '' } = (message as { request: IncomingMessage }).request;
+  if (url.startsWith('/metrics')) scrapes.push({ url, time: Date.now() });
+});
 
 async function main(): Promise<void> {
   configureMetrics({ defaultLabels: { service: 'Shop', version: '2.4.1' } });
@@ -132,8 +199,11 @@ async function main(): Promise<void> {
     });
   }, 100);
   const control = createServer((request, response) => {
-    const command = commands[(request.url ?? '').slice(1)];
-    void command?.().then(() => response.end('planted'));
+    const name = (request.url ?? '').slice(1);
+    if (name === 'scrapes') response.end(JSON.stringify(scrapes));
+    const command = commands[name];
+    const begun = Date.now();
+    void command?.().then((result) => response.end(String(result ?? begun)));
   }).listen(0, '127.0.0.1');
   await once(control, 'listening');
   console.log(`page ${metrics.port} control ${(control.address() as AddressInfo).port}`);

@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs';
-
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { startProgram, type Program } from '../../support/start-program';
 import { connect, load, type Connected } from './load';
 import { openPage, startBrowser, type WatchedPage } from './start-browser';
-
-const AXE = readFileSync(require.resolve('axe-core'), 'utf8');
 
 let browser: Browser;
 let program: Program;
@@ -44,17 +39,6 @@ async function open(options: BrowserContextOptions = {}, query = ''): Promise<Pa
   return watched.page;
 }
 
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResults> } };
-    return axe.run();
-  });
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
-  );
-}
-
 test(
   'the calls that hang are listed by age, and their ages grow',
   { timeout: 120_000 },
@@ -86,23 +70,5 @@ test(
     await page.keyboard.press('Enter');
     await kept.locator('details[open] pre').first().waitFor();
     expect(await kept.locator('details[open] pre').first().textContent()).toContain('server.ts');
-  },
-);
-
-test.each<[string, BrowserContextOptions]>([
-  ['a phone', { viewport: { width: 360, height: 800 }, isMobile: true, hasTouch: true }],
-  ['a wide screen', { viewport: { width: 2560, height: 1200 } }],
-  ['a dark screen', { colorScheme: 'dark' }],
-])(
-  'axe finds nothing on %s, and nothing is wider than the window',
-  { timeout: 240_000 },
-  async (_name, options) => {
-    const page = await open(options, '?open=Calculator/calculate');
-    await page.locator('.kept-calls table').first().waitFor();
-    await page.locator('.kept-calls summary').first().click();
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
-    ).toBeLessThanOrEqual(0);
-    expect(await findings(page)).toEqual([]);
   },
 );

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
@@ -8,7 +5,6 @@ import type { MethodDetail, Overview } from '../../../src/tools/page/browser/pro
 import { startProgram, type Program } from '../../support/start-program';
 import { openPage, startBrowser, type WatchedPage } from './start-browser';
 
-const AXE = readFileSync(require.resolve('axe-core'), 'utf8');
 const HOSTILE = '<img src=x onerror="globalThis.wasOwned=1">';
 const QUERY = '?window=15&open=Shop/calculate';
 
@@ -256,45 +252,6 @@ test('an open method leads to its dashboard with the time window of the page', a
   expect(Math.abs(Number(to) - Date.now())).toBeLessThan(60_000);
   expect(await link.getAttribute('rel')).toBe('noreferrer');
 });
-
-const SCHEMES: Readonly<Record<string, BrowserContextOptions>> = {
-  light: { colorScheme: 'light' },
-  dark: { colorScheme: 'dark' },
-  'forced colors': { forcedColors: 'active' },
-};
-
-test.each(
-  [360, 768, 820, 1024, 1440, 2560].flatMap((width) =>
-    Object.keys(SCHEMES).map((scheme) => [width, scheme] as const),
-  ),
-)(
-  'at %i px in %s, the sections have no accessibility findings and nothing is cut off',
-  async (width, scheme) => {
-    const page = await openMethod({ ...SCHEMES[scheme], viewport: { width, height: 900 } });
-    await page.getByText('Stack').click();
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run: () => Promise<AxeResults> } };
-      return axe.run();
-    });
-    expect(
-      violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ target }) => `${id} at ${target.join(' ')}`),
-      ),
-    ).toEqual([]);
-    const wide = await page.evaluate(() => [
-      ...(document.documentElement.scrollWidth > innerWidth ? ['the page'] : []),
-      ...[
-        ...document.querySelectorAll(
-          '.connections td, .connections th, .view td, .view th, .view pre, .markers li',
-        ),
-      ]
-        .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0)
-        .map((each) => each.textContent),
-    ]);
-    expect(wide).toEqual([]);
-  },
-);
 
 test('on paper, the sections are there without their controls', async () => {
   const page = await openMethod();

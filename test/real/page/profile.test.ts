@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { startProgram, type Program } from '../../support/start-program';
 import { connect, type Connected } from './load';
 import { openPage, startBrowser, type WatchedPage } from './start-browser';
-
-const AXE = readFileSync(require.resolve('axe-core'), 'utf8');
 
 let browser: Browser;
 let program: Program;
@@ -74,17 +71,6 @@ async function takeProfile(
   await page.getByRole('tree', { name: 'Flame graph' }).waitFor({ timeout: 40_000 });
 }
 
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } };
-    return axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-  });
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
-
 test('the page takes a profile, whose widest frame is the method that keeps the process busy, and offers the file', async () => {
   const page = await open(1280);
   const loaded: string[] = [];
@@ -140,20 +126,6 @@ test('the flame graph is usable with the keyboard alone, and its keys are not th
   expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1);
   await flame.evaluate((element) => element.blur());
 }, 120_000);
-
-test.each([360, 768, 2560])(
-  'a profile breaks no rule of accessibility, and fits into a window %i pixels wide',
-  async (width) => {
-    const page = await open(width);
-    await takeProfile(page);
-    expect(await violations(page)).toEqual([]);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBe(0);
-  },
-  180_000,
-);
 
 test('a profile of allocations is shown in bytes', async () => {
   const page = await open(1280);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,17 +10,18 @@ import { startProgram } from '../../support/start-program';
 
 const PROGRAM = join(__dirname, 'programs/sibling-calls.mjs');
 
-/** Starts a cluster whose primary does not load this package, as in PM2. Returns the addresses of its two workers. */
+/** Starts a cluster whose primary does not load this package, as in PM2. Returns the addresses of its two workers, and of a third one. */
 async function start() {
   const TMPDIR = mkdtempSync(join(tmpdir(), 'tm-'));
-  const ports = await takePorts(2);
+  const ports = await takePorts(3);
   const program = startProgram(process.execPath, [PROGRAM, ...ports.map(String)], '', { TMPDIR });
   onTestFinished(async () => {
     await program.stop();
     rmSync(TMPDIR, { recursive: true, force: true });
   });
   await program.writes(/^ready$/m);
-  return { program, urls: ports.map((port) => `http://127.0.0.1:${port}`) };
+  const [first = '', second = '', third = ''] = ports.map((port) => `http://127.0.0.1:${port}`);
+  return { program, folder: TMPDIR, urls: [first, second], third };
 }
 
 async function read(url: string): Promise<CallsDocument> {
@@ -52,6 +53,24 @@ test(
     }
     program.signal('SIGHUP');
     expect((await readUntil(urls[1] as string, ['of 2', 'of 4'])).processes).toHaveLength(2);
+  },
+);
+
+test(
+  'a worker that joins after something has removed the socket of the others shows their calls, and they show its calls',
+  { timeout: 60_000 },
+  async () => {
+    const { program, folder, urls, third } = await start();
+    await Promise.all(urls.map((url) => readUntil(url, ['of 1', 'of 2', 'of 3', 'of 4'])));
+    const sockets = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /[\\/]s\d+$/.test(path),
+    );
+    expect(sockets).toHaveLength(1);
+    rmSync(join(folder, sockets[0] as string));
+    program.signal('SIGCONT');
+    await program.writes(/^joined$/m);
+    const all = ['of 1', 'of 2', 'of 3', 'of 4', 'of 5', 'of 7'];
+    await Promise.all([...urls, third].map((url) => readUntil(url, all)));
   },
 );
 

@@ -50,6 +50,15 @@ it('the live page reads the metrics at each interval until it is closed', async 
   expect(overview().sample).toBe(5);
 });
 
+it('an answer says when the next sample is taken, even if it was computed before', async () => {
+  const untilNewer = () => (answerTo('window=60') as Asset).untilNewer?.();
+  expect(untilNewer()).toBe(INTERVAL);
+  await vi.advanceTimersByTimeAsync(INTERVAL - 300);
+  expect(untilNewer()).toBe(300);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(untilNewer()).toBe(INTERVAL - 200);
+});
+
 it('the live page can show any moment of its history again', async () => {
   PolledHandler.run();
   await vi.advanceTimersByTimeAsync(5 * INTERVAL);

@@ -36,6 +36,7 @@ export class Leader {
   private ended = 0;
   private running: Promise<WorkerValues[]> | null = null;
   private next: Promise<WorkerValues[]> | null = null;
+  private isClosed = false;
 
   constructor(
     private readonly runtime: Runtime,
@@ -44,6 +45,8 @@ export class Leader {
     private readonly store: ReportStore,
     private readonly server: Server,
     private readonly host: Pick<PeerHost, 'announced'>,
+    /** Returns whether this worker still leads. If not, it closes the leader. */
+    private readonly keepsLeading: () => boolean,
   ) {
     this.retired = store.readRetired();
     this.absent = new Set([store.instance]);
@@ -68,7 +71,9 @@ export class Leader {
           this.absent.delete(instance);
         } else if (message.type === 'thrift-metrics.3:chunk') peer?.receive(message);
         else if (message.type === 'thrift-metrics.3:hello') this.host.announced(message.endpoint);
-        else void reporter.receive(message, (chunk) => connection.send(chunk));
+        else if (this.keepsLeading()) {
+          void reporter.receive(message, (chunk) => connection.send(chunk));
+        }
       },
       () => {
         this.connections.delete(connection);
@@ -106,10 +111,13 @@ export class Leader {
     return [...own, ...others.flat()];
   }
 
-  /** Leaves the lead to another worker. */
-  close(): void {
+  /** Leaves the lead to another worker. Returns false if it has already. */
+  close(): boolean {
+    if (this.isClosed) return false;
+    this.isClosed = true;
     this.server.close();
     for (const connection of this.connections) connection.close();
+    return true;
   }
 
   private async *contents(): AsyncGenerator<{ kind: 'families' | 'userMetrics'; body: string }> {

@@ -40,6 +40,7 @@ type Role = Leading | Following;
 interface Leading {
   readonly leader: Leader;
   readonly generation: number;
+  readonly socketIdentity: number | null;
 }
 
 interface Following {
@@ -101,9 +102,7 @@ export class Siblings implements Superior {
 
   async calls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null> {
     try {
-      const role = await within(this.role as Promise<Role>, ALL_CALLS_DEADLINE);
-      if (role === LATE) return null;
-      return await (role.leader ?? role.link).askCalls(subject);
+      return await this.callsFrom(subject, ATTEMPTS);
     } catch {
       return null;
     }
@@ -156,8 +155,7 @@ export class Siblings implements Superior {
     if (role === LATE) throw noSum('the worker that sums the metrics of all cannot be found');
     try {
       if (role.leader === null) return [await role.link.ask()];
-      if (this.isCurrent(role)) return await role.leader.collect();
-      this.stepDown(role);
+      if (this.keepsLeading(role)) return await role.leader.collect();
       return await this.collectFrom(attempts - 1);
     } catch (error) {
       // A leader that has ended has a successor.
@@ -168,15 +166,40 @@ export class Siblings implements Superior {
     }
   }
 
-  /** Whether no other worker leads, because it found this one's socket dead or missing. */
-  private isCurrent({ generation }: Leading): boolean {
-    return this.meeting?.place.generations().at(-1) === generation;
+  private async callsFrom(
+    subject: CallsSubject,
+    attempts: number,
+  ): Promise<readonly ProcessCalls[] | null> {
+    const role = await within(this.role as Promise<Role>, ALL_CALLS_DEADLINE);
+    if (role === LATE) return null;
+    const answers = role.leader === null || this.keepsLeading(role);
+    const calls = answers ? await (role.leader ?? role.link).askCalls(subject) : null;
+    // A leader that has ended has a successor.
+    const hasSuccessor = calls === null && attempts > 1 && (await this.role) !== role;
+    return hasSuccessor ? this.callsFrom(subject, attempts - 1) : calls;
   }
 
-  private stepDown({ leader }: Leading): void {
-    leader.close();
-    this.serving?.close();
-    this.seekRole();
+  /** Whether others find this leader. If not, because something has removed its socket, it looks for its role again. */
+  private keepsLeading(role: Leading): boolean {
+    if (this.isCurrent(role)) return true;
+    if (role.leader.close()) {
+      this.serving?.close();
+      this.seekRole();
+    }
+    return false;
+  }
+
+  private isCurrent({ generation, socketIdentity }: Leading): boolean {
+    const { place } = this.meeting as Meeting;
+    try {
+      return (
+        place.generations().at(-1) === generation &&
+        place.socketIdentity(generation) === socketIdentity
+      );
+    } catch {
+      // The folder is gone.
+      return false;
+    }
   }
 
   private seekRole(): void {
@@ -237,16 +260,24 @@ export class Siblings implements Superior {
       return null;
     }
     for (const old of place.generations()) if (old < generation) place.removeSocket(old);
-    return { leader: this.lead(meeting, listening), generation };
+    return this.lead(meeting, listening, generation);
   }
 
-  private lead({ reports, store }: Meeting, { server, accepted }: Listening): Leader {
-    const leader = new Leader(this.runtime, this.own, reports, store, server, this.host);
+  private lead(
+    { place, reports, store }: Meeting,
+    { server, accepted }: Listening,
+    generation: number,
+  ): Leading {
+    const { runtime, own, host } = this;
+    const leader = new Leader(runtime, own, reports, store, server, host, () =>
+      this.keepsLeading(role),
+    );
+    const role = { leader, generation, socketIdentity: place.socketIdentity(generation) };
     server.removeAllListeners('connection');
     server.on('connection', (socket) => leader.accept(socket));
     for (const socket of accepted) leader.accept(socket);
     this.serving?.open();
-    return leader;
+    return role;
   }
 
   private follow({ reports, store }: Meeting, socket: Socket): Following {

@@ -74,15 +74,15 @@ function headLines(view: TopView, columns: number, paint: Paint): string[] {
   return [
     paint(style, cut(title)),
     ...downLines(instances).map((line) => paint('red', cut(line))),
-    ...[summaryOf(view, columns), ...filter].map(cut),
+    ...[...summaryOf(view, columns), ...filter].map(cut),
     '',
   ];
 }
 
 /** What the methods that the filter selects do together. */
-function summaryOf(view: TopView, columns: number): string {
+function summaryOf(view: TopView, columns: number): string[] {
   if (view.instances.every(({ error }) => error !== null)) {
-    return 'No instance answers. Figures return with the next successful scrape.';
+    return ['No instance answers. Figures return with the next successful scrape.'];
   }
   const rows = view.rows().filter(({ loopShare }) => loopShare !== null);
   const [blocker] = sortRows(rows, BY_LOOP, false);
@@ -91,37 +91,48 @@ function summaryOf(view: TopView, columns: number): string {
 
 const BY_LOOP = byFigure('', '', ({ loopShare }) => loopShare);
 
-/** Leaves out figures that nothing measures, and the last ones if the line is too narrow. */
+/**
+ * Leaves out figures that nothing measures, and the last ones if the line is too narrow. The event loop then has a line of its
+ * own, because no row at the top of the table names the method that blocks it.
+ */
 function describeTotals(
   { methods, clients, rate, failedRatio, badRatio, p99, inFlight, oldest, loopShare }: Totals,
   blocker: MethodRow | undefined,
   columns: number,
-): string {
+): string[] {
+  const loop = loopShare !== null && describeLoop(loopShare, blocker, columns);
   const parts: (string | false)[] = [
     clients > 0 && `${clients} ${clients === 1 ? 'dependency' : 'dependencies'}`,
     rate !== null && `${showRate(rate)}/s`,
     failedRatio !== null && `${showPercentage(failedRatio)} failed`,
     badRatio !== null && `${showPercentage(badRatio)} bad`,
-    loopShare !== null && `loop ${showPercentage(loopShare)}${describeBlocker(blocker)}`,
+    loop,
     p99 !== null && `p99 ${showLatency(p99)}`,
     inFlight !== null && `${inFlight} in flight`,
     oldest !== null && oldest > 0 && `oldest ${showSeconds(oldest)}`,
   ];
   let line = `${methods} ${methods === 1 ? 'method' : 'methods'}`;
+  const below: string[] = [];
+  let isFull = false;
   for (const part of parts) {
     if (part === false) continue;
-    if (line.length + GAP + part.length > columns) break;
-    line += ' '.repeat(GAP) + part;
+    const fits = !isFull && line.length + GAP + part.length <= columns;
+    if (fits) line += ' '.repeat(GAP) + part;
+    else if (part === loop) below.push(part);
+    else isFull = true;
   }
-  return line;
+  return [line, ...below];
 }
 
-/** The method that holds the event loop longest, if any does. */
-function describeBlocker(blocker: MethodRow | undefined): string {
-  const share = blocker?.loopShare ?? 0;
-  return blocker === undefined || share === 0
-    ? ''
-    : `, mostly ${printable(blocker.method)} ${showPercentage(share)}`;
+/** How busy the event loop is, and the method that holds it longest, if any does. */
+function describeLoop(share: number, blocker: MethodRow | undefined, columns: number): string {
+  const text = `loop ${showPercentage(share)}`;
+  const held = blocker?.loopShare ?? 0;
+  if (blocker === undefined || held === 0) return text;
+  const [long, short] = [nameOf(blocker), blocker.method].map(
+    (name) => `${text}, mostly ${printable(name)} ${showPercentage(held)}`,
+  ) as [string, string];
+  return long.length <= columns ? long : short;
 }
 
 function bodyLines(view: TopView, columns: number, height: number, paint: Paint): string[] {

@@ -1,8 +1,16 @@
 import type { MethodName } from './method-key.js';
-import type { MethodDetail, Overview, Time } from './protocol.js';
+import type { MethodDetail, Overview, Time, UntilNewerHeader } from './protocol.js';
 
-/** Milliseconds between two requests, which is also the time between two samples on the server. */
+/** Milliseconds between two requests, unless the server says when it takes the next sample. */
 const INTERVAL = 2000;
+
+/** Milliseconds that a sample may take. */
+const SAMPLING_TIME = 100;
+
+/** Milliseconds that are always between two requests. */
+const SHORTEST_INTERVAL = 500;
+
+const UNTIL_NEWER_HEADER: UntilNewerHeader = 'Thrift-Metrics-Until-Newer';
 
 /** Milliseconds after which a request is given up. */
 const TIMEOUT = 8000;
@@ -24,6 +32,8 @@ export interface Answer {
 /** Requests figures from the server repeatedly. */
 export class Feed {
   private timer = 0;
+  /** Milliseconds until the next request: figures are shown as soon as they are there, not up to one interval later. */
+  private interval = INTERVAL;
   private current: AbortController | null = null;
   private hasFailed = false;
   /** Whether the server wants a token. The feed then waits for the user. */
@@ -53,6 +63,7 @@ export class Feed {
     this.current?.abort();
     const controller = new AbortController();
     this.current = controller;
+    this.interval = INTERVAL;
     const request = this.request();
     const timeout = setTimeout(() => controller.abort(), TIMEOUT);
     try {
@@ -78,7 +89,7 @@ export class Feed {
       const isPaused = this.request().at !== null && !this.hasFailed;
       if (document.hidden || isPaused) this.schedule();
       else void this.ask();
-    }, INTERVAL);
+    }, this.interval);
   }
 
   private async fetchAnswer({ minutes, at, open }: Request, signal: AbortSignal): Promise<Answer> {
@@ -103,6 +114,7 @@ export class Feed {
     const token = this.token();
     const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
     const response = await fetch(url, { signal, headers });
+    this.interval = intervalUntil(response.headers.get(UNTIL_NEWER_HEADER));
     if (response.status === 404) return null;
     if (!response.ok) {
       const challenge = response.headers.get('WWW-Authenticate') ?? '';
@@ -110,6 +122,12 @@ export class Feed {
     }
     return (await response.json()) as T;
   }
+}
+
+/** @param untilNewer what the server says, or null */
+function intervalUntil(untilNewer: string | null): number {
+  if (untilNewer === null) return INTERVAL;
+  return Math.min(INTERVAL, Math.max(SHORTEST_INTERVAL, Number(untilNewer) + SAMPLING_TIME));
 }
 
 class HttpError extends Error {

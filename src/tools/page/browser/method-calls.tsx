@@ -81,7 +81,7 @@ function KeptTable({ title, calls }: Group): JSX.Element {
               </td>
             ))}
             {hasErrors && (
-              <td role="cell" data-title="Error">
+              <td role="cell" class="error" data-title="Error">
                 <ErrorText call={call} />
               </td>
             )}

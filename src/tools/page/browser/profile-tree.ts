@@ -8,6 +8,9 @@ import type {
   ProfileNotes,
 } from './profile-protocol.js';
 
+/** Methods that are named if they share a function. */
+const MOST_NAMED = 3;
+
 /** Whose code a frame is. */
 export type FrameKind = 'all' | 'method' | 'program' | 'library' | 'runtime' | 'package';
 
@@ -211,7 +214,14 @@ function namesByLocation(methods: readonly ProfiledMethod[]): Map<string, string
     const key = locationKey(each);
     found.set(key, (found.get(key) ?? new Set()).add(`${each.service}.${each.method}`));
   }
-  return new Map([...found].map(([key, names]) => [key, [...names].join(' or ')]));
+  return new Map([...found].map(([key, names]) => [key, nameOfAny([...names])]));
+}
+
+/** The name of a function that handles several methods, which cannot be told apart. */
+function nameOfAny(names: readonly string[]): string {
+  const named = names.slice(0, MOST_NAMED).join(' or ');
+  const others = names.length - MOST_NAMED;
+  return others > 0 ? `${named} or ${others} more` : named;
 }
 
 type Location = Pick<CallFrame, 'scriptId' | 'lineNumber' | 'columnNumber'>;

@@ -1,5 +1,8 @@
 // The JSON that the server sends to the page. A figure is null if it is unknown.
 
+/** The header with the milliseconds until the server has newer figures. */
+export type UntilNewerHeader = 'Thrift-Metrics-Until-Newer';
+
 /** Milliseconds since 1970. */
 export type Time = number;
 

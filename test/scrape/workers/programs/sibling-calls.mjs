@@ -1,6 +1,7 @@
 // A cluster whose primary does not load thrift-metrics, like a process manager. Each of two workers serves the metrics on one
 // of the ports in the arguments, because workers share a port. Each has a call that hangs, and a thread that has one. At
-// SIGUSR2, the threads block their event loops. At SIGHUP, the first worker is killed.
+// SIGUSR2, the threads block their event loops. At SIGHUP, the first worker is killed. At SIGCONT, a worker joins that serves
+// on a third port.
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -24,11 +25,12 @@ if (!isMainThread) {
   parentPort.on('message', block);
   parentPort.postMessage('ready');
 } else if (cluster.isPrimary) {
-  const ports = process.argv.slice(2);
-  await Promise.all(
-    ports.map((port, i) => once(cluster.fork({ WORKER_NUMBER: i + 1, PORT: port }), 'message')),
-  );
+  const [first, second, third] = process.argv.slice(2);
+  const fork = (number, port) =>
+    once(cluster.fork({ WORKER_NUMBER: number, PORT: port }), 'message');
+  await Promise.all([fork(1, first), fork(2, second)]);
   console.log('ready');
+  process.on('SIGCONT', () => void fork(5, third).then(() => console.log('joined')));
   process.on('SIGUSR2', () => {
     for (const worker of Object.values(cluster.workers)) worker.send('block');
   });

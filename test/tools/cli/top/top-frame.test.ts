@@ -500,13 +500,20 @@ ${loop('report')} 6.5
   instance.changes = instance.changes.map((change) => ({ ...change, seconds: SECONDS }));
   const view = new TopView([instance], orderNamed('loop'), TIME);
   const lines = renderFrame(view, 120, 20);
-  expect(lines[1]).toBe('2 methods  loop 70.0%, mostly report 65.0%');
+  expect(lines[1]).toBe('2 methods  loop 70.0%, mostly Shop.report 65.0%');
   expect(lines.slice(3, 6)).toEqual([
     expect.stringMatching(/ vLOOP$/),
     expect.stringMatching(/^>report {2}Shop .* 65\.0%$/),
     expect.stringMatching(/^ add {2}Shop .* 5\.00%$/),
   ]);
   expect(renderFrame(viewOf({ add: {} }), 120, 20)[3]).not.toContain('LOOP');
+  // In a narrow terminal, it has a line of its own, without the service if that is still too narrow.
+  expect(renderFrame(view, 45, 20).slice(1, 4)).toEqual([
+    '2 methods',
+    'loop 70.0%, mostly Shop.report 65.0%',
+    '',
+  ]);
+  expect(renderFrame(view, 35, 20)[2]).toBe('loop 70.0%, mostly report 65.0%');
 });
 
 test('an endpoint without methods is said to have none', () => {

@@ -152,6 +152,15 @@ it('a function that runs as methods of several services has all their names', ()
   expect(shown(createTree(file).root)[2]).toEqual(['Calculator.add or Sums.add', 1]);
 });
 
+it('a function that runs as many methods has the names of three of them', () => {
+  const methods = Array.from({ length: 120 }, (_, i) => ({ ...ADD, method: `add${i}` }));
+  const file = heapOf([[1, frame('add', 10)]], methods);
+  expect(shown(createTree(file).root)[2]).toEqual([
+    'Calculator.add0 or Calculator.add1 or Calculator.add2 or 117 more',
+    1,
+  ]);
+});
+
 it('an empty profile is an empty tree', () => {
   const file: ProfileFile = {
     nodes: [],
