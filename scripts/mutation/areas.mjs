@@ -29,7 +29,7 @@ export const AREAS = {
   },
   runtime: ['runtime/*', 'contract/{2-same-method,3-startup}'],
   scrape: ['scrape/*', 'runtime/*', 'property/labels'],
-  'scrape/workers': ['scrape/workers/*'],
+  'scrape/workers': ['scrape/workers/*', 'scrape/workers/siblings/*'],
   slo: ['slo/**/*', 'tools/rules/**/*', 'tools/grafana/**/*', 'tools/cli/top/**/*'],
   'thrift/service': {
     'declared-exceptions': ['thrift/exception-lists', 'thrift/service/other-compilers'],

@@ -20,7 +20,7 @@ import { join, relative } from 'node:path';
 import { createInstrumenter } from '@stryker-mutator/instrumenter';
 
 import { root } from '../run.mjs';
-import { testsIn, testsOf } from './areas.mjs';
+import { testsFor, testsOf } from './areas.mjs';
 import { ignorer } from './ignore-messages.mjs';
 
 /** The longest that a test may take for each mutant, in milliseconds. Longer ones decide nothing. */
@@ -45,7 +45,7 @@ export async function runTogether(area, files) {
   }
   symlinkSync(join(root, 'node_modules'), join(sandbox, 'node_modules'));
   const mutants = await instrument(sandbox, files);
-  writeFileSync(join(sandbox, CONFIG), configOf(testsIn(area)));
+  writeFileSync(join(sandbox, CONFIG), configOf([...new Set(files.flatMap(testsFor))]));
 
   const run = (pass, filters) => startVitest(folder, sandbox, pass, filters);
   const linesOf = (name) => {
@@ -63,19 +63,27 @@ export async function runTogether(area, files) {
     `${mutants.length} changes, ${tests.length} tests, ${unstable} of them cannot be repeated`,
   );
   const costOf = (each) => Object.values(each.tests).reduce((sum, t) => sum + t.milliseconds, 0);
-  for (const { file } of coverage.toSorted((a, b) => costOf(a) - costOf(b))) {
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      // oxlint-disable-next-line no-await-in-loop -- one process after another
-      if (await run('mutants', [file])) break;
+  const cheapFirst = coverage.toSorted((a, b) => costOf(a) - costOf(b));
+  for (const pass of ['mutants', 'anew']) {
+    for (const { file, tests: inFile } of cheapFirst) {
+      const decided = new Set([...linesOf('noticed'), ...linesOf('stuck')]);
+      const reachedIn = Object.values(inFile).flatMap(({ hits }) => Object.keys(hits));
+      if (reachedIn.every((id) => decided.has(id))) continue;
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        // oxlint-disable-next-line no-await-in-loop -- one process after another
+        if (await run(pass, [file])) break;
+      }
+      console.log(`${pass}, ${file}: ${new Set(linesOf('noticed')).size} noticed`);
     }
-    console.log(`${file}: ${new Set(linesOf('noticed')).size} noticed`);
   }
 
   const noticed = new Set(linesOf('noticed'));
+  const loops = new Set(linesOf('loops'));
   const reached = new Set(tests.flatMap(({ hits }) => Object.keys(hits)));
   const ofLoading = new Set(coverage.flatMap((each) => each.ofLoading));
   const statusOf = ({ id, status }) => {
     if (status !== undefined) return status;
+    if (loops.has(id)) return 'Timeout';
     if (noticed.has(id)) return 'Killed';
     if (reached.has(id)) return 'Survived';
     return ofLoading.has(id) ? 'Ignored' : 'NoCoverage';
