@@ -2,6 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { createFilter } from 'vite';
+
 import { root } from '../run.mjs';
 
 /**
@@ -29,9 +31,42 @@ export const AREAS = {
   },
   runtime: ['runtime/*', 'contract/{2-same-method,3-startup}'],
   scrape: ['scrape/*', 'runtime/*', 'property/labels'],
-  'scrape/workers': ['scrape/workers/*', 'scrape/workers/siblings/*'],
+  'scrape/workers': {
+    'cluster-peers': [],
+    'encoded-cell': ['scrape/workers/family-sum'],
+    'encoded-family': ['scrape/workers/{encoded-cell,family-sum,reported-names}'],
+    'encoded-user-metric': ['scrape/workers/{reported-names,peer-set}'],
+    'family-sum': [],
+    'listen-once': [],
+    'own-calls': ['scrape/workers/calls-of'],
+    peer: ['scrape/workers/{calls-of,superior,peer-set}'],
+    'peer-group': ['scrape/workers/listen-once'],
+    'peer-set': ['scrape/workers/calls-of'],
+    'reported-names': [],
+    reporter: ['scrape/workers/calls-of'],
+    'retired-sum': ['scrape/workers/{peer-set,family-sum}'],
+    'siblings/leader': ['scrape/workers/siblings/*'],
+    'siblings/line-connection': ['scrape/workers/siblings/*'],
+    'siblings/meeting-place': ['scrape/workers/siblings/*'],
+    'siblings/process-identity': ['scrape/workers/siblings/*'],
+    'siblings/report-store': ['scrape/workers/siblings/*'],
+    'siblings/siblings': ['scrape/workers/siblings/*'],
+    'siblings/stored-reports': ['scrape/workers/siblings/*'],
+    'summed-family': ['scrape/workers/family-sum'],
+    superior: [],
+    'thread-peers': [],
+    'user-metric-sum': ['scrape/workers/peer-set'],
+    'worker-calls': ['scrape/workers/{calls-of,superior,reporter}'],
+    'worker-messages': ['scrape/workers/reporter'],
+    'worker-report': ['scrape/workers/reporter'],
+  },
   slo: ['slo/**/*', 'tools/rules/**/*', 'tools/grafana/**/*', 'tools/cli/top/**/*'],
   'thrift/service': {
+    bookmark: ['thrift/service/{own-context-field,multiplexed}', 'thrift/callers/*'],
+    'caller-name': ['thrift/callers/*', 'thrift/service/own-context-field'],
+    'context-reader': ['thrift/callers/*', 'thrift/service/own-context-field'],
+    'incoming-message': ['thrift/callers/*', 'thrift/service/{instrument-service,connections}'],
+    'service-callers': ['thrift/callers/{caller-names,caller-policy,sent-names}'],
     'declared-exceptions': ['thrift/exception-lists', 'thrift/service/other-compilers'],
     'handler-measures': ['thrift/service/{unmeasured-methods,declared-exceptions,same-service}'],
     'instrument-service': ['thrift/service/{processor,same-service}'],
@@ -109,7 +144,7 @@ export function filesIn(area) {
 }
 
 /** All tests of an area, as globs like those above. */
-export function testsIn(area) {
+function testsIn(area) {
   const tests = AREAS[area];
   if (Array.isArray(tests)) return tests;
   return [...new Set([`${area}/*`, ...Object.values(tests).flat()])];
@@ -121,6 +156,11 @@ export function testsFor(path) {
   const name = path.slice(`src/${area}/`.length, -'.ts'.length);
   const aimed = Array.isArray(AREAS[area]) ? undefined : AREAS[area][name];
   return aimed === undefined ? testsIn(area) : [`${area}/${name}`, ...aimed];
+}
+
+/** Whether this file of tests aims at this file of the source. */
+export function aimsAt(test, path) {
+  return createFilter(testsOf(testsFor(path)).include, null, { resolve: root })(join(root, test));
 }
 
 /** The files of tests that these globs select, as options of Vitest. */

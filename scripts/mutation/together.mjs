@@ -20,15 +20,18 @@ import { join, relative } from 'node:path';
 import { createInstrumenter } from '@stryker-mutator/instrumenter';
 
 import { root } from '../run.mjs';
-import { testsFor, testsOf } from './areas.mjs';
+import { aimsAt, testsFor, testsOf } from './areas.mjs';
 import { ignorer } from './ignore-messages.mjs';
 
 /** The longest that a test may take for each mutant, in milliseconds. Longer ones decide nothing. */
 const LONGEST_TEST = 2_500;
 /** Milliseconds after which a mutant that keeps the process busy is given up. */
 const STUCK = 45_000;
-/** How often a file of tests starts again, each time without a mutant or test that has kept it from ending. */
-const MOST_ROUNDS = 20;
+/**
+ * The ways to run the tests of a file for its mutants, with how often a file starts again, each time without a mutant or test
+ * that has kept it from ending. The first way takes milliseconds for a mutant. If it does not go well, the second is better.
+ */
+const PASSES = { mutants: 3, anew: 20 };
 
 const NOT_COPIED = new Set(['.git', 'build', 'coverage', 'dist', 'node_modules']);
 
@@ -53,10 +56,7 @@ export async function runTogether(area, files) {
     return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
   };
   await run('coverage', []);
-  const coverage = readdirSync(join(folder, 'coverage')).map((name) => ({
-    file: name.replaceAll('+', '/').slice(0, -'.json'.length),
-    ...JSON.parse(readFileSync(join(folder, 'coverage', name), 'utf8')),
-  }));
+  const coverage = readAimed(folder, sandbox, mutants);
   const tests = coverage.flatMap((each) => Object.values(each.tests));
   const unstable = tests.filter(({ isStable }) => !isStable).length;
   console.log(
@@ -64,12 +64,12 @@ export async function runTogether(area, files) {
   );
   const costOf = (each) => Object.values(each.tests).reduce((sum, t) => sum + t.milliseconds, 0);
   const cheapFirst = coverage.toSorted((a, b) => costOf(a) - costOf(b));
-  for (const pass of ['mutants', 'anew']) {
+  for (const [pass, rounds] of Object.entries(PASSES)) {
     for (const { file, tests: inFile } of cheapFirst) {
       const decided = new Set([...linesOf('noticed'), ...linesOf('stuck')]);
       const reachedIn = Object.values(inFile).flatMap(({ hits }) => Object.keys(hits));
       if (reachedIn.every((id) => decided.has(id))) continue;
-      for (let round = 0; round < MOST_ROUNDS; round++) {
+      for (let round = 0; round < rounds; round++) {
         // oxlint-disable-next-line no-await-in-loop -- one process after another
         if (await run(pass, [file])) break;
       }
@@ -110,6 +110,22 @@ export async function runTogether(area, files) {
     });
   }
   return report;
+}
+
+/** Reads what each file of tests reaches, and keeps only what it aims at. */
+function readAimed(folder, sandbox, mutants) {
+  const fileOf = new Map(mutants.map(({ id, fileName }) => [id, relative(sandbox, fileName)]));
+  return readdirSync(join(folder, 'coverage')).map((name) => {
+    const file = name.replaceAll('+', '/').slice(0, -'.json'.length);
+    const aims = new Map([...new Set(fileOf.values())].map((path) => [path, aimsAt(file, path)]));
+    const content = JSON.parse(readFileSync(join(folder, 'coverage', name), 'utf8'));
+    for (const test of Object.values(content.tests)) {
+      const hits = Object.entries(test.hits).filter(([id]) => aims.get(fileOf.get(id)));
+      test.hits = Object.fromEntries(hits);
+    }
+    writeFileSync(join(folder, 'coverage', name), JSON.stringify(content));
+    return { file, ...content };
+  });
 }
 
 /** Writes files with all their mutants into the sandbox. A variable decides which mutant runs. */
