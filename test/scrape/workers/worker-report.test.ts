@@ -84,7 +84,7 @@ describe('a report', () => {
   it('that is given up does not fail, even if the reports of others do', async () => {
     const contents = ownContents(runtime, async () => Promise.reject(new Error('no reports')));
     await contents.next();
-    await contents.return();
+    await contents.return(undefined);
     // An unhandled rejection would fail this file.
     await new Promise((resolve) => setImmediate(resolve));
   });
