@@ -82,6 +82,7 @@ export class AnewRunner extends TestRunner {
     for (;;) {
       const { failed, error } = await this.runAnew(file);
       if (error === undefined) break;
+      write('unrepeatable', [`${failed ?? file.filepath} ${error.split('\n')[0]}`]);
       if (failed === undefined || this.useless.has(failed)) return writeCurrent(ENDED);
       this.useless.add(failed);
     }

@@ -76,11 +76,11 @@ export const AREAS = {
     ],
     'method-metrics': ['thrift/service/{instrument-service,unanswered-calls}', 'thrift/oneway'],
     processor: [
-      'thrift/service/{instrument-service,same-service,own-transport}',
+      'thrift/service/{instrument-service,same-service,own-transport,unmeasured-methods}',
       'thrift/failures',
     ],
     'reply-observer': [
-      'thrift/service/{pipelining,lost-replies,unanswered-calls}',
+      'thrift/service/{pipelining,lost-replies,unanswered-calls,own-transport}',
       'thrift/failed-answers',
     ],
     'request-observer': [
