@@ -29,7 +29,16 @@ export const AREAS = {
     sketch: ['metrics/summary-cell'],
     'summary-cell': ['metrics/summary-window', 'scrape/workers/family-sum'],
   },
-  runtime: ['runtime/*', 'contract/{2-same-method,3-startup}'],
+  runtime: {
+    'client-library': ['runtime/registry'],
+    exemplars: ['runtime/native-histograms'],
+    families: ['runtime/{registry,policy,info}', 'contract/{2-same-method,3-startup}'],
+    'package-paths': [],
+    policy: ['property/policy'],
+    'process-events': [],
+    registry: ['contract/3-startup'],
+    'unmatched-rules': ['runtime/policy'],
+  },
   scrape: ['scrape/*', 'runtime/*', 'property/labels'],
   'scrape/workers': {
     'cluster-peers': [],
@@ -55,7 +64,7 @@ export const AREAS = {
     'summed-family': ['scrape/workers/family-sum'],
     superior: [],
     'thread-peers': [],
-    'user-metric-sum': ['scrape/workers/peer-set'],
+    'user-metric-sum': ['scrape/workers/{peer-set,worker-report}'],
     'worker-calls': ['scrape/workers/{calls-of,superior,reporter}'],
     'worker-messages': ['scrape/workers/reporter'],
     'worker-report': ['scrape/workers/reporter'],
@@ -71,16 +80,22 @@ export const AREAS = {
     'handler-measures': ['thrift/service/{unmeasured-methods,declared-exceptions,same-service}'],
     'instrument-service': ['thrift/service/{processor,same-service}'],
     'message-call': [
-      'thrift/service/{answered-calls,unanswered-calls,lost-replies}',
+      'thrift/service/{answered-calls,unanswered-calls,lost-replies,own-transport,queue-times}',
+      'thrift/oneway',
+      'runtime/calls/read-calls',
+      'signals/served-channel',
+    ],
+    'method-metrics': [
+      'thrift/service/{instrument-service,unanswered-calls,queue-times,refused-input}',
+      'thrift/callers/{caller-names,caller-policy}',
       'thrift/oneway',
     ],
-    'method-metrics': ['thrift/service/{instrument-service,unanswered-calls}', 'thrift/oneway'],
     processor: [
       'thrift/service/{instrument-service,same-service,own-transport,unmeasured-methods}',
       'thrift/failures',
     ],
     'reply-observer': [
-      'thrift/service/{pipelining,lost-replies,unanswered-calls,own-transport}',
+      'thrift/service/{pipelining,lost-replies,unanswered-calls,own-transport,connections}',
       'thrift/failed-answers',
     ],
     'request-observer': [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { TestRunner } from 'vitest';
 import { getFn } from 'vitest/suite';
 
-import { AnewRunner } from './anew-runner.mjs';
+import { ReloadingRunner } from './reloading-runner.mjs';
 import {
   coverageFile,
   ENDED,
@@ -211,6 +211,11 @@ class MutantRunner extends TestRunner {
   }
 }
 
-const RUNNERS = { coverage: CoverageRunner, mutants: MutantRunner, anew: AnewRunner };
+const RUNNERS = {
+  coverage: CoverageRunner,
+  mutants: MutantRunner,
+  reloaded: ReloadingRunner,
+  anew: ReloadingRunner,
+};
 
 export default RUNNERS[process.env['MUTATION_PASS']];

@@ -1,8 +1,12 @@
 // Runs the tests of an area for all its mutants in one process per file of tests, which takes minutes instead of hours: a
-// process of its own for each mutant spends nearly all its time loading. Between two mutants, a test runs with new hooks and
-// metrics at 0. When it fails, it runs again without a mutant. If it fails then, too, the mutant has left something behind, and
-// it is not certain that the test has noticed it. A test that cannot run twice in one process, or that a mutant keeps waiting, decides
-// nothing: what it would notice counts as missed here.
+// process of its own for each mutant spends nearly all its time starting.
+//
+// First, each test runs for one mutant after another, with new hooks and metrics at 0. When it fails, it runs again without a
+// mutant. If it fails then, too, the mutant has left something behind, and it is not certain that the test has noticed it. A test
+// that cannot run twice in one process, or that a mutant keeps waiting, decides nothing.
+//
+// Then, each file of tests runs for one mutant after another that nothing has noticed, and all modules are loaded again each
+// time. What this does not decide counts as missed: code that only other processes run, and listeners that are added once.
 import { spawn } from 'node:child_process';
 import {
   appendFileSync,
@@ -31,7 +35,7 @@ const STUCK = 45_000;
  * The ways to run the tests of a file for its mutants, with how often a file starts again, each time without a mutant or test
  * that has kept it from ending. The first way takes milliseconds for a mutant. If it does not go well, the second is better.
  */
-const PASSES = { mutants: 3, anew: 20 };
+const PASSES = { mutants: 3, reloaded: 20 };
 
 const NOT_COPIED = new Set(['.git', 'build', 'coverage', 'dist', 'node_modules']);
 

@@ -37,6 +37,15 @@ describe('a cell that a worker sends', () => {
     expect(sent('counter', counter)).toEqual(counter);
   });
 
+  test('a counter with what an error said, unless none was read', () => {
+    const counter = new CounterCell();
+    const sample = { message: 'no', stack: 'at add', time: 1_700_000_000_000, process: '7' };
+    counter.sample = { ...sample, due: 123 };
+    expect(sent('counter', counter).sample).toEqual({ ...sample, due: 0 });
+    counter.sample = { ...sample, time: 0, due: 123 };
+    expect(sent('counter', counter).sample).toBeNull();
+  });
+
   test('a histogram, whose counts are its own', () => {
     const cell = new HistogramCell([1, 2]);
     for (const value of [0.5, 3, 4]) cell.observe(value);

@@ -162,9 +162,11 @@ describe('PeerSet', () => {
   it('a worker that is gone is not asked', async () => {
     const worker = new Worker(1);
     worker.peer.end();
-    await set.collect();
-    await set.collectCalls('calls', 500);
+    expect(await set.collectCalls('calls', 500)).toEqual([]);
     expect(worker.asked).toEqual([]);
+    const reading = set.collect();
+    expect(worker.asked).toEqual([]);
+    await reading;
   });
 
   it('calls of all workers are read at the same time, and one that does not answer is marked', async () => {

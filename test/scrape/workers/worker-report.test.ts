@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { configureMetrics, Counted } from '../../../src/index';
@@ -72,6 +72,57 @@ describe('a report', () => {
       userMetrics('user 1'),
       families('families 3'),
     ]);
+  });
+
+  it("has what can be summed of the user's metrics, with the default labels of the registry", async () => {
+    registry.setDefaultLabels({ zone: 'b', op: 'default' });
+    new Histogram({
+      name: 'own_sizes',
+      help: 'x',
+      labelNames: ['op'],
+      buckets: [5],
+      registers: [registry],
+    }).observe({ op: 'add' }, 3);
+    new Summary({
+      name: 'own_times',
+      help: 'x',
+      percentiles: [0.5],
+      registers: [registry],
+    }).observe(4);
+    new Gauge({
+      name: 'own_failing',
+      help: 'x',
+      registers: [registry],
+      collect: () => {
+        throw new Error('no value');
+      },
+    });
+    const reported: unknown[] = [];
+    configureMetrics({ onError: (_error, site) => reported.push(site) });
+    const metrics = (await read(ownContents(runtime, async () => [])))
+      .filter(({ kind }) => kind === 'userMetrics')
+      .flatMap(({ body }) => JSON.parse(body) as { name: string; values: object[] }[]);
+    expect(metrics.map(({ name }) => name)).toEqual(['own', 'own_total', 'own_sizes', 'own_times']);
+    const [, , sizes, times] = metrics;
+    const labels = { zone: 'b', op: 'add' };
+    expect(sizes).toEqual({
+      name: 'own_sizes',
+      help: 'x',
+      type: 'histogram',
+      aggregator: 'sum',
+      values: [
+        { labels: { ...labels, le: 5 }, value: 1, metricName: 'own_sizes_bucket' },
+        { labels: { ...labels, le: '+Inf' }, value: 1, metricName: 'own_sizes_bucket' },
+        { labels, value: 3, metricName: 'own_sizes_sum' },
+        { labels, value: 1, metricName: 'own_sizes_count' },
+      ],
+    });
+    // A quantile over all processes cannot be computed from those of each.
+    expect(times?.values.map((sample) => (sample as { metricName?: string }).metricName)).toEqual([
+      'own_times_sum',
+      'own_times_count',
+    ]);
+    expect(reported).toHaveLength(1);
   });
 
   it('fails if the reports of others fail, after what this process has', async () => {

@@ -1,5 +1,5 @@
-// A runner of Vitest that runs a file of tests once for each mutant, in one process, with every module of the package and of
-// the tests evaluated anew. So it decides about code that runs once in a process, too.
+// A runner of Vitest that runs a file of tests once for each mutant, in one process, but loads every module of the package and
+// of the tests again each time. So it also decides about code that runs once in a process.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -29,15 +29,16 @@ const LONGEST_WAIT = 20;
 const loaded = createRequire(import.meta.url);
 
 /** Runs all tests of a file, first without a mutant, then for one mutant after another. */
-export class AnewRunner extends TestRunner {
+export class ReloadingRunner extends TestRunner {
   /** What each test reaches, by its id. The tests are in the order in which they run. */
   tests = {};
   /** Tests that decide nothing, because they fail without a mutant, or take too long. */
   useless = new Set();
   /** The last test that has to run, `undefined` for all. */
   last = undefined;
-  /** The first error of the current run. */
+  /** The first error of the current run, and the test that failed with it. */
   error = undefined;
+  failed = undefined;
   isPast = false;
   isRepeating = false;
   /** The listeners of the process that the package adds once. */
@@ -80,14 +81,14 @@ export class AnewRunner extends TestRunner {
     }
     // What fails the second time without a mutant cannot be repeated.
     for (;;) {
-      const { failed, error } = await this.runAnew(file);
+      const { failed, error } = await this.runReloaded(file);
       if (error === undefined) break;
       write('unrepeatable', [`${failed ?? file.filepath} ${error.split('\n')[0]}`]);
       if (failed === undefined || this.useless.has(failed)) return writeCurrent(ENDED);
       this.useless.add(failed);
     }
     const done = new Set([...linesOf('noticed'), ...linesOf('stuck')]);
-    const spoilers = new Set(linesOf('spoilers'));
+    const decided = new Set([...linesOf('survived'), ...linesOf('spoilers')]);
     const name = coverageFile(file.filepath);
     const loads = new Set(ofLoading);
     const reaching = new Map();
@@ -96,14 +97,14 @@ export class AnewRunner extends TestRunner {
       for (const mutant of Object.keys(hits)) reaching.set(mutant, id);
     }
     for (const [mutant, last] of reaching) {
-      if (done.has(mutant) || spoilers.has(`${name} ${mutant}`)) continue;
+      if (done.has(mutant) || decided.has(`${name} ${mutant}`)) continue;
       const end = loads.has(mutant) ? undefined : last;
-      const { failed, error } = await this.runAnew(file, mutant, end);
+      const { failed, error } = await this.runTwiceIfItWaits(file, mutant, end);
       if (error === undefined) {
-        write('spoilers', [`${name} ${mutant}`]);
+        write('survived', [`${name} ${mutant}`]);
         continue;
       }
-      const after = await this.runAnew(file, undefined, failed ?? end);
+      const after = await this.runReloaded(file, undefined, failed ?? end);
       if (after.error !== undefined) {
         // The mutant has left something behind, so it is not certain that a test has noticed it.
         write('spoilers', [`${name} ${mutant}`]);
@@ -115,8 +116,15 @@ export class AnewRunner extends TestRunner {
     writeCurrent(ENDED);
   }
 
+  /** Runs the tests for a mutant. A wait may also be the fault of other programs, so it counts only if it happens again. */
+  async runTwiceIfItWaits(file, mutant, last) {
+    const first = await this.runReloaded(file, mutant, last);
+    if (first.error === undefined || !isWait(first.error)) return first;
+    return this.runReloaded(file, mutant, last);
+  }
+
   /** Runs the tests up to this one, and returns the first error, with the test that failed, if it was a test. */
-  async runAnew(file, mutant, last) {
+  async runReloaded(file, mutant, last) {
     this.reset();
     this.last = last;
     this.isPast = false;
