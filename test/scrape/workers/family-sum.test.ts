@@ -172,11 +172,11 @@ describe('FamilySum', () => {
       type: 'summary',
       points: [0.5],
       series,
-    } as EncodedFamily);
+    } as unknown as EncodedFamily);
     sum.add(family);
     sum.forgetWindows();
     const [ages, total] = sum.families();
-    const [{ cell }] = [...(ages as FamilyView).shown()] as [{ cell: SummaryCell }];
+    const cell = [...(ages as FamilyView).shown()][0]?.cell as SummaryCell;
     expect([cell.count, cell.sum]).toEqual([3, 6]);
     expect(cell.values()).toEqual([NaN]);
     expect(total?.size).toBe(1);
@@ -189,7 +189,7 @@ describe('FamilySum', () => {
     summary.observe(4);
     const series = [['a="1"', encodeCell('summary', summary)]];
     const encoded = { ...family, name: 'own_ages', type: 'summary', points: [0.5], series };
-    for (let i = 0; i < 2; i++) sum.add(encoded as EncodedFamily);
+    for (let i = 0; i < 2; i++) sum.add(encoded as unknown as EncodedFamily);
     const exemplar = [{ trace_id: 'a' }, 1, 1_700_000_000] as const;
     sum.add(family);
     sum.add({ ...family, series: [['a="1"', [3, exemplar, 5]]] } as unknown as EncodedFamily);

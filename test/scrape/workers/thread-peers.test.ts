@@ -7,7 +7,7 @@ import type { Peer } from '../../../src/scrape/workers/peer';
 import { Reporter } from '../../../src/scrape/workers/reporter';
 import { ThreadPeers } from '../../../src/scrape/workers/thread-peers';
 
-/** A thread that says what it is told to, passes on what it hears, and announces itself when it is called. */
+/** A thread that sends what the test wants, passes on what it hears, and announces itself when it is called. */
 const PROGRAM = `
   const { BroadcastChannel, parentPort, threadId, workerData } = require('node:worker_threads');
   const channels = {

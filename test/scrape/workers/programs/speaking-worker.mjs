@@ -1,4 +1,4 @@
-// A cluster worker that says what it is told to, and passes on what it hears. When it is called, it announces itself with
+// A cluster worker that sends what the test wants, and passes on what it hears. When it is called, it announces itself with
 // `package` as its argument, and ends with `leaving`.
 const hello = { type: 'thrift-metrics.3:hello', threadId: 0, endpoint: 9000 };
 
