@@ -66,12 +66,18 @@ async function start(kind: 'package' | 'leaving' | 'other'): Promise<Worker> {
   return worker;
 }
 
-/** Resolves to the next message that the worker passes on, if it is this one or has this type. */
-async function hears(worker: Worker, what: string): Promise<object> {
+/** Resolves to what the worker passes on next, or to undefined at another message. */
+async function nextHeard(worker: Worker): Promise<Message[0]['heard']> {
   const messages = messagesOf.get(worker) as AsyncIterator<Message>;
+  const [{ heard }] = (await messages.next()).value as Message;
+  return heard;
+}
+
+/** Resolves when the worker passes on this, or a message of this type. */
+async function hears(worker: Worker, what: string): Promise<object> {
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one message after another
-    const [{ heard }] = (await messages.next()).value as Message;
+    const heard = await nextHeard(worker);
     if (heard === what) return {};
     if (typeof heard === 'object' && heard.type === `thrift-metrics.3:${what}`) return heard;
   }
@@ -144,8 +150,7 @@ test('a worker that has announced itself is not called again', async () => {
   await workers.discover();
   // Messages arrive in their order.
   worker.send('after the call');
-  const next = await messagesOf.get(worker)?.next();
-  expect((next?.value as Message)[0]).toEqual({ heard: 'after the call' });
+  expect(await nextHeard(worker)).toBe('after the call');
 });
 
 test('a worker reports on request, and its other messages are its own', async () => {
