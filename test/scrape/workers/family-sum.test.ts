@@ -53,6 +53,7 @@ describe('FamilySum', () => {
     JSON.stringify([{ ...family, points: {} }]),
     JSON.stringify([{ ...family, labelNames: null }]),
     JSON.stringify([{ ...family, labelNames: 'service' }]),
+    JSON.stringify([{ ...family, labelNames: null, series: [] }]),
     JSON.stringify([{ ...family, name: 'second_total' }, {}]),
     JSON.stringify([3]),
     JSON.stringify([{ ...family, series: [null] }]),

@@ -159,6 +159,39 @@ describe('PeerSet', () => {
     expect(reports).toEqual([]);
   });
 
+  it('histograms and summaries of workers that are gone are kept', async () => {
+    const common = { help: 'x', aggregator: 'sum', labelNames: undefined };
+    const families = [
+      {
+        ...common,
+        name: 'h',
+        type: 'histogram',
+        points: [1],
+        series: [['', [6, [1, 2], null, [], 5]]],
+      },
+      { ...common, name: 's', type: 'summary', points: [0.5], series: [['', [6, 3, 0, [], 5]]] },
+    ];
+    const parts = (name: string) =>
+      ['sum', 'count'].map((part) => ({ labels: {}, value: 3, metricName: `${name}_${part}` }));
+    const userMetrics = [
+      { ...common, name: 'uh', type: 'histogram', values: parts('uh') },
+      { ...common, name: 'us', type: 'summary', values: parts('us') },
+    ];
+    const worker = new Worker(1);
+    const reading = set.collect();
+    worker.send(0, 'families', JSON.stringify(families));
+    worker.send(1, 'userMetrics', JSON.stringify(userMetrics));
+    worker.send(2, 'end');
+    await reading;
+    worker.peer.end();
+    const [retired] = await set.collect();
+    const namesIn = (bodies: readonly string[] = []): string[] =>
+      bodies.flatMap((body) => (JSON.parse(body) as { name: string }[]).map(({ name }) => name));
+    expect(namesIn(retired?.families)).toEqual(['h', 's']);
+    expect(namesIn(retired?.userMetrics)).toEqual(['uh', 'us']);
+    expect(reports).toEqual([]);
+  });
+
   it('a worker that is gone is not asked', async () => {
     const worker = new Worker(1);
     worker.peer.end();
