@@ -66,7 +66,21 @@ describe('FamilySum', () => {
     sum.addBody(body);
     sum.addBody(JSON.stringify([family]));
     expect(valuesOf(sum)).toEqual([['a="1"', 4]]);
+    for (const { registeredName } of sum.families()) expect(registeredName).toMatch(/^own_/);
     expect(reports).toEqual(['worker']);
+  });
+
+  it('a report may have the greatest of gauges, and names of labels', () => {
+    const sum = new FamilySum(currentRuntime().faults, () => true);
+    for (const value of [3, 7, 2]) {
+      const series = [['a="1"', [value]]];
+      const labelNames = { thrift_service: 'svc' };
+      const sent = { ...family, type: 'gauge', aggregator: 'max', labelNames, series };
+      sum.addBody(JSON.stringify([sent]));
+    }
+    expect(valuesOf(sum)).toEqual([['a="1"', 7]]);
+    expect(sum.labelNames.mapping).toEqual({ thrift_service: 'svc' });
+    expect(reports).toEqual([]);
   });
 
   it('label texts with the same labels are one series', () => {
