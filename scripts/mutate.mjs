@@ -28,7 +28,10 @@ for (const [area, inArea] of files) {
   const start = Date.now();
   const report = await runTogether(area, inArea);
   if (!isOnlyTogether) await runEach(report);
-  writeFileSync(`${FOLDER}/${area.replaceAll('/', '-')}.json`, JSON.stringify(report));
+  const path = `${FOLDER}/${area.replaceAll('/', '-')}.json`;
+  // The other files of the area keep what was last found out about them.
+  const before = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).files : {};
+  writeFileSync(path, JSON.stringify({ files: { ...before, ...report.files } }));
   for (const line of linesOf(report)) console.log(line);
   console.log(`${area}: ${Math.ceil((Date.now() - start) / 60_000)} minutes`);
 }

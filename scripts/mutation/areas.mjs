@@ -2,6 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { createFilter } from 'vite';
+
 import { root } from '../run.mjs';
 
 /**
@@ -27,25 +29,73 @@ export const AREAS = {
     sketch: ['metrics/summary-cell'],
     'summary-cell': ['metrics/summary-window', 'scrape/workers/family-sum'],
   },
-  runtime: ['runtime/*', 'contract/{2-same-method,3-startup}'],
+  runtime: {
+    'client-library': ['runtime/registry'],
+    exemplars: ['runtime/native-histograms'],
+    families: ['runtime/{registry,policy,info}', 'contract/{2-same-method,3-startup}'],
+    'package-paths': [],
+    policy: ['property/policy'],
+    'process-events': [],
+    registry: ['contract/3-startup'],
+    'unmatched-rules': ['runtime/policy'],
+  },
   scrape: ['scrape/*', 'runtime/*', 'property/labels'],
-  'scrape/workers': ['scrape/workers/*'],
+  'scrape/workers': {
+    'cluster-peers': [],
+    'encoded-cell': ['scrape/workers/family-sum'],
+    'encoded-family': ['scrape/workers/{encoded-cell,family-sum,reported-names}'],
+    'encoded-user-metric': ['scrape/workers/{reported-names,peer-set}'],
+    'family-sum': [],
+    'listen-once': [],
+    'own-calls': ['scrape/workers/calls-of'],
+    peer: ['scrape/workers/{calls-of,superior,peer-set}'],
+    'peer-group': ['scrape/workers/listen-once'],
+    'peer-set': ['scrape/workers/calls-of'],
+    'reported-names': [],
+    reporter: ['scrape/workers/calls-of'],
+    'retired-sum': ['scrape/workers/{peer-set,family-sum}'],
+    'siblings/leader': ['scrape/workers/siblings/*'],
+    'siblings/line-connection': ['scrape/workers/siblings/*'],
+    'siblings/meeting-place': ['scrape/workers/siblings/*'],
+    'siblings/process-identity': ['scrape/workers/siblings/*'],
+    'siblings/report-store': ['scrape/workers/siblings/*'],
+    'siblings/siblings': ['scrape/workers/siblings/*'],
+    'siblings/stored-reports': ['scrape/workers/siblings/*'],
+    'summed-family': ['scrape/workers/family-sum'],
+    superior: [],
+    'thread-peers': [],
+    'user-metric-sum': ['scrape/workers/{peer-set,worker-report}'],
+    'worker-calls': ['scrape/workers/{calls-of,superior,reporter}'],
+    'worker-messages': ['scrape/workers/reporter'],
+    'worker-report': ['scrape/workers/reporter'],
+  },
   slo: ['slo/**/*', 'tools/rules/**/*', 'tools/grafana/**/*', 'tools/cli/top/**/*'],
   'thrift/service': {
+    bookmark: ['thrift/service/{own-context-field,multiplexed}', 'thrift/callers/*'],
+    'caller-name': ['thrift/callers/*', 'thrift/service/own-context-field'],
+    'context-reader': ['thrift/callers/*', 'thrift/service/own-context-field'],
+    'incoming-message': ['thrift/callers/*', 'thrift/service/{instrument-service,connections}'],
+    'service-callers': ['thrift/callers/{caller-names,caller-policy,sent-names}'],
     'declared-exceptions': ['thrift/exception-lists', 'thrift/service/other-compilers'],
     'handler-measures': ['thrift/service/{unmeasured-methods,declared-exceptions,same-service}'],
     'instrument-service': ['thrift/service/{processor,same-service}'],
     'message-call': [
-      'thrift/service/{answered-calls,unanswered-calls,lost-replies}',
+      'thrift/service/{answered-calls,unanswered-calls,lost-replies,own-transport,queue-times}',
+      'thrift/oneway',
+      'runtime/calls/read-calls',
+      'signals/served-channel',
+    ],
+    'method-metrics': [
+      'thrift/service/{instrument-service,unanswered-calls,queue-times,refused-input}',
+      'thrift/callers/{caller-names,caller-policy}',
       'thrift/oneway',
     ],
-    'method-metrics': ['thrift/service/{instrument-service,unanswered-calls}', 'thrift/oneway'],
     processor: [
-      'thrift/service/{instrument-service,same-service,own-transport}',
+      'thrift/service/{instrument-service,same-service,own-transport,unmeasured-methods}',
       'thrift/failures',
     ],
     'reply-observer': [
-      'thrift/service/{pipelining,lost-replies,unanswered-calls}',
+      'thrift/service/{pipelining,lost-replies,unanswered-calls,own-transport,connections}',
       'thrift/failed-answers',
     ],
     'request-observer': [
@@ -109,7 +159,7 @@ export function filesIn(area) {
 }
 
 /** All tests of an area, as globs like those above. */
-export function testsIn(area) {
+function testsIn(area) {
   const tests = AREAS[area];
   if (Array.isArray(tests)) return tests;
   return [...new Set([`${area}/*`, ...Object.values(tests).flat()])];
@@ -121,6 +171,11 @@ export function testsFor(path) {
   const name = path.slice(`src/${area}/`.length, -'.ts'.length);
   const aimed = Array.isArray(AREAS[area]) ? undefined : AREAS[area][name];
   return aimed === undefined ? testsIn(area) : [`${area}/${name}`, ...aimed];
+}
+
+/** Whether this file of tests aims at this file of the source. */
+export function aimsAt(test, path) {
+  return createFilter(testsOf(testsFor(path)).include, null, { resolve: root })(join(root, test));
 }
 
 /** The files of tests that these globs select, as options of Vitest. */

@@ -1,11 +1,25 @@
 // A runner of Vitest that runs the tests of a file for many mutants in one process. scripts/mutation/together.mjs starts it.
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { TestRunner } from 'vitest';
 import { getFn } from 'vitest/suite';
 
-const folder = process.env['MUTATION_FOLDER'];
+import { ReloadingRunner } from './reloading-runner.mjs';
+import {
+  coverageFile,
+  ENDED,
+  folder,
+  hitLimit,
+  isWait,
+  linesOf,
+  state,
+  TAINTED,
+  within,
+  write,
+  writeCurrent,
+} from './progress.mjs';
+
 /** The longest test that runs for each mutant, in milliseconds. */
 const longest = Number(process.env['MUTATION_LONGEST']);
 
@@ -14,30 +28,6 @@ const SHORTEST_WAIT = 400;
 const LONGEST_WAIT = 10;
 /** In how many files of tests a mutant may keep one test waiting until no other test tries. */
 const MOST_WAITS = 3;
-
-/** What a process leaves that has run all its tests, or that has stopped because one can no longer be repeated. */
-const ENDED = 'ended';
-const TAINTED = 'tainted';
-const WAITED = 'The test waits too long.';
-// Tests may replace them.
-const { setTimeout: startTimeout, clearTimeout: stopTimeout } = globalThis;
-
-/** What the code of the mutants reads and writes, by the name that Stryker gives it. */
-const state = (globalThis.__stryker__ ??= {});
-
-const coverageFile = (file) =>
-  join(folder, 'coverage', `${relative(process.cwd(), file).replaceAll('/', '+')}.json`);
-
-function linesOf(name) {
-  try {
-    return readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean);
-  } catch {
-    return [];
-  }
-}
-
-const write = (name, lines) =>
-  appendFileSync(join(folder, name), lines.map((line) => `${line}\n`).join(''));
 
 /** Resets the metrics as `resetMetrics` does, so that a test can run again. */
 function resetMetrics() {
@@ -158,9 +148,9 @@ class MutantRunner extends TestRunner {
     super.onBeforeTryTask(test);
     resetMetrics();
     this.mutant = this.next();
-    writeFileSync(join(folder, 'current'), this.mutant ?? '');
+    writeCurrent(this.mutant ?? '');
     state.hitCount = 0;
-    state.hitLimit = 100 + 100 * (this.coverage[test.id].hits[this.mutant] ?? Infinity);
+    state.hitLimit = hitLimit(this.coverage[test.id].hits[this.mutant]);
     state.activeMutant = this.mutant ?? undefined;
   }
 
@@ -174,15 +164,7 @@ class MutantRunner extends TestRunner {
   async runTask(test) {
     if (this.mutant === undefined) return;
     const limit = Math.max(SHORTEST_WAIT, LONGEST_WAIT * this.coverage[test.id].milliseconds);
-    let timer;
-    const waited = new Promise((_resolve, reject) => {
-      timer = startTimeout(() => reject(new Error(WAITED)), limit);
-    });
-    try {
-      await Promise.race([getFn(test)(), waited]);
-    } finally {
-      stopTimeout(timer);
-    }
+    await within(limit, () => getFn(test)());
   }
 
   onAfterRetryTask(test) {
@@ -193,7 +175,7 @@ class MutantRunner extends TestRunner {
     if (mutant === null) this.check(test, hasFailed);
     else if (hasFailed) {
       const message = test.result.errors?.[0]?.message ?? '';
-      if (message === WAITED || /timed out in|Hit count limit/.test(message)) {
+      if (isWait(message)) {
         // Only a run of its own shows whether it never ends.
         this.waiting.add(mutant);
         write('waits', [mutant]);
@@ -225,8 +207,15 @@ class MutantRunner extends TestRunner {
 
   onAfterRunFiles() {
     super.onAfterRunFiles();
-    writeFileSync(join(folder, 'current'), this.isTainted ? TAINTED : ENDED);
+    writeCurrent(this.isTainted ? TAINTED : ENDED);
   }
 }
 
-export default process.env['MUTATION_PASS'] === 'coverage' ? CoverageRunner : MutantRunner;
+const RUNNERS = {
+  coverage: CoverageRunner,
+  mutants: MutantRunner,
+  reloaded: ReloadingRunner,
+  anew: ReloadingRunner,
+};
+
+export default RUNNERS[process.env['MUTATION_PASS']];

@@ -1,8 +1,12 @@
 // Runs the tests of an area for all its mutants in one process per file of tests, which takes minutes instead of hours: a
-// process of its own for each mutant spends nearly all its time loading. Between two mutants, a test runs with new hooks and
-// metrics at 0. When it fails, it runs again without a mutant. If it fails then, too, the mutant has left something behind, and
-// it is not certain that the test has noticed it. A test that cannot run twice in one process, or that a mutant keeps waiting, decides
-// nothing: what it would notice counts as missed here.
+// process of its own for each mutant spends nearly all its time starting.
+//
+// First, each test runs for one mutant after another, with new hooks and metrics at 0. When it fails, it runs again without a
+// mutant. If it fails then, too, the mutant has left something behind, and it is not certain that the test has noticed it. A test
+// that cannot run twice in one process, or that a mutant keeps waiting, decides nothing.
+//
+// Then, each file of tests runs for one mutant after another that nothing has noticed, and all modules are loaded again each
+// time. What this does not decide counts as missed: code that only other processes run, and listeners that are added once.
 import { spawn } from 'node:child_process';
 import {
   appendFileSync,
@@ -20,15 +24,18 @@ import { join, relative } from 'node:path';
 import { createInstrumenter } from '@stryker-mutator/instrumenter';
 
 import { root } from '../run.mjs';
-import { testsIn, testsOf } from './areas.mjs';
+import { aimsAt, testsFor, testsOf } from './areas.mjs';
 import { ignorer } from './ignore-messages.mjs';
 
 /** The longest that a test may take for each mutant, in milliseconds. Longer ones decide nothing. */
 const LONGEST_TEST = 2_500;
 /** Milliseconds after which a mutant that keeps the process busy is given up. */
 const STUCK = 45_000;
-/** How often a file of tests starts again, each time without a mutant or test that has kept it from ending. */
-const MOST_ROUNDS = 20;
+/**
+ * The ways to run the tests of a file for its mutants, with how often a file starts again, each time without a mutant or test
+ * that has kept it from ending. The first way takes milliseconds for a mutant. If it does not go well, the second is better.
+ */
+const PASSES = { mutants: 3, reloaded: 20 };
 
 const NOT_COPIED = new Set(['.git', 'build', 'coverage', 'dist', 'node_modules']);
 
@@ -45,7 +52,7 @@ export async function runTogether(area, files) {
   }
   symlinkSync(join(root, 'node_modules'), join(sandbox, 'node_modules'));
   const mutants = await instrument(sandbox, files);
-  writeFileSync(join(sandbox, CONFIG), configOf(testsIn(area)));
+  writeFileSync(join(sandbox, CONFIG), configOf([...new Set(files.flatMap(testsFor))]));
 
   const run = (pass, filters) => startVitest(folder, sandbox, pass, filters);
   const linesOf = (name) => {
@@ -53,29 +60,34 @@ export async function runTogether(area, files) {
     return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
   };
   await run('coverage', []);
-  const coverage = readdirSync(join(folder, 'coverage')).map((name) => ({
-    file: name.replaceAll('+', '/').slice(0, -'.json'.length),
-    ...JSON.parse(readFileSync(join(folder, 'coverage', name), 'utf8')),
-  }));
+  const coverage = readAimed(folder, sandbox, mutants);
   const tests = coverage.flatMap((each) => Object.values(each.tests));
   const unstable = tests.filter(({ isStable }) => !isStable).length;
   console.log(
     `${mutants.length} changes, ${tests.length} tests, ${unstable} of them cannot be repeated`,
   );
   const costOf = (each) => Object.values(each.tests).reduce((sum, t) => sum + t.milliseconds, 0);
-  for (const { file } of coverage.toSorted((a, b) => costOf(a) - costOf(b))) {
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      // oxlint-disable-next-line no-await-in-loop -- one process after another
-      if (await run('mutants', [file])) break;
+  const cheapFirst = coverage.toSorted((a, b) => costOf(a) - costOf(b));
+  for (const [pass, rounds] of Object.entries(PASSES)) {
+    for (const { file, tests: inFile } of cheapFirst) {
+      const decided = new Set([...linesOf('noticed'), ...linesOf('stuck')]);
+      const reachedIn = Object.values(inFile).flatMap(({ hits }) => Object.keys(hits));
+      if (reachedIn.every((id) => decided.has(id))) continue;
+      for (let round = 0; round < rounds; round++) {
+        // oxlint-disable-next-line no-await-in-loop -- one process after another
+        if (await run(pass, [file])) break;
+      }
+      console.log(`${pass}, ${file}: ${new Set(linesOf('noticed')).size} noticed`);
     }
-    console.log(`${file}: ${new Set(linesOf('noticed')).size} noticed`);
   }
 
   const noticed = new Set(linesOf('noticed'));
+  const loops = new Set(linesOf('loops'));
   const reached = new Set(tests.flatMap(({ hits }) => Object.keys(hits)));
   const ofLoading = new Set(coverage.flatMap((each) => each.ofLoading));
   const statusOf = ({ id, status }) => {
     if (status !== undefined) return status;
+    if (loops.has(id)) return 'Timeout';
     if (noticed.has(id)) return 'Killed';
     if (reached.has(id)) return 'Survived';
     return ofLoading.has(id) ? 'Ignored' : 'NoCoverage';
@@ -102,6 +114,22 @@ export async function runTogether(area, files) {
     });
   }
   return report;
+}
+
+/** Reads what each file of tests reaches, and keeps only what it aims at. */
+function readAimed(folder, sandbox, mutants) {
+  const fileOf = new Map(mutants.map(({ id, fileName }) => [id, relative(sandbox, fileName)]));
+  return readdirSync(join(folder, 'coverage')).map((name) => {
+    const file = name.replaceAll('+', '/').slice(0, -'.json'.length);
+    const aims = new Map([...new Set(fileOf.values())].map((path) => [path, aimsAt(file, path)]));
+    const content = JSON.parse(readFileSync(join(folder, 'coverage', name), 'utf8'));
+    for (const test of Object.values(content.tests)) {
+      const hits = Object.entries(test.hits).filter(([id]) => aims.get(fileOf.get(id)));
+      test.hits = Object.fromEntries(hits);
+    }
+    writeFileSync(join(folder, 'coverage', name), JSON.stringify(content));
+    return { file, ...content };
+  });
 }
 
 /** Writes files with all their mutants into the sandbox. A variable decides which mutant runs. */

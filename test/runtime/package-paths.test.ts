@@ -64,6 +64,7 @@ test.each([
   ['file:///C:/app/a.js:1:2', 'C:/app/a.js:1:2'],
   ['C:\\app\\a.js:1:2', 'C:\\app\\a.js:1:2'],
   ['/app/a.js:1:2', '/app/a.js:1:2'],
+  ['read file:///app/a.js', 'read file:///app/a.js'],
 ])('%s without its URL is %s', (text, path) => {
   expect(withoutFileUrl(text)).toBe(path);
 });

@@ -14,11 +14,15 @@ import {
   resetMetrics,
   Timed,
 } from '../../src/index';
+import { CATALOGUE } from '../../src/metrics/catalogue';
+import { BUILT_IN_NAMES } from '../../src/metrics/label-names';
 import { currentRuntime } from '../../src/runtime/runtime';
+import { Policy } from '../../src/runtime/policy';
 import { reportUnmatched } from '../../src/runtime/unmatched-rules';
 import { createPrometheusRules } from '../../src/dashboards';
 import { errorOf } from '../support/error-of';
 import { parseText } from '../support/text-format';
+import { ruleOf } from './rule-of';
 
 const reports: { site: string; error: unknown }[] = [];
 
@@ -440,5 +444,79 @@ describe('refused rules', () => {
       message: expect.stringContaining(message),
     });
     expect((await renderMetrics()).body.toString()).toBe(before);
+  });
+});
+
+describe('Policy', () => {
+  const NOBODY = { service: null, method: null };
+  const SIZES = CATALOGUE.requestSize.name;
+  const policyOf = (...rules: Parameters<typeof ruleOf>[0][]): Policy =>
+    new Policy(rules.map(ruleOf), { prefix: 'app_', labelNames: BUILT_IN_NAMES });
+
+  test('is empty without rules, and decides nothing then', () => {
+    expect([policyOf().isEmpty, policyOf({ exclude: true }).isEmpty]).toEqual([true, false]);
+    expect(policyOf().rulingOf('a', {})).toBeNull();
+    expect(policyOf().rulingOfMethod('a', NOBODY)).toBeNull();
+  });
+
+  test('excludes the metrics that a rule matches, with or without the prefix', () => {
+    const policy = policyOf(
+      { metric: /^a$/, exclude: true },
+      { metric: /^app_b$/, exclude: true },
+      { metric: /^c$/, exclude: false },
+    );
+    expect(['a', 'b', 'c', 'd'].map((name) => policy.isExcluded(name, NOBODY))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test('knows which metrics may lose labels', () => {
+    const policy = policyOf({ metric: /^a$/, drop: ['op'] }, { metric: /^b$/, exclude: true });
+    expect(['a', 'b', 'c'].map((name) => policy.mayDrop(name))).toEqual([true, false, false]);
+  });
+
+  test('finds the first series limit that is set for a metric', () => {
+    const policy = policyOf(
+      { metric: /^a$/, exclude: true },
+      { metric: /^b$/, maxSeries: 7 },
+      { metric: /^a$/, maxSeries: 5 },
+      { metric: /^a$/, maxSeries: 6 },
+    );
+    expect(['a', 'b', 'c'].map((name) => policy.maxSeriesOf(name))).toEqual([5, 7, null]);
+  });
+
+  test('decides again once it has forgotten', () => {
+    const settings = { prefix: 'app_', labelNames: BUILT_IN_NAMES };
+    const policy = new Policy([ruleOf({ metric: /^app_a$/, exclude: true })], settings);
+    expect(policy.isExcluded('a', NOBODY)).toBe(true);
+    settings.prefix = 'other_';
+    policy.forget();
+    expect(policy.isExcluded('a', NOBODY)).toBe(false);
+  });
+
+  test('a rule without a metric leaves buckets of sizes as they are, and one with a metric does not', () => {
+    const sets = { buckets: [1], native: true };
+    expect(policyOf(sets).rulingOf('a', {})).toMatchObject(sets);
+    expect(policyOf(sets).rulingOf(SIZES, {})).toBeNull();
+    expect(policyOf({ ...sets, metric: /size/ }).rulingOf(SIZES, {})).toMatchObject(sets);
+  });
+
+  test('a ruling has only what rules set, and a rule that sets nothing of it has none', () => {
+    expect(policyOf({ native: false }).rulingOf('a', {})).toEqual({
+      isExcluded: false,
+      buckets: null,
+      native: false,
+      dropped: [],
+    });
+    expect(policyOf({ maxSeries: 1 }).rulingOf('a', {})).toBeNull();
+  });
+
+  test('a pattern for services does not match a metric without one, whatever it says', () => {
+    const policy = policyOf({ service: /null/, exclude: true });
+    expect(policy.isExcluded('a', NOBODY)).toBe(false);
+    expect(policy.isExcluded('a', { service: 'null', method: null })).toBe(true);
   });
 });

@@ -58,10 +58,9 @@ export function observedClass(
   copySignature(original, observed);
   Object.setPrototypeOf(observed, original);
   const { prototype } = original;
-  const property = { writable: true, enumerable: false, configurable: true };
   observed.prototype = Object.create(prototype, {
-    constructor: { ...property, value: observed },
-    [OBSERVED]: { ...property, value: options },
+    constructor: { writable: true, configurable: true, value: observed },
+    [OBSERVED]: { value: options },
   }) as Processor;
   if (!isObserved(prototype)) observeProcess(runtime, observed.prototype, prototype.process);
   return observed;
@@ -77,8 +76,7 @@ export function instrumentProcessor<P extends object>(
   options: ProcessorOptions = { service: null },
 ): P {
   if (isObserved(processor) || processorMethods(processor).size === 0) return processor;
-  const value = { writable: true, enumerable: false, configurable: true, value: options };
-  Object.defineProperty(processor, OBSERVED, value);
+  Object.defineProperty(processor, OBSERVED, { value: options });
   registerProcessorMetrics(runtime);
   const target = processor as unknown as Processor;
   observeProcess(runtime, target, target.process);

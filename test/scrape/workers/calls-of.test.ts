@@ -34,6 +34,13 @@ it.each([
   ['has no process', JSON.stringify([{ read: NOTHING }])],
   ['has no calls', JSON.stringify([{ process: WORKER, read: {} }])],
   ['is a list of something else', '[null]'],
+  ['is a list of texts', '["calls"]'],
+  ['has something else after calls', JSON.stringify([{ process: WORKER, read: NOTHING }, 3])],
+  ['has a process without a number', JSON.stringify([{ process: {}, read: NOTHING }])],
+  [
+    'has half of the calls',
+    JSON.stringify([{ process: WORKER, read: { ...NOTHING, settled: null } }]),
+  ],
 ])(
   'an answer that %s is reported, and its worker counts as one without an answer',
   async (_, body) => {
@@ -54,4 +61,12 @@ it('a worker that cannot have the calls that it is asked for counts as one witho
     calls: [{ process: WORKER, read: null }],
     reported: [],
   });
+});
+
+it('the calls of a process or thread that is unknown, or of one that has not answered, are read', async () => {
+  const answer = [
+    { process: null, read: NOTHING },
+    { process: WORKER, read: null },
+  ];
+  expect(await callsIn(JSON.stringify(answer))).toEqual({ calls: answer, reported: [] });
 });

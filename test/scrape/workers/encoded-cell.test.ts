@@ -1,4 +1,4 @@
-import { BUILT_IN_NAMES } from '../../../src/metrics/label-names';
+import { BUILT_IN_NAMES, LabelNames } from '../../../src/metrics/label-names';
 import { defaultSettings } from '../../../src/runtime/settings';
 import { describe, expect, test } from 'vitest';
 
@@ -37,6 +37,15 @@ describe('a cell that a worker sends', () => {
     const counter = new CounterCell();
     counter.exemplar = { ...exemplar, value: Infinity };
     expect(sent('counter', counter)).toEqual(counter);
+  });
+
+  test('a counter with what an error said, unless none was read', () => {
+    const counter = new CounterCell();
+    const sample = { message: 'no', stack: 'at add', time: 1_700_000_000_000, process: '7' };
+    counter.sample = { ...sample, due: 123 };
+    expect(sent('counter', counter).sample).toEqual({ ...sample, due: 0 });
+    counter.sample = { ...sample, time: 0, due: 123 };
+    expect(sent('counter', counter).sample).toBeNull();
   });
 
   test('a histogram, whose counts are its own', () => {
@@ -116,8 +125,15 @@ describe('families that a worker sends', () => {
   test('a series has the default labels of its process', () => {
     const calls = family('gauge');
     calls.findOrCreate({ op: 'x' }, at, () => new GaugeCell());
-    const [[{ series } = { series: [] }] = []] = encoded([calls], { zone: 'b' });
-    expect(series).toEqual([['op="x",zone="b"', [0]]]);
+    expect(encoded([calls], { zone: 'b' })).toMatchObject([
+      [{ points: [], series: [['op="x",zone="b"', [0]]] }],
+    ]);
+  });
+
+  test('a family has the names of labels, if they differ from the built-in ones', () => {
+    const names = new LabelNames({ thrift_service: 'svc' });
+    const [[sentFamily] = []] = [...encodeFamilies([family('counter')], {}, names)];
+    expect(sentFamily?.labelNames).toEqual({ thrift_service: 'svc' });
   });
 
   test('series of a histogram are together if they have the same buckets', () => {

@@ -51,3 +51,43 @@ function linesOf(text: string): string[] {
     )
     .toSorted();
 }
+
+const own = { name: 'own', help: 'x', type: 'gauge', aggregator: 'sum', values: [] };
+const sample = { labels: {}, value: 1 };
+
+test.each([
+  ['is not JSON', '['],
+  ['is not a list', '{}'],
+  ['is a list of something else', '[3]'],
+  ['has null', '[null]'],
+  ['has something else after a metric', JSON.stringify([own, 3])],
+  ...['name', 'help', 'type', 'aggregator', 'values'].map((key): [string, string] => [
+    `has no ${key}`,
+    JSON.stringify([{ ...own, [key]: undefined }]),
+  ]),
+  ['has null as a sample', JSON.stringify([{ ...own, values: [sample, null] }])],
+  ['has a sample without labels', JSON.stringify([{ ...own, values: [{ value: 1 }] }])],
+  ['has null as labels', JSON.stringify([{ ...own, values: [{ labels: null, value: 1 }] }])],
+  ['has a text as labels', JSON.stringify([{ ...own, values: [{ labels: 'a', value: 1 }] }])],
+])("a body of user's metrics that %s is reported and has none", (_, body) => {
+  const reported: [string, unknown][] = [];
+  const sink = { report: (site: string, error: unknown) => void reported.push([site, error]) };
+  expect(decodeUserMetrics(sink, body)).toEqual([]);
+  expect(reported).toEqual([['worker', expect.any(Error)]]);
+});
+
+test("small user's metrics share a message, and none is sent for nothing", () => {
+  const withSamples = (count: number) => ({
+    ...own,
+    values: Array.from({ length: count }, () => sample),
+  });
+  const sizesIn = (counts: readonly number[]): number[][] =>
+    [...encodeUserMetrics(counts.map(withSamples))].map((body) =>
+      decodeUserMetrics(faults, body).map(({ values }) => values.length),
+    );
+  expect(sizesIn([])).toEqual([]);
+  expect(sizesIn([2, 0, 3])).toEqual([[2, 0, 3]]);
+  expect(sizesIn([199, 1, 5])).toEqual([[199, 1], [5]]);
+  expect(sizesIn([200])).toEqual([[200]]);
+  expect(sizesIn([450])).toEqual([[200], [200], [50]]);
+});

@@ -46,12 +46,9 @@ describe('a peer', () => {
     receive(1, 3, 'end');
     expect(await isPending()).toBe(false);
     expect(peer.last).toEqual({ families: ['a', 'b'], userMetrics: ['c'] });
-    expect(asked.map(({ id, index }) => [id, index])).toEqual([
-      [1, 0],
-      [1, 1],
-      [1, 2],
-      [1, 3],
-    ]);
+    expect(asked).toEqual(
+      [0, 1, 2, 3].map((index) => ({ type: 'thrift-metrics.3:request', id: 1, index })),
+    );
   });
 
   it('a peer counts with its last complete answer while the next is incomplete', () => {
@@ -128,6 +125,54 @@ describe('a peer', () => {
     receive(FINAL_REPORT, 1, 'end');
     expect(peer.last).toEqual({ families: ['after'], userMetrics: ['user'] });
     expect(asked.length).toBe(before);
+  });
+
+  it('reports of a peer that another thread has requested are ignored', () => {
+    ask(5);
+    ask(7);
+    for (const id of [4, 8]) {
+      receive(id, 0, 'families', 'for another thread');
+      receive(id, 1, 'end');
+    }
+    expect(peer.last).toBeNull();
+    receive(7, 0, 'families', 'own');
+    receive(7, 1, 'end');
+    expect(peer.last?.families).toEqual(['own']);
+  });
+
+  it('a report of a peer whose first chunk is lost is ignored', () => {
+    ask(1);
+    receive(1, 1, 'families', 'second');
+    receive(1, 2, 'end');
+    expect(peer.last).toBeNull();
+  });
+
+  it('a final report of a peer that has never answered has the families that it sends', () => {
+    receive(FINAL_REPORT, 0, 'families', 'all');
+    receive(FINAL_REPORT, 1, 'end');
+    expect(peer.last).toEqual({ families: ['all'], userMetrics: [] });
+  });
+
+  it('calls of a peer are awaited until the deadline, and a later answer is ignored', async () => {
+    const calls = peer.askCalls(1, 'bare calls', 500);
+    expect(asked).toEqual([
+      { type: 'thrift-metrics.3:request', id: 1, index: 0, subject: 'bare calls' },
+    ]);
+    vi.advanceTimersByTime(499);
+    await settled();
+    receive(2, 0, 'calls', 'of another request');
+    vi.advanceTimersByTime(1);
+    expect(await calls).toBeNull();
+    receive(1, 0, 'calls', 'late');
+    const next = peer.askCalls(3, 'calls', 500);
+    receive(3, 0, 'calls', 'in time');
+    expect(await next).toBe('in time');
+  });
+
+  it('calls of a peer that ends are not waited for', async () => {
+    const calls = peer.askCalls(1, 'calls', 500);
+    peer.end();
+    expect(await calls).toBeNull();
   });
 
   it('a peer that is gone is not waited for, and its messages are ignored', async () => {

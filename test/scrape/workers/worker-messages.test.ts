@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { parseMessage } from '../../../src/scrape/workers/worker-messages';
+import {
+  CLUSTER_CALL,
+  isClusterCall,
+  parseMessage,
+} from '../../../src/scrape/workers/worker-messages';
 import { KINDS, Workers } from './start-workers';
 
 const chunk = { type: 'thrift-metrics.3:chunk', threadId: 1, id: 1, index: 0 };
@@ -29,6 +33,33 @@ const STRANGE: readonly object[] = [
   { ...chunk, kind: '__proto__', body: '[]' },
   { ...chunk, kind: 'families', body: [metric] },
   { ...chunk, threadId: null, kind: 'families', body: '[]' },
+  { ...chunk, id: '1', kind: 'families', body: '[]' },
+  { ...chunk, index: -1, kind: 'families', body: '[]' },
+  { ...chunk, kind: 'families', body: 1 },
+  { type: 'thrift-metrics.3:request', id: 1, index: 0.5 },
+  { type: 'thrift-metrics.3:request', id: 1, index: 0, subject: 'other' },
+  { type: 'thrift-metrics.3:hello', threadId: 1, endpoint: -1 },
+  { type: 'thrift-metrics.3:hello', threadId: 1, endpoint: 'other' },
+  // The name of an instance becomes the name of a file.
+  { type: 'thrift-metrics.3:sibling' },
+  { type: 'thrift-metrics.3:sibling', instance: ['12-a'] },
+  ...['', 'a', '12', '12-', '-a', 'a-b', '12-a/b', '../12-a', '12-a/..', ` 12-a`, '12-a\n'].map(
+    (instance) => ({ type: 'thrift-metrics.3:sibling', instance }),
+  ),
+  { type: 'thrift-metrics.3:sibling', instance: `12-${'a'.repeat(81)}` },
+];
+
+const KNOWN: readonly object[] = [
+  { type: 'thrift-metrics.3:request', id: 1, index: 0 },
+  { type: 'thrift-metrics.3:request', id: 0, index: 3, subject: 'calls' },
+  { type: 'thrift-metrics.3:request', id: 1, index: 0, subject: 'bare calls' },
+  ...['families', 'userMetrics', 'end', 'calls'].map((kind) => ({ ...chunk, kind, body: '' })),
+  { type: 'thrift-metrics.3:hello', threadId: 0 },
+  { type: 'thrift-metrics.3:hello', threadId: 2, endpoint: 9000 },
+  { type: 'thrift-metrics.3:hello', threadId: 2, endpoint: 'claimed' },
+  { type: 'thrift-metrics.3:sibling', instance: '7-b' },
+  { type: 'thrift-metrics.3:sibling', instance: `1234-a_B.9-${'c'.repeat(74)}` },
+  { type: 'thrift-metrics.3:call' },
 ];
 
 describe('parseMessage', () => {
@@ -38,6 +69,24 @@ describe('parseMessage', () => {
       expect(parseMessage(message)).toBeNull();
     },
   );
+
+  it.each(KNOWN)('a message is parsed: %j', (message) => {
+    expect(parseMessage(message)).toBe(message);
+  });
+});
+
+describe('isClusterCall', () => {
+  it.each([null, undefined, 'NODE_THRIFT_METRICS_CALL_3', {}, { cmd: 'NODE_OTHER' }])(
+    'another message is not a call: %j',
+    (message) => {
+      expect(isClusterCall(message)).toBe(false);
+    },
+  );
+
+  it('a call is one, and Node.js keeps it from the application', () => {
+    expect(isClusterCall({ cmd: CLUSTER_CALL.cmd })).toBe(true);
+    expect(CLUSTER_CALL.cmd).toMatch(/^NODE_/);
+  });
 });
 
 describe.each(KINDS)('%s', (kind) => {

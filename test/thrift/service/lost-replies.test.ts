@@ -155,6 +155,56 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     });
   });
 
+  test.each([
+    ['of the same method', 'describe', 6],
+    ['with the same sequence id', 'divide', 5],
+  ])('after half of a reply, an exception for another call %s counts', async (_, method, seqid) => {
+    const answers: Answer[] = [];
+    const handler = {
+      describe: (_id: number, answer: Answer) => answers.push(answer),
+      divide: (_left: number, _right: number, answer: Answer) => answers.push(answer),
+    };
+    const { connect } = await serve(service, handler, BINARY_BUFFERED);
+    const client = await connect();
+    const fields: [number, number][] = [
+      [1, 2],
+      [2, 3],
+    ];
+    await client.deliver(
+      Buffer.concat([
+        encode(BINARY_BUFFERED, { name: 'describe', seqid: 5, fields: [[1, 2]] }),
+        encode(BINARY_BUFFERED, { name: method, seqid, fields }),
+      ]),
+    );
+
+    expect(() => answers[0]!(null, 2)).toThrow('without a string');
+    answers[1]!(new Error('refused'));
+    await client.more();
+
+    const messages = (await countsOf(method)).messages;
+    expect(messages['call exception']).toBe(1);
+    expect(await countsOf('describe')).toMatchObject({ active: 0, lost: { unserializable: 1 } });
+  });
+
+  test('after half of a reply, an exception for the same call of another connection counts', async () => {
+    const answers: Answer[] = [];
+    const handler = { describe: (_id: number, answer: Answer) => answers.push(answer) };
+    const { connect } = await serve(service, handler, BINARY_BUFFERED);
+    const [first, second] = [await connect(), await connect()];
+    const describes = encode(BINARY_BUFFERED, { name: 'describe', seqid: 5, fields: [[1, 2]] });
+    await first.deliver(describes);
+    await second.deliver(describes);
+
+    expect(() => answers[0]!(null, 2)).toThrow('without a string');
+    answers[1]!(new Error('refused'));
+    await second.replies(1);
+
+    expect(await countsOf('describe')).toMatchObject({
+      messages: { 'call none': 1, 'call exception': 1 },
+      active: 0,
+    });
+  });
+
   test('of two promises with one sequence id, the one whose reply fails is lost and the other is answered', async () => {
     const results: ((result: unknown) => void)[] = [];
     const { connect } = await serve(

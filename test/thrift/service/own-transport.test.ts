@@ -38,29 +38,39 @@ function ownTransport(inner: Buffered): object {
   );
 }
 
-const OwnTransport = Object.assign(
-  function (_buffer: unknown, onFlush: ConstructorParameters<typeof thrift.TBufferedTransport>[1]) {
-    return ownTransport(new thrift.TBufferedTransport(undefined, onFlush));
-  },
-  {
-    receiver: (receive: Receive, seqid: number) =>
-      thrift.TBufferedTransport.receiver(
-        (inner: Buffered, id: number) => receive(ownTransport(inner), id),
-        seqid,
-      ),
-  },
-);
+type OnFlush = ConstructorParameters<typeof thrift.TBufferedTransport>[1];
 
-beforeEach(resetMetrics);
+/** A kind of transport, whose objects wrap those of Thrift. The second function wraps those that replies are written to. */
+const transportOf = (wrap: typeof ownTransport, wrapOutput = wrap) =>
+  Object.assign(
+    function (_buffer: unknown, onFlush: OnFlush) {
+      return wrapOutput(new thrift.TBufferedTransport(undefined, onFlush));
+    },
+    {
+      receiver: (receive: Receive, seqid: number) =>
+        thrift.TBufferedTransport.receiver(
+          (inner: Buffered, id: number) => receive(wrap(inner), id),
+          seqid,
+        ),
+    },
+  );
 
-test('over a transport that does not tell its position, messages are counted and sizes are left out', async () => {
+/** Serves a method `ping` through this kind of transport, and connects to it. */
+async function servePing(transport: ReturnType<typeof transportOf>) {
   const { service } = loadEs6();
   const handler = { ping: (answer: (error: null) => void) => answer(null) };
   const server = thrift.createServer(instrumentService(service), handler, {
     ...wireOptions(BINARY_BUFFERED),
-    transport: OwnTransport as never,
+    transport: transport as never,
   });
-  const client = await (await start(server, BINARY_BUFFERED)).connect();
+  const { connect, errors } = await start(server, BINARY_BUFFERED);
+  return { client: await connect(), errors };
+}
+
+beforeEach(resetMetrics);
+
+test('over a transport that does not tell its position, messages are counted and sizes are left out', async () => {
+  const { client } = await servePing(transportOf(ownTransport));
 
   await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
   await client.replies(1);
@@ -71,6 +81,45 @@ test('over a transport that does not tell its position, messages are counted and
     requestSize: 0,
     responses: 0,
     responseSize: 0,
+  });
+});
+
+test('over a transport that fails when its position is read, calls are answered, and the fault is reported', async () => {
+  const reports: unknown[] = [];
+  configureMetrics({ onError: (_error, site) => reports.push(site) });
+  const failing = (inner: Buffered): object =>
+    Object.defineProperty(ownTransport(inner), 'outCount', {
+      get: () => {
+        throw new Error('no position');
+      },
+    });
+  const { client, errors } = await servePing(transportOf(ownTransport, failing));
+
+  await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
+
+  expect(await client.replies(1)).toMatchObject([{ name: 'ping' }]);
+  expect(reports).toEqual(['processor:reply']);
+  expect(errors).toEqual([]);
+});
+
+test('over a transport that fails to send, the reply is lost and the error reaches the server as without metrics', async () => {
+  const failure = new Error('cannot send');
+  const failing = (inner: Buffered): object => ({
+    ...ownTransport(inner),
+    flush: () => {
+      throw failure;
+    },
+  });
+  const { client, errors } = await servePing(transportOf(ownTransport, failing));
+
+  await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
+  await client.closed();
+
+  expect(errors).toEqual([failure]);
+  expect(await countsOf('ping')).toMatchObject({
+    messages: { 'call none': 1 },
+    active: 0,
+    lost: { disconnected: 1 },
   });
 });
 

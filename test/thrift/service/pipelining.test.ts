@@ -129,6 +129,31 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
       });
     });
 
+    test('a call that makes its handler answer an earlier one leaves those in between waiting', async () => {
+      const answers: (() => void)[] = [];
+      const twice = (number: number, answer: (error: null, result: number) => void) => {
+        if (number === 3) answers[1]!();
+        answers[number] = () => answer(null, number);
+      };
+      const { connect } = await serve(service, { twice }, wire);
+      const client = await connect();
+      await client.deliver(
+        Buffer.concat(
+          [1, 2, 3, 4].map((seqid) => encode(wire, { name: 'twice', seqid, fields: [[1, seqid]] })),
+        ),
+      );
+      expect(await client.replies(1)).toMatchObject([{ seqid: 1 }]);
+      for (const number of [4, 2, 3]) answers[number]!();
+      await client.replies(4);
+
+      expect(await countsOf('twice')).toMatchObject({
+        messages: { 'call reply': 4 },
+        active: 0,
+        responses: 4,
+      });
+      expect(await oldestOf('twice')).toBe(0);
+    });
+
     test('calls of two methods with the same sequence id count under their own methods', async () => {
       const handler = new Handler();
       const answers: (() => void)[] = [];

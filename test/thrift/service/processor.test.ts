@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { currentRuntime } from '../../../src/runtime/runtime';
-import { instrumentService, resetMetrics } from '../../../src/index';
+import { configureMetrics, instrumentService, resetMetrics } from '../../../src/index';
 import { instrumentProcessor } from '../../../src/thrift/service/processor';
 import { loadOutputs } from '../generated';
 import { countsOf } from './message-counts';
@@ -12,7 +12,12 @@ type Module = { readonly Processor: new (handler: object) => object };
 
 const handler = { ping: (answer: (error: null) => void) => answer(null) };
 
-beforeEach(resetMetrics);
+let reports: string[];
+beforeEach(() => {
+  resetMetrics();
+  reports = [];
+  configureMetrics({ onError: (_error, site) => reports.push(site) });
+});
 
 async function call(processor: object): Promise<void> {
   const options = wireOptions(BINARY_FRAMED);
@@ -62,6 +67,65 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     await call(ofClass);
 
     expect((await countsOf('ping')).messages).toEqual({ 'call reply': 2 });
+  });
+
+  test('the constructor of an instrumented class is described as that of any class', () => {
+    const { Processor } = instrumentService(module);
+    const { prototype } = Processor;
+    expect(Object.getOwnPropertyDescriptor(prototype, 'constructor')).toEqual({
+      ...Object.getOwnPropertyDescriptor(class {}.prototype, 'constructor'),
+      value: Processor,
+    });
+    expect(Object.keys(prototype)).toEqual([]);
+  });
+
+  test('a processor that was created without its constructor is counted, and instrumented once', async () => {
+    const { prototype } = instrumentService(module).Processor;
+    const processor = Object.assign(Object.create(prototype) as object, { _handler: handler });
+
+    await call(processor);
+    await call(processor);
+
+    expect((await countsOf('ping')).messages).toEqual({ 'call reply': 2 });
+    expect(reports).toEqual([]);
+  });
+
+  test('an instrumented class that is instrumented again counts once', async () => {
+    const { Processor } = instrumentService(instrumentService(module));
+
+    await call(new Processor(handler));
+
+    expect((await countsOf('ping')).messages).toEqual({ 'call reply': 1 });
+    expect(reports).toEqual([]);
+  });
+
+  test('nothing is counted while metrics are switched off', async () => {
+    const processor = instrumentProcessor(currentRuntime(), new module.Processor(handler));
+    configureMetrics({ enabled: false });
+    onTestFinished(() => configureMetrics({ enabled: true }));
+
+    await call(processor);
+
+    expect(await countsOf('ping')).toMatchObject({ messages: {}, requests: 0 });
+  });
+
+  test('a processor whose handler cannot be read is reported, and its calls count once it can be', async () => {
+    const failure = new Error('not yet');
+    let isReady = false;
+    const processor = new module.Processor(handler);
+    Object.defineProperty(processor, '_handler', {
+      get: () => {
+        if (isReady) return handler;
+        throw failure;
+      },
+    });
+
+    instrumentProcessor(currentRuntime(), processor);
+    expect(reports).toEqual(['processor']);
+    isReady = true;
+    await call(processor);
+    expect(reports).toEqual(['processor']);
+    expect((await countsOf('ping')).messages).toEqual({ 'call reply': 1 });
   });
 
   test('an object that is not a generated processor is left unchanged', () => {
