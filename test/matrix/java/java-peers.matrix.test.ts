@@ -114,7 +114,8 @@ let java: Program;
 let disable: () => void;
 
 beforeAll(async () => {
-  configureMetrics({ registry: new Registry(), onError: () => {} });
+  // Contexts consist of the trace alone: without the name of the caller, which is that of the service from the first server on.
+  configureMetrics({ registry: new Registry(), onError: () => {}, callers: false });
   compilePeer();
   java = startProgram(JAVA, ['-cp', CLASS_PATH, 'Peer', 'serve']);
   await java.writes(new RegExp(`(?:port .*\\n){${CASES.length}}`));

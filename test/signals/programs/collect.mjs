@@ -63,7 +63,7 @@ const result = collecting.map(({ exporter }) =>
         aggregationTemporality,
         isMonotonic,
         points: dataPoints
-          .filter(() => !descriptor.name.includes('oldest'))
+          .filter(() => !/oldest|event_loop/.test(descriptor.name))
           .map(({ attributes, value }) => [attributes, countOf(value)]),
       })),
   ),
