@@ -9,7 +9,8 @@ export function tags(count) {
   return Array.from({ length: count }, (_, i) => `tag${i}`);
 }
 
-export function fillOurs(values) {
+/** Returns a function that observes a call with the value of its label. */
+export function createOurs() {
   const registry = new client.Registry();
   configureMetrics({ registry, maxSeriesPerMetric: 1_000_000, defaultLabels: DEFAULT_LABELS });
   class ScrapedHandler {
@@ -20,11 +21,11 @@ export function fillOurs(values) {
   Timed({ labels: { tag: (call) => call.args[0] } })(prototype, 'run', descriptor);
   Object.defineProperty(prototype, 'run', descriptor);
   const handler = new ScrapedHandler();
-  for (const value of values) handler.run(value);
-  return handler;
+  return (tag) => handler.run(tag);
 }
 
-export function fillPromClient(values) {
+/** Returns a function that observes a call with the value of its label, and the registry. */
+export function createPromClient() {
   const registry = new client.Registry();
   registry.setDefaultLabels(DEFAULT_LABELS);
   const histogram = new client.Histogram({
@@ -35,6 +36,17 @@ export function fillPromClient(values) {
     registers: [registry],
   });
   const labels = { thrift_service: 'Scraped', thrift_method: 'run', thrift_success: 'true' };
-  for (const tag of values) histogram.observe({ tag, ...labels }, 0.0001);
+  return { registry, observe: (tag) => histogram.observe({ tag, ...labels }, 0.0001) };
+}
+
+export function fillOurs(values) {
+  const observe = createOurs();
+  for (const value of values) observe(value);
+  return observe;
+}
+
+export function fillPromClient(values) {
+  const { registry, observe } = createPromClient();
+  for (const value of values) observe(value);
   return registry;
 }

@@ -215,7 +215,6 @@ const RUNNERS = {
   coverage: CoverageRunner,
   mutants: MutantRunner,
   reloaded: ReloadingRunner,
-  anew: ReloadingRunner,
 };
 
 export default RUNNERS[process.env['MUTATION_PASS']];

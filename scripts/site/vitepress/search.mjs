@@ -24,7 +24,7 @@ export const search = {
 
 /**
  * The words of a text. Identifiers are found whole and from each of their parts on: `thrift_server_errors_total` also by
- * `errors_total`. The parts of those with underscores are words as well. Those of `instrumentClient` are not, because
+ * `errors_total`. The parts of a name with underscores are words as well. The parts of `instrumentClient` are not, because
  * `instrument` is another export.
  */
 function termsOfText(text) {
@@ -37,7 +37,7 @@ function termsOfText(text) {
   });
 }
 
-/** The words of a query, with identifiers only whole: whoever types one looks for it, and not for others with its parts. */
+/** The words of a query, with identifiers only whole: a reader who types one looks for it, and not for others with its parts. */
 function termsOfQuery(query) {
   return query.match(/[\p{L}\p{N}_]+/gu) ?? [];
 }
