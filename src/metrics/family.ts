@@ -180,7 +180,9 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     index: CellIndex<CellOf[T]>,
   ): VariableSeries<T> {
     const own = Object.fromEntries(
-      Object.entries(constant).filter(([name]) => !names.includes(name)),
+      Object.entries(constant)
+        .filter(([name]) => !names.includes(name))
+        .map(([name, value]) => [name, value.toWellFormed()]),
     );
     const key = JSON.stringify([labelIdentity(Object.entries(own)), ...names]);
     let variable = this.variables.get(key);
@@ -208,12 +210,14 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     return cell;
   }
 
+  /** Removes a stored series. Its cell stays, as a series of the calls that have found it, if there are any. */
   remove(series: Series<T>): void {
-    if (this.type === 'histogram') (series.cell as HistogramCell).release();
     const identity = labelIdentityOfText(series.text);
     this.index.delete(identity);
     this.withheld.delete(identity);
     this.groups = null;
+    for (const variable of this.variables.values()) if (variable.takeBack(series.cell)) return;
+    if (this.type === 'histogram') (series.cell as HistogramCell).release();
   }
 
   /** Shows and withholds series as the rules say now. A series that is shown again starts at 0. */
