@@ -31,7 +31,8 @@ export class SeriesLimit {
   ): { cell: CellOf[T]; kept: boolean } {
     if (family.excludes(variable.constant)) {
       const create = (): CellOf[T] => createCell(null);
-      // One for each call would fill slabs. Counters keep what an error said, which must not stay here.
+      // Nothing reads the cell. Histograms share one, because each takes a row of a slab. Counters do not, because a counter
+      // keeps what the last error said.
       const isShared = family.type === 'histogram';
       return { cell: isShared ? variable.absorbingCell(create) : create(), kept: false };
     }
