@@ -298,7 +298,7 @@ class MethodBinding {
     const column = (ofCall as CallLabels).column<T>(metric);
     let variable: VariableSeries<T> | null = null;
     return (values) => {
-      // By the first call, because the service can have got another name until then.
+      // Created by the first call, because the service can get another name before it.
       variable ??= family.variable({ ...constant, ...outcome }, names, declaration, column);
       const { cell, kept } = runtime.seriesLimit.cellOf(family, variable, values, createCell);
       return { cell: cell as unknown as RowCells[K], kept };

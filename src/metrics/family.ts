@@ -1,3 +1,4 @@
+import { LABEL } from './catalogue';
 import type { CounterCell, GaugeCell } from './cell';
 import type { LabelNames } from './label-names';
 import { labelIdentity, labelIdentityOfText, type Labels, seriesText } from './labels';
@@ -56,6 +57,8 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   private readonly withheld = new Map<string, StoredSeries<T>>();
   /** The series whose labels depend on the call, by their constant labels and the names of the others. */
   private readonly variables = new Map<string, VariableSeries<T>>();
+  /** The same by service and method. Both are constant, so a call over the series limit searches its own method only. */
+  private readonly variablesByMethod = new Map<string, VariableSeries<T>[]>();
   /** The series by the labels that readers see. Null until they are read, and after they have changed. */
   private groups: SeriesGroup<T>[] | null = null;
 
@@ -123,7 +126,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   find(labels: Labels): Series<T> | undefined {
     const stored = this.stored(labelIdentity(Object.entries(labels)));
     if (stored !== undefined) return stored;
-    for (const variable of this.variables.values()) {
+    for (const variable of this.variablesWith(labels)) {
       const found = variable.seriesOf(labels);
       if (found !== undefined) return found;
     }
@@ -159,7 +162,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 
   private takeFromCalls(labels: Labels): CellOf[T] | undefined {
-    for (const variable of this.variables.values()) {
+    for (const variable of this.variablesWith(labels)) {
       const found = variable.seriesOf(labels);
       if (found === undefined) continue;
       variable.disown(found.cell);
@@ -180,7 +183,9 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     index: CellIndex<CellOf[T]>,
   ): VariableSeries<T> {
     const own = Object.fromEntries(
-      Object.entries(constant).filter(([name]) => !names.includes(name)),
+      Object.entries(constant)
+        .filter(([name]) => !names.includes(name))
+        .map(([name, value]) => [name, value.toWellFormed()]),
     );
     const key = JSON.stringify([labelIdentity(Object.entries(own)), ...names]);
     let variable = this.variables.get(key);
@@ -188,8 +193,14 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
       variable = new VariableSeries<T>(own, names, declaredBy, index);
       variable.isWithheld = this.excludes(own);
       this.variables.set(key, variable);
+      this.variablesByMethod.set(methodIdentity(own), [...this.variablesWith(own), variable]);
     }
     return variable;
+  }
+
+  /** The variable series of the service and method that these labels name. */
+  private variablesWith(labels: Labels): readonly VariableSeries<T>[] {
+    return this.variablesByMethod.get(methodIdentity(labels)) ?? [];
   }
 
   /** The cell of a call, wherever it is shown. */
@@ -208,12 +219,16 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     return cell;
   }
 
+  /** Removes a stored series. Its cell stays, as a series of the calls that have found it, if there are any. */
   remove(series: Series<T>): void {
-    if (this.type === 'histogram') (series.cell as HistogramCell).release();
     const identity = labelIdentityOfText(series.text);
     this.index.delete(identity);
     this.withheld.delete(identity);
     this.groups = null;
+    for (const variable of this.variablesWith(series.labels)) {
+      if (variable.takeBack(series.cell)) return;
+    }
+    if (this.type === 'histogram') (series.cell as HistogramCell).release();
   }
 
   /** Shows and withholds series as the rules say now. A series that is shown again starts at 0. */
@@ -262,6 +277,11 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   reset(): void {
     for (const series of this.all()) series.cell.reset();
   }
+}
+
+function methodIdentity(labels: Labels): string {
+  const { service, method } = LABEL;
+  return labelIdentity([service, method].map((name) => [name, labels[name] ?? '']));
 }
 
 function addSamples(

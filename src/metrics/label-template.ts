@@ -25,7 +25,7 @@ export class LabelTemplate {
     labels.forEach(({ name, value }, i) => {
       const comma = i === 0 ? '' : ',';
       if (typeof value === 'string') {
-        pieces[pieces.length - 1] += comma + labelText({ [name]: value }).toWellFormed();
+        pieces[pieces.length - 1] += comma + labelText({ [name]: value });
       } else {
         pieces[pieces.length - 1] += `${comma}${name}="`;
         pieces.push('"');
@@ -37,7 +37,7 @@ export class LabelTemplate {
   }
 
   /**
-   * A template whose labels are sorted by name.
+   * A template whose labels are sorted by name. All values have to be well-formed.
    *
    * @param names the labels with values of their own. Texts get the values in this order.
    */

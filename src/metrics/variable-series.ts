@@ -24,7 +24,7 @@ export class VariableSeries<T extends CellType = CellType> {
   private foreign: Set<CellOf[T]> | null = null;
   private absorbing: CellOf[T] | null = null;
 
-  /** @param constant has none of the names */
+  /** @param constant has none of the names, and well-formed values */
   constructor(
     readonly constant: Labels,
     readonly names: readonly string[],
@@ -53,6 +53,13 @@ export class VariableSeries<T extends CellType = CellType> {
   disown(cell: CellOf[T]): void {
     (this.foreign ??= new Set()).add(cell);
     this.size--;
+  }
+
+  /** Shows a cell again that was shown as another series. Returns false if calls do not find the cell here. */
+  takeBack(cell: CellOf[T]): boolean {
+    const isFound = this.foreign?.delete(cell) === true;
+    if (isFound) this.size++;
+    return isFound;
   }
 
   /** The cell that takes what is written while a rule excludes the series. Nothing reads it. */
@@ -116,6 +123,7 @@ class Member<T extends CellType> implements Series<T> {
   }
 }
 
+/** The value of a label in the form in which series have it. */
 function valueOf(labels: Labels, name: string): string {
-  return Object.hasOwn(labels, name) ? (labels[name] as string) : '';
+  return Object.hasOwn(labels, name) ? (labels[name] as string).toWellFormed() : '';
 }

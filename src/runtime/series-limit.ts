@@ -31,7 +31,8 @@ export class SeriesLimit {
   ): { cell: CellOf[T]; kept: boolean } {
     if (family.excludes(variable.constant)) {
       const create = (): CellOf[T] => createCell(null);
-      // One for each call would fill slabs. Counters keep what an error said, which must not stay here.
+      // Nothing reads the cell. Histograms share one, because each takes a row of a slab. Counters do not, because a counter
+      // keeps what the last error said.
       const isShared = family.type === 'histogram';
       return { cell: isShared ? variable.absorbingCell(create) : create(), kept: false };
     }
@@ -43,7 +44,8 @@ export class SeriesLimit {
     const create = (): CellOf[T] => createCell(family.rulingOf(variable.constant));
     const { maxSeriesPerMetric: limit, policy } = this.settings;
     const maxSeriesPerMetric = policy.maxSeriesOf(family.baseName) ?? limit;
-    if (family.size < maxSeriesPerMetric) {
+    const { size } = family;
+    if (size < maxSeriesPerMetric) {
       return { cell: family.addOfCall(variable, values, create()), kept };
     }
     this.countDropped(family);
@@ -51,7 +53,7 @@ export class SeriesLimit {
       `series limit of ${family.baseName}`,
       new ThriftMetricsError(
         'TM_ERR_SERIES_LIMIT',
-        `Metric '${family.registeredName}' has ${family.size} series, and maxSeriesPerMetric allows ${maxSeriesPerMetric}. ` +
+        `Metric '${family.registeredName}' has ${size} series, and maxSeriesPerMetric allows ${maxSeriesPerMetric}. ` +
           `New label combinations (the first one is of ${variable.declaredBy.location}) are counted in one series with the value '${OTHER}'. ` +
           'Use fewer label values, or raise maxSeriesPerMetric.',
       ),

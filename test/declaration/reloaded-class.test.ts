@@ -23,6 +23,20 @@ function declare(): new () => { wait(until: Promise<void>): Promise<void> } {
   return ReloadedHandler;
 }
 
+/** Declares a class whose label depends on the call, and calls it. */
+async function declareAndCall(region: string): Promise<WeakRef<object>> {
+  @Instrumented({ service: 'Regions', labels: { region: ({ args }) => String(args[0]) } })
+  class RegionsHandler {
+    async get(_region: string, until: Promise<void>): Promise<void> {
+      await until;
+    }
+  }
+  const handler = new RegionsHandler();
+  await handler.get(region, Promise.resolve());
+  await handler.get(region, Promise.reject(new Error('meant to fail'))).catch(() => {});
+  return new WeakRef(RegionsHandler);
+}
+
 function callsInProgress(): WeakRef<object> {
   const method = [...declarationsOf(currentRuntime()).methods.values()].find(
     ({ plan }) => plan.service === 'Reloaded',
@@ -42,6 +56,16 @@ test('reloading a class leaves nothing of the old class in memory', async () => 
   await turn();
   collect();
   expect(old.deref()).toBeUndefined();
+});
+
+test('a class whose calls have created series leaves memory when it is reloaded', async () => {
+  // The first class stays, because its series were declared there. The last one is in use.
+  await declareAndCall('eu');
+  const others = [await declareAndCall('eu'), await declareAndCall('us')];
+  await declareAndCall('eu');
+  await turn();
+  collect();
+  expect(others.map((other) => other.deref())).toEqual([undefined, undefined]);
 });
 
 test('a call of a class that was reloaded reports a cleared registry and puts the metrics back', async () => {

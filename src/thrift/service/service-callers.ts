@@ -49,7 +49,7 @@ export class ServiceCallers {
     const { cell, kept } = this.cellOf(REQUESTS, name);
     // Past the limit of one metric, the other one must not tell the callers apart.
     const isOther = !kept && !this.excludes(REQUESTS);
-    caller = new CallsOfCaller(cell, () => this.cellOf(FAILURES, isOther ? OTHER : name).cell);
+    caller = new CallsOfCaller(cell, () => this.cellOf(FAILURES, isOther ? OTHER : name));
     if (kept) this.known.set(name, caller);
     return caller;
   }
@@ -74,12 +74,15 @@ export class CallsOfCaller {
 
   constructor(
     readonly requests: CounterCell,
-    private readonly findFailures: () => CounterCell,
+    private readonly findFailures: () => { cell: CounterCell; kept: boolean },
   ) {}
 
   /** The series exists from the first call that reaches a measured handler, because other failures are not seen. */
   failures(): CounterCell {
-    this.failedRequests ??= this.findFailures();
-    return this.failedRequests;
+    if (this.failedRequests !== null) return this.failedRequests;
+    const { cell, kept } = this.findFailures();
+    // A rule that excludes the series can end, so its cell is not the one of later calls.
+    if (kept) this.failedRequests = cell;
+    return cell;
   }
 }

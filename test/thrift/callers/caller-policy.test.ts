@@ -89,6 +89,16 @@ test('a rule excludes the metrics of callers, of one service or both metrics alo
   expect(await counts()).toEqual({ a: [undefined, 1] });
 });
 
+test('failed calls of a caller count again after a rule that excluded their metric alone', async () => {
+  const { call, counts } = await start();
+  setRules({ match: { metric: 'thrift_server_caller_failed_requests_total' }, exclude: true });
+  await call('a', -1);
+  expect(await counts()).toEqual({ a: [1, undefined] });
+  setRules();
+  await call('a', -1);
+  expect(await counts()).toEqual({ a: [2, 1] });
+});
+
 test('calls of a method that a rule excludes from all metrics do not count for their caller', async () => {
   const { call, send, counts } = await start();
   setRules({ match: { method: 'ping' }, exclude: true });

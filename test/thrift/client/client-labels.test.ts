@@ -161,3 +161,28 @@ test.each([
   const client = clientOf(await connect(), Library);
   expect(errorOf(() => instrumentClient(client, { labels } as never)).code).toBe(code);
 });
+
+test.each([
+  ['functions first', ['call', 'constant']],
+  ['constants first', ['constant', 'call']],
+])('clients whose labels come out alike share their series, with %s', async (title, order) => {
+  const name = `alike, ${title}`;
+  const connection = await connect();
+  const labels = { call: { tier: () => 'gold\ud800' }, constant: { tier: 'gold\udfff' } };
+  for (const kind of [...order, ...order]) {
+    const own = { name, labels: labels[kind as keyof typeof labels] };
+    // oxlint-disable-next-line no-await-in-loop -- the order of the first calls matters
+    const client = instrumentClient(clientOf(connection, Library), own);
+    await client.twice?.(1);
+    await client.divide?.(1, 0).catch(() => {});
+  }
+  expect(await labelsOf(name, 'tier', 'thrift_method')).toEqual([
+    'errors_total tier=gold\ufffd thrift_method=divide 4',
+    'failed_requests_total tier=gold\ufffd thrift_method=divide 2',
+    'failed_requests_total tier=undefined thrift_method=divide 2',
+    'latency_seconds_count tier=gold\ufffd thrift_method=divide 4',
+    'latency_seconds_count tier=gold\ufffd thrift_method=twice 4',
+    'requests_total tier=gold\ufffd thrift_method=divide 4',
+    'requests_total tier=gold\ufffd thrift_method=twice 4',
+  ]);
+});
