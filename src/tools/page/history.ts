@@ -182,6 +182,9 @@ export class History {
   }
 
   close(): void {
+    this.reader.close();
+    this.clientReader.close();
+    this.callerReader.close();
     this.process.close();
   }
 }
