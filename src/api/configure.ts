@@ -71,6 +71,14 @@ export interface MetricsConfiguration {
    */
   maxSeriesPerMetric?: number | undefined;
   /**
+   * Seconds after which a series is removed if nothing was recorded in it and its labels depend on calls: functions in
+   * `labels`, types of errors, callers. It starts again at 0 when its labels return. At least ten scrape intervals are a good
+   * choice. `null` keeps every series.
+   *
+   * @default null
+   */
+  expireAfter?: number | null | undefined;
+  /**
    * Returns the labels of an exemplar, such as a trace id, when a latency or an error is recorded. OpenMetrics and
    * protobuf show exemplars. `null` disables them.
    *
@@ -140,6 +148,9 @@ const FORMAT_LABELS = ['le', 'quantile'] as const;
 const isPositiveInteger = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) > 0;
 
+const isSeconds = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0;
+
 const isCallerName = (value: unknown): boolean =>
   typeof value === 'string' && /^\P{Cc}{1,256}$/u.test(value);
 
@@ -161,6 +172,10 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
   processMetrics: mustBe(isBoolean, 'true or false'),
   enabled: mustBe(isBoolean, 'true or false'),
   maxSeriesPerMetric: mustBe(isPositiveInteger, 'a whole number above 0'),
+  expireAfter: mustBe(
+    (value: unknown) => value === null || isSeconds(value),
+    'a number of seconds above 0, or null',
+  ),
   exemplar: mustBe(
     (value: unknown) => value === null || typeof value === 'function',
     'a function or null',
@@ -338,6 +353,10 @@ function apply(runtime: Runtime, options: OutsideOptions, { policy, labelNames }
   }
   if (options.maxSeriesPerMetric !== undefined) {
     settings.maxSeriesPerMetric = options.maxSeriesPerMetric;
+  }
+  if (options.expireAfter !== undefined) {
+    settings.expireAfter = options.expireAfter;
+    runtime.idleSeries.configure(options.expireAfter);
   }
   if (options.exemplar !== undefined) {
     setExemplarFunction(runtime.exemplars, options.exemplar, faults);

@@ -36,6 +36,10 @@ function parseWholeNumber(text: string): unknown {
   return WHOLE_NUMBER.test(text.trim()) ? Number(text) : text;
 }
 
+function parseNumber(text: string): unknown {
+  return NUMBER.test(text.trim()) ? Number(text) : text;
+}
+
 function parseNumbers(text: string): unknown {
   if (text.trim().startsWith('[')) return parseJson(text);
   const items = itemsOf(text);
@@ -108,6 +112,12 @@ export const COUNT: SettingKind = {
   parse: parseWholeNumber,
   schema: { type: 'integer', minimum: 1 },
   allowed: 'a whole number above 0',
+};
+
+export const SECONDS: SettingKind = {
+  parse: parseNumber,
+  schema: { type: 'number', exclusiveMinimum: 0 },
+  allowed: 'a number of seconds above 0',
 };
 
 export const PORT: SettingKind = {

@@ -15,6 +15,7 @@ import {
   PORT,
   PREFIX,
   RULES,
+  SECONDS,
   SECRET,
   type SettingKind,
   SWITCH,
@@ -98,6 +99,13 @@ export const SETTINGS: readonly Setting[] = [
     { defaultText: '`true` once a metrics server has started' },
   ),
   metrics('maxSeriesPerMetric', COUNT, maxSeriesPerMetric, 'Maximum number of series of a metric.'),
+  metrics(
+    'expireAfter',
+    SECONDS,
+    null,
+    'Seconds after which a series of calls in which nothing is recorded is removed.',
+    { defaultText: 'series stay' },
+  ),
   metrics(
     'nativeHistograms',
     NATIVE_HISTOGRAMS,

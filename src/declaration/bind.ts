@@ -241,10 +241,10 @@ class MethodBinding {
     }
     // The kind has few values. Only the type and the user's labels can have any number of values.
     const names = [LABEL.exceptionType, ...labels.names];
+    const cells = new LabelTree<CounterCell>();
     const source: CellSource<ErrorCounter> = ([kind = '', ...values]) => {
       const constant = { ...labels.constant, [LABEL.exceptionKind]: kind };
-      const index = new LabelTree<CounterCell>();
-      const variable = family.variable(constant, names, declaration, index);
+      const variable = family.variable(constant, names, declaration, cells.branch(kind));
       return runtime.seriesLimit.cellOf(family, variable, values, createCell);
     };
     this.changes.errors = new CountingErrorRecorder(
@@ -258,6 +258,7 @@ class MethodBinding {
       this.createFailedRequests(labels.constant),
       source,
       runtime.errorSamples,
+      cells,
     );
   }
 

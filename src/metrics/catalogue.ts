@@ -339,6 +339,13 @@ export const CATALOGUE = {
     labels: [LABEL.metric],
     recorded: 'when a new label combination exceeds maxSeriesPerMetric',
   },
+  expiredSeries: {
+    name: 'thrift_metrics_expired_series_total',
+    type: 'counter',
+    help: 'Total number of series removed because nothing had been recorded in them for the time that expireAfter sets.',
+    labels: [LABEL.metric],
+    recorded: 'when a series expires, from 0 while expireAfter is set',
+  },
   info: {
     name: 'thrift_metrics_info',
     type: 'gauge',

@@ -43,12 +43,14 @@ export class CounterCell {
 
 /** One gauge series. Wrappers write `value` directly; readers call `read()`. */
 export class GaugeCell {
+  /** A sweep makes 0 to -0, see `IdleSweeps`. */
   value = 0;
   /** Changes with each reset, so that a call that began before a reset does not subtract itself after it. */
   generation = 0;
 
   read(): number {
-    return this.value;
+    // Makes -0 to 0.
+    return this.value + 0;
   }
 
   isZero(): boolean {

@@ -61,6 +61,8 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   private readonly variablesByMethod = new Map<string, VariableSeries<T>[]>();
   /** The series by the labels that readers see. Null until they are read, and after they have changed. */
   private groups: SeriesGroup<T>[] | null = null;
+  /** Those who are iterating over the series. Weak, because a report can be given up and never end. */
+  private readonly readers = new Set<WeakRef<object>>();
 
   constructor(
     /** The name in the registry, including the prefix. */
@@ -90,9 +92,24 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 
   *series(): Generator<Series<T>> {
-    yield* this.index.values();
-    for (const variable of this.variables.values())
-      if (!variable.isWithheld) yield* variable.series();
+    const reader: { reference?: WeakRef<object> } = {};
+    reader.reference = new WeakRef(reader);
+    this.readers.add(reader.reference);
+    try {
+      yield* this.index.values();
+      for (const variable of this.variables.values())
+        if (!variable.isWithheld) yield* variable.series();
+    } finally {
+      this.readers.delete(reader.reference);
+    }
+  }
+
+  private isBeingRead(): boolean {
+    for (const reference of this.readers) {
+      if (reference.deref() !== undefined) return true;
+      this.readers.delete(reference);
+    }
+    return false;
   }
 
   /** The series that readers see: summed over the labels that rules drop. */
@@ -174,7 +191,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   /**
    * The series with these constant labels and with labels that depend on the call.
    *
-   * @param index where calls find the cells, if these are the first such series
+   * @param index where the writer finds the cells. The series are stored in that of the first one.
    */
   variable(
     constant: Labels,
@@ -194,7 +211,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
       variable.isWithheld = this.excludes(own);
       this.variables.set(key, variable);
       this.variablesByMethod.set(methodIdentity(own), [...this.variablesWith(own), variable]);
-    }
+    } else variable.join(index);
     return variable;
   }
 
@@ -217,6 +234,53 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     variable.add(values, cell);
     this.groups = null;
     return cell;
+  }
+
+  /** Whether series depend on calls, so that they can expire. */
+  get canExpire(): boolean {
+    return this.variables.size > 0;
+  }
+
+  /**
+   * Sweeps over the series that depend on calls, and removes those that are idle. Yields after each series, with the series
+   * if it was shown and is removed. A series that rules sum with others stays, because the sum must not fall.
+   *
+   * @param previous the `cellTime` at which the sweep before began
+   */
+  *expire(previous: number): Generator<Series<T> | null, void, void> {
+    for (const variable of this.variables.values()) {
+      for (const idle of variable.idle(previous)) {
+        const series = idle && this.removeIdle(variable, ...idle);
+        yield variable.isWithheld ? null : series;
+      }
+    }
+  }
+
+  private removeIdle(
+    variable: VariableSeries<T>,
+    values: readonly string[],
+    cell: CellOf[T],
+  ): Series<T> | null {
+    // A reader would see the series twice if calls created it again behind its back.
+    if (this.isBeingRead()) return null;
+    const series = variable.member(values, cell);
+    if (this.isSummed(series)) return null;
+    variable.delete(values, cell);
+    for (const other of this.variablesWith(series.labels)) other.deleteShared(series);
+    this.groups = null;
+    if (this.type === 'histogram') (cell as HistogramCell).release();
+    return series;
+  }
+
+  /** Whether a rule drops labels of the series, so that readers see a sum. */
+  private isSummed(series: Series<T>): boolean {
+    if (!this.shared.policy.mayDrop(this.baseName)) return false;
+    return (this.rulingOf(series.labels)?.dropped.length ?? 0) > 0;
+  }
+
+  /** Forgets what sweeps have seen. */
+  forgetSweeps(): void {
+    for (const variable of this.variables.values()) variable.forgetSweeps();
   }
 
   /** Removes a stored series. Its cell stays, as a series of the calls that have found it, if there are any. */

@@ -1,12 +1,18 @@
 import type { CellOf, CellType, Located, Series } from './family-series';
 import type { LabelNames } from './label-names';
+import { IdleSweeps } from './idle-sweeps';
 import { LabelTemplate } from './label-template';
 import type { Labels } from './labels';
+
+/** The value of each variable label in the series that new label combinations share. */
+export const OTHER = '_other';
 
 /** Finds cells by the values of the labels that depend on the call. */
 export interface CellIndex<C> {
   get(values: readonly string[]): C | undefined;
   set(values: readonly string[], cell: C): void;
+  /** Forgets a cell, also for calls in progress. */
+  delete(values: readonly string[]): void;
   entries(): Iterable<readonly [values: readonly string[], cell: C]>;
 }
 
@@ -23,6 +29,10 @@ export class VariableSeries<T extends CellType = CellType> {
   /** Cells in the index that are shown as other series, with the same labels. Null in most programs. */
   private foreign: Set<CellOf[T]> | null = null;
   private absorbing: CellOf[T] | null = null;
+  /** Where further writers find the cells, such as a second class with the same service and method. Null in most programs. */
+  private others: WeakIndexes<CellOf[T]> | null = null;
+  /** Null while series do not expire. */
+  private sweeps: IdleSweeps | null = null;
 
   /** @param constant has none of the names, and well-formed values */
   constructor(
@@ -32,6 +42,11 @@ export class VariableSeries<T extends CellType = CellType> {
     private readonly index: CellIndex<CellOf[T]>,
   ) {
     this.template = LabelTemplate.of(constant, names);
+  }
+
+  /** Adds the index of a further writer. */
+  join(index: CellIndex<CellOf[T]>): void {
+    if (index !== this.index) (this.others ??= new WeakIndexes()).add(index);
   }
 
   find(values: readonly string[]): CellOf[T] | undefined {
@@ -52,6 +67,7 @@ export class VariableSeries<T extends CellType = CellType> {
   /** Gives one of the cells to another series. Calls still find it. */
   disown(cell: CellOf[T]): void {
     (this.foreign ??= new Set()).add(cell);
+    this.sweeps?.forget(cell);
     this.size--;
   }
 
@@ -60,6 +76,44 @@ export class VariableSeries<T extends CellType = CellType> {
     const isFound = this.foreign?.delete(cell) === true;
     if (isFound) this.size++;
     return isFound;
+  }
+
+  /**
+   * Looks at each series during a sweep. Yields the values and the cell of each one that is idle, which `delete` may remove,
+   * and null for each other one.
+   *
+   * @param previous the `cellTime` at which the sweep before began
+   */
+  *idle(previous: number): Generator<readonly [values: readonly string[], cell: CellOf[T]] | null> {
+    const sweeps = (this.sweeps ??= new IdleSweeps());
+    for (const entry of this.index.entries()) {
+      const [values, cell] = entry;
+      const isKept = this.foreign?.has(cell) === true || values.every((value) => value === OTHER);
+      yield !isKept && sweeps.isIdle(cell, previous) ? entry : null;
+    }
+  }
+
+  /** Forgets what sweeps have seen. */
+  forgetSweeps(): void {
+    this.sweeps = null;
+  }
+
+  /** Removes a series. Every call that follows finds or creates its cell again. */
+  delete(values: readonly string[], cell: CellOf[T]): void {
+    this.forget(values);
+    this.sweeps?.forget(cell);
+    this.size--;
+  }
+
+  /** Lets calls no longer find a cell that another series has removed. */
+  deleteShared(series: Series<T>): void {
+    if (this.foreign?.delete(series.cell) !== true) return;
+    this.forget(this.valuesOf(series.labels) as readonly string[]);
+  }
+
+  private forget(values: readonly string[]): void {
+    this.index.delete(values);
+    this.others?.delete(values);
   }
 
   /** The cell that takes what is written while a rule excludes the series. Nothing reads it. */
@@ -72,12 +126,17 @@ export class VariableSeries<T extends CellType = CellType> {
     return this.template.labelsOf(values);
   }
 
+  /** The series of an entry of the index. */
+  member(values: readonly string[], cell: CellOf[T]): Series<T> {
+    return new Member(this.template, values, cell, this.declaredBy);
+  }
+
   /** The series with these labels, if it is one of these. */
   seriesOf(labels: Labels): Series<T> | undefined {
     const values = this.valuesOf(labels);
     const cell = values === null ? undefined : this.index.get(values);
     if (cell === undefined || this.foreign?.has(cell) === true) return undefined;
-    return new Member(this.template, values as readonly string[], cell, this.declaredBy);
+    return this.member(values as readonly string[], cell);
   }
 
   /** The values that lead to these labels, or null if others differ. An empty value means an absent label. */
@@ -94,10 +153,29 @@ export class VariableSeries<T extends CellType = CellType> {
   }
 
   *series(): Generator<Series<T>> {
-    const { declaredBy, foreign, template } = this;
+    const { foreign } = this;
     for (const [values, cell] of this.index.entries()) {
-      if (foreign?.has(cell) !== true) yield new Member<T>(template, values, cell, declaredBy);
+      if (foreign?.has(cell) !== true) yield this.member(values, cell);
     }
+  }
+}
+
+/** The indexes of writers, each as long as its writer is there: a hot reload replaces classes. */
+class WeakIndexes<C> {
+  private readonly known = new WeakSet<CellIndex<C>>();
+  private readonly references = new Set<WeakRef<CellIndex<C>>>();
+
+  add(index: CellIndex<C>): void {
+    if (this.known.has(index)) return;
+    this.known.add(index);
+    for (const reference of this.references) {
+      if (reference.deref() === undefined) this.references.delete(reference);
+    }
+    this.references.add(new WeakRef(index));
+  }
+
+  delete(values: readonly string[]): void {
+    for (const reference of this.references) reference.deref()?.delete(values);
   }
 }
 

@@ -2,7 +2,7 @@ import { type Channel, type TracingChannel, tracingChannel } from 'node:diagnost
 
 import { now, secondsSince } from '../metrics/clock';
 import { type CallFailure, CallMessage, type ThriftAddress, withoutCallback } from './call-message';
-import type { Counter } from './cells';
+import type { CallerFailures } from './cells';
 import type { FaultSink } from './guards';
 
 /** The names of the tracing channels, without the `tracing:` and the event that Node.js adds. */
@@ -41,7 +41,7 @@ export interface IncomingCall {
    * Returns what counts the failed calls of the caller: null if the caller is not known, and after the first time, so that
    * one wrapper counts.
    */
-  takeFailures(): Counter | null;
+  takeFailures(): CallerFailures | null;
 }
 
 /** One of the two tracing channels. */
@@ -106,7 +106,7 @@ export class CallChannel {
   }
 
   /** What counts the failed calls of the caller whose message arrives at a method, or null. Called before `open`. */
-  takeFailures(method: string): Counter | null {
+  takeFailures(method: string): CallerFailures | null {
     const { incoming } = this;
     if (incoming === null || incoming.method !== method) return null;
     if (!this.hasSubscribers) this.incoming = null;

@@ -14,7 +14,10 @@ export interface RowCells {
 
 type RowCellsOrNull = { [K in keyof RowCells]: RowCells[K] | null };
 
-/** The cells of one combination of label values. Each is null until it is needed. */
+/**
+ * The cells of one combination of label values. Each is null until it is needed, and after its series has expired. A call in
+ * progress can hold a row that is not kept, or no longer. Such a row has no cells.
+ */
 export class LabelRow implements RowCellsOrNull {
   declare requests: Counter | null;
   declare inFlight: Gauge | null;
@@ -87,6 +90,7 @@ export class CallLabels {
     const index: CellIndex<Observer | Counter | Gauge> = {
       get: (values) => this.kept(values)?.[metric] ?? undefined,
       set: (values, cell) => this.keep(this.rowOf(values), metric, cell),
+      delete: (values) => this.forget(values, metric),
       entries: () => this.entriesOf(metric),
     };
     return index as CellIndex<CellOf[T]>;
@@ -126,12 +130,22 @@ export class CallLabels {
   }
 
   private keep<K extends keyof RowCells>(row: LabelRow, metric: K, cell: RowCells[K]): void {
-    (row as RowCellsOrNull)[metric] = cell;
-    // A call can hold a row that was not kept, while another call has kept one with the same values.
+    // Another call can have kept a row with the same values.
     const known = this.kept(valuesOf(row));
-    if (known !== undefined) (known as RowCellsOrNull)[metric] = cell;
-    else if (typeof row.value === 'string') this.byValue.set(row.value, row);
+    ((known ?? row) as RowCellsOrNull)[metric] = cell;
+    if (known !== undefined) return;
+    if (typeof row.value === 'string') this.byValue.set(row.value, row);
     else this.byValues.set(row.value, row);
+  }
+
+  private forget(values: readonly string[], metric: keyof RowCells): void {
+    const row = this.kept(values);
+    if (row === undefined) return;
+    row[metric] = null;
+    const { requests, inFlight, succeeded, failed } = row;
+    if ((requests ?? inFlight ?? succeeded ?? failed) !== null) return;
+    if (typeof row.value === 'string') this.byValue.delete(row.value);
+    else this.byValues.delete(row.value);
   }
 }
 

@@ -7,6 +7,12 @@ export interface Counter {
   value: number;
 }
 
+/** Counts the failed calls of the caller of a call. */
+export interface CallerFailures {
+  /** Never throws. */
+  count(): void;
+}
+
 export interface Gauge {
   value: number;
   /** Changes with each reset. A call that began before a reset does not subtract itself after it. */

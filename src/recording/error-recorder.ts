@@ -42,8 +42,6 @@ export interface DeclaredExceptions {
 
 /** Counts failed calls by the type and kind of their failure. */
 export class CountingErrorRecorder implements ErrorRecorder {
-  private readonly cells = new LabelTree<ErrorCounter>();
-
   constructor(
     /** The option `exceptions`, or null. */
     private readonly exceptions: readonly ExceptionClass[] | null,
@@ -58,6 +56,8 @@ export class CountingErrorRecorder implements ErrorRecorder {
     /** Receives the kind, the type, and the values of the labels. */
     private readonly source: CellSource<ErrorCounter>,
     private readonly samples: ErrorSampler,
+    /** The counters by kind, type, and the values of the labels. */
+    private readonly cells = new LabelTree<ErrorCounter>(),
   ) {}
 
   record(

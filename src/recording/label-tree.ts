@@ -6,6 +6,7 @@ import type { CellIndex } from '../metrics/variable-series';
  */
 export class LabelTree<T> implements CellIndex<T> {
   private readonly root = new Map<string, unknown>();
+  private readonly branches = new Map<string, CellIndex<T>>();
 
   get(values: readonly string[]): T | undefined {
     let node: unknown = this.root;
@@ -26,9 +27,42 @@ export class LabelTree<T> implements CellIndex<T> {
     node.set(values[values.length - 1] as string, leaf);
   }
 
+  delete(values: readonly string[]): void {
+    deleteIn(this.root, values, 0);
+  }
+
   entries(): Iterable<[values: string[], leaf: T]> {
     return entriesOf<T>(this.root, []);
   }
+
+  /** The leaves whose path begins with this value, by the values after it. */
+  branch(first: string): CellIndex<T> {
+    let branch = this.branches.get(first);
+    if (branch === undefined) {
+      branch = {
+        get: (values) => this.get([first, ...values]),
+        set: (values, leaf) => this.set([first, ...values], leaf),
+        delete: (values) => this.delete([first, ...values]),
+        entries: () => {
+          const node = this.root.get(first);
+          return node instanceof Map ? entriesOf<T>(node as Map<string, unknown>, []) : [];
+        },
+      };
+      this.branches.set(first, branch);
+    }
+    return branch;
+  }
+}
+
+/** Removes a leaf, and each map on the way to it that is left empty. */
+function deleteIn(node: Map<string, unknown>, values: readonly string[], level: number): void {
+  const value = values[level] as string;
+  const child = node.get(value);
+  if (child instanceof Map && level < values.length - 1) {
+    deleteIn(child as Map<string, unknown>, values, level + 1);
+    if (child.size > 0) return;
+  }
+  node.delete(value);
 }
 
 function* entriesOf<T>(node: Map<string, unknown>, path: string[]): Generator<[string[], T]> {

@@ -5,7 +5,7 @@ import type { PublishedCall } from './call-channel';
 import type { CallFailure } from './call-message';
 import type { CallReference, ServedCall } from './call-reference';
 import type { LabelRow } from './call-labels';
-import type { Counter, Gauge, Observer } from './cells';
+import type { CallerFailures, Counter, Gauge, Observer } from './cells';
 import { describeUncounted } from './error-recorder';
 import type { CallsInProgress } from './in-flight';
 import type { Plan } from './plan';
@@ -18,7 +18,7 @@ export class Recording implements Outcome, CallReference {
   /** Null if the events of the call are not published. */
   published: PublishedCall | null = null;
   /** Counts the call for its caller if it fails. Null if the caller is not known. */
-  failures: Counter | null = null;
+  failures: CallerFailures | null = null;
   args: readonly unknown[] | null = null;
   readonly served: ServedCall | null;
 
@@ -99,7 +99,7 @@ export class Recording implements Outcome, CallReference {
   }
 
   private countForCaller(): void {
-    if (this.failures !== null) this.failures.value++;
+    if (this.failures !== null) this.failures.count();
   }
 
   private leaveSlot(): void {

@@ -130,10 +130,10 @@ export class Families {
     return (this.byName.get(entry.name) as Family<T> | undefined) ?? this.builtIn(entry);
   }
 
-  /** Counts one event of a metric about this package itself. */
-  count(entry: CatalogueEntry & { type: 'counter' }, labels: Labels): void {
+  /** Counts events of a metric about this package itself. */
+  count(entry: CatalogueEntry & { type: 'counter' }, labels: Labels, events = 1): void {
     const family = this.builtInOfCall(entry);
-    family.findOrCreate(labels, PACKAGE, () => new CounterCell()).cell.value++;
+    family.findOrCreate(labels, PACKAGE, () => new CounterCell()).cell.value += events;
   }
 
   /** Finds the series of a built-in metric with these labels, or creates it at 0. */

@@ -13,6 +13,7 @@ import { Families } from './families';
 import { Faults } from './faults';
 import { loadLibrary } from './client-library';
 import { ClientRegistry } from './registry';
+import { IdleSeries } from './idle-series';
 import { Reports } from './reports';
 import { SeriesLimit } from './series-limit';
 import { defaultSettings, type Settings } from './settings';
@@ -45,6 +46,7 @@ export class Runtime {
   readonly journal = new CallJournal(this.gate.calls, this.exemplars, this.errors, this.faults);
   readonly keptCalls = new KeptMethods(this.journal);
   readonly seriesLimit = new SeriesLimit(this.settings, this.families, this.faults);
+  readonly idleSeries = new IdleSeries(this.families, this.faults);
   readonly userLabels = new UserLabels(this.settings);
   readonly settlements = new Settlements();
   readonly eventLoop = new EventLoop();

@@ -1,14 +1,11 @@
 import { CATALOGUE, type CatalogueEntry } from '../metrics/catalogue';
 import type { CellType, CellOf, Family } from '../metrics/family';
 import type { Ruling } from '../metrics/series-policy';
-import type { VariableSeries } from '../metrics/variable-series';
+import { OTHER, type VariableSeries } from '../metrics/variable-series';
 import { ThriftMetricsError } from '../validation/errors';
 import type { BuiltInType, Families } from './families';
 import type { Faults } from './faults';
 import type { Settings } from './settings';
-
-/** The value of each variable label in the series that new label combinations share. */
-export const OTHER = '_other';
 
 /** Limits the number of series of families whose label values come from calls. */
 export class SeriesLimit {

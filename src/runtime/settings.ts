@@ -24,6 +24,8 @@ export interface Settings {
   /** Null until it is configured. The metrics server switches process metrics on while it is null. */
   processMetrics: boolean | null;
   maxSeriesPerMetric: number;
+  /** Seconds after which a series of calls that is idle is removed, or null if series stay. */
+  expireAfter: number | null;
   /** For histograms that do not set `native`. Null makes them classic. */
   nativeHistograms: NativeHistogramSettings | null;
   onError: ErrorHandler;
@@ -75,6 +77,7 @@ export function defaultSettings(): Settings {
     withdraw: { buckets: null, labelNames: null },
     processMetrics: null,
     maxSeriesPerMetric: 2000,
+    expireAfter: null,
     nativeHistograms: null,
     onError: warnOnConsole,
     labelNames: BUILT_IN_NAMES,

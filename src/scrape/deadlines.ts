@@ -8,9 +8,6 @@ import { startTimeout, stopTimeout } from '../metrics/clock';
 //   METRIC_DEADLINE <= Prometheus's default scrape timeout of 10 s < LONGEST_SCRAPE_TIMEOUT
 //   LONGEST_SCRAPE_TIMEOUT < LIMITS.idleTimeout < LIMITS.responseTimeout
 
-/** Milliseconds for which a scrape holds the event loop before it yields: the longest a call waits because of it. */
-export const TIME_BUDGET = 0.1;
-
 /** Milliseconds a worker waits for the user's metrics. Its next chunk contains them, so it must be due later. */
 export const WORKER_METRIC_DEADLINE = 800;
 

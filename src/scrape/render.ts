@@ -11,7 +11,7 @@ import { everyMetric, type MetricFilter, metricsNamed } from './metric-filter';
 import { CONTENT_TYPE, type Format, negotiateFormat } from './negotiate';
 import { ProtobufWriter } from './protobuf';
 import { TextWriter } from './text';
-import { CHUNK_BYTES, OutputBudget } from './time-budget';
+import { CHUNK_BYTES, OutputBudget } from './output-budget';
 import { collectMetric } from './user-metric';
 import { peerGroupOf } from './workers/peer-group';
 import { sumOverWorkers } from './workers/sum-over-workers';

@@ -3,7 +3,7 @@ import type { Family } from '../metrics/family';
 import { packageVersion } from '../runtime/versions';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
 import { registryContents } from '../scrape/contents';
-import { TimeBudget } from '../scrape/time-budget';
+import { TimeBudget } from '../runtime/time-budget';
 import {
   checkOptionTable,
   isBoolean,

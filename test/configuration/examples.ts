@@ -144,6 +144,14 @@ export async function createExamples(folder: string): Promise<Readonly<Record<st
       holds: async (observed) =>
         (await requests(observed, { thrift_method: 'find', key: '_other' })) > 0,
     },
+    THRIFT_METRICS_EXPIRE_AFTER: {
+      text: '0.1',
+      inFile: 0.1,
+      wrongText: '0',
+      wrongInFile: 0,
+      expected: 'a number of seconds above 0',
+      holds: async ({ read }) => sumOf(await read(), 'thrift_metrics_expired_series_total', {}) > 0,
+    },
     THRIFT_METRICS_NATIVE_HISTOGRAMS: {
       text: 'resolution=5,maxBuckets=20',
       inFile: { resolution: 5, maxBuckets: 20 },

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { TIME_BUDGET } from '../../src/runtime/time-budget';
 import {
   ALL_CALLS_DEADLINE,
   CALLS_DEADLINE,
@@ -10,7 +11,6 @@ import {
   METRIC_SHARE,
   PAGE_METRIC_DEADLINE,
   SUM_DEADLINE,
-  TIME_BUDGET,
   within,
   WORKER_CALLS_DEADLINE,
   WORKER_CHUNK_DEADLINE,

@@ -1,5 +1,5 @@
 import type { FaultSink } from '../../recording/guards';
-import { TimeBudget } from '../time-budget';
+import { TimeBudget } from '../../runtime/time-budget';
 import { parseFamilies } from './encoded-family';
 import { decodeUserMetrics } from './encoded-user-metric';
 import type { WorkerValues } from './peer';

@@ -1,5 +1,5 @@
 import type { Runtime } from '../../runtime/runtime';
-import { TimeBudget } from '../time-budget';
+import { TimeBudget } from '../../runtime/time-budget';
 import { encodeFamilies } from './encoded-family';
 import { decodeUserMetrics, encodeUserMetrics } from './encoded-user-metric';
 import { FamilySum } from './family-sum';

@@ -4,7 +4,7 @@ import type { MetricValues } from '../../metrics/registry-metric';
 import type { Runtime } from '../../runtime/runtime';
 import { registryContents, type RegistryContents } from '../contents';
 import type { MetricFilter } from '../metric-filter';
-import { TimeBudget } from '../time-budget';
+import { TimeBudget } from '../../runtime/time-budget';
 import { encodeFamilies } from './encoded-family';
 import { decodeUserMetrics } from './encoded-user-metric';
 import { FamilySum } from './family-sum';

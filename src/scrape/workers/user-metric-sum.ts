@@ -4,7 +4,7 @@ import type { FaultSink } from '../../recording/guards';
 import type { Runtime } from '../../runtime/runtime';
 import type { RegistryContents } from '../contents';
 import { everyMetric, type MetricFilter } from '../metric-filter';
-import { TimeBudget } from '../time-budget';
+import { TimeBudget } from '../../runtime/time-budget';
 import { collectMetric } from '../user-metric';
 
 /** Number of samples between two readings of the clock. */

@@ -3,7 +3,7 @@ import { threadId } from 'node:worker_threads';
 import type { Runtime } from '../../runtime/runtime';
 import { registryContents, type RegistryContents } from '../contents';
 import { WORKER_METRIC_DEADLINE } from '../deadlines';
-import { TimeBudget } from '../time-budget';
+import { TimeBudget } from '../../runtime/time-budget';
 import { encodeFamilies } from './encoded-family';
 import { encodeUserMetrics } from './encoded-user-metric';
 import type { WorkerValues } from './peer';

@@ -118,7 +118,7 @@ export class ClientMethodMetrics {
     if (existing !== undefined) return existing;
     const constant = { ...this.constant, [LABEL.exceptionKind]: kind };
     const names = [LABEL.exceptionType, ...this.labels.names];
-    const source = this.source(CATALOGUE.clientErrors, constant, new LabelTree(), names);
+    const source = this.source(CATALOGUE.clientErrors, constant, this.errors.branch(kind), names);
     const { cell, kept } = source([type, ...values]);
     if (kept) this.errors.set(path, cell);
     return cell;
@@ -128,15 +128,19 @@ export class ClientMethodMetrics {
     const path = pathOf(values);
     const existing = this.lateReplies.get(path);
     if (existing !== undefined) return existing;
-    const source = this.source(CATALOGUE.clientLateReplies, this.constant, new LabelTree());
+    const index = this.lateReplies.branch('');
+    const source = this.source(CATALOGUE.clientLateReplies, this.constant, index);
     const { cell, kept } = source(values);
     if (kept) this.lateReplies.set(path, cell);
     return cell;
   }
 
   private createErrors({ kind, type }: ClientFailure): void {
-    const outcome = { [LABEL.exceptionKind]: kind, [LABEL.exceptionType]: type };
-    this.errors.set([kind, type], this.create(CATALOGUE.clientErrors, outcome));
+    // The first call that fails in this way finds it in the family, and keeps it in the tree.
+    this.create(CATALOGUE.clientErrors, {
+      [LABEL.exceptionKind]: kind,
+      [LABEL.exceptionType]: type,
+    });
   }
 
   private createRows(): CallLabels {

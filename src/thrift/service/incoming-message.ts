@@ -1,6 +1,6 @@
 import type { IncomingCall } from '../../recording/call-channel';
 import type { CallMessage, ReceivedContext } from '../../recording/call-message';
-import type { Counter } from '../../recording/cells';
+import type { CallerFailures } from '../../recording/cells';
 import type { ServerConnection } from '../current-connection';
 import type { MessageCall } from './message-call';
 import type { CallsOfCaller } from './service-callers';
@@ -34,9 +34,10 @@ export class IncomingMessage implements IncomingCall {
     message.server = connection.local;
   }
 
-  takeFailures(): Counter | null {
+  takeFailures(): CallerFailures | null {
     const { caller } = this;
     this.caller = null;
-    return caller === null ? null : caller.failures();
+    caller?.begin();
+    return caller;
   }
 }

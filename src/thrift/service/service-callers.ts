@@ -1,18 +1,22 @@
 import { CATALOGUE, LABEL, type CatalogueEntry } from '../../metrics/catalogue';
 import type { CounterCell } from '../../metrics/cell';
+import { type CellIndex, OTHER } from '../../metrics/variable-series';
+import type { CallerFailures } from '../../recording/cells';
 import { UNKNOWN } from '../../recording/guards';
-import { LabelTree } from '../../recording/label-tree';
 import { boundLabelValue } from '../../recording/label-value';
 import { PACKAGE } from '../../runtime/families';
-import { OTHER } from '../../runtime/series-limit';
 import type { Runtime } from '../../runtime/runtime';
 
 const REQUESTS = CATALOGUE.callerRequests;
 const FAILURES = CATALOGUE.callerFailedRequests;
 
+type Metric = 'requests' | 'failedRequests';
+
 /** Counts the calls of one service by the names of the callers, as many as the series limit allows. */
 export class ServiceCallers {
   private readonly known = new Map<string, CallsOfCaller>();
+  private readonly requests = this.column('requests');
+  private readonly failures = this.column('failedRequests');
 
   constructor(
     private readonly runtime: Runtime,
@@ -29,7 +33,7 @@ export class ServiceCallers {
 
   /** Creates the series of calls without a name, if they are counted. */
   startAtZero(): void {
-    if (this.runtime.settings.callers === true) this.find(UNKNOWN);
+    if (this.runtime.settings.callers === true) this.cellOf(REQUESTS, this.requests, UNKNOWN);
   }
 
   /**
@@ -38,28 +42,76 @@ export class ServiceCallers {
    */
   arrive(name: string | null): CallsOfCaller | null {
     if (name === null && this.runtime.settings.callers !== true) return null;
-    const caller = this.find(name === null ? UNKNOWN : boundLabelValue(name));
-    caller.requests.value++;
-    return caller;
-  }
-
-  private find(name: string): CallsOfCaller {
-    let caller = this.known.get(name);
-    if (caller !== undefined) return caller;
-    const { cell, kept } = this.cellOf(REQUESTS, name);
+    const caller = name === null ? UNKNOWN : boundLabelValue(name);
+    const known = this.known.get(caller);
+    if (known !== undefined && known.requests !== null) {
+      known.requests.value++;
+      return known;
+    }
+    const { cell, kept } = this.cellOf(REQUESTS, this.requests, caller);
+    cell.value++;
+    if (kept) return this.keep(caller, 'requests', cell);
     // Past the limit of one metric, the other one must not tell the callers apart.
-    const isOther = !kept && !this.excludes(REQUESTS);
-    caller = new CallsOfCaller(cell, () => this.cellOf(FAILURES, isOther ? OTHER : name));
-    if (kept) this.known.set(name, caller);
-    return caller;
+    return new CallsOfCaller(this, this.excludes(REQUESTS) ? caller : OTHER);
   }
 
-  private cellOf(entry: CatalogueEntry & { type: 'counter' }, name: string) {
+  /** Counts a failed call. Never throws, because the call may have ended long after it arrived. */
+  countFailure(caller: string): void {
+    try {
+      this.failuresOf(caller).value++;
+    } catch (fault) {
+      this.runtime.faults.report('callers', fault);
+    }
+  }
+
+  /** The series exists from the first call that reaches a measured handler, because other failures are not seen. */
+  failuresOf(caller: string): CounterCell {
+    const known = this.known.get(caller)?.failedRequests ?? null;
+    if (known !== null) return known;
+    const { cell, kept } = this.cellOf(FAILURES, this.failures, caller);
+    if (kept) this.keep(caller, 'failedRequests', cell);
+    return cell;
+  }
+
+  private cellOf(
+    entry: CatalogueEntry & { type: 'counter' },
+    index: CellIndex<CounterCell>,
+    caller: string,
+  ) {
     const { families, seriesLimit } = this.runtime;
     const constant = { [LABEL.service]: this.service };
     const family = families.builtInOfCall(entry);
-    const variable = family.variable(constant, [LABEL.caller], PACKAGE, new LabelTree());
-    return seriesLimit.builtInCellOf(entry, variable, [name]);
+    const variable = family.variable(constant, [LABEL.caller], PACKAGE, index);
+    return seriesLimit.builtInCellOf(entry, variable, [caller]);
+  }
+
+  /** The cells of one metric, for its family, which creates and removes them. */
+  private column(metric: Metric): CellIndex<CounterCell> {
+    return {
+      get: ([caller = '']) => this.known.get(caller)?.[metric] ?? undefined,
+      set: ([caller = ''], cell) => void this.keep(caller, metric, cell),
+      delete: ([caller = '']) => this.forget(caller, metric),
+      entries: () => this.entriesOf(metric),
+    };
+  }
+
+  private *entriesOf(metric: Metric): Generator<[string[], CounterCell]> {
+    for (const [caller, { [metric]: cell }] of this.known)
+      if (cell !== null) yield [[caller], cell];
+  }
+
+  private keep(name: string, metric: Metric, cell: CounterCell): CallsOfCaller {
+    let caller = this.known.get(name);
+    if (caller === undefined) this.known.set(name, (caller = new CallsOfCaller(this, name)));
+    caller[metric] = cell;
+    return caller;
+  }
+
+  private forget(name: string, metric: Metric): void {
+    const caller = this.known.get(name);
+    if (caller === undefined) return;
+    caller[metric] = null;
+    if (caller.requests === null && caller.failedRequests === null) this.known.delete(name);
   }
 
   private excludes({ name }: CatalogueEntry): boolean {
@@ -68,21 +120,26 @@ export class ServiceCallers {
   }
 }
 
-/** The cells of one caller of a service. */
-export class CallsOfCaller {
-  private failedRequests: CounterCell | null = null;
+/**
+ * The cells of one caller of a service. Each is null until it is needed, and after its series has expired. A call in progress
+ * can hold one that is no longer known to its service.
+ */
+export class CallsOfCaller implements CallerFailures {
+  requests: CounterCell | null = null;
+  failedRequests: CounterCell | null = null;
 
   constructor(
-    readonly requests: CounterCell,
-    private readonly findFailures: () => { cell: CounterCell; kept: boolean },
+    private readonly callers: ServiceCallers,
+    private readonly name: string,
   ) {}
 
-  /** The series exists from the first call that reaches a measured handler, because other failures are not seen. */
-  failures(): CounterCell {
-    if (this.failedRequests !== null) return this.failedRequests;
-    const { cell, kept } = this.findFailures();
-    // A rule that excludes the series can end, so its cell is not the one of later calls.
-    if (kept) this.failedRequests = cell;
-    return cell;
+  /** Creates the series of failed calls. */
+  begin(): void {
+    if (this.failedRequests === null) this.callers.failuresOf(this.name);
+  }
+
+  count(): void {
+    if (this.failedRequests === null) this.callers.countFailure(this.name);
+    else this.failedRequests.value++;
   }
 }

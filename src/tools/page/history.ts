@@ -1,7 +1,7 @@
 import { PAGE_METRIC_DEADLINE } from '../../scrape/deadlines';
 import { processEventsOf } from '../../runtime/process-events';
 import type { Runtime } from '../../runtime/runtime';
-import { TimeBudget } from '../../scrape/time-budget';
+import { TimeBudget } from '../../runtime/time-budget';
 import { peerGroupOf } from '../../scrape/workers/peer-group';
 import { sumOverWorkers } from '../../scrape/workers/sum-over-workers';
 import type { MetricFilter } from '../../scrape/metric-filter';
@@ -182,6 +182,9 @@ export class History {
   }
 
   close(): void {
+    this.reader.close();
+    this.clientReader.close();
+    this.callerReader.close();
     this.process.close();
   }
 }

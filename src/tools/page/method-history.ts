@@ -79,6 +79,8 @@ export class MethodHistory {
   /** @param time that of the sample, on its clock */
   record(now: MethodReading, slot: number, time: number): void {
     const { before } = this;
+    if (now.expired !== null && now !== before) before.without(now.expired, now);
+    now.expired = null;
     this.kinds = now.kinds;
     this.declaredExceptionsAreErrors = now.declaredExceptionsAreErrors;
     this.summaries = now.summaries;

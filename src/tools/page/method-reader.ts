@@ -8,6 +8,7 @@ import type { SummaryCell } from '../../metrics/summary-cell';
 import { declarationsOf } from '../../declaration/declarations';
 import type { Runtime } from '../../runtime/runtime';
 import { seriesOf } from './displayed-series';
+import { ExpiredSeries } from './expired-series';
 import { isBad } from '../../slo/outcome';
 import { LabelledReading, type OwnLabel, OwnLabels, ownNamesOf } from './own-labels';
 import { TimeReading, timeReaderOf } from './time-reading';
@@ -36,9 +37,15 @@ export class MethodReader {
   private readonly ownLabels: OwnLabels;
   /** Holds one copy of each text, because many series share them. */
   private readonly texts = new Map<string, string>();
+  private readonly expired: ExpiredSeries;
 
   constructor(private readonly runtime: Runtime) {
     this.ownLabels = new OwnLabels(runtime);
+    this.expired = new ExpiredSeries(runtime);
+  }
+
+  close(): void {
+    this.expired.close();
   }
 
   /** Whether a metric has values of methods. */
@@ -93,12 +100,18 @@ export class MethodReader {
     const declared = new Set(readings.keys());
     let ages: Iterable<Series> | null = null;
     const timed: [NonNullable<ReturnType<typeof timeReaderOf>>, Iterable<Series>][] = [];
+    if (sums !== null) this.expired.forget();
+    const removed: [FamilyView, Series, MetricKind][] = [];
     for (const [family, members] of seriesOf(sums, families)) {
       if (family.registeredName === this.oldestName()) ages = members;
       const addTime = timeReaderOf(family.registeredName, settings.prefix);
       if (addTime !== null) timed.push([addTime, members]);
       const kindOfMethod = kinds.get(family.registeredName);
       const kindOfOthers = sums === null ? null : this.builtInKind(family.registeredName);
+      for (const series of this.expired.take(family)) {
+        const kind = kindOfMethod?.get(this.factsOf(series, family).key);
+        if (kind !== undefined) removed.push([family, series, kind]);
+      }
       if (kindOfMethod === undefined && kindOfOthers === null) continue;
       for (const series of members) {
         yield;
@@ -107,6 +120,11 @@ export class MethodReader {
         const kind = kindOfMethod?.get(key) ?? (declared.has(key) ? null : kindOfOthers);
         if (kind !== null) add(readingOf(readings, facts, kind), kind, facts, series);
       }
+    }
+    for (const [family, series, kind] of removed) {
+      const facts = this.factsOf(series, family);
+      const reading = readings.get(facts.key);
+      if (reading !== undefined) add(reading.expire(), kind, facts, series);
     }
     // Comes last, because methods that only workers declare are known by their other metrics.
     if (ages !== null) yield* this.readOldest(readings, ages);
@@ -214,6 +232,9 @@ export interface ErrorsOfType {
   sample: ErrorSample | null;
 }
 
+/** The counts of a reading that are not by anything else. */
+const COUNTS = ['requests', 'ok', 'failed', 'declared', 'undeclared', 'bad'] as const;
+
 /** The values of the metrics of one method at one moment. */
 export class MethodReading {
   /** The kinds of metrics that the method has. */
@@ -243,11 +264,39 @@ export class MethodReading {
   /** The calls with each value of these labels. */
   readonly labelled = new Map<string, LabelledReading>();
   readonly times = new TimeReading();
+  /** What series counted that have expired since the reading before. Null in most programs. */
+  expired: MethodReading | null = null;
 
   constructor(
     readonly service: string,
     readonly method: string,
   ) {}
+
+  /** What expired series are added to. */
+  expire(): MethodReading {
+    if (this.expired === null) {
+      this.expired = new MethodReading(this.service, this.method);
+      this.expired.declaredExceptionsAreErrors = this.declaredExceptionsAreErrors;
+    }
+    return this.expired;
+  }
+
+  /**
+   * Takes out what expired series had counted, so that the next reading, `now`, is compared with the series that it has.
+   */
+  without(expired: MethodReading, now: MethodReading): void {
+    for (const name of COUNTS) this[name] -= expired[name];
+    for (const [key, { count }] of expired.errors) {
+      const errors = this.errors.get(key);
+      if (errors !== undefined) errors.count -= count;
+    }
+    for (const [key, reading] of expired.labelled) {
+      this.labelled.get(key)?.without(reading, now.labelled.get(key));
+    }
+    this.times.handler.without(expired.times.handler, now.times.handler);
+    if (expired.bounds !== null && this.bounds !== null)
+      this.addBuckets(expired.bounds, expired.buckets, -1);
+  }
 
   addErrors(kind: string, type: string, cell: CounterCell): void {
     const count = cell.read();
@@ -297,13 +346,15 @@ export class MethodReading {
     if (this.bounds === null) {
       this.bounds = bounds;
       this.buckets = counts;
-      return;
-    }
-    const known = this.bounds;
+    } else this.addBuckets(bounds, counts, 1);
+  }
+
+  private addBuckets(bounds: readonly number[], counts: readonly number[], sign: 1 | -1): void {
+    const known = this.bounds as readonly number[];
     counts.forEach((count, i) => {
       // Classes with the same service and method may have different bounds. Counts move to the next known bound.
       const at = bounds === known ? i : indexOfBound(known, bounds[i] ?? Infinity);
-      (this.buckets[at] as number) += count;
+      (this.buckets[at] as number) += sign * count;
     });
   }
 }

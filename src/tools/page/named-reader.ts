@@ -2,6 +2,7 @@ import type { FamilyView, Series } from '../../metrics/family';
 import type { Labels } from '../../metrics/labels';
 import type { Runtime } from '../../runtime/runtime';
 import { seriesOf } from './displayed-series';
+import { ExpiredSeries } from './expired-series';
 import { methodKey, MethodReading } from './method-reader';
 
 /** Which reading a series belongs to. The name, such as that of a client, takes the place of that of a method. */
@@ -19,6 +20,7 @@ export type SeriesAdders<F> = Readonly<
 export class NamedReader<F extends Named> {
   /** What the labels of each series say. Cached, because parsing labels is slow and they never change. */
   private readonly known = new WeakMap<Series, { readonly key: string; readonly facts: F }>();
+  private readonly expired: ExpiredSeries;
 
   /**
    * @param factsIn what the labels of a series say
@@ -29,7 +31,9 @@ export class NamedReader<F extends Named> {
     private readonly adders: SeriesAdders<F>,
     private readonly factsIn: (labels: Labels) => F,
     private readonly begin: (reading: MethodReading) => void = () => {},
-  ) {}
+  ) {
+    this.expired = new ExpiredSeries(runtime);
+  }
 
   /** Whether a metric has values that this reader reads. */
   canRead({ name }: { readonly name: string }): boolean {
@@ -45,9 +49,13 @@ export class NamedReader<F extends Named> {
     sums: readonly FamilyView[] | null = null,
   ): Generator<void, Map<string, MethodReading>, void> {
     const readings = new Map<string, MethodReading>();
+    if (sums !== null) this.expired.forget();
+    const removed: [Series, SeriesAdders<F>[string]][] = [];
     for (const [family, members] of seriesOf(sums, this.runtime.families)) {
       const add = this.adderOf(family.registeredName);
+      const expired = this.expired.take(family);
       if (add === undefined) continue;
+      for (const series of expired) removed.push([series, add]);
       for (const series of members) {
         yield;
         const { key, facts } = this.describe(series);
@@ -59,7 +67,16 @@ export class NamedReader<F extends Named> {
         add(reading, series.cell, facts);
       }
     }
+    for (const [series, add] of removed) {
+      const { key, facts } = this.describe(series);
+      const reading = readings.get(key);
+      if (reading !== undefined) add(reading.expire(), series.cell, facts);
+    }
     return readings;
+  }
+
+  close(): void {
+    this.expired.close();
   }
 
   private adderOf(registeredName: string): SeriesAdders<F>[string] | undefined {

@@ -108,6 +108,16 @@ export class LabelledReading {
     }
   }
 
+  /** Takes out what expired series had counted, before the comparison with a later reading, if that has the label. */
+  without(expired: LabelledReading, now: LabelledReading | undefined): void {
+    this.requests -= expired.requests;
+    this.ok -= expired.ok;
+    this.failed -= expired.failed;
+    this.errors -= expired.errors;
+    // A rounding error must not look like a reset.
+    this.seconds = Math.min(this.seconds - expired.seconds, now?.seconds ?? 0);
+  }
+
   merge(other: LabelledReading): void {
     this.requests += other.requests;
     this.ok += other.ok;

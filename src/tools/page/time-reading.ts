@@ -15,6 +15,13 @@ export class Durations {
     this.seconds += cell.sum;
     this.count += typeof cell.count === 'number' ? cell.count : cell.count();
   }
+
+  /** Takes out what expired series had measured, before the comparison with a later reading. */
+  without(expired: Durations, now: Durations): void {
+    this.count -= expired.count;
+    // A rounding error must not look like a reset.
+    this.seconds = Math.min(this.seconds - expired.seconds, now.seconds);
+  }
 }
 
 /** Where the time of the calls of one method has gone, at one moment. */

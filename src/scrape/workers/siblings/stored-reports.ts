@@ -1,7 +1,7 @@
 import type { Runtime } from '../../../runtime/runtime';
 import { STORE_INTERVAL, WORKER_METRIC_DEADLINE } from '../../deadlines';
 import { milliseconds, startTimeout } from '../../../metrics/clock';
-import { TimeBudget } from '../../time-budget';
+import { TimeBudget } from '../../../runtime/time-budget';
 import { NO_VALUES, type WorkerValues } from '../peer';
 import type { PeerSet } from '../peer-set';
 import { type Content, finalContents, ownContents } from '../worker-report';

@@ -140,6 +140,18 @@ export function processHealthRow(builtIn: BuiltInMetrics, pageUrl: string): RowD
           },
         ],
       }),
+      timeSeriesPanel({
+        title: 'Expired series',
+        description:
+          'Series per second that were removed because nothing had been recorded in them for the time that expireAfter sets. Empty without that setting.',
+        unit: 'cps',
+        queries: [
+          {
+            expr: sumOfRate(LABEL.metric, `${builtIn.nameOf('expiredSeries')}{${OF_INSTANCE}}`),
+            legend: `{{${LABEL.metric}}}`,
+          },
+        ],
+      }),
     ],
   };
 }

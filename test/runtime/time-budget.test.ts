@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { TimeBudget } from '../../src/scrape/time-budget';
+import { TimeBudget } from '../../src/runtime/time-budget';
 
 vi.mock('../../src/metrics/clock', () => import('../support/fakeable-clock.js'));
 
