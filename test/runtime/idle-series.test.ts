@@ -9,6 +9,7 @@ import { configureMetrics, instrument, resetMetrics } from '../../src/index';
 import { CATALOGUE } from '../../src/metrics/catalogue';
 import { currentRuntime } from '../../src/runtime/runtime';
 import { renderMetrics } from '../../src/scrape/render';
+import { turnsDuring } from '../support/turns-during';
 import { samplesOf, valueOf } from '../support/value-of';
 
 vi.mock('../../src/metrics/clock', () => import('../support/fakeable-clock.js'));
@@ -366,6 +367,26 @@ test('a reader that never ends does not keep a series', async () => {
   collect();
   await untilExpired();
   expect(await requestsOf(service)).toEqual({});
+});
+
+test('a sweep over many series yields to the event loop, also where it removes them', async () => {
+  const service = newService();
+  configureMetrics({ maxSeriesPerMetric: 1_000_000 });
+  @ThriftService(service)
+  class Handler {
+    @Counted({ labels: { tenant: tenantOf } })
+    m(_tenant: string): void {}
+  }
+  const handler = new Handler();
+  for (let i = 0; i < 20_000; i++) handler.m(String(i));
+  vi.useRealTimers();
+  // Sweeps by itself, because the real clock does not jump.
+  configureMetrics({ expireAfter: 3600 });
+  const turns: number[] = [];
+  for (let i = 0; i < 10; i++) turns.push(await turnsDuring(idleSeries.sweep()));
+  expect(await requestsOf(service)).toEqual({});
+  // Looking at a series takes more than 10 ns, and the loop is held for 0.1 ms at most.
+  for (const each of turns.slice(0, 9)) expect(each).toBeGreaterThan(2);
 });
 
 test('formats show the gauge of an idle series as 0', async () => {
