@@ -109,7 +109,7 @@ test('nothing leaves and no timer runs while the setting is off', async () => {
   expect(await requestsOf(service)).toEqual({ a: 1 });
 });
 
-test('a change of the setting begins to count anew', async () => {
+test('a change of the setting begins to count again', async () => {
   const service = newService();
   instrument((tenant: string) => tenant, { service, method: 'm', labels: { tenant: tenantOf } })(
     'a',
