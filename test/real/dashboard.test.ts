@@ -9,6 +9,7 @@ import { CalculatorHandler } from '../../examples/calculator/handler';
 import { createGrafanaDashboard, createPrometheusRules } from '../../src/dashboards';
 import { enableTracing } from '../../src/opentelemetry';
 import {
+  configureMetrics,
   getDeclaredMetrics,
   Instrumented,
   instrumentServer,
@@ -66,6 +67,8 @@ let known: Record<string, string>;
 beforeAll(async () => {
   example = startCalculator('--duration', '300');
   own = await startMetricsServer({ port: 0 });
+  // Longer than this test takes. The first sweep, an eighth of it later, begins to count.
+  configureMetrics({ expireAfter: 80 });
   // Counts the contexts that it rejects from the start.
   new NodeTracerProvider().register();
   disableTracing = enableTracing();

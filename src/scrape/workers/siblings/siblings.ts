@@ -272,7 +272,7 @@ export class Siblings implements Superior {
     const leader = new Leader(runtime, own, reports, store, server, host, () =>
       this.keepsLeading(role),
     );
-    const role = { leader, generation, socketIdentity: place.socketIdentity(generation) };
+    const role: Leading = { leader, generation, socketIdentity: place.socketIdentity(generation) };
     server.removeAllListeners('connection');
     server.on('connection', (socket) => leader.accept(socket));
     for (const socket of accepted) leader.accept(socket);
