@@ -43,8 +43,12 @@ afterAll(async () => {
 });
 
 test('every query of the dashboard of a program without code of ours has data', async () => {
-  // The series of faults exist from the first fault on, and those of trace contexts while tracing is enabled.
-  const absent = new Set(['Faults of the metrics code', 'Rejected trace contexts']);
+  // Faults have series from the first fault on, trace contexts while tracing is enabled, expired series with `expireAfter`.
+  const absent = new Set([
+    'Faults of the metrics code',
+    'Rejected trace contexts',
+    'Expired series',
+  ]);
   const queries = queriesOf(dashboard).filter(({ panel }) => !absent.has(panel.title ?? ''));
   expect(queries.length).toBeGreaterThan(50);
   for (const query of queries) {
