@@ -23,6 +23,8 @@ interface Calls {
   readonly undeclared?: number;
   readonly inFlight?: number;
   readonly oldest?: number;
+  /** Seconds of the event loop. Absent if they are not measured. */
+  readonly loop?: number;
 }
 
 const SECONDS = 10;
@@ -71,6 +73,9 @@ thrift_server_errors_total{${labels},thrift_exception_type="RangeError",thrift_e
       'thrift_server_oldest_active_request_seconds',
       ({ labels, oldest = 0 }) =>
         `thrift_server_oldest_active_request_seconds{${labels}} ${oldest}`,
+    ),
+    lines('counter', 'thrift_server_event_loop_seconds_total', ({ labels, loop }) =>
+      loop === undefined ? '' : `thrift_server_event_loop_seconds_total{${labels}} ${loop}`,
     ),
   ].join('\n');
   instance.changes = methodSeriesOf(parseExposition(`${text}\n`, 'text')).map((series) => ({
@@ -129,8 +134,10 @@ test('the guide to the terminal view shows a frame as it is rendered', () => {
   const lines = shown?.code.trimEnd().split('\n') ?? [];
   const titles = lines.find((line) => line.includes('METHOD')) ?? '';
   const method = 'getTheStructuresOfTheSharedService';
-  const instance = declare(instanceOf({ [method]: {} }), { [method]: { availability: 0.9 } });
-  const rendered = renderFrame(new TopView([instance], PROBLEMS, TIME), 80, 10);
+  const instance = declare(instanceOf({ [method]: { loop: 0 } }), {
+    [method]: { availability: 0.9 },
+  });
+  const rendered = renderFrame(new TopView([instance], PROBLEMS, TIME), 100, 10);
   expect(lines[0]).toMatch(/^thrift-metrics top {2}1 of 1 instances up {2}\d\d:\d\d:\d\d$/);
   expect(lines[1]).toMatch(/^\d+ methods .* failed .* bad /);
   expect([titles.trim().split(/ +/), lines.at(-1)]).toEqual([
