@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import net, { type Server } from 'node:net';
 
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { onTestFinished } from 'vitest';
+import { register } from 'prom-client';
+import { expect, onTestFinished, vi } from 'vitest';
 
 import {
   configureMetrics,
@@ -14,7 +15,9 @@ import {
 } from '../../src/index';
 import { enableTracing } from '../../src/opentelemetry';
 import { startServer } from '../thrift/server/start-server';
+import { CATALOGUE } from '../../src/metrics/catalogue';
 import { closing } from '../support/closing';
+import { valueOf } from '../support/value-of';
 import { thrift, type Service } from '../support/start-thrift';
 
 const Library = require('../thrift/gen-nodejs/Library.js') as Service;
@@ -33,6 +36,8 @@ interface Client {
 export async function provokeEverything(): Promise<void> {
   configureMetrics({ onError: () => {}, callers: true });
   thrift.setLogFunc?.(() => {});
+  // First, because series of the others would expire as well.
+  await loseTenant();
   await callFromUntrusted();
   await callServices();
   await breakTls();
@@ -40,6 +45,24 @@ export async function provokeEverything(): Promise<void> {
   await loseServer();
   await answerLate();
   failInMetrics();
+}
+
+/** One call of a tenant, whose series expires. */
+async function loseTenant(): Promise<void> {
+  class Handler {
+    @Counted({ name: 'tenant_calls_total', labels: { tenant: ({ args: [tenant] }) => tenant } })
+    run(_tenant: string): void {}
+  }
+  new Handler().run('acme');
+  configureMetrics({ expireAfter: 0.08 });
+  await vi.waitFor(
+    async () =>
+      expect(
+        await valueOf(register, CATALOGUE.expiredSeries.name, { metric: 'tenant_calls_total' }),
+      ).toBe(1),
+    { timeout: 20_000, interval: 20 },
+  );
+  configureMetrics({ expireAfter: null });
 }
 
 /** A call whose context is not accepted. */
