@@ -110,8 +110,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'build/**', 'test/consumers/projects/**'],
     // Each file runs in its own process, because a process has one runtime.
     pool: 'forks',
-    // One more than the cores of CI, because most tests of real programs wait.
-    maxWorkers: 3,
+    // A third one would save a quarter of the time on two cores, but some tests of browsers and programs do not bear it.
+    maxWorkers: 2,
     sequence: { sequencer: SpreadRealTests },
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -444,8 +444,11 @@ test('a reader can ask for one method, or for calls in progress alone', async ()
     expect(() => fail()).toThrow('failed');
   }
   const port = await start();
-  const { methods } = await read(port, '?service=Asked&method=b');
-  expect(methods.map(({ method }) => method)).toEqual(['b']);
+  await readUntil(
+    port,
+    ({ methods }) => expect(methods.map(({ method }) => method)).toEqual(['b']),
+    '?service=Asked&method=b',
+  );
   expect((await read(port, '?only=in-progress')).methods).toEqual([]);
 });
 
