@@ -316,7 +316,9 @@ function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[])
   if (!plan.ready && !plan.prepare(self)) return Reflect.apply(method, self, args);
   const { calls } = plan.gate;
   const failures = calls.takeFailures(plan.method);
-  const published = calls.hasSubscribers ? calls.open(plan.service, plan.method, self, args) : null;
+  const published = calls.hasSubscribers()
+    ? calls.open(plan.service, plan.method, self, args)
+    : null;
   // Label functions get a copy, because they may change it and the method must not see that.
   const call = arrive(plan, plan.needsCall ? args.slice() : args);
   call.failures = failures;

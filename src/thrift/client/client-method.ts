@@ -51,7 +51,7 @@ export function measuredSend(
     let call: ClientCall;
     try {
       call = createCall(instrumented, id, name, isOneway, arguments);
-      if (runtime.clientCalls.hasSubscribers) {
+      if (runtime.clientCalls.hasSubscribers()) {
         call.published = publish(runtime, instrumented, call, name, isOneway, arguments);
       }
     } catch (fault) {
@@ -63,7 +63,7 @@ export function measuredSend(
     instrumented.checkOutput(this.output);
     const { published } = call;
     // A call that is published already has been given its context.
-    const isNamed = alwaysNamesCaller(runtime) && !runtime.clientCalls.hasSubscribers;
+    const isNamed = alwaysNamesCaller(runtime) && !runtime.clientCalls.hasSubscribers();
     if (published === null && !isNamed) {
       return sendRequest(runtime, instrumented, call, send, isOneway, this, arguments);
     }

@@ -137,7 +137,7 @@ export class RequestObserver {
       call.caller = callerNameOf(input, context, connection);
       caller = callers.arrive(call.caller);
     }
-    if (caller !== null || calls.hasSubscribers) {
+    if (caller !== null || calls.hasSubscribers()) {
       const isOneway = mtype === ONEWAY;
       calls.incoming = new IncomingMessage(call, isOneway, size, connection, context, caller);
     }
