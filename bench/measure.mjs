@@ -32,6 +32,15 @@ export function medians(results) {
   return Object.fromEntries(keys.map((key) => [key, median(results.map((each) => each[key]))]));
 }
 
+/** Makes concurrent calls, because awaiting each one separately would mostly measure the harness. */
+export const CALLS = 100;
+
+export const many = (call) => async () => {
+  const calls = [];
+  for (let i = 0; i < CALLS; i++) calls.push(call());
+  await Promise.all(calls);
+};
+
 /** Measures the bytes that one call of `run` leaves on the heap for the garbage collector. */
 export function bytesPerCall(run, calls) {
   // A batch fits in the young generation, so that no collection runs while its bytes are counted.

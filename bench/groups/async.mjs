@@ -2,7 +2,7 @@ import { Counted, ErrorsCounted, InFlight, Instrumented, Timed } from 'thrift-me
 
 import { ByHandAsync } from '../by-hand.mjs';
 import { AsyncHandler, decorate } from '../handlers.mjs';
-import { compare, report } from '../measure.mjs';
+import { CALLS, compare, many, report } from '../measure.mjs';
 
 const hrtime = process.hrtime;
 const bare = new AsyncHandler();
@@ -61,14 +61,6 @@ function observe(promise) {
     },
   );
 }
-
-// Many concurrent calls: awaiting each one separately would mostly measure the harness.
-const CALLS = 100;
-const many = (call) => async () => {
-  const calls = [];
-  for (let i = 0; i < CALLS; i++) calls.push(call());
-  await Promise.all(calls);
-};
 
 const times = await compare({
   bare: many(() => bare.add(n++, 1)),

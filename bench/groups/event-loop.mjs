@@ -1,6 +1,6 @@
 import { configureMetrics, Instrumented } from 'thrift-metrics';
 
-import { compare, report } from '../measure.mjs';
+import { CALLS, compare, many, report } from '../measure.mjs';
 
 /** Two classes with the same methods, so that the rules of the second do not concern the first. */
 const [recorded, excluded] = ['Recorded', 'Excluded'].map((service) => {
@@ -28,14 +28,6 @@ let n = 0;
 let sum = 0;
 const take = (_error, value) => {
   sum += value;
-};
-
-// Many concurrent calls: awaiting each one separately would mostly measure the harness.
-const CALLS = 100;
-const many = (call) => async () => {
-  const calls = [];
-  for (let i = 0; i < CALLS; i++) calls.push(call());
-  await Promise.all(calls);
 };
 
 const times = await compare({

@@ -3,7 +3,7 @@ import { Instrumented } from 'thrift-metrics';
 import { enableTracing } from 'thrift-metrics/opentelemetry';
 
 import { AsyncHandler, decorate } from '../handlers.mjs';
-import { compare, report } from '../measure.mjs';
+import { CALLS, compare, many, report } from '../measure.mjs';
 import { startSdk } from '../tracing-sdk.mjs';
 
 const bare = new AsyncHandler();
@@ -16,14 +16,6 @@ const instrumented = decorate(
   [Instrumented],
 );
 let n = 0;
-
-// Many concurrent calls: awaiting each one separately would mostly measure the harness.
-const CALLS = 100;
-const many = (call) => async () => {
-  const calls = [];
-  for (let i = 0; i < CALLS; i++) calls.push(call());
-  await Promise.all(calls);
-};
 
 // Before anything uses AsyncLocalStorage, which slows down every promise of Node.js 20 and 22.
 const untraced = await compare({

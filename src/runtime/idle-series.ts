@@ -4,10 +4,7 @@ import type { Family, Series } from '../metrics/family';
 import { IDLE_SWEEPS } from '../metrics/idle-sweeps';
 import type { Families } from './families';
 import type { Faults } from './faults';
-import { TimeBudget } from './time-budget';
-
-/** Number of series between two readings of the clock, which costs about as much as looking at a series. */
-const SERIES_PER_CLOCK_READING = 16;
+import { SERIES_PER_CLOCK_READING, TimeBudget } from './time-budget';
 
 const SITE = 'idle series';
 

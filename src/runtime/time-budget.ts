@@ -3,6 +3,9 @@ import { milliseconds, runSoon } from '../metrics/clock';
 /** Milliseconds for which long work holds the event loop before it yields: the longest a call waits because of it. */
 export const TIME_BUDGET = 0.1;
 
+/** Number of series between two questions whether the budget is spent: reading the clock takes about as long as one series. */
+export const SERIES_PER_CLOCK_READING = 16;
+
 /** Lets long work yield to the event loop whenever it has held it for {@link TIME_BUDGET}. */
 export class TimeBudget {
   private began = milliseconds();

@@ -4,6 +4,7 @@ import type { LabelNames } from '../metrics/label-names';
 import { type Labels, labelText } from '../metrics/labels';
 import type { MetricValues } from '../metrics/registry-metric';
 import { type Runtime, currentRuntime } from '../runtime/runtime';
+import { SERIES_PER_CLOCK_READING } from '../runtime/time-budget';
 import { checkOptionTable, isString, mustBe, type OptionTable } from '../validation/checks';
 import { registryContents } from './contents';
 import { METRIC_DEADLINE } from './deadlines';
@@ -164,9 +165,6 @@ function expectedTextLength(families: readonly FamilyView[], defaultsLength: num
   }
   return expected;
 }
-
-/** Number of series between two readings of the clock, which costs about as much as writing a short series. */
-const SERIES_PER_CLOCK_READING = 16;
 
 async function writeFamily(
   writer: MetricWriter,

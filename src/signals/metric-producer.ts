@@ -3,7 +3,7 @@ import type { Family } from '../metrics/family';
 import { packageVersion } from '../runtime/versions';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
 import { registryContents } from '../scrape/contents';
-import { TimeBudget } from '../runtime/time-budget';
+import { SERIES_PER_CLOCK_READING, TimeBudget } from '../runtime/time-budget';
 import {
   checkOptionTable,
   isBoolean,
@@ -85,9 +85,6 @@ const OPTIONS: OptionTable<ThriftMetricProducerOptions> = {
     'a resource of @opentelemetry/resources',
   ),
 };
-
-/** Number of series between two readings of the clock. */
-const SERIES_PER_CLOCK_READING = 16;
 
 /**
  * Passes every metric of this package to a metric reader of OpenTelemetry, in addition to the metrics of the SDK. A call

@@ -1,6 +1,6 @@
 // node calls.mjs <compiled bare code> <compiled user code>: reports nanoseconds per call of `add`, of the bare handler and of
 // two clock readings, and the bytes that a call leaves on the heap beyond those of the bare one.
-import { compare, isQuick, median, report } from '../../../bench/measure.mjs';
+import { CALLS, compare, isQuick, many, median, report } from '../../../bench/measure.mjs';
 
 const [, , bareCode, userCode] = process.argv;
 const { CalculatorHandler: BareHandler } = await import(bareCode);
@@ -9,14 +9,6 @@ const hrtime = process.hrtime;
 const bare = new BareHandler();
 const measured = new CalculatorHandler();
 let n = 0;
-
-// Many concurrent calls: awaiting each one separately would mostly measure the harness.
-const CALLS = 100;
-const many = (call) => async () => {
-  const calls = [];
-  for (let i = 0; i < CALLS; i++) calls.push(call());
-  await Promise.all(calls);
-};
 
 const BATCH = 2000;
 const BATCHES = isQuick ? 3 : 200;
