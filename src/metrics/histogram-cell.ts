@@ -90,7 +90,7 @@ export class HistogramCell {
     if (this.extras !== null) this.extras.observe(i, value);
   }
 
-  /** Adds an observation of this cell to those of an error type. Past {@link MAX_ERROR_TYPES} it only has the others. */
+  /** Adds an observation of this cell to an error type. A type after the first {@link MAX_ERROR_TYPES} is left out. */
   observeErrorType(type: string, value: number): void {
     const errorTypes = (this.ensureExtras().errorTypes ??= new Map<string, HistogramCell>());
     let cell = errorTypes.get(type);

@@ -8,7 +8,7 @@ import { SERIES_PER_CLOCK_READING, TimeBudget } from './time-budget';
 
 const SITE = 'idle series';
 
-/** The longest wait of one timer, in milliseconds. */
+/** The longest wait of one timer, in milliseconds. A timer of Node.js that waits for more than 2^31 ms ends at once. */
 const LONGEST_WAIT = 24 * 60 * 60 * 1000;
 
 /** Called with each series that has expired, and its family. */

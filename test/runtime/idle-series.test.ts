@@ -41,6 +41,9 @@ const untilExpired = (): Promise<unknown> => seconds(EXPIRE_AFTER * 1.25);
 
 const tenantOf = ({ args: [tenant] }: { args: readonly unknown[] }): string => String(tenant);
 
+/** The options of a function whose first argument is the tenant. */
+const ofTenants = (service: string) => ({ service, method: 'm', labels: { tenant: tenantOf } });
+
 let services = 0;
 const newService = (): string => `Idle${++services}`;
 
@@ -56,11 +59,7 @@ const requestsOf = (service: string) => byTenant('thrift_server_requests_total',
 
 test('a series of a call leaves between the time of the setting and a quarter later', async () => {
   const service = newService();
-  const call = instrument((tenant: string) => tenant, {
-    service,
-    method: 'm',
-    labels: { tenant: tenantOf },
-  });
+  const call = instrument((tenant: string) => tenant, ofTenants(service));
   call('a');
   await seconds(4);
   call('b');
@@ -81,11 +80,7 @@ test('a series of a call leaves between the time of the setting and a quarter la
 test('a series in which something is recorded stays', async () => {
   await untilExpired();
   const service = newService();
-  const call = instrument((tenant: string) => tenant, {
-    service,
-    method: 'm',
-    labels: { tenant: tenantOf },
-  });
+  const call = instrument((tenant: string) => tenant, ofTenants(service));
   const left = vi.fn<() => void>();
   idleSeries.listeners.add(left);
   for (let i = 0; i < 10; i++) {
@@ -124,11 +119,7 @@ test('a change of the setting begins to count again', async () => {
 
 test('series with constant labels and the series past the limit stay', async () => {
   const service = newService();
-  const call = instrument((_tenant: string) => {}, {
-    service,
-    method: 'm',
-    labels: { tenant: tenantOf },
-  });
+  const call = instrument((_tenant: string) => {}, ofTenants(service));
   const plain = instrument(() => {}, { service, method: 'plain', labels: { tenant: 'constant' } });
   plain();
   call('a');
@@ -140,11 +131,7 @@ test('series with constant labels and the series past the limit stay', async () 
 
 test('series that have left make room below the limit', async () => {
   const service = newService();
-  const call = instrument((_tenant: string) => {}, {
-    service,
-    method: 'm',
-    labels: { tenant: tenantOf },
-  });
+  const call = instrument((_tenant: string) => {}, ofTenants(service));
   const family = families.find(CATALOGUE.counted);
   configureMetrics({ maxSeriesPerMetric: (family?.size ?? 0) + 2 });
   for (const tenant of ['a', 'b']) call(tenant);
@@ -155,11 +142,7 @@ test('series that have left make room below the limit', async () => {
 
 test('a series that returns starts at 0, at a time after the end of the one before', async () => {
   const service = newService();
-  const call = instrument((_tenant: string) => {}, {
-    service,
-    method: 'm',
-    labels: { tenant: tenantOf },
-  });
+  const call = instrument((_tenant: string) => {}, ofTenants(service));
   const cell = () =>
     families
       .find(CATALOGUE.counted)
@@ -310,11 +293,7 @@ test('declarations with other names for the same series forget the cell, too', a
 
 test('a series that rules sum with others stays, so that the sum does not fall', async () => {
   const service = newService();
-  const call = instrument((_tenant: string) => {}, {
-    service,
-    method: 'm',
-    labels: { tenant: tenantOf },
-  });
+  const call = instrument((_tenant: string) => {}, ofTenants(service));
   configureMetrics({ rules: [{ match: { service }, labels: { drop: ['tenant'] } }] });
   for (const tenant of ['a', 'b']) call(tenant);
   await untilExpired();
@@ -323,11 +302,7 @@ test('a series that rules sum with others stays, so that the sum does not fall',
 
 test('a series that has the count again after a reset is not idle', async () => {
   const service = newService();
-  const call = instrument((_tenant: string) => {}, {
-    service,
-    method: 'm',
-    labels: { tenant: tenantOf },
-  });
+  const call = instrument((_tenant: string) => {}, ofTenants(service));
   call('a');
   await seconds(7.5);
   resetMetrics();
@@ -338,11 +313,7 @@ test('a series that has the count again after a reset is not idle', async () => 
 
 test('a series does not leave while a scrape is reading its family', async () => {
   const service = newService();
-  const call = instrument((_tenant: string) => {}, {
-    service,
-    method: 'm',
-    labels: { tenant: tenantOf },
-  });
+  const call = instrument((_tenant: string) => {}, ofTenants(service));
   call('a');
   const family = families.find(CATALOGUE.counted);
   const reading = family?.shown()[Symbol.iterator]() as Iterator<unknown>;
