@@ -101,5 +101,7 @@ it('a push replaces the metrics of the job, and a delete removes them', async ()
   const name = 'thrift_server_requests_total';
   expect(valueIn(await pushed(), name, 'job="replaced"', 'thrift_method="bill"')).toBe('4');
   await gateway.delete({ jobName: 'replaced' });
-  expect((await pushed()).filter((line) => line.includes('job="replaced"'))).toEqual([]);
+  // The Pushgateway answers 202 to a delete, and carries it out after its answer.
+  const remaining = async () => (await pushed()).filter((line) => line.includes('job="replaced"'));
+  await expect.poll(remaining, { timeout: 10_000 }).toEqual([]);
 });
