@@ -299,12 +299,24 @@ function remember(runtime: Runtime, options: MetricsConfiguration): void {
 }
 
 /**
- * Checks options that were set outside the program. `where` begins each message and says where.
+ * Checks the value of an option that was set outside the program. `where` begins the message and says where.
  *
- * @throws {@link ThriftMetricsError} if an option is not valid, or does not fit what the program has declared.
+ * @throws {@link ThriftMetricsError} if it is not valid.
  */
-export function checkOutsideOptions(runtime: Runtime, where: string, options: unknown): void {
-  checkOptionTable<MetricsConfiguration>(where, options, OPTIONS);
+export function checkOutsideOption(where: string, option: string, value: unknown): void {
+  checkOptionTable<MetricsConfiguration>(where, { [option]: value }, OPTIONS);
+}
+
+/**
+ * Checks whether options that {@link checkOutsideOption} accepts fit together. `where` begins each message.
+ *
+ * @throws {@link ThriftMetricsError} if they do not, or do not fit what the program has declared.
+ */
+export function checkOutsideOptions(
+  runtime: Runtime,
+  where: string,
+  options: MetricsConfiguration,
+): void {
   checkFit(runtime, where, options);
   if (options.prefix !== undefined && runtime.registry.isSettled()) {
     const registry = runtime.registry.current();
@@ -313,7 +325,7 @@ export function checkOutsideOptions(runtime: Runtime, where: string, options: un
 }
 
 /**
- * Applies options that {@link checkOutsideOptions} accepts. Does not load the client library: until something needs it, the
+ * Applies options that {@link checkOutsideOption} and {@link checkOutsideOptions} accept. Does not load the client library: until something needs it, the
  * options only wait in the settings.
  */
 export function applyOutsideOptions(

@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { resolve } from 'node:path';
 import type { SecureContextOptions } from 'node:tls';
 
 import { type Auth, checkAuth } from '../endpoint/auth';
@@ -147,7 +146,7 @@ function readFileOf<T>(entry: Entry, read: (path: string) => T): T {
     throw new AccessError(entry, `${option} is not text. Expected the path of a file.`);
   }
   try {
-    return read(resolve(value));
+    return read(value);
   } catch (error) {
     throw new AccessError(entry, `the file '${value}' ${(error as Error).message}`);
   }

@@ -28,9 +28,16 @@ export class FileWatch {
   /** Reads the file. */
   read(): ConfigFile {
     // Looks first: a change in between is noticed at the next look.
-    const stats = fs.statSync(this.path, { bigint: true, throwIfNoEntry: false });
-    this.known = this.seen = stateOf(stats);
+    this.known = this.seen = this.state();
     return readConfigFile(this.path);
+  }
+
+  private state(): string {
+    try {
+      return stateOf(fs.statSync(this.path, { bigint: true }));
+    } catch {
+      return MISSING;
+    }
   }
 
   /** Looks at the file every second, and passes faults to `failed`. Does not keep the process alive. */
@@ -57,8 +64,7 @@ export class FileWatch {
   }
 }
 
-function stateOf(stats: fs.BigIntStats | undefined): string {
-  if (stats === undefined) return MISSING;
+function stateOf(stats: fs.BigIntStats): string {
   const { dev, ino, size, mtimeNs, ctimeNs } = stats;
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }

@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 
-import { applyOutsideOptions, checkOutsideOptions, programOptionsOf } from '../api/configure';
+import {
+  applyOutsideOptions,
+  checkOutsideOption,
+  checkOutsideOptions,
+  type MetricsConfiguration,
+  programOptionsOf,
+} from '../api/configure';
 import { serverDefaultsOf } from '../endpoint/server-defaults';
 import { checkServerOptions } from '../endpoint/server-options';
 import { runSoon } from '../metrics/clock';
@@ -20,6 +26,16 @@ import { type Setting, SETTINGS } from './settings-table';
 /** Returns the setting with this key, or with this option if the file cannot hold it. */
 const settingOf = (name: string): Setting =>
   SETTINGS.find(({ key, option }) => (key ?? option) === name) as Setting;
+
+/**
+ * Options of `configureMetrics` that have to fit what the program declares, in groups that also have to fit together. If a
+ * source sets several of a group, the first one gives way.
+ */
+const RELATED: readonly (readonly (keyof MetricsConfiguration)[])[] = [
+  ['buckets', 'rules'],
+  ['labelNames', 'defaultLabels'],
+  ['prefix'],
+];
 
 /**
  * The settings that were made outside the program, in the environment and in the configuration file. The environment takes
@@ -47,7 +63,7 @@ class OutsideSettings {
     if (!this.isLoaded) {
       try {
         const variables = readVariables();
-        if (hasSettings(variables)) this.read(variables);
+        if (hasSettings(variables)) this.readOrRefuse(variables);
       } catch (error) {
         // A fault of this package must not end the import.
         runSoon(() => this.runtime.faults.report('settings', error));
@@ -58,6 +74,16 @@ class OutsideSettings {
     if (this.fatal !== null) throw this.fatal;
   }
 
+  /** Reads the settings. If a fault prevents that, no server answers, because a setting may be meant to protect it. */
+  private readOrRefuse(variables: Readonly<Record<string, string | undefined>>): void {
+    try {
+      this.read(variables);
+    } catch (error) {
+      serverDefaultsOf(this.runtime).unusable = new Set(['auth', 'tls']);
+      throw error;
+    }
+  }
+
   private read(variables: Readonly<Record<string, string | undefined>>): void {
     this.environment = this.checked(readEnvironment(variables));
     const path = this.valueOf(settingOf('config'));
@@ -65,6 +91,7 @@ class OutsideSettings {
       this.watch = new FileWatch(resolve(path), (file) => this.reload(file));
       this.file = this.checked(this.watch.read());
     }
+    this.checkTogether(this.environment, this.file);
     const access = this.apply();
     const problems = [...this.environment.problems, ...this.file.problems, ...access];
     if (problems.length > 0 && this.valueOf(settingOf('strict')) === true) {
@@ -106,6 +133,7 @@ class OutsideSettings {
   /** Applies a new content of the file, unless something is wrong with it. */
   private reload(file: ConfigFile): void {
     const { problems } = this.checked(file);
+    this.checkTogether(this.environment, file);
     const access = readAccess([this.environment, file]).problems;
     const wrong = [...problems, ...access.filter(({ source }) => source === 'file')];
     if (wrong.length > 0) {
@@ -117,7 +145,8 @@ class OutsideSettings {
     }
     const before = new Map(SETTINGS.map((setting) => [setting, this.find(setting)]));
     this.file = file;
-    this.apply();
+    // What is wrong now is of the environment: a file that it names may have changed or be gone.
+    this.report(this.apply());
     processEventsOf(this.runtime).record('file', 'configuration file read again');
     this.reportNextStart(before, file.digest);
   }
@@ -128,18 +157,64 @@ class OutsideSettings {
       try {
         this.check(setting, found);
       } catch (error) {
-        source.settings.delete(setting);
-        source.problems.push(
-          createProblem(found.source, found.where, error, undefined, dangersOf(setting)),
-        );
+        refuse(source, setting, found, error);
       }
     }
     return source;
   }
 
+  /**
+   * Moves settings that do not fit together, or that do not fit what the program declares, to the problems of their source.
+   * Each was checked alone before. What the program sets itself is in force already, and takes precedence.
+   */
+  private checkTogether(environment: FoundSettings, file: FoundSettings): void {
+    const ofProgram = programOptionsOf(this.runtime);
+    for (const names of RELATED) {
+      const settings = names
+        .map(settingOf)
+        .filter(({ option }) => !Object.hasOwn(ofProgram, option));
+      while (!this.fits(settings, environment, file));
+    }
+  }
+
+  /** Returns false if settings do not fit together, and one of them was refused for it. */
+  private fits(
+    settings: readonly Setting[],
+    environment: FoundSettings,
+    file: FoundSettings,
+  ): boolean {
+    const { runtime, applied, watch } = this;
+    const values = settings.map((setting) => {
+      const found = environment.settings.get(setting) ?? file.settings.get(setting);
+      return found === undefined ? setting.fallback : found.value;
+    });
+    const inForce = settings.map((setting) => applied.get(setting)?.value ?? setting.fallback);
+    if (isEqual(values, inForce)) return true;
+    // The source that takes precedence keeps its setting.
+    const [refused] = [file, environment].flatMap((source) =>
+      settings.flatMap((setting) => {
+        const found = source.settings.get(setting);
+        return found === undefined ? [] : [{ source, setting, found }];
+      }),
+    );
+    const where = refused?.found.where ?? watch?.path ?? 'settings';
+    try {
+      const options = settings.map(({ option }, i) => [option, values[i]] as const);
+      checkOutsideOptions(runtime, where, Object.fromEntries(options));
+    } catch (error) {
+      if (refused !== undefined) {
+        refuse(refused.source, refused.setting, refused.found, error);
+        return false;
+      }
+      // Nothing sets them any more, and their defaults do not fit what the program declares.
+      file.problems.push(createProblem('file', where, error));
+    }
+    return true;
+  }
+
   private check({ target, option }: Setting, { value, where }: FoundSetting): void {
     if (target === 'metrics') {
-      checkOutsideOptions(this.runtime, where, { [option]: value });
+      checkOutsideOption(where, option, value);
     } else if (target === 'server') {
       checkServerOptions(where, { [option]: value });
     } else if (option !== 'config' && (target === 'auto' || target === 'settings')) {
@@ -150,14 +225,15 @@ class OutsideSettings {
 
   /** Puts the settings into force. Returns what is wrong with those of access. */
   private apply(): readonly Problem[] {
-    this.applyMetrics();
     const { runtime, environment, file } = this;
+    // First, so that no fault in what follows leaves the endpoint open.
     const access = readAccess([environment, file]);
     const defaults = serverDefaultsOf(runtime);
     defaults.options = { ...this.serverOptions(), ...access.options };
     const problems = [...environment.problems, ...file.problems, ...access.problems];
     const endangered = problems.flatMap(({ endangers }) => [...endangers]);
     defaults.unusable = new Set(endangered.filter((name) => defaults.options[name] === undefined));
+    this.applyMetrics();
     const parts = measuredPartsOf(runtime);
     parts.clients = this.valueOf(settingOf('clients')) === true;
     parts.connections = this.valueOf(settingOf('connections')) === true;
@@ -232,6 +308,17 @@ class OutsideSettings {
     const problem = createProblem('file', where, sentence, 'TM_ERR_NEXT_START');
     this.report([problem], digest);
   }
+}
+
+/** Moves a setting to the problems of its source. */
+function refuse(
+  { settings, problems }: FoundSettings,
+  setting: Setting,
+  { source, where }: FoundSetting,
+  error: unknown,
+): void {
+  settings.delete(setting);
+  problems.push(createProblem(source, where, error, undefined, dangersOf(setting)));
 }
 
 function withSentence({ error, ...problem }: Problem, sentence: string): Problem {

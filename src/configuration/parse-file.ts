@@ -5,6 +5,7 @@ import { show } from '../validation/checks';
 import { type FoundSettings, nothingFound } from './found-settings';
 import { isNestedTooDeeply } from './nesting';
 import { createProblem, createUnknown, type Problem } from './problem';
+import { isEmptyText } from './setting-kinds';
 import { CODE_ONLY, type Setting, SETTINGS } from './settings-table';
 
 /** Editors use this key to find the JSON schema. */
@@ -13,8 +14,11 @@ const SCHEMA_KEY = '$schema';
 /** References that the aliases of a file may make. Aliases of aliases could otherwise stand for more data than memory holds. */
 const MAX_ALIASES = 100;
 
-/** Unknown keys that are reported. The first ones show what is wrong with a file that is something else. */
-const MAX_UNKNOWN = 20;
+/**
+ * Problems that are reported one by one. The first ones show what is wrong with a file that is something else, and each
+ * unknown key is compared with all settings, which takes time.
+ */
+const MAX_PROBLEMS = 20;
 
 /** What is wrong, by the code of the YAML parser. Its own messages quote the file, which can hold secrets. */
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -23,6 +27,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: 'the tag is unknown. Remove it.',
   NON_STRING_KEY: 'a key is not text. Put it in quotes.',
 };
+
+/** All access settings. A mapping that is missing could have held any of them. */
+const ACCESS: ReadonlySet<'auth' | 'tls'> = new Set(['auth', 'tls']);
 
 const FILE_SETTINGS: readonly Setting[] = SETTINGS.filter(({ key }) => key !== null);
 const keyOf = ({ key }: Setting): string => key ?? '';
@@ -36,7 +43,7 @@ export function parseFile(file: string, text: string): FoundSettings {
   if (yaml === null) {
     return unreadableFile(
       file,
-      "the package 'yaml', which parses the file, is not installed.",
+      "the package 'yaml', which parses the file, is not installed. Install it, or leave it out of the bundle.",
       text,
     );
   }
@@ -62,17 +69,31 @@ function loadYaml(): Yaml | null {
 
 /** The result for a file that cannot be read as settings. `text` is its content, as far as it is known. */
 export function unreadableFile(where: string, reason: string, text = ''): FoundSettings {
+  const problem = createProblem('file', where, reason, 'TM_ERR_CONFIG_FILE', dangersIn(text));
+  return { settings: new Map(), problems: [problem] };
+}
+
+/** The access settings that a text of a file may be about. */
+function dangersIn(text: string): ReadonlySet<'auth' | 'tls'> {
   const endangers = new Set<'auth' | 'tls'>();
   if (/\b(?:token|basicAuth)/i.test(text)) endangers.add('auth');
-  if (/\btls\b/i.test(text)) endangers.add('tls');
-  const problem = createProblem('file', where, reason, 'TM_ERR_CONFIG_FILE', endangers);
-  return { settings: new Map(), problems: [problem] };
+  if (/\btls/i.test(text)) endangers.add('tls');
+  return endangers;
+}
+
+/** The problems of a file beyond {@link MAX_PROBLEMS}. */
+interface FurtherProblems {
+  count: number;
+  /** The line of the first one. */
+  readonly where: string;
+  readonly endangers: Set<'auth' | 'tls'>;
 }
 
 class FileParser {
   private readonly lines: LineCounter;
   private readonly document: Document.Parsed;
   private readonly found = nothingFound();
+  private further: FurtherProblems | null = null;
 
   constructor(
     private readonly yaml: Yaml,
@@ -109,6 +130,7 @@ class FileParser {
       return unreadableFile(this.file, 'the file is not a mapping of keys to values.', this.text);
     }
     this.readMap(root, '');
+    this.addFurther();
     return this.found;
   }
 
@@ -133,7 +155,6 @@ class FileParser {
 
   private readMap(map: YAMLMap, prefix: string): void {
     for (const pair of map.items as Pair<Scalar, Node | null>[]) {
-      if (this.found.problems.length === MAX_UNKNOWN) return;
       const key = `${prefix}${String(pair.key.value)}`;
       if (key !== SCHEMA_KEY) this.readPair(key, pair);
     }
@@ -144,17 +165,48 @@ class FileParser {
     const setting = FILE_SETTINGS.find((each) => each.key === key);
     const value: unknown = node?.toJS(this.document, { maxAliasCount: MAX_ALIASES }) ?? null;
     if (setting !== undefined) {
-      if (value !== null && value !== '') this.add(setting, value, where);
+      const isEmpty = typeof value === 'string' && isEmptyText(setting.kind, value);
+      if (value !== null && !isEmpty) this.add(setting, value, where);
       return;
     }
     const isGroup = FILE_SETTINGS.some((each) => each.key?.startsWith(`${key}.`));
     if (!isGroup) {
-      this.found.problems.push(unknownKey(where, key));
+      this.addProblem(where, dangersIn(key), () => unknownKey(where, key));
       return;
     }
     const group = this.yaml.isAlias(node) ? node.resolve(this.document) : node;
     if (this.yaml.isMap(group)) this.readMap(group, `${key}.`);
-    else if (value !== null) this.found.problems.push(notAGroup(where, key, value));
+    else if (value !== null) {
+      this.addProblem(where, ACCESS, () => notAGroup(where, key, value));
+    }
+  }
+
+  /**
+   * Adds a problem, or counts it if there are many already. The keys after it are read all the same: settings among them
+   * apply, and one that protects the endpoint must.
+   */
+  private addProblem(
+    where: string,
+    endangers: ReadonlySet<'auth' | 'tls'>,
+    create: () => Problem,
+  ): void {
+    if (this.found.problems.length < MAX_PROBLEMS) {
+      this.found.problems.push(create());
+      return;
+    }
+    this.further ??= { count: 0, where, endangers: new Set() };
+    this.further.count++;
+    for (const each of endangers) this.further.endangers.add(each);
+  }
+
+  private addFurther(): void {
+    if (this.further === null) return;
+    const { count, where, endangers } = this.further;
+    const keys = count === 1 ? 'one more key is' : `${count} more keys are`;
+    const sentence = `${keys} wrong, from here on. Remove what is not a setting.`;
+    this.found.problems.push(
+      createProblem('file', where, sentence, 'TM_ERR_OPTION_UNKNOWN', endangers),
+    );
   }
 
   private add(setting: Setting, given: unknown, where: string): void {
@@ -194,6 +246,6 @@ function notAGroup(where: string, key: string, value: unknown): Problem {
     where,
     `'${key}' is ${found}. Expected a mapping with the keys ${keys.map(keyOf).join(', ')}.`,
     'TM_ERR_OPTION_INVALID',
-    new Set(['auth', 'tls']),
+    ACCESS,
   );
 }

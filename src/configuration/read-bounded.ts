@@ -56,6 +56,7 @@ export function decodeText(bytes: Buffer): string {
   } catch {
     throw new Error('is not UTF-8 text. Save it as UTF-8.');
   }
-  if (text.includes('\0')) throw new Error('contains a NUL byte, so it is not text.');
+  if (text.includes('\0'))
+    throw new Error('contains a NUL byte, so it is not text. Save it as UTF-8.');
   return text;
 }

@@ -1,6 +1,9 @@
+import { resolve } from 'node:path';
+
 import { PRIMARY_VARIABLE } from '../scrape/workers/worker-messages';
 import { createProblem, createUnknown } from './problem';
 import { type FoundSettings, nothingFound } from './found-settings';
+import { isEmptyText } from './setting-kinds';
 import {
   CODE_ONLY,
   PREFIX_OF_VARIABLES,
@@ -36,7 +39,9 @@ export function readEnvironment(
     const { kind, variable, alias = variable } = setting;
     const where = [variable, alias].find((name) => isSet(setting, name, environment[name]));
     if (where === undefined) continue;
-    const value = kind.parse(environment[where] ?? '');
+    const parsed = kind.parse(environment[where] ?? '');
+    // Absolute, because files are read again later, and the program may change its working directory.
+    const value = kind.isPath === true ? resolve(String(parsed)) : parsed;
     found.settings.set(setting, { value, source: 'environment', where });
   }
   for (const [name, text] of Object.entries(environment)) {
@@ -59,7 +64,7 @@ export function readEnvironment(
 
 function isSet({ kind }: Setting, name: string, text: string | undefined): boolean {
   if (text === undefined || isForOthers(name, text)) return false;
-  return (kind.isSecret === true ? text : text.trim()) !== '';
+  return !isEmptyText(kind, text);
 }
 
 function isForOthers(name: string, text: string | undefined): boolean {

@@ -22,6 +22,11 @@ export interface SettingKind {
   readonly isPath?: boolean;
 }
 
+/** Whether a text sets nothing, as templates leave it. A space can be part of a secret. */
+export function isEmptyText({ isSecret }: SettingKind, text: string): boolean {
+  return (isSecret === true ? text : text.trim()) === '';
+}
+
 const TRUE: ReadonlySet<string> = new Set(['true', '1', 'on', 'yes']);
 const FALSE: ReadonlySet<string> = new Set(['false', '0', 'off', 'no']);
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;

@@ -140,7 +140,7 @@ test('settings alone do not load the client library, and apply once it is needed
 });
 
 describe('variables of others', () => {
-  test('those that Kubernetes adds for a Service called thrift-metrics are ignored', async () => {
+  test('variables that Kubernetes adds for a Service called thrift-metrics are ignored', async () => {
     await load({
       THRIFT_METRICS_SERVICE_HOST: '10.0.0.1',
       THRIFT_METRICS_SERVICE_PORT: '8000',
@@ -184,7 +184,7 @@ describe('a server is not open if someone wanted to protect it', () => {
     ],
     ['a certificate without a key', { THRIFT_METRICS_TLS_CERT_FILE: FILE }],
     ['a misspelled variable', { THRIFT_METRICS_TOKNE: 'abc' }],
-  ])('%s', async (_title, variables) => {
+  ])('a server with %s answers no request', async (_title, variables) => {
     await load(variables);
     expect(refuses()).toBe(true);
     expect(reports).toHaveLength(1);
@@ -192,13 +192,44 @@ describe('a server is not open if someone wanted to protect it', () => {
 
   test.each([
     ['a misspelled key', 'server: { tokn: abc }\n'],
-    ['a file that cannot be read', 'server: { token: abc\n'],
+    ['a syntax error', 'server: { token: abc\n'],
     ['a text in place of the mapping', 'server: abc\n'],
-  ])('%s', async (_title, file) => {
+  ])('a server whose file has %s answers no request', async (_title, file) => {
     await load({}, file);
     expect(refuses()).toBe(true);
     expect(reports).toHaveLength(1);
   });
+
+  test('a configuration file that cannot be looked at does not hide a token in the environment', async () => {
+    symlinkSync('settings.yml', FILE);
+    await load({ THRIFT_METRICS_TOKEN: 'abc', THRIFT_METRICS_CONFIG: FILE });
+    expect(withServerDefaults(runtime, {}).auth).toEqual({ token: 'abc' });
+    expect(reports.map(({ code }) => code)).toEqual(['TM_ERR_CONFIG_FILE']);
+  });
+
+  test('a server answers no request if a fault prevents that its settings are read', async () => {
+    const before = process.cwd();
+    const removed = join(folder, 'removed');
+    mkdirSync(removed);
+    process.chdir(removed);
+    rmSync(removed, { recursive: true });
+    try {
+      await load({ THRIFT_METRICS_TOKEN: 'abc', THRIFT_METRICS_CONFIG: 'settings.yml' });
+    } finally {
+      process.chdir(before);
+    }
+    expect(refuses()).toBe(true);
+    expect(reports.map(({ site }) => site)).toEqual(['settings']);
+  });
+
+  const unknown = Array.from({ length: 50 }, (_, i) => `unknown${i}: 1\n`).join('');
+  test.each(['server: { token: abc }\n', 'token: abc\n', 'server: { tls: { cert: x } }\n'])(
+    'the server of a file with many unknown keys before %j is not open to everyone',
+    async (protection) => {
+      await load({}, unknown + protection);
+      expect(withServerDefaults(runtime, {}).auth).toBeDefined();
+    },
+  );
 
   test('a wrong setting that has nothing to do with access leaves it open', async () => {
     await load({ THRIFT_METRICS_PREFX: 'x' }, 'prefix: [\n');
@@ -226,7 +257,7 @@ describe('a server is not open if someone wanted to protect it', () => {
 });
 
 describe('strict settings', () => {
-  test('everything that is wrong is in one error, which each import throws', () => {
+  test('with strict settings, each import throws one error with everything that is wrong', () => {
     writeFileSync(FILE, 'strict: yes\nprefx: a\n');
     const variables = { THRIFT_METRICS_CONFIG: FILE, THRIFT_METRICS_PORT: 'x' };
     for (let i = 0; i < 2; i++) {
@@ -239,7 +270,7 @@ describe('strict settings', () => {
     }
   });
 
-  test('a file that becomes wrong does not end a program', async () => {
+  test('a file that becomes wrong does not end a program with strict settings', async () => {
     await load({ THRIFT_METRICS_STRICT: 'true' }, 'prefix: a_\n');
     writeFileSync(FILE, 'prefix: b c\n');
     await look();
@@ -248,7 +279,7 @@ describe('strict settings', () => {
 });
 
 describe('the file is read again', () => {
-  test('when it changes: everything that the program can change applies', async () => {
+  test('a changed file applies everything that the program can change', async () => {
     await load({}, 'enabled: false\nbuckets: [1]\nclients: false\n');
     expect([runtime.gate.enabled, runtime.settings.buckets]).toEqual([false, [1]]);
     expect(measuredPartsOf(runtime).clients).toBe(false);
@@ -265,7 +296,7 @@ describe('the file is read again', () => {
     expect(reports).toEqual([]);
   });
 
-  test('existing metrics follow a change of prefix and labels', async () => {
+  test('existing metrics follow a change of prefix and labels in the file', async () => {
     const registry = runtime.settings.registry as unknown as Registry;
     await load({}, 'prefix: a_\ndefaultLabels: { x: "1" }\n');
     runtime.families.count(CATALOGUE.internalErrors, { site: 's' });
@@ -276,7 +307,7 @@ describe('the file is read again', () => {
     expect(text).not.toContain('a_thrift');
   });
 
-  test('and a key that is removed falls back to the environment or the default', async () => {
+  test('a key that is removed from the file falls back to the environment or the default', async () => {
     await load({}, 'prefix: file_\nprocessMetrics: true\n');
     runtime.registry.current();
     writeFileSync(FILE, '');
@@ -285,7 +316,7 @@ describe('the file is read again', () => {
     expect(runtime.settings.processMetrics).toBe(null);
   });
 
-  test('and does not change what the program or the environment has set', async () => {
+  test('a changed file does not change what the program or the environment has set', async () => {
     await load({ THRIFT_METRICS_PREFIX: 'env_' }, 'enabled: true\n');
     configureMetrics({ enabled: true });
     writeFileSync(FILE, 'enabled: false\nprefix: file_\nmaxSeriesPerMetric: 3\n');
@@ -300,7 +331,7 @@ describe('the file is read again', () => {
     ['a syntax error', 'enabled: true\nprefix: [\n'],
     ['a token file that does not exist', 'enabled: true\nserver: { tokenFile: missing }\n'],
   ])(
-    'but with %s all settings before stay in force, which is reported once',
+    'a changed file with %s is reported once, and the settings before it stay in force',
     async (_title, wrong) => {
       await load({}, 'enabled: false\nprefix: a_\n');
       for (let i = 0; i < 3; i++) {
@@ -318,7 +349,34 @@ describe('the file is read again', () => {
     },
   );
 
-  test('another wrong content is reported again', async () => {
+  test('a relative path in the environment is found again after the program has changed its working directory', async () => {
+    writeFileSync(join(folder, 'token'), 'abc');
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      await load({ THRIFT_METRICS_TOKEN_FILE: 'token' }, 'prefix: a_\n');
+    } finally {
+      process.chdir(before);
+    }
+    writeFileSync(FILE, 'prefix: b_\n');
+    await look();
+    expect(runtime.settings.prefix).toBe('b_');
+    expect(withServerDefaults(runtime, {}).auth).toEqual({ token: 'abc' });
+    expect(reports).toEqual([]);
+  });
+
+  test('a token file of the environment that is gone when the file changes is reported', async () => {
+    const token = join(folder, 'token');
+    writeFileSync(token, 'abc');
+    await load({ THRIFT_METRICS_TOKEN_FILE: token }, 'prefix: a_\n');
+    unlinkSync(token);
+    writeFileSync(FILE, 'prefix: b_\n');
+    await look();
+    expect(runtime.settings.prefix).toBe('b_');
+    expect(reports.map(({ site }) => site)).toEqual(['THRIFT_METRICS_TOKEN_FILE']);
+  });
+
+  test('another wrong content of the file is reported again', async () => {
     await load({}, '');
     for (const wrong of ['prefix: a b\n', 'prefix: b c\n', 'prefix: a b\n']) {
       writeFileSync(FILE, wrong);
@@ -327,7 +385,7 @@ describe('the file is read again', () => {
     expect(reports).toHaveLength(2);
   });
 
-  test('but not while it is being written', async () => {
+  test('a file is not read while it is being written', async () => {
     await load({}, 'enabled: false\n');
     writeFileSync(FILE, 'enab');
     await outsideSettingsOf(runtime).look();
@@ -337,7 +395,7 @@ describe('the file is read again', () => {
     expect(reports).toEqual([]);
   });
 
-  test('when an editor replaces it', async () => {
+  test('a file is read again when an editor replaces it', async () => {
     await load({}, 'enabled: false\n');
     writeFileSync(`${FILE}~`, 'enabled: true \n');
     renameSync(`${FILE}~`, FILE);
@@ -345,7 +403,7 @@ describe('the file is read again', () => {
     expect(runtime.gate.enabled).toBe(true);
   });
 
-  test('when Kubernetes moves the link of its folder', async () => {
+  test('a file is read again when Kubernetes moves the link of its folder', async () => {
     const at = (...names: string[]): string => join(folder, 'volume', ...names);
     for (const [name, enabled] of [
       ['..1', false],
@@ -364,7 +422,7 @@ describe('the file is read again', () => {
     expect(runtime.gate.enabled).toBe(true);
   });
 
-  test('when it appears, and not when it disappears', async () => {
+  test('a file is read when it appears, and not when it disappears', async () => {
     await load({ THRIFT_METRICS_CONFIG: FILE });
     expect(reports).toHaveLength(1);
     writeFileSync(FILE, 'enabled: false\n');
@@ -377,7 +435,7 @@ describe('the file is read again', () => {
     expect(reports.map(({ code }) => code)).toEqual(['TM_ERR_CONFIG_FILE', 'TM_ERR_CONFIG_FILE']);
   });
 
-  test('and a change of the server is said to wait for the next one', async () => {
+  test('a changed file with other options of the server says that they wait for the next one', async () => {
     await load({}, 'server: { port: 1 }\n');
     expect(withServerDefaults(runtime, {}).port).toBe(1);
     writeFileSync(FILE, 'enabled: false\nserver: { port: 2, token: abc }\n');
@@ -446,6 +504,62 @@ test('a new file whose buckets lack the bound of an objective is refused', async
   expect([runtime.settings.buckets, runtime.gate.enabled]).toEqual([[1], true]);
   expect(reports.map(({ code }) => code)).toEqual(['TM_ERR_OBJECTIVE']);
 });
+
+test('a new file may change buckets together with the objective that needs them', async () => {
+  const file = (bound: number): string =>
+    `buckets: [${bound}]\nrules: [{ match: {}, objective: { latency: { target: 0.9, within: ${bound} } } }]\n`;
+  await load({}, file(1));
+  class Handler {
+    @Timed
+    add() {}
+  }
+  void new Handler();
+  writeFileSync(FILE, file(2));
+  await look();
+  expect(reports).toEqual([]);
+  expect(runtime.settings.buckets).toEqual([2]);
+});
+
+test('a new file without the buckets that an objective needs is refused', async () => {
+  await load({}, 'buckets: [7]\nenabled: true\n');
+  class Handler {
+    @Objective({ latency: { within: 7, target: 0.9 } })
+    @Timed
+    add() {}
+  }
+  void new Handler();
+  writeFileSync(FILE, 'enabled: false\n');
+  await look();
+  expect([runtime.settings.buckets, runtime.gate.enabled]).toEqual([[7], true]);
+  expect(reports.map(({ code }) => code)).toEqual(['TM_ERR_OBJECTIVE']);
+});
+
+test.each([
+  [
+    'the environment',
+    {
+      THRIFT_METRICS_LABEL_NAMES: 'thrift_service=env',
+      THRIFT_METRICS_DEFAULT_LABELS: 'env=prod',
+    },
+    '',
+    ['env', undefined],
+  ],
+  [
+    'the environment and the file',
+    { THRIFT_METRICS_LABEL_NAMES: 'thrift_service=env' },
+    'defaultLabels: { env: prod }\n',
+    [undefined, 'env'],
+  ],
+])(
+  'label names and default labels that clash are reported, and one of them applies: %s',
+  async (_title, variables, file, [label, name]) => {
+    await load(variables, file);
+    const { defaultLabels, labelNames } = runtime.settings;
+    expect(Object.keys(defaultLabels)).toEqual(label === undefined ? [] : [label]);
+    expect(Object.values(labelNames.mapping)).toEqual(name === undefined ? [] : [name]);
+    expect(reports).toHaveLength(1);
+  },
+);
 
 test('each of several wrong settings on one line is reported', async () => {
   await load({}, '{"prefix": "a b", "unknown": 1, "enabled": "maybe"}');

@@ -39,8 +39,9 @@ describe('a file in an unusual form is read', () => {
     ['CRLF', 'enabled: false\r\nserver:\r\n  port: 9\r\n'],
     ['text instead of values', "enabled: 'No'\nserver:\n  port: '9'\n"],
     ['empty values', 'enabled: false\nprefix:\nserver:\n  port: 9\n  token: ""\n  host: ~\n'],
+    ['values of spaces', 'enabled: false\ncallerName: " "\nserver: { port: 9, host: "  " }\n'],
     ['an anchor', 'enabled: &off false\nserver: { port: 9, page: ~ }\n'],
-  ])('%s', (_title, content) => {
+  ])('a file with %s is read', (_title, content) => {
     expect(settingsIn(content)).toEqual({ enabled: false, 'server.port': 9 });
   });
 
@@ -48,7 +49,7 @@ describe('a file in an unusual form is read', () => {
     ['nothing', ''],
     ['comments', '# enabled: false\n'],
     ['an end of the document', '---\n...\n'],
-  ])('%s', (_title, content) => {
+  ])('a file with %s sets nothing', (_title, content) => {
     expect(settingsIn(content)).toEqual({});
   });
 });
@@ -109,14 +110,14 @@ describe('a hostile file gives one sentence', () => {
     ['UTF-16', Buffer.from('\uFEFFenabled: true\n', 'utf16le'), 'is not UTF-8'],
     ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'is not UTF-8'],
     ['more than 64 kB', `# ${'x'.repeat(65_536)}\n`, 'holds more than 64 kB'],
-  ])('%s', (_title, content, sentence) => {
+  ])('a file with %s gives one sentence without its secret', (_title, content, sentence) => {
     const messages = messagesIn(write(content));
     expect(messages).toEqual([expect.stringContaining(sentence)]);
     expect(messages[0]).not.toContain(SECRET);
     expect(messages[0]).toMatch(/^[^\n]{20,300}\.$/);
   });
 
-  test('100 MB', () => {
+  test('a file of 100 MB is refused', () => {
     const path = join(folder, 'large.yml');
     const descriptor = openSync(path, 'w');
     ftruncateSync(descriptor, 100 * 1024 * 1024);
@@ -124,7 +125,7 @@ describe('a hostile file gives one sentence', () => {
     expect(messagesIn(path)).toEqual([expect.stringContaining('holds more than 64 kB')]);
   });
 
-  test('a folder, a pipe, a device, a circle of links, and no file', () => {
+  test('a folder, a pipe, a device, a circle of links and a missing file are refused', () => {
     const at = (name: string): string => join(folder, name);
     mkdirSync(at('folder'));
     execFileSync('mkfifo', [at('pipe')]);
@@ -150,12 +151,26 @@ describe('an unknown key', () => {
     expect(messagesIn(write(content))).toEqual([expect.stringContaining(message)]);
   });
 
-  test('a file that is something else is reported with its first 20 keys', () => {
+  test('a file that is something else is reported with its first 20 keys and the number of the others', () => {
     const keys = Array.from({ length: 1000 }, (_, i) => `unknown${i}: 1`);
-    expect(messagesIn(write(keys.join('\n')))).toHaveLength(20);
+    const messages = messagesIn(write(keys.join('\n')));
+    expect(messages).toHaveLength(21);
+    expect(messages.at(-1)).toContain(':21: 980 more keys are wrong, from here on.');
   });
 
-  test('a value in place of a mapping is not shown', () => {
+  test('settings after many unknown keys are read', () => {
+    const keys = Array.from({ length: 50 }, (_, i) => `unknown${i}: 1`);
+    const { settings } = readConfigFile(
+      write([...keys, 'enabled: false', 'server: { token: abc }'].join('\n')),
+    );
+    const read = [...settings].map(([{ key }, { value }]) => [key, value]);
+    expect(read).toEqual([
+      ['enabled', false],
+      ['server.token', 'abc'],
+    ]);
+  });
+
+  test('a text in place of a mapping is reported and not shown', () => {
     const [message] = messagesIn(write(`server: ${SECRET}\n`));
     expect(message).toContain("'server' is text. Expected a mapping with the keys server.port");
     expect(message).not.toContain(SECRET);

@@ -54,7 +54,7 @@ function reportsIn(stderr: string): string[] {
 const validate = new Ajv({ allErrors: true }).compile(createFileSchema());
 
 describe.each(SETTINGS)('$variable', ({ variable }) => {
-  test('takes effect from the environment', async () => {
+  test('the setting takes effect from the environment', async () => {
     const example = exampleOf(variable);
     const observed = await observe(
       { ...others(variable), [variable]: example.text },
@@ -64,7 +64,7 @@ describe.each(SETTINGS)('$variable', ({ variable }) => {
     if (observed.code === null) expect(reportsIn(await errorsOf(observed))).toEqual([]);
   });
 
-  test('is reported if it is wrong in the environment, and the program runs', async () => {
+  test('the setting is reported if it is wrong in the environment, and the program runs', async () => {
     const example = exampleOf(variable);
     const observed = await observe(
       { ...others(variable), [variable]: example.wrongText },
@@ -86,7 +86,7 @@ const settingsOfFile = SETTINGS.flatMap(({ variable, key }) =>
 );
 
 describe.each(settingsOfFile)('$variable', ({ variable, key }) => {
-  test('takes effect from the file', async () => {
+  test('the setting takes effect from the file', async () => {
     const example = exampleOf(variable);
     const file = fileWith(key, example.inFile ?? example.text);
     const variables: Record<string, string> = {
@@ -98,7 +98,7 @@ describe.each(settingsOfFile)('$variable', ({ variable, key }) => {
     if (observed.code === null) expect(reportsIn(await errorsOf(observed))).toEqual([]);
   });
 
-  test('is reported with the line if it is wrong in the file', async () => {
+  test('the setting is reported with its line if it is wrong in the file', async () => {
     const example = exampleOf(variable);
     const value = example.wrongInFile ?? example.wrongText;
     const file = fileWith(key, value);
@@ -115,7 +115,7 @@ describe.each(settingsOfFile)('$variable', ({ variable, key }) => {
     expect(stderr).not.toContain(SECRET);
   });
 
-  test('is described by the schema of the file', () => {
+  test('the schema of the file describes the setting', () => {
     const { text, inFile = text } = exampleOf(variable);
     // Words for true and false are for templates that can only write text.
     const typed = inFile === 'off' ? false : inFile;
