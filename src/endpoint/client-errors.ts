@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 
 import { PROTECTION_HEADERS, respond } from './respond';
 
-/** Statuses of what the parser of Node.js refuses. The rest is malformed. */
+/** Statuses of the errors of the parser of Node.js. Every other error means that the request is malformed. */
 const STATUSES: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
@@ -17,7 +17,7 @@ const MALFORMED = 400;
 export function answerClientErrors(server: Server | TlsServer): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const { code = '' } = error;
-    // Other errors, such as a failed handshake or a reset, leave nobody to answer.
+    // Other errors, such as a failed handshake or a reset, leave no reader that could be answered.
     if (/^(?:HPE|ERR_HTTP)_/.test(code) && socket.writable && !hasBegunResponse(socket)) {
       socket.write(answerOf(STATUSES[code] ?? MALFORMED));
     }

@@ -1,8 +1,11 @@
+import type { IncomingMessage } from 'node:http';
 import { finished } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import {
   constants,
   createBrotliCompress,
   createGzip,
+  gzip as gzipCallback,
   type BrotliCompress,
   type Gzip,
 } from 'node:zlib';
@@ -17,17 +20,20 @@ export const SMALLEST_COMPRESSED = 1024;
 /** Bytes in a chunk of compressed output. Larger chunks need fewer turns of the event loop. */
 const CHUNK_BYTES = 64 * 1024;
 
+/** The fastest level of gzip and brotli, because a response is read once. */
+const LEVEL = 1;
+
 /** Size of brotli's window as a power of two. The default of 22 takes megabytes for each render. */
 const BROTLI_WINDOW_BITS = 18;
 
 /**
- * Returns the encoding that an Accept-Encoding header prefers. Between equals it chooses gzip, which takes half as long as
+ * Returns the encoding that the Accept-Encoding header of a request prefers. Between equals it chooses gzip, which takes half as long as
  * brotli here. If the header accepts neither, it returns `identity`, even if the header refuses that too, because a scraper
  * can do more with it than with an error.
  */
-export function negotiateEncoding(accepted: string | undefined): Encoding {
+export function negotiateEncoding({ headers }: IncomingMessage): Encoding {
   const qualities = new Map<string, number>();
-  for (const part of (accepted ?? '').split(',')) {
+  for (const part of (headers['accept-encoding'] ?? '').split(',')) {
     const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
     const given = parameters.find((parameter) => parameter.startsWith('q='));
     const quality = given === undefined ? 1 : Number(given.slice(2));
@@ -41,9 +47,15 @@ export function negotiateEncoding(accepted: string | undefined): Encoding {
   return gzipQuality === best ? 'gzip' : 'br';
 }
 
+const gzipBody = promisify(gzipCallback);
+
+/** Compresses a body that is in memory as a whole. */
+export function gzip(body: Buffer): Promise<Buffer> {
+  return gzipBody(body, { level: LEVEL });
+}
+
 /**
- * Compresses a render while it is written, in a thread of libuv's pool. The level is chosen for speed, because a scrape is
- * read once.
+ * Compresses a render while it is written, in a thread of libuv's pool.
  */
 export class Compressor implements Sink {
   private readonly stream: Gzip | BrotliCompress;
@@ -55,10 +67,10 @@ export class Compressor implements Sink {
   constructor(encoding: 'gzip' | 'br', receive: (compressed: Buffer) => void) {
     this.stream =
       encoding === 'gzip'
-        ? createGzip({ level: 1, chunkSize: CHUNK_BYTES })
+        ? createGzip({ level: LEVEL, chunkSize: CHUNK_BYTES })
         : createBrotliCompress({
             params: {
-              [constants.BROTLI_PARAM_QUALITY]: 1,
+              [constants.BROTLI_PARAM_QUALITY]: LEVEL,
               [constants.BROTLI_PARAM_LGWIN]: BROTLI_WINDOW_BITS,
             },
             chunkSize: CHUNK_BYTES,

@@ -4,7 +4,7 @@ import { milliseconds } from '../metrics/clock';
 import { definePart, type Runtime } from '../runtime/runtime';
 import { declarationDocument } from '../tools/declaration-document';
 import { describeStatus } from '../tools/status/describe-status';
-import { PROTECTION_HEADERS } from './respond';
+import { respondJson } from './respond';
 
 /** What an endpoint says about its process, by the path at which it says it. */
 const DESCRIPTIONS: Readonly<Record<string, (runtime: Runtime) => string>> = {
@@ -56,13 +56,7 @@ class Descriptions {
   serve(path: string, response: ServerResponse): boolean {
     const body = this.byPath.get(path)?.body();
     if (body === undefined) return false;
-    response.writeHead(200, {
-      ...PROTECTION_HEADERS,
-      'Content-Type': 'application/json; charset=utf-8',
-      'Content-Length': body.length,
-    });
-    // Node.js omits the body of a response to HEAD.
-    response.end(body);
+    respondJson(response, body);
     return true;
   }
 }

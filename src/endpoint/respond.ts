@@ -28,6 +28,17 @@ export function respond(
   response.end(body);
 }
 
+/** Responds with a document in JSON. */
+export function respondJson(response: ServerResponse, body: Buffer): void {
+  response.writeHead(200, {
+    ...PROTECTION_HEADERS,
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.length,
+  });
+  // Node.js omits the body of a response to HEAD.
+  response.end(body);
+}
+
 /** Responds with 503 to a reader that may try again later. */
 export function respondBusy(
   response: ServerResponse,

@@ -20,8 +20,8 @@ export class BodyMemory {
 
   give(chunks: readonly Buffer[]): void {
     this.held -= chunks.length * BODY_CHUNK_BYTES;
-    const room = Math.floor(this.kept / BODY_CHUNK_BYTES) - this.free.length;
-    this.free.push(...chunks.slice(0, Math.max(0, room)));
+    const most = Math.floor(this.kept / BODY_CHUNK_BYTES) - this.free.length;
+    this.free.push(...chunks.slice(0, Math.max(0, most)));
   }
 }
 
@@ -50,7 +50,7 @@ export class ResponseBody {
     }
   }
 
-  /** Returns the content in pieces that share the memory of the body. */
+  /** Returns the content in chunks that share the memory of the body. */
   *content(): Generator<Buffer> {
     const { chunks, length } = this;
     for (let i = 0; i < chunks.length; i++) {
@@ -60,7 +60,7 @@ export class ResponseBody {
     }
   }
 
-  /** Returns the memory for use by other bodies. Nobody may read the content any more. */
+  /** Returns the memory for use by other bodies. The content must not be read afterwards. */
   freeMemory(): void {
     if (this.isFreed) return;
     this.isFreed = true;

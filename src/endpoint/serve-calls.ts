@@ -10,7 +10,7 @@ import { type CallsQuery, createCallsDocument } from '../tools/calls/calls-docum
 import { HIDDEN_FROM_READER } from '../tools/hidden-details';
 import type { Auth } from './auth';
 import { revealsDetails } from './reveals-details';
-import { PROTECTION_HEADERS, respondBusy } from './respond';
+import { respondBusy, respondJson } from './respond';
 
 const PATH = '/-/calls';
 
@@ -81,13 +81,7 @@ class CallsEndpoint {
       body = Buffer.from(`${JSON.stringify(document)}\n`);
       bodies.set(key, body);
     }
-    response.writeHead(200, {
-      ...PROTECTION_HEADERS,
-      'Content-Type': 'application/json; charset=utf-8',
-      'Content-Length': body.length,
-    });
-    // Node.js omits the body of a response to HEAD.
-    response.end(body);
+    respondJson(response, body);
   }
 
   private read(subject: CallsSubject): Promise<Reading> {
@@ -99,7 +93,7 @@ class CallsEndpoint {
     }
     if (period.last !== null) return period.last;
     const reading = this.readNow(subject);
-    // Readings that nobody else will share are not kept in memory.
+    // Readings that no other reader will share are not kept in memory.
     if (++period.readings >= MOST_PER_PERIOD) this.share(period, reading);
     return reading;
   }

@@ -14,6 +14,7 @@ import { ThriftMetricsError } from '../validation/errors';
 import { negotiateEncoding } from './compression';
 import { targetOf } from './request-target';
 import { PROTECTION_HEADERS, respondBusy } from './respond';
+import { turnOf } from './response-turn';
 import type { Scrape } from './shared-render';
 import { sharedScrapesOf, type SharedScrapes } from './shared-scrape';
 
@@ -24,22 +25,23 @@ export async function serveMetrics(
   response: ServerResponse,
   { responseTimeout }: Pick<Limits, 'responseTimeout'>,
 ): Promise<void> {
+  // From its turn on, a response is closed when its connection is, and gives back its share in a render.
+  await turnOf(request, response);
   const { headers } = request;
   const scrapes = sharedScrapesOf(runtime);
-  const timeout = scrapeTimeout(first(headers['x-prometheus-scrape-timeout-seconds']));
+  const timeout = scrapeTimeout(headers['x-prometheus-scrape-timeout-seconds']);
   const names = targetOf(request).query.getAll('name[]');
   let requested: readonly string[] | undefined;
   try {
     if (names.length > 0) requested = await requestedMetrics(runtime, names);
   } catch (error) {
-    if (!isNoSum(error)) throw error;
-    respondBusy(response, error.message);
+    refuseWithoutSum(runtime, response, error);
     return;
   }
   const shared = scrapes.join({
     format: negotiateFormat(headers.accept),
     accept: headers.accept,
-    encoding: negotiateEncoding(first(headers['accept-encoding'])),
+    encoding: negotiateEncoding(request),
     names: requested,
     deadline: timeout && metricDeadline(timeout),
   });
@@ -63,16 +65,16 @@ export async function serveMetrics(
   } catch (error) {
     // Without its last reader, a render stops.
     if (response.destroyed) return;
-    if (!isNoSum(error)) throw error;
-    runtime.faults.warnOnce('workers', error);
+    refuseWithoutSum(runtime, response, error);
     shared.leave();
-    respondBusy(response, error.message);
   }
 }
 
-/** Whether a render failed because it would have had a part of the program's metrics. */
-function isNoSum(error: unknown): error is ThriftMetricsError {
-  return error instanceof ThriftMetricsError && error.code === 'TM_ERR_NO_SUM';
+/** Responds with 503 if the answer would have had only a part of the program's metrics. Throws any other error again. */
+function refuseWithoutSum(runtime: Runtime, response: ServerResponse, error: unknown): void {
+  if (!(error instanceof ThriftMetricsError) || error.code !== 'TM_ERR_NO_SUM') throw error;
+  runtime.faults.warnOnce('workers', error);
+  respondBusy(response, error.message);
 }
 
 /** Writes a body as fast as the reader takes it, so that nothing but the shared body is held for the reader. */
@@ -106,8 +108,6 @@ async function send(
 
 /** Disconnects a reader that takes longer than `timeout` milliseconds for the metrics. Other responses are short. */
 async function disconnectAfter(timeout: number, response: ServerResponse): Promise<void> {
-  // Without a socket, earlier responses on the same connection are still being written.
-  if (response.socket === null) await nextOf(response, ['socket']);
   if ((await within(nextOf(response, ['close']), timeout, false)) === LATE) response.destroy();
 }
 
@@ -115,10 +115,7 @@ async function disconnectAfter(timeout: number, response: ServerResponse): Promi
  * Resolves at the first of these events. Unlike `once` of `node:events`, it does not reject on an error, which also closes
  * the response.
  */
-function nextOf(
-  response: ServerResponse,
-  events: readonly ('close' | 'drain' | 'socket')[],
-): Promise<void> {
+function nextOf(response: ServerResponse, events: readonly ('close' | 'drain')[]): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       for (const event of events) response.off(event, end);
@@ -128,12 +125,8 @@ function nextOf(
   });
 }
 
-function first(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
-}
-
 /** Returns the timeout in milliseconds, or undefined if the header does not have a positive number. */
-function scrapeTimeout(seconds: string | undefined): number | undefined {
+function scrapeTimeout(seconds: string | string[] | undefined): number | undefined {
   const timeout = Number(seconds) * 1000;
   return timeout > 0 ? Math.min(timeout, LONGEST_SCRAPE_TIMEOUT) : undefined;
 }

@@ -1,14 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip as gzipCallback } from 'node:zlib';
 
 import type { Asset } from '../tools/page/assets';
 import type { UntilNewerHeader } from '../tools/page/browser/protocol';
 import { BUSY } from '../tools/page/live-page';
 import { PROTECTION_HEADERS, respondBusy } from './respond';
-import { negotiateEncoding, SMALLEST_COMPRESSED } from './compression';
-
-const gzip = promisify(gzipCallback);
+import { gzip, negotiateEncoding, SMALLEST_COMPRESSED } from './compression';
 
 const UNTIL_NEWER_HEADER: UntilNewerHeader = 'Thrift-Metrics-Until-Newer';
 
@@ -58,11 +54,8 @@ export async function servePage(
     response.end();
     return;
   }
-  const accepted = request.headers['accept-encoding'];
-  const isCompressed =
-    body.length >= SMALLEST_COMPRESSED &&
-    negotiateEncoding(Array.isArray(accepted) ? accepted[0] : accepted) === 'gzip';
-  const sent = isCompressed ? await (asset.gzipped ??= gzip(body, { level: 1 })) : body;
+  const isCompressed = body.length >= SMALLEST_COMPRESSED && negotiateEncoding(request) === 'gzip';
+  const sent = isCompressed ? await (asset.gzipped ??= gzip(body)) : body;
   response.writeHead(refusal?.status ?? 200, {
     ...headers,
     'Content-Type': contentType,

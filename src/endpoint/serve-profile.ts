@@ -1,15 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip as gzipCallback } from 'node:zlib';
 
 import type { Runtime } from '../runtime/runtime';
 import { InspectorInUse, NoInspector } from '../tools/profile/inspector';
 import { readProfileRequest } from '../tools/profile/profile-request';
 import { profilerOf, type TakenProfile } from '../tools/profile/profiler';
-import { negotiateEncoding } from './compression';
+import { gzip, negotiateEncoding } from './compression';
 import { PROTECTION_HEADERS, respond } from './respond';
-
-const gzip = promisify(gzipCallback);
+import { turnOf } from './response-turn';
 
 /** The path of profiles, below the path where the endpoint is mounted. */
 export const PROFILE_PATH = '/-/profile';
@@ -45,6 +42,8 @@ export async function serveProfile(
     respond(response, 400, wanted);
     return;
   }
+  // From its turn on, a response is closed when its connection is, which ends the profile.
+  await turnOf(request, response);
   const profiler = profilerOf(runtime);
   const seconds = profiler.secondsUntilFree();
   if (seconds !== null) {
@@ -79,7 +78,7 @@ export async function serveProfile(
  */
 function isOfOtherPage({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
-  // First, because an application may let other origins set headers, but nobody sets this one for a browser.
+  // First, because an application may let other origins set headers, but only a browser itself sets this one.
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   if (headers[PAGE_HEADER] !== undefined) return false;
   return headers['user-agent']?.startsWith('Mozilla/') === true;
@@ -98,10 +97,8 @@ async function send(
   { fileName, content }: TakenProfile,
 ): Promise<void> {
   const body = Buffer.from(JSON.stringify(content));
-  const accepted = request.headers['accept-encoding'];
-  const isCompressed =
-    negotiateEncoding(Array.isArray(accepted) ? accepted[0] : accepted) === 'gzip';
-  const sent = isCompressed ? await gzip(body, { level: 1 }) : body;
+  const isCompressed = negotiateEncoding(request) === 'gzip';
+  const sent = isCompressed ? await gzip(body) : body;
   response.writeHead(200, {
     ...PROTECTION_HEADERS,
     'Content-Type': 'application/json; charset=utf-8',

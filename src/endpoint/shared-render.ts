@@ -53,7 +53,7 @@ export class SharedRender {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // Without readers, nobody handles a rejection.
+    // Without readers, no code handles a rejection.
     this.scrape.catch(() => {});
   }
 

@@ -517,7 +517,7 @@ test('metricsHandler serves the calls below its mount path', async () => {
   expect((JSON.parse(text) as CallsDocument).methods[0]?.method).toBe('fail');
 });
 
-test('a flood of different questions is turned away, and one question still has its answer', async () => {
+test('a flood of different queries gets 503, and one query still has its answer', async () => {
   const port = await start();
   const answers = await Promise.all(
     Array.from({ length: 200 }, (_, i) => send(`http://127.0.0.1:${port}/-/calls?method=${i}`)),
@@ -543,7 +543,7 @@ test('the trace of the exemplar function is kept with a failed call', async () =
   expect(methods[0]?.failed[0]?.calls[0]?.traceId).toBe('cafe0123');
 });
 
-test('a flood of readers without details does not keep others from the present', async () => {
+test('a flood of readers without details does not delay what other readers see', async () => {
   const anonymous = await start({});
   const own = await start();
   expect((await read(own)).inProgress.total).toBe(0);

@@ -10,6 +10,7 @@ import { configureMetrics, resetMetrics, Timed, type MetricsServer } from '../..
 import { LIMITS } from '../../src/scrape/deadlines';
 import { createHandler } from '../../src/endpoint/metrics-handler';
 import { startServer } from '../../src/endpoint/metrics-server';
+import { sharedScrapesOf } from '../../src/endpoint/shared-scrape';
 import type { MetricsServerOptions } from '../../src/endpoint/server-options';
 import { closing } from '../support/closing';
 import { nextServerSocket } from '../support/next-server-socket';
@@ -112,6 +113,24 @@ describe('a client that disconnects', () => {
     expect(onError).not.toHaveBeenCalled();
   });
 
+  it('a client that disconnects leaves nothing behind of the requests that waited on its connection', async () => {
+    createLargeMetric();
+    await start();
+    const { memory, byKey } = sharedScrapesOf(currentRuntime()) as unknown as {
+      readonly memory: { readonly held: number };
+      readonly byKey: ReadonlyMap<string, unknown>;
+    };
+    const serverSocket = nextServerSocket();
+    const client = net.connect(server.port, '127.0.0.1').pause();
+    client.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3));
+    const gone = closing(await serverSocket);
+    await vi.waitFor(() => expect(memory.held).toBeGreaterThan(0));
+    client.destroy();
+    await gone;
+    await vi.waitFor(() => expect([memory.held, byKey.size]).toEqual([0, 0]));
+    expect((await scrape()).status).toBe(200);
+  });
+
   it('a client that disconnects during its answer causes no fault', async () => {
     createLargeMetric();
     await start();
@@ -173,7 +192,7 @@ describe('a slow reader', () => {
     const gate = createGate();
     let arrived = 0;
     const auth = (): boolean => {
-      // The second answer is ready before the first, and has to wait for it.
+      // The second request arrives before the first is answered, and its answer has to wait.
       if (++arrived === 2) gate.open();
       return true;
     };

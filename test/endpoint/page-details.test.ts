@@ -73,7 +73,7 @@ test('a server that anyone can reach shows errors without their messages and sta
   expect(JSON.stringify(errors) + text).not.toContain('card 4111');
 });
 
-test('a server on a loopback address shows them to its machine, but not to other hosts or through a proxy', async () => {
+test('a server on a loopback address shows messages and stacks to its machine, but not to other hosts or through a proxy', async () => {
   const url = await start({ host: '127.0.0.1' });
   await fail();
   const { errors, hidden } = await sampled(url);
@@ -88,7 +88,7 @@ test('a server on a loopback address shows them to its machine, but not to other
   }
 });
 
-test('a server with auth shows them to its readers, wherever it listens', async () => {
+test('a server with auth shows messages and stacks to its readers, wherever it listens', async () => {
   const url = await start({ auth });
   await fail();
   const { errors } = await sampled(url, { authorization });
@@ -96,7 +96,7 @@ test('a server with auth shows them to its readers, wherever it listens', async 
   expect((await send(`${url}/-/method.json?service=Private&method=pay`)).status).toBe(401);
 });
 
-test('a handler on all interfaces shows them only with auth, also where both kinds of handlers share a page', async () => {
+test('a handler on all interfaces shows messages and stacks only with auth, also where both kinds of handlers share a page', async () => {
   const handlers = { '/open': metricsHandler(), '/closed': metricsHandler({ auth }) };
   const server = http.createServer((request, response) => {
     const [path] = /^\/\w+/.exec(request.url ?? '') ?? [];
@@ -113,7 +113,7 @@ test('a handler on all interfaces shows them only with auth, also where both kin
   expect([open.hidden, open.errors[0]?.said]).toEqual([HIDDEN_FROM_READER, null]);
 });
 
-test('switching details off, or redacting them, forgets what was kept', async () => {
+test('switching details of errors off, or redacting them, forgets what was kept', async () => {
   const url = await start({ host: '127.0.0.1' });
   await fail();
   await sampled(url);

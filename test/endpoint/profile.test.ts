@@ -194,7 +194,7 @@ it('a server and a handler that would let everyone take profiles do not start', 
   });
 });
 
-it('a setting outside of the program that asks for profiles without authentication is reported, and nothing else', async () => {
+it('a setting outside the program that asks for profiles without authentication is reported, and there are none', async () => {
   const defaults = serverDefaultsOf(currentRuntime());
   defaults.options = { profile: true };
   try {

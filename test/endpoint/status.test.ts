@@ -64,7 +64,7 @@ test('the status needs the same authentication as the metrics', async () => {
   expect(endpoints.find((endpoint) => endpoint.url === url)?.auth).toBe('basic');
 });
 
-test('only GET and HEAD are allowed, and HEAD has no body', async () => {
+test('the status allows only GET and HEAD, and HEAD has no body', async () => {
   const { url } = await start();
   expect((await send(`${url}/-/status`, { method: 'POST' })).status).toBe(405);
   const { status, headers, body } = await send(`${url}/-/status`, { method: 'HEAD' });
