@@ -79,7 +79,7 @@ export class Leader {
         this.connections.delete(connection);
         peer?.end();
         if (instance !== null && this.members.get(instance) === peer) this.members.delete(instance);
-        // Keeps the folder small, even if nobody reads the metrics.
+        // Keeps the folder small, even if no scrape comes.
         if (++this.ended % ENDED_PER_ROUND !== 0) return;
         this.collect().catch((error: unknown) => this.runtime.faults.report('worker', error));
       },

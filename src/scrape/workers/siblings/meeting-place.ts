@@ -67,7 +67,7 @@ export class MeetingPlace {
     return found.map(Number).toSorted((a, b) => a - b);
   }
 
-  /** Tells the socket of a generation from another one at its path, after something has removed it. Null if there is none. */
+  /** Identifies the socket of a generation: one that replaces it at its path has another identity. Null if there is none. */
   socketIdentity(generation: number): number | null {
     return lstatSync(this.socket(generation), { throwIfNoEntry: false })?.ino ?? null;
   }

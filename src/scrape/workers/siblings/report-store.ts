@@ -12,6 +12,17 @@ interface Retired extends WorkerValues {
   readonly instances: readonly string[];
 }
 
+/** A report of this process, which has user's metrics only if a scrape has requested it. */
+type StorableValues = Pick<WorkerValues, 'families'> & Partial<WorkerValues>;
+
+/** Families or user's metrics of this process that are stored, and the number of their report. */
+interface StoredPart {
+  readonly number: number;
+  readonly bodies: readonly string[];
+}
+
+const NOTHING_STORED: StoredPart = { number: 0, bodies: [] };
+
 const RETIRED = 'retired.json';
 
 /** The suffixes of the files of an instance, the newest first. */
@@ -25,7 +36,8 @@ export class ReportStore {
   /** Identifies this process among all that this machine has had. */
   readonly instance: string;
   private started = 0;
-  private latest = 0;
+  private families = NOTHING_STORED;
+  private userMetrics = NOTHING_STORED;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(private readonly folder: string) {
@@ -43,8 +55,11 @@ export class ReportStore {
     return ++this.started;
   }
 
-  /** Stores a report of this process, unless one that was started later is stored already. */
-  async save(number: number, values: WorkerValues): Promise<void> {
+  /**
+   * Stores a report of this process. What a report that was started later has stored already stays, and so do the user's
+   * metrics if this report has none.
+   */
+  async save(number: number, values: StorableValues): Promise<void> {
     const save = this.saveAfter(this.writing, number, values);
     this.writing = save.catch(() => {});
     await save;
@@ -53,17 +68,25 @@ export class ReportStore {
   private async saveAfter(
     previous: Promise<void>,
     number: number,
-    values: WorkerValues,
+    { families, userMetrics }: StorableValues,
   ): Promise<void> {
     await previous;
-    if (number < this.latest) return;
-    this.latest = number;
-    await this.write(`${this.instance}.json`, values);
+    const hasFamilies = number > this.families.number;
+    const hasUserMetrics = userMetrics !== undefined && number > this.userMetrics.number;
+    if (!hasFamilies && !hasUserMetrics) return;
+    if (hasFamilies) this.families = { number, bodies: families };
+    if (hasUserMetrics) this.userMetrics = { number, bodies: userMetrics };
+    await this.write(`${this.instance}.json`, this.valuesWith(this.families.bodies));
   }
 
   /** Stores the final report of this process. A file of its own, because an earlier report may still be being written. */
-  saveFinal(values: WorkerValues): void {
-    this.writeAtOnce(`${this.instance}.final.json`, values);
+  saveFinal({ families }: Pick<WorkerValues, 'families'>): void {
+    this.writeAtOnce(`${this.instance}.final.json`, this.valuesWith(families));
+  }
+
+  /** The families together with the user's metrics of the latest report that had any. */
+  private valuesWith(families: readonly string[]): WorkerValues {
+    return { families, userMetrics: this.userMetrics.bodies };
   }
 
   /** Returns the instances that have stored a report. */
@@ -107,9 +130,12 @@ export class ReportStore {
     this.remove(instances);
   }
 
+  /** Removes the files of instances, also those that a killed process has not finished. */
   private remove(instances: readonly string[]): void {
-    for (const instance of instances) {
-      for (const suffix of SUFFIXES) rmSync(join(this.folder, instance + suffix), { force: true });
+    for (const name of readdirSync(this.folder)) {
+      if (instances.some((instance) => name.includes(instance))) {
+        rmSync(join(this.folder, name), { force: true });
+      }
     }
   }
 

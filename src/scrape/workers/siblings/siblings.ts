@@ -73,6 +73,7 @@ export class Siblings implements Superior {
     private readonly own: PeerSet,
     private readonly host: Pick<PeerHost, 'announced'>,
   ) {}
+
   /** Looks for the others. Never throws. */
   join(): void {
     if (this.isJoined) return;
@@ -146,7 +147,7 @@ export class Siblings implements Superior {
       // The leader reads its messages in order.
       await role.link.ask();
     } catch {
-      // Without the others, nobody else serves.
+      // Without the others, no other worker serves.
     }
   }
 
@@ -238,7 +239,7 @@ export class Siblings implements Superior {
   }
 
   /**
-   * Connects to the newest socket. If nobody listens there, opens the next: the system lets one worker do that. Sockets are
+   * Connects to the newest socket. If no worker listens there, opens the next: the system lets only one do that. Sockets are
    * never replaced, so a worker cannot remove one that another has just opened.
    */
   private async tryToFindRole(meeting: Meeting): Promise<Role | null> {
@@ -320,7 +321,7 @@ function storeAtEnd(reports: StoredReports): void {
   process.on('SIGINT', end);
 }
 
-/** Resolves with null if nobody listens. */
+/** Resolves with null if no worker listens. */
 async function connect(place: MeetingPlace, generation: number): Promise<Socket | null> {
   if (generation === 0) return null;
   return new Promise((resolve) => {

@@ -2,17 +2,16 @@ import type { Runtime } from '../../../runtime/runtime';
 import { STORE_INTERVAL, WORKER_METRIC_DEADLINE } from '../../deadlines';
 import { milliseconds, startTimeout } from '../../../metrics/clock';
 import { TimeBudget } from '../../../runtime/time-budget';
-import { NO_VALUES, type WorkerValues } from '../peer';
+import type { WorkerValues } from '../peer';
 import type { PeerSet } from '../peer-set';
 import { type Content, finalContents, ownContents } from '../worker-report';
 import type { ReportStore } from './report-store';
 
-/** How many times longer than it takes to write a report the process waits until it writes the next. */
-const REST = 50;
+/** The wait before the next report, as a multiple of the time that writing the last one took. */
+const WAIT_FACTOR = 50;
 
 /** The reports of this process, each of which is stored before it is complete. */
 export class StoredReports {
-  private latest = NO_VALUES;
   /** The families that were stored last without being requested. */
   private stored: readonly string[] = [];
   private readonly budget = new TimeBudget();
@@ -32,7 +31,7 @@ export class StoredReports {
       } catch (error) {
         this.runtime.faults.report('worker', error);
       }
-      schedule(Math.max(STORE_INTERVAL, REST * (milliseconds() - from)));
+      schedule(Math.max(STORE_INTERVAL, WAIT_FACTOR * (milliseconds() - from)));
     };
     const schedule = (time: number): void => {
       startTimeout(() => void next(), time).unref();
@@ -50,7 +49,7 @@ export class StoredReports {
       if (this.budget.isSpent()) await this.budget.yield();
     }
     if (isEqual(families, this.stored)) return;
-    await this.store.save(number, { families, userMetrics: this.latest.userMetrics });
+    await this.store.save(number, { families });
     this.stored = families;
   }
 
@@ -77,7 +76,6 @@ export class StoredReports {
       yield content;
     }
     await this.store.save(number, values);
-    this.latest = values;
     return values;
   }
 
@@ -86,7 +84,7 @@ export class StoredReports {
     try {
       const families: string[] = [];
       for (const { body } of finalContents(this.runtime, this.own.latest())) families.push(body);
-      this.store.saveFinal({ families, userMetrics: this.latest.userMetrics });
+      this.store.saveFinal({ families });
     } catch (error) {
       this.runtime.faults.report('worker', error);
     }

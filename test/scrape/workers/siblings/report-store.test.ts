@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,6 +24,25 @@ it('a report that was started earlier does not replace a later one', async () =>
   expect(await store.read(store.instance)).toEqual(values('late'));
 });
 
+it("a report that was started earlier keeps its user's metrics if the later one has none", async () => {
+  const store = new ReportStore(folder);
+  const [early, late] = [store.start(), store.start()];
+  await Promise.all([
+    store.save(late, { families: ['late'] }),
+    store.save(early, { families: ['early'], userMetrics: ['own'] }),
+  ]);
+  expect(await store.read(store.instance)).toEqual({ families: ['late'], userMetrics: ['own'] });
+});
+
+it("a report without user's metrics keeps those of the one before, and so does the final report", async () => {
+  const store = new ReportStore(folder);
+  await store.save(store.start(), { families: ['first'], userMetrics: ['own'] });
+  await store.save(store.start(), { families: ['second'] });
+  expect(await store.read(store.instance)).toEqual({ families: ['second'], userMetrics: ['own'] });
+  store.saveFinal({ families: ['third'] });
+  expect(await store.read(store.instance)).toEqual({ families: ['third'], userMetrics: ['own'] });
+});
+
 it('a final report counts, even if an earlier one is written after it', async () => {
   const store = new ReportStore(folder);
   store.saveFinal(values('final'));
@@ -41,6 +60,17 @@ it('the values of an instance are never counted twice, even if its report was no
   const next = new ReportStore(folder);
   expect(next.readRetired()).toEqual(values('sum'));
   expect(next.instances()).toEqual([]);
+});
+
+it('nothing is left of an instance whose values are kept, even if it was killed while it wrote a file', async () => {
+  const [killed, other] = [new ReportStore(folder), new ReportStore(folder)];
+  killed.announce();
+  for (const unfinished of [`.json.${killed.instance}`, '.final.json.new']) {
+    writeFileSync(join(folder, killed.instance + unfinished), '{');
+  }
+  other.announce();
+  await other.saveRetired(values('sum'), [killed.instance]);
+  expect(readdirSync(folder).toSorted()).toEqual([`${other.instance}.json`, 'retired.json']);
 });
 
 it('an instance without a report has no values', async () => {
