@@ -2,8 +2,9 @@ import type { Family } from '../metrics/family';
 import type { LabelNames } from '../metrics/label-names';
 import type { Labels } from '../metrics/labels';
 import type { RegistryMetric } from '../metrics/registry-metric';
-import { defaultLabelsOf } from '../runtime/metrics-registry';
+import { defaultLabelsOf, type MetricsRegistry } from '../runtime/metrics-registry';
 import type { Runtime } from '../runtime/runtime';
+import type { NamedMetric } from './metric-filter';
 
 /** A metric of a registry: a family of this package, or a metric of the user. */
 type RegistryEntry =
@@ -42,12 +43,37 @@ export function registryContents({
       families.push(metric);
       entries.push({ family: metric, userMetric: null });
     } else {
-      userMetrics.push(metric);
-      entries.push({ family: null, userMetric: metric });
+      const userMetric = underRegisteredName(current, metric);
+      userMetrics.push(userMetric);
+      entries.push({ family: null, userMetric });
     }
   }
   const defaultLabels = { ...defaultLabelsOf(current) };
   const familyLabels = { ...defaultLabels, ...settings.defaultLabels };
   const { labelNames } = settings;
   return { entries, families, userMetrics, defaultLabels, familyLabels, labelNames };
+}
+
+/** The name and type of an entry, by which a render selects it. */
+export function namedMetric({ family, userMetric }: RegistryEntry): NamedMetric {
+  return family === null ? userMetric : { name: family.registeredName, type: family.type };
+}
+
+/**
+ * Returns a user's metric under the name by which the registry knows it. A registry in OpenMetrics mode cuts `_total` off the
+ * name of each counter when it is scraped, and leaves it like this. The text format and protobuf would then show the counter
+ * under another name than before.
+ */
+function underRegisteredName(registry: MetricsRegistry, metric: RegistryMetric): RegistryMetric {
+  const name = `${metric.name}_total`;
+  if (metric.type !== 'counter' || registry.getSingleMetric(name) !== metric) return metric;
+  const { help, type, aggregator } = metric;
+  return {
+    name,
+    help,
+    type,
+    aggregator,
+    get: async () => ({ ...(await metric.get()), name }),
+    reset: () => metric.reset(),
+  };
 }

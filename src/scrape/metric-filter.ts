@@ -1,5 +1,12 @@
+/** What decides whether a metric is part of a render. */
+export interface NamedMetric {
+  /** The name under which the metric was registered. */
+  readonly name: string;
+  readonly type: string;
+}
+
 /** Decides whether a metric is part of a render. */
-export type MetricFilter = (metric: { readonly name: string; readonly type: string }) => boolean;
+export type MetricFilter = (metric: NamedMetric) => boolean;
 
 export const everyMetric: MetricFilter = () => true;
 
@@ -17,7 +24,7 @@ export function metricsNamed(names: readonly string[]): MetricFilter {
  * of names that select the same metrics have equal results.
  */
 export function selectedNames(
-  metrics: readonly { readonly name: string; readonly type: string }[],
+  metrics: readonly NamedMetric[],
   names: readonly string[],
 ): readonly string[] | undefined {
   const selected = metrics.filter(metricsNamed(names));
@@ -27,15 +34,12 @@ export function selectedNames(
 }
 
 /** Whether each of the names belongs to a metric. */
-export function areKnown(
-  metrics: readonly { readonly name: string; readonly type: string }[],
-  names: readonly string[],
-): boolean {
+export function areKnown(metrics: readonly NamedMetric[], names: readonly string[]): boolean {
   const known = new Set(metrics.flatMap(sampleNames));
   return names.every((name) => known.has(name));
 }
 
-function sampleNames({ name, type }: { readonly name: string; readonly type: string }): string[] {
+function sampleNames({ name, type }: NamedMetric): string[] {
   return type === 'histogram' || type === 'summary'
     ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]
     : [name];

@@ -6,7 +6,7 @@ import type { MetricValues } from '../metrics/registry-metric';
 import { type Runtime, currentRuntime } from '../runtime/runtime';
 import { SERIES_PER_CLOCK_READING } from '../runtime/time-budget';
 import { checkOptionTable, isString, mustBe, type OptionTable } from '../validation/checks';
-import { registryContents } from './contents';
+import { namedMetric, registryContents } from './contents';
 import { METRIC_DEADLINE } from './deadlines';
 import { everyMetric, type MetricFilter, metricsNamed } from './metric-filter';
 import { CONTENT_TYPE, type Format, negotiateFormat } from './negotiate';
@@ -79,17 +79,18 @@ export async function renderWithin(
   const isWanted = names === undefined ? everyMetric : metricsNamed(names);
   const group = peerGroupOf(runtime);
   await group.discover();
-  const contents = group.hasPeers()
-    ? await summedContents(runtime, deadline, isWanted)
-    : ownContents(runtime, deadline, isWanted);
-  const body = await write(format, contents, sink);
+  const sources = group.hasPeers()
+    ? await summedSources(runtime, deadline, isWanted)
+    : ownSources(runtime, deadline, isWanted);
+  const body = await write(format, sources, sink);
   return { contentType: CONTENT_TYPE[format], body };
 }
 
 /** A user's metric that is being collected, or null if that fails. */
 type PendingMetric = Promise<MetricValues | null>;
 
-interface Contents {
+/** What a render writes: the metrics of this process or thread, or the sums over all. */
+interface RenderSources {
   readonly sources: readonly (FamilyView | PendingMetric)[];
   /** Default labels of the user's metrics. */
   readonly defaultLabels: Labels;
@@ -99,29 +100,29 @@ interface Contents {
   readonly labelNames: LabelNames;
 }
 
-function ownContents(runtime: Runtime, deadline: number, isWanted: MetricFilter): Contents {
+function ownSources(runtime: Runtime, deadline: number, isWanted: MetricFilter): RenderSources {
   const { entries, defaultLabels, familyLabels, labelNames } = registryContents(runtime);
   // All collectors start at once, so that a slow one does not delay the others.
   const sources = entries
-    .filter(({ family, userMetric }) => isWanted(family ?? userMetric))
+    .filter((entry) => isWanted(namedMetric(entry)))
     .map(({ family, userMetric }) => family ?? collectMetric(runtime.faults, userMetric, deadline));
   return { sources, defaultLabels, familyLabels, labelNames };
 }
 
 /** The sums over this process and its workers. Their series include the default labels. */
-async function summedContents(
+async function summedSources(
   runtime: Runtime,
   deadline: number,
   isWanted: MetricFilter,
-): Promise<Contents> {
+): Promise<RenderSources> {
   const { families, userMetrics, labelNames } = await sumOverWorkers(runtime, deadline, isWanted);
   const sources = [...families, ...userMetrics.map((metric) => Promise.resolve(metric))];
   return { sources, defaultLabels: {}, familyLabels: {}, labelNames };
 }
 
-async function write(format: Format, contents: Contents, sink: Sink | null): Promise<Buffer> {
-  const { sources } = contents;
-  const writer = createWriter(format, contents, sink !== null);
+async function write(format: Format, from: RenderSources, sink: Sink | null): Promise<Buffer> {
+  const { sources } = from;
+  const writer = createWriter(format, from, sink !== null);
   const output = new OutputBudget(writer, sink);
   for (const source of sources) {
     if (source instanceof Promise) {
@@ -142,7 +143,7 @@ async function write(format: Format, contents: Contents, sink: Sink | null): Pro
 
 function createWriter(
   format: Format,
-  { sources, defaultLabels, familyLabels, labelNames }: Contents,
+  { sources, defaultLabels, familyLabels, labelNames }: RenderSources,
   inChunks: boolean,
 ): MetricWriter {
   if (format === 'protobuf') return new ProtobufWriter(defaultLabels, familyLabels, labelNames);

@@ -1,5 +1,5 @@
-import type { RegistryMetric } from '../metrics/registry-metric';
 import type { Runtime } from '../runtime/runtime';
+import { namedMetric, registryContents } from './contents';
 import { areKnown, selectedNames } from './metric-filter';
 import { peerGroupOf } from './workers/peer-group';
 
@@ -16,8 +16,7 @@ export async function requestedMetrics(
 ): Promise<readonly string[] | undefined> {
   const group = peerGroupOf(runtime);
   await group.discover();
-  runtime.families.checkLibraries();
-  const own = runtime.registry.current().getMetricsAsArray() as RegistryMetric[];
+  const own = registryContents(runtime).entries.map(namedMetric);
   if (!group.hasPeers()) return selectedNames(own, names);
   let metrics = [...own, ...(await group.names.of(group.latest()))];
   if (!areKnown(metrics, names)) {

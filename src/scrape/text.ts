@@ -17,6 +17,9 @@ const NEWLINE = 0x0a;
 // Module state: the bytes are only copied.
 const SPACE = Buffer.from('} ');
 
+/** The types of both formats. Prometheus refuses a whole scrape in which a metric has another one. */
+const TYPES: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram', 'summary']);
+
 /** Writes text 0.0.4 or OpenMetrics 1.0. The parts that lines have in common are built once and then copied. */
 export class TextWriter implements MetricWriter {
   private readonly out: ByteWriter;
@@ -110,7 +113,8 @@ export class TextWriter implements MetricWriter {
     // The client library separates metrics by an empty line. OpenMetrics forbids it.
     if (!this.isFirst && !this.openMetrics) this.out.byte(NEWLINE);
     this.isFirst = false;
-    this.out.text(`# HELP ${family} ${this.escapeHelp(help)}\n# TYPE ${family} ${type}\n`);
+    const known = TYPES.has(type) ? type : this.openMetrics ? 'unknown' : 'untyped';
+    this.out.text(`# HELP ${family} ${this.escapeHelp(help)}\n# TYPE ${family} ${known}\n`);
     const unit = this.openMetrics ? unitOf(family) : null;
     if (unit !== null) this.out.text(`# UNIT ${family} ${unit}\n`);
     return family;

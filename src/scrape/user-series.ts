@@ -33,7 +33,7 @@ export interface SummaryValues {
   readonly sum: number;
 }
 
-/** The samples of one histogram or summary. A point is a bucket or a quantile. */
+/** The samples of one histogram or summary. A point is the bound of a bucket, or a quantile. */
 interface Parts {
   readonly labels: Labels;
   readonly points: [point: number, value: number, exemplar: Exemplar | null][];
@@ -77,9 +77,10 @@ function* groupSamples(
       byIdentity.set(identity, (parts = { labels: own, points: [], count: 0, sum: 0 }));
     }
     if (metricName === `${name}_sum`) parts.sum = value;
-    else if (metricName === `${name}_count`) parts.count = value;
+    else if (metricName === `${name}_count`) parts.count = wholeCount(value);
     else if (point !== undefined) {
-      parts.points.push([parsePoint(point), value, readExemplar(exemplar)]);
+      const pointValue = pointLabel === 'le' ? wholeCount(value) : value;
+      parts.points.push([parsePoint(point), pointValue, readExemplar(exemplar)]);
     }
     yield null;
   }
@@ -88,4 +89,10 @@ function* groupSamples(
 
 function parsePoint(point: string | number): number {
   return point === '+Inf' ? Infinity : Number(point);
+}
+
+/** The nearest value that a count can have. Only a metric that the program has written itself has others. */
+function wholeCount(value: number): number {
+  const count = Math.min(Math.round(value), Number.MAX_SAFE_INTEGER);
+  return count > 0 ? count : 0;
 }

@@ -157,6 +157,34 @@ describe('protobuf', () => {
     ]);
   });
 
+  it.each([Infinity, -1, NaN, 1.5])(
+    'protobuf has a whole count even if a metric of the program has the count %d',
+    async (count) => {
+      const odd = (type: string) => ({
+        name: `odd_${type}`,
+        help: 'x',
+        type,
+        aggregator: 'sum',
+        get: () => ({
+          ...odd(type),
+          values: [
+            { labels: { le: 1 }, value: count, metricName: `odd_${type}_bucket` },
+            { labels: {}, value: count, metricName: `odd_${type}_count` },
+          ],
+        }),
+        reset: () => {},
+      });
+      for (const type of ['histogram', 'summary']) registry.registerMetric(odd(type) as never);
+
+      const [histogram, summary] = await readProtobuf(['odd_histogram', 'odd_summary']);
+
+      const whole = expect.toSatisfy((read: number) => Number.isSafeInteger(read) && read >= 0);
+      expect(histogram?.metric?.[0]?.histogram?.sampleCount).toEqual(whole);
+      expect(histogram?.metric?.[0]?.histogram?.bucket?.[0]?.cumulativeCount).toEqual(whole);
+      expect(summary?.metric?.[0]?.summary?.sampleCount).toEqual(whole);
+    },
+  );
+
   it("protobuf has the exemplars of a program's own metrics", async () => {
     const own = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
     own.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);

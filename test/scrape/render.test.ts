@@ -77,6 +77,45 @@ describe('renderMetrics', () => {
     expect(normalized(await rendered())).toEqual(normalized(await registry.metrics()));
   });
 
+  it('renderMetrics knows counters by their names after the registry has written OpenMetrics', async () => {
+    const own = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
+    own.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    configureMetrics({ registry: own });
+    class Handler {
+      @Counted('openmetrics_requests_total') run(): void {}
+    }
+    new Handler().run();
+    new Counter({ name: 'openmetrics_own_total', help: 'x', registers: [own] }).inc();
+    await own.metrics();
+
+    const names = ['openmetrics_requests_total', 'openmetrics_own_total'];
+    const text = await rendered(names);
+    expect(text).toMatch(/^openmetrics_requests_total\{.*\} 1$/m);
+    expect(text).toMatch(/^openmetrics_own_total 1$/m);
+    expect(text).toContain('# TYPE openmetrics_own_total counter\n');
+    expect(await rendered()).toContain('openmetrics_own_total 1\n');
+  });
+
+  it.each([
+    ['text/plain', 'untyped'],
+    ['application/openmetrics-text', 'unknown'],
+  ])(
+    "renderMetrics writes a type that Prometheus would refuse as its format's word for none: %s",
+    async (accept, type) => {
+      const odd = {
+        name: 'odd_metric',
+        help: 'x',
+        type: 'odd',
+        aggregator: 'sum',
+        get: () => ({ ...odd, values: [{ labels: {}, value: 3 }] }),
+        reset: () => {},
+      };
+      registry.registerMetric(odd as never);
+      const { body } = await renderMetrics({ accept, names: ['odd_metric'] });
+      expect(body.toString()).toContain(`# TYPE odd_metric ${type}\nodd_metric 3\n`);
+    },
+  );
+
   it('renderMetrics restricts its output to the given names', async () => {
     class NamesHandler {
       @Counted('names_one_total') static one(): void {}

@@ -1,14 +1,9 @@
 import type { FaultSink } from '../../recording/guards';
 import { TimeBudget } from '../../runtime/time-budget';
+import type { NamedMetric } from '../metric-filter';
 import { parseFamilies } from './encoded-family';
 import { decodeUserMetrics } from './encoded-user-metric';
 import type { WorkerValues } from './peer';
-
-/** What decides whether a metric is selected. */
-export interface NamedMetric {
-  readonly name: string;
-  readonly type: string;
-}
 
 /** The names of the metrics in reports of workers. Each report is read once, when its names are needed. */
 export class ReportedNames {
