@@ -47,7 +47,7 @@ export const MISSED_REPORTS = 3;
 /** Milliseconds a user's metric may take if the scraper does not send its timeout: Prometheus's default timeout. */
 export const METRIC_DEADLINE = 10_000;
 
-/** Fraction of the scraper's timeout that a user's metric may take. The rest is for writing the other metrics. */
+/** Fraction of the scraper's timeout that a user's metric may take. In the remaining time, the other metrics are written. */
 export const METRIC_SHARE = 0.9;
 
 /** Longest scrape timeout that is honored, in milliseconds. The server disconnects an idle reader soon after it. */

@@ -36,7 +36,7 @@ it('the exemplar has the trace and span ids of the active sampled span', async (
   expect(await openMetrics()).toContain(`# {trace_id="${traceId}",span_id="${spanId}"} `);
 });
 
-it('there is no exemplar without a span or for a span that is not sampled', async () => {
+it('a call without a span, or with one that is not sampled, leaves no exemplar', async () => {
   expect(openTelemetryExemplar()).toBeUndefined();
   const off = new NodeTracerProvider({ sampler: new AlwaysOffSampler() });
   off.getTracer('test').startActiveSpan('call', (span) => {

@@ -43,7 +43,7 @@ async function created(): Promise<Map<string, number>> {
 const unixSeconds = (): number => Date.now() / 1000;
 
 describe('start timestamps', () => {
-  it('OpenMetrics has one for every counter, histogram and summary, and none for a gauge', async () => {
+  it('OpenMetrics has a start timestamp for every counter, histogram and summary, and none for a gauge', async () => {
     const found = await created();
     expect([...found.keys()]).toEqual(
       expect.arrayContaining([
@@ -80,7 +80,7 @@ describe('start timestamps', () => {
     }
   });
 
-  it('protobuf has the same timestamps as OpenMetrics', async () => {
+  it('protobuf has the same start timestamps as OpenMetrics', async () => {
     const found = await created();
     const families = await readProtobuf();
     const ofMethod = (name: string, method: string) =>
@@ -103,7 +103,7 @@ describe('start timestamps', () => {
     }
   });
 
-  it('text 0.0.4 has none, and metrics of the application have none', async () => {
+  it('text 0.0.4 has no start timestamps, and metrics of the application have none in any format', async () => {
     new Counter({ name: 'application_total', help: 'x', registers: [registry] }).inc();
     const { body } = await renderMetrics();
     expect(body.toString()).not.toMatch(/_created/);

@@ -31,7 +31,7 @@ test('a missed objective is more urgent than failures, hung calls, a missed boun
   expect(ordered.toReversed().toSorted(compareUrgency)).toEqual(ordered);
 });
 
-test('failed calls count where bad ones are unknown', () => {
+test('failed calls decide the urgency where bad calls are unknown', () => {
   const failing = { ...WELL, badRate: null, badRatio: null, failedRate: 3, failedRatio: 0.5 };
   expect(compareUrgency(failing, { ...WELL, badRate: 2, badRatio: 1 })).toBeLessThan(0);
   expect(isInTrouble(failing)).toBe(true);

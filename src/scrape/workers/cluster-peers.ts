@@ -53,8 +53,8 @@ export class ClusterPeers {
   }
 
   /**
-   * Asks workers that have not announced themselves to do so. Those that were started before this package was loaded did not
-   * know that this process wants to know. The first time, it waits for them a moment.
+   * Asks workers that have not announced themselves to do so: they were started before this package was loaded here. Waits a
+   * moment for each of them, the first time that it is asked.
    */
   async discover(): Promise<void> {
     const silent = Object.values(this.listen().workers ?? {}).filter(

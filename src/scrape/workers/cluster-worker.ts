@@ -25,7 +25,7 @@ import { finalReport, ownContents } from './worker-report';
 const BURST = 64 * 1024;
 
 /** Milliseconds to wait after each burst, so that the primary can read. */
-const PAUSE = 2;
+const WAIT_AFTER_BURST = 2;
 
 /** Whether this process is a cluster worker. A process without a channel does not need to load the module to know. */
 export function isClusterWorker(): boolean {
@@ -78,7 +78,7 @@ export class Primary implements Superior {
     }
     const sendFinalReport = (): void => {
       if (process.connected && (this.reporter.wasRequested || this.isExpected())) {
-        this.sendFinalReport(createPacedSend());
+        this.sendFinalReport(createBurstSend());
       }
     };
     process.on('exit', sendFinalReport);
@@ -143,13 +143,13 @@ function send(message: Chunk | Hello | Request): void {
 }
 
 /** Creates a `send` that never fills the pipe, because a process that exits loses what the pipe does not hold. */
-function createPacedSend(): (chunk: Chunk) => void {
+function createBurstSend(): (chunk: Chunk) => void {
   let sent = 0;
   return (chunk) => {
     send(chunk);
     sent += chunk.body.length;
     if (sent < BURST) return;
     sent = 0;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_AFTER_BURST);
   };
 }

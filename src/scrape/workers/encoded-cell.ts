@@ -99,7 +99,9 @@ const CODECS: Codecs = {
     },
     decode([sum, counts, native, exemplars, startedAt], bounds, store) {
       if (counts.length !== bounds.length + 1) {
-        throw new TypeError('A worker sent a histogram whose counts do not match its buckets.');
+        throw new TypeError(
+          'A worker sent a histogram whose counts do not match its buckets, so the sum lacks it. Use one version of thrift-metrics in all processes.',
+        );
       }
       const shape = store.shapeOf(bounds);
       const cell = store.create(shape);

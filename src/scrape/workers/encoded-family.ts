@@ -33,7 +33,9 @@ const TYPES: readonly unknown[] = ['counter', 'gauge', 'histogram', 'summary'] s
 export function parseFamilies(body: string): EncodedFamily[] {
   const families: unknown = JSON.parse(body);
   if (!Array.isArray(families) || !families.every(isFamily)) {
-    throw new TypeError('A worker sent a message that should have families but does not.');
+    throw new TypeError(
+      'A worker sent metrics that cannot be read, so the sum lacks them. Use one version of thrift-metrics in all processes.',
+    );
   }
   return families;
 }

@@ -39,7 +39,9 @@ export function decodeUserMetrics(faults: FaultSink, body: string): MetricValues
   try {
     const metrics: unknown = JSON.parse(body);
     if (!Array.isArray(metrics) || !metrics.every(isEncodedMetric)) {
-      throw new TypeError("A worker sent a message that should have user's metrics but does not.");
+      throw new TypeError(
+        "A worker sent user's metrics that cannot be read, so the sum lacks them. Use one version of thrift-metrics in all processes.",
+      );
     }
     return metrics.map(decode);
   } catch (error) {

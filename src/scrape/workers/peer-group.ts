@@ -34,7 +34,7 @@ class PeerGroup implements PeerHost {
   readonly cluster: ClusterPeers;
   readonly threads: ThreadPeers;
   readonly names: ReportedNames;
-  /** The way to the sum, if another process or thread has it. */
+  /** Requests the sum, if another process or thread has it. */
   superior: Superior | null = null;
   endpoint: Endpoint | null = null;
 
@@ -105,7 +105,7 @@ class PeerGroup implements PeerHost {
   /**
    * Returns the reports of all others, including those that are gone.
    *
-   * @throws {@link ThriftMetricsError} `TM_ERR_NO_SUM` if they cannot be had
+   * @throws {@link ThriftMetricsError} `TM_ERR_NO_SUM` if the process or thread that has the sum does not send it
    */
   async collect(): Promise<readonly WorkerValues[]> {
     return this.hasSuperior() ? (this.superior as Superior).collect() : this.own.collect();
@@ -116,7 +116,7 @@ class PeerGroup implements PeerHost {
     return this.hasSuperior() ? (this.superior as Superior).latest() : this.own.latest();
   }
 
-  /** Returns the calls of the whole program, or null if only those of this process or thread can be had. */
+  /** Returns the calls of the whole program, or null if only those of this process or thread are known. */
   async collectCalls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null> {
     if (!this.hasSuperior()) return ownCalls(this.runtime, this.own, subject);
     try {

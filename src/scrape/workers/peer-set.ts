@@ -14,6 +14,7 @@ const FIRST_REQUEST = threadId * IDS_PER_THREAD;
 /** The processes and threads that report to this one, and the sum over those that are gone. */
 export class PeerSet {
   readonly peers = new Set<Peer>();
+  /** The sum over the workers that are gone. */
   private retired = NO_VALUES;
   private requests = FIRST_REQUEST;
   private collecting: Promise<WorkerValues[]> | null = null;

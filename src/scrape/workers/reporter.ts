@@ -14,7 +14,7 @@ export class Reporter {
 
   /**
    * @param begin creates the contents of a report
-   * @param calls returns the calls of this process or thread, and of those that report to it, or null if they cannot be had
+   * @param calls returns the calls of this process or thread, and of those that report to it, or null if they are not known
    */
   constructor(
     private readonly faults: FaultSink,

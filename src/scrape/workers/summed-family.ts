@@ -19,6 +19,7 @@ import type { EncodedFamily } from './encoded-family';
 
 type Cell = CellOf[CellType];
 
+/** Stands for the declaration of a series, which reports do not have. */
 const WORKERS: Located = { location: 'workers' };
 
 /** The sum of one family over processes and threads. */

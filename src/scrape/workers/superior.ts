@@ -13,12 +13,12 @@ export interface Superior {
   /**
    * Returns the reports of the whole program, this process or thread included.
    *
-   * @throws {@link ThriftMetricsError} `TM_ERR_NO_SUM` if they cannot be had
+   * @throws {@link ThriftMetricsError} `TM_ERR_NO_SUM` if they do not arrive
    */
   collect(): Promise<readonly WorkerValues[]>;
   /** Returns what `collect` returned last. */
   latest(): readonly WorkerValues[];
-  /** Returns the calls of the whole program, this process or thread included, or null if they cannot be had. */
+  /** Returns the calls of the whole program, this process or thread included, or null if they do not arrive. */
   calls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null>;
   /**
    * Calls `open` when this is the process of the program that serves the metrics, and `close` when it no longer is. A
@@ -37,11 +37,11 @@ export class SumLink {
 
   /**
    * @param id of the latest request. The ids of threads that share a channel must differ.
-   * @param holder the process or thread that has the sum, for error messages
+   * @param answering names the process or thread that has the sum, for error messages
    */
   constructor(
     send: (message: Request) => void,
-    private readonly holder: string,
+    private readonly answering: string,
     private id = 0,
   ) {
     this.callsId = id;
@@ -64,13 +64,13 @@ export class SumLink {
     return this.asking;
   }
 
-  /** Requests the calls of the whole program. Resolves to null if nobody answers. */
+  /** Requests the calls of the whole program. Resolves to null if no answer arrives. */
   async askCalls(subject: CallsSubject): Promise<readonly ProcessCalls[] | null> {
     const body = await this.peer.askCalls(++this.callsId, subject, ALL_CALLS_DEADLINE);
     return body === null ? null : parseCalls(body);
   }
 
-  /** Ends a request that nobody answers any more. */
+  /** Ends the requests whose answers can no longer arrive. */
   end(): void {
     this.peer.end();
   }
@@ -79,7 +79,7 @@ export class SumLink {
     const id = ++this.id;
     await this.peer.ask(id);
     if (this.peer.answered === id && this.peer.last !== null) return this.peer.last;
-    throw noSum(`${this.holder} does not answer. Stop it if it hangs`);
+    throw noSum(`${this.answering} does not answer. Stop it if it hangs`);
   }
 }
 

@@ -40,7 +40,7 @@ export class ThreadPeers {
   }
 
   /**
-   * Finds the threads that were started before this package was loaded. Nothing else tells that there are any. Only the first
+   * Finds the threads that were started before this package was loaded. Nothing else shows that they exist. Only the first
    * search is waited for; what a later one finds is part of the next scrape.
    */
   async discover(): Promise<void> {

@@ -23,7 +23,7 @@ export function unanswered(process: CallsProcess | null): ProcessCalls {
   return { process, read: null };
 }
 
-/** Creates the chunk that answers a request for calls. They are null if they cannot be had. */
+/** Creates the chunk that answers a request for calls. They are null if they are not known. */
 export function callsChunk(id: number, calls: readonly ProcessCalls[] | null): Chunk {
   const body = JSON.stringify(calls);
   return { type: 'thrift-metrics.3:chunk', threadId, id, index: 0, kind: 'calls', body };
@@ -38,7 +38,9 @@ export function parseCalls(body: string): readonly ProcessCalls[] | null {
   const calls: unknown = JSON.parse(body);
   if (calls === null) return null;
   if (!Array.isArray(calls) || !calls.every(isProcessCalls)) {
-    throw new TypeError('A worker sent a message that should have calls but does not.');
+    throw new TypeError(
+      'A worker sent calls that cannot be read, so they are missing. Use one version of thrift-metrics in all processes.',
+    );
   }
   return calls;
 }

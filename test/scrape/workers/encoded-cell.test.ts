@@ -23,23 +23,26 @@ function sent<T extends CellType>(type: T, cell: CellOf[T], points: readonly num
 const exemplar: Exemplar = { labels: { trace_id: 'a' }, value: 0.5, timestamp: 1_700_000_000.25 };
 
 describe('a cell that a worker sends', () => {
-  test.each([0, 3, -1.5, NaN, Infinity, -Infinity])('a counter and a gauge of %d', (value) => {
-    const counter = new CounterCell();
-    counter.value = value;
-    counter.startedAt = -5_000;
-    const gauge = new GaugeCell();
-    gauge.value = value;
-    expect(sent('counter', counter)).toEqual(counter);
-    expect(sent('gauge', gauge)).toEqual(gauge);
-  });
+  test.each([0, 3, -1.5, NaN, Infinity, -Infinity])(
+    'a counter and a gauge of %d keep their values',
+    (value) => {
+      const counter = new CounterCell();
+      counter.value = value;
+      counter.startedAt = -5_000;
+      const gauge = new GaugeCell();
+      gauge.value = value;
+      expect(sent('counter', counter)).toEqual(counter);
+      expect(sent('gauge', gauge)).toEqual(gauge);
+    },
+  );
 
-  test('a counter with an exemplar', () => {
+  test('a counter keeps its exemplar', () => {
     const counter = new CounterCell();
     counter.exemplar = { ...exemplar, value: Infinity };
     expect(sent('counter', counter)).toEqual(counter);
   });
 
-  test('a counter with what an error said, unless none was read', () => {
+  test('a counter keeps what an error said, unless none was read', () => {
     const counter = new CounterCell();
     const sample = { message: 'no', stack: 'at add', time: 1_700_000_000_000, process: '7' };
     counter.sample = { ...sample, due: 123 };
@@ -48,7 +51,7 @@ describe('a cell that a worker sends', () => {
     expect(sent('counter', counter).sample).toBeNull();
   });
 
-  test('a histogram, whose counts are its own', () => {
+  test('a histogram keeps its counts, which it does not share with the sender', () => {
     const cell = createHistogram([1, 2]);
     for (const value of [0.5, 3, 4]) cell.observe(value);
     cell.startedAt = -5_000;
@@ -64,7 +67,7 @@ describe('a cell that a worker sends', () => {
     expect([decoded.native, decoded.exemplars]).toEqual([null, null]);
   });
 
-  test('a histogram with native buckets and exemplars', () => {
+  test('a histogram keeps its native buckets and exemplars', () => {
     const cell = createHistogram([1, 2]);
     const native = new NativeBuckets(1, 160);
     cell.native = native;
@@ -86,7 +89,7 @@ describe('a cell that a worker sends', () => {
     }
   });
 
-  test('a summary, with its window', () => {
+  test('a summary keeps its window', () => {
     const cell = new SummaryCell([0.5, 1]);
     for (const value of [0, 1, 5]) cell.observe(value);
     cell.startedAt = -5_000;
@@ -106,7 +109,7 @@ describe('families that a worker sends', () => {
     ...encodeFamilies(families, labels, BUILT_IN_NAMES),
   ];
 
-  test('a family has its name, type, help and aggregator, also without series', () => {
+  test('a family keeps its name, type, help and aggregator, also without series', () => {
     expect(encoded([family('counter')])).toEqual([
       [
         {
@@ -122,7 +125,7 @@ describe('families that a worker sends', () => {
     expect(encoded([])).toEqual([]);
   });
 
-  test('a series has the default labels of its process', () => {
+  test('a series gets the default labels of its process', () => {
     const calls = family('gauge');
     calls.findOrCreate({ op: 'x' }, at, () => new GaugeCell());
     expect(encoded([calls], { zone: 'b' })).toMatchObject([
@@ -130,13 +133,13 @@ describe('families that a worker sends', () => {
     ]);
   });
 
-  test('a family has the names of labels, if they differ from the built-in ones', () => {
+  test('a family says which built-in labels its process renames', () => {
     const names = new LabelNames({ thrift_service: 'svc' });
     const [[sentFamily] = []] = [...encodeFamilies([family('counter')], {}, names)];
     expect(sentFamily?.labelNames).toEqual({ thrift_service: 'svc' });
   });
 
-  test('series of a histogram are together if they have the same buckets', () => {
+  test('series of a histogram are sent together if they have the same buckets', () => {
     const times = family('histogram', 'seconds');
     const store = new HistogramStore();
     const cells = [[1, 2], [1, 2], [5]].map((bounds) => createHistogram(bounds, store));
@@ -148,7 +151,7 @@ describe('families that a worker sends', () => {
     ]);
   });
 
-  test('a summary has its quantiles', () => {
+  test('a summary is sent with its quantiles', () => {
     const times = family('summary', 'seconds');
     times.findOrCreate({}, at, () => new SummaryCell([0.5]));
     const [[part] = []] = encoded([times]);
@@ -170,7 +173,7 @@ describe('families that a worker sends', () => {
     expect(chunks.every(([part]) => part?.name === 'app_calls')).toBe(true);
   });
 
-  test('native buckets and exemplars of a histogram fill messages, too', () => {
+  test('native buckets and exemplars count towards the size of a message', () => {
     const times = family('histogram', 'seconds');
     const store = new HistogramStore();
     for (let i = 0; i < 3; i++) {

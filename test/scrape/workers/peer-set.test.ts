@@ -76,7 +76,7 @@ const NOTHING = [[], []];
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('PeerSet', () => {
-  it('is empty until a worker announces itself', async () => {
+  it('a set of peers is empty until a worker announces itself', async () => {
     expect([set.size, set.isEmpty]).toEqual([0, true]);
     expect(valuesIn(await set.collect())).toEqual([NOTHING]);
     const { peer } = new Worker(1);
@@ -87,7 +87,7 @@ describe('PeerSet', () => {
     expect([set.size, set.isEmpty]).toEqual([0, true]);
   });
 
-  it('asks all workers at once, and resolves when all have answered', async () => {
+  it('all workers are asked at once, and the round ends when all have answered', async () => {
     const [first, second] = [new Worker(1), new Worker(2)];
     const reading = set.collect();
     first.report(1);

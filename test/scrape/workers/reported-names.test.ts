@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 describe('ReportedNames', () => {
-  it('has the names and types of all metrics in all reports, those of each report once', async () => {
+  it('the reported names are those of all metrics in all reports, with their types', async () => {
     const first = reportOf(
       [[family, { ...family, name: 'b', type: 'summary' }], [family]],
       [[own]],
@@ -34,7 +34,7 @@ describe('ReportedNames', () => {
     expect(await names.of([])).toEqual([]);
   });
 
-  it("leaves out families that cannot be read, which the sum reports, and reports user's metrics", async () => {
+  it("the reported names lack families that cannot be read, and user's metrics that cannot be read are reported", async () => {
     const report = reportOf([{}, [family]], [[{}], [own]]);
     expect(await names.of([report])).toEqual([
       { name: 'a', type: 'counter' },
@@ -43,7 +43,7 @@ describe('ReportedNames', () => {
     expect(reported).toEqual(['worker']);
   });
 
-  it('reads a report once, also when it is needed twice at the same time', async () => {
+  it('a report is read once, even if its names are needed twice at the same time', async () => {
     const report = reportOf([], [[{}]]);
     await Promise.all([names.of([report]), names.of([report])]);
     await names.of([report]);

@@ -43,7 +43,7 @@ async function request(id: number, index: number, subject?: CallsSubject): Promi
 }
 
 describe('Reporter', () => {
-  it('sends one chunk for each request, in order, and then the end', async () => {
+  it('a reporter sends one chunk for each request, in order, and then the end', async () => {
     expect(await request(1, 0)).toEqual([['families', 'families of 1']]);
     expect(sent[0]).toMatchObject({ type: 'thrift-metrics.3:chunk', id: 1, index: 0 });
     expect(await request(1, 1)).toEqual([['userMetrics', "user's metrics of 1"]]);
@@ -54,25 +54,25 @@ describe('Reporter', () => {
     expect(reported).toEqual([]);
   });
 
-  it('sends nothing for a report that was not started', async () => {
+  it('a reporter sends nothing for a report that was not started', async () => {
     expect(await request(1, 1)).toEqual([]);
     expect([begun, reported]).toEqual([0, []]);
   });
 
-  it('writes several reports at the same time, each with its own contents', async () => {
+  it('a reporter writes several reports at the same time, each with its own contents', async () => {
     await request(1, 0);
     expect(await request(2, 0)).toEqual([['families', 'families of 2']]);
     expect(await request(1, 1)).toEqual([['userMetrics', "user's metrics of 1"]]);
     expect(await request(2, 1)).toEqual([['userMetrics', "user's metrics of 2"]]);
   });
 
-  it('starts a report again when its first chunk is requested again', async () => {
+  it('a reporter starts a report again when its first chunk is requested again', async () => {
     await request(1, 0);
     expect(await request(1, 0)).toEqual([['families', 'families of 2']]);
     expect(await request(1, 1)).toEqual([['userMetrics', "user's metrics of 2"]]);
   });
 
-  it('gives up the oldest of more reports than it writes at the same time', async () => {
+  it('a reporter gives up the oldest of more reports than it writes at the same time', async () => {
     for (let id = 1; id <= MAX_REPORTS; id++) await request(id, 0);
     // A report that starts again is the latest.
     await request(1, 0);
@@ -83,13 +83,13 @@ describe('Reporter', () => {
     expect(await request(3, 1)).toHaveLength(1);
   });
 
-  it('keeps nothing of a report that has ended', async () => {
+  it('a reporter keeps nothing of a report that has ended', async () => {
     for (const index of [0, 1, 2]) await request(1, index);
     for (let id = 2; id <= MAX_REPORTS + 1; id++) await request(id, 0);
     expect(await request(2, 1)).toHaveLength(1);
   });
 
-  it('answers a request for calls with one chunk, and starts no report', async () => {
+  it('a reporter answers a request for calls with one chunk, and starts no report', async () => {
     const process = { pid: 7, worker: 1, thread: 0 };
     const subjects: CallsSubject[] = [];
     calls = async (subject) => {
@@ -110,18 +110,18 @@ describe('Reporter', () => {
     { type: 'own', id: 1, index: 0 },
     { type: 'thrift-metrics.3:hello', threadId: 1, id: 1, index: 0 },
     { type: 'thrift-metrics.3:request', id: -1, index: 0 },
-  ])('ignores other messages: %j', async (message) => {
+  ])('a reporter ignores other messages: %j', async (message) => {
     await reporter.receive(message, (chunk) => sent.push(chunk));
     expect([sent, begun, reported, reporter.wasRequested]).toEqual([[], 0, [], false]);
   });
 
-  it('knows whether a report or the calls were requested', async () => {
+  it('a reporter knows whether a report or the calls were requested', async () => {
     expect(reporter.wasRequested).toBe(false);
     await request(1, 0, 'calls');
     expect(reporter.wasRequested).toBe(true);
   });
 
-  it('reports contents that fail, and still writes the next report', async () => {
+  it('contents that fail are reported, and the next report is still written', async () => {
     const failure = new Error('no contents');
     contents = () => {
       throw failure;
@@ -141,7 +141,7 @@ describe('Reporter', () => {
     expect(await request(3, 0)).toHaveLength(1);
   });
 
-  it('reports calls that cannot be read', async () => {
+  it('calls that cannot be read are reported', async () => {
     const failure = new Error('no calls');
     calls = async () => {
       throw failure;
@@ -150,7 +150,7 @@ describe('Reporter', () => {
     expect(reported).toEqual([['worker', failure]]);
   });
 
-  it('reports a channel that fails', async () => {
+  it('a channel that fails is reported', async () => {
     const failure = new Error('closed');
     const message = { type: 'thrift-metrics.3:request', id: 1, index: 0 };
     await reporter.receive(message, () => {

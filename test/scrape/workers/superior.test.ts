@@ -31,7 +31,7 @@ function answer(id: number, body: string): void {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('SumLink', () => {
-  it('has no values before the first answer, and then those of the last', async () => {
+  it('the latest sum is empty before the first answer, and then that of the last answer', async () => {
     expect(link.latest()).toEqual({ families: [], userMetrics: [] });
     const sum = link.ask();
     answer(41, 'sum');
@@ -70,7 +70,7 @@ describe('SumLink', () => {
     expect((await next).families).toEqual(['third']);
   });
 
-  it('waits five seconds for an answer', async () => {
+  it('a request waits five seconds for an answer', async () => {
     const sum = link.ask();
     vi.advanceTimersByTime(DEADLINE - 1);
     await settled();
@@ -78,7 +78,7 @@ describe('SumLink', () => {
     expect((await sum).families).toEqual(['in time']);
   });
 
-  it('ignores a report that answers an earlier request, or one of another thread', async () => {
+  it('a report that answers an earlier request, or one of another thread, is ignored', async () => {
     const sum = link.ask();
     answer(40, 'of another');
     expect(link.latest().families).toEqual([]);
@@ -97,7 +97,7 @@ describe('SumLink', () => {
     await expect(sum).rejects.toMatchObject({ code: 'TM_ERR_NO_SUM' });
   });
 
-  it('requests calls apart from sums, each time with another id', async () => {
+  it('requests for calls are separate from those for sums, each with another id', async () => {
     const calls = [{ process: { pid: 7, worker: null, thread: 0 }, read: null }];
     const first = link.askCalls('calls');
     const second = link.askCalls('bare calls');
@@ -111,7 +111,7 @@ describe('SumLink', () => {
     expect(await second).toBeNull();
   });
 
-  it('calls that nobody sends are null', async () => {
+  it('calls that do not arrive are null', async () => {
     const calls = link.askCalls('calls');
     await settled();
     vi.advanceTimersByTime(1500);

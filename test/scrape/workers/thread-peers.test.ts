@@ -193,7 +193,7 @@ test('a chunk in the lobby that is not of a final report is ignored', async () =
   await report;
 });
 
-test('a thread that ends without a word is gone', async () => {
+test('a thread that ends without a final report is gone', async () => {
   const [thread, peer] = await join();
   await thread.end();
   await turns(4);

@@ -60,7 +60,7 @@ const families = (body: string): Content => ({ kind: 'families', body });
 const userMetrics = (body: string): Content => ({ kind: 'userMetrics', body });
 
 describe('a report', () => {
-  it("has the metrics of this process, then the user's, then what others reported", async () => {
+  it("a report has the metrics of this process, then the user's, then what others reported", async () => {
     const contents = await read(ownContents(runtime, async () => REPORTS));
     expect(namesIn(contents)).toEqual({
       families: ['orders_total'],
@@ -74,7 +74,7 @@ describe('a report', () => {
     ]);
   });
 
-  it("has what can be summed of the user's metrics, with the default labels of the registry", async () => {
+  it("a report has what can be summed of the user's metrics, with the default labels of the registry", async () => {
     registry.setDefaultLabels({ zone: 'b', op: 'default' });
     new Histogram({
       name: 'own_sizes',
@@ -125,14 +125,14 @@ describe('a report', () => {
     expect(reported).toHaveLength(1);
   });
 
-  it('fails if the reports of others fail, after what this process has', async () => {
+  it('a report fails if the reports of others fail, after what this process has', async () => {
     const failure = new Error('no reports');
     const contents = ownContents(runtime, async () => Promise.reject(failure));
     expect((await contents.next()).value).toMatchObject({ kind: 'families' });
     await expect(read(contents)).rejects.toBe(failure);
   });
 
-  it('that is given up does not fail, even if the reports of others do', async () => {
+  it('a report that is given up does not fail, even if the reports of others do', async () => {
     const contents = ownContents(runtime, async () => Promise.reject(new Error('no reports')));
     await contents.next();
     await contents.return(undefined);
@@ -140,7 +140,7 @@ describe('a report', () => {
     await new Promise((resolve) => setImmediate(resolve));
   });
 
-  it('of others has all that they have reported', () => {
+  it('the contents of reports are everything that has arrived', () => {
     expect([...reportedContents(REPORTS)]).toEqual([
       families('families 1'),
       families('families 2'),
@@ -149,7 +149,7 @@ describe('a report', () => {
     ]);
   });
 
-  it('is sent in numbered chunks, each but the first in its own turn, and ends with an empty one', async () => {
+  it('a report is sent in numbered chunks, each but the first in its own turn, and ends with an empty one', async () => {
     let turn = 0;
     const count = (): void => {
       turn++;
@@ -174,7 +174,7 @@ describe('a report', () => {
 });
 
 describe('a final report', () => {
-  it("has families of this process and of others, and no user's metrics", () => {
+  it("a final report has families of this process and of others, and no user's metrics", () => {
     const contents = [...finalContents(runtime, REPORTS)];
     expect(namesIn(contents)).toEqual({ families: ['orders_total'] });
     expect(reportedIn(contents)).toEqual([
@@ -184,14 +184,14 @@ describe('a final report', () => {
     ]);
   });
 
-  it('is numbered without a gap, and ends with an empty chunk', () => {
+  it('a final report is numbered without a gap, and ends with an empty chunk', () => {
     const chunks = [...finalReport(runtime, REPORTS)];
     expect(chunks.map(({ id, index }) => [id, index])).toEqual(chunks.map((_, i) => [0, i]));
     expect(chunks.at(-1)).toMatchObject({ kind: 'end', body: '' });
     expect(chunks.filter(({ kind }) => kind === 'end')).toHaveLength(1);
   });
 
-  it('is not sent at all if there is nothing to report', () => {
+  it('a final report is not sent if there is nothing to report', () => {
     expect([...finalReport(new Runtime(), [])]).toEqual([]);
   });
 });
