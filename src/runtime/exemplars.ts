@@ -57,13 +57,20 @@ function refusePromise(labels: object): void {
 
 function checkExemplar(labels: Labels): void {
   checkConstantLabels(SITE, labels, []);
-  const text = Object.entries(labels).flat().join('');
-  // The standard counts code points.
-  const characters = Array.from(text).length;
+  if (lengthOf(labels) <= MAX_CHARACTERS) return;
+  // The standard counts code points, of which there are at most as many.
+  const characters = Array.from(Object.entries(labels).flat().join('')).length;
   if (characters > MAX_CHARACTERS) {
     throw new ThriftMetricsError(
       'TM_ERR_EXEMPLAR',
       `${SITE}: the names and values of the labels have ${characters} characters. OpenMetrics allows ${MAX_CHARACTERS}; return fewer or shorter labels.`,
     );
   }
+}
+
+/** Counts the code units of all names and values. Joining them would take a microsecond for each value that is recorded. */
+function lengthOf(labels: Labels): number {
+  let length = 0;
+  for (const name of Object.keys(labels)) length += name.length + (labels[name] as string).length;
+  return length;
 }
