@@ -50,7 +50,7 @@ export const AREAS = {
     'output-budget': ['scrape/long-renders'],
     protobuf: ['scrape/start-timestamps'],
     'protobuf-message': ['scrape/protobuf'],
-    render: ['scrape/long-renders', 'scrape/workers/sum-over-workers'],
+    render: ['scrape/{long-renders,start-timestamps}', 'scrape/workers/sum-over-workers'],
     'requested-metrics': [],
     text: ['scrape/{render,start-timestamps}', 'property/labels'],
     unit: [],

@@ -170,6 +170,14 @@ describe('protobuf', () => {
     ]);
   });
 
+  it("protobuf has a program's own gauges as gauges", async () => {
+    new Gauge({ name: 'own_gauge', help: 'x', registers: [registry] }).set(2.5);
+
+    expect(await readProtobuf(['own_gauge'])).toMatchObject([
+      { type: 'GAUGE', metric: [{ gauge: { value: 2.5 } }] },
+    ]);
+  });
+
   it("protobuf has the exemplars of a program's own metrics", async () => {
     const own = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
     own.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -218,7 +226,10 @@ describe('series of this package in protobuf', () => {
       for (const series of family.shown()) writer.series(family.type, series);
       writer.endFamily();
     }
-    const metrics = parseProtobuf(writer.finish()).map(({ metric }) => metric?.[0]);
+    const { length } = writer;
+    const body = writer.finish();
+    expect([length, writer.length]).toEqual([body.length, 0]);
+    const metrics = parseProtobuf(body).map(({ metric }) => metric?.[0]);
     return {
       counter: metrics[0]?.counter,
       histogram: metrics[1]?.histogram,
@@ -331,6 +342,20 @@ describe('a native histogram in protobuf', () => {
     expect(found).toMatchObject({ schema: 3, zeroCount: 0, sampleCount: 0, sampleSum: 0 });
     expect(found.positiveSpan).toEqual([{ offset: 0, length: 0 }]);
     expect(found.positiveDelta ?? []).toEqual([]);
+  });
+
+  it('a native histogram has a span for each run of buckets, and the differences of their counts', async () => {
+    nativeCell().reset();
+    // In schema 3, bucket i ends at 2^(i/8): these are the buckets 8, 8, 9 and 16.
+    for (const value of [2, 2, 2.1, 4]) nativeCell().observe(value);
+
+    const found = await readNative();
+
+    expect(found.positiveSpan).toEqual([
+      { offset: 8, length: 2 },
+      { offset: 6, length: 1 },
+    ]);
+    expect(found.positiveDelta).toEqual([2, -1, 0]);
   });
 
   it('a native histogram that has only zeros has no spans', async () => {

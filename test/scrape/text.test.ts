@@ -289,6 +289,7 @@ describe("a user's metrics", () => {
     ]),
     metric('wait', 'histogram', [
       part('wait_bucket', { le: 2, quantile: 3 }, 1),
+      part('wait_bucket', { le: '4' }, 1),
       { ...part('wait_bucket', { le: '+Inf' }, 1), exemplar },
       part('wait_sum', {}, 1.5),
       part('wait_count', {}, 1),
@@ -319,6 +320,7 @@ describe("a user's metrics", () => {
       '# HELP wait Help.',
       '# TYPE wait histogram',
       'wait_bucket{le="2",quantile="3"} 1',
+      'wait_bucket{le="4"} 1',
       'wait_bucket{le="+Inf"} 1',
       'wait_sum 1.5',
       'wait_count 1',
@@ -348,6 +350,7 @@ describe("a user's metrics", () => {
       '# HELP wait Help.',
       '# TYPE wait histogram',
       'wait_bucket{le="2.0",quantile="3"} 1',
+      'wait_bucket{le="4"} 1',
       'wait_bucket{le="+Inf"} 1 # {trace_id="abc"} 0.3 1700000001.25',
       'wait_sum 1.5',
       'wait_count 1',
