@@ -5,6 +5,7 @@ import { configureMetrics, instrumentHandler, renderMetrics } from '../../../src
 import { TimeBudget } from '../../../src/runtime/time-budget';
 import type { Runtime } from '../../../src/runtime/runtime';
 import { everyMetric } from '../../../src/scrape/metric-filter';
+import { peerGroupOf } from '../../../src/scrape/workers/peer-group';
 import { sumOverWorkers } from '../../../src/scrape/workers/sum-over-workers';
 import { parseText } from '../../support/text-format';
 import { createRuntime, SimulatedWorker } from './simulated-worker';
@@ -104,6 +105,27 @@ describe('the sum over workers', () => {
     configureMetrics({ labelNames: { thrift_service: 'service' } });
     new SimulatedWorker({ families: [requestsOf(2, SHOP_ADD)] });
     expect(await rendered(REQUESTS)).toEqual([`${REQUESTS}{service="Shop",thrift_method="add"} 2`]);
+  });
+
+  it('the sum of another process is the whole, because it includes the metrics of this one', async () => {
+    callOwn();
+    const report = {
+      families: [JSON.stringify([requestsOf(5, SHOP_ADD)])],
+      userMetrics: [JSON.stringify([userMetric('theirs', 'gauge', 3)])],
+    };
+    peerGroupOf(runtime).superior = {
+      discover: async () => {},
+      hasSum: () => true,
+      collect: async () => [report],
+      latest: () => [report],
+      calls: async () => null,
+      whileServing: () => {},
+      claimServing: async () => {},
+    };
+    expect(await rendered(REQUESTS, 'theirs')).toEqual([
+      `${REQUESTS}{${SHOP_ADD}} 5`,
+      'theirs{} 3',
+    ]);
   });
 
   it("the sum leaves out a user's metric of a worker that has the name of a family, and reports it", async () => {
