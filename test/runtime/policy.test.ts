@@ -8,6 +8,7 @@ import {
   InFlight,
   Instrumented,
   instrumentHandler,
+  instrumentService,
   type MetricRule,
   Objective,
   renderMetrics,
@@ -22,6 +23,7 @@ import { reportUnmatched } from '../../src/runtime/unmatched-rules';
 import { createPrometheusRules } from '../../src/dashboards';
 import { errorOf } from '../support/error-of';
 import { parseText } from '../support/text-format';
+import { loadEs6 } from '../thrift/generated';
 import { ruleOf } from './rule-of';
 
 const reports: { site: string; error: unknown }[] = [];
@@ -300,6 +302,18 @@ describe('labels.drop', () => {
     const text = await registry.metrics();
     expect(text).not.toContain('thrift_method=');
     expect(text).toContain('thrift_server_requests_total{thrift_service="Shop"} 2');
+  });
+
+  test('a histogram of which every label is dropped can be read', async () => {
+    const service = instrumentService(loadEs6().service) as {
+      Processor: new (own: object) => object;
+    };
+    void new service.Processor({});
+    const metric = 'thrift_server_request_size_bytes';
+    configure({ match: { metric }, labels: { drop: ['thrift_service', 'thrift_method'] } });
+    const buckets = await samples(`${metric}_bucket`);
+    expect(buckets.map(({ labels }) => Object.keys(labels))).toEqual(buckets.map(() => ['le']));
+    expect(buckets.at(-1)?.labels).toEqual({ le: '+Inf' });
   });
 
   test('generated rules select the summed series', () => {
