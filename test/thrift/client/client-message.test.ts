@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import {
   configureMetrics,
@@ -10,9 +10,17 @@ import {
 } from '../../../src/index';
 import { published } from '../../signals/published';
 import { countsOf, SUCCEEDED } from './client-counts';
-import { Answers, Library } from './library';
+import { type Answer, Answers, Library } from './library';
 import { Loopback } from './loopback';
 import { clientOf, HOST, startHttp, startTcp } from './transports';
+
+const onError = vi.fn<(error: unknown, site: string) => void>();
+beforeEach(() => {
+  // A fault of each site is reported once.
+  resetMetrics();
+  onError.mockClear();
+  configureMetrics({ onError });
+});
 
 /** A copy of the messages of all calls, as they are when the calls start. */
 function startsOfCalls(): Partial<ThriftCallMessage>[] {
@@ -54,6 +62,7 @@ test('the message of a first call gets the address once the call has revealed it
   expect(starts[0]).toMatchObject({ server: undefined, peer: undefined });
   const address = { address: HOST, port };
   expect(calls.messages[0]).toMatchObject({ server: address, peer: address });
+  expect(onError).not.toHaveBeenCalled();
 });
 
 test('the message of a call over HTTP has the address that the request is made to', async () => {
@@ -87,6 +96,21 @@ test('the message of a call without a reply has no size of a reply', () => {
     requestSize: connection.written[0]?.length,
     responseSize: undefined,
   });
+  expect(onError).not.toHaveBeenCalled();
+});
+
+test('the message of a call has no size of a reply that a callback of the program passes on', async () => {
+  const connection = new Loopback(Library);
+  const client = instrumentClient(clientOf(connection, Library), { connection });
+  const calls = published('client');
+  const call = client['clamp']?.(1, 2, 3) as Promise<number>;
+  const { _reqs: callbacks } = client as unknown as { _reqs: Record<number, Answer> };
+  const callback = callbacks[1] as Answer;
+  callbacks[1] = (error, result) => callback(error, result);
+  connection.handler.held[0]?.(null, 2);
+  expect(await call).toBe(2);
+  expect(calls.messages[0]).toMatchObject({ outcome: 'success', responseSize: undefined });
+  expect(onError).not.toHaveBeenCalled();
 });
 
 test('the message of a call has no size of a reply whose transport does not count bytes', async () => {
@@ -109,9 +133,6 @@ test('the message of a call has no size of a reply whose transport does not coun
 });
 
 test('a call over a connection whose fields cannot be read is published and measured, and ends', async () => {
-  resetMetrics();
-  const onError = vi.fn<(error: unknown, site: string) => void>();
-  configureMetrics({ onError });
   const fault = new Error('unreadable');
   const connection = Object.defineProperty(new Loopback(Library), 'host', {
     get: () => {

@@ -269,7 +269,7 @@ describe('a context in the headers of THeaderProtocol', () => {
   test('is sent once, and leaves the transport without headers', () => {
     const { requests, kept } = send([['traceparent', '00-1']], {});
     expect(requests.map((request) => request.includes('traceparent'))).toEqual([true, false]);
-    expect(kept).toEqual({});
+    expect(kept).toStrictEqual({});
   });
 
   test('is sent beside the headers of the program, which stay', () => {
