@@ -267,7 +267,7 @@ test('a reply that no call waits for is not a fault', () => {
 });
 
 describe('a reply that cannot be decoded', () => {
-  test('is no reply, so what the callback gets then is an error of the connection', async () => {
+  test('does not count as a reply, so what the callback gets then is an error of the connection', async () => {
     const { name, client, connection } = start();
     const call = client['clamp']?.(1, 2, 3) as Promise<number>;
     const callback = client._reqs[1] as Answer;

@@ -14,7 +14,7 @@ test.each([
   ['a port that is a text', { host: '::1', port: '9090' }, '::1', 9090],
   ['a host without a port', { host: 'example.org' }, 'example.org', undefined],
   ['a port that is null', { host: 'example.org', port: null }, 'example.org', undefined],
-  ['a port that is no number', { host: 'example.org', port: 'http' }, 'example.org', undefined],
+  ['a port that is not a number', { host: 'example.org', port: 'http' }, 'example.org', undefined],
   ['a host and a path', { host: 'example.org', port: 80, path: '/rpc' }, 'example.org', 80],
   ['the path of a Unix socket', { path: '/run/socket' }, '/run/socket', undefined],
 ])('the address of a connection is read from %s', (_, fields, address, port) => {
