@@ -127,30 +127,43 @@ export const AREAS = {
   'thrift/client': {
     'client-call': [
       'thrift/client/{instrument-client,driver-callbacks,failed-replies,pending-calls,http-connection}',
+      'thrift/client/{client-labels,client-message}',
     ],
-    'client-class': ['thrift/client/{client-classes,same-client,instrument-client}'],
+    'client-class': ['thrift/client/{client-classes,client-labels,same-client,instrument-client}'],
     'client-failure': [],
+    'client-message': ['signals/client-channel'],
     'client-method': [
       'thrift/client/{instrument-client,replies,client-classes,driver-callbacks,custom-connections}',
+      'thrift/client/{client-message,client-method-metrics}',
     ],
-    'client-method-metrics': ['thrift/client/{instrument-client,client-labels,failed-replies}'],
-    'client-metrics': ['thrift/client/{instrument-client,client-labels,reconnects}'],
-    'client-profile': ['thrift/client/{instrument-client,client-labels,failed-replies}'],
-    connection: ['thrift/client/{stream-connection,replies,custom-connections,reconnects}'],
+    'client-method-metrics': [
+      'thrift/client/{instrument-client,client-labels,client-profile,failed-replies,expired-series}',
+    ],
+    'client-metrics': [
+      'thrift/client/{instrument-client,client-labels,client-profile,client-method-metrics,reconnects}',
+    ],
+    'client-profile': [
+      'thrift/client/{instrument-client,client-labels,client-method-metrics,failed-replies}',
+    ],
+    connection: [
+      'thrift/client/{stream-connection,replies,custom-connections,reconnects,client-message}',
+    ],
     'connection-lookup': [
-      'thrift/client/{custom-connections,thrift-copies,multiplexed,client-classes}',
+      'thrift/client/{custom-connections,client-method,thrift-copies,multiplexed,client-classes}',
     ],
     'connection-observer': [
-      'thrift/client/{custom-connections,same-client,instrument-client,multiplexed}',
+      'thrift/client/{custom-connections,connection,same-client,instrument-client,multiplexed}',
     ],
-    'http-connection': [],
+    'context-writer': ['thrift/client/own-name', 'thrift/callers/sent-names'],
+    'http-connection': ['thrift/client/{connection,client-message}'],
     'instrument-client': ['thrift/client/{client-labels,failed-replies,same-client}'],
     'instrumented-client': [
       'thrift/client/{client-classes,same-client,failed-replies,custom-connections}',
     ],
     'offline-queue': ['thrift/client/pending-calls'],
-    'stream-connection': ['thrift/client/reconnects'],
-    'websocket-connection': [],
+    'own-name': ['thrift/client/context-writer', 'thrift/callers/sent-names'],
+    'stream-connection': ['thrift/client/{connection,reconnects,replies}'],
+    'websocket-connection': ['thrift/client/connection'],
   },
 };
 

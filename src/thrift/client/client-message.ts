@@ -6,7 +6,7 @@ import type { InstrumentedClient } from './instrumented-client';
 
 /** Begins the message of a call for the tracing channel `thrift.client.call`. Null if the call is published already. */
 export function publish(
-  { clientCalls }: Runtime,
+  { clientCalls, faults }: Runtime,
   instrumented: InstrumentedClient,
   call: ClientCall,
   method: string,
@@ -25,7 +25,12 @@ export function publish(
     message.server ??= connection.server();
     message.peer ??= connection.peer();
   };
-  describeConnection();
+  try {
+    describeConnection();
+  } catch (fault) {
+    // The fields of a connection of the program can throw. The call is published without its address.
+    faults.report('client call', fault);
+  }
   // The first request of a client reveals its connection, and the address of the peer is known once it is connected.
   published.beforeEnd = () => {
     describeConnection();
