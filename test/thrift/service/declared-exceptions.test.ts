@@ -248,6 +248,46 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     expect(asked).toBe(2 * first);
   });
 
+  test('an error that the generated code takes for an exception of the IDL is declared', async () => {
+    const service = `Taken${style}`;
+    class Lookalike extends Error {}
+    Object.defineProperty(Refused, Symbol.hasInstance, {
+      configurable: true,
+      value: (error: unknown) => Object.getPrototypeOf(error) === Lookalike.prototype,
+    });
+    onTestFinished(() => void Reflect.deleteProperty(Refused, Symbol.hasInstance));
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted
+      async divide(_left: number, _right: number): Promise<number> {
+        throw new Lookalike();
+      }
+    }
+    const handler = new Handler();
+    new Processor(handler);
+
+    await handler.divide(1, 1).catch(() => {});
+
+    expect(await errorsOf('divide', service)).toMatchObject({ 'declared Lookalike': 1 });
+  });
+
+  test('an exception of another method is not declared for a method without arguments', async () => {
+    const service = `Count${style}`;
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted
+      async count(): Promise<number> {
+        throw new Stray({ why: 'no' });
+      }
+    }
+    const handler = new Handler();
+    new Processor(handler);
+
+    await handler.count().catch(() => {});
+
+    expect(await errorsOf('count', service)).toMatchObject({ 'undeclared Stray': 1 });
+  });
+
   test('a handler of two services keeps the exceptions of the one that it serves first', async () => {
     const service = `Both${style}`;
     class OtherProcessor {

@@ -204,6 +204,26 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     expect(await messagesOf('clear')).toEqual({ 'call reply': 1 });
   });
 
+  test('methods of a handler whose class has no name count under the generated service', async () => {
+    // As a minifier leaves it.
+    class NamelessHandler {
+      @Counted
+      ping(answer: (error: null) => void) {
+        answer(null);
+      }
+      @Counted
+      clear(answer: (error: null) => void) {
+        answer(null);
+      }
+    }
+    Object.defineProperty(NamelessHandler, 'name', { value: '' });
+
+    await call(instrumentService(module), new NamelessHandler());
+
+    expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
+    expect(await messagesOf('clear')).toEqual({ 'call reply': 1 });
+  });
+
   test('the processor of an instrumented module can be replaced like any property', () => {
     const instrumented = instrumentService(module);
     expect(Object.getOwnPropertyDescriptor(instrumented, 'Processor')).toEqual({
@@ -253,8 +273,10 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
   });
 
   test('a processor class is accepted like a module, as createServer does', async () => {
-    await call(instrumentService(module.Processor));
+    const Processor = instrumentService(module.Processor);
 
+    expect(new Processor(handler)).toBeInstanceOf(module.Processor);
+    await call(Processor);
     expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
   });
 

@@ -2,7 +2,7 @@ import { Gauge, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 
 import { Runtime } from '../../../src/runtime/runtime';
-import { serviceMetricsOf } from '../../../src/thrift/service/method-metrics';
+import { registerProcessorMetrics } from '../../../src/thrift/service/processor';
 import { errorOf } from '../../support/error-of';
 
 const OF_MESSAGES = [
@@ -10,6 +10,7 @@ const OF_MESSAGES = [
   'thrift_server_lost_replies_total',
   'thrift_server_messages_total',
   'thrift_server_oldest_active_request_seconds',
+  'thrift_server_protocol_errors_total',
   'thrift_server_queue_seconds',
   'thrift_server_request_decode_seconds',
   'thrift_server_request_size_bytes',
@@ -25,7 +26,7 @@ const OF_CALLERS = [
 function register(callers: boolean | null, registry = new Registry()): string[] {
   const runtime = new Runtime();
   Object.assign(runtime.settings, { registry, callers });
-  serviceMetricsOf(runtime).register();
+  registerProcessorMetrics(runtime);
   const names = registry.getMetricsAsArray().map(({ name }) => name);
   return names.filter((name) => name.startsWith('thrift_server_')).toSorted();
 }

@@ -159,6 +159,28 @@ describe('nothing is reported', () => {
     expect(reportsOf(instrumentHandler(handler, { service: 'Library' }))).toEqual([]);
   });
 
+  test('for a handler of instrumentHandler with every metric switched off, although its class measures a method', () => {
+    class DecoratedHandler {
+      @Counted ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    const off = { counted: false, timed: false, errorsCounted: false, inFlight: false } as const;
+    const handler = instrumentHandler(new DecoratedHandler(), { service: 'Library', ...off });
+    expect(reportsOf(handler)).toEqual([]);
+  });
+
+  test('for methods that NotInstrumented leaves out of a handler that was created without its constructor', () => {
+    class UnconstructedHandler {
+      @Counted ping(): void {}
+      @NotInstrumented count(): number {
+        return 1;
+      }
+    }
+    expect(reportsOf(Object.create(UnconstructedHandler.prototype) as object)).toEqual([]);
+  });
+
   test('for methods that NotInstrumented leaves out, and for methods that do not exist', () => {
     @Instrumented
     class LeavingOutHandler {
