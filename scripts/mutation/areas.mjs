@@ -92,14 +92,37 @@ export const AREAS = {
   },
   slo: ['slo/**/*', 'tools/rules/**/*', 'tools/grafana/**/*', 'tools/cli/top/**/*'],
   'thrift/service': {
-    bookmark: ['thrift/service/{own-context-field,multiplexed}', 'thrift/callers/*'],
-    'caller-name': ['thrift/callers/*', 'thrift/service/own-context-field'],
-    'context-reader': ['thrift/callers/*', 'thrift/service/own-context-field'],
-    'incoming-message': ['thrift/callers/*', 'thrift/service/{instrument-service,connections}'],
-    'service-callers': ['thrift/callers/{caller-names,caller-policy,sent-names}'],
-    'declared-exceptions': ['thrift/exception-lists', 'thrift/service/other-compilers'],
-    'handler-measures': ['thrift/service/{unmeasured-methods,declared-exceptions,same-service}'],
-    'instrument-service': ['thrift/service/{processor,same-service}'],
+    bookmark: [
+      'thrift/service/{own-context-field,own-transport,multiplexed}',
+      'signals/rejected-contexts',
+      'thrift/callers/caller-names',
+    ],
+    'caller-name': [
+      'thrift/callers/{caller-names,headers-and-certificates}',
+      'thrift/service/own-context-field',
+    ],
+    'context-reader': [
+      'signals/{rejected-contexts,propagation}',
+      'thrift/callers/{caller-names,headers-and-certificates}',
+      'thrift/service/{own-context-field,own-transport}',
+    ],
+    'incoming-message': [
+      'signals/served-channel',
+      'thrift/callers/{caller-names,caller-policy}',
+      'thrift/service/own-transport',
+    ],
+    'service-callers': [
+      'thrift/callers/{caller-names,caller-policy,expired-callers,sent-names}',
+      'thrift/service/method-metrics',
+    ],
+    'declared-exceptions': [
+      'thrift/exception-lists',
+      'thrift/service/{other-compilers,instrument-service}',
+    ],
+    'handler-measures': [
+      'thrift/service/{unmeasured-methods,declared-exceptions,instrument-service,same-service}',
+    ],
+    'instrument-service': ['thrift/service/{processor,same-service,other-compilers}'],
     'message-call': [
       'thrift/service/{answered-calls,unanswered-calls,lost-replies,own-transport,queue-times}',
       'thrift/oneway',
@@ -108,12 +131,13 @@ export const AREAS = {
     ],
     'method-metrics': [
       'thrift/service/{instrument-service,unanswered-calls,queue-times,refused-input}',
+      'thrift/service/{excluded-messages,connections,lost-replies}',
       'thrift/callers/{caller-names,caller-policy}',
       'thrift/oneway',
     ],
     processor: [
       'thrift/service/{instrument-service,same-service,own-transport,unmeasured-methods}',
-      'thrift/failures',
+      'thrift/{failures,stack-traces}',
     ],
     'reply-observer': [
       'thrift/service/{pipelining,lost-replies,unanswered-calls,own-transport,connections}',
@@ -121,8 +145,13 @@ export const AREAS = {
     ],
     'request-observer': [
       'thrift/service/{refused-input,multiplexed,split-messages,header-protocol,own-transport}',
+      'thrift/service/{connections,queue-times,unanswered-calls,lost-replies,message-call}',
+      'thrift/service/{context-reader,excluded-messages}',
+      'thrift/callers/caller-names',
+      'thrift/stack-traces',
+      'signals/{served-channel,rejected-contexts}',
     ],
-    'unfinished-reply': ['thrift/service/lost-replies', 'thrift/failed-answers'],
+    'unfinished-reply': ['thrift/service/{lost-replies,message-call}', 'thrift/failed-answers'],
   },
   'thrift/client': {
     'client-call': [

@@ -1,7 +1,13 @@
 import { type Channel, type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 
 import { now, secondsSince } from '../metrics/clock';
-import { type CallFailure, CallMessage, type ThriftAddress, withoutCallback } from './call-message';
+import {
+  type CallFailure,
+  CallMessage,
+  type ThriftAddress,
+  type ThriftCallMessage,
+  withoutCallback,
+} from './call-message';
 import type { CallerFailures } from './cells';
 import type { FaultSink } from './guards';
 
@@ -231,29 +237,22 @@ export class PublishedCall {
 
   /** Called when the call has returned. `failure` is the type of the failure if it counts as failed, or null. */
   succeed(result: unknown, failure: string | null): void {
-    if (this.isSettled) return;
-    const { message } = this;
-    message.result = result;
-    message.outcome = failure === null ? 'success' : 'result';
-    message.errorType = failure ?? undefined;
-    this.settle(false);
+    if (failure === null) this.settle({ result, outcome: 'success' }, false);
+    else this.settle({ result, outcome: 'result', errorType: failure }, false);
   }
 
   /** Called when the call has failed. */
   fail(error: unknown, { kind, type }: CallFailure): void {
-    if (this.isSettled) return;
-    const { message } = this;
-    message.error = error;
-    message.outcome = kind;
-    message.errorType = type;
-    this.settle(true);
+    this.settle({ error, outcome: kind, errorType: type }, true);
   }
 
-  private settle(hasError: boolean): void {
+  private settle(end: Partial<ThriftCallMessage>, hasError: boolean): void {
+    if (this.isSettled) return;
     this.isSettled = true;
     const { channel, message } = this;
-    message.duration = secondsSince(this.begun);
     try {
+      // Fails if a subscriber has frozen the message.
+      Object.assign(message, end, { duration: secondsSince(this.begun) });
       this.beforeEnd?.();
     } catch (fault) {
       this.faults.report(SITE, fault);

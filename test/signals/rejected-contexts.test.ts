@@ -112,6 +112,18 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
     expect(await sendField(write)).toEqual(rejected('type'));
   });
 
+  test('a map of strings to numbers is rejected', async () => {
+    const write = (output: Output): void => {
+      output.writeFieldBegin('', Type.MAP, 8888);
+      output.writeMapBegin(Type.STRING, Type.I32, 1);
+      output.writeString('traceparent');
+      output.writeI32(1);
+      output.writeMapEnd();
+      output.writeFieldEnd();
+    };
+    expect(await sendField(write)).toEqual(rejected('type'));
+  });
+
   test('an empty map is a context without entries', async () => {
     expect(await sendField((output) => writeMap(output, 8888, []))).toEqual({
       parent: undefined,
@@ -161,6 +173,15 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
       output.writeFieldEnd();
     };
     expect(await sendField(write)).toEqual({ parent: undefined, rejected: [] });
+  });
+
+  test('a context that is not one is rejected for that, also if its peer is not trusted', async () => {
+    const write = (output: Output): void => {
+      output.writeFieldBegin('', Type.STRING, 8888);
+      output.writeString(PARENT);
+      output.writeFieldEnd();
+    };
+    expect(await sendField(write, undefined, { acceptFrom: false })).toEqual(rejected('type'));
   });
 
   test('a context of a peer that is not trusted is rejected', async () => {

@@ -30,9 +30,8 @@ function nameInMessage(input: Protocol, context: ReceivedContext | null): string
   if (context === null || context.rejection !== null) return null;
   const name = named(callerIn(context.carrier));
   if (name !== null || input.protocol === undefined) return name;
-  const headers = headersOf(input);
-  if (headers === null || headers.rejection !== null) return null;
-  const { carrier } = headers;
+  // Rejected headers are empty.
+  const carrier = headersOf(input)?.carrier ?? {};
   const identity = carrier[IDENTITY_VERSION] === KNOWN_VERSION ? named(carrier[IDENTITY]) : null;
   return identity ?? named(carrier[USER_AGENT]);
 }

@@ -48,10 +48,10 @@ const IN_MESSAGES: ReadonlyMap<number | undefined, string> = new Map([
  *
  * @param start the position of the message in the buffer of the transport
  */
-export function mayBringContext({ trans, protocol }: Protocol, start: number): boolean {
+export function mayBringContext({ trans }: Protocol, start: number): boolean {
   const { inBuf } = trans;
-  // The headers of THeaderProtocol may bring it.
-  if (protocol !== undefined || !Buffer.isBuffer(inBuf)) return true;
+  if (!Buffer.isBuffer(inBuf)) return true;
+  // Headers of THeaderProtocol, which may bring it, begin with another byte, and so do messages without a version.
   const id = IN_MESSAGES.get(inBuf[start]);
   return id === undefined || inBuf.includes(id, start, 'latin1');
 }
@@ -93,7 +93,6 @@ export class ContextReader {
 
   restore(): void {
     const { input, own } = this;
-    if (input.thriftMetricsContext !== this) return;
     delete input.thriftMetricsContext;
     for (const name of REPLACED) {
       if (own.includes(name)) Reflect.set(input, name, this[name]);
@@ -181,6 +180,6 @@ function observedReadFieldBegin(this: Input): Field {
     const field = reader.readFieldBegin.call(this);
     const { fid } = field;
     const isContext = reader.depth === 1 && (fid === CONTEXT_FIELD || fid === OPENTRACING_FIELD);
-    if (!isContext || field.ftype === 0 || !reader.take(field)) return field;
+    if (!isContext || !reader.take(field)) return field;
   }
 }

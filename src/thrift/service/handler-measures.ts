@@ -19,10 +19,12 @@ const MOST_NAMES = 10;
 /** The facades around a handler, outermost first. */
 export function facadesAround(runtime: Runtime, handler: unknown): Facade[] {
   const facades: Facade[] = [];
-  for (let each = handler; isHandler(each); each = facades.at(-1)?.handler) {
+  let each = handler;
+  while (isHandler(each)) {
     const facade = facadeOf(runtime, each);
     if (facade === undefined) break;
     facades.push(facade);
+    each = facade.handler;
   }
   return facades;
 }

@@ -122,8 +122,7 @@ function prepare(runtime: Runtime, processor: Processor): MethodTable | null {
     declareThrows(runtime, handler, methods.values());
     table = tableOf(runtime, processor, processor[OBSERVED]?.service ?? null, handler);
     Object.defineProperty(processor, METHODS, { value: table });
-    const service = processor[OBSERVED]?.service ?? generatedServiceName(processor) ?? UNKNOWN;
-    reportUnmeasured(runtime, handler, service, [...methods.keys()]);
+    reportUnmeasured(runtime, handler, table.service, [...methods.keys()]);
   } catch (fault) {
     runtime.faults.report('processor', fault);
   }

@@ -97,7 +97,9 @@ export class RequestObserver {
     this.isDecoding = false;
     const arrival = now();
     const { connection } = replies;
-    const context = this.accepted(this.context?.finish() ?? null, connection);
+    const received = this.context?.finish() ?? null;
+    this.context = null;
+    const context = this.accepted(received, connection);
     const { trans } = input;
     const { fname, mtype } = begin;
     const method = methods.find(fname, mtype);

@@ -88,9 +88,9 @@ export class ServiceCallers {
   /** The cells of one metric, for its family, which creates and removes them. */
   private column(metric: Metric): CellIndex<CounterCell> {
     return {
-      get: ([caller = '']) => this.known.get(caller)?.[metric] ?? undefined,
-      set: ([caller = ''], cell) => void this.keep(caller, metric, cell),
-      delete: ([caller = '']) => this.forget(caller, metric),
+      get: (values) => this.known.get(callerOf(values))?.[metric] ?? undefined,
+      set: (values, cell) => void this.keep(callerOf(values), metric, cell),
+      delete: (values) => this.forget(callerOf(values), metric),
       entries: () => this.entriesOf(metric),
     };
   }
@@ -118,6 +118,11 @@ export class ServiceCallers {
     const { policy } = this.runtime.settings;
     return !policy.isEmpty && policy.isExcluded(name, { service: this.service, method: null });
   }
+}
+
+/** The value of the only label of these series that differs between calls. */
+function callerOf(values: readonly string[]): string {
+  return values[0] as string;
 }
 
 /**

@@ -58,6 +58,22 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
     expect(await send(wire, ok, failed, failed)).toEqual({ checkout: [3, 2] });
   });
 
+  test('calls of several methods of a service count together for their caller', async () => {
+    const service = `Library${++services}`;
+    const handler = instrumentHandler(new Answers(), { service });
+    const { connect } = await serve(instrumentService(Library, { service }), handler, wire);
+    const client = await connect();
+    for (const method of ['twice', 'count', 'twice']) {
+      await client.deliver(
+        encodeCall(wire, method, 21, (output) =>
+          writeMap(output, 8888, [['baggage', 'thrift.caller=checkout']]),
+        ),
+      );
+    }
+    await client.replies(3);
+    expect(await callersOf(registry, service)).toEqual({ checkout: [3, 0] });
+  });
+
   test('a call without a name has no series', async () => {
     const bare = encodeCall(wire, 'twice', 21, () => {});
     const unnamed = encodeNamedCall(wire, 'user=7');

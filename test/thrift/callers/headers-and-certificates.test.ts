@@ -10,15 +10,18 @@ import {
   instrumentHandler,
   instrumentServer,
   instrumentService,
+  resetMetrics,
 } from '../../../src/index';
 import { enableTracing } from '../../../src/opentelemetry';
+import { currentRuntime } from '../../../src/runtime/runtime';
 import { certify, type Certificate } from '../../support/certify';
 import { listen } from '../../support/listen';
 import { thrift } from '../../support/start-thrift';
+import { samplesOf } from '../../support/value-of';
 import { Answers, Library } from '../client/library';
 import { clientOf, closeAfterTest, thriftLibrary } from '../client/transports';
 import { BINARY_FRAMED, encode } from '../service/wire';
-import { serve } from '../service/serve';
+import { serve, start } from '../service/serve';
 import { callersOf } from './caller-counts';
 import { encodeNamedCall } from './requests';
 
@@ -28,12 +31,21 @@ let registry: Registry;
 beforeEach(() => {
   registry = new Registry();
   configureMetrics({ registry, onError: () => {} });
+  resetMetrics();
 });
 
 let services = 0;
 const nextService = (): string => `Presented${++services}`;
 const serviceNamed = (service: string) => instrumentService(Library, { service });
 const handlerOf = (service: string) => instrumentHandler(new Answers(), { service });
+
+/** How many contexts were rejected, by reason. */
+async function rejectedContexts(): Promise<Record<string, number>> {
+  const found = (await samplesOf(registry)).filter(
+    ({ name, value }) => name === 'thrift_server_rejected_contexts_total' && value > 0,
+  );
+  return Object.fromEntries(found.map(({ labels, value }) => [labels['thrift_reason'], value]));
+}
 
 describe('the headers of THeaderProtocol', () => {
   const options = { protocol: thriftLibrary.THeaderProtocol, transport: thrift.TFramedTransport };
@@ -83,6 +95,47 @@ describe('the headers of THeaderProtocol', () => {
   test('of a peer that is not trusted are ignored', async () => {
     onTestFinished(enableTracing({ acceptFrom: false }));
     expect(await send({ 'User-Agent': 'checkout' })).toEqual({});
+    expect(await rejectedContexts()).toEqual({ untrusted: 1 });
+  });
+
+  test('a request without headers of a peer that is not trusted brings no context to reject', async () => {
+    onTestFinished(enableTracing({ acceptFrom: false }));
+    expect(await send({})).toEqual({});
+    expect(await rejectedContexts()).toEqual({});
+  });
+
+  const others = (count: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, '']));
+  const named = { 'User-Agent': 'checkout' };
+  const rest = 8192 - 'User-Agent'.length - 'checkout'.length - 'k'.length;
+
+  test.each([
+    ['100 entries', { ...others(99), ...named }],
+    ['8 KiB', { k: 'v'.repeat(rest), ...named }],
+  ])('headers of up to %s name the caller', async (_, headers) => {
+    onTestFinished(enableTracing());
+    expect(await send(headers)).toEqual({ checkout: [1, 0] });
+    expect(await rejectedContexts()).toEqual({});
+  });
+
+  test.each([
+    ['100 entries', { ...others(100), ...named }, 'entries'],
+    ['8 KiB', { k: 'v'.repeat(rest + 1), ...named }, 'size'],
+  ])('headers of more than %s are rejected as a whole', async (_, headers, reason) => {
+    onTestFinished(enableTracing());
+    expect(await send(headers)).toEqual({});
+    expect(await rejectedContexts()).toEqual({ [reason]: 1 });
+  });
+
+  test('a request without headers whose field 8888 does not name the caller is of an unknown one', async () => {
+    configureMetrics({ callers: true });
+    onTestFinished(() => void (currentRuntime().settings.callers = null));
+    const service = nextService();
+    const server = thriftLibrary.createServer(serviceNamed(service), handlerOf(service), options);
+    const client = await (await start(server as Server, BINARY_FRAMED)).connect();
+    await client.deliver(encodeNamedCall(BINARY_FRAMED, 'user=7'));
+    await client.replies(1);
+    expect(await callersOf(registry, service)).toEqual({ _unknown: [1, 0] });
   });
 });
 

@@ -23,8 +23,10 @@ const { service: module } = loadEs6();
 type Processor = new (handler: object) => object;
 
 /** Creates a processor for a handler, and returns the messages of the reports. */
-function reportsOf(handler: object): string[] {
-  const { Processor } = instrumentService(module) as unknown as { Processor: Processor };
+function reportsOf(handler: object, service?: string): string[] {
+  const { Processor } = instrumentService(module, { service }) as unknown as {
+    Processor: Processor;
+  };
   void new Processor(handler);
   return reports.map(({ message }) => message);
 }
@@ -66,6 +68,70 @@ describe('a service whose handler measures some methods', () => {
     ]);
   });
 
+  test('is reported if the override only has a word that begins with super', () => {
+    @Instrumented
+    class ParentHandler {
+      ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    class SupersedingHandler extends ParentHandler {
+      override count(): number {
+        const superseded = 2;
+        return superseded;
+      }
+    }
+    expect(reportsOf(new SupersedingHandler())).toEqual([
+      expect.stringContaining("Calls of 'count' are"),
+    ]);
+  });
+
+  test('is reported if the handler is a class with static methods', () => {
+    class StaticHandler {
+      @Counted static ping(): void {}
+      static count(): number {
+        return 1;
+      }
+    }
+    expect(reportsOf(StaticHandler)).toEqual([
+      expect.stringMatching(
+        /^service 'Library': 1 of 12 .*\(StaticHandler\).*Calls of 'count' are/,
+      ),
+    ]);
+  });
+
+  test('is reported without the name of a class if the handler has none', () => {
+    class MeasuredHandler {
+      @Counted ping(): void {}
+    }
+    const { value } = Object.getOwnPropertyDescriptor(MeasuredHandler.prototype, 'ping')!;
+    const handler = {
+      ping: value as () => void,
+      count(): string {
+        return super.toString();
+      },
+    };
+    expect(reportsOf(Object.setPrototypeOf(handler, null) as object)).toEqual([
+      expect.stringContaining("1 of 12 methods of its handler are not measured. Calls of 'count'"),
+    ]);
+  });
+
+  test('is reported for each service that it serves, by its given name', () => {
+    class SharedHandler {
+      @Counted ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    const handler = new SharedHandler();
+    reportsOf(handler, 'First');
+    expect(reportsOf(handler, 'Second')).toEqual([
+      expect.stringMatching(/^service 'First': /),
+      expect.stringMatching(/^service 'Second': /),
+    ]);
+  });
+
   test('names ten methods at most', () => {
     class ManyHandler {
       @Counted ping(): void {}
@@ -93,6 +159,28 @@ describe('nothing is reported', () => {
     expect(reportsOf(instrumentHandler(handler, { service: 'Library' }))).toEqual([]);
   });
 
+  test('for a handler of instrumentHandler with every metric switched off, although its class measures a method', () => {
+    class DecoratedHandler {
+      @Counted ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    const off = { counted: false, timed: false, errorsCounted: false, inFlight: false } as const;
+    const handler = instrumentHandler(new DecoratedHandler(), { service: 'Library', ...off });
+    expect(reportsOf(handler)).toEqual([]);
+  });
+
+  test('for methods that NotInstrumented leaves out of a handler that was created without its constructor', () => {
+    class UnconstructedHandler {
+      @Counted ping(): void {}
+      @NotInstrumented count(): number {
+        return 1;
+      }
+    }
+    expect(reportsOf(Object.create(UnconstructedHandler.prototype) as object)).toEqual([]);
+  });
+
   test('for methods that NotInstrumented leaves out, and for methods that do not exist', () => {
     @Instrumented
     class LeavingOutHandler {
@@ -102,6 +190,15 @@ describe('nothing is reported', () => {
       }
     }
     expect(reportsOf(new LeavingOutHandler())).toEqual([]);
+  });
+
+  test('for properties that are not methods', () => {
+    class ValuesHandler {
+      @Counted ping(): void {}
+      count = 5;
+      close = class {};
+    }
+    expect(reportsOf(new ValuesHandler())).toEqual([]);
   });
 
   test('for an override that calls the measured method', () => {
