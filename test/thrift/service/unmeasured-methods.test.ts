@@ -30,7 +30,7 @@ function reportsOf(handler: object): string[] {
 }
 
 describe('a service whose handler measures some methods', () => {
-  test('is reported once, with the methods that nothing measures', () => {
+  test('a handler that measures some methods is reported once, with the methods that nothing measures', () => {
     class PartHandler {
       @Counted ping(): void {}
       count(): number {
@@ -48,7 +48,7 @@ describe('a service whose handler measures some methods', () => {
     expect(reportsOf(new PartHandler())).toHaveLength(1);
   });
 
-  test('is reported if a subclass overrides a measured method and does not call it', () => {
+  test('a method is reported if a subclass overrides a measured one and does not call it', () => {
     @Instrumented
     class ParentHandler {
       ping(): void {}
@@ -66,7 +66,7 @@ describe('a service whose handler measures some methods', () => {
     ]);
   });
 
-  test('names ten methods at most', () => {
+  test('a report names ten methods at most', () => {
     class ManyHandler {
       @Counted ping(): void {}
     }
@@ -79,11 +79,11 @@ describe('a service whose handler measures some methods', () => {
 });
 
 describe('nothing is reported', () => {
-  test('for a handler without metrics', () => {
+  test('nothing is reported for a handler without metrics', () => {
     expect(reportsOf({ ping() {}, count: () => 1 })).toEqual([]);
   });
 
-  test('for a handler of instrumentHandler, which measures every method', () => {
+  test('nothing is reported for a handler of instrumentHandler, which measures every method', () => {
     const handler = {
       ping() {},
       get count() {
@@ -93,7 +93,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(instrumentHandler(handler, { service: 'Library' }))).toEqual([]);
   });
 
-  test('for methods that NotInstrumented leaves out, and for methods that do not exist', () => {
+  test('nothing is reported for methods that NotInstrumented leaves out, and for methods that do not exist', () => {
     @Instrumented
     class LeavingOutHandler {
       ping(): void {}
@@ -104,7 +104,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(new LeavingOutHandler())).toEqual([]);
   });
 
-  test('for an override that calls the measured method', () => {
+  test('nothing is reported for an override that calls the measured method', () => {
     @Instrumented
     class BaseHandler {
       ping(): void {}
@@ -120,7 +120,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(new CallingHandler())).toEqual([]);
   });
 
-  test('for a measured method below the decorator of another library', () => {
+  test('nothing is reported for a measured method below the decorator of another library', () => {
     const traced = (_target: object, _key: string, property: PropertyDescriptor): void => {
       const original = property.value as () => unknown;
       property.value = function (this: unknown) {
