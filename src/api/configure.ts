@@ -126,9 +126,9 @@ export interface MetricsConfiguration {
    */
   callers?: boolean | undefined;
   /**
-   * The name under which this program calls others, in place of the names of its clients.
+   * The name under which this program calls others.
    *
-   * @default the `name` of each client, or else `OTEL_SERVICE_NAME`, or else the only service that the program serves
+   * @default `OTEL_SERVICE_NAME`, or else the only service that the program serves, or else the `name` of each client
    */
   callerName?: string | undefined;
   /**

@@ -3,12 +3,18 @@ import { bindAll } from '../declaration/class-binding';
 import { declarationsOf } from '../declaration/declarations';
 import { declareOnProperty } from '../declaration/declare';
 import { createFacade } from '../declaration/facade';
-import { classOf, declarationIn, isClass, layersOf } from '../declaration/handler-methods';
+import {
+  classOf,
+  declarationIn,
+  isClass,
+  isHandler,
+  layersOf,
+} from '../declaration/handler-methods';
 import type { HandlerCall } from '../recording/call';
 import type { Method } from '../recording/wrap';
 import { inventoryOf } from '../runtime/inventory';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
-import { checkOption, checkOptions, isNonEmptyString, isObject, show } from '../validation/checks';
+import { checkOption, checkOptions, isNonEmptyString, show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { createMetricSpecs, INSTRUMENTED_OPTIONS, SERVICE_NAME } from './metric-options';
 import type { InstrumentOptions, InstrumentedOptions } from './options';
@@ -41,7 +47,7 @@ export function instrumentHandler<H extends object>(
   handler: H,
   options: InstrumentedOptions<HandlerCall<H>> = {},
 ): H {
-  if (!isObject(handler) && typeof handler !== 'function') {
+  if (!isHandler(handler)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${WHERE}: the handler is ${show(handler)}. Expected an object whose functions are the methods of a service.`,

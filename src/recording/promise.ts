@@ -190,6 +190,14 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> & obje
 }
 
 /**
+ * Handles the rejection of a promise, which would otherwise end the program. For what a function of the user returned, which
+ * may be async by mistake. Other values are ignored.
+ */
+export function ignoreRejection(value: unknown): void {
+  if (isThenable(value)) value.then(undefined, () => {});
+}
+
+/**
  * Whether a thenable is a promise, so that a reaction to it starts nothing: a native one of this realm or another (Jest runs
  * tests in another realm), one of a replaced global, or one of Q or Bluebird, which know their state. These two libraries
  * adopt their own promises without calling `then`.

@@ -82,7 +82,7 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
     expect(await sendField((output) => writeMap(output, 3333, context))).toEqual(ACCEPTED);
   });
 
-  test('a map in another field is none', async () => {
+  test('a map in another field is not a context', async () => {
     expect(await sendField((output) => writeMap(output, 8887, context))).toEqual({
       parent: undefined,
       rejected: [],
@@ -163,7 +163,7 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
     );
   });
 
-  test('a context in a nested struct is none', async () => {
+  test('a map in a nested struct is not a context', async () => {
     const write = (output: Output): void => {
       output.writeFieldBegin('', Type.STRUCT, 2);
       output.writeStructBegin('nested');
@@ -228,6 +228,11 @@ describe('binary and compact', () => {
   test.each([
     ['false', false],
     ['a function that fails', () => JSON.parse('{') as boolean],
+    // Without care, its rejection would end the process.
+    [
+      'a function that returns a promise',
+      (async () => Promise.reject(new Error('late'))) as () => never,
+    ],
   ])('acceptFrom: %s trusts no peer', async (_, acceptFrom) => {
     const write = (output: Output): void => writeMap(output, 8888, context);
     const request = encodeTwice(BINARY_FRAMED, write);

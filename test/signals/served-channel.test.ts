@@ -20,37 +20,40 @@ describe.each([
   ['TCP', startTcp],
   ['HTTP', startHttp],
   ['WebSocket', startWebSocket],
-])('a call that arrives over %s', (_, start) => {
+])('over %s', (_, start) => {
   test.each([
     ['ES6', Library],
     ['ES5', loadEs5()],
-  ])('is published once, with peer and sizes, by %s code', async (__, service) => {
-    const handler = instrumentHandler(new Answers(), { service: 'Library' });
-    const { server, port, connect } = await start(instrumentService(service), handler, {
-      transport: thrift.TFramedTransport,
-      protocol: thrift.TBinaryProtocol,
-    });
-    instrumentServer(server);
-    const calls = published('server');
-    const client = clientOf(connect(), Library);
-    expect(await client['twice']?.(21)).toBe(42);
-    await calls.ended(1);
-    expect(calls.messages).toEqual([
-      expect.objectContaining({
-        service: 'Library',
-        method: 'twice',
-        args: [21],
-        result: 42,
-        outcome: 'success',
-        isOneway: false,
-        peer: { address: '127.0.0.1', port: expect.any(Number) as number },
-        server: { address: '127.0.0.1', port },
-        // Message: 4 bytes of version, 4 + 5 of the name, 4 of the id; then a field of 3 + 4 bytes, and the stop.
-        requestSize: 25,
-        responseSize: 25,
-      }),
-    ]);
-  });
+  ])(
+    'a call that arrives is published once, with peer and sizes, by %s code',
+    async (__, service) => {
+      const handler = instrumentHandler(new Answers(), { service: 'Library' });
+      const { server, port, connect } = await start(instrumentService(service), handler, {
+        transport: thrift.TFramedTransport,
+        protocol: thrift.TBinaryProtocol,
+      });
+      instrumentServer(server);
+      const calls = published('server');
+      const client = clientOf(connect(), Library);
+      expect(await client['twice']?.(21)).toBe(42);
+      await calls.ended(1);
+      expect(calls.messages).toEqual([
+        expect.objectContaining({
+          service: 'Library',
+          method: 'twice',
+          args: [21],
+          result: 42,
+          outcome: 'success',
+          isOneway: false,
+          peer: { address: '127.0.0.1', port: expect.any(Number) as number },
+          server: { address: '127.0.0.1', port },
+          // Message: 4 bytes of version, 4 + 5 of the name, 4 of the id; then a field of 3 + 4 bytes, and the stop.
+          requestSize: 25,
+          responseSize: 25,
+        }),
+      ]);
+    },
+  );
 });
 
 test('a oneway call is published as such, without a size of a reply', async () => {

@@ -6,11 +6,11 @@ import {
   findProperty,
   isClass,
   isExcluded,
+  isHandler,
 } from '../../declaration/handler-methods';
 import type { MethodDeclaration } from '../../declaration/method';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
-import { isObject } from '../../validation/checks';
 import { ThriftMetricsError } from '../../validation/errors';
 
 /** The most methods that one message names. */
@@ -91,10 +91,6 @@ function isMeasured(runtime: Runtime, handler: object, name: string): boolean {
   const callsInherited =
     typeof value === 'function' && /super\b/.test(Function.prototype.toString.call(value));
   return callsInherited && parent !== null && isMeasured(runtime, parent, name);
-}
-
-function isHandler(value: unknown): value is object {
-  return isObject(value) || typeof value === 'function';
 }
 
 function list(names: readonly string[]): string {

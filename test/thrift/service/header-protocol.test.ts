@@ -13,8 +13,8 @@ const { TFramedTransport, TBufferedTransport } = thrift;
 // Missing from @types/thrift.
 const { THeaderProtocol } = thrift as unknown as { THeaderProtocol: typeof thrift.TBinaryProtocol };
 
-// Answers synchronously. Before a promise settles, thrift looks for the headers of the next message, which over a
-// buffered transport is arbitrary memory, and derives the headers of the reply from what it finds.
+// Answers synchronously. Before a promise settles, Thrift looks for the headers of the next message. Over a buffered transport
+// it finds zeros, and then writes the reply without headers.
 class Handler {
   twice(number: number, answer: (error: null, result: number) => void) {
     answer(null, 2 * number);

@@ -37,7 +37,7 @@ const METHODS = [
   'write',
 ] as const;
 
-/** A transport of the application, whose position nobody else can see. */
+/** A transport of the program, whose position is hidden. */
 function ownTransport(inner: Buffered): object {
   return Object.fromEntries(
     METHODS.map((name) => [
@@ -82,7 +82,7 @@ beforeEach(() => {
   configureMetrics({ onError: () => {} });
 });
 
-test('over a transport that does not tell its position, messages are counted and sizes are left out', async () => {
+test('over a transport that hides its position, messages are counted and sizes are left out', async () => {
   const { client } = await serveOver(transportOf(ownTransport));
 
   await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
@@ -186,6 +186,26 @@ test('over a transport that fails when its position is read, calls are answered,
   expect(await client.replies(1)).toMatchObject([{ name: 'ping' }]);
   expect(reports).toEqual(['processor:reply']);
   expect(errors).toEqual([]);
+  expect(await countsOf('ping')).toMatchObject({ messages: { 'call reply': 1 }, active: 0 });
+});
+
+test('over a transport that fails when its headers are read, messages are counted, and the fault is reported', async () => {
+  const reports: unknown[] = [];
+  configureMetrics({ onError: (_error, site) => reports.push(site) });
+  const failing = (inner: Buffered): object => ({
+    ...ownTransport(inner),
+    getReadHeaders: () => {
+      throw new Error('no headers');
+    },
+  });
+  const { client, errors } = await serveOver(transportOf(failing));
+
+  await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
+
+  expect(await client.replies(1)).toMatchObject([{ name: 'ping' }]);
+  expect(reports).toEqual(['processor:request']);
+  expect(errors).toEqual([]);
+  expect(await countsOf('ping')).toMatchObject({ messages: { 'call reply': 1 }, active: 0 });
 });
 
 test('over a transport that fails to send, the reply is lost and the error reaches the server as without metrics', async () => {

@@ -32,7 +32,7 @@ function reportsOf(handler: object, service?: string): string[] {
 }
 
 describe('a service whose handler measures some methods', () => {
-  test('is reported once, with the methods that nothing measures', () => {
+  test('a handler that measures some methods is reported once, with the methods that nothing measures', () => {
     class PartHandler {
       @Counted ping(): void {}
       count(): number {
@@ -50,7 +50,7 @@ describe('a service whose handler measures some methods', () => {
     expect(reportsOf(new PartHandler())).toHaveLength(1);
   });
 
-  test('is reported if a subclass overrides a measured method and does not call it', () => {
+  test('a method is reported if a subclass overrides a measured one and does not call it', () => {
     @Instrumented
     class ParentHandler {
       ping(): void {}
@@ -68,7 +68,7 @@ describe('a service whose handler measures some methods', () => {
     ]);
   });
 
-  test('is reported if the override only has a word that begins with super', () => {
+  test('a method is reported if the override only has a word that begins with super', () => {
     @Instrumented
     class ParentHandler {
       ping(): void {}
@@ -87,7 +87,7 @@ describe('a service whose handler measures some methods', () => {
     ]);
   });
 
-  test('is reported if the handler is a class with static methods', () => {
+  test('a method is reported if the handler is a class with static methods', () => {
     class StaticHandler {
       @Counted static ping(): void {}
       static count(): number {
@@ -101,7 +101,7 @@ describe('a service whose handler measures some methods', () => {
     ]);
   });
 
-  test('is reported without the name of a class if the handler has none', () => {
+  test('a method is reported without the name of a class if the handler has none', () => {
     class MeasuredHandler {
       @Counted ping(): void {}
     }
@@ -117,7 +117,7 @@ describe('a service whose handler measures some methods', () => {
     ]);
   });
 
-  test('is reported for each service that it serves, by its given name', () => {
+  test('a method is reported for each service that it serves, by its given name', () => {
     class SharedHandler {
       @Counted ping(): void {}
       count(): number {
@@ -132,7 +132,7 @@ describe('a service whose handler measures some methods', () => {
     ]);
   });
 
-  test('names ten methods at most', () => {
+  test('a report names ten methods at most', () => {
     class ManyHandler {
       @Counted ping(): void {}
     }
@@ -145,11 +145,11 @@ describe('a service whose handler measures some methods', () => {
 });
 
 describe('nothing is reported', () => {
-  test('for a handler without metrics', () => {
+  test('nothing is reported for a handler without metrics', () => {
     expect(reportsOf({ ping() {}, count: () => 1 })).toEqual([]);
   });
 
-  test('for a handler of instrumentHandler, which measures every method', () => {
+  test('nothing is reported for a handler of instrumentHandler, which measures every method', () => {
     const handler = {
       ping() {},
       get count() {
@@ -159,7 +159,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(instrumentHandler(handler, { service: 'Library' }))).toEqual([]);
   });
 
-  test('for a handler of instrumentHandler with every metric switched off, although its class measures a method', () => {
+  test('nothing is reported for a handler of instrumentHandler with every metric switched off, although its class measures a method', () => {
     class DecoratedHandler {
       @Counted ping(): void {}
       count(): number {
@@ -171,7 +171,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(handler)).toEqual([]);
   });
 
-  test('for methods that NotInstrumented leaves out of a handler that was created without its constructor', () => {
+  test('nothing is reported for methods that NotInstrumented leaves out of a handler that was created without its constructor', () => {
     class UnconstructedHandler {
       @Counted ping(): void {}
       @NotInstrumented count(): number {
@@ -181,7 +181,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(Object.create(UnconstructedHandler.prototype) as object)).toEqual([]);
   });
 
-  test('for methods that NotInstrumented leaves out, and for methods that do not exist', () => {
+  test('nothing is reported for methods that NotInstrumented leaves out, and for methods that do not exist', () => {
     @Instrumented
     class LeavingOutHandler {
       ping(): void {}
@@ -192,7 +192,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(new LeavingOutHandler())).toEqual([]);
   });
 
-  test('for properties that are not methods', () => {
+  test('nothing is reported for properties that are not methods', () => {
     class ValuesHandler {
       @Counted ping(): void {}
       count = 5;
@@ -201,7 +201,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(new ValuesHandler())).toEqual([]);
   });
 
-  test('for an override that calls the measured method', () => {
+  test('nothing is reported for an override that calls the measured method', () => {
     @Instrumented
     class BaseHandler {
       ping(): void {}
@@ -217,7 +217,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(new CallingHandler())).toEqual([]);
   });
 
-  test('for a measured method below the decorator of another library', () => {
+  test('nothing is reported for a measured method below the decorator of another library', () => {
     const traced = (_target: object, _key: string, property: PropertyDescriptor): void => {
       const original = property.value as () => unknown;
       property.value = function (this: unknown) {
