@@ -15,8 +15,9 @@ export interface RowCells {
 type RowCellsOrNull = { [K in keyof RowCells]: RowCells[K] | null };
 
 /**
- * The cells of one combination of label values. Each is null until it is needed, and after its series has expired. A call in
- * progress can hold a row that is not kept, or no longer. Such a row has no cells.
+ * The cells of one combination of label values. Each is null until it is needed, and after its series has expired. Only a row
+ * that {@link CallLabels} keeps has cells. A call in progress can hold another one: its values are past the series limit, all
+ * series of its row have expired, or another call has kept a row of the same values.
  */
 export class LabelRow implements RowCellsOrNull {
   declare requests: Counter | null;
@@ -62,7 +63,7 @@ export class CallLabels {
     return this.byValue.get(value) ?? new LabelRow(this, value);
   }
 
-  /** The row of label values that the caller has computed, where each client has functions of its own. */
+  /** The row of label values that the caller has computed. For clients, each of which has functions of its own. */
   rowOf(values: readonly string[]): LabelRow {
     return (
       this.kept(values) ?? new LabelRow(this, values.length === 1 ? (values[0] as string) : values)
@@ -130,7 +131,8 @@ export class CallLabels {
   }
 
   private keep<K extends keyof RowCells>(row: LabelRow, metric: K, cell: RowCells[K]): void {
-    // Another call can have kept a row with the same values.
+    // The kept row of these values may be another one: of another call, or the row in which the family has just stored a cell
+    // that it has created. The family stores it in the column of the first writer only, so the others store it here.
     const known = this.kept(valuesOf(row));
     ((known ?? row) as RowCellsOrNull)[metric] = cell;
     if (known !== undefined) return;

@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api';
 
 import type { CallMessage } from '../recording/call-message';
 import type { FaultSink } from '../recording/guards';
-import { isThenable } from '../recording/promise';
+import { ignoreRejection, isThenable } from '../recording/promise';
 import { isObject, show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import type { TracingOptions } from './tracing-options';
@@ -24,8 +24,7 @@ export class SpanFunctions {
       const value: unknown = attributes(message) ?? {};
       if (isObject(value) && !Array.isArray(value) && !isThenable(value))
         return value as Attributes;
-      // The function may be async by mistake. Its rejection must not end the program.
-      if (isThenable(value)) value.then(undefined, () => {});
+      ignoreRejection(value);
       this.faults.report(ATTRIBUTES, wrongAttributes(value));
     } catch (error) {
       this.faults.report(ATTRIBUTES, error);
@@ -40,6 +39,7 @@ export class SpanFunctions {
     try {
       // It may return something else by mistake, such as a promise, which counts as sensitive.
       const value: unknown = sensitive(message);
+      ignoreRejection(value);
       return value !== false;
     } catch (error) {
       this.faults.report(SENSITIVE, error);

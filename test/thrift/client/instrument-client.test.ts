@@ -157,7 +157,7 @@ test.each([
   [
     { nam: 'x' },
     'TM_ERR_OPTION_UNKNOWN',
-    /option 'nam' is unknown. Allowed options: name, connection/,
+    /option 'nam' is unknown. Did you mean 'name'\? Allowed options: name, connection/,
   ],
   [null, 'TM_ERR_OPTION_INVALID', /options are null/],
 ])('instrumentClient rejects the options %o', (options, code, message) => {
