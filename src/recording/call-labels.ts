@@ -13,8 +13,9 @@ export interface RowCells {
 type RowCellsOrNull = { [K in keyof RowCells]: RowCells[K] | null };
 
 /**
- * The cells of one combination of label values. Each is null until it is needed, and after its series has expired. A call in
- * progress can hold a row that is not kept, or no longer. Such a row has no cells.
+ * The cells of one combination of label values. Each is null until it is needed, and after its series has expired. Only a row
+ * that {@link CallLabels} keeps has cells. A call in progress can hold another one: its values are past the series limit, all
+ * series of its row have expired, or another call has kept a row of the same values.
  */
 export class LabelRow implements RowCellsOrNull {
   declare requests: Counter | null;

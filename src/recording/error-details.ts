@@ -93,7 +93,7 @@ export class ErrorReader {
     ignoreRejection(kept);
     if (typeof kept !== 'string') {
       throw new TypeError(
-        `${SITE}: the function returned a value of type ${typeof kept}. Return the text that may be shown.`,
+        `configureMetrics: the function 'errorDetails' returned a value of type ${typeof kept}, so nothing of the error is shown. Return the text that may be shown.`,
       );
     }
     return kept === '' ? null : shortText(kept, longest);

@@ -44,7 +44,11 @@ export abstract class LabelRows<Cells extends object, R extends Row & CellsOrNul
     return index as CellIndex<unknown> as CellIndex<CellOf[T]>;
   }
 
-  /** Gives a row a cell, and returns the row that is kept: another call can have kept one with the same values. */
+  /**
+   * Gives a row a cell, and returns the row that is kept. That may be another one with the same values: of another call, or the
+   * row in which the family has just stored a cell that it has created. The family stores it in the column of the first writer
+   * only, so the others store it here.
+   */
   protected keep<K extends keyof Cells>(row: R, metric: K, cell: Cells[K]): R {
     const known = this.kept(valuesOf(row));
     const kept = known ?? row;

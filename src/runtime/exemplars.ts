@@ -1,6 +1,7 @@
 import type { ExemplarSource } from '../metrics/exemplar';
 import type { Labels } from '../metrics/labels';
 import type { FaultSink } from '../recording/guards';
+import { ignoreRejection, isThenable } from '../recording/promise';
 import { ThriftMetricsError } from '../validation/errors';
 import { checkConstantLabels } from '../validation/metric-checks';
 
@@ -46,9 +47,8 @@ export function setExemplarFunction(
 
 /** Rejects a promise, which would otherwise pass as an exemplar without labels. */
 function refusePromise(labels: object): void {
-  if (typeof (labels as { then?: unknown }).then !== 'function') return;
-  // The error below is reported. A rejection of the promise must not end the program.
-  Promise.resolve(labels).catch(() => {});
+  if (!isThenable(labels)) return;
+  ignoreRejection(labels);
   throw new ThriftMetricsError(
     'TM_ERR_EXEMPLAR',
     `${SITE}: the function returned a promise. Return the labels themselves: a call is recorded at once, so the function cannot wait.`,

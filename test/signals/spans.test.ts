@@ -17,6 +17,7 @@ import {
 } from '../../src/index';
 import { enableTracing } from '../../src/opentelemetry';
 import { thrift } from '../support/start-thrift';
+import { unhandledRejectionsOf } from '../support/unhandled-rejections';
 import { Answers, Library, loadEs5 } from '../thrift/client/library';
 import { clientOf, startTcp } from '../thrift/client/transports';
 import { collectSpans, eventsOf } from './collect-spans';
@@ -298,9 +299,16 @@ describe('options', () => {
     ['where the function says so', ({ method }: { method: string }) => method === 'fail'],
     ['where the function fails', () => JSON.parse('{') as boolean],
     ['where the function returns a promise', returnsPromise],
-  ])('sensitive leaves out messages and stack traces %s', (_, sensitive) => {
+    [
+      'where the function is async and rejects',
+      (async () => Promise.reject(new Error('late'))) as unknown as () => boolean,
+    ],
+  ])('sensitive leaves out messages and stack traces %s', async (_, sensitive) => {
     enableTracing({ sensitive });
-    expect(() => handler.fail(new Error('secret'))).toThrow('secret');
+    const rejections = await unhandledRejectionsOf(() =>
+      expect(() => handler.fail(new Error('secret'))).toThrow('secret'),
+    );
+    expect(rejections).toEqual([]);
     const span = spans.named('Store/fail');
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR });
     expect(eventsOf(span)).toEqual([['exception', { 'exception.type': 'Error' }]]);

@@ -163,7 +163,7 @@ test.each([
   [
     { nam: 'x' },
     'TM_ERR_OPTION_UNKNOWN',
-    /option 'nam' is unknown. Allowed options: name, connection/,
+    /option 'nam' is unknown. Did you mean 'name'\? Allowed options: name, connection/,
   ],
   [null, 'TM_ERR_OPTION_INVALID', /options are null/],
   [{ connection: 'localhost' }, 'TM_ERR_OPTION_INVALID', /option 'connection' is 'localhost'/],
