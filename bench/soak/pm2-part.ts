@@ -101,9 +101,11 @@ async function start(manager: ProcessManager, port: number, metricsPort: number)
   });
 }
 
-/** Whether the worker that served the sum has ended, and no other one has taken over yet. */
+/** Whether the worker that served the sum has ended, before it answered or before another one has taken over. */
 function isBetweenWorkers(error: unknown): boolean {
-  return ['ECONNREFUSED', 'ECONNRESET'].includes(String((error as NodeJS.ErrnoException).code));
+  return ['ECONNREFUSED', 'ECONNRESET', 'ABORT_ERR'].includes(
+    String((error as NodeJS.ErrnoException).code),
+  );
 }
 
 function errorLines({ home }: ProcessManager): string[] {
