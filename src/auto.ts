@@ -27,6 +27,7 @@ findLibraries({
   found: (library) => instrumentLibrary(currentRuntime(), library),
   unknown: () => reportUnknownLibrary(currentRuntime()),
   other: (name) => reportOtherLibrary(currentRuntime(), name),
+  failed: (fault) => currentRuntime().faults.report('auto', fault),
 });
 reportMissingLibrary(currentRuntime(), () => isClusterWorker() || listensOnTcp());
 if (outsideSettingsOf(currentRuntime()).startsServer()) prepareAutomaticServer();

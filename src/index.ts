@@ -16,14 +16,10 @@ import type { PrometheusRules, PrometheusRulesOptions } from './tools/rules/prom
 peerGroupOf(currentRuntime()).meet();
 loadSettings();
 
-export { Counted } from './api/decorators';
-export { ErrorsCounted } from './api/decorators';
-export { InFlight } from './api/decorators';
-export { Instrumented } from './api/instrumented';
-export { NotInstrumented } from './api/instrumented';
+export { Counted, ErrorsCounted, InFlight, Timed } from './api/decorators';
+export { Instrumented, NotInstrumented } from './api/instrumented';
 export { Objective } from './api/objective-decorator';
 export { ThriftService } from './api/thrift-service';
-export { Timed } from './api/decorators';
 export { getDeclaredMetrics } from './declaration/describe';
 export type { DeclaredMetric } from './declaration/describe';
 export { instrument, instrumentHandler } from './api/handler';
@@ -57,10 +53,9 @@ export {
   type InstrumentServiceOptions,
 } from './thrift/service/instrument-service';
 
-export { configureMetrics, type MetricsConfiguration } from './api/configure';
+export { configureMetrics, type MetricsConfiguration, resetMetrics } from './api/configure';
 export type { DeclaredObjective } from './declaration/objective';
 export type { MetricsRegistry } from './runtime/metrics-registry';
-export { resetMetrics } from './api/configure';
 export type { MetricRule, RuleMatch } from './api/rules-option';
 export type { CallsOptions } from './api/calls-option';
 export type { ExemplarFunction } from './runtime/exemplars';

@@ -67,7 +67,10 @@ export async function clusterPart(seconds: number): Promise<Part> {
       checks: [
         ...checkOrderly(samples, workers),
         checkKilled(samples, workers),
-        none('sums that decreased between scrapes', workers.fell),
+        none(
+          'sums that decreased between scrapes',
+          workers.sums.flatMap(({ fell }) => fell),
+        ),
         none('workers that failed to shut down cleanly', report.badEnds),
         none('failed or incomplete scrapes', scrapes.wrong),
         none('uncaught errors and `onError` reports of workers', report.uncaught),

@@ -11,7 +11,6 @@ import { settledSamples } from './checks/settled-samples.js';
 import type { Part } from './checks/write-report.js';
 import { Garbage } from './load/garbage.js';
 import { inRounds } from './load/in-rounds.js';
-import { fillSeries } from './load/fill-series.js';
 import { Ledger, ONEWAY } from './load/ledger.js';
 import { PageReads } from './load/page-reads.js';
 import { Profiles } from './load/profiles.js';
@@ -55,8 +54,6 @@ export async function singlePart(seconds: number): Promise<Part> {
         repeat(stop, 300, () => garbage.onThrift(thriftPort)),
         repeat(stop, 300, () => garbage.onMetrics(metricsPort)),
       ]);
-    // Series would otherwise be created throughout a run with few calls, and memory would grow with them.
-    await fillSeries(thriftPort, MAX_SERIES, ledger);
     await inRounds(seconds, load, async () => {
       await settledSamples(metricsPort);
       await program.ask('sample' satisfies SingleOrder);

@@ -1,5 +1,5 @@
-import { sumOf } from '../../test/support/sum-of';
 import { Ledger } from './load/ledger.js';
+import { RisingSum } from './load/rising-sum.js';
 import { runSession } from './load/run-session.js';
 import { readSamples } from './load/scrapes.js';
 import type { Program } from './program.js';
@@ -7,6 +7,8 @@ import type { Fate, Forked, Order } from './programs/cluster.js';
 
 /** Time that the primary gives a worker to answer. After that, the sum uses the worker's previous answer. */
 const ANSWER_LIMIT_MS = 1000;
+
+const FATES: readonly Fate[] = ['orderly', 'killed'];
 
 interface Target extends Forked {
   readonly fate: Fate;
@@ -20,10 +22,9 @@ interface Target extends Forked {
 /** The clients' view of the workers. */
 export class Workers {
   readonly all: Target[] = [];
-  readonly fell: string[] = [];
   slowScrapes = 0;
   scrapes = 0;
-  readonly #last = new Map<Fate, number>();
+  readonly sums = FATES.map((fate) => new RisingSum({ fate }));
 
   constructor(
     private readonly program: Program,
@@ -70,12 +71,7 @@ export class Workers {
     const began = performance.now();
     const samples = await readSamples(this.metricsPort);
     this.scrapes++;
-    for (const fate of ['orderly', 'killed'] as const) {
-      const sum = sumOf(samples, 'thrift_server_requests_total', { fate }) || 0;
-      const before = this.#last.get(fate) ?? 0;
-      if (sum < before) this.fell.push(`${fate}: from ${before} to ${sum}`);
-      this.#last.set(fate, sum);
-    }
+    for (const sum of this.sums) sum.compare(samples);
     if (performance.now() - began >= ANSWER_LIMIT_MS) {
       this.slowScrapes++;
       return;

@@ -48,7 +48,7 @@ function line(stream, pattern) {
   });
 }
 
-/** Prints the counters of requests, errors, messages and connections that are not 0. */
+/** Prints the counters that are not 0. */
 async function show(url) {
   const scraped = await (await fetch(url)).text();
   const samples = scraped

@@ -31,6 +31,8 @@ import { ignorer } from './ignore-messages.mjs';
 const LONGEST_TEST = 2_500;
 /** Milliseconds after which a mutant that keeps the process busy is given up. */
 const STUCK = 45_000;
+/** Milliseconds after which a process is given up that has not begun. Loading takes long while other programs run. */
+const STARTING = 300_000;
 /**
  * The ways to run the tests of a file for its mutants, with how often a file starts again, each time without a mutant or test
  * that has kept it from ending. The first way takes milliseconds for a mutant. If it does not go well, the second is better.
@@ -197,13 +199,16 @@ function startVitest(folder, sandbox, pass, filters) {
     const file = join(folder, name);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   };
+  // What the process before has left there.
+  rmSync(join(folder, 'current'), { force: true });
   let last = '';
   let since = Date.now();
   const watch = setInterval(() => {
     const current = contentOf('current');
     const progress = `${current} ${contentOf('noticed').length} ${contentOf('waits').length}`;
     if (progress !== last) [last, since] = [progress, Date.now()];
-    if (pass === 'coverage' || Date.now() - since < STUCK) return;
+    const longest = existsSync(join(folder, 'current')) ? STUCK : STARTING;
+    if (pass === 'coverage' || Date.now() - since < longest) return;
     process.kill(-Number(child.pid), 'SIGKILL');
   }, 1_000);
   return new Promise((resolve) => {

@@ -14,8 +14,8 @@ export interface CallsOptions {
   enabled?: boolean | undefined;
   /**
    * What is shown of the arguments of a call: nothing, their types, or the text that a function returns, of which 512
-   * characters are kept. The function runs only for calls that are kept, or in progress while somebody reads. Calls take longer
-   * with any value but `'none'`, because their arguments are held until they settle.
+   * characters are kept. The function runs only for calls that are kept, and for calls in progress when someone reads them. Calls
+   * take longer with any value but `'none'`, because their arguments are held until they settle.
    *
    * @default 'none'
    */
@@ -36,7 +36,7 @@ export function checkCallsOption(where: string, name: string, value: unknown): v
   checkOptionTable(`${where}: ${name}`, value, OPTIONS);
 }
 
-/** Applies the option. What an object does not name is as by default. Drops what is not to be shown any more. */
+/** Applies the option. An option that an object does not name gets its default. Drops what must no longer be shown. */
 export function applyCalls(
   { journal, keptCalls, gate, faults }: Runtime,
   given: boolean | CallsOptions,
@@ -57,10 +57,10 @@ export function applyCalls(
   if (!enabled || (before !== null && journal.writer !== before)) keptCalls.forget();
 }
 
-/** Does not show the value, which can be the arguments themselves: `/-/status` lists what was reported. */
+/** Does not show the value, which can be the arguments themselves: `/-/status` shows the message. */
 function notText(value: unknown): ThriftMetricsError {
   return new ThriftMetricsError(
     'TM_ERR_OPTION_INVALID',
-    `configureMetrics: calls: the function 'arguments' returned a value of type ${typeof value}, so the arguments of the call are not shown. Return a string; a promise cannot be waited for.`,
+    `configureMetrics: calls: the function 'arguments' returned a value of type ${typeof value}, so the arguments of the call are not shown. Return a string, and not a promise of one.`,
   );
 }

@@ -17,6 +17,8 @@ import {
   checkOptionTable,
   isBoolean,
   isFunction,
+  isPositiveInteger,
+  isPositiveSeconds,
   mustBe,
   type OptionTable,
 } from '../validation/checks';
@@ -126,9 +128,9 @@ export interface MetricsConfiguration {
    */
   callers?: boolean | undefined;
   /**
-   * The name under which this program calls others, in place of the names of its clients.
+   * The name under which this program calls others.
    *
-   * @default the `name` of each client, or else `OTEL_SERVICE_NAME`, or else the only service that the program serves
+   * @default `OTEL_SERVICE_NAME`, or else the only service that the program serves, or else the `name` of each client
    */
   callerName?: string | undefined;
   /**
@@ -144,12 +146,6 @@ const WHERE = 'configureMetrics';
 
 /** Labels that the text format sets. */
 const FORMAT_LABELS = ['le', 'quantile'] as const;
-
-const isPositiveInteger = (value: unknown): boolean =>
-  Number.isInteger(value) && (value as number) > 0;
-
-const isSeconds = (value: unknown): boolean =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0;
 
 const isCallerName = (value: unknown): boolean =>
   typeof value === 'string' && /^\P{Cc}{1,256}$/u.test(value);
@@ -173,7 +169,7 @@ const OPTIONS: OptionTable<MetricsConfiguration> = {
   enabled: mustBe(isBoolean, 'true or false'),
   maxSeriesPerMetric: mustBe(isPositiveInteger, 'a whole number above 0'),
   expireAfter: mustBe(
-    (value: unknown) => value === null || isSeconds(value),
+    (value: unknown) => value === null || isPositiveSeconds(value),
     'a number of seconds above 0, or null',
   ),
   exemplar: mustBe(
@@ -228,7 +224,7 @@ export function configureMetrics(options: MetricsConfiguration): void {
   recordEvent(runtime, options);
 }
 
-/** Lets charts mark the call. Switching the recording is an event of its own. */
+/** Notes the call, for charts to mark it. Switching the recording on or off is an event of its own. */
 function recordEvent(runtime: Runtime, options: MetricsConfiguration): void {
   const names = Object.entries(options)
     .filter(([name, value]) => value !== undefined && name !== 'enabled')
@@ -273,7 +269,7 @@ function namingWith(
   };
 }
 
-/** The options whose default is none of their values, but something that depends on the program. */
+/** The options whose default depends on the program, so that no value of the option stands for it. */
 type Dependent = 'processMetrics' | 'callers' | 'callerName';
 
 /** Options that were set outside the program. Null means the default. */
@@ -283,9 +279,7 @@ export type OutsideOptions = Omit<MetricsConfiguration, Dependent> & {
 
 const programOptionsIn = definePart(
   'api.programOptions',
-  (): { options: MetricsConfiguration } => ({
-    options: {},
-  }),
+  (): { readonly options: MetricsConfiguration } => ({ options: {} }),
 );
 
 /** The options that the program itself has set with {@link configureMetrics}. */
@@ -387,7 +381,8 @@ function apply(runtime: Runtime, options: OutsideOptions, { policy, labelNames }
     faults.forget();
   }
   if (options.calls !== undefined) applyCalls(runtime, options.calls);
-  // A pattern can match the prefix, and a rule can name a label by its own name.
+  // Rules are applied again even if they are the same: their patterns can match the prefix, and they can name a label by its
+  // own name, both of which may have changed.
   if (!settings.policy.isEmpty || policy !== settings.policy) families.setPolicy(policy);
   if (options.callerName !== undefined) settings.callerName = options.callerName;
   if (options.callers !== undefined) {

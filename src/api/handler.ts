@@ -3,12 +3,18 @@ import { bindAll } from '../declaration/class-binding';
 import { declarationsOf } from '../declaration/declarations';
 import { declareOnProperty } from '../declaration/declare';
 import { createFacade } from '../declaration/facade';
-import { classOf, declarationIn, isClass, layersOf } from '../declaration/handler-methods';
+import {
+  classOf,
+  declarationIn,
+  isClass,
+  isHandler,
+  layersOf,
+} from '../declaration/handler-methods';
 import type { HandlerCall } from '../recording/call';
 import type { Method } from '../recording/wrap';
 import { inventoryOf } from '../runtime/inventory';
 import { currentRuntime, type Runtime } from '../runtime/runtime';
-import { checkOption, checkOptions, isNonEmptyString, isObject, show } from '../validation/checks';
+import { checkOption, checkOptions, isNonEmptyString, show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { createMetricSpecs, INSTRUMENTED_OPTIONS, SERVICE_NAME } from './metric-options';
 import type { InstrumentOptions, InstrumentedOptions } from './options';
@@ -41,7 +47,7 @@ export function instrumentHandler<H extends object>(
   handler: H,
   options: InstrumentedOptions<HandlerCall<H>> = {},
 ): H {
-  if (!isObject(handler) && typeof handler !== 'function') {
+  if (!isHandler(handler)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${WHERE}: the handler is ${show(handler)}. Expected an object whose functions are the methods of a service.`,
@@ -90,6 +96,7 @@ export function instrument<F extends Method>(fn: F, options: InstrumentOptions<F
   const { method = fn.name, ...rest } = options as InstrumentOptions;
   checkOption(where, 'method', method, isNonEmptyString, "the name of a method, such as 'add'");
   const { service } = rest as { service?: string };
+  // The check accepts undefined, and rejects null.
   checkOption(where, 'service', service ?? null, isNonEmptyString, SERVICE_NAME);
   const specs = createMetricSpecs(rest, `${where} ${service}.${method}`);
   const runtime = currentRuntime();
@@ -97,13 +104,13 @@ export function instrument<F extends Method>(fn: F, options: InstrumentOptions<F
   const recorded = new Set(around.flatMap((each) => each.specs.map(({ kind }) => kind)));
   const missing = specs.filter(({ kind }) => !recorded.has(kind));
   if (missing.length === 0) return fn;
-  const holder = { [method]: fn };
+  const target = { [method]: fn };
   const declaringClass = { name: service as string };
   const declaration = new ClassDeclaration();
   declaration.service = service as string;
-  declareOnProperty(runtime, holder, declaringClass, declaration, method, false, missing);
+  declareOnProperty(runtime, target, declaringClass, declaration, method, false, missing);
   bindAll(runtime, declaration, declaringClass);
-  return holder[method] as F;
+  return target[method] as F;
 }
 
 /**
@@ -126,7 +133,7 @@ export function measureHandler<H extends object>(
   return facade;
 }
 
-/** The service that an earlier `instrumentHandler` or the class names for a handler. */
+/** The service of a handler for which the options do not name one: of an earlier `instrumentHandler`, or of the class. */
 function serviceOf(handler: object, className: string): string {
   const type = classOf(handler);
   const declaration = declarationIn(handler) ?? (type === null ? undefined : declarationIn(type));

@@ -4,7 +4,7 @@ import type { Labels } from '../metrics/labels';
 import { isObject, show } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { checkLabelName } from '../validation/metric-checks';
-import { nearestName } from '../validation/nearest-name';
+import { nearestNameHint } from '../validation/nearest-name';
 
 /** Labels that Prometheus, the formats or the generated rules set. A built-in label cannot have their names. */
 const TAKEN: ReadonlyMap<string, string> = new Map([
@@ -75,8 +75,7 @@ export function checkDefaultLabels(where: string, names: LabelNames, defaultLabe
 }
 
 function unknownLabel(where: string, name: string): ThriftMetricsError {
-  const meant = nearestName(name, RENAMABLE_LABELS);
-  const hint = meant === null ? '' : ` Did you mean '${meant}'?`;
+  const hint = nearestNameHint(name, RENAMABLE_LABELS);
   return new ThriftMetricsError(
     'TM_ERR_LABEL_NAME',
     `${where}: 'labelNames' renames '${name}', which is not a built-in label.${hint} Labels that can be renamed: ${RENAMABLE_LABELS.join(', ')}.`,

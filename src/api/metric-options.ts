@@ -72,6 +72,7 @@ function adviceFor(exception: unknown): string {
 const bucketsOption: OptionCheck = (where, _name, value) => checkBuckets(where, value);
 const quantilesOption: OptionCheck = (where, _name, value) => checkQuantiles(where, value);
 
+/** Creates the check of an option `labels`. `reserved` has the labels that the metric sets itself. */
 export function labelsOption(reserved: readonly string[]): OptionCheck {
   return (where, _name, value) => checkCallLabels(where, value, reserved);
 }
@@ -123,6 +124,7 @@ function metricOption(kind: MetricKind): OptionCheck {
 
 const isOptions = (value: unknown): boolean => isObject(value) && !Array.isArray(value);
 
+/** Completes "Expected …." in messages about the name of a service. */
 export const SERVICE_NAME = "the name of a Thrift service, such as 'Calculator'";
 
 export const INSTRUMENTED_OPTIONS: OptionTable<InstrumentedOptions> = {

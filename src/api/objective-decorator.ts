@@ -17,6 +17,7 @@ import {
   checkOption,
   checkOptionTable,
   isBoolean,
+  isPositiveSeconds,
   mustBe,
   type OptionCheck,
   type OptionTable,
@@ -113,9 +114,6 @@ function declaredTwice(location: string): ThriftMetricsError {
 
 const isFraction = (value: unknown): boolean => typeof value === 'number' && value > 0 && value < 1;
 
-const isSeconds = (value: unknown): boolean =>
-  typeof value === 'number' && value > 0 && value < Infinity;
-
 const checkFraction: OptionCheck = (where, name, value) =>
   checkOption(
     where,
@@ -125,7 +123,7 @@ const checkFraction: OptionCheck = (where, name, value) =>
     `a number above 0 and below 1, such as 0.999${percentHint(value)}`,
   );
 
-/** Converts a percentage. */
+/** What a percentage is as a fraction, for an option that was set to one. Empty for other values. */
 function percentHint(value: unknown): string {
   if (typeof value !== 'number' || value <= 1 || value >= 100) return '';
   return `; ${value} % is ${Number((value / 100).toPrecision(12))}`;
@@ -142,12 +140,13 @@ type LatencyOptions = NonNullable<ObjectiveOptions['latency']>;
 
 const LATENCY_OPTIONS: OptionTable<LatencyOptions> = {
   target: checkFraction,
-  within: mustBe(isSeconds, 'a number of seconds above 0'),
+  within: mustBe(isPositiveSeconds, 'a number of seconds above 0'),
 };
 
 /** Both options of `latency` are required. */
 function checkLatency(where: string, latency: unknown): void {
   checkOptionTable<Partial<LatencyOptions>>(where, latency, LATENCY_OPTIONS);
+  // A check accepts undefined, and rejects null.
   const { target = null, within = null } = latency;
   LATENCY_OPTIONS.target(where, 'target', target);
   LATENCY_OPTIONS.within(where, 'within', within);

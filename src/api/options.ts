@@ -161,7 +161,7 @@ export interface InstrumentOptions<F extends Method = Method> extends Omit<
   'service'
 > {
   /**
-   * Name of the Thrift service. Required, because a function does not tell it.
+   * Name of the Thrift service. Required, because it cannot be derived from a function.
    *
    * @default none: the option is required
    */

@@ -6,14 +6,13 @@ import {
   checkOptionTable,
   isBoolean,
   isNonEmptyString,
-  isObject,
+  isPositiveInteger,
   mustBe,
   type OptionTable,
   show,
 } from '../validation/checks';
 import { ThriftMetricsError } from '../validation/errors';
 import { checkBuckets, checkLabelName } from '../validation/metric-checks';
-import { nearestName } from '../validation/nearest-name';
 import { createObjective } from './objective-decorator';
 import type { ObjectiveOptions } from './options';
 
@@ -93,8 +92,8 @@ export interface MetricRule {
 const KEPT: ReadonlyMap<string, string> = new Map([
   ['le', 'a histogram needs its buckets'],
   ['quantile', 'a summary needs its quantiles'],
-  [LABEL.success, 'dashboards and alerts tell failed calls by it'],
-  [LABEL.exceptionKind, 'dashboards and alerts tell failed calls by it'],
+  [LABEL.success, 'dashboards and alerts recognize failed calls by it'],
+  [LABEL.exceptionKind, 'dashboards and alerts recognize failed calls by it'],
 ]);
 
 const pattern = mustBe(isNonEmptyString, "a pattern such as 'Health*', with * and ?");
@@ -114,10 +113,7 @@ const RULE: OptionTable<MetricRule> = {
   },
   objective: (where, _name, value) => void createObjective(value, `${where}: objective`),
   anomalies: mustBe(isBoolean, 'true or false'),
-  maxSeries: mustBe(
-    (value: unknown) => Number.isInteger(value) && (value as number) > 0,
-    'a whole number above 0',
-  ),
+  maxSeries: mustBe(isPositiveInteger, 'a whole number above 0'),
 };
 
 const ACTIONS: readonly (keyof MetricRule)[] = [
@@ -182,29 +178,18 @@ function checkDrop(where: string, name: string, labels: unknown): void {
     if (reason !== undefined) {
       throw new ThriftMetricsError(
         'TM_ERR_LABEL_NAME',
-        `${where}: label '${label as string}' cannot be dropped, because ${reason}.`,
+        `${where}: label '${label as string}' cannot be dropped, because ${reason}. Remove it from 'drop'.`,
       );
     }
   }
 }
 
-/** Checks an object with a table of options, and names the option that an unknown one is most like. */
+/** Checks an object with a table of options. */
 function check<Options>(
   where: string,
   value: unknown,
   table: OptionTable<Options>,
 ): asserts value is Options {
-  if (isObject(value) && !Array.isArray(value)) {
-    const allowed = Object.keys(table);
-    const unknown = Object.keys(value).find((key) => !allowed.includes(key));
-    const meant = unknown === undefined ? null : nearestName(unknown, allowed);
-    if (unknown !== undefined && meant !== null) {
-      throw new ThriftMetricsError(
-        'TM_ERR_OPTION_UNKNOWN',
-        `${where}: option '${unknown}' is unknown. Did you mean '${meant}'? Allowed options: ${allowed.join(', ')}.`,
-      );
-    }
-  }
   if (value === undefined || value === null)
     throw invalid(`${where}: found ${show(value)}. Expected an object.`);
   checkOptionTable<Options>(where, value, table);

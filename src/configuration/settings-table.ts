@@ -124,7 +124,7 @@ export const SETTINGS: readonly Setting[] = [
     { defaultText: 'only callers that requests name, and only in requests with a trace context' },
   ),
   metrics('callerName', NAME, null, 'The name under which this program calls others.', {
-    defaultText: 'the name of each client, or of the program',
+    defaultText: 'the name of the program, or else of each client',
   }),
   metrics(
     'errorDetails',

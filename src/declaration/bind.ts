@@ -57,7 +57,10 @@ export function bind(runtime: Runtime, declaration: MethodDeclaration, service: 
   Object.assign(declaration.plan, binding.changes, { service, ready: true, isPlain });
   declaration.plan.kept = runtime.keptCalls
     .method(service, declaration.method)
-    .forWrapper(declaration.isChiefOf('timed'), declaration.isChiefOf('errorsCounted'));
+    .forWrapper(
+      declaration.isMainWrapperFor('timed'),
+      declaration.isMainWrapperFor('errorsCounted'),
+    );
   applyPolicy(runtime, declaration);
   if (service === UNKNOWN && declaration.declaringClass !== null)
     warnOfMissingName(runtime, declaration);
@@ -177,7 +180,7 @@ class MethodBinding {
     // A method that is bound again keeps its calls in progress.
     const active = this.declaration.plan.active ?? new CallsInProgress();
     this.changes.active = active;
-    if (!this.declaration.isChiefOf('inFlight')) return;
+    if (!this.declaration.isMainWrapperFor('inFlight')) return;
     // The reference is weak: the plan keeps `active` alive for as long as anything can call the method.
     age.addWeak(active);
     this.age = age;
@@ -264,7 +267,7 @@ class MethodBinding {
 
   /** Every kind starts at 0, unless another wrapper of the method counts, with the labels that are known before the first call. */
   private createFailedRequests(constant: Labels): FailedRequests {
-    const isCounted = this.declaration.isChiefOf('errorsCounted');
+    const isCounted = this.declaration.isMainWrapperFor('errorsCounted');
     const family = this.runtime.families.builtIn(CATALOGUE.failedRequests);
     const counters = FAILURE_KINDS.map((kind) => {
       if (!isCounted) return [kind, { value: 0 }] as const;

@@ -170,7 +170,7 @@ export function declaredMethods(runtime: Runtime): DeclaredMethod[] {
       found.set(key, { ...served, metrics: [...served.metrics] });
   }
   return [...found.values()].toSorted(
-    (a, b) => order(a.service, b.service) || order(a.method, b.method),
+    (a, b) => compareCodeUnits(a.service, b.service) || compareCodeUnits(a.method, b.method),
   );
 }
 
@@ -210,7 +210,7 @@ function shownMetric(
   };
 }
 
-/** Compares by code unit, so that the order does not depend on the locale. */
-function order(a: string, b: string): number {
+/** Compares two texts by code unit, so that their order does not depend on the locale. */
+function compareCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -46,7 +46,7 @@ export class FacadeDeclarations {
 
   /** The declaration of the metrics that a function does not record yet, or null if there are none. */
   of(key: string, value: Method): MethodDeclaration | null {
-    if (this.isOther(key) || isExcluded(this.runtime, this.handler, key, value)) return null;
+    if (this.isLeftOut(key) || isExcluded(this.runtime, this.handler, key, value)) return null;
     const recorded = recordedKinds(this.runtime, this.handler, key, value);
     const missing = this.options.specs.filter(({ kind }) => !recorded.has(kind));
     return missing.length === 0 ? null : this.declare(key, value, missing);
@@ -58,7 +58,7 @@ export class FacadeDeclarations {
    */
   served(key: string): MethodDeclaration[] {
     const declared = [...this.methodOf(key).declarations.values()];
-    if (declared.length > 0 || this.isOther(key)) return declared;
+    if (declared.length > 0 || this.isLeftOut(key)) return declared;
     const property = findProperty(this.handler, key)?.property;
     const isHidden = property === undefined ? types.isProxy(this.handler) : 'get' in property;
     const { specs } = this.options;
@@ -133,7 +133,8 @@ export class FacadeDeclarations {
     if (declaration.plan.ready) bind(this.runtime, declaration, declaration.plan.service);
   }
 
-  private isOther(key: string): boolean {
+  /** Whether the options do not measure a method. */
+  private isLeftOut(key: string): boolean {
     const { methods } = this.options;
     return methods !== null && !methods.has(key);
   }

@@ -20,7 +20,7 @@ export function createFailedCheck(
     (value) =>
       new ThriftMetricsError(
         'TM_ERR_FAILED_FUNCTION',
-        `${location}: the function 'failed' returned ${show(value)}. It must return true, false, or the type of the failure as a string.`,
+        `${location}: the function 'failed' returned ${show(value)}. The call does not count as failed. Return true, false, or the type of the failure as a string.`,
       ),
   );
 }

@@ -1,12 +1,18 @@
 import type { MetricKind } from '../metrics/catalogue';
 import type { Method } from '../recording/wrap';
 import type { Runtime } from '../runtime/runtime';
+import { isObject } from '../validation/checks';
 import { type ClassDeclaration, findDeclaration } from './class';
 import { declarationsOf } from './declarations';
 import type { MethodDeclaration } from './method';
 
 // A handler can be any object: an instance, a class with static methods, a module, a proxy. The functions below read it
 // through property descriptors, so that they run no accessor. A proxy that refuses to list its properties has none here.
+
+/** Whether a value can be a handler: an object, or a function whose properties are the methods. */
+export function isHandler(value: unknown): value is object {
+  return isObject(value) || typeof value === 'function';
+}
 
 /** An object and its prototypes, without the prototypes that every object or function has. */
 export function layersOf(handler: object): object[] {

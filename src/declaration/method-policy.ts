@@ -6,7 +6,7 @@ import { effectiveObjective } from './objective-check';
 
 const LOOP_METRICS = [CATALOGUE.eventLoop.name, CATALOGUE.eventLoopLongest.name] as const;
 
-/** Applies changes of the rules to every method that has a service. */
+/** Applies changes of the rules to every method that has a service. Creating the part subscribes to them, once. */
 const watchOf = definePart('declaration.policy', (runtime) => {
   runtime.families.whenPolicyChanges.push(() => {
     for (const method of declarationsOf(runtime).reachable()) apply(runtime, method);

@@ -49,7 +49,7 @@ export class MethodDeclaration {
     { gate, settlements }: Pick<Runtime, 'gate' | 'settlements'>,
     readonly key: PropertyKey,
     readonly isStatic: boolean,
-    /** The method inside the wrapper. Null if a facade does not know it, or does not need it any more. */
+    /** The method inside the wrapper. Null if a facade does not know it, or no longer needs it. */
     public original: Method | null,
   ) {
     this.method = (typeof key === 'symbol' ? key.description : String(key)) || UNKNOWN;
@@ -58,15 +58,16 @@ export class MethodDeclaration {
   }
 
   /**
-   * Whether this wrapper records what comes with the metrics of a kind, such as failed requests with `ErrorsCounted`. Of
-   * several wrappers with such a metric one does, so that a call counts once: that of the metric with the built-in name, or
-   * else the innermost.
+   * Whether this wrapper records what comes with the metrics of a kind, such as failed requests with `ErrorsCounted`. If
+   * several wrappers of the method have such a metric, only one of them does, so that a call counts once: the wrapper of the
+   * metric with the built-in name, or else the innermost.
    */
-  isChiefOf(kind: MetricKind): boolean {
+  isMainWrapperFor(kind: MetricKind): boolean {
     const { name } = CATALOGUE[kind];
-    const rivals = this.wrappers.filter(({ specs }) => specs.some((spec) => spec.kind === kind));
-    const chief = rivals.find(({ specs }) => specs.some((spec) => spec.name === name)) ?? rivals[0];
-    return chief === undefined || chief === this;
+    const wrappers = this.wrappers.filter(({ specs }) => specs.some((spec) => spec.kind === kind));
+    const withBuiltInName = wrappers.find(({ specs }) => specs.some((spec) => spec.name === name));
+    const main = withBuiltInName ?? wrappers[0];
+    return main === undefined || main === this;
   }
 
   /** Names the method in error messages: `CalculatorHandler.add`. */

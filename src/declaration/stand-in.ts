@@ -24,7 +24,7 @@ export class StandIn {
     Reflect.defineProperty(this.target, key, property);
   }
 
-  /** Drops a property that the handler does not have any more. */
+  /** Drops a property that the handler no longer has. */
   drop(key: PropertyKey): void {
     if (key !== inspect.custom) Reflect.deleteProperty(this.target, key);
   }

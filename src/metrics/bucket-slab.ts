@@ -24,8 +24,8 @@ export class BucketSlab {
     /** Number of buckets per row, including the one up to +Inf. */
     readonly buckets: number,
     private readonly rows: number,
-    /** What gives out the rows, or null if the slab belongs to one histogram. */
-    readonly owner: BucketSlabs | null,
+    /** The slabs that this one is one of, or null if it belongs to one histogram. */
+    readonly slabs: BucketSlabs | null,
   ) {
     const bytes = BYTES_PER_ROW + buckets * Uint32Array.BYTES_PER_ELEMENT;
     // One buffer, because V8 takes about 200 bytes for each.
@@ -53,7 +53,7 @@ export class BucketSlab {
   giveBack(row: number): void {
     this.clear(row);
     this.free.push(row);
-    this.owner?.reopen(this);
+    this.slabs?.reopen(this);
   }
 
   /** Sets the counts and the sum of a row to 0. */
@@ -99,7 +99,7 @@ export class BucketSlabs {
     return slab;
   }
 
-  /** Makes a slab available again after a row was given back. Keeps at most one that nobody uses. */
+  /** Makes a slab available again after a row was given back. Keeps at most one without taken rows. */
   reopen(slab: BucketSlab): void {
     const { open } = this.sizeOf(slab.buckets);
     open.add(slab);

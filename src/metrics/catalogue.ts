@@ -359,6 +359,7 @@ export const CATALOGUE = {
 /** The four metrics of a handler method, by the decorator that declares them. */
 export type MetricKind = 'counted' | 'timed' | 'errorsCounted' | 'inFlight';
 
+/** Every kind, in the order in which `Instrumented` declares them. */
 export const METRIC_KINDS: readonly MetricKind[] = [
   'counted',
   'timed',

@@ -43,18 +43,29 @@ export class CounterCell {
 
 /** One gauge series. Wrappers write `value` directly; readers call `read()`. */
 export class GaugeCell {
-  /** A sweep makes 0 to -0, see `IdleSweeps`. */
+  /** May be -0, which {@link takeChange} leaves. */
   value = 0;
   /** Changes with each reset, so that a call that began before a reset does not subtract itself after it. */
   generation = 0;
 
   read(): number {
-    // Makes -0 to 0.
+    // No reader sees -0, because -0 + 0 is 0.
     return this.value + 0;
   }
 
   isZero(): boolean {
     return this.read() === 0;
+  }
+
+  /**
+   * Whether a call is in progress, or the gauge was changed since this was asked last. A call that has ended leaves the value
+   * as it found it, and must do no work for this question. So the answer turns 0 into -0: once a call has added 1 and
+   * subtracted it again, the value is 0 and no longer -0.
+   */
+  takeChange(): boolean {
+    if (Object.is(this.value, -0)) return false;
+    if (this.value === 0) this.value = -0;
+    return true;
   }
 
   reset(): void {

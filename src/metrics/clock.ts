@@ -80,8 +80,13 @@ export function delay(duration: number): Promise<void> {
 export const UNTIMED: [number, number] = [0, 0];
 
 /** Whether a start time is `UNTIMED`, of this copy of the package or of another one in the process. */
-export function isUntimed([seconds, nanoseconds]: readonly [number, number]): boolean {
-  return seconds === 0 && nanoseconds === 0;
+export function isUntimed(start: readonly [number, number]): boolean {
+  return start[0] === 0 && start[1] === 0;
+}
+
+/** Seconds of the monotonic clock at a time that {@link now} has returned. */
+export function inSeconds(time: readonly [number, number]): number {
+  return time[0] + time[1] / 1e9;
 }
 
 export function secondsSince(start: [number, number]): number {

@@ -57,11 +57,13 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   private readonly withheld = new Map<string, StoredSeries<T>>();
   /** The series whose labels depend on the call, by their constant labels and the names of the others. */
   private readonly variables = new Map<string, VariableSeries<T>>();
-  /** The same by service and method. Both are constant, so a call over the series limit searches its own method only. */
+  /** The same by service and method, which are constant. So a call over the series limit searches its own method only. */
   private readonly variablesByMethod = new Map<string, VariableSeries<T>[]>();
+  /** The names of the labels of all series that were ever stored. */
+  private readonly storedNames = new Set<string>();
   /** The series by the labels that readers see. Null until they are read, and after they have changed. */
   private groups: SeriesGroup<T>[] | null = null;
-  /** Those who are iterating over the series. Weak, because a report can be given up and never end. */
+  /** The iterations over the series that are in progress. Weak, because a report can be given up and never end. */
   private readonly readers = new Set<WeakRef<object>>();
 
   constructor(
@@ -92,6 +94,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
   }
 
   *series(): Generator<Series<T>> {
+    // An object that only this iteration holds: it leaves memory with an iteration that is given up.
     const reader: { reference?: WeakRef<object> } = {};
     reader.reference = new WeakRef(reader);
     this.readers.add(reader.reference);
@@ -173,6 +176,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
       const own = text === identity ? identity : text;
       series = new StoredSeries<T>(own, cell, declaredBy);
       (ruling?.isExcluded === true ? this.withheld : this.index).set(identity, series);
+      for (const name in labels) this.storedNames.add(name);
       this.groups = null;
     }
     return series;
@@ -220,7 +224,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     return this.variablesByMethod.get(methodIdentity(labels)) ?? [];
   }
 
-  /** The cell of a call, wherever it is shown. */
+  /** The cell of a call, also one that is shown as a series of another declaration. */
   cellOfCall(variable: VariableSeries<T>, values: readonly string[]): CellOf[T] | undefined {
     const known = variable.find(values);
     if (known !== undefined) return known;
@@ -236,7 +240,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     return cell;
   }
 
-  /** Whether series depend on calls, so that they can expire. */
+  /** Whether calls can create series, which can expire. */
   get canExpire(): boolean {
     return this.variables.size > 0;
   }
@@ -249,7 +253,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
    */
   *expire(previous: number): Generator<Series<T> | null, void, void> {
     for (const variable of this.variables.values()) {
-      for (const idle of variable.idle(previous)) {
+      for (const idle of variable.findIdle(previous)) {
         const series = idle && this.removeIdle(variable, ...idle);
         yield variable.isWithheld ? null : series;
       }
@@ -261,7 +265,7 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     values: readonly string[],
     cell: CellOf[T],
   ): Series<T> | null {
-    // A reader would see the series twice if calls created it again behind its back.
+    // If a call created the series again, a reader that has passed it would see it a second time.
     if (this.isBeingRead()) return null;
     const series = variable.member(values, cell);
     if (this.isSummed(series)) return null;
@@ -272,10 +276,14 @@ export class Family<T extends CellType = CellType> implements RegistryMetric, Fa
     return series;
   }
 
-  /** Whether a rule drops labels of the series, so that readers see a sum. */
-  private isSummed(series: Series<T>): boolean {
+  /** Whether readers may see the series in a sum: a rule drops a label that it, or another series of its method, can have. */
+  private isSummed({ labels }: Series<T>): boolean {
     if (!this.shared.policy.mayDrop(this.baseName)) return false;
-    return (this.rulingOf(series.labels)?.dropped.length ?? 0) > 0;
+    const dropped = this.rulingOf(labels)?.dropped ?? [];
+    const variables = this.variablesWith(labels);
+    return dropped.some(
+      (name) => this.storedNames.has(name) || variables.some((variable) => variable.hasLabel(name)),
+    );
   }
 
   /** Forgets what sweeps have seen. */

@@ -6,7 +6,7 @@ import type { NativeBuckets } from './native-buckets';
 /** Maximum number of error types that a histogram tells apart. */
 const MAX_ERROR_TYPES = 50;
 
-/** A count in a slab is 0 again after so many observations. */
+/** A count in a slab has 32 bits, so it is 0 again after this many observations. */
 const WRAP = 2 ** 32;
 
 /** What many histograms have in common. They share one object, see `HistogramStore`. */
@@ -96,7 +96,7 @@ export class HistogramCell {
     let cell = errorTypes.get(type);
     if (cell === undefined) {
       if (errorTypes.size >= MAX_ERROR_TYPES) return;
-      cell = new HistogramCell(this.shape, this.slab.owner);
+      cell = new HistogramCell(this.shape, this.slab.slabs);
       cell.startedAt = this.startedAt;
       cell.native = this.native?.createEmpty() ?? null;
       errorTypes.set(type, cell);
@@ -231,14 +231,14 @@ export class HistogramCell {
   /** Moves to a row for another number of buckets, whose counts are 0. */
   private changeRow(buckets: number): void {
     const { slab, row, startedAt, sum } = this;
-    this.slab = slabFor(buckets, slab.owner);
+    this.slab = slabFor(buckets, slab.slabs);
     this.row = this.slab.take();
     this.sum = sum;
     this.startedAt = startedAt;
     slab.giveBack(row);
   }
 
-  /** Adds what a count has lost that became 0 again. */
+  /** Keeps what a count has lost that has just become 0 again. */
   private carry(bucket: number): void {
     const carries = (this.ensureExtras().carries ??= []);
     carries[bucket] = (carries[bucket] ?? 0) + WRAP;

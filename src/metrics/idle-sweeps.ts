@@ -1,20 +1,22 @@
-import type { GaugeCell } from './cell';
 import type { CellOf, CellType } from './family-series';
 
 type Cell = CellOf[CellType];
 
-/** Number of sweeps in a row that saw no recording in a series that is idle. */
+/** A series is idle once so many sweeps in a row have seen no recording in it. */
 export const IDLE_SWEEPS = 8;
 
-/** Above every number of sweeps. */
+/** Above every number of sweeps. Separates it from a count that is in the same number. */
 const BASE = 16;
 
 /**
- * Knows for how many sweeps in a row nothing was recorded in each cell. Calls do nothing for it: a sweep compares the count
- * of a cell with what it was at the sweep before.
+ * Knows for how many sweeps in a row nothing was recorded in each cell. Calls do no work for it: a sweep compares what a cell
+ * has counted with what it had counted at the sweep before.
  */
 export class IdleSweeps {
-  /** The count of each cell times {@link BASE}, plus its number of sweeps: a small number takes no memory of its own. */
+  /**
+   * What each cell had counted at the latest sweep, times {@link BASE}, plus the number of sweeps in a row that have seen no
+   * recording. Both in one number, because a Map stores a small number without an object.
+   */
   private readonly seen = new Map<Cell, number>();
 
   /**
@@ -25,10 +27,10 @@ export class IdleSweeps {
    */
   isIdle(cell: Cell, previous: number): boolean {
     const count = countOf(cell);
-    const before = this.seen.get(cell) ?? -1;
-    // A cell that was reset can have the same count again.
-    const isUsed = 'generation' in cell ? isMoved(cell) : cell.startedAt >= previous;
-    const sweeps = isUsed || Math.floor(before / BASE) !== count ? 0 : (before % BASE) + 1;
+    const isChanged = isChangedAtSameCount(cell, previous);
+    const before = this.seen.get(cell);
+    const isUsed = isChanged || before === undefined || Math.floor(before / BASE) !== count;
+    const sweeps = isUsed ? 0 : (before % BASE) + 1;
     this.seen.set(cell, count * BASE + Math.min(sweeps, IDLE_SWEEPS));
     return sweeps >= IDLE_SWEEPS;
   }
@@ -38,19 +40,14 @@ export class IdleSweeps {
   }
 }
 
+/** The number of recordings in a cell. A gauge does not have one. */
 function countOf(cell: Cell): number {
-  // A gauge can return to the value that it had.
   if ('generation' in cell) return 0;
   if (!('count' in cell)) return cell.read();
   return typeof cell.count === 'number' ? cell.count : cell.count();
 }
 
-/**
- * Whether a gauge is above 0, or a call has changed it since this was asked last. It then was left at -0, and adding and
- * subtracting 1 makes that 0.
- */
-function isMoved(cell: GaugeCell): boolean {
-  if (Object.is(cell.value, -0)) return false;
-  if (cell.value === 0) cell.value = -0;
-  return true;
+/** Whether a cell was changed in a way that its count may not show: a gauge by a call, any other cell by a reset. */
+function isChangedAtSameCount(cell: Cell, previous: number): boolean {
+  return 'generation' in cell ? cell.takeChange() : cell.startedAt >= previous;
 }

@@ -9,37 +9,37 @@ interface TemplateLabel {
 }
 
 /**
- * The labels of series that differ only in some values. What their texts have in common is stored once for all of them, in
- * place of about 100 bytes for each.
+ * The labels of series that differ only in some values. What their texts have in common is stored once for all of them,
+ * which saves about 100 bytes for each.
  */
 export class LabelTemplate {
   /** The texts before, between and after the values. */
-  private readonly pieces: readonly string[];
-  /** The positions of the values, in the order in which the text has them. */
+  private readonly texts: readonly string[];
+  /** The position among the values of a series of each value in the text, in the order of the text. */
   private readonly positions: readonly number[];
   private renamed: { readonly names: LabelNames; readonly template: LabelTemplate } | null = null;
 
   private constructor(private readonly labels: readonly TemplateLabel[]) {
-    const pieces = [''];
+    const texts = [''];
     const positions: number[] = [];
     labels.forEach(({ name, value }, i) => {
       const comma = i === 0 ? '' : ',';
       if (typeof value === 'string') {
-        pieces[pieces.length - 1] += comma + labelText({ [name]: value });
+        texts[texts.length - 1] += comma + labelText({ [name]: value });
       } else {
-        pieces[pieces.length - 1] += `${comma}${name}="`;
-        pieces.push('"');
+        texts[texts.length - 1] += `${comma}${name}="`;
+        texts.push('"');
         positions.push(value);
       }
     });
-    this.pieces = pieces;
+    this.texts = texts;
     this.positions = positions;
   }
 
   /**
    * A template whose labels are sorted by name. All values have to be well-formed.
    *
-   * @param names the labels with values of their own. Texts get the values in this order.
+   * @param names the labels whose values each series has, in the order in which `text` and `labelsOf` get the values
    */
   static of(constant: Labels, names: readonly string[]): LabelTemplate {
     const labels: TemplateLabel[] = names.map((name, value) => ({ name, value }));
@@ -49,11 +49,10 @@ export class LabelTemplate {
 
   /** The labels as a text line shows them between its braces. */
   text(values: readonly string[]): string {
-    const { pieces, positions } = this;
-    let text = pieces[0] as string;
+    const { texts, positions } = this;
+    let text = texts[0] as string;
     for (let i = 0; i < positions.length; i++) {
-      text +=
-        escapeLabelValue(values[positions[i] as number] as string) + (pieces[i + 1] as string);
+      text += escapeLabelValue(values[positions[i] as number] as string) + (texts[i + 1] as string);
     }
     return text;
   }

@@ -24,7 +24,9 @@ export class NativeBuckets {
   first = 0;
   /** At most 16 entries per allowed bucket, or the 74 buckets of the coarsest resolution if that is more. */
   counts: number[] = [];
+  /** Number of buckets with observations. */
   private used = 0;
+  /** 2^schema. */
   private scale: number;
 
   constructor(

@@ -14,7 +14,9 @@ export class SummaryCell {
   count = 0;
   /** When the summary was empty, as a {@link cellTime}. */
   startedAt = cellTime();
+  /** One for each step of the window that has begun, the current one first. */
   private sketches: QuantileSketch[] = [new QuantileSketch()];
+  /** When the current step ends, in seconds of the clock. */
   private stepEnds: number;
 
   constructor(

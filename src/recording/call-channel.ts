@@ -1,7 +1,13 @@
 import { type Channel, type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 
 import { now, secondsSince } from '../metrics/clock';
-import { type CallFailure, CallMessage, type ThriftAddress, withoutCallback } from './call-message';
+import {
+  type CallFailure,
+  CallMessage,
+  type ThriftAddress,
+  type ThriftCallMessage,
+  withoutCallback,
+} from './call-message';
 import type { CallerFailures } from './cells';
 import type { FaultSink } from './guards';
 
@@ -13,7 +19,7 @@ export const CALL_CHANNELS = {
 
 const SITE = 'tracing channel';
 
-/** In a field of the arguments, in the headers of `THeaderProtocol`, or not at all. */
+/** How a request carries the context of its call: in a field of the arguments, in headers of `THeaderProtocol`, or not at all. */
 export type Propagation = 'field' | 'theader' | false;
 
 /** Runs the code of a call in the context that a subscriber has prepared for it. */
@@ -151,7 +157,7 @@ export class PublishedCall {
   private isCallingBack = false;
 
   constructor(
-    private readonly owner: CallChannel,
+    private readonly calls: CallChannel,
     private readonly channel: TracingChannel<object, object>,
     readonly message: CallMessage,
     private readonly self: unknown,
@@ -171,9 +177,9 @@ export class PublishedCall {
 
   /** Runs the synchronous part of the call between the events `start` and `end`. */
   run<T>(body: () => T): T {
-    const { channel, message, owner } = this;
-    const { contexts } = owner;
-    const outer = owner.enter(this);
+    const { calls, channel, message } = this;
+    const { contexts } = calls;
+    const outer = calls.enter(this);
     this.isRunning = true;
     try {
       return runOnce(
@@ -186,14 +192,14 @@ export class PublishedCall {
       );
     } finally {
       this.isRunning = false;
-      owner.enter(outer);
+      calls.enter(outer);
       channel.end.publish(message);
     }
   }
 
   /** Records the end of the call in the context that a subscriber has prepared. */
   record<T>(body: () => T): T {
-    const { contexts } = this.owner;
+    const { contexts } = this.calls;
     if (contexts === null || this.isRunning) return body();
     return runOnce((once) => contexts.run(this.message, once), body, this.faults);
   }
@@ -207,12 +213,12 @@ export class PublishedCall {
       settle();
       return callback();
     }
-    const { channel, message, owner, isRunning, faults } = this;
-    const { contexts } = owner;
+    const { calls, channel, message, isRunning, faults } = this;
+    const { contexts } = calls;
     this.isCallingBack = true;
     settle();
     // The callback does not belong to the synchronous part of this call.
-    const outer = owner.enter(null);
+    const outer = calls.enter(null);
     const runInContext = (once: () => void): void => {
       if (contexts === null) once();
       else contexts.runCallback(message, once);
@@ -224,36 +230,29 @@ export class PublishedCall {
       };
       return runOnce(runInStores, callback, faults);
     } finally {
-      owner.enter(outer);
+      calls.enter(outer);
       if (!isRunning) channel.asyncEnd.publish(message);
     }
   }
 
   /** Called when the call has returned. `failure` is the type of the failure if it counts as failed, or null. */
   succeed(result: unknown, failure: string | null): void {
-    if (this.isSettled) return;
-    const { message } = this;
-    message.result = result;
-    message.outcome = failure === null ? 'success' : 'result';
-    message.errorType = failure ?? undefined;
-    this.settle(false);
+    if (failure === null) this.settle({ result, outcome: 'success' }, false);
+    else this.settle({ result, outcome: 'result', errorType: failure }, false);
   }
 
   /** Called when the call has failed. */
   fail(error: unknown, { kind, type }: CallFailure): void {
-    if (this.isSettled) return;
-    const { message } = this;
-    message.error = error;
-    message.outcome = kind;
-    message.errorType = type;
-    this.settle(true);
+    this.settle({ error, outcome: kind, errorType: type }, true);
   }
 
-  private settle(hasError: boolean): void {
+  private settle(end: Partial<ThriftCallMessage>, hasError: boolean): void {
+    if (this.isSettled) return;
     this.isSettled = true;
     const { channel, message } = this;
-    message.duration = secondsSince(this.begun);
     try {
+      // Fails if a subscriber has frozen the message.
+      Object.assign(message, end, { duration: secondsSince(this.begun) });
       this.beforeEnd?.();
     } catch (fault) {
       this.faults.report(SITE, fault);

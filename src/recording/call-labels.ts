@@ -1,8 +1,6 @@
-import type { CellOf, CellType } from '../metrics/family-series';
-import type { CellIndex } from '../metrics/variable-series';
 import type { CallDetails, LabelFunction } from './call';
 import type { CellSource, Counter, Gauge, Observer } from './cells';
-import { LabelTree } from './label-tree';
+import { LabelRows, valuesOf } from './label-rows';
 
 /** The metrics that share a row. */
 export interface RowCells {
@@ -15,8 +13,9 @@ export interface RowCells {
 type RowCellsOrNull = { [K in keyof RowCells]: RowCells[K] | null };
 
 /**
- * The cells of one combination of label values. Each is null until it is needed, and after its series has expired. A call in
- * progress can hold a row that is not kept, or no longer. Such a row has no cells.
+ * The cells of one combination of label values. Each is null until it is needed, and after its series has expired. Only a row
+ * that {@link CallLabels} keeps has cells. A call in progress can hold another one: its values are past the series limit, all
+ * series of its row have expired, or another call has kept a row of the same values.
  */
 export class LabelRow implements RowCellsOrNull {
   declare requests: Counter | null;
@@ -26,7 +25,6 @@ export class LabelRow implements RowCellsOrNull {
 
   constructor(
     readonly labels: CallLabels,
-    /** The value if there is one label, or else a list of values. */
     readonly value: string | readonly string[],
   ) {
     this.requests = null;
@@ -38,35 +36,27 @@ export class LabelRow implements RowCellsOrNull {
 
 /**
  * The labels of a method that are functions of the call, and the metrics that share them. The functions run once when a call
- * arrives and once when it settles, for all of these metrics. A single label is looked up by its value, without building a
- * key.
+ * arrives and once when it settles, for all of these metrics.
  */
-export class CallLabels {
+export class CallLabels extends LabelRows<RowCells, LabelRow> {
   requests: CellSource<Counter> | null = null;
   inFlight: CellSource<Gauge> | null = null;
   succeeded: CellSource<Observer> | null = null;
   failed: CellSource<Observer> | null = null;
-  private readonly byValue = new Map<string, LabelRow>();
-  private readonly byValues = new LabelTree<LabelRow>();
   private readonly only: LabelFunction | null;
 
+  /** @param functions none where each client has functions of its own, which compute the values for `rowOf` */
   constructor(readonly functions: readonly LabelFunction[]) {
+    super();
     this.only = functions.length === 1 ? (functions[0] as LabelFunction) : null;
   }
 
   /** The row of a call. `likely` is tried first, because most calls settle with the labels that they arrived with. */
   row(call: CallDetails, likely: LabelRow | null): LabelRow {
-    if (this.only === null) return this.rowOfMany(call);
+    if (this.only === null) return this.rowOf(this.functions.map((label) => label(call)));
     const value = this.only(call);
     if (likely !== null && likely.labels === this && likely.value === value) return likely;
     return this.byValue.get(value) ?? new LabelRow(this, value);
-  }
-
-  /** The row of label values that the caller has computed, where each client has functions of its own. */
-  rowOf(values: readonly string[]): LabelRow {
-    return (
-      this.kept(values) ?? new LabelRow(this, values.length === 1 ? (values[0] as string) : values)
-    );
   }
 
   requestsOf(row: LabelRow): Counter {
@@ -85,40 +75,15 @@ export class CallLabels {
     return row.failed ?? this.make(row, 'failed', this.failed as CellSource<Observer>);
   }
 
-  /** The cells of one metric, for its family, which creates them. */
-  column<T extends CellType>(metric: keyof RowCells): CellIndex<CellOf[T]> {
-    const index: CellIndex<Observer | Counter | Gauge> = {
-      get: (values) => this.kept(values)?.[metric] ?? undefined,
-      set: (values, cell) => this.keep(this.rowOf(values), metric, cell),
-      delete: (values) => this.forget(values, metric),
-      entries: () => this.entriesOf(metric),
-    };
-    return index as CellIndex<CellOf[T]>;
+  protected override createRow(value: string | readonly string[]): LabelRow {
+    return new LabelRow(this, value);
   }
 
-  private kept(values: readonly string[]): LabelRow | undefined {
-    return values.length === 1 ? this.byValue.get(values[0] as string) : this.byValues.get(values);
+  protected override isEmpty({ requests, inFlight, succeeded, failed }: LabelRow): boolean {
+    return (requests ?? inFlight ?? succeeded ?? failed) === null;
   }
 
-  private *entriesOf(
-    metric: keyof RowCells,
-  ): Generator<[readonly string[], Observer | Counter | Gauge]> {
-    for (const row of this.rows()) {
-      const cell = row[metric];
-      if (cell !== null) yield [valuesOf(row), cell];
-    }
-  }
-
-  private *rows(): Generator<LabelRow> {
-    yield* this.byValue.values();
-    for (const [, row] of this.byValues.entries()) yield row;
-  }
-
-  private rowOfMany(call: CallDetails): LabelRow {
-    return this.rowOf(this.functions.map((label) => label(call)));
-  }
-
-  /** Keeps a row only if it has a cell that no other row has, so that unlimited label values do not fill the memory. */
+  /** Keeps a row only if it has a cell that no other row has: past the series limit, rows share one. */
   private make<K extends keyof RowCells>(
     row: LabelRow,
     metric: K,
@@ -128,27 +93,4 @@ export class CallLabels {
     if (kept) this.keep(row, metric, cell);
     return cell;
   }
-
-  private keep<K extends keyof RowCells>(row: LabelRow, metric: K, cell: RowCells[K]): void {
-    // Another call can have kept a row with the same values.
-    const known = this.kept(valuesOf(row));
-    ((known ?? row) as RowCellsOrNull)[metric] = cell;
-    if (known !== undefined) return;
-    if (typeof row.value === 'string') this.byValue.set(row.value, row);
-    else this.byValues.set(row.value, row);
-  }
-
-  private forget(values: readonly string[], metric: keyof RowCells): void {
-    const row = this.kept(values);
-    if (row === undefined) return;
-    row[metric] = null;
-    const { requests, inFlight, succeeded, failed } = row;
-    if ((requests ?? inFlight ?? succeeded ?? failed) !== null) return;
-    if (typeof row.value === 'string') this.byValue.delete(row.value);
-    else this.byValues.delete(row.value);
-  }
-}
-
-function valuesOf({ value }: LabelRow): readonly string[] {
-  return typeof value === 'string' ? [value] : value;
 }

@@ -34,5 +34,8 @@ export interface ErrorCounter extends SampledErrors {
   countWithExemplar(exemplars: ExemplarSource): void;
 }
 
-/** Finds or creates the cell of a label combination. `kept` is false for the shared cell past the series limit. */
+/**
+ * Finds or creates the cell of a label combination. `kept` says whether the caller may keep the cell for these values: not for
+ * the shared cell past the series limit.
+ */
 export type CellSource<C> = (values: readonly string[]) => { cell: C; kept: boolean };

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 
 import { runNext } from '../metrics/clock';
 import type { FaultSink } from './guards';
-import { isThenable } from './promise';
+import { ignoreRejection } from './promise';
 import { shortText } from './short-text';
 
 /** Shortens or replaces a message or a stack before it is kept. */
@@ -90,11 +90,10 @@ export class ErrorReader {
       return text === null ? null : shortText(text, longest);
     }
     const kept: unknown = this.redact(text);
-    // The function may be async by mistake. Its rejection must not end the program.
-    if (isThenable(kept)) kept.then(undefined, () => {});
+    ignoreRejection(kept);
     if (typeof kept !== 'string') {
       throw new TypeError(
-        `${SITE}: the function returned a value of type ${typeof kept}. Return the text that may be shown.`,
+        `configureMetrics: the function 'errorDetails' returned a value of type ${typeof kept}, so nothing of the error is shown. Return the text that may be shown.`,
       );
     }
     return kept === '' ? null : shortText(kept, longest);

@@ -1,6 +1,6 @@
 import type { Call, CallDetails, FailedCheck, LabelFunction } from './call';
 import { boundLabelValue } from './label-value';
-import { isThenable } from './promise';
+import { ignoreRejection } from './promise';
 
 // Functions of the user run during a call through the guards below. A guard never throws, and returns a value of the right
 // type.
@@ -72,7 +72,6 @@ function reportWrongValue(
   faults: FaultSink,
   describeWrongValue: (value: unknown) => Error,
 ): void {
-  // The function may be async by mistake. Its rejection must not end the program.
-  if (isThenable(value)) value.then(undefined, () => {});
+  ignoreRejection(value);
   faults.report(site, describeWrongValue(value));
 }

@@ -1,5 +1,5 @@
 import type { AgeSource } from '../metrics/cell';
-import { isUntimed, now } from '../metrics/clock';
+import { isUntimed, now, inSeconds } from '../metrics/clock';
 import type { CallReference } from './call-reference';
 
 const FEWEST_SLOTS = 8;
@@ -23,11 +23,11 @@ export class CallsInProgress implements AgeSource {
   enter(start: [number, number], reference: CallReference | null = null): number {
     const slot = this.firstFree;
     if (slot === this.starts.length) this.grow();
-    const [seconds, nanoseconds] = isUntimed(start) ? now() : start;
-    // Before the slot is taken, because the stack can overflow at each call.
+    const seconds = inSeconds(isUntimed(start) ? now() : start);
+    // The slot is taken only after this line, because the stack can overflow at each call up to here.
     if (reference !== null) this.references ??= Array.from(this.starts, () => null);
     this.firstFree = this.nextFree[slot] as number;
-    this.starts[slot] = seconds + nanoseconds / 1e9;
+    this.starts[slot] = seconds;
     if (reference !== null) (this.references as (CallReference | null)[])[slot] = reference;
     return slot;
   }
@@ -46,8 +46,7 @@ export class CallsInProgress implements AgeSource {
 
   /** Passes the age in seconds of each call in progress, and what is known about it. */
   each(visit: (age: number, reference: CallReference | null) => void): void {
-    const [seconds, nanoseconds] = now();
-    const time = seconds + nanoseconds / 1e9;
+    const time = inSeconds(now());
     for (let slot = 0; slot < this.starts.length; slot++) {
       const start = this.starts[slot] as number;
       if (start !== Infinity) visit(time - start, this.references?.[slot] ?? null);
@@ -58,8 +57,7 @@ export class CallsInProgress implements AgeSource {
     let oldest = Infinity;
     for (const start of this.starts) if (start < oldest) oldest = start;
     if (oldest === Infinity) return 0;
-    const [seconds, nanoseconds] = now();
-    return seconds + nanoseconds / 1e9 - oldest;
+    return inSeconds(now()) - oldest;
   }
 
   /** Forgets the calls in progress. They keep their slots until they leave. */

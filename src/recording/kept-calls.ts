@@ -55,7 +55,7 @@ export interface CallKeeper {
  */
 export class KeptCalls implements CallKeeper {
   private readonly slow: (CallRing<KeptCall> | null)[] = SLOW_FROM.map(() => null);
-  /** The second in which no new error type is kept any more. */
+  /** The second in which every type is too recent to give way to a new one, or -1. */
   private refusingIn = -1;
   private readonly failed = new Map<string, CallRing<KeptCall>>();
 
@@ -167,6 +167,7 @@ export class KeptCalls implements CallKeeper {
   }
 }
 
+/** Keeps what one of several wrappers of a method has to keep, and leaves the rest to the others. */
 class PartialKeeper implements CallKeeper {
   constructor(
     private readonly kept: KeptCalls,

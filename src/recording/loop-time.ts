@@ -26,7 +26,7 @@ export class LoopTime {
   record(nanoseconds: number, at: number, spent: number): void {
     const { eventLoop } = this;
     const own = nanoseconds - (eventLoop.spent - spent);
-    // Also if a rule was removed during the call, because `spent` is 0 then.
+    // Negative if the metric was excluded when the call began and no longer is, because `spent` is 0 then.
     if (own <= 0) return;
     eventLoop.spent += own;
     this.total.nanoseconds += own;

@@ -1,7 +1,7 @@
 import { type Call, CallDetails } from './call';
 import { exceptionClassName } from './exception';
 import type { FaultSink } from './guards';
-import { isThenable } from './promise';
+import { ignoreRejection } from './promise';
 import { shortText } from './short-text';
 
 /** The longest text about the arguments of a call, in UTF-16 code units. */
@@ -30,8 +30,7 @@ export function guardArgumentsFunction(
       // A copy, because the function may change it.
       const text: unknown = write(new CallDetails(args.slice(), method, service));
       if (typeof text === 'string') return shortText(text, LONGEST_ARGUMENTS);
-      // The function may be async by mistake. Its rejection must not end the program.
-      if (isThenable(text)) text.then(undefined, () => {});
+      ignoreRejection(text);
       faults.report(SITE, describeWrongValue(text));
     } catch (error) {
       faults.report(SITE, error);

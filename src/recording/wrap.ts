@@ -310,7 +310,7 @@ function constructible(method: Method, measured: Method): Method {
 
 /**
  * The general case: callbacks, calls whose events are published or whose caller is known, calls whose arguments are kept, and
- * the first call of a method without a class. `args` belongs to this call alone.
+ * calls of a plan that is not ready. `args` belongs to this call alone.
  */
 function runObserved(method: Method, plan: Plan, self: unknown, args: unknown[]): unknown {
   if (!plan.ready && !plan.prepare(self)) return Reflect.apply(method, self, args);

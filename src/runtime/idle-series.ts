@@ -14,20 +14,26 @@ const LONGEST_WAIT = 24 * 60 * 60 * 1000;
 /** Called with each series that has expired, and its family. */
 type ExpiryListener = (family: Family, series: Series) => void;
 
+/** One value of the setting. Each change makes another object, also a change back to an earlier value. */
+interface Schedule {
+  /** Milliseconds between two sweeps. */
+  readonly interval: number;
+}
+
 /**
- * Removes the series of calls in which nothing was recorded for as long as the setting `expireAfter` says. Sweeps follow one
- * another with at least an eighth of that time between them, so that a series is removed after the setting's time, and a
- * quarter of it later at most.
+ * Removes the series of calls in which nothing was recorded for as long as the setting `expireAfter` says. Sweeps look for
+ * them, with at least an eighth of that time between the end of one and the start of the next. So a series is removed after
+ * the time of the setting, and at most a quarter of it later.
  */
 export class IdleSeries {
-  /** Called before the next code runs, so that a listener sees the series in place of its family. */
+  /** Called as soon as a series is removed, before any call can create it again. */
   readonly listeners = new Set<ExpiryListener>();
-  /** Milliseconds between two sweeps. Null while series do not expire. */
-  private interval: number | null = null;
+  /** Null while series do not expire. */
+  private schedule: Schedule | null = null;
   private timer: ReturnType<typeof startTimeout> | null = null;
-  /** When the last sweep ended, in milliseconds of the monotonic clock. */
+  /** When the latest sweep ended, or the setting changed after it, in milliseconds of the monotonic clock. */
   private endedAt = 0;
-  /** The `cellTime` at which the last sweep began. */
+  /** The `cellTime` at which the latest sweep began that has looked at every series. */
   private previous = -Infinity;
 
   constructor(
@@ -38,9 +44,9 @@ export class IdleSeries {
   /** @param expireAfter in seconds, or null if series stay */
   configure(expireAfter: number | null): void {
     const interval = expireAfter === null ? null : (expireAfter * 1000) / IDLE_SWEEPS;
-    if (interval === this.interval) return;
-    this.interval = interval;
-    // Sweeps of another interval have counted other times.
+    if (interval === (this.schedule?.interval ?? null)) return;
+    this.schedule = interval === null ? null : { interval };
+    // A number of sweeps means another time from now on.
     for (const family of this.families) family.forgetSweeps();
     if (this.timer !== null) stopTimeout(this.timer);
     this.timer = null;
@@ -50,8 +56,8 @@ export class IdleSeries {
 
   /** Looks at all series once. Yields to the event loop, because there may be many. */
   async sweep(): Promise<void> {
-    const { interval, previous } = this;
-    this.previous = cellTime();
+    const { schedule, previous } = this;
+    const began = cellTime();
     const budget = new TimeBudget();
     let looked = 0;
     for (const family of this.families) {
@@ -60,21 +66,32 @@ export class IdleSeries {
       for (const series of family.expire(previous)) {
         if (series !== null) {
           removed++;
-          for (const listener of this.listeners) listener(family, series);
+          this.notify(family, series);
         }
         if (++looked % SERIES_PER_CLOCK_READING !== 0 || !budget.isSpent()) continue;
         this.count(family, removed);
         removed = 0;
         // oxlint-disable-next-line no-await-in-loop -- the loop continues after the yield
         await budget.yield();
-        // The setting has changed, and with it what sweeps count.
-        if (interval !== this.interval) return;
+        if (schedule !== this.schedule) return;
       }
       this.count(family, removed);
     }
+    // Only now: a sweep that ends early has not seen which of the other cells were reset.
+    this.previous = began;
   }
 
-  /** Series also expire if the registry does not take the metric that counts them. */
+  private notify(family: Family, series: Series): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(family, series);
+      } catch (fault) {
+        this.faults.report(SITE, fault);
+      }
+    }
+  }
+
+  /** Counts removed series. Series also expire if the registry refuses the metric that counts them. */
   private count({ registeredName }: Family, removed: number): void {
     try {
       this.families.count(CATALOGUE.expiredSeries, { metric: registeredName }, removed);
@@ -84,22 +101,22 @@ export class IdleSeries {
   }
 
   private wait(): void {
-    const { interval } = this;
-    if (interval === null) return;
-    const rest = this.endedAt + interval - milliseconds();
-    const wait = Math.min(Math.max(Math.ceil(rest), 1), LONGEST_WAIT);
-    this.timer = startTimeout(() => void this.run(interval), wait).unref();
+    const { schedule } = this;
+    if (schedule === null) return;
+    const left = this.endedAt + schedule.interval - milliseconds();
+    const wait = Math.min(Math.max(Math.ceil(left), 1), LONGEST_WAIT);
+    this.timer = startTimeout(() => void this.run(schedule), wait).unref();
   }
 
-  private async run(interval: number): Promise<void> {
-    if (milliseconds() >= this.endedAt + interval) {
+  private async run(schedule: Schedule): Promise<void> {
+    if (milliseconds() >= this.endedAt + schedule.interval) {
       try {
         await this.sweep();
       } catch (fault) {
         this.faults.report(SITE, fault);
       }
-      // Another timer runs if the setting has changed meanwhile.
-      if (interval !== this.interval) return;
+      // The setting has changed meanwhile, and `configure` has started a timer of its own.
+      if (schedule !== this.schedule) return;
       this.endedAt = milliseconds();
     }
     this.wait();

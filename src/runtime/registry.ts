@@ -12,6 +12,7 @@ export class ClientRegistry {
   /** Run with the registry that contains the families from now on. */
   readonly whenSettled: ((registry: MetricsRegistry) => void)[] = [];
   private readonly libraries: ClientLibraries;
+  /** The registry that contains the families. Null until something needs it. */
   private home: MetricsRegistry | null = null;
   private unwatch: () => void = () => {};
   /** Default labels that this package has set on the registry. */

@@ -1,3 +1,4 @@
+import { isThenable } from '../recording/promise';
 import { ThriftMetricsError, type ErrorCode } from '../validation/errors';
 import { warnOnConsole, type Settings } from './settings';
 
@@ -27,10 +28,15 @@ export class Reports {
     this.reported.add(site);
     this.keep(site, error);
     const { onError } = this.settings;
-    try {
-      onError(error, site);
-    } catch (fault) {
+    const warnOfFault = (fault: unknown): void => {
       if (onError !== warnOnConsole) warnOnConsole(fault, 'onError');
+    };
+    try {
+      const result: unknown = onError(error, site);
+      // An async function is accepted, and its rejection must not end the program.
+      if (isThenable(result)) result.then(undefined, warnOfFault);
+    } catch (fault) {
+      warnOfFault(fault);
     }
   }
 

@@ -25,7 +25,7 @@ import { UserLabels } from './user-labels';
  * Exported functions take it from `currentRuntime()`; classes get it in their constructors, so a test can make its own.
  */
 export class Runtime {
-  /** The copies of this package in the process, by the folders of their code, with what loads the client library there. */
+  /** Loads the client library as a copy of this package sees it, by the folder of the code of each copy in the process. */
   readonly copies = new Map([[COPY, loadLibrary]]);
   readonly settings: Settings = defaultSettings();
   readonly exemplars: ExemplarSource = { labels: null };

@@ -17,8 +17,8 @@ export interface Settings {
   prefix: string;
   buckets: readonly number[];
   /**
-   * Take back options that were set outside the program and do not fit what it declares, and say so. Null if the program
-   * itself has set the option, or nobody has.
+   * Functions that take back an option that was set outside the program and does not fit what the program declares, and report
+   * that. Null if the program has set the option itself, or the option is not set.
    */
   readonly withdraw: Record<'buckets' | 'labelNames', ((reason: unknown) => void) | null>;
   /** Null until it is configured. The metrics server switches process metrics on while it is null. */

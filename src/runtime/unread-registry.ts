@@ -4,16 +4,19 @@ import { hideMethod } from './hidden-method';
 import type { MetricsRegistry } from './metrics-registry';
 import type { Reports } from './reports';
 
-/** Reads of another registry without one of ours. Two endpoints that Prometheus scrapes by turns are read equally often. */
+/** So many reads of other registries without one of ours are reported. Prometheus reads two endpoints of a program in turn. */
 const READS = 3;
 
 /**
  * Notices a program that serves a registry of its own, in which the metrics of this package are not. Client libraries do not
- * tell which registries exist, so a method hides `metrics` of their class.
+ * tell which registries exist, so the method `metrics` of their class is hidden behind one that notes the read.
  */
 export class UnreadRegistry {
+  /** The objects whose method `metrics` is hidden. */
   private readonly watched = new WeakSet<object>();
+  /** The registry that contains the families. */
   private home: MetricsRegistry | null = null;
+  /** Reads of other registries without one of ours. -Infinity once ours were read, so that it never counts up to the limit. */
   private readsOfOthers = 0;
 
   constructor(
@@ -25,10 +28,10 @@ export class UnreadRegistry {
   watch(registry: MetricsRegistry): void {
     if (registry !== this.home) this.readsOfOthers = 0;
     this.home = registry;
-    const holder = holderOf(registry, 'metrics');
-    if (holder === null || this.watched.has(holder)) return;
-    this.watched.add(holder);
-    hideMethod(holder, 'metrics', (original, receiver) => {
+    const prototype = objectWith(registry, 'metrics');
+    if (prototype === null || this.watched.has(prototype)) return;
+    this.watched.add(prototype);
+    hideMethod(prototype, 'metrics', (original, receiver) => {
       if (receiver === this.home) this.noteRead();
       else this.noteOther(receiver as MetricsRegistry);
       return original();
@@ -41,7 +44,7 @@ export class UnreadRegistry {
   }
 
   private noteOther(registry: MetricsRegistry): void {
-    // Also false for -Infinity, so that a program whose metrics are read pays nothing.
+    // Most programs end here, because adding 1 to -Infinity changes nothing.
     if (++this.readsOfOthers < READS || this.contains(registry)) return;
     this.noteRead();
     this.reports.warnOnce('registry', notServed());
@@ -57,12 +60,13 @@ export class UnreadRegistry {
   }
 }
 
-function holderOf(object: object, name: string): object | null {
-  let holder: object | null = object;
-  while (holder !== null && !Object.hasOwn(holder, name)) {
-    holder = Object.getPrototypeOf(holder) as object | null;
+/** The object, or the one of its prototypes, that itself has the property. Null if none does. */
+function objectWith(start: object, name: string): object | null {
+  let object: object | null = start;
+  while (object !== null && !Object.hasOwn(object, name)) {
+    object = Object.getPrototypeOf(object) as object | null;
   }
-  return holder;
+  return object;
 }
 
 function notServed(): ThriftMetricsError {

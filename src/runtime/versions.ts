@@ -43,7 +43,7 @@ export class VersionLabels {
   private readonly package = packageVersion();
   private thrift = '';
 
-  /** The names under which readers see the built-in labels tell tools how to read the metrics. */
+  /** @param settings have the names under which readers see the built-in labels, which tools need to read the metrics */
   constructor(private readonly settings: { readonly labelNames: LabelNames }) {}
 
   /** Looks for `thrift` until the program has loaded it. */

@@ -163,7 +163,9 @@ export class TextWriter implements MetricWriter {
         out.text(this.labels.of(series));
         labelsEnd = out.length;
       } else out.repeat(start, labelsEnd);
-      out.bytes(bounds[i] as Buffer);
+      const bound = bounds[i] as Buffer;
+      // The comma before the bound separates it from the labels.
+      out.bytes(labelsStart === labelsEnd ? bound.subarray(1) : bound);
       out.number(cumulative);
       this.endLine(exemplars === null ? null : (exemplars[i] ?? null));
     }
@@ -189,10 +191,9 @@ export class TextWriter implements MetricWriter {
     const { out } = this;
     const cell: SummaryCell = series.cell;
     const labels = this.labels.of(series);
+    const head = `${this.name}{${labels}${labels === '' ? '' : ','}`;
     cell.values().forEach((value, i) => {
-      out.text(
-        `${this.name}{${labels},quantile="${this.spellPoint(cell.quantiles[i] as number)}"} `,
-      );
+      out.text(`${head}quantile="${this.spellPoint(cell.quantiles[i] as number)}"} `);
       this.value(value);
       out.byte(NEWLINE);
     });

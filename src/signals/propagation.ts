@@ -2,11 +2,10 @@ import type { Context } from '@opentelemetry/api';
 
 import { CATALOGUE, LABEL } from '../metrics/catalogue';
 import type { CounterCell } from '../metrics/cell';
-import type { CallMessage, ContextRejection, ThriftAddress } from '../recording/call-message';
+import type { CallMessage, ContextRejection } from '../recording/call-message';
 import { CALLER_MEMBER } from '../recording/caller';
 import type { Runtime } from '../runtime/runtime';
 import type { OpenTelemetry } from './opentelemetry-api';
-import type { TracingOptions } from './tracing-options';
 
 const REJECTIONS: readonly ContextRejection[] = [
   'type',
@@ -16,7 +15,7 @@ const REJECTIONS: readonly ContextRejection[] = [
   'untrusted',
 ];
 
-const SITE = 'tracing acceptFrom';
+const SITE = 'tracing';
 
 /** Passes contexts from clients to servers, with the global propagator of OpenTelemetry. */
 export class ContextPropagation {
@@ -25,7 +24,6 @@ export class ContextPropagation {
   constructor(
     private readonly runtime: Runtime,
     private readonly api: OpenTelemetry,
-    private readonly options: TracingOptions,
   ) {
     this.rejected = new Map(
       REJECTIONS.map((reason) => {
@@ -46,14 +44,23 @@ export class ContextPropagation {
 
   /** The context in which a handler is called: that of the request, or else the active one. */
   contextOf(message: CallMessage): Context {
-    const { context, propagation } = this.api;
-    const active = context.active();
+    const active = this.api.context.active();
     const received = message.receivedContext();
     if (received === null) return active;
     const { rejection, carrier } = received;
-    if (rejection === null) return this.withoutCaller(propagation.extract(active, carrier));
+    if (rejection === null) return this.extract(active, carrier);
     (this.rejected.get(rejection) as CounterCell).value++;
     return active;
+  }
+
+  /** The context in a request. A propagator of the program may throw, and the handler still gets a span. */
+  private extract(active: Context, carrier: Readonly<Record<string, string>>): Context {
+    try {
+      return this.withoutCaller(this.api.propagation.extract(active, carrier));
+    } catch (fault) {
+      this.runtime.faults.report(SITE, fault);
+      return active;
+    }
   }
 
   /** Removes the name of the caller, which is not the caller of the calls that the handler makes. */
@@ -62,19 +69,5 @@ export class ContextPropagation {
     const baggage = propagation.getBaggage(context);
     if (baggage?.getEntry(CALLER_MEMBER) === undefined) return context;
     return propagation.setBaggage(context, baggage.removeEntry(CALLER_MEMBER));
-  }
-
-  /** If the function fails, the peer is not trusted. */
-  isAccepted(peer: ThriftAddress | undefined): boolean {
-    const { acceptFrom = true } = this.options;
-    if (typeof acceptFrom === 'boolean') return acceptFrom;
-    try {
-      // It may return something else by mistake, such as a promise.
-      const value: unknown = acceptFrom(peer);
-      return value === true;
-    } catch (error) {
-      this.runtime.faults.report(SITE, error);
-      return false;
-    }
   }
 }

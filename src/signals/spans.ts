@@ -40,7 +40,7 @@ class Spans implements CallContexts {
     CALL_CHANNELS,
   ).map((name) => tracingChannel<object, object>(name));
 
-  // The messages are those of the runtime, so they are of the class below.
+  // The messages are those of the runtime, so they are of the class `CallMessage`.
   private readonly subscribers = {
     start: (message: object) => this.guard(() => this.begin(message as CallMessage)),
     end: (message: object) => this.guard(() => this.end(message as CallMessage)),
@@ -57,7 +57,7 @@ class Spans implements CallContexts {
     const provider = options.tracerProvider ?? api.trace;
     this.tracer = provider.getTracer('thrift-metrics', packageVersion());
     this.functions = new SpanFunctions(options, runtime.faults);
-    this.contexts = new ContextPropagation(runtime, api, options);
+    this.contexts = new ContextPropagation(runtime, api);
     this.propagation = options.propagation ?? 'field';
   }
 
@@ -93,7 +93,7 @@ class Spans implements CallContexts {
   }
 
   accepts(peer: ThriftAddress | undefined): boolean {
-    return this.contexts.isAccepted(peer);
+    return this.functions.accepts(peer);
   }
 
   traceId(message: CallMessage): string | null {

@@ -14,5 +14,6 @@ export const MAX_ENTRIES = 100;
 export const MAX_BYTES = 8192;
 
 // `Thrift.Type`.
+export const STOP = 0;
 export const STRING = 11;
 export const MAP = 13;

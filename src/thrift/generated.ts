@@ -20,10 +20,10 @@ export interface ProcessorMethod {
 /** All methods of a processor, including those of the services that its service extends. */
 export function processorMethods(processor: object): Map<string, ProcessorMethod> {
   const methods = new Map<string, ProcessorMethod>();
-  for (const holder of prototypeChain(processor)) {
-    for (const key of Object.getOwnPropertyNames(holder)) {
+  for (const layer of prototypeChain(processor)) {
+    for (const key of Object.getOwnPropertyNames(layer)) {
       const name = key.slice(PROCESS.length);
-      const process = ownFunction(holder, key);
+      const process = ownFunction(layer, key);
       if (!key.startsWith(PROCESS) || process === null) continue;
       // A subclass in the program may override the generated function of its base class and call it.
       if (methods.get(name)?.generated != null) continue;
@@ -41,8 +41,8 @@ export function processorMethods(processor: object): Map<string, ProcessorMethod
 
 /** Whether a processor reads messages of another library. Credit Karma's has another field for the name of the method. */
 export function readsOtherMessages(processor: object): boolean {
-  for (const holder of prototypeChain(processor)) {
-    const process = ownFunction(holder, 'process');
+  for (const layer of prototypeChain(processor)) {
+    const process = ownFunction(layer, 'process');
     const source = process === null ? '' : sourceOf(process);
     if (source.includes('.readMessageBegin(')) return !/\bfname\b/.test(source);
   }
@@ -51,22 +51,22 @@ export function readsOtherMessages(processor: object): boolean {
 
 /** The name of the service that a processor serves, or null if the generated code does not reveal it. */
 export function generatedServiceName(processor: object): string | null {
-  for (const holder of prototypeChain(processor)) {
-    const process = ownFunction(holder, 'process');
+  for (const layer of prototypeChain(processor)) {
+    const process = ownFunction(layer, 'process');
     // Every generated processor has its own `process`. A subclass in the program may have another, or none.
     if (process === null || !sourceOf(process).includes(PROCESS)) continue;
-    const { constructor } = holder as { constructor?: { name?: string } };
+    const { constructor } = layer as { constructor?: { name?: string } };
     const [, named] = /^(\w+)Processor$/.exec(constructor?.name ?? '') ?? [];
-    const service = named ?? serviceOfArguments(holder);
+    const service = named ?? serviceOfArguments(layer);
     if (service !== undefined) return service;
   }
   return null;
 }
 
 /** ES5 processors are anonymous, but the arguments that they decode are not. */
-function serviceOfArguments(holder: object): string | undefined {
-  for (const key of Object.getOwnPropertyNames(holder)) {
-    const process = key.startsWith(PROCESS) ? ownFunction(holder, key) : null;
+function serviceOfArguments(layer: object): string | undefined {
+  for (const key of Object.getOwnPropertyNames(layer)) {
+    const process = key.startsWith(PROCESS) ? ownFunction(layer, key) : null;
     if (process === null) continue;
     const service = serviceInSource(process, key.slice(PROCESS.length));
     if (service !== undefined) return service;
@@ -87,8 +87,8 @@ export function declaredExceptionNames({ generated }: ProcessorMethod): string[]
   return [...new Set([...found].map(([, name]) => name as string))];
 }
 
-function ownFunction(holder: object, key: string): Function | null {
-  const value: unknown = Reflect.getOwnPropertyDescriptor(holder, key)?.value;
+function ownFunction(layer: object, key: string): Function | null {
+  const value: unknown = Reflect.getOwnPropertyDescriptor(layer, key)?.value;
   return typeof value === 'function' ? value : null;
 }
 
@@ -166,8 +166,8 @@ export function serviceOf(client: GeneratedClient): string {
 /** The keys of all `send_…` functions, those of the service itself first. */
 function sendKeys(client: object): Set<string> {
   const keys = new Set<string>();
-  for (const holder of prototypeChain(client)) {
-    for (const key of Object.getOwnPropertyNames(holder)) if (key.startsWith(SEND)) keys.add(key);
+  for (const layer of prototypeChain(client)) {
+    for (const key of Object.getOwnPropertyNames(layer)) if (key.startsWith(SEND)) keys.add(key);
   }
   return keys;
 }

@@ -14,36 +14,36 @@ const METHOD_FLAGS = { writable: true, enumerable: false, configurable: true } a
 
 /** Defines a method on an object, with the name and length of the one that it replaces there or hides on the prototype. */
 export function replaceMethod(
-  holder: object,
+  target: object,
   key: string,
   original: Function,
   replacement: Method,
   flags: PropertyDescriptor = METHOD_FLAGS,
 ): void {
   copySignature(original, replacement);
-  Object.defineProperty(holder, key, { ...flags, value: replacement });
+  Object.defineProperty(target, key, { ...flags, value: replacement });
 }
 
 /** Wraps a method that an object has itself, and keeps the flags of its property. Does nothing if it is not a function. */
 export function wrapOwnMethod(
-  holder: object,
+  target: object,
   key: string,
   wrap: (original: Method) => Method,
 ): void {
-  const property = Reflect.getOwnPropertyDescriptor(holder, key);
+  const property = Reflect.getOwnPropertyDescriptor(target, key);
   const original: unknown = property?.value;
   if (property === undefined || typeof original !== 'function') return;
-  replaceMethod(holder, key, original, wrap(original as Method), property);
+  replaceMethod(target, key, original, wrap(original as Method), property);
 }
 
 /**
  * Replaces a method until the returned function is called. A function that someone else has put there in the meantime
  * stays. A read-only method is not replaced.
  */
-export function replaceTemporarily(holder: object, key: string, replacement: Method): () => void {
-  const original: unknown = Reflect.get(holder, key);
-  Reflect.set(holder, key, replacement);
+export function replaceTemporarily(target: object, key: string, replacement: Method): () => void {
+  const original: unknown = Reflect.get(target, key);
+  Reflect.set(target, key, replacement);
   return () => {
-    if (Reflect.get(holder, key) === replacement) Reflect.set(holder, key, original);
+    if (Reflect.get(target, key) === replacement) Reflect.set(target, key, original);
   };
 }

@@ -41,6 +41,11 @@ export function isFramed(transport: Transport): boolean {
   return transport.readPos !== undefined;
 }
 
+/** Whether a protocol is Thrift's `THeaderProtocol`, the only one that delegates to another. */
+export function isHeaderProtocol({ protocol }: { readonly protocol?: unknown }): boolean {
+  return protocol !== undefined;
+}
+
 /** Number of bytes read so far, or NaN if the transport is neither framed nor buffered. */
 export function readPosition({ readCursor, readPos }: Transport): number {
   return readCursor ?? readPos ?? NaN;
@@ -58,7 +63,8 @@ const WORD_COUNT_OFFSET = 12;
 const FIXED_LENGTH = 14;
 
 /** Number of bytes read that are headers of `THeaderTransport` instead of the message. */
-export function headerLength({ protocol, trans }: Protocol): number {
-  if (protocol === undefined || trans.shouldWriteHeaders !== true) return 0;
+export function headerLength(input: Protocol): number {
+  const { trans } = input;
+  if (!isHeaderProtocol(input) || trans.shouldWriteHeaders !== true) return 0;
   return FIXED_LENGTH + 4 * (trans.inBuf as Buffer).readInt16BE(WORD_COUNT_OFFSET);
 }

@@ -1,4 +1,5 @@
 import { ThriftMetricsError } from './errors';
+import { nearestNameHint } from './nearest-name';
 
 /** Characters of a value in an error message. */
 const SHOWN = 200;
@@ -32,9 +33,10 @@ export function checkOptions(where: string, options: unknown, allowed: readonly 
   }
   for (const key of Object.keys(options)) {
     if (!allowed.includes(key)) {
+      const hint = nearestNameHint(key, allowed);
       throw new ThriftMetricsError(
         'TM_ERR_OPTION_UNKNOWN',
-        `${where}: option '${key}' is unknown. Allowed options: ${allowed.join(', ')}.`,
+        `${where}: option '${key}' is unknown.${hint} Allowed options: ${allowed.join(', ')}.`,
       );
     }
   }
@@ -69,9 +71,14 @@ export const isNonEmptyString = (value: unknown): boolean =>
 export const isUrlTemplate = (value: unknown, toUrl: (template: string) => string): boolean =>
   typeof value === 'string' && /^https?:\/\/[^\s/]/.test(value) && URL.canParse(toUrl(value));
 export const isBoolean = (value: unknown): boolean => typeof value === 'boolean';
+export const isPositiveInteger = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) > 0;
+/** Whether a value is a duration in seconds that is longer than 0. */
+export const isPositiveSeconds = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value > 0;
 export const isFunction = (value: unknown): boolean => typeof value === 'function';
 
-/** Checks the value of one option, which is not undefined. Throws a {@link ThriftMetricsError} if it is not valid. */
+/** Checks the value of one option, which must not be undefined. Throws a {@link ThriftMetricsError} if it is not valid. */
 export type OptionCheck = (where: string, name: string, value: unknown) => void;
 
 /** The check of each option of one options type. The compiler keeps its keys equal to those of the type. */
@@ -92,7 +99,7 @@ export function checkOptionTable<Options>(
   options: unknown,
   table: OptionTable<Options>,
 ): asserts options is Options {
-  // The list of the table is only created for a message, because options of clients can be checked at each call.
+  // Only a message needs the list of names. Options of clients can be checked at each call, so it is not created before.
   if (
     !isObject(options) ||
     Array.isArray(options) ||

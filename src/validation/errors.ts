@@ -52,7 +52,7 @@ export const ERROR_CODES = {
   TM_ERR_THRIFT_VERSION:
     'The loaded `thrift` is not one that can be measured. Reported through `onError`, never thrown.',
   TM_ERR_RUNTIME:
-    'The JavaScript runtime does not tell what a metric needs. Reported through `onError`, never thrown.',
+    'The JavaScript runtime does not provide what a metric needs. Reported through `onError`, never thrown.',
   TM_ERR_OTHER_THRIFT:
     'The program has loaded another implementation of Thrift. Reported through `onError`, never thrown.',
   TM_ERR_CLIENT_LIBRARIES:
@@ -72,7 +72,7 @@ export const ERROR_CODES = {
 /** A stable error code. `docs/reference/errors.md` explains each code and how to fix the error. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Marks the errors of every copy of this package. Registered, so that each copy sees the mark of the others. */
+/** Marks the errors of every copy of this package. A registered symbol, so that each copy sees the mark of the others. */
 const MARK = Symbol.for('thrift-metrics.error');
 
 /**

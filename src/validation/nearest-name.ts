@@ -14,6 +14,12 @@ export function nearestName(wrong: string, names: readonly string[]): string | n
   return nearest;
 }
 
+/** A sentence for the message about a misspelled name, after a space: ` Did you mean 'port'?`. Empty if no name is similar. */
+export function nearestNameHint(wrong: string, names: readonly string[]): string {
+  const meant = nearestName(wrong, names);
+  return meant === null ? '' : ` Did you mean '${meant}'?`;
+}
+
 /** The number of characters to insert, remove or replace, or of neighbors to swap, that turns one text into the other. */
 function editDistance(from: string, to: string): number {
   let beforePrevious: readonly number[] = [];

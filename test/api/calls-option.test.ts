@@ -34,7 +34,7 @@ test.each<[string, boolean | CallsOptions]>([
   expect(shown()).toEqual([]);
 });
 
-test('calls stay while the same types are shown', () => {
+test('kept calls stay when the option is set to the same value again', () => {
   configureMetrics({ calls: { arguments: 'types' } });
   expect(() => fail('secret')).toThrow(TypeError);
   configureMetrics({ calls: { arguments: 'types' } });

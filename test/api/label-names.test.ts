@@ -146,7 +146,7 @@ describe('refused names', () => {
     [{ thrift_service: 'tier' }, 'OrdersHandler.find sets a label'],
     [{ thrift_service: 'env' }, "default label 'env'"],
     [{ thrift_service: 5 }, 'Expected a string'],
-  ])('%o is refused, and nothing changes', async (labelNames, message) => {
+  ])('the label names %o are refused, and nothing changes', async (labelNames, message) => {
     configureMetrics({ defaultLabels: { env: 'test' } });
     const before = await textOf();
     const error = errorOf(() =>

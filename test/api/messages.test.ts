@@ -101,7 +101,7 @@ test.each([
   ],
   [
     () => on('method', Timed, { bucket: [1] }),
-    "@Timed on OrdersHandler.list: option 'bucket' is unknown. Allowed options: name, help, labels, buckets, quantiles, native, failed.",
+    "@Timed on OrdersHandler.list: option 'bucket' is unknown. Did you mean 'buckets'? Allowed options: name, help, labels, buckets, quantiles, native, failed.",
   ],
   [
     () => on('method', Timed, { buckets: [2, 1] }),

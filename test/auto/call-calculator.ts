@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 
 import * as thrift from 'thrift';
 
@@ -71,13 +70,4 @@ export async function isClosed(port: number): Promise<boolean> {
     (reason: unknown) => reason,
   );
   return (error as { cause?: { code?: string } }).cause?.code === 'ECONNREFUSED';
-}
-
-/** Returns different ports that are free. */
-export async function takePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

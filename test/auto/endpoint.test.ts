@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { startProgram, type Program } from '../support/start-program';
-import { Clients, isClosed, scrape, scrapeWhenOpen, takePorts } from './call-calculator';
+import { takePorts } from '../support/free-ports';
+import { Clients, isClosed, scrape, scrapeWhenOpen } from './call-calculator';
 
 const root = join(__dirname, '../..');
 const AUTO = join(root, 'dist/auto.js');

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { onTestFinished } from 'vitest';
 
-import { Clients, takePorts } from './call-calculator';
+import { takePorts } from '../support/free-ports';
+import { Clients } from './call-calculator';
 
 export const AUTO = join(__dirname, '../../dist/auto.js');
 

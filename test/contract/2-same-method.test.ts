@@ -434,6 +434,22 @@ describe('2.5 nothing that metrics code does can reach the call', () => {
     configureMetrics({ onError });
   });
 
+  it('an async onError that rejects does not end the program', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const fault = new Error('handler fault');
+    configureMetrics({ onError: async () => Promise.reject(fault) });
+    class LateNoisyHandler {
+      @Counted({ labels: { tag: () => null as unknown as string } }) run(): number {
+        return 1;
+      }
+    }
+    const rejections = await unhandledRejectionsOf(() => new LateNoisyHandler().run());
+    expect(rejections).toEqual([]);
+    expect(warn.mock.calls).toEqual([['thrift-metrics: onError:', fault]]);
+    warn.mockRestore();
+    configureMetrics({ onError });
+  });
+
   it('a cleared registry does not affect the call', async () => {
     class ClearedHandler {
       @Instrumented({ labels: { tag: () => 'x' } }) run(): string {

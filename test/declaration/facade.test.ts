@@ -58,7 +58,7 @@ class Bank {
 }
 
 describe('what is handed to Thrift', () => {
-  test('has the class, the keys and the properties of the handler', () => {
+  test('a facade has the class, the keys and the properties of its handler', () => {
     const bank = new Bank();
     const facade = instrumentHandler(bank);
 
@@ -73,7 +73,7 @@ describe('what is handed to Thrift', () => {
     expect(facade).toEqual(bank);
   });
 
-  test('writes to the handler, also through a setter with private fields', () => {
+  test('a facade writes to its handler, also through a setter with private fields', () => {
     const bank = new Bank();
     const facade = instrumentHandler(bank);
 
@@ -87,7 +87,7 @@ describe('what is handed to Thrift', () => {
     expect(Object.keys(bank)).toEqual([]);
   });
 
-  test('leaves the handler as it was', () => {
+  test('a facade leaves its handler as it was', () => {
     const handler = { add: (a: number, b: number) => a + b };
     const before = Object.getOwnPropertyDescriptors(handler);
 
@@ -97,7 +97,7 @@ describe('what is handed to Thrift', () => {
     expect(Reflect.getOwnMetadataKeys(handler)).toEqual([]);
   });
 
-  test('is as frozen, sealed and extensible as the handler', () => {
+  test('a facade is as frozen, sealed and extensible as its handler', () => {
     const frozen = instrumentHandler(Object.freeze({ run: () => 1 }), { service: 'Frozen' });
     expect([Object.isFrozen(frozen), Object.keys(frozen), frozen.run()]).toEqual([
       true,
@@ -118,7 +118,7 @@ describe('what is handed to Thrift', () => {
     expect([Object.keys(facade), 'a' in facade, facade.run()]).toEqual([['run'], false, 1]);
   });
 
-  test('can be frozen, which freezes the handler', async () => {
+  test('freezing a facade freezes its handler', async () => {
     const handler = { run: () => 1 };
     const facade = Object.freeze(instrumentHandler(handler, { service: 'Freezing' }));
 
@@ -127,7 +127,7 @@ describe('what is handed to Thrift', () => {
     expect(await requests('Freezing', 'run')).toBe(1);
   });
 
-  test('can be called and constructed exactly if the handler can', () => {
+  test('a facade can be called and constructed exactly if its handler can', () => {
     class Point {
       static origin = () => 0;
       constructor(readonly x: number) {}
@@ -145,7 +145,7 @@ describe('what is handed to Thrift', () => {
     expect(typeof instrumentHandler({}, { service: 'Empty' })).toBe('object');
   });
 
-  test('a copy of it is measured', async () => {
+  test('a copy of a facade is measured', async () => {
     const one = instrumentHandler({ one: () => 1 }, { service: 'Copied' });
     const copy = { ...one, ...Object.fromEntries(Object.entries(one)) };
 
@@ -154,7 +154,7 @@ describe('what is handed to Thrift', () => {
     expect(await requests('Copied', 'one')).toBe(1);
   });
 
-  test('can be the prototype of another object, which its methods then get', () => {
+  test('a facade can be the prototype of another object, which its methods then get as receiver', () => {
     const facade = instrumentHandler(
       {
         name: 'handler',
@@ -172,7 +172,7 @@ describe('what is handed to Thrift', () => {
     ]);
   });
 
-  test('keeps metadata that other libraries put on the handler', () => {
+  test('a facade has the metadata that other libraries put on its handler', () => {
     const bank = new Bank();
     Reflect.defineMetadata('role', 'admin', bank);
     expect(Reflect.getMetadata('role', instrumentHandler(bank))).toBe('admin');
@@ -180,7 +180,7 @@ describe('what is handed to Thrift', () => {
 });
 
 describe('a method', () => {
-  test('has the length, name and properties of the function that runs now', () => {
+  test('a method of a facade has the length, name and properties of the function that would run now', () => {
     const run = Object.assign((_a: number) => 1, { calls: 0 });
     const handler: { run: ((...args: number[]) => number) & { calls?: number } } = { run };
     const facade = instrumentHandler(handler, { service: 'Signature' });
@@ -199,7 +199,7 @@ describe('a method', () => {
     expect(new (facade.run as unknown as new () => object)()).toBeInstanceOf(handler.run);
   });
 
-  test('is the same function each time, and another one when it is replaced', () => {
+  test('a method of a facade is the same function each time, and another one when it is replaced', () => {
     const handler = { run: () => 1 };
     const facade = instrumentHandler(handler, { service: 'Identity' });
     const { run } = facade;
@@ -208,7 +208,7 @@ describe('a method', () => {
     expect(facade.run).not.toBe(run);
   });
 
-  test('that returns the handler returns what was handed to Thrift', () => {
+  test('a method that returns its handler returns the facade', () => {
     const facade = instrumentHandler(new Bank());
     expect(facade.self()).toBe(facade);
   });
@@ -292,7 +292,7 @@ describe('what is measured', () => {
     expect(await requests('Series', 'late')).toBe(1);
   });
 
-  test('creating it runs no accessor', () => {
+  test('creating a facade runs no accessor', () => {
     let reads = 0;
     const facade = instrumentHandler(
       {

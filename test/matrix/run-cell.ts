@@ -5,8 +5,8 @@ import { basename, dirname, join } from 'node:path';
 import { run } from '../consumers/run';
 import type { TestReport } from '../consumers/run-tests';
 import type { Cell } from './cell';
+import { differencesOf } from './differences';
 import { libraryFolder, thriftFolder } from './install-libraries';
-import { isOlder } from './versions';
 import type { Program } from './node';
 
 export interface CellReport {
@@ -21,7 +21,7 @@ const MODULES = join(repository, 'node_modules');
 /** Parts of the repository that the bundle tests need, besides its packages. */
 const COPIED = ['dist', 'src', 'test', 'examples', 'scripts', 'package.json', 'vitest.config.ts'];
 
-/** Milliseconds that tests may take with a Thrift whose known differences include calls that are never answered. */
+/** Milliseconds that tests may take in a cell where some of them wait for an answer that never comes. */
 const HANGING = 20_000;
 
 /** Packages that the cell replaces or leaves out. */
@@ -42,7 +42,8 @@ export async function runCell(
     const report = join(folder, 'report.json');
     const vitest = join(MODULES, 'vitest/vitest.mjs');
     const reporter = ['--reporter=json', `--outputFile.json=${report}`];
-    const timeout = isOlder(cell.thrift) ? [`--testTimeout=${HANGING}`] : [];
+    const hangs = differencesOf(cell).some((difference) => difference.hangs);
+    const timeout = hangs ? [`--testTimeout=${HANGING}`] : [];
     const args = [...command, vitest, 'run', '--project', 'bundle', ...timeout, ...reporter];
     const variables = cell.runsAllOutputs === true ? { TEST_OUTPUTS: 'all' } : {};
     const { stdout, stderr } = await run(program, args, folder, variables);

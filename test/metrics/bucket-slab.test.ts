@@ -86,6 +86,6 @@ describe('BucketSlabs', () => {
     const copy = slab.extract(row);
     slab.clear(row);
     expect([[...copy.counts], [...copy.sums], [...copy.startedAt]]).toEqual([[3, 4], [5], [-6]]);
-    expect([copy.owner, copy.isFull]).toEqual([null, true]);
+    expect([copy.slabs, copy.isFull]).toEqual([null, true]);
   });
 });

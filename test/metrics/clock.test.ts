@@ -4,6 +4,7 @@ import {
   cellTime,
   cellTimeOf,
   delay,
+  inSeconds,
   isUntimed,
   milliseconds,
   secondsBetween,
@@ -14,6 +15,10 @@ import {
 test('the seconds between two times count seconds and nanoseconds', () => {
   expect(secondsBetween([1, 900_000_000], [3, 100_000_000])).toBeCloseTo(1.2, 9);
   expect(secondsBetween([1, 100_000_000], [3, 900_000_000])).toBeCloseTo(2.8, 9);
+});
+
+test('a time of the monotonic clock is a number of seconds', () => {
+  expect(inSeconds([3, 250_000_000])).toBe(3.25);
 });
 
 test('only the start time of a call that is not timed is untimed', () => {

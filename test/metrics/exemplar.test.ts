@@ -37,7 +37,7 @@ test('the newer of two exemplars is kept, and the first of two at the same time'
 });
 
 describe('a counter', () => {
-  test('keeps its exemplar until a call has a newer one', () => {
+  test('a counter keeps its exemplar until a call has a newer one', () => {
     const cell = new CounterCell();
     cell.countWithExemplar(disabled);
     expect(cell.exemplar).toBeNull();
@@ -52,7 +52,7 @@ describe('a counter', () => {
     expect(cell.value).toBe(5);
   });
 
-  test('starts again at a reset, without an exemplar', () => {
+  test('a counter starts again at a reset, without an exemplar', () => {
     const cell = new CounterCell();
     cell.countWithExemplar(source);
     cell.startedAt = -1;
@@ -63,7 +63,7 @@ describe('a counter', () => {
   });
 });
 
-test('a gauge is 0 after a reset, which calls can tell by its generation', () => {
+test('a gauge is 0 after a reset, which calls recognize by its generation', () => {
   const cell = new GaugeCell();
   cell.value = 2;
   const { generation } = cell;
@@ -74,7 +74,7 @@ test('a gauge is 0 after a reset, which calls can tell by its generation', () =>
 });
 
 describe('a histogram', () => {
-  test('keeps the newest exemplar of each bucket', () => {
+  test('a histogram keeps the newest exemplar of each bucket', () => {
     const cell = createHistogram([1, 2]);
     cell.observe(0.5);
     expect(cell.exemplars).toBeNull();
@@ -86,7 +86,7 @@ describe('a histogram', () => {
     expect(cell.exemplars?.map((kept) => kept?.value)).toEqual([0.75, undefined, 3]);
   });
 
-  test('has no exemplar in the buckets before the first one that has one', () => {
+  test('a histogram has no exemplar in the buckets before the first one that has one', () => {
     const cell = createHistogram([1, 2]);
     cell.exemplarSource = source;
     cell.observe(3);
@@ -94,7 +94,7 @@ describe('a histogram', () => {
     expect(cell.exemplars?.[2]?.value).toBe(3);
   });
 
-  test('starts again at a reset, with the same buckets', () => {
+  test('a histogram starts again at a reset, with the same buckets', () => {
     const cell = createHistogram([1, 2]);
     cell.native = new NativeBuckets(0, 160);
     cell.exemplarSource = source;
@@ -112,7 +112,7 @@ describe('a histogram', () => {
     expect(cell.startedAt).toBeGreaterThanOrEqual(0);
   });
 
-  test('starts again at 0 when it gets other buckets', () => {
+  test('a histogram starts again at 0 when it gets other buckets', () => {
     const cell = createHistogram([1, 2]);
     cell.observe(0.5);
     cell.rebucket(new HistogramStore().shapeOf([5]));

@@ -106,7 +106,7 @@ describe('the series of a family', () => {
 });
 
 describe('what the registry reads', () => {
-  test('the name, help, type and aggregator of the family', () => {
+  test('the registry reads the name, help, type and aggregator of a family', () => {
     const family = create('counter');
     expect(family.get()).toEqual({
       name: 'app_calls_total',
@@ -169,7 +169,7 @@ describe('an info family', () => {
   const infoOf = (labels: () => Labels) =>
     new InfoFamily('app_info', 'info', 'Versions.', at, defaultSettings(), labels);
 
-  test('has one series at 1, with the labels of the moment', () => {
+  test('an info family has one series at 1, with the labels of the moment', () => {
     let version = '';
     const family = infoOf(() => ({ version }));
     expect(family.size).toBe(1);
@@ -184,7 +184,7 @@ describe('an info family', () => {
     expect([...family.series()].map(({ text }) => text)).toEqual(['version="1.0"']);
   });
 
-  test('is 0 after a reset until it is restored', () => {
+  test('an info family is 0 after a reset until it is restored', () => {
     const family = infoOf(() => ({ version: '1.0' }));
     family.reset();
     expect(family.get().values).toEqual([{ labels: { version: '1.0' }, value: 0 }]);

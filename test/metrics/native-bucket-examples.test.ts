@@ -101,14 +101,14 @@ describe('with a maximum', () => {
 });
 
 describe('merged buckets', () => {
-  test('have the sums of both at the same resolution', () => {
+  test('merged buckets have the sums of both at the same resolution', () => {
     const buckets = filled(0, 160, [0, 2, 4]);
     buckets.merge(filled(0, 160, [0, 0.5, 2, 2, 16]));
     expect(buckets.zeros).toBe(2);
     expect(shown(buckets)).toEqual({ schema: 0, first: -1, counts: [1, 0, 3, 1, 0, 1] });
   });
 
-  test('have the coarser of both resolutions', () => {
+  test('merged buckets have the coarser of both resolutions', () => {
     const fine = filled(2, 160, [1, 2, 4]);
     fine.merge(filled(0, 160, [2, 8]));
     expect(shown(fine)).toEqual({ schema: 0, first: 0, counts: [1, 2, 1, 1] });
@@ -117,13 +117,13 @@ describe('merged buckets', () => {
     expect(shown(coarse)).toEqual({ schema: 0, first: 0, counts: [1, 3, 1, 1] });
   });
 
-  test('stay within the maximum', () => {
+  test('merged buckets stay within the maximum', () => {
     const buckets = filled(0, 2, [1, 2]);
     buckets.merge(filled(0, 160, [1, 4, 8]));
     expect(shown(buckets)).toEqual({ schema: -2, first: 0, counts: [2, 3] });
   });
 
-  test('are those of the other part if there were none', () => {
+  test('merged buckets are those of the other part if there were none', () => {
     const buckets = new NativeBuckets(3, 160);
     buckets.merge(filled(0, 160, [4, 16]));
     expect(shown(buckets)).toEqual({ schema: 0, first: 2, counts: [1, 0, 1] });

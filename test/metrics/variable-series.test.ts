@@ -116,14 +116,14 @@ describe('series whose labels depend on the call', () => {
     expect(family.find({ ...constant, constructor: 'acme', toString: 'x' })).toBeUndefined();
   });
 
-  test('a reset sets all of them to 0', () => {
+  test('a reset sets all series of calls to 0', () => {
     const family = create();
     count(family, variableOf(family, 'tenant'), 'acme');
     family.reset();
     expect(Object.values(shown(family))).toEqual([0]);
   });
 
-  test('the error of the series limit names the declaration', () => {
+  test('the series of a call know their declaration, for the error of the series limit', () => {
     expect(variableOf(create(), 'tenant').declaredBy).toBe(at);
   });
 });
@@ -140,7 +140,7 @@ describe('the label text of a template', () => {
     a: '',
   };
 
-  test('is that of a stored series', () => {
+  test('the label text of a template is that of a stored series', () => {
     expect(template.text(values)).toBe(seriesText(labels));
     expect(template.labelsOf(values)).toEqual(labels);
     expect(LabelTemplate.of({}, ['a']).text(['x'])).toBe('a="x"');
@@ -150,11 +150,14 @@ describe('the label text of a template', () => {
     { thrift_method: 'method', thrift_exception_type: 'error' },
     { thrift_service: 'zone' },
     { thrift_service: 'a', thrift_method: 'zone' },
-  ])('with own names %o is that of a stored series with these names', (mapping) => {
-    const own = new LabelNames(mapping);
-    const renamed = template.with(own).text(values);
-    expect(renamed).toBe(own.inText(seriesText(labels)));
-    expect(parseLabelText(renamed)).toEqual(own.inLabels(labels));
-    expect(template.with(own)).toBe(template.with(own));
-  });
+  ])(
+    'the label text of a template with own names %o is that of a stored series with these names',
+    (mapping) => {
+      const own = new LabelNames(mapping);
+      const renamed = template.with(own).text(values);
+      expect(renamed).toBe(own.inText(seriesText(labels)));
+      expect(parseLabelText(renamed)).toEqual(own.inLabels(labels));
+      expect(template.with(own)).toBe(template.with(own));
+    },
+  );
 });

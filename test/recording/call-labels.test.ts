@@ -121,7 +121,7 @@ test('a call with one label settles in the row it arrived with, even past the se
 describe('the column of a metric', () => {
   const labels = (): CallLabels => new CallLabels([(each) => String(each.args[0])]);
 
-  test('has the cells of this metric by their values', () => {
+  test('the column of a metric has its cells by their values', () => {
     const rows = labels();
     const requests = new CounterCell();
     const failed = createHistogram([1]);
@@ -135,14 +135,14 @@ describe('the column of a metric', () => {
     expect(rows.requestsOf(rows.row(call('x'), null))).toBe(requests);
   });
 
-  test('has the cells of several labels', () => {
+  test('the column of a metric has the cells of several labels', () => {
     const rows = new CallLabels([() => '', () => '']);
     const cell = new CounterCell();
     rows.column<'counter'>('requests').set(['x', 'y'], cell);
     expect([...rows.column('requests').entries()]).toEqual([[['x', 'y'], cell]]);
   });
 
-  test('keeps every cell although a call holds an older row of the same values', () => {
+  test('a column keeps every cell although a call holds an older row of the same values', () => {
     const rows = labels();
     const column = rows.column<'counter'>('requests');
     const cells = { requests: new CounterCell(), succeeded: createHistogram([1]) };

@@ -39,7 +39,7 @@ function frames(count: number): string {
 }
 
 describe('what is kept of an error', () => {
-  test('its message, its innermost ten frames, when it was read, and the process are kept', async () => {
+  test('the message of an error, its innermost ten frames, when it was read, and the process are kept', async () => {
     const error = new Error('out of stock');
     error.stack = `Error: out of stock\n${frames(20)}`;
     await read(error);
@@ -94,7 +94,7 @@ describe('what is kept of an error', () => {
       ),
     ],
     ['a revoked proxy', revoked()],
-  ])('%s says nothing and causes no fault', async (_title, error) => {
+  ])('%s is read as empty texts, and causes no fault', async (_title, error) => {
     expect(await read(error)).toEqual({ message: '', stack: '' });
     expect(report).not.toHaveBeenCalled();
   });

@@ -236,16 +236,19 @@ describe('the name that the constructor of an anonymous class assigns', () => {
     ["this.name = ''; this.name = 'Right'", 'not an empty text'],
     ["this.name = 'two words'; this.name = 'Right'", 'not a text with spaces'],
     ["const xWrongx = 'Wrong'; this.name = xWrongx; this.name = 'Right'", 'not a variable'],
-  ])('%s: %s', (body) => {
+  ])('the name of a class is the text that its constructor assigns in %j: %s', (body) => {
     expect(exceptionClassName(classOf(body))).toBe('Right');
   });
 
-  test.each(['azAZ09_', 'N'.repeat(285)])('%s is a name', (name) => {
-    expect(exceptionClassName(classOf(`this.name = '${name}'`))).toBe(name);
-  });
+  test.each(['azAZ09_', 'N'.repeat(285)])(
+    'a constructor can assign %s as the name of a class',
+    (name) => {
+      expect(exceptionClassName(classOf(`this.name = '${name}'`))).toBe(name);
+    },
+  );
 
   test.each(['@', '[', '/', ':', '^', '`', '{', ' '])(
-    'a text with %s is not a name',
+    'a text with %j is not the name of a class',
     (character) => {
       expect(exceptionClassName(classOf(`this.name = 'A${character}B'`))).toBe('');
     },
@@ -268,7 +271,7 @@ describe('isThriftException', () => {
       Object.create({ constructor: { name: 'TException' } }),
       false,
     ],
-  ])('%s: %s', (_title, error, isException) => {
+  ])('whether %s is a generated exception: %s', (_title, error, isException) => {
     expect(isThriftException(error)).toBe(isException);
   });
 });

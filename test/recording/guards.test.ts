@@ -20,7 +20,7 @@ describe('guardLabelFunction', () => {
     [7, '7'],
     [true, 'true'],
     [12n, '12'],
-  ])('%o becomes the label value %o', (returned, value) => {
+  ])('a label function that returns %o leads to the label value %o', (returned, value) => {
     const { report, value: actual } = safe(() => returned);
     expect(actual).toBe(value);
     expect(report).not.toHaveBeenCalled();
@@ -32,13 +32,16 @@ describe('guardLabelFunction', () => {
     ['an object', {}],
     ['a promise', Promise.resolve('x')],
     ['a symbol', Symbol('x')],
-  ])('%s is reported and becomes _unknown', (_title, returned) => {
-    const { report, value } = safe(() => returned);
-    expect(value).toBe('_unknown');
-    expect(report.mock.calls).toEqual([['label:op', wrong]]);
-  });
+  ])(
+    'a label function that returns %s is reported, and the label value is _unknown',
+    (_title, returned) => {
+      const { report, value } = safe(() => returned);
+      expect(value).toBe('_unknown');
+      expect(report.mock.calls).toEqual([['label:op', wrong]]);
+    },
+  );
 
-  test('an exception is reported and becomes _unknown', () => {
+  test('a label function that throws is reported, and the label value is _unknown', () => {
     const fault = new TypeError('x');
     const { report, value } = safe(() => {
       throw fault;

@@ -25,7 +25,7 @@ test.each([
   ['a pair that ends before the cut', letters(253) + '😀'],
   ['the last character before the surrogates', `${letters(254)}\ud7ff`],
   ['the first character after the surrogates', `${letters(254)}\ue000`],
-])('%s stays', (_title, start) => {
+])('a value that is cut keeps %s', (_title, start) => {
   expect(boundLabelValue(start + letters(10))).toBe(`${start}…`);
 });
 

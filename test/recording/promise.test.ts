@@ -96,7 +96,7 @@ describe('a promise', () => {
     expect(later.fail.mock.calls).toEqual([[error]]);
   });
 
-  test('a frozen promise is watched once, too', async () => {
+  test('a frozen promise is also watched only once', async () => {
     const promise = Object.freeze(Promise.resolve(1));
     const settlements = new Settlements();
     const first = watched(promise, settlements);
@@ -110,7 +110,7 @@ describe('a promise', () => {
     expect(returned).toHaveProperty('cancel', cancel);
   });
 
-  test('a watched promise shows no sign of it', () => {
+  test('a promise does not show that it is watched', () => {
     const promise = Promise.resolve(1);
     watched(promise);
     expect(Reflect.ownKeys(promise)).toEqual([]);

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Counted, ErrorsCounted, Instrumented, ThriftService, Timed } from '../../src/index';
 import { configureMetrics, instrument, resetMetrics } from '../../src/index';
 import { CATALOGUE } from '../../src/metrics/catalogue';
+import type { Family } from '../../src/metrics/family';
 import { currentRuntime } from '../../src/runtime/runtime';
 import { renderMetrics } from '../../src/scrape/render';
 import { turnsDuring } from '../support/turns-during';
@@ -41,6 +42,13 @@ const untilExpired = (): Promise<unknown> => seconds(EXPIRE_AFTER * 1.25);
 
 const tenantOf = ({ args: [tenant] }: { args: readonly unknown[] }): string => String(tenant);
 
+/** Lets the next sweep fail at the requests, which it looks at before the latencies. */
+function failNextSweep(): void {
+  vi.spyOn(families.find(CATALOGUE.counted) as Family, 'expire').mockImplementationOnce(() => {
+    throw new Error('sweep');
+  });
+}
+
 /** The options of a function whose first argument is the tenant. */
 const ofTenants = (service: string) => ({ service, method: 'm', labels: { tenant: tenantOf } });
 
@@ -57,7 +65,7 @@ async function byTenant(name: string, service: string): Promise<Record<string, n
 
 const requestsOf = (service: string) => byTenant('thrift_server_requests_total', service);
 
-test('a series of a call leaves between the time of the setting and a quarter later', async () => {
+test('a series of a call expires between the time of the setting and a quarter later', async () => {
   const service = newService();
   const call = instrument((tenant: string) => tenant, ofTenants(service));
   call('a');
@@ -77,7 +85,7 @@ test('a series of a call leaves between the time of the setting and a quarter la
   );
 });
 
-test('a series in which something is recorded stays', async () => {
+test('a series stays while calls record something in it', async () => {
   await untilExpired();
   const service = newService();
   const call = instrument((tenant: string) => tenant, ofTenants(service));
@@ -93,7 +101,7 @@ test('a series in which something is recorded stays', async () => {
   expect(await byTenant('thrift_server_active_requests', service)).toEqual({ a: 0 });
 });
 
-test('nothing leaves and no timer runs while the setting is off', async () => {
+test('no series expires and no timer runs while the setting is off', async () => {
   configureMetrics({ expireAfter: null });
   expect(vi.getTimerCount()).toBe(0);
   const service = newService();
@@ -104,7 +112,7 @@ test('nothing leaves and no timer runs while the setting is off', async () => {
   expect(await requestsOf(service)).toEqual({ a: 1 });
 });
 
-test('a change of the setting begins to count again', async () => {
+test('after a change of the setting, the time of an idle series is counted from 0', async () => {
   const service = newService();
   instrument((tenant: string) => tenant, { service, method: 'm', labels: { tenant: tenantOf } })(
     'a',
@@ -129,7 +137,7 @@ test('series with constant labels and the series past the limit stay', async () 
   expect(await requestsOf(service)).toEqual({ constant: 1, _other: 1 });
 });
 
-test('series that have left make room below the limit', async () => {
+test('expired series make room below the series limit', async () => {
   const service = newService();
   const call = instrument((_tenant: string) => {}, ofTenants(service));
   const family = families.find(CATALOGUE.counted);
@@ -140,7 +148,7 @@ test('series that have left make room below the limit', async () => {
   expect(await requestsOf(service)).toEqual({ c: 1, d: 1 });
 });
 
-test('a series that returns starts at 0, at a time after the end of the one before', async () => {
+test('a series that returns starts at 0, at a time after the end of the expired one', async () => {
   const service = newService();
   const call = instrument((_tenant: string) => {}, ofTenants(service));
   const cell = () =>
@@ -162,7 +170,7 @@ test('a series that returns starts at 0, at a time after the end of the one befo
   expect(before.value).toBe(1);
 });
 
-test('the gauge of a call in flight stays as long as the call, and its end is counted', async () => {
+test('the gauge of a call in progress stays as long as the call, and its end is counted', async () => {
   const service = newService();
   const ends: ((error?: unknown) => void)[] = [];
   const call = instrument(
@@ -191,7 +199,7 @@ test('the gauge of a call in flight stays as long as the call, and its end is co
   expect(await byTenant('thrift_server_active_requests', service)).toEqual({});
 });
 
-test('calls that last longer than every series of theirs are counted when they end', async () => {
+test('a call that lasts longer than all series of its labels is counted when it ends', async () => {
   const service = newService();
   const ends: (() => void)[] = [];
   @ThriftService(service)
@@ -220,7 +228,7 @@ test('calls that last longer than every series of theirs are counted when they e
   expect(await counts()).toEqual({ a: 1 });
 });
 
-test('types of errors leave, except those that are known before the first call', async () => {
+test('the series of error types expire, except those that are known before the first call', async () => {
   const service = newService();
   const fail = instrument(
     (error: unknown) => {
@@ -245,7 +253,7 @@ test('types of errors leave, except those that are known before the first call',
   expect(await types()).toEqual({ Error: 2, RangeError: 1 });
 });
 
-test('a second class with the same service and method forgets the cells, too', async () => {
+test('a second class with the same service and method also forgets the cells of expired series', async () => {
   const service = newService();
   const create = () => {
     @ThriftService(service)
@@ -265,7 +273,7 @@ test('a second class with the same service and method forgets the cells, too', a
   expect(await requestsOf(service)).toEqual({ a: 3 });
 });
 
-test('declarations with other names for the same series forget the cell, too', async () => {
+test('a declaration with other label names for the same series also forgets the cell of an expired series', async () => {
   const service = newService();
   const zone = (): string => 'z';
   const one = instrument((_tenant: string) => {}, {
@@ -300,7 +308,32 @@ test('a series that rules sum with others stays, so that the sum does not fall',
   expect(await requestsOf(service)).toEqual({ undefined: 2 });
 });
 
-test('a series that has the count again after a reset is not idle', async () => {
+test.each([
+  ['of the call', { tenant: tenantOf, zone: () => 'z' }],
+  ['constant', { tenant: 'a', zone: 'z' }],
+])(
+  'a series stays that rules sum with one that has another label, which is %s',
+  async (_title, labels) => {
+    const service = newService();
+    const one = instrument((_tenant: string) => {}, ofTenants(service));
+    const other = instrument((_tenant: string) => {}, { service, method: 'm', labels });
+    configureMetrics({ rules: [{ match: { service }, labels: { drop: ['zone'] } }] });
+    for (const call of [one, other]) call('a');
+    await untilExpired();
+    expect(await requestsOf(service)).toEqual({ a: 2 });
+  },
+);
+
+test('a rule that drops a label lets the series of metrics without this label expire', async () => {
+  const service = newService();
+  const call = instrument((_tenant: string) => {}, ofTenants(service));
+  configureMetrics({ rules: [{ match: {}, labels: { drop: ['thrift_exception_type'] } }] });
+  call('a');
+  await untilExpired();
+  expect(await requestsOf(service)).toEqual({});
+});
+
+test('a series that reaches the same count again after a reset is not idle', async () => {
   const service = newService();
   const call = instrument((_tenant: string) => {}, ofTenants(service));
   call('a');
@@ -311,7 +344,7 @@ test('a series that has the count again after a reset is not idle', async () => 
   expect(await requestsOf(service)).toEqual({ a: 1 });
 });
 
-test('a series does not leave while a scrape is reading its family', async () => {
+test('a series does not expire while a scrape is reading its family', async () => {
   const service = newService();
   const call = instrument((_tenant: string) => {}, ofTenants(service));
   call('a');
@@ -325,7 +358,7 @@ test('a series does not leave while a scrape is reading its family', async () =>
   expect(await requestsOf(service)).toEqual({});
 });
 
-test('a reader that never ends does not keep a series', async () => {
+test('a reader that never ends does not keep a series from expiring', async () => {
   const service = newService();
   instrument((_tenant: string) => {}, { service, method: 'm', labels: { tenant: tenantOf } })('a');
   const abandon = (): void => {
@@ -376,16 +409,58 @@ test('a sweep that fails is reported, and the next one takes place', async () =>
   const sites: string[] = [];
   configureMetrics({ onError: (_error, site) => void sites.push(site) });
   const service = newService();
-  instrument((_tenant: string) => {}, { service, method: 'm', labels: { tenant: tenantOf } })('a');
-  const fail = (): void => {
-    idleSeries.listeners.delete(fail);
+  instrument((_tenant: string) => {}, ofTenants(service))('a');
+  failNextSweep();
+  await seconds(1);
+  expect(sites).toContain('idle series');
+  await untilExpired();
+  expect(await requestsOf(service)).toEqual({});
+});
+
+test('a series that was reset and used before a sweep that fails is not idle after it', async () => {
+  const service = newService();
+  const call = instrument((_tenant: string) => {}, ofTenants(service));
+  call('a');
+  await seconds(8.5);
+  families.find(CATALOGUE.timed)?.reset();
+  call('a');
+  failNextSweep();
+  await seconds(2);
+  expect(await byTenant('thrift_server_latency_seconds_count', service)).toEqual({ a: 1 });
+});
+
+test('a listener that fails is reported, and all series that expire are counted', async () => {
+  const sites: string[] = [];
+  configureMetrics({ onError: (_error, site) => void sites.push(site) });
+  const call = instrument((_tenant: string) => {}, ofTenants(newService()));
+  for (const tenant of ['a', 'b']) call(tenant);
+  const metric = 'thrift_server_requests_total';
+  const counted = async (): Promise<number> =>
+    (await valueOf(registry, 'thrift_metrics_expired_series_total', { metric })) ?? 0;
+  const before = await counted();
+  let expired = 0;
+  const fail = ({ registeredName }: Pick<Family, 'registeredName'>): void => {
+    if (registeredName === metric) expired++;
     throw new Error('listener');
   };
   idleSeries.listeners.add(fail);
   await untilExpired();
-  await seconds(1);
+  idleSeries.listeners.delete(fail);
   expect(sites).toContain('idle series');
-  expect(await requestsOf(service)).toEqual({});
+  expect(expired).toBeGreaterThanOrEqual(2);
+  expect((await counted()) - before).toBe(expired);
+});
+
+test('one timer runs after the setting has changed and changed back during a sweep', async () => {
+  instrument((_tenant: string) => {}, ofTenants(newService()))('a');
+  const change = (): void => {
+    idleSeries.listeners.delete(change);
+    for (const expireAfter of [80, EXPIRE_AFTER]) configureMetrics({ expireAfter });
+  };
+  idleSeries.listeners.add(change);
+  await untilExpired();
+  expect(idleSeries.listeners.has(change)).toBe(false);
+  expect(vi.getTimerCount()).toBe(1);
 });
 
 describe('random calls and sweeps', () => {

@@ -15,7 +15,7 @@ interface Result {
 }
 
 test(
-  'memory does not grow with the tenants that have called, and each call leaves once',
+  'memory does not grow with the tenants that have called, and each series expires once',
   { timeout: 240_000 },
   async () => {
     const program = await compileProgram(join(__dirname, 'programs/many-tenants.ts'));

@@ -8,6 +8,7 @@ import {
   InFlight,
   Instrumented,
   instrumentHandler,
+  instrumentService,
   type MetricRule,
   Objective,
   renderMetrics,
@@ -22,6 +23,7 @@ import { reportUnmatched } from '../../src/runtime/unmatched-rules';
 import { createPrometheusRules } from '../../src/dashboards';
 import { errorOf } from '../support/error-of';
 import { parseText } from '../support/text-format';
+import { loadEs6 } from '../thrift/generated';
 import { ruleOf } from './rule-of';
 
 const reports: { site: string; error: unknown }[] = [];
@@ -223,7 +225,7 @@ describe('buckets and native', () => {
     return [...new Set(own.map(({ labels }) => labels['le'] as string))];
   };
 
-  test('a rule wins over the buckets of a decorator and of configureMetrics, and gives them back', async () => {
+  test('a rule wins over the buckets of a decorator and of configureMetrics, which apply again without the rule', async () => {
     handler.buy();
     configure({ match: { service: 'Shop' }, buckets: [0.1, 0.2] });
     expect(await boundsOf('thrift_server_latency_seconds', 'buy')).toEqual(['0.1', '0.2', '+Inf']);
@@ -235,7 +237,7 @@ describe('buckets and native', () => {
     expect(await boundsOf('thrift_server_latency_seconds', 'buy')).toEqual(['7', '+Inf']);
   });
 
-  test('values stay where the buckets stay', async () => {
+  test('a rule for buckets leaves the values of histograms whose buckets do not change', async () => {
     handler.buy();
     configure({ match: { method: 'pay' }, buckets: [3] });
     const counts = await samples('thrift_server_latency_seconds_count');
@@ -302,6 +304,18 @@ describe('labels.drop', () => {
     expect(text).toContain('thrift_server_requests_total{thrift_service="Shop"} 2');
   });
 
+  test('a histogram of which every label is dropped can be read', async () => {
+    const service = instrumentService(loadEs6().service) as {
+      Processor: new (own: object) => object;
+    };
+    void new service.Processor({});
+    const metric = 'thrift_server_request_size_bytes';
+    configure({ match: { metric }, labels: { drop: ['thrift_service', 'thrift_method'] } });
+    const buckets = await samples(`${metric}_bucket`);
+    expect(buckets.map(({ labels }) => Object.keys(labels))).toEqual(buckets.map(() => ['le']));
+    expect(buckets.at(-1)?.labels).toEqual({ le: '+Inf' });
+  });
+
   test('generated rules select the summed series', () => {
     configure(
       { match: {}, labels: { drop: ['thrift_method'] } },
@@ -336,7 +350,7 @@ describe('objective', () => {
         objective?.latency?.within,
       ]);
 
-  test('a rule wins over the objective in the code, and gives it back', () => {
+  test('a rule wins over the objective in the code, which applies again without the rule', () => {
     configureMetrics({ buckets: [0.1, 1] });
     configure({
       match: { service: 'Bank', method: 'pay' },
@@ -353,7 +367,7 @@ describe('objective', () => {
     ]);
   });
 
-  test('a bound that is not a bucket is refused for known methods, and reported for later ones', () => {
+  test('a latency bound of a rule that is not a bucket is refused for known methods, and reported for later ones', () => {
     configureMetrics({ buckets: [0.1, 1] });
     const objective = { availability: 0.9, latency: { target: 0.9, within: 0.3 } };
     const error = errorOf(() => configure({ match: { service: 'Bank' }, objective }));
@@ -435,7 +449,7 @@ describe('refused rules', () => {
       'not single metrics',
     ],
     [[{ match: { method: 'x' }, maxSeries: 3 }], 'TM_ERR_RULE', 'whole metrics'],
-  ])('%o is refused, and nothing changes', async (rules, code, message) => {
+  ])('the rules %o are refused, and nothing changes', async (rules, code, message) => {
     handler.ping();
     const before = (await renderMetrics()).body.toString();
     const error = errorOf(() => configureMetrics({ rules: rules as MetricRule[], prefix: 'x_' }));
@@ -453,13 +467,13 @@ describe('Policy', () => {
   const policyOf = (...rules: Parameters<typeof ruleOf>[0][]): Policy =>
     new Policy(rules.map(ruleOf), { prefix: 'app_', labelNames: BUILT_IN_NAMES });
 
-  test('is empty without rules, and decides nothing then', () => {
+  test('a policy without rules is empty and decides nothing', () => {
     expect([policyOf().isEmpty, policyOf({ exclude: true }).isEmpty]).toEqual([true, false]);
     expect(policyOf().rulingOf('a', {})).toBeNull();
     expect(policyOf().rulingOfMethod('a', NOBODY)).toBeNull();
   });
 
-  test('excludes the metrics that a rule matches, with or without the prefix', () => {
+  test('a policy excludes the metrics that a rule matches, with or without the prefix', () => {
     const policy = policyOf(
       { metric: /^a$/, exclude: true },
       { metric: /^app_b$/, exclude: true },
@@ -473,12 +487,12 @@ describe('Policy', () => {
     ]);
   });
 
-  test('knows which metrics may lose labels', () => {
+  test('a policy knows which metrics may lose labels', () => {
     const policy = policyOf({ metric: /^a$/, drop: ['op'] }, { metric: /^b$/, exclude: true });
     expect(['a', 'b', 'c'].map((name) => policy.mayDrop(name))).toEqual([true, false, false]);
   });
 
-  test('finds the first series limit that is set for a metric', () => {
+  test('a policy finds the first series limit that is set for a metric', () => {
     const policy = policyOf(
       { metric: /^a$/, exclude: true },
       { metric: /^b$/, maxSeries: 7 },
@@ -488,7 +502,7 @@ describe('Policy', () => {
     expect(['a', 'b', 'c'].map((name) => policy.maxSeriesOf(name))).toEqual([5, 7, null]);
   });
 
-  test('decides again once it has forgotten', () => {
+  test('a policy decides again after it has forgotten its decisions', () => {
     const settings = { prefix: 'app_', labelNames: BUILT_IN_NAMES };
     const policy = new Policy([ruleOf({ metric: /^app_a$/, exclude: true })], settings);
     expect(policy.isExcluded('a', NOBODY)).toBe(true);

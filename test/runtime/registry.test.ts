@@ -51,7 +51,7 @@ describe.each([
       instrumentHandler({ add: () => 1 }, { service: 'Served' }).add();
     };
 
-    test('is reported once when it was read three times and our metrics never', async () => {
+    test('a registry without our metrics is reported once when it was read three times and our metrics never', async () => {
       calls();
       const own = new Registry();
       await own.metrics();
@@ -65,17 +65,20 @@ describe.each([
     test.each([
       ['the registry itself', () => registry.metrics()],
       ['renderMetrics', () => renderMetrics()],
-    ])('is not reported when our metrics are read too, by %s', async (_way, read) => {
-      calls();
-      const own = new Registry();
-      await own.metrics();
-      await own.metrics();
-      await read();
-      for (let i = 0; i < 5; i++) await own.metrics();
-      expect(codes()).toEqual([]);
-    });
+    ])(
+      'a registry without our metrics is not reported when these are read too, by %s',
+      async (_way, read) => {
+        calls();
+        const own = new Registry();
+        await own.metrics();
+        await own.metrics();
+        await read();
+        for (let i = 0; i < 5; i++) await own.metrics();
+        expect(codes()).toEqual([]);
+      },
+    );
 
-    test('is not reported when it contains our metrics, as a merged registry does', async () => {
+    test('a registry is not reported when it contains our metrics, as a merged registry does', async () => {
       calls();
       for (let i = 0; i < 5; i++) await Registry.merge([registry, new Registry()]).metrics();
       expect(codes()).toEqual([]);
@@ -95,7 +98,7 @@ describe.each([
       expect(await registry.metrics()).toContain(`${line} 2\n`);
     });
 
-    test('a metric that was removed by its name stays out of renders until then', async () => {
+    test('a metric that was removed by its name stays out of renders until its method is declared again', async () => {
       declare();
       registry.removeSingleMetric(REQUESTS);
       await renderMetrics();
@@ -260,7 +263,7 @@ describe.each([
     });
   });
 
-  test('a registry that the metrics have left is as it was', () => {
+  test('a registry from which the metrics have moved is as it was', () => {
     configureMetrics({ registry: new Registry() });
     expect(Reflect.ownKeys(registry)).toEqual(Reflect.ownKeys(new Registry()));
   });

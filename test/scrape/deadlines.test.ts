@@ -124,13 +124,17 @@ describe('within', () => {
     expect(rejections).toEqual([]);
   });
 
-  it.each([true, false])('within keeps the process alive if asked to: %j', async (keepAlive) => {
+  it.each([
+    ['by default', undefined, 1],
+    ['if asked to', true, 1],
+    ['not if asked not to', false, 0],
+  ])('within keeps the process alive %s', async (_when, keepAlive, timers) => {
     vi.useRealTimers();
     const timeouts = () => process.getActiveResourcesInfo().filter((type) => type === 'Timeout');
     const before = timeouts().length;
     let end: () => void = () => {};
     const racing = within(new Promise<void>((resolve) => (end = resolve)), 60_000, keepAlive);
-    expect(timeouts().length - before).toBe(keepAlive ? 1 : 0);
+    expect(timeouts().length - before).toBe(timers);
     end();
     await racing;
     vi.useFakeTimers();

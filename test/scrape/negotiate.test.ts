@@ -51,6 +51,7 @@ describe('the Accept header', () => {
     ],
     ['a quality of 0 excludes a format', `${OPENMETRICS};q=0, ${PROTOBUF};q=0.0`, 'text'],
     ['a wildcard may have the higher quality', `${OPENMETRICS};q=0.1, */*;q=0.5`, 'text'],
+    ['any text may have the higher quality', `${OPENMETRICS};q=0.1, text/*;q=0.5`, 'text'],
     ['three decimals are compared', `text/plain;q=0.123, ${OPENMETRICS};q=0.124`, 'openmetrics'],
   ])('in the Accept header, %s', (_rule, accept, format) => {
     expect(negotiateFormat(accept)).toBe(format);
@@ -72,7 +73,14 @@ describe('the Accept header', () => {
   it.each<[string, string, Format]>([
     ['blanks', `  ${OPENMETRICS} ; version = 1.0.0 ; q = 0.9 , text/plain;q=0.1`, 'openmetrics'],
     ['capital letters', `Application/OpenMetrics-Text; Version=1.0.0; Q=0.5`, 'openmetrics'],
+    ['blanks around a version', `${OPENMETRICS}; version = 0.0.1`, 'text'],
+    ['blanks around a quality', `text/plain;q=0.5, ${OPENMETRICS}; q = 0.1`, 'text'],
+    ['a version in capital letters', `${OPENMETRICS}; VERSION=0.0.1`, 'text'],
+    ['a quality in capital letters', `text/plain;q=0.5, ${OPENMETRICS}; Q=0.1`, 'text'],
+    ['a parameter without a value', `${OPENMETRICS}; version`, 'text'],
     ['quoted parameters', `${OPENMETRICS}; version="1.0.0"`, 'openmetrics'],
+    ['a quote at the end', `${OPENMETRICS};q=0.1, text/plain;version=0.0."4"`, 'openmetrics'],
+    ['a quote at the start', `${OPENMETRICS};q=0.1, text/plain;version="0".0.4`, 'openmetrics'],
     ['empty entries', `,,,${OPENMETRICS},,`, 'openmetrics'],
     ['empty parameters', `${OPENMETRICS};;;`, 'openmetrics'],
     ['a quality that is not a number', `${OPENMETRICS};q=high`, 'text'],

@@ -3,9 +3,22 @@ import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { configureMetrics, Instrumented, ThriftService, Timed } from '../../src/index';
+import { CounterCell } from '../../src/metrics/cell';
+import { cellTimeOf } from '../../src/metrics/clock';
+import { BUILT_IN_NAMES } from '../../src/metrics/label-names';
+import { SummaryCell } from '../../src/metrics/summary-cell';
+import { ProtobufWriter } from '../../src/scrape/protobuf';
+import { createHistogram } from '../support/create-histogram';
 import { familyNamed, seriesWith } from '../support/family-named';
 import { samplesOf } from '../support/value-of';
-import { nativeCounts, readProtobuf, type ReadFamily, type ReadMetric } from './read-protobuf';
+import { buildFamily, buildSeries } from './build-family';
+import {
+  nativeCounts,
+  parseProtobuf,
+  readProtobuf,
+  type ReadFamily,
+  type ReadMetric,
+} from './read-protobuf';
 
 const LATENCY = 'thrift_server_latency_seconds';
 const OWN_LATENCY = 'protobuf_latency_seconds';
@@ -185,6 +198,14 @@ describe('protobuf', () => {
     },
   );
 
+  it("protobuf has a program's own gauges as gauges", async () => {
+    new Gauge({ name: 'own_gauge', help: 'x', registers: [registry] }).set(2.5);
+
+    expect(await readProtobuf(['own_gauge'])).toMatchObject([
+      { type: 'GAUGE', metric: [{ gauge: { value: 2.5 } }] },
+    ]);
+  });
+
   it("protobuf has the exemplars of a program's own metrics", async () => {
     const own = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
     own.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
@@ -199,9 +220,99 @@ describe('protobuf', () => {
 
     const label = [{ name: 'trace_id', value: 'abc' }];
     expect(counter?.metric?.[0]?.counter?.exemplar).toMatchObject({ label, value: 2 });
+    expect(counter?.metric?.[0]?.counter).not.toHaveProperty('createdTimestamp');
     const buckets = seconds?.metric?.[0]?.histogram?.bucket;
     expect(buckets?.map(({ exemplar }) => exemplar?.value)).toEqual([undefined, 1.5, undefined]);
     expect(buckets?.[1]?.exemplar?.label).toEqual(label);
+  });
+});
+
+describe('series of this package in protobuf', () => {
+  const exemplar = { labels: { trace_id: 'abc' }, value: 0.75, timestamp: 1_700_000_001.25 };
+  const read = {
+    label: [{ name: 'trace_id', value: 'abc' }],
+    value: 0.75,
+    timestamp: { seconds: 1_700_000_001, nanos: 250_000_000 },
+  };
+  const start = cellTimeOf(1_700_000_000.5);
+  const created = { seconds: 1_700_000_000, nanos: 500_000_000 };
+
+  /** A counter, a histogram with buckets up to 1 and up to infinity, and a summary, with the same start. */
+  function readStarted(startedAt: number) {
+    const counter = Object.assign(new CounterCell(), { value: 2, startedAt, exemplar });
+    const histogram = Object.assign(createHistogram([1]), { startedAt });
+    histogram.exemplars = [exemplar];
+    const summary = Object.assign(new SummaryCell([0.5]), { startedAt });
+    const writer = new ProtobufWriter({}, {}, BUILT_IN_NAMES);
+    const families = [
+      buildFamily('a_total', 'counter', [buildSeries({}, counter)]),
+      buildFamily('b', 'histogram', [buildSeries({}, histogram)]),
+      buildFamily('c', 'summary', [buildSeries({}, summary)]),
+    ];
+    for (const family of families) {
+      writer.beginFamily(family);
+      for (const series of family.shown()) writer.series(family.type, series);
+      writer.endFamily();
+    }
+    const { length } = writer;
+    const body = writer.finish();
+    expect([length, writer.length]).toEqual([body.length, 0]);
+    const metrics = parseProtobuf(body).map(({ metric }) => metric?.[0]);
+    return {
+      counter: metrics[0]?.counter,
+      histogram: metrics[1]?.histogram,
+      summary: metrics[2]?.summary,
+    };
+  }
+
+  it('series have their start timestamps, with nanoseconds', () => {
+    const { counter, histogram, summary } = readStarted(start);
+    expect([counter, histogram, summary].map((each) => each?.createdTimestamp)).toEqual([
+      created,
+      created,
+      created,
+    ]);
+  });
+
+  it('series of workers that do not say when they started have no start timestamp', () => {
+    for (const value of Object.values(readStarted(NaN))) {
+      expect(value).toBeDefined();
+      expect(value).not.toHaveProperty('createdTimestamp');
+    }
+  });
+
+  it('counters and buckets have their exemplars', () => {
+    const { counter, histogram } = readStarted(start);
+    expect(counter?.exemplar).toEqual(read);
+    expect(histogram?.bucket?.map((bucket) => bucket.exemplar)).toEqual([read, undefined]);
+  });
+
+  it('the bucket up to infinity has its exemplar', async () => {
+    configureMetrics({ exemplar: () => ({ trace_id: 'abc' }) });
+    nativeCell().reset();
+    nativeCell().observe(1e9);
+    configureMetrics({ exemplar: null });
+
+    const buckets = (await readNative()).bucket;
+
+    expect(buckets?.at(-1)?.exemplar).toMatchObject({ label: read.label, value: 1e9 });
+    expect(buckets?.filter((bucket) => bucket.exemplar !== undefined)).toHaveLength(1);
+  });
+
+  it('default labels of configureMetrics belong to families, those of the registry to all metrics', async () => {
+    new Gauge({ name: 'own_gauge', help: 'x', registers: [registry] });
+    handler.run('a');
+    configureMetrics({ defaultLabels: { env: 'configured' } });
+    registry.setDefaultLabels({ env: 'of the registry', zone: '1' });
+
+    const [family, own] = await readProtobuf(['thrift_server_active_requests', 'own_gauge']);
+
+    const labelsOf = (found: ReadFamily | undefined) =>
+      Object.fromEntries(
+        (found?.metric?.[0]?.label ?? []).map((pair) => [pair.name, pair.value] as const),
+      );
+    expect(labelsOf(family)).toMatchObject({ env: 'configured', zone: '1' });
+    expect(labelsOf(own)).toEqual({ env: 'of the registry', zone: '1' });
   });
 });
 
@@ -259,6 +370,30 @@ describe('a native histogram in protobuf', () => {
     expect(found).toMatchObject({ schema: 3, zeroCount: 0, sampleCount: 0, sampleSum: 0 });
     expect(found.positiveSpan).toEqual([{ offset: 0, length: 0 }]);
     expect(found.positiveDelta ?? []).toEqual([]);
+  });
+
+  it('a native histogram has a span for each run of buckets, and the differences of their counts', async () => {
+    nativeCell().reset();
+    // In schema 3, bucket i ends at 2^(i/8): these are the buckets 8, 8, 9 and 16.
+    for (const value of [2, 2, 2.1, 4]) nativeCell().observe(value);
+
+    const found = await readNative();
+
+    expect(found.positiveSpan).toEqual([
+      { offset: 8, length: 2 },
+      { offset: 6, length: 1 },
+    ]);
+    expect(found.positiveDelta).toEqual([2, -1, 0]);
+  });
+
+  it('a native histogram that has only zeros has no spans', async () => {
+    nativeCell().reset();
+    nativeCell().observe(0);
+
+    const found = await readNative();
+
+    expect(found).toMatchObject({ zeroCount: 1, sampleCount: 1 });
+    expect(found.positiveSpan ?? []).toEqual([]);
   });
 
   it('no message mixes histograms with native buckets and without, which Prometheus refuses', async () => {

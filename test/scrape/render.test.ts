@@ -156,6 +156,22 @@ describe('renderMetrics', () => {
     expect(onError.mock.calls[0]?.[0]).toMatchObject({ code: 'TM_ERR_REGISTRY_CLEARED' });
   });
 
+  it("renderMetrics collects a program's own metrics at the same time, and keeps their order", async () => {
+    let begun = 0;
+    let finish: () => void = () => {};
+    const bothHaveBegun = new Promise<void>((resolve) => (finish = resolve));
+    const collect = async (): Promise<void> => {
+      if (++begun === 2) finish();
+      await bothHaveBegun;
+    };
+    for (const name of ['first_gauge', 'second_gauge'])
+      new Gauge({ name, help: 'x', registers: [registry], collect });
+    expect((await rendered()).match(/^(first|second)_gauge /gm)).toEqual([
+      'first_gauge ',
+      'second_gauge ',
+    ]);
+  });
+
   it('renderMetrics leaves out a family that was removed by name', async () => {
     class RemovedHandler {
       @Counted('removed_total') static run(): void {}
@@ -165,10 +181,32 @@ describe('renderMetrics', () => {
     expect(await rendered()).not.toContain('removed_total');
   });
 
-  it('renderMetrics rejects wrong options', async () => {
-    await expect(renderMetrics({ names: 'x' as unknown as string[] })).rejects.toMatchObject({
+  it('the default labels of configureMetrics win over those of the registry in families only', async () => {
+    class LabeledHandler {
+      @Counted('labeled_total') static run(): void {}
+    }
+    LabeledHandler.run();
+    new Gauge({ name: 'own_gauge', help: 'x', registers: [registry] });
+    configureMetrics({ defaultLabels: { env: 'configured' } });
+    registry.setDefaultLabels({ env: 'of the registry', zone: '1' });
+    const text = await rendered(['labeled_total', 'own_gauge']);
+    expect(text).toMatch(/^labeled_total\{.*env="configured",zone="1"\} 1$/m);
+    expect(text).toContain('own_gauge{env="of the registry",zone="1"} 0\n');
+  });
+
+  it.each([
+    ['names that are not in an array', { names: 'x' }],
+    ['names that are not texts', { names: [1, 2] }],
+    ['a name that is not a text', { names: ['x', 1] }],
+    ['an Accept header that is not a text', { accept: 1 }],
+  ])('renderMetrics rejects %s', async (_what, options) => {
+    await expect(renderMetrics(options as object)).rejects.toMatchObject({
       code: 'TM_ERR_OPTION_INVALID',
+      message: expect.stringMatching(/^renderMetrics: option '(names|accept)' is .* Expected an? /),
     });
+  });
+
+  it('renderMetrics rejects an unknown option', async () => {
     await expect(renderMetrics({ format: 'x' } as object)).rejects.toMatchObject({
       code: 'TM_ERR_OPTION_UNKNOWN',
     });

@@ -52,20 +52,28 @@ describe.each(STARTS)('over %s', (_, start) => {
   });
 });
 
-test('the message has the address of the server, and the size of what is written and read', async () => {
-  const options = { transport: thrift.TFramedTransport, protocol: thrift.TBinaryProtocol };
-  const { connect, port } = await startTcp(Library, new Answers(), options);
-  const client = instrumentClient(clientOf(connect(), Library));
-  const calls = published('client');
-  await client['twice']?.(21);
-  expect(calls.messages[0]).toMatchObject({
-    server: { address: HOST, port },
-    peer: { address: HOST, port },
-    // With the 4 bytes of the frame.
-    requestSize: 29,
-    responseSize: 25,
-  });
-});
+test.each([
+  // Size of what is written: with the 4 bytes of the frame.
+  ['TFramedTransport', 29],
+  ['TBufferedTransport', 25],
+] as const)(
+  'over %s, the message has the address of the server, and the size of what is written and read',
+  async (transport, requestSize) => {
+    const options = { transport: thrift[transport], protocol: thrift.TBinaryProtocol };
+    const { connect, port } = await startTcp(Library, new Answers(), options);
+    const client = instrumentClient(clientOf(connect(), Library));
+    const calls = published('client');
+    await client['twice']?.(21);
+    await client['twice']?.(21);
+    const message = {
+      server: { address: HOST, port },
+      peer: { address: HOST, port },
+      requestSize,
+      responseSize: 25,
+    };
+    expect(calls.messages).toMatchObject([message, message]);
+  },
+);
 
 test('a call that loses its connection is published as failed', async () => {
   const calls = await loseCall();

@@ -342,3 +342,19 @@ describe('stores and subscribers', () => {
     expect(new Set(uncaught)).toEqual(new Set([error]));
   });
 });
+
+it('a subscriber that freezes the message of a call does not change what the call does', async () => {
+  const freeze = (message: unknown): void => void Object.freeze(message);
+  const start = channelNamed('tracing:thrift.server.call:start');
+  start.subscribe(freeze);
+  onTestFinished(() => {
+    start.unsubscribe(freeze);
+  });
+  const error = new RangeError('too much');
+  expect(handler.add(1, 2)).toBe(3);
+  expect(() => handler.fail(error)).toThrow(error);
+  expect(await handler.later(4)).toBe(4);
+  await expect(handler.reject(error)).rejects.toBe(error);
+  expect(await new Promise((resolve) => handler.answer(5, (_, result) => resolve(result)))).toBe(5);
+  expect(await new Promise((resolve) => handler.refuse(resolve))).toBeInstanceOf(Refused);
+});

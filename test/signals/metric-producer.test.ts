@@ -439,7 +439,7 @@ describe('delta', () => {
     expect(await counts()).toEqual([2, 1]);
   });
 
-  test('two producers report every call each', async () => {
+  test('each of two producers reports every call', async () => {
     const [one, other] = [start({ temporality: 'delta' }), start({ temporality: 'delta' })];
     handler.run();
     expect((await one.collect()).point(REQUESTS, METHOD).value).toBe(1);

@@ -76,36 +76,42 @@ describe.each([
       expect(calls.messages.map(({ args }) => args)).toEqual([[21], [1, 0], [], ['text']]);
     });
 
-    test.each(CODE)('a bare server of %s code does not mind the context', async (__, code) => {
-      const { connect } = await start(code, new Answers(), wireOptions(wire));
-      const client = instrumentClient(clientOf(connect(), code));
-      expect(await client['twice']?.(21)).toBe(42);
-      await expect(client['divide']?.(1, 0)).rejects.toThrow('by zero');
-      await client['ping']?.();
-      expect(await client['twice']?.(2)).toBe(4);
-    });
+    test.each(CODE)(
+      'a bare server of %s code answers a call with a context as one without',
+      async (__, code) => {
+        const { connect } = await start(code, new Answers(), wireOptions(wire));
+        const client = instrumentClient(clientOf(connect(), code));
+        expect(await client['twice']?.(21)).toBe(42);
+        await expect(client['divide']?.(1, 0)).rejects.toThrow('by zero');
+        await client['ping']?.();
+        expect(await client['twice']?.(2)).toBe(4);
+      },
+    );
   });
 });
 
-test.each(WIRES)('multiplexed: $protocol in $transport', async (wire) => {
-  const processor = new multiplexing.MultiplexedProcessor();
-  const { Processor } = instrumentService(Library) as unknown as {
-    Processor: new (handler: object) => object;
-  };
-  const handler = instrumentHandler(new Answers(), { service: 'Library' });
-  processor.registerProcessor('library', new Processor(handler));
-  const server = multiplexing.createMultiplexServer(processor, wireOptions(wire));
-  const { port, close } = await listen(server);
-  const connection = thriftLibrary.createConnection('127.0.0.1', port, wireOptions(wire));
-  const multiplexer = new thriftLibrary.Multiplexer();
-  const client = instrumentClient(multiplexer.createClient('library', Library, connection));
-  expect(await client.twice(21)).toBe(42);
-  expect(await client.divide(42, 2)).toBe(21);
-  expectOneTrace('twice');
-  expectOneTrace('divide');
-  connection.end();
-  await close();
-});
+test.each(WIRES)(
+  'the context of a client reaches the handler behind a MultiplexedProcessor, with $protocol in $transport',
+  async (wire) => {
+    const processor = new multiplexing.MultiplexedProcessor();
+    const { Processor } = instrumentService(Library) as unknown as {
+      Processor: new (handler: object) => object;
+    };
+    const handler = instrumentHandler(new Answers(), { service: 'Library' });
+    processor.registerProcessor('library', new Processor(handler));
+    const server = multiplexing.createMultiplexServer(processor, wireOptions(wire));
+    const { port, close } = await listen(server);
+    const connection = thriftLibrary.createConnection('127.0.0.1', port, wireOptions(wire));
+    const multiplexer = new thriftLibrary.Multiplexer();
+    const client = instrumentClient(multiplexer.createClient('library', Library, connection));
+    expect(await client.twice(21)).toBe(42);
+    expect(await client.divide(42, 2)).toBe(21);
+    expectOneTrace('twice');
+    expectOneTrace('divide');
+    connection.end();
+    await close();
+  },
+);
 
 test('one trace leads through three services', async () => {
   const last = await startTcp(
@@ -140,7 +146,7 @@ test('one trace leads through three services', async () => {
   );
 });
 
-test('the propagation false sends nothing', async () => {
+test('with propagation false, no context is sent', async () => {
   enableTracing({ propagation: false });
   const { connect } = await startTcp(
     instrumentService(Library),
@@ -174,7 +180,7 @@ test.each(['TBufferedTransport', 'TFramedTransport'] as const)(
   },
 );
 
-test('the propagation theader sends nothing over other protocols', async () => {
+test('with propagation theader, no context is sent over other protocols than THeaderProtocol', async () => {
   enableTracing({ propagation: 'theader' });
   const { connect } = await startTcp(
     instrumentService(Library),

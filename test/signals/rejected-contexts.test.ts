@@ -82,7 +82,7 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
     expect(await sendField((output) => writeMap(output, 3333, context))).toEqual(ACCEPTED);
   });
 
-  test('a map in another field is none', async () => {
+  test('a map in another field is not a context', async () => {
     expect(await sendField((output) => writeMap(output, 8887, context))).toEqual({
       parent: undefined,
       rejected: [],
@@ -106,6 +106,18 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
         output.writeI32(key);
         output.writeString(PARENT);
       }
+      output.writeMapEnd();
+      output.writeFieldEnd();
+    };
+    expect(await sendField(write)).toEqual(rejected('type'));
+  });
+
+  test('a map of strings to numbers is rejected', async () => {
+    const write = (output: Output): void => {
+      output.writeFieldBegin('', Type.MAP, 8888);
+      output.writeMapBegin(Type.STRING, Type.I32, 1);
+      output.writeString('traceparent');
+      output.writeI32(1);
       output.writeMapEnd();
       output.writeFieldEnd();
     };
@@ -151,7 +163,7 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
     );
   });
 
-  test('a context in a nested struct is none', async () => {
+  test('a map in a nested struct is not a context', async () => {
     const write = (output: Output): void => {
       output.writeFieldBegin('', Type.STRUCT, 2);
       output.writeStructBegin('nested');
@@ -161,6 +173,15 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
       output.writeFieldEnd();
     };
     expect(await sendField(write)).toEqual({ parent: undefined, rejected: [] });
+  });
+
+  test('a context that is not one is rejected for that, also if its peer is not trusted', async () => {
+    const write = (output: Output): void => {
+      output.writeFieldBegin('', Type.STRING, 8888);
+      output.writeString(PARENT);
+      output.writeFieldEnd();
+    };
+    expect(await sendField(write, undefined, { acceptFrom: false })).toEqual(rejected('type'));
   });
 
   test('a context of a peer that is not trusted is rejected', async () => {
@@ -207,6 +228,11 @@ describe('binary and compact', () => {
   test.each([
     ['false', false],
     ['a function that fails', () => JSON.parse('{') as boolean],
+    // Without care, its rejection would end the process.
+    [
+      'a function that returns a promise',
+      (async () => Promise.reject(new Error('late'))) as () => never,
+    ],
   ])('acceptFrom: %s trusts no peer', async (_, acceptFrom) => {
     const write = (output: Output): void => writeMap(output, 8888, context);
     const request = encodeTwice(BINARY_FRAMED, write);

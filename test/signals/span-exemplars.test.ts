@@ -92,7 +92,7 @@ it('a configured exemplar function sees the server span as the active one', asyn
   expect((await exemplarsOf('later'))[0]).toContain(`# {trace_id="${traceId}"}`);
 });
 
-it('without tracing there are no exemplars again', async () => {
+it('after tracing is disabled, no further call has an exemplar', async () => {
   disable();
   handler.sync();
   expect(await exemplarsOf('sync')).toEqual([]);

@@ -17,6 +17,7 @@ import {
 } from '../../src/index';
 import { enableTracing } from '../../src/opentelemetry';
 import { thrift } from '../support/start-thrift';
+import { unhandledRejectionsOf } from '../support/unhandled-rejections';
 import { Answers, Library, loadEs5 } from '../thrift/client/library';
 import { clientOf, startTcp } from '../thrift/client/transports';
 import { collectSpans, eventsOf } from './collect-spans';
@@ -71,6 +72,9 @@ class StoreHandler {
 }
 
 const handler = new StoreHandler();
+
+/** A function that is async by mistake. Without care, its rejection would end the process. */
+const returnsPromise = (async () => Promise.reject(new Error('late'))) as () => never;
 
 describe('spans of handlers', () => {
   it('a call has a SERVER span with the attributes of the conventions', () => {
@@ -294,12 +298,32 @@ describe('options', () => {
     ['for every call', true],
     ['where the function says so', ({ method }: { method: string }) => method === 'fail'],
     ['where the function fails', () => JSON.parse('{') as boolean],
-  ])('sensitive leaves out messages and stack traces %s', (_, sensitive) => {
+    ['where the function returns a promise', returnsPromise],
+    [
+      'where the function is async and rejects',
+      (async () => Promise.reject(new Error('late'))) as unknown as () => boolean,
+    ],
+  ])('sensitive leaves out messages and stack traces %s', async (_, sensitive) => {
     enableTracing({ sensitive });
-    expect(() => handler.fail(new Error('secret'))).toThrow('secret');
+    const rejections = await unhandledRejectionsOf(() =>
+      expect(() => handler.fail(new Error('secret'))).toThrow('secret'),
+    );
+    expect(rejections).toEqual([]);
     const span = spans.named('Store/fail');
     expect(span.status).toEqual({ code: SpanStatusCode.ERROR });
     expect(eventsOf(span)).toEqual([['exception', { 'exception.type': 'Error' }]]);
+    configureMetrics({ onError });
+  });
+
+  it('a function sensitive that returns a promise is reported, with what to do', () => {
+    onError.mockClear();
+    configureMetrics({ onError });
+    enableTracing({ sensitive: returnsPromise });
+    expect(() => handler.fail(new Error('secret'))).toThrow('secret');
+    const [error, site] = onError.mock.calls[0] as [Error, string];
+    expect(site).toBe('tracing sensitive');
+    expect(error.message).toContain('returned a promise');
+    expect(error.message).toContain('Return true or false');
     configureMetrics({ onError });
   });
 
@@ -341,7 +365,7 @@ describe('switching', () => {
     expect(spans.named('Store/sync').ended).toBe(true);
   });
 
-  it('disabling it ends it, however often it was enabled', () => {
+  it('tracing that was enabled several times is disabled by one call', () => {
     enableTracing();
     disable();
     handler.sync();

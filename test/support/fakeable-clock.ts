@@ -14,8 +14,9 @@ export const wallClock = (): number => Date.now();
 export const isoTime = (time: number): string => new Date(time).toISOString();
 
 export const UNTIMED: [number, number] = [0, 0];
-export const isUntimed = ([seconds, nanoseconds]: readonly [number, number]): boolean =>
-  seconds === 0 && nanoseconds === 0;
+export const isUntimed = (start: readonly [number, number]): boolean =>
+  start[0] === 0 && start[1] === 0;
+export const inSeconds = (time: readonly [number, number]): number => time[0] + time[1] / 1e9;
 export const nanosecondsBetween = (start: [number, number], end: [number, number]): number =>
   (end[0] - start[0]) * 1e9 + (end[1] - start[1]);
 export const secondsBetween = (start: [number, number], end: [number, number]): number =>

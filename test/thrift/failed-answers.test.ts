@@ -58,7 +58,7 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     expect(await countsOf('twice', service)).toEqual(SUCCEEDED);
   });
 
-  test('the function sees the struct that the method returns, and the client gets it', async () => {
+  test('the function failed sees the struct that the method returns, and the client gets it', async () => {
     const service = `Struct${generated.style}`;
     const item = new Item({ id: 7, title: 'gone' });
     let seen: unknown;
@@ -78,7 +78,7 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     expect(await countsOf('store', service)).toEqual(failedWith('result GONE'));
   });
 
-  test('exceptions keep their kinds, and the function is not asked about them', async () => {
+  test('exceptions keep their kinds, and the function failed is not asked about them', async () => {
     const service = `Exceptions${generated.style}`;
     const failed = vi.fn(() => true);
     const handler = instrumentHandler(
@@ -100,7 +100,7 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     expect(failed).not.toHaveBeenCalled();
   });
 
-  test('a oneway method is judged without a result', async () => {
+  test('the function failed sees a call of a oneway method without a result', async () => {
     const service = `Oneway${generated.style}`;
     const failed = vi.fn(({ result }: Call) => result !== undefined);
     const handler = instrumentHandler(
@@ -114,7 +114,7 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     expect(await countsOf('ping', service)).toEqual(SUCCEEDED);
   });
 
-  test('a function that throws does not reach the client', async () => {
+  test('an error that the function failed throws does not reach the client', async () => {
     const service = `Faulty${generated.style}`;
     const handler = instrumentHandler(
       { twice: (number: number) => 2 * number },
@@ -130,7 +130,7 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     expect(await countsOf('twice', service)).toEqual(SUCCEEDED);
   });
 
-  test('a handler that is instrumented twice keeps the first function', async () => {
+  test('a handler that is instrumented twice keeps its first function failed', async () => {
     const service = `Again${generated.style}`;
     const second = vi.fn(() => 'SECOND');
     const handler = instrumentHandler(

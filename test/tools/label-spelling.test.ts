@@ -21,7 +21,7 @@ test.each([
     'thrift_service_total{my_thrift_service="a\\"thrift_service"}',
     'thrift_service_total{my_thrift_service="a\\"thrift_service"}',
   ],
-])('%s is spelled %s', (before, after) => {
+])('the text %s becomes %s with configured names of labels', (before, after) => {
   expect(spellLabels({ expr: before, thrift_method: [before] }, NAMES)).toEqual({
     expr: after,
     method: [after],

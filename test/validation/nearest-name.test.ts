@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { nearestName } from '../../src/validation/nearest-name';
+import { nearestName, nearestNameHint } from '../../src/validation/nearest-name';
 
 const NAMES = ['enabled', 'buckets', 'prefix', 'port', 'path'] as const;
 
@@ -20,6 +20,11 @@ test.each([
   expect(nearestName(wrong, NAMES)).toBe(nearest);
 });
 
-test('the first of several equally near names counts', () => {
+test('a hint names the nearest name, and is empty without one', () => {
+  expect(nearestNameHint('prot', NAMES)).toBe(" Did you mean 'port'?");
+  expect(nearestNameHint('unrelated', NAMES)).toBe('');
+});
+
+test('of several names that are equally near, the first one is the nearest', () => {
   expect(nearestName('cort', ['fort', 'port'])).toBe('fort');
 });

@@ -8,6 +8,7 @@ export interface Part {
   readonly seconds: number;
   readonly figures: readonly (readonly [what: string, value: string | number])[];
   readonly checks: readonly Check[];
+  /** Empty if the part measures no memory. */
   readonly heap: readonly HeapSample[];
 }
 
@@ -33,7 +34,7 @@ function writePart({ title, seconds, figures, checks, heap }: Part): string {
       ['check', 'result', ''],
       ...checks.map(({ what, found, holds }) => [what, found, holds ? 'passed' : '**failed**']),
     ]),
-    table(heapRows(heap)),
+    ...(heap.length > 0 ? [table(heapRows(heap))] : []),
   ].join('\n\n');
 }
 

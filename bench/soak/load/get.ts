@@ -3,6 +3,9 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip } from 'node:zlib';
 
+/** The default `scrape_timeout` of Prometheus. */
+const LIMIT_MS = 10_000;
+
 export interface Got {
   readonly status: number;
   readonly contentType: string;
@@ -15,14 +18,18 @@ const DECODERS: Record<string, (body: Buffer) => Promise<Buffer>> = {
   br: promisify(brotliDecompress),
 };
 
-/** Sends a GET request on a new connection and decodes the body. */
+/**
+ * Sends a GET request on a new connection and decodes the body. Like Prometheus, it gives up after ten seconds: the primary of a
+ * cluster never closes a connection that it has given to a worker that ended before it took it.
+ */
 export async function get(
   port: number,
   path: string,
   headers: Record<string, string> = {},
 ): Promise<Got> {
   const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path, headers, agent: false } as const;
+    const signal = AbortSignal.timeout(LIMIT_MS);
+    const options = { host: '127.0.0.1', port, path, headers, agent: false, signal } as const;
     request(options, resolve).on('error', reject).end();
   });
   const encoding = response.headers['content-encoding'] ?? 'identity';

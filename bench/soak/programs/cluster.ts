@@ -1,13 +1,12 @@
 // The servers of the second part: a cluster that starts and ends workers as the IPC messages say.
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type Gauge, register } from 'prom-client';
 import { configureMetrics, startMetricsServer } from 'thrift-metrics';
 
 import { CalculatorHandler } from '../../../examples/calculator/handler.js';
 import { serve } from './serve.js';
+import { untilIdle } from './until-idle.js';
 import { Watch, type Witness } from './watch.js';
 
 /** How a worker will end. It is also a default label of the worker's metrics. */
@@ -90,7 +89,7 @@ async function runWorker(): Promise<void> {
   const { port, server } = await serve(new CalculatorHandler());
   const end = async (): Promise<void> => {
     server.close();
-    await idle();
+    await untilIdle();
     const { uncaught, faults } = watch;
     const wrong = [...uncaught, ...faults.map((site) => `fault at ${site}`)];
     if (wrong.length > 0) process.send?.({ uncaught: wrong } satisfies WorkerMessage);
@@ -102,12 +101,6 @@ async function runWorker(): Promise<void> {
     if (message === 'end') void end();
   });
   process.send?.({ port } satisfies WorkerMessage);
-}
-
-/** Waits for oneway calls, which continue after the client has disconnected and are counted only when they settle. */
-async function idle(): Promise<void> {
-  const active = register.getSingleMetric('thrift_server_active_requests') as Gauge;
-  while ((await active.get()).values.some(({ value }) => value > 0)) await sleep(1);
 }
 
 void (cluster.isPrimary ? runPrimary() : runWorker());

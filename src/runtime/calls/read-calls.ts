@@ -72,6 +72,8 @@ function readInProgress(
     for (const source of (cell as AgeCell).all()) {
       if (!isList(source)) continue;
       source.each((age, reference) => {
+        // A message that arrived while calls were not kept. The call of its handler is listed.
+        if (source.holdsMessages && reference === null) return;
         const served = reference?.served ?? null;
         if (served !== null && !source.holdsMessages) {
           // The message that the call handles is in progress for longer. A oneway message has settled by now, and several

@@ -75,6 +75,6 @@ export async function sumOverWorkers(
   return {
     families: sum.families(),
     userMetrics: await sumUserMetrics(runtime, wanted, budget),
-    labelNames: sum.labelNames,
+    labelNames: own.labelNames.isDefault ? sum.labelNames : own.labelNames,
   };
 }

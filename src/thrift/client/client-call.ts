@@ -6,7 +6,6 @@ import type { Counter, Gauge, Observer } from '../../recording/cells';
 import { RESULT } from '../../recording/guards';
 import { failureOfReply, failureWithoutReply, type ClientFailure } from './client-failure';
 import type { ClientMethodMetrics } from './client-method-metrics';
-import type { Transport } from '../wire';
 import type { ClientProfile } from './client-profile';
 
 /** The functions in the options of one client. */
@@ -40,8 +39,8 @@ export class ClientCall {
   published: PublishedCall | null = null;
   /** Number of bytes that the client has written, or undefined if it has not written the request. */
   requestSize: number | undefined = undefined;
-  /** The transport that its reply is read from. */
-  replyTransport: Transport | null = null;
+  /** Number of bytes of the reply, or undefined if none is decoded or the call is not published. */
+  responseSize: number | undefined = undefined;
   /** Its index among the pending calls. */
   index = 0;
   private hasFailed = false;

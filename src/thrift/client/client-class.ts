@@ -74,8 +74,9 @@ export class ClientClass {
   }
 
   /**
-   * Measures the methods of a client. Replaces `send_…` and `recv_…`, through which the generated methods send and receive,
-   * on the class: the replacements pass the calls of clients that are not instrumented on. The generated methods stay.
+   * Measures the methods of a client. Replaces `send_…` and `recv_…` on the class, through which the generated methods send
+   * and receive. The generated methods stay. For clients that are not instrumented, the replacements do nothing else than the
+   * originals.
    */
   measure(client: GeneratedClient, profile: ClientProfile): void {
     this.unmeasured ??= this.methods.filter((method) => !this.measureOnClass(method));
@@ -113,8 +114,8 @@ export class ClientClass {
 
   /** Replaces a function on the class that has it. Returns false if that is not possible. */
   private replace(key: string, measure: (original: Method) => Method): boolean {
-    for (const holder of prototypeChain(this.prototype)) {
-      const property = Reflect.getOwnPropertyDescriptor(holder, key);
+    for (const layer of prototypeChain(this.prototype)) {
+      const property = Reflect.getOwnPropertyDescriptor(layer, key);
       if (property === undefined) continue;
       const original: unknown = property.value;
       if (typeof original !== 'function') return false;
@@ -122,7 +123,7 @@ export class ClientClass {
       if (this.wrappers.has(original)) return true;
       const replacement = measure(original as Method);
       copySignature(original, replacement);
-      if (!Reflect.defineProperty(holder, key, { ...property, value: replacement })) return false;
+      if (!Reflect.defineProperty(layer, key, { ...property, value: replacement })) return false;
       this.wrappers.add(replacement);
       return true;
     }

@@ -115,7 +115,7 @@ function hasHttpStatus({ statusCode, status, response }: ConnectionError): boole
   );
 }
 
-/** Whether an error means that the call took too long. The message decides only if nothing else tells. */
+/** Whether an error means that the call took too long. Its message decides only if nothing else does. */
 function isTimeout({ code, name, type, message }: ConnectionError, isInnermost: boolean): boolean {
   if (typeof code === 'string') return /^E(?:SOCKET)?TIMEDOUT$|_TIMEOUT$/.test(code);
   if (name === 'TimeoutError' || type === 'request-timeout' || type === 'body-timeout') return true;

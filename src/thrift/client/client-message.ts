@@ -1,12 +1,18 @@
 import type { PublishedCall } from '../../recording/call-channel';
 import type { Runtime } from '../../runtime/runtime';
-import { readPosition } from '../wire';
+import type { GeneratedClient } from '../generated';
+import { readPosition, type Transport } from '../wire';
 import type { ClientCall } from './client-call';
 import type { InstrumentedClient } from './instrumented-client';
 
-/** Begins the message of a call for the tracing channel `thrift.client.call`. Null if the call is published already. */
+const SITE = 'client connection';
+
+/**
+ * Begins the message of a call for the tracing channel `thrift.client.call`. Returns null if the call is published already.
+ * Never throws, because the call is counted already.
+ */
 export function publish(
-  { clientCalls }: Runtime,
+  { clientCalls, faults }: Runtime,
   instrumented: InstrumentedClient,
   call: ClientCall,
   method: string,
@@ -25,16 +31,34 @@ export function publish(
     message.server ??= connection.server();
     message.peer ??= connection.peer();
   };
-  describeConnection();
-  // The first request of a client reveals its connection, and the address of the peer is known once it is connected.
-  published.beforeEnd = () => {
+  try {
     describeConnection();
-    const { replyTransport, requestSize } = call;
-    message.requestSize = requestSize;
-    if (call.hasReply && replyTransport !== null) {
-      const size = readPosition(replyTransport);
-      if (size >= 0) message.responseSize = size;
-    }
+  } catch (fault) {
+    // A connection of the program may throw when its address is read.
+    faults.report(SITE, fault);
+  }
+  published.beforeEnd = () => {
+    message.requestSize = call.requestSize;
+    message.responseSize = call.responseSize;
+    // The first request of a client reveals its connection, and the address of the peer is known once it is connected.
+    describeConnection();
   };
   return published;
+}
+
+/** Notes the size of the reply to a published call when it is decoded, because a buffered transport then drops it. */
+export function measureReply(
+  call: ClientCall,
+  client: GeneratedClient,
+  id: number,
+  transport: Transport,
+): void {
+  // Generated code calls it with what it has decoded.
+  const passOn = client._reqs[id];
+  if (typeof passOn !== 'function') return;
+  client._reqs[id] = function (this: unknown): unknown {
+    const size = readPosition(transport);
+    if (size >= 0) call.responseSize = size;
+    return Reflect.apply(passOn, this, arguments);
+  };
 }

@@ -2,7 +2,7 @@ import { CallDetails } from '../../recording/call';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
 import { alwaysNamesCaller, sendWithContext } from './context-writer';
-import { publish } from './client-message';
+import { measureReply, publish } from './client-message';
 import { ClientCall } from './client-call';
 import { failureOfRequest } from './client-failure';
 import type { ClientConnection } from './connection';
@@ -51,12 +51,12 @@ export function measuredSend(
     let call: ClientCall;
     try {
       call = createCall(instrumented, id, name, isOneway, arguments);
-      if (runtime.clientCalls.hasSubscribers()) {
-        call.published = publish(runtime, instrumented, call, name, isOneway, arguments);
-      }
     } catch (fault) {
       faults.report('client call', fault);
       return Reflect.apply(send, this, arguments);
+    }
+    if (runtime.clientCalls.hasSubscribers()) {
+      call.published = publish(runtime, instrumented, call, name, isOneway, arguments);
     }
     // Before it sends, generated code has stored the callback here, or the function that settles the promise.
     this._reqs[id] = observeCallback(call, this._reqs[id], instrumented);
@@ -219,7 +219,9 @@ export function measuredReceive(runtime: Runtime, receive: Method): Method {
     try {
       spareStackTrace(arguments[0] as Protocol);
       call = takeReply(this, instrumented, id);
-      if (call !== null) call.replyTransport = (arguments[0] as Protocol).trans;
+      if (call !== null && call.published !== null) {
+        measureReply(call, this, arguments[2] as number, (arguments[0] as Protocol).trans);
+      }
     } catch (fault) {
       faults.report(SITE, fault);
     }

@@ -41,9 +41,9 @@ export function findConnection(
 
 /** Whether a connection belongs to the client. A callback that runs during `send` may write to another one. */
 function isConnectionOf(connection: object, client: GeneratedClient): boolean {
-  const { client: owner } = connection as { client?: unknown };
+  const { client: own } = connection as { client?: unknown };
   // With a Multiplexer, a connection has one client per service name.
-  return owner === client || Object.values(Object(owner) as object).includes(client);
+  return own === client || Object.values(Object(own) as object).includes(client);
 }
 
 /** The prototype of a connection class. */

@@ -12,8 +12,8 @@ const OBSERVED = Symbol.for('thrift-metrics.client-connection.1');
 
 /** Returns the observer of a connection, or creates one for everything that is written and emitted from now on. */
 export function observeConnection(runtime: Runtime, connection: Connection): ClientConnection {
-  const holder = connection as Connection & { [OBSERVED]?: ClientConnection };
-  const existing = holder[OBSERVED];
+  const observable = connection as Connection & { [OBSERVED]?: ClientConnection };
+  const existing = observable[OBSERVED];
   if (existing !== undefined) return existing;
   const observed = createClientConnection(runtime, connection);
   Object.defineProperty(connection, OBSERVED, { value: observed });

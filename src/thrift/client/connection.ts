@@ -32,8 +32,8 @@ function portOf(port: unknown): number | undefined {
  * `emit` instead of listening, because with a listener for `error` an error would no longer end the process.
  */
 export abstract class ClientConnection<C extends Connection = Connection> {
-  /** The cells of the names that its clients have. The clients themselves are not kept, since a pool makes one for each call. */
-  readonly names = new Set<ClientConnectionCells>();
+  /** The cells for each name of its clients. The clients themselves are not kept, because a pool makes one for each call. */
+  readonly cells = new Set<ClientConnectionCells>();
   /** The call whose `send_…` runs, until it has written its request. */
   sending: ClientCall | null = null;
   protected readonly pending = new PendingCalls();
@@ -60,7 +60,7 @@ export abstract class ClientConnection<C extends Connection = Connection> {
     return false;
   }
 
-  /** The host and port that the program has told the connection, if it has. */
+  /** The host and port, or the path, that the connection was created with, if it has them. */
   server(): ThriftAddress | undefined {
     return addressOf(this.connection);
   }

@@ -3,6 +3,7 @@ import type { CallMessage } from '../../recording/call-message';
 import type { Runtime } from '../../runtime/runtime';
 import type { GeneratedClient } from '../generated';
 import { CONTEXT_FIELD, MAP, MAX_BYTES, MAX_ENTRIES, STRING } from '../context-field';
+import { isHeaderProtocol } from '../wire';
 import type { InstrumentedClient } from './instrumented-client';
 import { ownNameOf } from './own-name';
 
@@ -96,10 +97,10 @@ function sendThrough<T>(
   prepare: (output: Output) => void,
   send: () => T,
 ): T {
-  const holder = client as GeneratedClient & { pClass: OutputClass };
-  const original = holder.pClass;
+  const target = client as GeneratedClient & { pClass: OutputClass };
+  const original = target.pClass;
   const restore = (): void => {
-    if (holder.pClass === replacement) holder.pClass = original;
+    if (target.pClass === replacement) target.pClass = original;
   };
   const replacement = function (transport: object): Output {
     // Before the request is written, because a callback may send another request of the same client.
@@ -108,7 +109,7 @@ function sendThrough<T>(
     prepare(output);
     return output;
   } as unknown as OutputClass;
-  if (!Reflect.set(holder, 'pClass', replacement)) return send();
+  if (!Reflect.set(target, 'pClass', replacement)) return send();
   try {
     return send();
   } finally {
@@ -147,7 +148,7 @@ function writeField(output: Output, entries: readonly ContextEntry[]): void {
 
 /** Writes the headers of a request. Generated code flushes the transport, and only the protocol would write them. */
 function addHeaders(output: Output, entries: readonly ContextEntry[]): void {
-  if (output.protocol === undefined) return;
+  if (!isHeaderProtocol(output)) return;
   const { writeMessageEnd, trans } = output;
   output.writeMessageEnd = function () {
     const result = writeMessageEnd.call(this);

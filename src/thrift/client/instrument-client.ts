@@ -123,10 +123,16 @@ export function observeClient<C extends object>(
   connection: object | null,
   options: CountingOptions,
 ): C {
-  if (!isGeneratedClient(client) || !Object.isExtensible(client)) {
+  if (!isGeneratedClient(client)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
       `${WHERE}: the client is ${show(client)}. Pass a client that thrift.createClient returned for a generated service.`,
+    );
+  }
+  if (!Object.isExtensible(client)) {
+    throw new ThriftMetricsError(
+      'TM_ERR_OPTION_INVALID',
+      `${WHERE}: the client is frozen, sealed or not extensible, so nothing can be noted in it. Instrument it before Object.freeze.`,
     );
   }
   const instrumented = instrumentedClient(runtime, client, options);

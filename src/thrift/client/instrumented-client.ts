@@ -23,13 +23,13 @@ export class InstrumentedClient {
 
   connectTo(connection: ClientConnection): void {
     this.connection ??= connection;
-    this.connection.names.add(this.profile.connection);
+    this.connection.cells.add(this.profile.connection);
   }
 
   /** Gives the client the metrics of another name. */
   changeProfile(profile: ClientProfile): void {
     this.profile = profile;
-    this.connection?.names.add(profile.connection);
+    this.connection?.cells.add(profile.connection);
   }
 
   /** Forgets the connection if the client writes to another transport than before. */

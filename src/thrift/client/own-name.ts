@@ -1,6 +1,7 @@
 import { declarationsOf } from '../../declaration/declarations';
+import { UNKNOWN } from '../../recording/guards';
 import { boundLabelValue } from '../../recording/label-value';
-import { programName } from '../../runtime/program-name';
+import { firstOf, programName } from '../../runtime/program-name';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import { ThriftMetricsError } from '../../validation/errors';
 import { serviceMetricsOf } from '../service/method-metrics';
@@ -11,18 +12,19 @@ class OwnName {
   /** What the environment says, or null. Undefined until it is read, which takes longer than a call may. */
   private fromEnvironment: string | null | undefined = undefined;
 
-  /** The service by which the program is named, once it is known. */
-  private service: string | null = null;
+  /** The one service that the program serves, or null if it serves several. Undefined while it serves none. */
+  private service: string | null | undefined = undefined;
 
   constructor(private readonly runtime: Runtime) {}
 
   /**
-   * The name that a client sends: `callerName`, or the name that the program has given the client, or the name of the
-   * program, or that of the one service that it serves. Null if there is none of them.
+   * The name that a client sends: `callerName`, or the name of the program, or that of the one service that it serves. The
+   * name of the client is the last resort, because many programs name a client after what it calls. Null if there is none of
+   * them.
    */
   of({ isNamed, profile }: InstrumentedClient): string | null {
     const { callerName } = this.runtime.settings;
-    const name = callerName ?? (isNamed ? profile.name : this.ofProgram());
+    const name = callerName ?? this.ofProgram() ?? (isNamed ? profile.name : null);
     return name === null ? null : boundLabelValue(name);
   }
 
@@ -41,25 +43,32 @@ class OwnName {
 
   private ofProgram(): string | null {
     if (this.fromEnvironment === undefined) this.fromEnvironment = programName(process.env, {});
-    const named = this.fromEnvironment ?? programName({}, this.runtime.settings.defaultLabels);
+    const { defaultLabels } = this.runtime.settings;
+    const named = firstOf(this.fromEnvironment ?? undefined, defaultLabels['service']);
     return named ?? this.onlyService();
   }
 
   /** The service that the program serves, if it is just one. Kept once it is sent, so that a caller does not change its name. */
   private onlyService(): string | null {
-    this.service ??= this.findOnlyService();
-    return this.service;
+    if (this.service === undefined) this.service = this.findOnlyService();
+    return this.service ?? null;
   }
 
-  private findOnlyService(): string | null {
-    const [served = null, ...others] = serviceMetricsOf(this.runtime).services.keys();
-    if (others.length > 0) return null;
-    let found = served;
-    for (const { plan } of declarationsOf(this.runtime).methods.values()) {
-      found ??= plan.service;
-      if (plan.service !== found) return null;
+  private findOnlyService(): string | null | undefined {
+    let found: string | undefined = undefined;
+    for (const service of this.services()) {
+      // What has no name cannot name the program.
+      if (service === UNKNOWN || service === found) continue;
+      if (found !== undefined) return null;
+      found = service;
     }
     return found;
+  }
+
+  /** The services of processors, and those of measured handlers. */
+  private *services(): Generator<string> {
+    yield* serviceMetricsOf(this.runtime).services.keys();
+    for (const { plan } of declarationsOf(this.runtime).methods.values()) yield plan.service;
   }
 }
 

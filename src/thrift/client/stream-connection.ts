@@ -86,6 +86,6 @@ export class ClientStreamConnection extends ClientConnection<StreamConnection> {
 
   private countReconnect(): void {
     if (!this.runtime.gate.enabled) return;
-    for (const { reconnects } of this.names) reconnects.value++;
+    for (const { reconnects } of this.cells) reconnects.value++;
   }
 }

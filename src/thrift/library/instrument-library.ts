@@ -1,9 +1,8 @@
 import { measureHandler } from '../../api/handler';
-import { isDeclared } from '../../declaration/handler-methods';
+import { isDeclared, isHandler } from '../../declaration/handler-methods';
 import { inventoryOf } from '../../runtime/inventory';
 import { definePart, type Runtime } from '../../runtime/runtime';
 import { thriftUseOf } from '../../runtime/thrift-use';
-import { isObject } from '../../validation/checks';
 import { observeClient } from '../client/instrument-client';
 import { generatedServiceName, processorMethods } from '../generated';
 import { wrapOwnMethod } from '../method-replacement';
@@ -94,8 +93,7 @@ export function instrumentLibrary(runtime: Runtime, library: Record<string, Any>
 /** Measures the service's methods of a handler without decorators with all four metrics. Never throws. */
 function measureServed(runtime: Runtime, service: Any, handler: Any): Any {
   return guarded(runtime, handler, () => {
-    if ((!isObject(handler) && typeof handler !== 'function') || isDeclared(handler))
-      return handler;
+    if (!isHandler(handler) || isDeclared(handler)) return handler;
     const { prototype } = (service.Processor ?? service) as { prototype: object };
     const named = generatedServiceName(prototype);
     const methods = new Set(processorMethods(prototype).keys());
@@ -110,7 +108,8 @@ function measureProcessor(runtime: Runtime, processor: Any): void {
   instrumentProcessor(runtime, processor);
 }
 
-function measureWebServices(runtime: Runtime, services: Record<string, Any>): void {
+/** Measures the services of a web server. It has none if it only serves files. */
+function measureWebServices(runtime: Runtime, services: Record<string, Any> = {}): void {
   for (const options of Object.values(services)) {
     const key = options.processor === undefined ? 'cls' : 'processor';
     const service = options[key];

@@ -9,8 +9,8 @@ import { otherLibraryIn } from './other-libraries';
 /** Loads a module by what a program requires. */
 type Load = (this: unknown, request: string, ...rest: unknown[]) => unknown;
 
-/** The loader of CommonJS modules, as an object and the name of its function. */
-type Loader = readonly [holder: Record<string, Load>, name: string];
+/** The loader of CommonJS modules: an object and the name of its function. */
+type Loader = readonly [loader: Record<string, Load>, name: string];
 
 /**
  * Node.js and Deno load every CommonJS module through this function, also for `import`. Bun does not call it, and loads what
@@ -23,14 +23,16 @@ function loaderOfRuntime(): Loader {
     : [loader as unknown as Record<string, Load>, '_load'];
 }
 
-/** Who gets what the program loads. */
+/** Receives what is found among the modules that the program loads. */
 export interface LibraryObserver {
-  /** Gets every copy of `thrift`, before the program gets it. */
+  /** Called with every copy of `thrift`, before the program gets it. */
   found(library: Record<string, unknown>): void;
-  /** Told that a module with the name `thrift` is something else. */
+  /** Called when a module with the name `thrift` is something else. */
   unknown(): void;
-  /** Gets the name of another implementation of Thrift, each time that the program requires one of its modules. */
+  /** Called with the name of another implementation of Thrift, each time that the program requires one of its modules. */
   other(name: string): void;
+  /** Called when looking at a module has thrown. Must not throw. */
+  failed(fault: unknown): void;
 }
 
 /**
@@ -38,14 +40,16 @@ export interface LibraryObserver {
  * of an ES module's named imports are fixed when the copy is first loaded.
  */
 export function findLibraries(observer: LibraryObserver): void {
-  const [holder, name] = loaderOfRuntime();
-  const load = holder[name] as Load;
-  holder[name] = function (request, ...rest) {
+  const [loader, name] = loaderOfRuntime();
+  const load = loader[name] as Load;
+  loader[name] = function (request, ...rest) {
     const module = load.call(this, request, ...rest);
-    if (request.includes('thrift') && isThriftLibrary(module)) observer.found(module);
-    else if (request === 'thrift') observer.unknown();
-    const other = otherLibraryIn(request);
-    if (other !== null) observer.other(other);
+    try {
+      inspect(request, module, observer);
+    } catch (fault) {
+      // A module can be a proxy, or frozen. The program gets it all the same.
+      observer.failed(fault);
+    }
     return module;
   };
   const [, main] = process.argv;
@@ -57,19 +61,38 @@ export function findLibraries(observer: LibraryObserver): void {
     } catch {
       continue;
     }
-    // The loader above passes the copy to the observer.
-    void require('thrift');
+    try {
+      // The loader above passes the copy to the observer.
+      void require('thrift');
+    } catch {
+      // The program gets the error when it requires the copy itself, which it may never do.
+    }
     return;
   }
+}
+
+function inspect(request: string, module: unknown, observer: LibraryObserver): void {
+  if (request.includes('thrift') && isThriftLibrary(module)) observer.found(module);
+  else if (request === 'thrift') observer.unknown();
+  const other = otherLibraryIn(request);
+  if (other !== null) observer.other(other);
 }
 
 /** Whether a module is a copy of `thrift`. */
 function isThriftLibrary(module: unknown): module is Record<string, unknown> {
   if (!isObject(module)) return false;
-  const { createServer, createClient, Thrift } = module as Record<string, unknown>;
   return (
-    typeof createServer === 'function' &&
-    typeof createClient === 'function' &&
-    typeof (Object(Thrift) as { TException?: unknown }).TException === 'function'
+    typeof exported(module, 'createServer') === 'function' &&
+    typeof exported(module, 'createClient') === 'function' &&
+    typeof (Object(exported(module, 'Thrift')) as { TException?: unknown }).TException ===
+      'function'
   );
+}
+
+/**
+ * What a module exports under a name, without running a getter. While modules load each other in a circle, getters of compiled
+ * modules throw, and Node.js warns when a property that is not there yet is read.
+ */
+function exported(module: object, name: string): unknown {
+  return Reflect.getOwnPropertyDescriptor(module, name)?.value;
 }

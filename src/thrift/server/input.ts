@@ -129,7 +129,7 @@ export class HttpInput extends ServerInput {
   watch(): void {
     const { request } = this;
     const enter = (): void => this.enter();
-    if (watchData(request, enter, (data) => this.judge(data, this.leave()))) {
+    if (watchData(request, enter, (data) => this.countRefused(data, this.leave()))) {
       request.on('close', () => this.end());
     }
   }
@@ -144,7 +144,7 @@ export class HttpInput extends ServerInput {
   }
 
   /** Thrift answers 500 when its transport or the processor fails, and does not report which one. */
-  private judge(data: Buffer, isProcessed: boolean): void {
+  private countRefused(data: Buffer, isProcessed: boolean): void {
     const { response } = this;
     if (!response.writableEnded || response.statusCode !== 500) return;
     this.isRefused = true;
@@ -166,7 +166,7 @@ export class WebSocketInput extends ServerInput {
 
   watch(): void {
     const enter = (): void => this.enter();
-    watchData(this.socket, enter, (data) => this.judge(data, this.leave()));
+    watchData(this.socket, enter, (data) => this.countRefused(data, this.leave()));
   }
 
   isOpen(): boolean {
@@ -177,7 +177,7 @@ export class WebSocketInput extends ServerInput {
     return this.socket;
   }
 
-  private judge(data: Buffer, isProcessed: boolean): void {
+  private countRefused(data: Buffer, isProcessed: boolean): void {
     // Thrift destroys the socket only if it cannot decode a frame.
     if (this.socket.destroyed) this.inputs.errors.count('garbage');
     else if (!isProcessed && this.inputs.hasInstrumentedProcessor) this.countHeldBack(data);

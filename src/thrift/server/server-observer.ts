@@ -58,8 +58,8 @@ export class ServerObserver implements InstrumentedServer {
     for (const transport of transports) this.cellsOf(transport);
     this.currentTransport = transportOf(server);
     const isTls = this.currentTransport === 'tls' || this.currentTransport === 'https';
-    const tellsOfHandshakes = isTls && !(IS_BUN && this.currentTransport === 'https');
-    this.handshakeErrors = tellsOfHandshakes
+    const reportsHandshakes = isTls && !(IS_BUN && this.currentTransport === 'https');
+    this.handshakeErrors = reportsHandshakes
       ? families.series(CATALOGUE.tlsHandshakeErrors, {}).cell
       : null;
     this.acceptEvent = isTls ? 'secureConnection' : 'connection';
@@ -84,7 +84,7 @@ export class ServerObserver implements InstrumentedServer {
   before(event: unknown, first: unknown): void {
     if (!this.runtime.gate.enabled) return;
     try {
-      this.begins(event, first);
+      this.observeBefore(event, first);
     } catch (fault) {
       this.runtime.faults.report(SITE, fault);
     }
@@ -93,15 +93,17 @@ export class ServerObserver implements InstrumentedServer {
   after(event: unknown, first: unknown, second: unknown, hasThrown: boolean): void {
     // If an error has no listener, Thrift's `data` listener throws, and the one that leaves the connection does not run.
     if (hasThrown) this.inputs.current.leave();
+    // Also while recording is switched off, because a server says it only once.
+    if (event === 'listening') this.currentTransport = transportOf(this.server);
     if (!this.runtime.gate.enabled) return;
     try {
-      this.ends(event, first, second);
+      this.observeAfter(event, first, second);
     } catch (fault) {
       this.runtime.faults.report(SITE, fault);
     }
   }
 
-  private begins(event: unknown, first: unknown): void {
+  private observeBefore(event: unknown, first: unknown): void {
     if (event === this.acceptEvent) this.count(first as Socket, true);
     else if (event === 'error') this.failed(first);
     else if (event === 'clientError') this.refused(first);
@@ -109,8 +111,8 @@ export class ServerObserver implements InstrumentedServer {
     else if (event === 'tlsClientError' && this.handshakeErrors) this.handshakeErrors.value++;
   }
 
-  private ends(event: unknown, first: unknown, second: unknown): void {
-    if (event === 'listening') this.listens();
+  private observeAfter(event: unknown, first: unknown, second: unknown): void {
+    if (event === 'listening') warnWithoutErrorListener(this.runtime.faults, this.server);
     else if (!this.isWeb) {
       if (event === this.acceptEvent) this.accepted(first as Socket);
     } else if (event === 'request') {
@@ -140,11 +142,6 @@ export class ServerObserver implements InstrumentedServer {
     if (counted === undefined) this.count(socket, false, 'websocket');
     else counted.upgrade(this.cellsOf('websocket'));
     new WebSocketInput(socket, this.inputs).watch();
-  }
-
-  private listens(): void {
-    this.currentTransport = transportOf(this.server);
-    warnWithoutErrorListener(this.runtime.faults, this.server);
   }
 
   private failed(error: unknown): void {
@@ -233,4 +230,4 @@ export function observeEvents(emitter: EventEmitter, observer: ServerObserver): 
 }
 
 // oxlint-disable-next-line typescript/unbound-method -- called with its receiver
-const emitMethodOf = (holder: Pick<EventEmitter, 'emit'>): Emit => holder.emit;
+const emitMethodOf = (emitter: Pick<EventEmitter, 'emit'>): Emit => emitter.emit;

@@ -3,7 +3,7 @@ import type { Faults } from '../../runtime/faults';
 import { ThriftMetricsError } from '../../validation/errors';
 import { countsBytes, type ServerTransport } from './transport';
 
-/** Reports, once for each of them, what Bun does not tell about the connections of a server. */
+/** Reports, once for each of them, what Bun does not report about the connections of a server. */
 export function reportUnknown(
   faults: Faults,
   transport: ServerTransport,

@@ -1,7 +1,7 @@
 import type { ReceivedContext } from '../../recording/call-message';
 import { callerIn } from '../../recording/caller';
 import type { ServerConnection } from '../current-connection';
-import type { Protocol } from '../wire';
+import { isHeaderProtocol, type Protocol } from '../wire';
 import { headersOf } from './context-reader';
 
 // Headers of `THeaderProtocol` that name the caller.
@@ -29,7 +29,7 @@ export function callerNameOf(
 function nameInMessage(input: Protocol, context: ReceivedContext | null): string | null {
   if (context === null || context.rejection !== null) return null;
   const name = named(callerIn(context.carrier));
-  if (name !== null || input.protocol === undefined) return name;
+  if (name !== null || !isHeaderProtocol(input)) return name;
   const headers = headersOf(input);
   if (headers === null || headers.rejection !== null) return null;
   const { carrier } = headers;

@@ -7,7 +7,7 @@ import {
   OPENTRACING_FIELD,
   STRING,
 } from '../context-field';
-import type { Protocol } from '../wire';
+import { isHeaderProtocol, type Protocol } from '../wire';
 import { bookmarkMap } from './bookmark';
 
 interface Field {
@@ -31,8 +31,8 @@ interface Input extends Protocol {
 
 const REPLACED = ['readStructBegin', 'readStructEnd', 'readFieldBegin'] as const;
 
-/** The id of the field as each protocol writes it, in Latin-1, by the first byte of its messages. */
-const IN_MESSAGES: ReadonlyMap<number | undefined, string> = new Map([
+/** The bytes of the field's id as each protocol writes it, in Latin-1, by the first byte of the protocol's messages. */
+const WRITTEN_IDS: ReadonlyMap<number | undefined, string> = new Map([
   // The binary protocol: after the type of a map.
   [0x80, String.fromCodePoint(MAP, CONTEXT_FIELD >> 8, CONTEXT_FIELD & 0xff)],
   // The compact protocol: as a variable-length number in zigzag form. It has a short form after an argument whose id is at
@@ -43,16 +43,17 @@ const IN_MESSAGES: ReadonlyMap<number | undefined, string> = new Map([
 ]);
 
 /**
- * Whether a message may bring a context. Searching its bytes for the id of the field costs much less than observing how
- * they are read, and nearly all programs receive messages without a context.
+ * Whether a message may bring a context that names the caller. Searching its bytes for the id of the field costs much less
+ * than observing how they are read, and nearly all programs receive messages without a context. The field of OpenTracing
+ * names no caller.
  *
  * @param start the position of the message in the buffer of the transport
  */
-export function mayBringContext({ trans, protocol }: Protocol, start: number): boolean {
-  const { inBuf } = trans;
+export function mayBringContext(input: Protocol, start: number): boolean {
+  const { inBuf } = input.trans;
   // The headers of THeaderProtocol may bring it.
-  if (protocol !== undefined || !Buffer.isBuffer(inBuf)) return true;
-  const id = IN_MESSAGES.get(inBuf[start]);
+  if (isHeaderProtocol(input) || !Buffer.isBuffer(inBuf)) return true;
+  const id = WRITTEN_IDS.get(inBuf[start]);
   return id === undefined || inBuf.includes(id, start, 'latin1');
 }
 
@@ -93,7 +94,6 @@ export class ContextReader {
 
   restore(): void {
     const { input, own } = this;
-    if (input.thriftMetricsContext !== this) return;
     delete input.thriftMetricsContext;
     for (const name of REPLACED) {
       if (own.includes(name)) Reflect.set(input, name, this[name]);
@@ -146,17 +146,47 @@ function readMap(input: Input): ReceivedContext {
   return rejection === null ? { carrier, rejection } : rejected(rejection);
 }
 
-/** The headers of `THeaderProtocol`. */
+/** The members of `THeaderTransport` that read headers. */
+interface HeaderTransport {
+  /** Only on the buffered transport. */
+  readonly readCursor?: number;
+  getReadHeaders(): Readonly<Record<string, string>>;
+  clearReadHeaders(): void;
+  readHeaders(): unknown;
+}
+
+/** The headers that `THeaderProtocol` has read with the message, or null if there are none. */
 export function headersOf({ trans }: { readonly trans: object }): ReceivedContext | null {
-  const { getReadHeaders } = trans as { getReadHeaders?: () => Readonly<Record<string, string>> };
-  if (typeof getReadHeaders !== 'function') return null;
-  const entries = Object.entries(getReadHeaders.call(trans));
+  if (!hasHeaders(trans)) return null;
+  const entries = Object.entries(headersOfMessage(trans));
   if (entries.length === 0) return null;
   if (entries.length > MAX_ENTRIES) return rejected('entries');
   const bytes = entries.reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
   return bytes > MAX_BYTES
     ? rejected('size')
     : { carrier: Object.fromEntries(entries), rejection: null };
+}
+
+function hasHeaders(trans: object): trans is HeaderTransport {
+  const { getReadHeaders } = trans as Partial<HeaderTransport>;
+  return typeof getReadHeaders === 'function' && Object.keys(getReadHeaders.call(trans)).length > 0;
+}
+
+/**
+ * The headers of the message alone. A connection has one buffered transport, which adds the headers of each message to those
+ * of the messages before. So a view of it that has no headers yet reads the headers again; the transport itself does not
+ * change. Every frame has a transport of its own.
+ */
+function headersOfMessage(trans: HeaderTransport): Readonly<Record<string, string>> {
+  const isShared = trans.readCursor !== undefined && typeof trans.clearReadHeaders === 'function';
+  if (!isShared) return trans.getReadHeaders();
+  // The buffer begins with the message until the message is processed.
+  const view = Object.create(trans, {
+    readCursor: { value: 0, writable: true },
+  }) as HeaderTransport;
+  view.clearReadHeaders();
+  view.readHeaders();
+  return view.getReadHeaders();
 }
 
 export function rejected(rejection: ContextRejection): ReceivedContext {
@@ -181,6 +211,6 @@ function observedReadFieldBegin(this: Input): Field {
     const field = reader.readFieldBegin.call(this);
     const { fid } = field;
     const isContext = reader.depth === 1 && (fid === CONTEXT_FIELD || fid === OPENTRACING_FIELD);
-    if (!isContext || field.ftype === 0 || !reader.take(field)) return field;
+    if (!isContext || !reader.take(field)) return field;
   }
 }

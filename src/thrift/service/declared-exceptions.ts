@@ -5,7 +5,9 @@ import type { DeclaredExceptions } from '../../recording/error-recorder';
 import { exceptionClassName } from '../../recording/exception';
 import type { Runtime } from '../../runtime/runtime';
 import { declaredExceptionNames, type ProcessorMethod } from '../generated';
+import { STOP } from '../context-field';
 import { EXCEPTION, REPLY } from '../wire';
+import { isObject } from '../../validation/checks';
 import { facadesAround, measuresOf } from './handler-measures';
 
 /** Thrown to leave generated code once the type of its reply is known. */
@@ -13,8 +15,8 @@ const ENOUGH = new Error('the type of the reply is known');
 
 /** A protocol from which generated code reads a struct without fields as the arguments of any method. */
 const NO_ARGUMENTS = {
-  readStructBegin: () => ({ fname: '' }),
-  readFieldBegin: () => ({ fname: null, ftype: 0, fid: 0 }),
+  readStructBegin: () => {},
+  readFieldBegin: () => ({ ftype: STOP }),
   readFieldEnd: () => {},
   readStructEnd: () => {},
   readMessageEnd: () => {},
@@ -40,7 +42,7 @@ class GeneratedThrows implements DeclaredExceptions {
   }
 
   isDeclared(error: unknown): boolean | null {
-    if (typeof error !== 'object' || error === null) return false;
+    if (!isObject(error)) return false;
     const prototype = Object.getPrototypeOf(error) as object | null;
     if (prototype === null) return false;
     const known = this.verdicts.get(prototype);

@@ -6,11 +6,11 @@ import {
   findProperty,
   isClass,
   isExcluded,
+  isHandler,
 } from '../../declaration/handler-methods';
 import type { MethodDeclaration } from '../../declaration/method';
 import type { Method } from '../../recording/wrap';
 import type { Runtime } from '../../runtime/runtime';
-import { isObject } from '../../validation/checks';
 import { ThriftMetricsError } from '../../validation/errors';
 
 /** The most methods that one message names. */
@@ -19,10 +19,12 @@ const MOST_NAMES = 10;
 /** The facades around a handler, outermost first. */
 export function facadesAround(runtime: Runtime, handler: unknown): Facade[] {
   const facades: Facade[] = [];
-  for (let each = handler; isHandler(each); each = facades.at(-1)?.handler) {
+  let each = handler;
+  while (isHandler(each)) {
     const facade = facadeOf(runtime, each);
     if (facade === undefined) break;
     facades.push(facade);
+    each = facade.handler;
   }
   return facades;
 }
@@ -89,10 +91,6 @@ function isMeasured(runtime: Runtime, handler: object, name: string): boolean {
   const callsInherited =
     typeof value === 'function' && /super\b/.test(Function.prototype.toString.call(value));
   return callsInherited && parent !== null && isMeasured(runtime, parent, name);
-}
-
-function isHandler(value: unknown): value is object {
-  return isObject(value) || typeof value === 'function';
 }
 
 function list(names: readonly string[]): string {

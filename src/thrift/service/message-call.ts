@@ -3,7 +3,7 @@ import type { PublishedCall } from '../../recording/call-channel';
 import type { CallMessage, ThriftAddress } from '../../recording/call-message';
 import type { CallReference, ServedCall } from '../../recording/call-reference';
 import type { ServerConnection } from '../current-connection';
-import type { LostReason, MethodMetrics, Reply } from './method-metrics';
+import type { LostReason, MethodMetrics, Reply, ReplyMetrics } from './method-metrics';
 import type { RepliedCall } from './unfinished-reply';
 
 /** The queue of calls that wait for replies through one protocol object. */
@@ -42,7 +42,7 @@ export class MessageCall implements RepliedCall, ServedCall {
     readonly queue: ReplyQueue,
     arrival: [number, number],
     /** Whether the call is shown among those in progress. */
-    isShown = false,
+    isShown: boolean,
   ) {
     const { active } = method;
     active.value++;
@@ -74,21 +74,22 @@ export class MessageCall implements RepliedCall, ServedCall {
     return this.handler?.published ?? null;
   }
 
+  // Calls without replies are not in the queue, so nothing records a reply for them.
+
   /** Records that the reply is written. */
   answer(size: number): void {
-    const { replies } = this.method;
-    if (replies !== null) {
-      replies.write.observeSince(this.writeStart);
-      if (size >= 0) replies.size.observe(size);
-      if (size >= 0 && this.message !== null) this.message.responseSize = size;
-    }
+    const { write, size: sizes } = this.method.replies as ReplyMetrics;
+    write.observeSince(this.writeStart);
+    if (size >= 0) sizes.observe(size);
     this.end(this.reply);
+    // Last, because subscribers have the message and can freeze it.
+    if (size >= 0 && this.message !== null) this.message.responseSize = size;
   }
 
   /** Records that the handler answered and the client does not get the answer. */
   lose(reason: LostReason): void {
-    const { replies } = this.method;
-    if (replies !== null) replies.lost[reason].value++;
+    const { lost } = this.method.replies as ReplyMetrics;
+    lost[reason].value++;
     this.end('none');
   }
 

@@ -202,7 +202,8 @@ export class MethodTable {
   constructor(
     readonly metrics: ServiceMetrics,
     methods: Iterable<ProcessorMethod>,
-    private readonly service: string,
+    /** The service, unless a decorated handler names another one for a method. */
+    readonly service: string,
     serviceOf: (method: string) => string,
   ) {
     for (const { name, isOneway } of methods) {

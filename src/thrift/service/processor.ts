@@ -18,7 +18,7 @@ export interface ProcessorOptions {
 
 /** Marks a prototype or processor whose `process` is observed. Registered, so that every copy of this package sees it. */
 const OBSERVED = Symbol.for('thrift-metrics.processor');
-/** The methods of a processor, or null if they could not be found. */
+/** The methods of a processor, once they are found. */
 const METHODS: unique symbol = Symbol.for('thrift-metrics.processor-methods.1');
 
 type Process = (this: Processor, input: Protocol, output: Protocol) => unknown;
@@ -27,7 +27,7 @@ interface Processor {
   process: Process;
   readonly _handler?: unknown;
   readonly [OBSERVED]?: ProcessorOptions;
-  readonly [METHODS]?: MethodTable | null;
+  readonly [METHODS]?: MethodTable;
 }
 
 export interface ProcessorClass extends Function {
@@ -90,12 +90,11 @@ export function registerProcessorMetrics(runtime: Runtime): void {
   protocolErrorsOf(runtime).register();
 }
 
-function observeProcess(runtime: Runtime, holder: Processor, original: Process): void {
+function observeProcess(runtime: Runtime, target: Processor, original: Process): void {
   const { gate } = runtime;
   const observed: Process = function process(input, output) {
     if (!gate.enabled) return Reflect.apply(original, this, arguments);
-    let methods = this[METHODS];
-    if (methods === undefined) methods = prepare(runtime, this);
+    const methods = this[METHODS] ?? prepare(runtime, this);
     const request = methods === null ? null : openRequest(methods, input, output);
     if (request === null) return Reflect.apply(original, this, arguments);
     if (!request.hasInput) return applyWithoutStackTrace(original, this, arguments);
@@ -109,12 +108,15 @@ function observeProcess(runtime: Runtime, holder: Processor, original: Process):
     request.returned();
     return result;
   };
-  replaceMethod(holder, 'process', original, observed);
+  replaceMethod(target, 'process', original, observed);
 }
 
-/** Creates the series of every method, and passes the service's exceptions to the handler's decorators. Never throws. */
+/**
+ * Creates the series of every method, and passes the service's exceptions to the handler's decorators. Never throws: it
+ * returns null if that is not possible yet, and the next message tries again.
+ */
 function prepare(runtime: Runtime, processor: Processor): MethodTable | null {
-  if (Object.hasOwn(processor, METHODS)) return processor[METHODS] as MethodTable | null;
+  if (Object.hasOwn(processor, METHODS)) return processor[METHODS] as MethodTable;
   let table: MethodTable | null = null;
   try {
     const { _handler: handler } = processor;
@@ -122,8 +124,7 @@ function prepare(runtime: Runtime, processor: Processor): MethodTable | null {
     declareThrows(runtime, handler, methods.values());
     table = tableOf(runtime, processor, processor[OBSERVED]?.service ?? null, handler);
     Object.defineProperty(processor, METHODS, { value: table });
-    const service = processor[OBSERVED]?.service ?? generatedServiceName(processor) ?? UNKNOWN;
-    reportUnmeasured(runtime, handler, service, [...methods.keys()]);
+    reportUnmeasured(runtime, handler, table.service, [...methods.keys()]);
   } catch (fault) {
     runtime.faults.report('processor', fault);
   }

@@ -57,8 +57,9 @@ export class ReplyObserver implements ReplyQueue {
     if (call === null) return;
     call.reply = type === REPLY ? 'reply' : 'exception';
     call.writeStart = now();
-    call.outBefore = output.trans.outCount;
+    // Before the transport is read: one of the program may throw, and the reply must end the call in any case.
     unfinished.call = call;
+    call.outBefore = output.trans.outCount;
   }
 
   /** Takes the call whose reply is complete and about to be sent. */
@@ -124,11 +125,12 @@ function observedFlush(this: Protocol): unknown {
   const observer = this.thriftMetricsReply as ReplyObserver;
   const call = observer.send();
   if (call === null) return observer.flush.call(this);
-  const size = this.trans.outCount - call.outBefore;
+  let size = NaN;
   let isSent = false;
   try {
     // Checked before the flush, which ends an HTTP response.
     isSent = observer.isOpen();
+    size = this.trans.outCount - call.outBefore;
   } catch (fault) {
     observer.metrics.runtime.faults.report(SITE, fault);
   }

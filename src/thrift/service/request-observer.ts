@@ -28,7 +28,8 @@ export class RequestObserver {
   hasInput = false;
   /** Whether a message is being read and its arguments are not decoded yet. */
   private isDecoding = false;
-  private begin: MessageBegin | null = null;
+  /** The header of the message, once it is read. */
+  private header: MessageBegin | null = null;
   private call: MessageCall | null = null;
   private methods: MethodTable | null = null;
   /** Null if the message does not bring a context that anything reads. */
@@ -69,7 +70,7 @@ export class RequestObserver {
     this.hasInput = this.isBegun || this.available !== 0;
     if (!this.hasInput) return;
     this.isDecoding = true;
-    this.begin = null;
+    this.header = null;
     this.call = null;
     this.methods = methods;
     if (!this.isBegun) this.startPosition = readPosition(trans);
@@ -79,10 +80,10 @@ export class RequestObserver {
   }
 
   /** Called when the header of the message is read. */
-  began(begin: MessageBegin): void {
+  began(header: MessageBegin): void {
     // Nothing is observed while recording is switched off, and nothing would restore what a context reader replaces.
     if (!this.isDecoding) return;
-    this.begin = begin;
+    this.header = header;
     const { gate, settings } = this.runtime;
     const isRead =
       gate.calls.contexts !== null ||
@@ -92,14 +93,14 @@ export class RequestObserver {
 
   /** Called when the arguments are decoded, before the handler runs. */
   arrived(): void {
-    const { begin, methods, replies, input } = this;
-    if (!this.isDecoding || begin === null || methods === null) return;
+    const { header, methods, replies, input } = this;
+    if (!this.isDecoding || header === null || methods === null) return;
     this.isDecoding = false;
     const arrival = now();
     const { connection } = replies;
-    const context = this.accepted(this.context?.finish() ?? null, connection);
+    const context = this.readContext(connection);
     const { trans } = input;
-    const { fname, mtype } = begin;
+    const { fname, mtype } = header;
     const method = methods.find(fname, mtype);
     const reason = reasonOfMessageType(mtype);
     if (reason !== null) protocolErrorsOf(this.runtime).count(reason);
@@ -120,7 +121,7 @@ export class RequestObserver {
     const name = method.isUnknown ? fname : method.method;
     const { journal } = this.runtime;
     const isShown = journal.enabled && !method.isUnknown;
-    const call = new MessageCall(method, name, begin.rseqid, replies, arrival, isShown);
+    const call = new MessageCall(method, name, header.rseqid, replies, arrival, isShown);
     call.queueSeconds = queueSeconds;
     if (isShown) {
       // Read while the client is connected, because a client often gives up before a call that hangs ends.
@@ -140,6 +141,17 @@ export class RequestObserver {
     if (caller !== null || calls.hasSubscribers()) {
       const isOneway = mtype === ONEWAY;
       calls.incoming = new IncomingMessage(call, isOneway, size, connection, context, caller);
+    }
+  }
+
+  /** What the message has brought, or null. A transport of the program may throw, and the message still counts. */
+  private readContext(connection: ServerConnection | null): ReceivedContext | null {
+    if (this.context === null) return null;
+    try {
+      return this.accepted(this.context.finish(), connection);
+    } catch (fault) {
+      this.runtime.faults.report(SITE, fault);
+      return null;
     }
   }
 
@@ -186,7 +198,7 @@ export class RequestObserver {
       return;
     }
     // With a custom transport or protocol, reading may be the only way to find out that there is no message.
-    if (!isDecoding || (this.begin === null && !(this.available > 0))) return;
+    if (!isDecoding || (this.header === null && !(this.available > 0))) return;
     const { connection } = this.replies;
     const reason = reasonOfDecodingError(error, isFramed(this.input.trans));
     if (reason !== null) protocolErrorsOf(this.runtime).count(reason, error);
@@ -248,13 +260,13 @@ function observeInput(
 
 function observedReadMessageBegin(this: Protocol): MessageBegin {
   const observer = this.thriftMetricsRequest as RequestObserver;
-  const begin = observer.readMessageBegin.call(this);
+  const header = observer.readMessageBegin.call(this);
   try {
-    observer.began(begin);
+    observer.began(header);
   } catch (fault) {
     observer.runtime.faults.report(SITE, fault);
   }
-  return begin;
+  return header;
 }
 
 function observedReadMessageEnd(this: Protocol): unknown {

@@ -3,6 +3,7 @@ import type { CounterCell } from '../../metrics/cell';
 import { type CellIndex, OTHER } from '../../metrics/variable-series';
 import type { CallerFailures } from '../../recording/cells';
 import { UNKNOWN } from '../../recording/guards';
+import { LabelRows, type Row } from '../../recording/label-rows';
 import { boundLabelValue } from '../../recording/label-value';
 import { PACKAGE } from '../../runtime/families';
 import type { Runtime } from '../../runtime/runtime';
@@ -10,18 +11,22 @@ import type { Runtime } from '../../runtime/runtime';
 const REQUESTS = CATALOGUE.callerRequests;
 const FAILURES = CATALOGUE.callerFailedRequests;
 
-type Metric = 'requests' | 'failedRequests';
+/** The metrics that have a cell for each caller. */
+interface CallerCells {
+  requests: CounterCell;
+  failedRequests: CounterCell;
+}
 
 /** Counts the calls of one service by the names of the callers, as many as the series limit allows. */
-export class ServiceCallers {
-  private readonly known = new Map<string, CallsOfCaller>();
-  private readonly requests = this.column('requests');
-  private readonly failures = this.column('failedRequests');
+export class ServiceCallers extends LabelRows<CallerCells, CallsOfCaller> {
+  private readonly requests = this.column<'counter'>('requests');
+  private readonly failures = this.column<'counter'>('failedRequests');
 
   constructor(
     private readonly runtime: Runtime,
     private readonly service: string,
   ) {
+    super();
     this.startAtZero();
   }
 
@@ -43,14 +48,14 @@ export class ServiceCallers {
   arrive(name: string | null): CallsOfCaller | null {
     if (name === null && this.runtime.settings.callers !== true) return null;
     const caller = name === null ? UNKNOWN : boundLabelValue(name);
-    const known = this.known.get(caller);
+    const known = this.byValue.get(caller);
     if (known !== undefined && known.requests !== null) {
       known.requests.value++;
       return known;
     }
     const { cell, kept } = this.cellOf(REQUESTS, this.requests, caller);
     cell.value++;
-    if (kept) return this.keep(caller, 'requests', cell);
+    if (kept) return this.keep(this.rowOf([caller]), 'requests', cell);
     // Past the limit of one metric, the other one must not tell the callers apart.
     return new CallsOfCaller(this, this.excludes(REQUESTS) ? caller : OTHER);
   }
@@ -66,10 +71,10 @@ export class ServiceCallers {
 
   /** The series exists from the first call that reaches a measured handler, because other failures are not seen. */
   failuresOf(caller: string): CounterCell {
-    const known = this.known.get(caller)?.failedRequests ?? null;
-    if (known !== null) return known;
+    const known = this.byValue.get(caller);
+    if (known !== undefined && known.failedRequests !== null) return known.failedRequests;
     const { cell, kept } = this.cellOf(FAILURES, this.failures, caller);
-    if (kept) this.keep(caller, 'failedRequests', cell);
+    if (kept) this.keep(this.rowOf([caller]), 'failedRequests', cell);
     return cell;
   }
 
@@ -85,33 +90,12 @@ export class ServiceCallers {
     return seriesLimit.builtInCellOf(entry, variable, [caller]);
   }
 
-  /** The cells of one metric, for its family, which creates and removes them. */
-  private column(metric: Metric): CellIndex<CounterCell> {
-    return {
-      get: ([caller = '']) => this.known.get(caller)?.[metric] ?? undefined,
-      set: ([caller = ''], cell) => void this.keep(caller, metric, cell),
-      delete: ([caller = '']) => this.forget(caller, metric),
-      entries: () => this.entriesOf(metric),
-    };
+  protected override createRow(caller: string): CallsOfCaller {
+    return new CallsOfCaller(this, caller);
   }
 
-  private *entriesOf(metric: Metric): Generator<[string[], CounterCell]> {
-    for (const [caller, { [metric]: cell }] of this.known)
-      if (cell !== null) yield [[caller], cell];
-  }
-
-  private keep(name: string, metric: Metric, cell: CounterCell): CallsOfCaller {
-    let caller = this.known.get(name);
-    if (caller === undefined) this.known.set(name, (caller = new CallsOfCaller(this, name)));
-    caller[metric] = cell;
-    return caller;
-  }
-
-  private forget(name: string, metric: Metric): void {
-    const caller = this.known.get(name);
-    if (caller === undefined) return;
-    caller[metric] = null;
-    if (caller.requests === null && caller.failedRequests === null) this.known.delete(name);
+  protected override isEmpty({ requests, failedRequests }: CallsOfCaller): boolean {
+    return (requests ?? failedRequests) === null;
   }
 
   private excludes({ name }: CatalogueEntry): boolean {
@@ -124,22 +108,23 @@ export class ServiceCallers {
  * The cells of one caller of a service. Each is null until it is needed, and after its series has expired. A call in progress
  * can hold one that is no longer known to its service.
  */
-export class CallsOfCaller implements CallerFailures {
+export class CallsOfCaller implements CallerFailures, Row {
   requests: CounterCell | null = null;
   failedRequests: CounterCell | null = null;
 
   constructor(
     private readonly callers: ServiceCallers,
-    private readonly name: string,
+    /** The name of the caller. */
+    readonly value: string,
   ) {}
 
   /** Creates the series of failed calls. */
   begin(): void {
-    if (this.failedRequests === null) this.callers.failuresOf(this.name);
+    if (this.failedRequests === null) this.callers.failuresOf(this.value);
   }
 
   count(): void {
-    if (this.failedRequests === null) this.callers.countFailure(this.name);
+    if (this.failedRequests === null) this.callers.countFailure(this.value);
     else this.failedRequests.value++;
   }
 }

@@ -27,6 +27,9 @@ export interface CallsQuery {
   readonly onlyInProgress: boolean;
 }
 
+/** Why calls of a method may be missing: they are selected from those that a process lists. */
+const YOUNGER_MISSING = `A process lists only its ${MOST_IN_PROGRESS} oldest calls in progress, so younger ones may be missing.`;
+
 type OfProcess<T> = T & { readonly process: CallsProcess | null };
 
 /** Joins the calls of all processes, and selects those that the reader asks for. */
@@ -46,12 +49,14 @@ export function createCallsDocument(
   );
   const shown = latestWithin(settled);
   const isAll = service === null && method === null;
+  const isCut = reads.some(({ read }) => read.total > read.inProgress.length);
+  const missing = [partial, !isAll && isCut ? YOUNGER_MISSING : null].filter((why) => why !== null);
   return {
     form: CALLS_FORM,
     time: isoTime(time),
     enabled: reads.some(({ read }) => read.enabled),
     hidden,
-    partial,
+    partial: missing.length === 0 ? null : missing.join(' '),
     processes: all.map(({ process, read }) => ({
       ...processOf({ process }),
       answered: read !== null,

@@ -112,7 +112,7 @@ function send(
           }
           const { statusCode: status = 0, headers: received } = response;
           const contentType = received['content-type'] ?? '';
-          collect(response).then((text) => resolve({ status, contentType, text }), reject);
+          collect(response, url).then((text) => resolve({ status, contentType, text }), reject);
         },
       )
       .on('error', reject)
@@ -140,12 +140,17 @@ async function firstLineOf(response: http.IncomingMessage): Promise<string> {
 /** Larger than any sensible response. The limit keeps an endless response from filling the memory. */
 const MAX_BYTES = 128 * 2 ** 20;
 
-async function collect(response: http.IncomingMessage): Promise<string> {
+/** @throws {CommandError} if the response is too long. */
+async function collect(response: http.IncomingMessage, url: URL): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BYTES) throw new Error(`the response is longer than ${MAX_BYTES} bytes`);
+    if (size > MAX_BYTES) {
+      throw new CommandError(
+        `${withoutSecrets(url)} answers with more than ${MAX_BYTES} bytes, which are not read. Check the URL, or reduce the series.`,
+      );
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -60,6 +60,11 @@ export function firstLine(error: unknown): string {
   return printable(message.trim().split('\n', 1)[0] ?? '');
 }
 
+/** A number with its noun: `1 method`, `2 methods`. */
+export function withNoun(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 const NOTHING = '';
 const BORDERLESS = {
   top: NOTHING,

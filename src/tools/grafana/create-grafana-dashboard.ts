@@ -14,7 +14,7 @@ import { bandedMethods } from '../rules/anomaly-group';
 import { spellLabels } from '../label-spelling';
 import { BuiltInMetrics } from './built-in-metrics';
 import { declaredFamilies } from './declared-families';
-import { OF_INSTANCE, OF_JOB } from './expressions';
+import { OF_INSTANCE } from './expressions';
 import { HandlerQueries } from './handler-queries';
 import { arrange } from './layout';
 import type { GrafanaAnnotation, GrafanaDashboard, GrafanaLink } from './model';
@@ -185,10 +185,10 @@ export function createGrafanaDashboard(options: GrafanaDashboardOptions = {}): G
   return spellLabels(dashboard, runtime.settings.labelNames);
 }
 
-const FIRING = `ALERTS{alertname=~"Thrift.+", alertstate="firing", ${OF_JOB}, ${LABEL.service}=~"$service|", ${LABEL.method}=~"$method|"}`;
+const FIRING = `ALERTS{alertname=~"Thrift.+", alertstate="firing", job=~"$job|", ${LABEL.service}=~"$service|", ${LABEL.method}=~"$method|"}`;
 const ALERT_LEGEND = `{{${LABEL.service}}}.{{${LABEL.method}}}`;
 
-/** Marks the times at which alerts of the generated rules fire. An alert may concern a whole service or job. */
+/** Marks the times at which alerts of the generated rules fire. An alert may lack a method, a service, or a job. */
 function alerts(): GrafanaAnnotation {
   return {
     name: 'Alerts',

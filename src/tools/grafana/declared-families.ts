@@ -1,5 +1,6 @@
 import type { DeclaredMethod, DeclaredMetric } from '../../declaration/describe';
 import { METRIC_KINDS, type MetricKind } from '../../metrics/catalogue';
+import { outcomeSources, showsBadCalls } from '../../slo/outcome';
 import { groupBy } from '../group-by';
 import type { BuiltInMetrics } from './built-in-metrics';
 
@@ -16,8 +17,12 @@ export interface DeclaredFamilies extends Readonly<Record<MetricKind, readonly D
   /** Timed families of the methods that no counter counts failures of. */
   readonly failedByTimed: readonly DeclaredFamily[];
   /** Methods whose objective counts declared exceptions as errors. */
-  readonly strict: readonly Pick<DeclaredMethod, 'service' | 'method'>[];
+  readonly strict: readonly MethodName[];
+  /** Methods whose failed calls, and whose bad calls, are counted. Null if those of all methods are. */
+  readonly counting: Readonly<Record<'failed' | 'bad', readonly MethodName[] | null>>;
 }
+
+type MethodName = Pick<DeclaredMethod, 'service' | 'method'>;
 
 /**
  * Groups the metrics of the declared methods by name. Without declared methods, returns the built-in handler metrics,
@@ -39,6 +44,7 @@ export function declaredFamilies(
       countedByTimed: [],
       failedByTimed: [],
       strict: [],
+      counting: { failed: null, bad: null },
     };
   }
   const all = methods.flatMap(({ metrics }) => metrics);
@@ -52,8 +58,29 @@ export function declaredFamilies(
     inFlight,
     countedByTimed: timedWithout(methods, 'counted'),
     failedByTimed: timedWithout(methods, 'errorsCounted'),
-    strict: methods.filter(({ objective }) => objective?.declaredExceptionsAreErrors === true),
+    strict: methods.filter(isStrict),
+    counting: {
+      failed: unlessAll(methods, (method) => sourcesOf(method).failures !== null),
+      bad: unlessAll(methods, (method) => showsBadCalls(sourcesOf(method), isStrict(method))),
+    },
   };
+}
+
+function isStrict({ objective }: DeclaredMethod): boolean {
+  return objective?.declaredExceptionsAreErrors === true;
+}
+
+function sourcesOf({ metrics }: DeclaredMethod): ReturnType<typeof outcomeSources> {
+  return outcomeSources(new Set(metrics.map(({ kind }) => kind)));
+}
+
+/** The methods that fulfill a condition, or null if all do. */
+function unlessAll(
+  methods: readonly DeclaredMethod[],
+  condition: (method: DeclaredMethod) => boolean,
+): MethodName[] | null {
+  const found = methods.filter(condition);
+  return found.length === methods.length ? null : found;
 }
 
 /** The timed families of the methods without a metric of this kind. */

@@ -41,12 +41,12 @@ export function sumOfRate(by: string, series: string, range = RATE_INTERVAL): st
   return histograms.sumOverRange(series, { by, range });
 }
 
-/** Aggregates a gauge: at each point, or the largest values of {@link largest}'s whole range. */
+/** Aggregates a gauge: its values at each point, or its maximums over the whole range, by which {@link largest} chooses. */
 export function gaugeOf(aggregation: 'sum' | 'max', by: string, series: string): OverRange {
   return (range) => `${aggregation} by (${by}) (${gaugeIn(series, range)})`;
 }
 
-/** The values of a gauge: at each point, or the largest ones of {@link largest}'s whole range. */
+/** The values of a gauge at each point, or its maximums over the whole range. */
 export function gaugeIn(series: string, range: string): string {
   return range === WHOLE_RANGE ? histograms.overRange('max_over_time', series, range) : series;
 }

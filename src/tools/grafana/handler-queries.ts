@@ -33,13 +33,28 @@ export class HandlerQueries {
 
   /** Calls per second by method. */
   calls(range = RATE_INTERVAL): string | undefined {
-    const { counted, countedByTimed } = this.families;
-    return union([
-      ...counted.map(({ name }) => sumOfRate(METHOD_LABELS, `${name}{${this.methods}}`, range)),
-      ...countedByTimed.map((family) =>
-        countOf(this.histogramOf(family), METHOD_LABELS, range, this.methods),
+    return union(this.callsOf(this.methods, range));
+  }
+
+  /** Calls per second by method, of the methods that also count their failed or bad calls. */
+  private callsCounting(of: 'failed' | 'bad', range: string): string | undefined {
+    const methods = this.families.counting[of];
+    if (methods === null) return this.calls(range);
+    return union(
+      matchersOf(methods).flatMap((matchers) =>
+        this.callsOf(`${this.methods}, ${matchers}`, range),
       ),
-    ]);
+    );
+  }
+
+  private callsOf(selector: string, range: string): string[] {
+    const { counted, countedByTimed } = this.families;
+    return [
+      ...counted.map(({ name }) => sumOfRate(METHOD_LABELS, `${name}{${selector}}`, range)),
+      ...countedByTimed.map((family) =>
+        countOf(this.histogramOf(family), METHOD_LABELS, range, selector),
+      ),
+    ];
   }
 
   /** Failed calls per second by method, of every kind. */
@@ -80,26 +95,27 @@ export class HandlerQueries {
     );
   }
 
-  /** Fraction of calls that are failed or bad, by method. */
+  /** Fraction of calls that are failed or bad, by method. Missing, not 0, for a method that does not count them. */
   ratio(of: 'failed' | 'bad', range = RATE_INTERVAL): string | undefined {
-    const [part, calls] = [this[of](range), this.calls(range)];
+    const [part, calls] = [this[of](range), this.callsCounting(of, range)];
     return part === undefined || calls === undefined ? undefined : ratioOf(part, calls);
   }
 
-  /** Fraction of calls that are failed or bad, over all methods. */
+  /** Fraction of calls that are failed or bad, over all methods that count them. */
   totalRatio(of: 'failed' | 'bad'): string | undefined {
-    const [part, calls] = [this[of](), this.calls()];
+    const [part, calls] = [this[of](), this.callsCounting(of, RATE_INTERVAL)];
     if (part === undefined || calls === undefined) return undefined;
     return ratioOf(`sum(${part})`, `sum(${calls})`);
   }
 
   /** Failed calls per second, by the labels that `by` names, such as the type of the error. */
   errors(by: string, range = RATE_INTERVAL): string | undefined {
-    return union(
-      this.families.errorsCounted.map(({ name }) =>
-        sumOfRate(by, `${name}{${this.methods}}`, range),
-      ),
-    );
+    const { errorsCounted } = this.families;
+    const summedBy = (labels: string): string | undefined =>
+      union(errorsCounted.map(({ name }) => sumOfRate(labels, `${name}{${this.methods}}`, range)));
+    if (errorsCounted.length <= 1) return summedBy(by);
+    // Methods of different families have errors of the same type, which `or` would not add up.
+    return `sum by (${by}) ${summedBy(`${METHOD_LABELS}, ${by}`)}`;
   }
 
   /**

@@ -265,13 +265,15 @@ interface TableOptions extends PanelText {
   readonly labels: Readonly<Record<string, string>>;
   readonly values: readonly ValueColumn[];
   readonly sortBy: { readonly title: string; readonly descending: boolean };
+  /** Labels of the series that the table does not show. */
+  readonly hidden?: readonly string[];
   /** Links of the cells, by column. */
   readonly links?: Readonly<Record<string, { readonly title: string; readonly url: string }>>;
 }
 
 /** Creates a table with one row per label set, from one instant query per column. */
 export function tablePanel(options: TableOptions): PanelDraft {
-  const { title, description, width = 24, labels, sortBy, links = {} } = options;
+  const { title, description, width = 24, labels, hidden = [], sortBy, links = {} } = options;
   const values = options.values.filter(({ expr }) => expr !== undefined);
   const queries = values.map(({ expr, title: legend }) => ({ expr, legend }));
   const targets = createTargets(queries, { format: 'table', instant: true });
@@ -291,7 +293,7 @@ export function tablePanel(options: TableOptions): PanelDraft {
       {
         id: 'organize',
         options: {
-          excludeByName: { Time: true },
+          excludeByName: Object.fromEntries(['Time', ...hidden].map((name) => [name, true])),
           indexByName: Object.fromEntries(columns.map(([name], i) => [name, i])),
           renameByName: Object.fromEntries(columns),
         },

@@ -93,8 +93,8 @@ function listOf(
     query: { query, refId: 'PrometheusVariableQueryEditor-VariableQuery', qryType: 1 },
     multi: true,
     includeAll: true,
-    // Shorter than the list of all values, which Grafana uses otherwise.
-    allValue: '.*',
+    // Shorter than the list of all values, which Grafana uses otherwise. Jobs need the list, because every program has `up`.
+    ...(name !== 'job' && { allValue: '.*' }),
     refresh: 2,
     sort: 1,
     current: { text: ['All'], value: ['$__all'] },

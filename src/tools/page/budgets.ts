@@ -78,6 +78,9 @@ function targetsOf(history: MethodHistory, objective: DeclaredObjective): Target
   return targets;
 }
 
+const CALLS_UNKNOWN = 'no metric counts the calls of the method; @Counted does';
+const ERRORS_UNKNOWN = 'no metric counts the errors of the method by kind; @ErrorsCounted does';
+
 function availabilityOf(
   history: MethodHistory,
   objective: DeclaredObjective,
@@ -85,12 +88,12 @@ function availabilityOf(
 ): Target {
   const { declaredExceptionsAreErrors } = objective;
   const { calls, failures } = outcomeSources(history.kinds);
-  const isKnown = calls !== null && showsBadCalls({ calls, failures }, declaredExceptionsAreErrors);
+  const showsBad = showsBadCalls({ calls, failures }, declaredExceptionsAreErrors);
   const exceptions = declaredExceptionsAreErrors ? '' : ', except by declared exceptions';
   return {
     description: `${percentOf(availability)} % of ${callsOf(objective)} do not fail${exceptions}`,
     target: availability,
-    unknownReason: isKnown ? null : 'the method does not count both its calls and its errors',
+    unknownReason: calls === null ? CALLS_UNKNOWN : showsBad ? null : ERRORS_UNKNOWN,
     bad: (count) => count(failures === 'timed' ? history.failed : history.bad),
     all: (count) =>
       calls === 'timed' ? count(history.ok) + count(history.failed) : count(history.requests),
@@ -112,7 +115,10 @@ function latencyOf(
   return {
     description: `${percentOf(target)} % of ${callsOf(objective)} settle within ${within} s`,
     target,
-    unknownReason: last === -1 ? `the method has no histogram with a bucket at ${within} s` : null,
+    unknownReason:
+      last === -1
+        ? `the method has no histogram with a bucket at ${within} s; @Timed({ buckets }) can add it`
+        : null,
     bad: (count) => sum(buckets.slice(last + 1), count),
     all: (count) => sum(buckets, count),
   };

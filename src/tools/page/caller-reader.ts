@@ -10,7 +10,7 @@ const ADDERS: SeriesAdders<Named> = {
   },
   [CATALOGUE.callerFailedRequests.name]: (reading, cell) => {
     reading.kinds.add('errorsCounted');
-    // Failures are not counted by kind here, so they are not told apart.
+    // The metric does not say of which kind a failure was.
     reading.undeclared += (cell as CounterCell).read();
   },
 };

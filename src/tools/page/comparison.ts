@@ -1,5 +1,5 @@
 import type { ProcessEvent } from '../../runtime/process-events';
-import type { MethodFigures } from './browser/protocol';
+import type { EarlierTotals, MethodFigures } from './browser/protocol';
 import { badIn, callsIn, failedIn, latencyIn, rateOf, ratio } from './figures';
 import { wasOffBetween } from './markers';
 import type { MethodHistory } from './method-history';
@@ -57,11 +57,11 @@ export function figuresIn(history: MethodHistory, window: Window): MethodFigures
   };
 }
 
-/** The figures of several methods together. What no method knows is unknown; a percentile is that of the slowest method. */
+/** The figures of several methods together. What no method knows is unknown; the percentile is that of the slowest method. */
 export function totalFiguresIn(
   histories: readonly MethodHistory[],
   window: Window,
-): Pick<MethodFigures, 'rate' | 'failedRatio' | 'badRatio' | 'p99'> {
+): Omit<EarlierTotals, 'loopDelay'> {
   const sum = (countIn: (history: MethodHistory, in_: Window) => number | null): number | null => {
     const known = histories
       .map((history) => countIn(history, window))
@@ -73,13 +73,16 @@ export function totalFiguresIn(
   const hasSummary = histories.some(
     ({ bounds, summaries }) => bounds === null && summaries.length > 0,
   );
-  const slowest = histories
-    .map((history) => latencyIn(history, window, 0.99))
-    .filter((seconds) => seconds !== null);
+  const known = histories.flatMap((history) => {
+    const seconds = latencyIn(history, window, 0.99);
+    return seconds === null ? [] : [{ seconds, bounds: history.bounds ?? [] }];
+  });
+  const [slowest] = hasSummary ? [] : known.toSorted((a, b) => b.seconds - a.seconds);
   return {
-    rate: rateOf(calls, window),
     failedRatio: ratio(sum(failedIn), calls),
     badRatio: ratio(sum(badIn), calls),
-    p99: slowest.length === 0 || hasSummary ? null : Math.max(...slowest),
+    p99: slowest?.seconds ?? null,
+    lowestBound: slowest?.bounds[0] ?? null,
+    highestBound: slowest?.bounds.at(-1) ?? null,
   };
 }

@@ -50,7 +50,7 @@ export function ratio(part: number | null, whole: number | null): number | null 
   return part === null || whole === null || whole === 0 ? null : Math.min(1, part / whole);
 }
 
-/** The number of successful calls. Null if it is not measured. */
+/** The number of successful calls, or of all calls if nothing counts failures. Null if nothing counts calls. */
 export function okIn(history: MethodHistory, window: Window): number | null {
   if (history.kinds.has('timed')) return countIn(history.ok, window);
   const calls = callsIn(history, window);

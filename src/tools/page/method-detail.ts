@@ -3,6 +3,7 @@ import type { ErrorSample } from '../../metrics/error-sample';
 import { type ProcessEvent, processEventsOf } from '../../runtime/process-events';
 import type { Runtime } from '../../runtime/runtime';
 import { objectiveSubjects } from '../../slo/objective-subject';
+import { outcomeSources } from '../../slo/outcome';
 import { HIDDEN_FROM_READER, NOT_KEPT } from '../hidden-details';
 import { createBudgets } from './budgets';
 import type {
@@ -71,6 +72,7 @@ export function createDetail(
     declaredBy: declared?.declaredBy ?? '',
     metrics: (declared?.metrics ?? []).map(({ name, type }) => ({ name, type })),
     times: steps.map(({ to }) => span.from + timeline.time(to) - timeline.time(from)),
+    outcomes: outcomesOf(history),
     ok: trend((step) => rateOf(okIn(history, step), step)),
     declared: trend((step) => perSecond(countIn(history.declared, step), step)),
     undeclared: trend((step) => perSecond(undeclaredIn(history, step), step)),
@@ -98,6 +100,12 @@ export function createDetail(
 function whyHidden({ errors }: Runtime, { seesDetails }: PageReader): string | null {
   if (!errors.isOn) return NOT_KEPT;
   return seesDetails ? null : HIDDEN_FROM_READER;
+}
+
+function outcomesOf({ kinds }: MethodHistory): MethodDetail['outcomes'] {
+  const { failures } = outcomeSources(kinds);
+  if (failures === null) return 'unknown';
+  return failures === 'timed' ? 'failed' : 'by kind';
 }
 
 /** Counts every failure as undeclared if the method does not count errors by kind. */

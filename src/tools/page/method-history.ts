@@ -109,7 +109,7 @@ export class MethodHistory {
     }
     for (const [key, errors] of this.errors) {
       if (recorded.has(key)) continue;
-      // A removed series keeps its total, but nobody could make its history forget what it said.
+      // A removed series keeps its total. The text of its error goes, because nothing could remove it later.
       errors.counts.add(0, slot);
       errors.sample = null;
     }

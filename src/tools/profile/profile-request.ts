@@ -1,4 +1,4 @@
-import { nearestName } from '../../validation/nearest-name';
+import { nearestNameHint } from '../../validation/nearest-name';
 import type { ProfileType } from '../page/browser/profile-protocol';
 
 /** A profile that a reader requests. */
@@ -64,9 +64,8 @@ function wrongNumber(
 }
 
 function unknownParameter(name: string): string {
-  const nearest = nearestName(name.slice(0, 40), PARAMETERS);
-  const advice = nearest === null ? '' : ` Did you mean '${nearest}'?`;
-  return `'${shown(name)}' is unknown.${advice} Allowed: ${PARAMETERS.join(', ')}.`;
+  const hint = nearestNameHint(name.slice(0, 40), PARAMETERS);
+  return `'${shown(name)}' is unknown.${hint} Allowed: ${PARAMETERS.join(', ')}.`;
 }
 
 /** Text of a request, short enough and without controls for a line of the answer. */

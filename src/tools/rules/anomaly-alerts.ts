@@ -10,8 +10,8 @@ export const ANOMALY_ALERTS: Readonly<Record<SignalKind, string>> = {
 };
 
 /**
- * How long a value must stay outside. Whatever changes at a deploy stays in a rate for five minutes; the rest is how long
- * a deploy may change it.
+ * How long a value must stay outside of its band: five minutes, for which a rate shows whatever happened at a deploy, and
+ * the minutes for which a deploy may disturb the value.
  */
 export const PATIENCE: Readonly<Record<SignalKind, string>> = {
   rate: '5m',
@@ -25,8 +25,9 @@ const MIN_FAILURES = 10;
 /** Calls that a window must have. The p99 of fewer calls is the slowest one. */
 const MIN_CALLS = 100;
 
+/** Said of a value before the time for which it has been outside of its band. */
 const UNEXPLAINED =
-  'Neither the last hours nor the same time on earlier days explain the value, which has been outside of its band for';
+  'Neither the last hours nor the same time on earlier days explain this value, which has been outside its band for';
 
 const TEXTS: Readonly<Record<SignalKind, Pick<AlertSpec, 'summary' | 'description'>>> = {
   rate: {
@@ -34,12 +35,12 @@ const TEXTS: Readonly<Record<SignalKind, Pick<AlertSpec, 'summary' | 'descriptio
     description: `${METHOD} (job ${JOB}) receives {{ $value | humanize }} calls per second.`,
   },
   failures: {
-    summary: `Unusually many calls to ${METHOD} fail`,
+    summary: `An unusual share of calls to ${METHOD} fails`,
     description: `{{ $value | humanizePercentage }} of calls to ${METHOD} (job ${JOB}) failed in the last 5m.`,
   },
   latency: {
     summary: `Calls to ${METHOD} take unusually long`,
-    description: `The p99 of the latency of ${METHOD} (job ${JOB}) is {{ $value | humanizeDuration }}.`,
+    description: `The p99 latency of ${METHOD} (job ${JOB}) is {{ $value | humanizeDuration }}.`,
   },
 };
 

@@ -6,7 +6,7 @@ import { anomalyBandRules } from './anomaly-bands';
 import { anomalySignals } from './anomaly-signals';
 import type { PrometheusRuleGroup } from './prometheus-rules';
 
-/** Its own, because more frequent evaluations read more samples and detect nothing sooner. */
+/** Not that of the other groups: more frequent evaluations would read more samples and detect nothing sooner. */
 const INTERVAL = '1m';
 
 /** The methods with bands. Rules decide for single methods, and the option for the others. */

@@ -61,9 +61,9 @@ export function callsHangAlert(
       service,
       summary: `Calls to ${METHOD} hang`,
       description:
-        `The oldest call to ${METHOD} (job ${JOB}) has been in progress for {{ $value | humanizeDuration }}, ` +
-        `and for 5 minutes there has been a call older than ${age} s. ` +
-        'Calls that do not settle are in no latency histogram.',
+        `The oldest call to ${METHOD} (job ${JOB}) has been in progress for {{ $value | humanizeDuration }}. ` +
+        `For 5 minutes, there has always been a call older than ${age} s. ` +
+        'Latency histograms do not count calls that have not finished.',
     },
     defaults,
   );

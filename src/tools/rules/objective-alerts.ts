@@ -31,8 +31,8 @@ export function burnRateAlert(
   const [bad, good] =
     indicator.kind === 'availability'
       ? ['failed', 'do not fail']
-      : [`took longer than ${indicator.within} s`, `settle within ${indicator.within} s`];
-  const pace = factor === 1 ? 'faster than' : `more than ${factor} times as fast as`;
+      : [`took longer than ${indicator.within} s`, `finish within ${indicator.within} s`];
+  const howFast = factor === 1 ? 'faster than' : `more than ${factor} times as fast as`;
   const rate = factor === 1 ? 'the allowed rate' : `${factor} times the allowed rate`;
   const who = nameOf(expressions);
   return createAlert(
@@ -49,7 +49,7 @@ export function burnRateAlert(
       service: subject.service,
       method: subject.method,
       labels: { [OBJECTIVE_LABEL]: kind, long_window: long, short_window: short, ...labels },
-      summary: `${who} spends its ${kind} error budget ${pace} its objective allows`,
+      summary: `${who} spends its ${kind} error budget ${howFast} its objective allows`,
       description:
         `{{ $value | humanizePercentage }} of calls to ${who} (job ${JOB}) ${bad} in the last ${long}. ` +
         `The problem continues: the last ${short} are above the threshold too. ` +

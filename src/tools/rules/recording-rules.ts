@@ -64,13 +64,16 @@ function failureRules(
   const strict = failures
     .filter(({ method }) => method.objective?.declaredExceptionsAreErrors === true)
     .map(({ method }) => failedCalls(matchersOf(method)));
-  const calls = new Set(
-    failures.map(({ calls: metric }) =>
-      metric.kind === 'counted'
-        ? recordName(metric.name, RATE)
-        : callsExpression(metric, { matchers: '', by: LEVEL_LABELS, storage })(RATE_WINDOW),
+  const metrics = failures.map(({ calls }) => calls);
+  const counters = metrics.filter(({ kind }) => kind === 'counted');
+  const timers = metrics.filter(({ kind }) => kind !== 'counted');
+  // Counters first: a histogram also has the methods that a counter counts, but only their calls that have settled.
+  const calls = new Set([
+    ...counters.map(({ name }) => recordName(name, RATE)),
+    ...timers.map((metric) =>
+      callsExpression(metric, { matchers: '', by: LEVEL_LABELS, storage })(RATE_WINDOW),
     ),
-  );
+  ]);
   const { name } = first.failed;
   const record = (operation: string) => recordName(name, operation);
   // Recorded series may have labels that series from a scrape do not have.

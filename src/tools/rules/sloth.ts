@@ -81,7 +81,7 @@ export function slothRules(objectives: readonly ObjectiveExpressions[]): Prometh
   const recorded = (name: string): string => `${name}{${slothServices}}`;
   const perBudget = (ratio: string): string =>
     `${ratio} / on (${ID_LABELS}) group_left () ${recorded('slo:error_budget:ratio')}`;
-  const only = (level: Level, by: string, period: string): string =>
+  const targetsOver = (level: Level, by: string, period: string): string =>
     `max by (${by}) (${targets(level, `window=${quote(period)}`)})`;
   const info = { sloth_mode: 'thrift-metrics', sloth_spec: 'thrift-metrics' };
   return [
@@ -95,7 +95,9 @@ export function slothRules(objectives: readonly ObjectiveExpressions[]): Prometh
     {
       record: 'slo:time_period:days',
       expr: identified((level, by) =>
-        periods.map((period) => `0 * ${only(level, by, period)} + ${daysOf(period)}`).join(' or '),
+        periods
+          .map((period) => `0 * ${targetsOver(level, by, period)} + ${daysOf(period)}`)
+          .join(' or '),
       ),
     },
     {

@@ -186,7 +186,8 @@ test('figures are compared with five minutes earlier once they are known, and no
   const earlier = { rate: 2, failedRatio: 0.5, badRatio: 0.25, p50: 0.02, p95: 0.05, p99: null };
   await page.route('**/-/*.json?*', async (route) => {
     const answer = (await (await route.fetch()).json()) as MethodDetail | Overview;
-    const totals = { badRatio: 0.125, failedRatio: null, p99: 0.2, loopDelay: 0.004 };
+    const p99 = { p99: 0.2, lowestBound: 0.001, highestBound: 0.2 };
+    const totals = { badRatio: 0.125, failedRatio: null, ...p99, loopDelay: 0.004 };
     const known = { figures: 'methods' in answer ? totals : earlier, unknownReason: null };
     await route.fulfill({ json: { ...answer, earlier: known } });
   });
@@ -202,7 +203,7 @@ test('figures are compared with five minutes earlier once they are known, and no
   ]);
   expect(await page.locator('.facts .earlier').allTextContents()).toEqual([
     '(5 min ago: 12.5 %)',
-    '(5 min ago: 200 ms)',
+    '(5 min ago: ≥ 200 ms)',
     '(5 min ago: 4 ms)',
   ]);
 });

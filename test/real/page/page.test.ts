@@ -400,7 +400,7 @@ test('the page says what it does not show', async () => {
   await page.locator('.notices p').first().waitFor();
   expect(await page.locator('.notices p').allTextContents()).toEqual([
     'Methods are summed over this process and its workers. Event loop, CPU and heap are those of this process only.',
-    '3 more methods are declared but not shown, because the history is full.',
+    'Not shown because the history is full: 3 more methods.',
   ]);
 });
 

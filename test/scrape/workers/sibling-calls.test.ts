@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import type { CallsDocument } from '../../../src/tools/page/browser/calls-protocol';
-import { takePorts } from '../../auto/call-calculator';
+import { takePorts } from '../../support/free-ports';
 import { startProgram } from '../../support/start-program';
 
 const PROGRAM = join(__dirname, 'programs/sibling-calls.mjs');

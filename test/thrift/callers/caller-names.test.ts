@@ -58,6 +58,22 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
     expect(await send(wire, ok, failed, failed)).toEqual({ checkout: [3, 2] });
   });
 
+  test('calls of several methods of a service count together for their caller', async () => {
+    const service = `Library${++services}`;
+    const handler = instrumentHandler(new Answers(), { service });
+    const { connect } = await serve(instrumentService(Library, { service }), handler, wire);
+    const client = await connect();
+    for (const method of ['twice', 'count', 'twice']) {
+      await client.deliver(
+        encodeCall(wire, method, 21, (output) =>
+          writeMap(output, 8888, [['baggage', 'thrift.caller=checkout']]),
+        ),
+      );
+    }
+    await client.replies(3);
+    expect(await callersOf(registry, service)).toEqual({ checkout: [3, 0] });
+  });
+
   test('a call without a name has no series', async () => {
     const bare = encodeCall(wire, 'twice', 21, () => {});
     const unnamed = encodeNamedCall(wire, 'user=7');
@@ -130,29 +146,33 @@ test('a call of a method that the service does not have counts for no caller', a
 
 describe('the member thrift.caller of the baggage', () => {
   test.each([
-    ['among others, with spaces around', 'user=7 , thrift.caller = checkout , x=y', 'checkout'],
-    ['with properties', 'thrift.caller=checkout;ttl=5;x', 'checkout'],
-    ['percent-encoded', 'thrift.caller=caf%C3%A9%2C%20north', 'café, north'],
-    ['twice: the first counts', 'thrift.caller=one,thrift.caller=two', 'one'],
     [
-      'longer than 256 characters: it is cut',
+      'is among others, with spaces around it',
+      'user=7 , thrift.caller = checkout , x=y',
+      'checkout',
+    ],
+    ['has properties', 'thrift.caller=checkout;ttl=5;x', 'checkout'],
+    ['is percent-encoded', 'thrift.caller=caf%C3%A9%2C%20north', 'café, north'],
+    ['is there twice, of which the first counts', 'thrift.caller=one,thrift.caller=two', 'one'],
+    [
+      'is longer than 256 characters and cut',
       `thrift.caller=${'n'.repeat(300)}`,
       `${'n'.repeat(255)}…`,
     ],
-  ])('%s', async (_, baggage, name) => {
+  ])('the caller is known if the member thrift.caller %s', async (_, baggage, name) => {
     expect(await send(BINARY_FRAMED, encodeNamedCall(BINARY_FRAMED, baggage))).toEqual({
       [name]: [1, 0],
     });
   });
 
   test.each([
-    ['empty', 'thrift.caller='],
-    ['nothing but spaces', 'thrift.caller=%20'],
-    ['without a value', 'thrift.caller'],
-    ['encoded wrongly', 'thrift.caller=%E0%A4%A'],
-    ['only the end of another name', 'not.thrift.caller=checkout'],
-    ['only the value of another member', 'x=thrift.caller'],
-  ])('%s: the caller is not known', async (_, baggage) => {
+    ['is empty', 'thrift.caller='],
+    ['is nothing but spaces', 'thrift.caller=%20'],
+    ['has no value', 'thrift.caller'],
+    ['is encoded wrongly', 'thrift.caller=%E0%A4%A'],
+    ['is only the end of another name', 'not.thrift.caller=checkout'],
+    ['is only the value of another member', 'x=thrift.caller'],
+  ])('the caller is not known if the member thrift.caller %s', async (_, baggage) => {
     expect(await send(BINARY_FRAMED, encodeNamedCall(BINARY_FRAMED, baggage))).toEqual({});
   });
 });

@@ -110,7 +110,7 @@ test('calls of a method that a rule excludes from all metrics do not count for t
   expect(await counts()).toEqual({ a: [1, 0] });
 });
 
-test('the label has the name that labelNames gives it', async () => {
+test('the label of callers has the name that labelNames gives it', async () => {
   const { call, service } = await start();
   configureMetrics({ labelNames: { thrift_caller: 'caller', thrift_service: 'service' } });
   await call('a');

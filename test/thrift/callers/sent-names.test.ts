@@ -1,6 +1,6 @@
 import { context, propagation } from '@opentelemetry/api';
 import { Registry } from 'prom-client';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import {
   configureMetrics,
@@ -37,6 +37,13 @@ beforeEach(() => {
 
 /** Sets `callers` back to its default, which no option does. */
 const unset = (): void => void (currentRuntime().settings.callers = null);
+
+// The program of this test serves several services, so it has no name, and its clients send their own.
+beforeAll(() => {
+  for (const service of ['Orders', 'Stock']) {
+    serviceMetricsOf(currentRuntime()).method(service, 'add', 'call');
+  }
+});
 
 let services = 0;
 const nextService = (): string => `Sent${++services}`;
@@ -127,11 +134,11 @@ test('a client without a name sends nothing, which is reported once with what to
   expect(reports[0]).toContain('THRIFT_METRICS_CALLER_NAME');
 });
 
-describe('the name that a client sends', () => {
+describe('the order of names', () => {
   const client = { isNamed: true, profile: { name: 'of the client' } } as InstrumentedClient;
   const unnamed = { isNamed: false, profile: { name: 'Library' } } as InstrumentedClient;
 
-  /** The name that a program sends which serves these services. */
+  /** The name that a client sends in a program with these settings and variables. */
   function nameIn(
     settings: Partial<Runtime['settings']>,
     env: Record<string, string>,
@@ -149,19 +156,28 @@ describe('the name that a client sends', () => {
   const labels = { defaultLabels: { service: 'of the label' } };
 
   test.each([
-    ['callerName first', { callerName: 'own', ...labels }, env, client, 'own'],
-    ['then the name of the client', labels, env, client, 'of the client'],
-    ['then OTEL_SERVICE_NAME', labels, env, unnamed, 'of the environment'],
-    ['then the default label service', labels, {}, unnamed, 'of the label'],
+    ['callerName, before any other name', { callerName: 'own', ...labels }, env, client, 'own'],
+    ['OTEL_SERVICE_NAME, before the default label', labels, env, client, 'of the environment'],
+    [
+      'the default label service, before the name of the client',
+      labels,
+      {},
+      client,
+      'of the label',
+    ],
+    ['the name of the client, if the program has none', {}, {}, client, 'of the client'],
+    ['nothing, if neither has a name', {}, {}, unnamed, null],
     ['cut to 256 characters', { callerName: 'n'.repeat(300) }, {}, client, `${'n'.repeat(255)}…`],
-  ])('%s', (_, settings, variables, of, name) => {
+  ])('the name that a client sends is %s', (_, settings, variables, of, name) => {
     expect(nameIn(settings, variables, of)).toBe(name);
   });
 });
 
 test('a program that serves one service calls others under the name of that service', () => {
   const runtime = new Runtime();
-  const name = (): string | null => ownNameOf(runtime).of({ isNamed: false } as InstrumentedClient);
+  // The name of a client is often that of the program that it calls.
+  const client = { isNamed: true, profile: { name: 'Stock' } } as InstrumentedClient;
+  const name = (): string | null => ownNameOf(runtime).of(client);
   const metrics = serviceMetricsOf(runtime);
   runtime.settings.registry = new Registry();
   metrics.method('Orders', 'add', 'call');
@@ -172,11 +188,21 @@ test('a program that serves one service calls others under the name of that serv
   expect(name()).toBe('Orders');
 });
 
-test('a program that serves two services has no name of them', () => {
+test('a program that serves two services is not named after either', () => {
   const runtime = new Runtime();
   runtime.settings.registry = new Registry();
   for (const service of ['Orders', 'Stock']) serviceMetricsOf(runtime).method(service, 'a', 'call');
   expect(ownNameOf(runtime).of({ isNamed: false } as InstrumentedClient)).toBeNull();
+});
+
+test('a service without a name does not name the program, and leaves the name to another one', () => {
+  const runtime = new Runtime();
+  const name = (): string | null => ownNameOf(runtime).of({ isNamed: false } as InstrumentedClient);
+  runtime.settings.registry = new Registry();
+  serviceMetricsOf(runtime).method('_unknown', 'add', 'call');
+  expect(name()).toBeNull();
+  serviceMetricsOf(runtime).method('Orders', 'add', 'call');
+  expect(name()).toBe('Orders');
 });
 
 describe('with tracing', () => {
@@ -191,16 +217,19 @@ describe('with tracing', () => {
     ['true', true, { checkout: [1, 0] }],
     ['not set', null, { checkout: [1, 0] }],
     ['false', false, {}],
-  ])('with callers: %s, requests with a trace context', async (_, callers, expected) => {
-    trace();
-    const service = nextService();
-    const connect = await startServer(service);
-    currentRuntime().settings.callers = callers;
-    const client = instrumentClient(clientOf(connect(), Library), { name: 'checkout' });
-    expect(await client['twice']?.(21)).toBe(42);
-    const { _unknown, ...named } = await callersOf(registry, service);
-    expect(named).toEqual(expected);
-  });
+  ])(
+    'with callers %s, requests with a trace context name their caller unless it is false',
+    async (_, callers, expected) => {
+      trace();
+      const service = nextService();
+      const connect = await startServer(service);
+      currentRuntime().settings.callers = callers;
+      const client = instrumentClient(clientOf(connect(), Library), { name: 'checkout' });
+      expect(await client['twice']?.(21)).toBe(42);
+      const { _unknown, ...named } = await callersOf(registry, service);
+      expect(named).toEqual(expected);
+    },
+  );
 
   test('the name takes the place of another one in the baggage, and leaves the rest', async () => {
     trace();

@@ -39,7 +39,7 @@ describe('an error of a connection', () => {
     ['the lowest status', { status: 100 }],
     ['the highest status', { status: 599 }],
     ['a status and a code', { status: 503, code: 'ERR_BAD_RESPONSE' }],
-  ])('with %s is an HTTP failure', (_title, properties) => {
+  ])('an error of a connection with %s is an HTTP failure', (_title, properties) => {
     expect(failureIn(failureOfConnection, errorWith(properties))).toBe('transport THTTPException');
   });
 
@@ -48,9 +48,12 @@ describe('an error of a connection', () => {
     ['above', { statusCode: 600 }],
     ['as text', { status: '503' }],
     ['no response', { response: null }],
-  ])('with a number that is not a status (%s) is not an HTTP failure', (_title, properties) => {
-    expect(failureIn(failureOfConnection, errorWith(properties))).toBe('transport Error');
-  });
+  ])(
+    'an error with a number that is not a status (%s) is not an HTTP failure',
+    (_title, properties) => {
+      expect(failureIn(failureOfConnection, errorWith(properties))).toBe('transport Error');
+    },
+  );
 
   test.each([
     ['the code of a system error', { code: 'ETIMEDOUT' }],
@@ -60,55 +63,55 @@ describe('an error of a connection', () => {
     ['the name beside a code that is a number', { name: 'TimeoutError', code: 23 }],
     ['the type of a request', { type: 'request-timeout' }],
     ['the type of a body', { type: 'body-timeout' }],
-  ])('with %s is a timeout', (_title, properties) => {
+  ])('an error of a connection with %s is a timeout', (_title, properties) => {
     expect(failureIn(failureOfConnection, errorWith(properties))).toBe('timeout ETIMEDOUT');
   });
 
   test.each(['timeout', 'Timeout of 5 ms', 'it timed out', 'it timed-out.', 'TIMEDOUT'])(
-    'that says "%s" is a timeout',
+    'an error that says "%s" is a timeout',
     (message) => {
       expect(failureIn(failureOfConnection, new Error(message))).toBe('timeout ETIMEDOUT');
     },
   );
 
   test.each(['timeouts', 'sometimeout', 'time is out', 'x'])(
-    'that says "%s" is not a timeout',
+    'an error that says "%s" is not a timeout',
     (message) => {
       expect(failureIn(failureOfConnection, new Error(message))).toBe('transport Error');
     },
   );
 
-  test('whose message is not a text is not a timeout', () => {
+  test('an error whose message is not a text is not a timeout', () => {
     const error = errorWith({ message: ['timeout'] });
     expect(failureIn(failureOfConnection, error)).toBe('transport Error');
   });
 
-  test('that says so with another code is not a timeout', () => {
+  test('an error whose message says that it is a timeout, with another code, is not one', () => {
     const error = errorWith({ code: 'ECONNRESET' }, 'timeout');
     expect(failureIn(failureOfConnection, error)).toBe('transport ECONNRESET');
   });
 
   test.each(['ECONNRESET', 'A', 'A_9', 'ETIMEDOUT_X', 'XETIMEDOUT', 'UND_TIMEOUT_X'])(
-    'with the code %s has it as type',
+    'an error with the code %s has it as type',
     (code) => {
       expect(failureIn(failureOfConnection, errorWith({ code }))).toBe(`transport ${code}`);
     },
   );
 
   test.each(['econnreset', '1A', '_A', 'ECONN reset', ' ECONNRESET', ''])(
-    'with a text unlike a code, "%s", has its class as type',
+    'an error whose code is "%s", unlike any code, has its class as type',
     (code) => {
       const error = Object.assign(new RangeError('x'), { code });
       expect(failureIn(failureOfConnection, error)).toBe('transport RangeError');
     },
   );
 
-  test('with a code that is not a text has its class as type', () => {
+  test('an error with a code that is not a text has its class as type', () => {
     const error = errorWith({ code: ['ECONNRESET'] });
     expect(failureIn(failureOfConnection, error)).toBe('transport Error');
   });
 
-  test('with a code that is too long has the start of it as type', () => {
+  test('an error with a code that is too long has the start of the code as type', () => {
     const failure = failureIn(failureOfConnection, errorWith({ code: 'E'.repeat(1_000) }));
     expect(failure).toBe(`transport ${'E'.repeat(255)}…`);
   });
@@ -117,7 +120,7 @@ describe('an error of a connection', () => {
     ['a string', 'lost', 'transport string'],
     ['undefined', undefined, 'transport undefined'],
     ['null', null, 'transport null'],
-  ])('that is %s has its type', (_title, error, failure) => {
+  ])('an error of a connection that is %s has that as type', (_title, error, failure) => {
     expect(failureIn(failureOfConnection, error)).toBe(failure);
   });
 });
@@ -125,15 +128,20 @@ describe('an error of a connection', () => {
 describe('an error of a connection that wraps another', () => {
   const refused = errorWith({ code: 'ECONNREFUSED' });
 
-  test.each([0, 1, 2, 3, 4])('%i times has the code of the innermost', (times) => {
-    expect(failureIn(failureOfConnection, wrapped(refused, times))).toBe('transport ECONNREFUSED');
-  });
+  test.each([0, 1, 2, 3, 4])(
+    'an error that is wrapped %i times has the code of the innermost one',
+    (times) => {
+      expect(failureIn(failureOfConnection, wrapped(refused, times))).toBe(
+        'transport ECONNREFUSED',
+      );
+    },
+  );
 
-  test('too often has its own class', () => {
+  test('an error that wraps others too often has its own class as type', () => {
     expect(failureIn(failureOfConnection, wrapped(refused, 5))).toBe('transport RangeError');
   });
 
-  test('after the last retry has the code of that', () => {
+  test('an error after the last retry has the code of the last attempt', () => {
     expect(failureIn(failureOfConnection, errorWith({ payload: refused }))).toBe(
       'transport ECONNREFUSED',
     );
@@ -146,13 +154,13 @@ describe('an error of a connection that wraps another', () => {
     ['cause', { cause: 'ECONNREFUSED' }],
     ['payload', { payload: 'ECONNREFUSED' }],
     ['payload that is null', { payload: null }],
-  ])('does not wrap a %s that is not an object', (_title, properties) => {
+  ])('an error does not wrap a %s that is not an object', (_title, properties) => {
     expect(failureIn(failureOfConnection, errorWith(properties, 'timeout'))).toBe(
       'timeout ETIMEDOUT',
     );
   });
 
-  test('is not a timeout because of its message alone', () => {
+  test('an error that wraps another is not a timeout because of its message alone', () => {
     const error = new Error('timeout', { cause: new TypeError('odd') });
     expect(failureIn(failureOfConnection, error)).toBe('transport Error');
   });
@@ -184,7 +192,7 @@ test.each([
   },
 );
 
-test('an error before the request is written is one of the application', () => {
+test('an error before the request is written has kind application', () => {
   expect(failureIn(failureOfRequest, new Refused('x'))).toBe('application Refused');
   expect(failureIn(failureOfRequest, errorWith({ code: 'EPIPE' }))).toBe('application EPIPE');
 });

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
-import { instrumentClient } from '../../../src/index';
+import { configureMetrics, instrumentClient } from '../../../src/index';
+import { published } from '../../signals/published';
 import { ACTIVE, countsOf, failedWith } from './client-counts';
 import { Answers, Library, loadEs5 } from './library';
 import { clientOf, startTcp, thriftLibrary, type AnyConnection } from './transports';
@@ -28,6 +29,28 @@ test('a connection of a custom class is measured when it is passed as an option'
   void client.count?.();
   connection.emit('timeout');
   expect(await countsOf('own-class', 'count')).toEqual(failedWith('timeout ETIMEDOUT'));
+});
+
+test('a call over a connection whose address cannot be read ends once, also while calls are published', async () => {
+  class Secretive extends EventEmitter {
+    readonly transport = thriftLibrary.TBufferedTransport;
+    readonly protocol = thriftLibrary.TBinaryProtocol;
+    get host(): string {
+      throw new Error('no address');
+    }
+    write(): void {}
+  }
+  const sites: string[] = [];
+  configureMetrics({ onError: (_error, site) => void sites.push(site) });
+  onTestFinished(() => configureMetrics({ onError: () => {} }));
+  const connection = new Secretive() as unknown as AnyConnection;
+  const client = instrumentClient(clientOf(connection, Library), { name: 'secretive', connection });
+  const calls = published('client');
+  void client.ping?.();
+  connection.emit('close');
+  expect(await countsOf('secretive', 'ping')).toEqual(failedWith('transport ConnectionClosed'));
+  expect(calls.messages).toMatchObject([{ outcome: 'transport', server: undefined }]);
+  expect(sites).toContain('client connection');
 });
 
 test('a connection of a custom class works unobserved when it is not passed as an option', async () => {

@@ -92,7 +92,7 @@ describe('an error that a driver passes to the callback without a reply', () => 
     ],
     ['a string counts as transport', 'connection lost', 'transport string'],
     ['an error that wraps itself counts with its class', selfWrapped(), 'transport Error'],
-  ])('%s', async (_, error, failure) => {
+  ])('without a reply, %s', async (_, error, failure) => {
     const { client, name } = unanswered();
     const call = client.twice?.(1) as Promise<unknown>;
     passError(client, error);
@@ -100,7 +100,7 @@ describe('an error that a driver passes to the callback without a reply', () => 
     expect(await countsOf(name, 'twice')).toEqual(failedWith(failure));
   });
 
-  test('it counts once if the connection reports the end of the call, too', async () => {
+  test('an error that a driver passes counts once if the connection reports the end of the call, too', async () => {
     const { client, name } = unanswered();
     const call = client.twice?.(1) as Promise<unknown>;
     passError(client, Object.assign(new Error('read'), { code: 'ECONNRESET' }));
@@ -145,33 +145,36 @@ describe('replies after a timeout of the connection', () => {
   test.each<[string, object]>([
     ['ES6', Library],
     ['ES5', loadEs5()],
-  ])('they reach the caller of an %s client and are counted apart', async (style, service) => {
-    const name = `late ${style}`;
-    const handler = new Answers();
-    const { connect } = await startTcp(Library, handler);
-    const connection = connect({ timeout: 50 });
-    const client = instrumentClient(clientOf(connection, service), { name });
-    await client.ping?.();
-    const arrivals = Promise.all([handler.arrival(), handler.arrival()]);
-    const calls = [client.clamp?.(1, 2, 3), client.clamp?.(4, 5, 6)];
-    await Promise.all([arrivals, emitted(connection, 'timeout')]);
-    expect((await countsOf(name, 'clamp')).errors).toEqual({ 'timeout ETIMEDOUT': 2 });
-    expect(await lateRepliesOf(name, 'clamp')).toBe(0);
-    handler.held[0]?.(null, 2);
-    handler.held[1]?.(new Error('late, and an error'));
-    expect(await calls[0]).toBe(2);
-    await expect(calls[1]).rejects.toThrow('late, and an error');
-    expect(await countsOf(name, 'clamp')).toEqual({
-      requests: 2,
-      active: 0,
-      succeeded: 0,
-      failed: 2,
-      errors: { 'timeout ETIMEDOUT': 2 },
-    });
-    expect(await lateRepliesOf(name, 'clamp')).toBe(2);
-  });
+  ])(
+    'replies after a timeout reach the caller of an %s client and are counted apart',
+    async (style, service) => {
+      const name = `late ${style}`;
+      const handler = new Answers();
+      const { connect } = await startTcp(Library, handler);
+      const connection = connect({ timeout: 50 });
+      const client = instrumentClient(clientOf(connection, service), { name });
+      await client.ping?.();
+      const arrivals = Promise.all([handler.arrival(), handler.arrival()]);
+      const calls = [client.clamp?.(1, 2, 3), client.clamp?.(4, 5, 6)];
+      await Promise.all([arrivals, emitted(connection, 'timeout')]);
+      expect((await countsOf(name, 'clamp')).errors).toEqual({ 'timeout ETIMEDOUT': 2 });
+      expect(await lateRepliesOf(name, 'clamp')).toBe(0);
+      handler.held[0]?.(null, 2);
+      handler.held[1]?.(new Error('late, and an error'));
+      expect(await calls[0]).toBe(2);
+      await expect(calls[1]).rejects.toThrow('late, and an error');
+      expect(await countsOf(name, 'clamp')).toEqual({
+        requests: 2,
+        active: 0,
+        succeeded: 0,
+        failed: 2,
+        errors: { 'timeout ETIMEDOUT': 2 },
+      });
+      expect(await lateRepliesOf(name, 'clamp')).toBe(2);
+    },
+  );
 
-  test('one that a driver keeps from the caller is not counted', async () => {
+  test('a reply after a timeout that a driver keeps from the caller is not counted', async () => {
     const handler = new Answers();
     const { connect } = await startTcp(Library, handler);
     const client = instrumentClient(clientOf(connect(), Library), { name: 'kept back' }) as Driven;

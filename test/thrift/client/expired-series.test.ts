@@ -5,6 +5,7 @@ import { configureMetrics, instrumentClient } from '../../../src/index';
 import { expireSeries } from '../../support/expire-series';
 import { samplesOf } from '../../support/value-of';
 import { Answers, Library } from './library';
+import { Loopback } from './loopback';
 import { clientOf, startTcp } from './transports';
 
 vi.mock('../../../src/metrics/clock', () => import('../../support/fakeable-clock.js'));
@@ -111,4 +112,28 @@ test('the errors of a client that are known before the first call stay', async (
   await fail();
   await fail();
   expect(await errors()).toMatchObject({ Refused: 2 });
+});
+
+test('the series of late replies leave and return', async () => {
+  const connection = new Loopback(Library);
+  const client = instrumentClient(clientOf(connection, Library), {
+    name: 'late',
+    labels: { tenant: ({ args: [tenant] }) => String(tenant) },
+    connection,
+  });
+  const answerLate = async (): Promise<void> => {
+    const call = client['clamp']?.(1, 2, 3) as Promise<number>;
+    connection.emit('timeout');
+    connection.handler.held.shift()?.(null, 2);
+    await call;
+  };
+  const lateReplies = async (): Promise<number | undefined> =>
+    (await ofClient('late'))['late_replies_total 1'];
+  await answerLate();
+  await answerLate();
+  expect(await lateReplies()).toBe(2);
+  await expireSeries();
+  expect(await lateReplies()).toBeUndefined();
+  await answerLate();
+  expect(await lateReplies()).toBe(1);
 });

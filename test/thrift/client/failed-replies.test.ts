@@ -103,7 +103,7 @@ describe.each(TRANSPORTS)('over %s', (_, start) => {
     },
   );
 
-  test('a call whose connection closes keeps kind transport, and is not asked about', async () => {
+  test('a call whose connection closes keeps kind transport, and failed is not asked about it', async () => {
     const name = nextName();
     const failed = vi.fn(() => true);
     const handler = new Answers();
@@ -132,7 +132,7 @@ const resultSeries = (name: string): Promise<number | undefined> =>
     thrift_exception_type: 'result',
   });
 
-test('the series of kind result exists at 0 only for a client with the option', async () => {
+test('the series of kind result exists at 0 only for a client with the option failed', async () => {
   const [plain, judged] = [nextName(), nextName()];
   const { connect } = await startTcp(Library, new Answers());
   instrumentClient(clientOf(connect(), Library), { name: plain });
@@ -152,7 +152,7 @@ test('a client that gets its name later has the series of kind result under that
   expect(await countsOf(name, 'twice')).toEqual(failedWith('result result'));
 });
 
-test('a client that is instrumented twice keeps the first function and asks it once', async () => {
+test('a client that is instrumented twice keeps its first function failed and asks it once', async () => {
   const name = nextName();
   const [first, second] = [vi.fn(() => 'FIRST'), vi.fn(() => 'SECOND')];
   const { connect } = await startTcp(Library, new Answers());
@@ -165,7 +165,7 @@ test('a client that is instrumented twice keeps the first function and asks it o
   expect(second).not.toHaveBeenCalled();
 });
 
-test('a client that was instrumented without the function can get it later', async () => {
+test('a client that was instrumented without the option failed can get it later', async () => {
   const name = nextName();
   const { connect } = await startTcp(Library, new Answers());
   const client = instrumentClient(clientOf(connect(), Library), { name });
@@ -182,7 +182,7 @@ test('a client that was instrumented without the function can get it later', asy
   });
 });
 
-test('the caller gets the same result, struct or not, whatever the function does to the call', async () => {
+test('the caller gets the same result, struct or not, whatever the function failed does to the call', async () => {
   const name = nextName();
   const { connect } = await startTcp(Library, new Answers());
   let judged: unknown;
@@ -219,7 +219,7 @@ test.each([
   expect(await countsOf(name, 'twice')).toEqual(SUCCEEDED);
 });
 
-test('a fault of the function is counted and reported with its site', async () => {
+test('a fault of the function failed is counted and reported with its site', async () => {
   const { connect } = await startTcp(Library, new Answers());
   const fault = new Error('fault of a client');
   const before = await faults();
@@ -239,7 +239,7 @@ async function faults(): Promise<number> {
     .reduce((sum, { value }) => sum + value, 0);
 }
 
-test('the time of the function is not part of the latency', async () => {
+test('the time that the function failed takes is not part of the latency', async () => {
   const name = nextName();
   const { connect } = await startTcp(Library, new Answers());
   const client = instrumentClient(clientOf(connect(), Library), {
@@ -257,7 +257,7 @@ test('the time of the function is not part of the latency', async () => {
   expect(seconds).toBeLessThan(0.5);
 });
 
-test('disabled metrics do not ask', async () => {
+test('while metrics are disabled, the function failed is not asked', async () => {
   const failed = vi.fn(() => true);
   const { connect } = await startTcp(Library, new Answers());
   const client = instrumentClient(clientOf(connect(), Library), { name: nextName(), failed });

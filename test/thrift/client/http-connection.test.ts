@@ -3,9 +3,9 @@ import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { instrumentClient } from '../../../src/index';
+import { configureMetrics, instrumentClient, resetMetrics } from '../../../src/index';
 import { ACTIVE, countsOf, failedWith, lateRepliesOf, SUCCEEDED } from './client-counts';
 import { emitted } from './emitted';
 import { Answers, Library } from './library';
@@ -269,4 +269,107 @@ test('when http.request is read-only, calls still work and successes are measure
   const client = instrumentClient(clientOf(connect(), Library), { name: 'read-only' });
   expect(await client.twice?.(1)).toBe(2);
   expect(await countsOf('read-only', 'twice')).toEqual(SUCCEEDED);
+});
+
+test('the timeout of an agent of the program fails a call', async () => {
+  const handler = new Answers();
+  const { connect } = await startHttp(Library, handler);
+  const agent = new http.Agent({ timeout: 50 });
+  const client = instrumentClient(clientOf(connect({ nodeOptions: { agent } }), Library), {
+    name: 'agent-timeout',
+  });
+  const { request } = http;
+  const timeout = new Promise((resolve) => {
+    http.request = ((...args: Parameters<typeof request>) => {
+      http.request = request;
+      return request(...args).once('timeout', () => setImmediate(resolve));
+    }) as typeof request;
+  });
+  const call = client.clamp?.(1, 2, 3) as Promise<number>;
+  await Promise.all([handler.arrival(), timeout]);
+  expect(await countsOf('agent-timeout', 'clamp')).toEqual(failedWith('timeout ETIMEDOUT'));
+  handler.held[0]?.(null, 2);
+  expect(await call).toBe(2);
+});
+
+/** A status that Thrift reports as an error of the connection, because the program has wrapped its callback. */
+function wrapResponseCallback(connection: AnyConnection): void {
+  const { responseCallback } = connection;
+  connection['responseCallback'] = (response: http.IncomingMessage) =>
+    responseCallback.call(connection, response);
+}
+
+test('a bad status that the connection reports fails only the call with this response', async () => {
+  const held: http.ServerResponse[] = [];
+  const { client, connection } = await clientOfHttp('one-status', (_, response) => {
+    if (held.push(response) === 2) response.writeHead(503).end();
+  });
+  wrapResponseCallback(connection);
+  const failed = emitted(connection, 'error');
+  connection.on('error', () => {});
+  void client.clamp?.(1, 2, 3);
+  await vi.waitFor(() => expect(held).toHaveLength(1));
+  void client.twice?.(1);
+  const error = await failed;
+  expect(error).toMatchObject({ statusCode: 503 });
+  expect(await countsOf('one-status', 'twice')).toEqual(failedWith('transport THTTPException'));
+  expect(await countsOf('one-status', 'clamp')).toEqual(ACTIVE);
+});
+
+test('labels can depend on the error of a bad status that the connection reports', async () => {
+  const statuses: unknown[] = [];
+  const { client, connection } = await clientOfHttp('status-label', (_, response) => {
+    response.writeHead(503).end();
+  });
+  wrapResponseCallback(connection);
+  instrumentClient(client, {
+    labels: {
+      status: ({ error }) => {
+        statuses.push(error?.statusCode);
+        return 'any';
+      },
+    },
+  });
+  const failed = emitted(connection, 'error');
+  void client.twice?.(1);
+  await failed;
+  expect(statuses).toEqual([undefined, 503]);
+});
+
+test.each([
+  [503, 'transport THTTPException'],
+  [200, 'transport ConnectionClosed'],
+])(
+  'a response with status %i that the program keeps from Thrift fails the call',
+  async (status, failure) => {
+    const name = `kept-back-${status}`;
+    const { client, connection } = await clientOfHttp(name, (_, response) => {
+      response.writeHead(status).end();
+    });
+    connection['responseCallback'] = (response: http.IncomingMessage) => void response.resume();
+    const closed = requestClosed();
+    void client.twice?.(1);
+    await closed;
+    expect(await countsOf(name, 'twice')).toEqual(failedWith(failure));
+  },
+);
+
+test('a request that cannot be observed is made, and the fault is reported', async () => {
+  resetMetrics();
+  const onError = vi.fn<(error: unknown, site: string) => void>();
+  configureMetrics({ onError });
+  const fault = new Error('no listeners');
+  const { connect } = await startHttp(Library, new Answers());
+  const client = instrumentClient(clientOf(connect(), Library), { name: 'unobserved' });
+  const { request } = http;
+  onTestFinished(() => void (http.request = request));
+  http.request = ((...args: Parameters<typeof request>) =>
+    Object.assign(request(...args), {
+      once: () => {
+        throw fault;
+      },
+    })) as typeof request;
+  expect(await client.twice?.(21)).toBe(42);
+  expect(onError.mock.calls).toEqual([[fault, 'client request']]);
+  expect(await countsOf('unobserved', 'twice')).toEqual(SUCCEEDED);
 });

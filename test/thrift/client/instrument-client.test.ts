@@ -1,13 +1,19 @@
 import { register } from 'prom-client';
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { currentRuntime } from '../../../src/runtime/runtime';
-import { configureMetrics, instrumentClient, resetMetrics } from '../../../src/index';
+import {
+  configureMetrics,
+  instrumentClient,
+  resetMetrics,
+  type InstrumentClientOptions,
+} from '../../../src/index';
 import { observeClient } from '../../../src/thrift/client/instrument-client';
 import { errorOf } from '../../support/error-of';
 import { samplesOf, valueOf } from '../../support/value-of';
 import { ACTIVE, countsOf, failedWith, queueOf, SUCCEEDED } from './client-counts';
 import { Answers, Library, loadEs5, Shelf, type AnyClient } from './library';
+import { Loopback } from './loopback';
 import { clientOf, startTcp, thriftLibrary } from './transports';
 
 const es5 = loadEs5();
@@ -157,9 +163,11 @@ test.each([
   [
     { nam: 'x' },
     'TM_ERR_OPTION_UNKNOWN',
-    /option 'nam' is unknown. Allowed options: name, connection/,
+    /option 'nam' is unknown. Did you mean 'name'\? Allowed options: name, connection/,
   ],
   [null, 'TM_ERR_OPTION_INVALID', /options are null/],
+  [{ connection: 'localhost' }, 'TM_ERR_OPTION_INVALID', /option 'connection' is 'localhost'/],
+  [{ connection: { write: true } }, 'TM_ERR_OPTION_INVALID', /option 'connection' is an object/],
 ])('instrumentClient rejects the options %o', (options, code, message) => {
   const client = unconnected(Library);
   const error = errorOf(() => instrumentClient(client, options as never));
@@ -342,4 +350,152 @@ test('an unreadable error is counted as _unknown and reaches the caller unchange
   const caught = await client.ping?.().catch((error: unknown) => [error]);
   expect(caught[0] === hostile).toBe(true);
   expect((await countsOf('hostile', 'ping')).errors).toEqual({ 'transport _unknown': 1 });
+});
+
+test('an error type past the limit is counted by itself once the limit is raised', async () => {
+  const { client } = loopback({ name: 'raised' });
+  configureMetrics({ maxSeriesPerMetric: 1, onError: () => {} });
+  await client.find?.(1).catch(() => {});
+  configureMetrics({ maxSeriesPerMetric: 2000 });
+  await client.find?.(1).catch(() => {});
+  expect((await countsOf('raised', 'find')).errors).toEqual({
+    'declared _other': 1,
+    'declared Missing': 1,
+  });
+});
+
+/** An instrumented client whose calls are answered in this process. */
+function loopback(options: InstrumentClientOptions = {}): {
+  client: AnyClient;
+  connection: Loopback;
+} {
+  const connection = new Loopback(Library);
+  const client = instrumentClient(clientOf(connection, Library), { ...options, connection });
+  return { client, connection };
+}
+
+/** The requests and errors of a client that are not 0, as `metric method tier type value`. */
+async function countedOf(name: string): Promise<string[]> {
+  const samples = (await samplesOf(register)).filter(
+    (sample) =>
+      /_(?:requests|errors)_total$/.test(sample.name) &&
+      sample.name !== 'thrift_client_failed_requests_total' &&
+      sample.labels.thrift_client_name === name &&
+      sample.value > 0,
+  );
+  return samples.map(({ name: metric, labels, value }) =>
+    [
+      metric.replace('thrift_client_', ''),
+      labels.thrift_method,
+      labels['tier'],
+      labels.thrift_exception_type,
+      value,
+    ]
+      .filter((part) => part !== undefined)
+      .join(' '),
+  );
+}
+
+describe('a client that is instrumented again', () => {
+  test('keeps the name that it got first, also if it had none before', async () => {
+    const { client } = loopback();
+    instrumentClient(client, { name: 'first name' });
+    instrumentClient(client, { name: 'second name' });
+    await client.ping?.();
+    expect(await countsOf('first name', 'ping')).toEqual(SUCCEEDED);
+  });
+
+  test('can get a name after it got labels, which it keeps', async () => {
+    const { client } = loopback();
+    instrumentClient(client, { labels: { tier: 'gold' } });
+    instrumentClient(client, { name: 'named after labels' });
+    await client.ping?.();
+    expect(await countedOf('named after labels')).toEqual(['requests_total ping gold 1']);
+  });
+
+  test('can get labels after it got a name, which it keeps', async () => {
+    const { client } = loopback({ name: 'labels after name' });
+    instrumentClient(client, { labels: { tier: 'gold' } });
+    instrumentClient(client, { name: 'another name' });
+    await client.ping?.();
+    expect(await countedOf('labels after name')).toEqual(['requests_total ping gold 1']);
+  });
+
+  test('keeps labels that are functions of the call', async () => {
+    const { client } = loopback({ name: 'first functions', labels: { tier: () => 'gold' } });
+    instrumentClient(client, { labels: { tier: () => 'silver' } });
+    await client.ping?.();
+    expect(await countedOf('first functions')).toEqual(['requests_total ping gold 1']);
+  });
+
+  test('keeps labels that are functions of the call when it gets the option failed', async () => {
+    const { client } = loopback({ name: 'failed after labels', labels: { tier: () => 'gold' } });
+    instrumentClient(client, { failed: () => 'Bad' });
+    await client.ping?.();
+    expect(await countedOf('failed after labels')).toEqual([
+      'requests_total ping gold 1',
+      'errors_total ping gold Bad 1',
+    ]);
+  });
+
+  test('keeps the option failed when it gets labels', async () => {
+    const { client } = loopback({ name: 'labels after failed', failed: () => 'Bad' });
+    instrumentClient(client, { labels: { tier: () => 'gold' } });
+    await client.ping?.();
+    expect(await countedOf('labels after failed')).toEqual([
+      'requests_total ping gold 1',
+      'errors_total ping gold Bad 1',
+    ]);
+  });
+
+  test('is found by the connection that it gets', async () => {
+    const connection = new Loopback(Library);
+    const client = instrumentClient(clientOf(connection, Library), { name: 'connected later' });
+    instrumentClient(client, { connection });
+    void client.clamp?.(1, 2, 3);
+    connection.emit('close');
+    expect(await countsOf('connected later', 'clamp')).toEqual(
+      failedWith('transport ConnectionClosed'),
+    );
+  });
+});
+
+test('a client with labels only is never asked whether a result counts as failed', async () => {
+  const onError = vi.fn<(error: unknown, site: string) => void>();
+  configureMetrics({ onError });
+  const { client } = loopback({ name: 'labels only', labels: { tier: () => 'gold' } });
+  expect(await client.twice?.(21)).toBe(42);
+  expect(onError).not.toHaveBeenCalled();
+  expect(await countedOf('labels only')).toEqual(['requests_total twice gold 1']);
+});
+
+test('the order of the labels in the options does not matter', async () => {
+  const name = 'any order';
+  const labels = { tier: 'gold', area: 'north', tenant: () => 'acme', kind: () => 'batch' };
+  const { client: first } = loopback({ name, labels });
+  const reversed = Object.fromEntries(Object.entries(labels).toReversed());
+  const { client: second } = loopback({ name, labels: reversed });
+  await first.ping?.();
+  await second.ping?.();
+  const requests = (await samplesOf(register)).filter(
+    (sample) =>
+      sample.name === 'thrift_client_requests_total' && sample.labels.thrift_client_name === name,
+  );
+  expect(
+    requests.map(({ labels: found, value }) => [
+      found.tier,
+      found.area,
+      found.tenant,
+      found.kind,
+      value,
+    ]),
+  ).toEqual([['gold', 'north', 'acme', 'batch', 2]]);
+});
+
+test('the connection null is like no connection', async () => {
+  const connection = new Loopback(Library);
+  const client = clientOf(connection, Library);
+  instrumentClient(client, { name: 'null connection', connection: null as never });
+  expect(await client.twice?.(21)).toBe(42);
+  expect(await countsOf('null connection', 'twice')).toEqual(SUCCEEDED);
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
-import { instrumentClient } from '../../../src/index';
-import { ACTIVE, countsOf, failedWith, queueOf } from './client-counts';
+import { configureMetrics, instrumentClient } from '../../../src/index';
+import { ACTIVE, countsOf, failedWith, queueOf, reconnectsOf } from './client-counts';
 import { emitted } from './emitted';
 import { Answers, Library } from './library';
+import { Loopback } from './loopback';
 import { closedPort, connectTo, startServer } from './stream-servers';
 import {
   clientOf,
@@ -147,4 +148,83 @@ test('an error does not fail calls that an error listener makes', async () => {
     failed: 1,
     errors: { 'transport ECONNREFUSED': 1 },
   });
+});
+
+describe('a call on a stream that has ended', () => {
+  /** The state of Thrift's connection: `connection_gone` in its `connection.js` reads the same fields. */
+  const attempting = { max_attempts: 3, attempts: 1, retry_timer: null, retry_totaltime: 0 };
+
+  test.each<[string, object, boolean]>([
+    ['attempts are left', attempting, true],
+    ['attempts are left, and none was made', { max_attempts: 1 }, true],
+    ['the last attempt was made', { ...attempting, attempts: 3 }, false],
+    ['the last attempt is about to be made', { ...attempting, attempts: 3, retry_timer: {} }, true],
+    ['there are no attempts', { ...attempting, max_attempts: undefined }, false],
+    ['the program has ended it', { ...attempting, forceClose: true }, false],
+    ['it is one of TLS, which cannot connect again', { ...attempting, ssl: true }, false],
+    ['time is left', { ...attempting, connect_timeout: 200, retry_totaltime: 199 }, true],
+    [
+      'all of the time is over',
+      { ...attempting, connect_timeout: 200, retry_totaltime: 200 },
+      false,
+    ],
+    ['no time has passed', { max_attempts: 1, connect_timeout: 200 }, true],
+    [
+      'the time is not limited',
+      { ...attempting, connect_timeout: false, retry_totaltime: 9e9 },
+      true,
+    ],
+  ])('waits if Thrift will connect again: %s', async (title, state, waits) => {
+    const name = `ended: ${title}`;
+    const connection = Object.assign(new Loopback(Library), {
+      connection: { destroyed: true, errored: null },
+      offline_queue: [],
+      connected: false,
+      write: () => {},
+      ...state,
+    });
+    const client = instrumentClient(clientOf(connection, Library), { name, connection });
+    void client['twice']?.(1);
+    expect(await queueOf(name)).toBe(waits ? 1 : 0);
+    expect(await countsOf(name, 'twice')).toEqual(
+      waits ? ACTIVE : failedWith('transport ConnectionClosed'),
+    );
+  });
+});
+
+test('attempts to connect again are not counted while metrics are disabled', async () => {
+  const name = 'not counted';
+  const connection = connectTo(await closedPort(), { max_attempts: 2 });
+  connection.on('error', () => {});
+  instrumentClient(clientOf(connection, Library), { name, connection });
+  configureMetrics({ enabled: false });
+  try {
+    await emitted(connection, 'reconnecting');
+    expect(await reconnectsOf(name)).toBe(0);
+  } finally {
+    configureMetrics({ enabled: true });
+  }
+  await emitted(connection, 'reconnecting');
+  expect(await reconnectsOf(name)).toBe(1);
+});
+
+test('calls that wait are not failed by the error of an attempt to connect', async () => {
+  const connection = connectTo(await closedPort(), { max_attempts: 2 });
+  const client = instrumentClient(clientOf(connection, Library), { name: 'attempt' });
+  void client.twice?.(1);
+  await emitted(connection, 'error');
+  expect(await countsOf('attempt', 'twice')).toEqual(ACTIVE);
+  expect(await queueOf('attempt')).toBe(1);
+  connection.on('error', () => {});
+});
+
+test('a sent call fails with the error of its stream, before Thrift connects again', async () => {
+  const port = await startServer((socket) => socket.resetAndDestroy());
+  const connection = connectTo(port, { max_attempts: 1 });
+  const client = instrumentClient(clientOf(connection, Library), { name: 'reset-retry' });
+  void client.twice?.(1);
+  await emitted(connection, 'error');
+  connection.on('error', () => {});
+  expect(await reconnectsOf('reset-retry')).toBe(0);
+  expect(await countsOf('reset-retry', 'twice')).toEqual(failedWith('transport ECONNRESET'));
 });

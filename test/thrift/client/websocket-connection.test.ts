@@ -107,3 +107,17 @@ test('a WebSocket reply to an unknown method fails no call', async () => {
   expect(await failed).toMatchObject({ name: 'TApplicationException' });
   expect(await countsOf('ws-stray', 'clamp')).toEqual(ACTIVE);
 });
+
+test('an error event of a WebSocket without an error fails the pending calls', async () => {
+  const handler = new Answers();
+  const { connect } = await startWebSocket(Library, handler);
+  const connection = connect();
+  const client = instrumentClient(clientOf(connection, Library), { name: 'ws-event' });
+  const arrival = handler.arrival();
+  void client.clamp?.(1, 2, 3);
+  await arrival;
+  connection.on('error', () => {});
+  // In browsers, the event does not say why.
+  connection.emit('error', new Event('error'));
+  expect(await countsOf('ws-event', 'clamp')).toEqual(failedWith('transport Event'));
+});

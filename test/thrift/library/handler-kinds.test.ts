@@ -1,3 +1,5 @@
+import { Server } from 'node:http';
+
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { configureMetrics, resetMetrics } from '../../../src/index';
@@ -48,6 +50,12 @@ test('under auto, a handler whose decorators leave methods of the service unmeas
   await playKind(loadEs6(), kind, { createServer });
   expect(faults).toMatchObject([{ code: 'TM_ERR_UNMEASURED_METHODS' }]);
   expect(String(faults[0])).toContain("Calls of 'twice' are missing");
+});
+
+test('under auto, a web server that only serves files is created without a fault', () => {
+  const { createWebServer } = library as unknown as { createWebServer(options: object): object };
+  expect(createWebServer({ files: '/srv/files' })).toBeInstanceOf(Server);
+  expect(faults).toEqual([]);
 });
 
 test('under auto, methods of a service behind accessors have series at 0 before the first call', async () => {

@@ -45,7 +45,7 @@ describe.each([
   ['/app/src/evernote/index.js', null],
   ['thriftrw-tools', null],
 ])('a program that requires %s', (request, name) => {
-  test(`uses ${name ?? 'no other implementation of Thrift'}`, () => {
+  test(`a program that requires ${request} uses ${name ?? 'no other implementation of Thrift'}`, () => {
     expect(otherLibraryIn(request)).toBe(name);
   });
 });
@@ -80,21 +80,21 @@ describe('after the grace period', () => {
     return reports;
   };
 
-  test('a server without thrift is reported', async () => {
+  test('a server that has not loaded thrift after the grace period is reported', async () => {
     const reports = await reportsAfter();
     expect(codesOf(reports)).toEqual(['TM_ERR_NO_THRIFT']);
   });
 
-  test('a script that serves nothing is not', async () => {
+  test('a script that serves nothing and has not loaded thrift is not reported', async () => {
     expect(await reportsAfter(() => {}, false)).toEqual([]);
   });
 
-  test('a program that has loaded thrift is not', async () => {
+  test('a program that has loaded thrift is not reported', async () => {
     const load = (runtime: Runtime): void => inventoryOf(runtime).addLibrary({});
     expect(await reportsAfter(load)).toEqual([]);
   });
 
-  test('a program whose other implementation of Thrift was reported is not reported again', async () => {
+  test('a program whose other implementation of Thrift was reported is not reported for lacking thrift', async () => {
     const reports = await reportsAfter((runtime) => reportOtherLibrary(runtime, 'thriftrw'));
     expect(codesOf(reports)).toEqual(['TM_ERR_OTHER_THRIFT']);
   });
@@ -107,7 +107,7 @@ describe('a decorated program without thrift', () => {
     configureMetrics({ onError: (error, site) => void reports.push({ error, site }) });
   });
 
-  test('is not reported, because its handlers are measured', async () => {
+  test('a decorated program without thrift is not reported, because its handlers are measured', async () => {
     class DecoratedHandler {
       @Counted ping(): void {}
     }

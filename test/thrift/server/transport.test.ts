@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
-import { resetMetrics } from '../../../src/index';
+import { configureMetrics, resetMetrics } from '../../../src/index';
 import { closing } from '../../support/closing';
 import { connectionsOf, NONE } from './connection-counts';
 import { PING, REPLY_TO_PING } from './messages';
@@ -139,4 +139,15 @@ describe.each(['ws', 'wss'] as const)('an upgrade over %s', (wire) => {
     });
     expect(await connectionsOf('websocket')).toEqual({ ...NONE, active: 1, accepted: 1 });
   });
+});
+
+it('a server that began to listen while metrics were disabled counts its connections under its transport', async () => {
+  configureMetrics({ enabled: false });
+  onTestFinished(() => configureMetrics({ enabled: true }));
+  const server = await startServer('unix');
+  configureMetrics({ enabled: true });
+  const accepted = server.nextAccepted();
+  await server.connect();
+  await accepted;
+  expect(await connectionsOf('unix')).toMatchObject({ active: 1, accepted: 1 });
 });

@@ -2,14 +2,19 @@ import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { currentRuntime } from '../../../src/runtime/runtime';
-import { instrumentServer, instrumentService, resetMetrics } from '../../../src/index';
+import {
+  configureMetrics,
+  instrumentServer,
+  instrumentService,
+  resetMetrics,
+} from '../../../src/index';
 import { currentConnectionOf, type ServerConnection } from '../../../src/thrift/current-connection';
 import { thrift } from '../../support/start-thrift';
 import { loadEs6 } from '../generated';
-import { countsOf, protocolErrors } from './message-counts';
+import { counting, countsOf, protocolErrors } from './message-counts';
 import { Gate } from './gate';
 import type { RawClient } from './raw-client';
 import { multiplexing, serve, type Served, start } from './serve';
@@ -41,6 +46,7 @@ const service = instrumentService(loadEs6().service);
 
 class Connection implements ServerConnection {
   wasOpen = true;
+  failure: Error | null = null;
   readonly arrival: [number, number] = [0, 0];
   endsWithinMessage = false;
   isRefused = false;
@@ -49,6 +55,7 @@ class Connection implements ServerConnection {
   readonly certificateName = null;
 
   isOpen(): boolean {
+    if (this.failure !== null) throw this.failure;
     return this.wasOpen;
   }
 }
@@ -81,14 +88,16 @@ describe.each(WIRES)('over $protocol and $transport', (wire) => {
     handler.gate.open(1);
     await client.replies(1);
 
-    expect(await countsOf('twice')).toMatchObject({
-      messages: { 'call none': 1 },
-      active: 0,
-      requests: 1,
-      responses: 0,
-      writes: 0,
-      lost: { disconnected: 1 },
-    });
+    expect(await countsOf('twice')).toEqual(
+      counting({
+        messages: { 'call none': 1 },
+        active: 0,
+        requests: 1,
+        responses: 0,
+        writes: 0,
+        lost: { disconnected: 1 },
+      }),
+    );
   });
 
   test('a reply written before the connection closes is not lost', async () => {
@@ -107,11 +116,52 @@ describe.each(WIRES)('over $protocol and $transport', (wire) => {
     handler.gate.open(2);
     await client.replies(2);
 
-    expect(await countsOf('twice')).toMatchObject({
-      messages: { 'call reply': 1, 'call none': 1 },
-      responses: 1,
-      lost: { disconnected: 1 },
-    });
+    expect(await countsOf('twice')).toEqual(
+      counting({
+        messages: { 'call reply': 1, 'call none': 1 },
+        responses: 1,
+        lost: { disconnected: 1 },
+      }),
+    );
+  });
+
+  test('a reply is lost, reported and still handed to the socket if nothing says whether the connection is open', async () => {
+    const reports: string[] = [];
+    configureMetrics({ onError: (_error, site) => reports.push(site) });
+    onTestFinished(() => configureMetrics({ onError: () => {} }));
+    const handler = new Handler();
+    const { client, connection } = await serveOver(wire, handler);
+    await client.deliver(encode(wire, { name: 'twice', fields: [[1, 1]] }));
+    await handler.gate.filled(1);
+
+    connection.failure = new Error('cannot say');
+    handler.gate.open(1);
+    await client.replies(1);
+
+    expect(reports).toEqual(['processor:reply']);
+    expect(await countsOf('twice')).toEqual(
+      counting({
+        messages: { 'call none': 1 },
+        active: 0,
+        lost: { disconnected: 1 },
+      }),
+    );
+  });
+
+  test('the exception for an unknown method is lost on a closed connection, too', async () => {
+    const { client, connection } = await serveOver(wire, new Handler());
+    connection.wasOpen = false;
+
+    await client.deliver(encode(wire, { name: 'none_such' }));
+    await client.replies(1);
+
+    expect(await countsOf('_unknown')).toEqual(
+      counting({
+        messages: { 'call none': 1 },
+        active: 0,
+        lost: { disconnected: 1 },
+      }),
+    );
   });
 
   test('a oneway message on a closed connection loses no reply', async () => {
@@ -120,7 +170,7 @@ describe.each(WIRES)('over $protocol and $transport', (wire) => {
 
     await client.deliver(encode(wire, { name: 'note', type: ONEWAY }));
 
-    expect(await countsOf('note')).toMatchObject({ messages: { 'oneway none': 1 }, lost: {} });
+    expect(await countsOf('note')).toEqual(counting({ messages: { 'oneway none': 1 }, lost: {} }));
   });
 });
 
@@ -141,11 +191,13 @@ describe.each(WIRES)('an instrumented server over $protocol and $transport', (wi
     handler.gate.open(1);
     await setImmediate();
 
-    expect(await countsOf('twice')).toMatchObject({
-      messages: { 'call none': 1 },
-      active: 0,
-      lost: { disconnected: 1 },
-    });
+    expect(await countsOf('twice')).toEqual(
+      counting({
+        messages: { 'call none': 1 },
+        active: 0,
+        lost: { disconnected: 1 },
+      }),
+    );
   });
 
   test('a client that disconnects within a message cuts it off, and one that disconnects after it does not', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import {
   ErrorsCounted,
@@ -9,8 +9,9 @@ import {
   ThriftService,
 } from '../../../src/index';
 import { errorsOf } from '../handler-counts';
-import { loadOutputs } from '../generated';
+import { loadEs6, loadOutputs } from '../generated';
 import { startLibrary } from '../start-library';
+import { EXCEPTION, REPLY } from './wire';
 
 type Processor = new (handler: object) => object;
 
@@ -32,6 +33,9 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     5: () => new SubclassOfRefused({ why: 'no' }),
     6: () => 'text',
     7: () => new Missing({ id: 1 }),
+    8: () => null,
+    9: () => undefined,
+    10: () => Object.create(null) as unknown,
   };
 
   describe('a decorated handler without a list of exceptions', () => {
@@ -93,6 +97,9 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
         'declared SubclassOfRefused': 2,
         'undeclared string': 2,
         'undeclared Missing': 2,
+        'undeclared null': 2,
+        'undeclared undefined': 2,
+        'undeclared Object': 2,
       });
       expect(await errorsOf('find', service)).toEqual({
         'declared Missing': 1,
@@ -211,6 +218,121 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     expect(await errorsOf('divide', service)).toMatchObject({ 'undeclared Touchy': 1 });
   });
 
+  test('the generated code is asked once about each class of errors', async () => {
+    const service = `Asked${style}`;
+    let asked = 0;
+    Object.defineProperty(Refused, Symbol.hasInstance, {
+      configurable: true,
+      value(this: Function, error: unknown) {
+        asked++;
+        return Function.prototype[Symbol.hasInstance].call(this, error);
+      },
+    });
+    onTestFinished(() => void Reflect.deleteProperty(Refused, Symbol.hasInstance));
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted
+      async divide(left: number, _right: number) {
+        throw thrown[left]!();
+      }
+    }
+    const handler = new Handler();
+    new Processor(handler);
+
+    await handler.divide(4, 1).catch(() => {});
+    const first = asked;
+    expect(first).toBeGreaterThan(0);
+    await handler.divide(4, 1).catch(() => {});
+    expect(asked).toBe(first);
+    await handler.divide(3, 1).catch(() => {});
+    expect(asked).toBe(2 * first);
+  });
+
+  test('an error that the generated code takes for an exception of the IDL is declared', async () => {
+    const service = `Taken${style}`;
+    class Lookalike extends Error {}
+    Object.defineProperty(Refused, Symbol.hasInstance, {
+      configurable: true,
+      value: (error: unknown) => Object.getPrototypeOf(error) === Lookalike.prototype,
+    });
+    onTestFinished(() => void Reflect.deleteProperty(Refused, Symbol.hasInstance));
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted
+      async divide(_left: number, _right: number): Promise<number> {
+        throw new Lookalike();
+      }
+    }
+    const handler = new Handler();
+    new Processor(handler);
+
+    await handler.divide(1, 1).catch(() => {});
+
+    expect(await errorsOf('divide', service)).toMatchObject({ 'declared Lookalike': 1 });
+  });
+
+  test('an exception of another method is not declared for a method without arguments', async () => {
+    const service = `Count${style}`;
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted
+      async count(): Promise<number> {
+        throw new Stray({ why: 'no' });
+      }
+    }
+    const handler = new Handler();
+    new Processor(handler);
+
+    await handler.count().catch(() => {});
+
+    expect(await errorsOf('count', service)).toMatchObject({ 'undeclared Stray': 1 });
+  });
+
+  test('a handler of two services keeps the exceptions of the one that it serves first', async () => {
+    const service = `Both${style}`;
+    class OtherProcessor {
+      constructor(readonly _handler: object) {}
+
+      process(input: { readMessageBegin(): { fname: string } }): void {
+        const { fname } = input.readMessageBegin();
+        if (fname === 'divide') this.process_divide(1, { readMessageEnd() {} }, {} as never);
+      }
+
+      process_divide(
+        seqid: number,
+        input: { readMessageEnd(): void },
+        output: { writeMessageBegin(name: string, type: number, seqid: number): void },
+      ): void {
+        input.readMessageEnd();
+        const { divide } = this._handler as {
+          divide: (answer: (error: unknown) => void) => void;
+        };
+        divide((error) =>
+          output.writeMessageBegin('divide', error instanceof Stray ? REPLY : EXCEPTION, seqid),
+        );
+      }
+    }
+    const Other = instrumentService({ Processor: OtherProcessor }).Processor;
+    @ThriftService(service)
+    class Handler {
+      @ErrorsCounted
+      async divide(left: number, _right: number) {
+        throw thrown[left]!();
+      }
+    }
+    const [ofLibrary, ofOther] = [new Handler(), new Handler()];
+    new Processor(ofLibrary);
+    new Other(ofOther);
+
+    await ofOther.divide(1, 1).catch(() => {});
+    await ofOther.divide(3, 1).catch(() => {});
+
+    expect(await errorsOf('divide', service)).toMatchObject({
+      'declared Refused': 1,
+      'undeclared Stray': 1,
+    });
+  });
+
   test('without an instrumented service, the class of an error decides whether it is declared', async () => {
     const service = `Bare${style}`;
     @ThriftService(service)
@@ -229,5 +351,27 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
       'declared Stray': 1,
       'undeclared Error': 0,
     });
+  });
+});
+
+test('a handler that was created without its constructor has its series from its first call on', async () => {
+  const { service, types } = loadEs6();
+  const { Processor: Measured } = instrumentService(service) as unknown as { Processor: Processor };
+  class UnconstructedHandler {
+    @ErrorsCounted
+    async divide(_left: number, _right: number): Promise<number> {
+      throw new types.Refused({ why: 'no' });
+    }
+  }
+  const handler = Object.create(UnconstructedHandler.prototype) as UnconstructedHandler;
+
+  new Measured(handler);
+  expect(await errorsOf('divide', '_unknown')).toEqual({});
+  await handler.divide(1, 1).catch(() => {});
+
+  expect(await errorsOf('divide', 'Unconstructed')).toEqual({
+    'declared Refused': 1,
+    'declared Renamed': 0,
+    'undeclared Error': 0,
   });
 });

@@ -6,15 +6,15 @@ import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { thrift } from '../../support/start-thrift';
 import { loadEs6 } from '../generated';
-import { countsOf } from './message-counts';
+import { counting, countsOf } from './message-counts';
 import { encode, messageSize, type Message, type Wire } from './wire';
 
 const { TFramedTransport, TBufferedTransport } = thrift;
 // Missing from @types/thrift.
 const { THeaderProtocol } = thrift as unknown as { THeaderProtocol: typeof thrift.TBinaryProtocol };
 
-// Answers synchronously. Before a promise settles, thrift looks for the headers of the next message, which over a
-// buffered transport is arbitrary memory, and derives the headers of the reply from what it finds.
+// Answers synchronously. Before a promise settles, Thrift looks for the headers of the next message. Over a buffered transport
+// it finds zeros, and then writes the reply without headers.
 class Handler {
   twice(number: number, answer: (error: null, result: number) => void) {
     answer(null, 2 * number);
@@ -75,12 +75,14 @@ describe.each([BINARY, COMPACT])('THeaderProtocol with $protocol', (wire) => {
     socket.write(Buffer.concat([length, sent]));
     const [received] = (await once(socket, 'data')) as [Buffer];
 
-    expect(await countsOf('twice')).toMatchObject({
-      messages: { 'call reply': 1 },
-      active: 0,
-      requestSize: size,
-      responseSize: contentSize(received.subarray(4)),
-    });
+    expect(await countsOf('twice')).toEqual(
+      counting({
+        messages: { 'call reply': 1 },
+        active: 0,
+        requestSize: size,
+        responseSize: contentSize(received.subarray(4)),
+      }),
+    );
   });
 
   test('headers in a buffered transport are not part of the message size', async () => {
@@ -90,12 +92,14 @@ describe.each([BINARY, COMPACT])('THeaderProtocol with $protocol', (wire) => {
     socket.write(sent);
     const [received] = (await once(socket, 'data')) as [Buffer];
 
-    expect(await countsOf('twice')).toMatchObject({
-      messages: { 'call reply': 1 },
-      active: 0,
-      requestSize: size,
-      responseSize: contentSize(received),
-    });
+    expect(await countsOf('twice')).toEqual(
+      counting({
+        messages: { 'call reply': 1 },
+        active: 0,
+        requestSize: size,
+        responseSize: contentSize(received),
+      }),
+    );
   });
 
   test('a message without headers counts with its full size', async () => {
@@ -105,10 +109,12 @@ describe.each([BINARY, COMPACT])('THeaderProtocol with $protocol', (wire) => {
     socket.write(sent);
     const [received] = (await once(socket, 'data')) as [Buffer];
 
-    expect(await countsOf('twice')).toMatchObject({
-      messages: { 'call reply': 1 },
-      requestSize: sent.length - 4,
-      responseSize: received.length - 4,
-    });
+    expect(await countsOf('twice')).toEqual(
+      counting({
+        messages: { 'call reply': 1 },
+        requestSize: sent.length - 4,
+        responseSize: received.length - 4,
+      }),
+    );
   });
 });

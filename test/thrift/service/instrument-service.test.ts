@@ -1,7 +1,7 @@
 import { inherits } from 'node:util';
 
 import { register, Registry } from 'prom-client';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import {
   configureMetrics,
@@ -14,7 +14,7 @@ import {
 import type { AgeCell } from '../../../src/metrics/cell';
 import { errorOf } from '../../support/error-of';
 import { familyNamed, seriesWith } from '../../support/family-named';
-import type { Service } from '../../support/start-thrift';
+import { thrift, type Service } from '../../support/start-thrift';
 import { samplesOf } from '../../support/value-of';
 import { countsOf } from './message-counts';
 import { loadEs5, loadEs6, loadOutputs } from '../generated';
@@ -22,6 +22,8 @@ import { serve } from './serve';
 import { BINARY_FRAMED, encode } from './wire';
 
 type Processor = (new (handler: object) => object) & { readonly prototype: object };
+type Input = InstanceType<typeof thrift.TBinaryProtocol>;
+type Output = Input;
 type Module = { readonly Processor: Processor; readonly Client: unknown };
 
 const handler = {
@@ -30,6 +32,7 @@ const handler = {
 };
 
 beforeEach(resetMetrics);
+afterEach(() => configureMetrics({ registry: register, onError: () => {} }));
 
 /** Sends one `ping` and one `clear`; the library inherits the latter from the shelf. */
 async function call(
@@ -156,8 +159,77 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
     const series = await seriesOf(service);
     expect(series).toContain('thrift_server_messages_total call divide reply 0');
     expect(series).toContain('thrift_server_messages_total call clear none 0');
-    expect(series).toContain('thrift_server_messages_total _unknown call exception 0');
     expect(series.filter((text) => !text.endsWith(' 0'))).toEqual([]);
+  });
+
+  test('of methods that the service does not have, there are series for exceptions, and none for handlers', async () => {
+    const service = `Unknown${style}`;
+
+    instrumentService(module, { service });
+
+    const series = (await seriesOf(service)).filter((text) => text.includes(' _unknown '));
+    expect(series).toEqual(
+      [
+        'thrift_server_active_messages _unknown 0',
+        'thrift_server_request_decode_seconds_count _unknown 0',
+        'thrift_server_request_decode_seconds_sum _unknown 0',
+        'thrift_server_request_size_bytes_count _unknown 0',
+        'thrift_server_request_size_bytes_sum _unknown 0',
+        'thrift_server_lost_replies_total _unknown disconnected 0',
+        'thrift_server_lost_replies_total _unknown unserializable 0',
+        'thrift_server_messages_total _unknown call exception 0',
+        'thrift_server_response_size_bytes_count _unknown 0',
+        'thrift_server_response_size_bytes_sum _unknown 0',
+        'thrift_server_response_write_seconds_count _unknown 0',
+        'thrift_server_response_write_seconds_sum _unknown 0',
+      ].toSorted(),
+    );
+  });
+
+  test('methods of a handler that was created without its constructor count under the generated service', async () => {
+    class UnconstructedHandler {
+      @Counted
+      ping(answer: (error: null) => void) {
+        answer(null);
+      }
+      clear(answer: (error: null) => void) {
+        answer(null);
+      }
+    }
+    const unconstructed = Object.create(UnconstructedHandler.prototype) as object;
+
+    await call(instrumentService(module), unconstructed);
+
+    expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
+    expect(await messagesOf('clear')).toEqual({ 'call reply': 1 });
+  });
+
+  test('methods of a handler whose class has no name count under the generated service', async () => {
+    // As a minifier leaves it.
+    class NamelessHandler {
+      @Counted
+      ping(answer: (error: null) => void) {
+        answer(null);
+      }
+      @Counted
+      clear(answer: (error: null) => void) {
+        answer(null);
+      }
+    }
+    Object.defineProperty(NamelessHandler, 'name', { value: '' });
+
+    await call(instrumentService(module), new NamelessHandler());
+
+    expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
+    expect(await messagesOf('clear')).toEqual({ 'call reply': 1 });
+  });
+
+  test('the processor of an instrumented module can be replaced like any property', () => {
+    const instrumented = instrumentService(module);
+    expect(Object.getOwnPropertyDescriptor(instrumented, 'Processor')).toEqual({
+      ...Object.getOwnPropertyDescriptor({ Processor: null }, 'Processor'),
+      value: instrumented.Processor,
+    });
   });
 
   test('instrumentService leaves the module unchanged and returns one with the same exports', () => {
@@ -201,8 +273,10 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
   });
 
   test('a processor class is accepted like a module, as createServer does', async () => {
-    await call(instrumentService(module.Processor));
+    const Processor = instrumentService(module.Processor);
 
+    expect(new Processor(handler)).toBeInstanceOf(module.Processor);
+    await call(Processor);
     expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
   });
 
@@ -220,6 +294,8 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
 
   test('an instrumented service can be given another name and counts once under it', async () => {
     const service = `Renamed${style}`;
+    const onError = vi.fn();
+    configureMetrics({ onError });
     const once = instrumentService(module, { service: `First${style}` });
 
     await call(instrumentService(once, { service }));
@@ -227,6 +303,7 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
 
     expect(await messagesOf('ping', service)).toEqual({ 'call reply': 1 });
     expect(await messagesOf('ping', `First${style}`)).toEqual({ 'call reply': 1 });
+    expect(onError).not.toHaveBeenCalled();
   });
 
   test('two instrumented modules of one service share their series', async () => {
@@ -307,6 +384,56 @@ test('an ES5 processor can be called on an existing object', async () => {
   expect(await messagesOf('ping')).toEqual({ 'call reply': 1 });
 });
 
+test('an ES5 processor can be called on an object of another class, like the original', () => {
+  const module = loadEs5().service as unknown as Module;
+  const onError = vi.fn();
+  configureMetrics({ onError });
+  const callOn = (object: object, { Processor }: Module): object => {
+    (Processor as unknown as Function).call(object, handler);
+    return object;
+  };
+  const bare = callOn({}, module);
+  expect(callOn({}, instrumentService(module))).toEqual(bare);
+  expect(onError).not.toHaveBeenCalled();
+});
+
+test('a service whose generated code has lost its names counts under _unknown', async () => {
+  // As a minifier leaves it: the methods keep their names, and the classes do not.
+  const Processor = class {
+    constructor(readonly _handler: { ping(): void }) {}
+
+    process(input: Input, output: Output): void {
+      const { fname, rseqid } = input.readMessageBegin();
+      if (fname === 'ping') this.process_ping(rseqid, input, output);
+    }
+
+    process_ping(seqid: number, input: Input, output: Output): void {
+      input.skip(thrift.Thrift.Type.STRUCT);
+      input.readMessageEnd();
+      this._handler.ping();
+      output.writeMessageBegin('ping', thrift.Thrift.MessageType.REPLY, seqid);
+      output.writeStructBegin('result');
+      output.writeFieldStop();
+      output.writeStructEnd();
+      output.writeMessageEnd();
+      output.flush();
+    }
+  };
+  Object.defineProperty(Processor, 'name', { value: 'a' });
+  const pinged = vi.fn();
+  const { connect } = await serve(
+    instrumentService({ Processor }) as unknown as Service,
+    { ping: pinged },
+    BINARY_FRAMED,
+  );
+  const client = await connect();
+  await client.deliver(encode(BINARY_FRAMED, { name: 'ping' }));
+  await client.replies(1);
+
+  expect(pinged).toHaveBeenCalledTimes(1);
+  expect(await messagesOf('ping', '_unknown')).toEqual({ 'call reply': 1 });
+});
+
 test('an instrumented ES6 processor cannot be called without new, like the original', () => {
   const { service } = loadEs6() as unknown as { service: Module };
   const callIt = ({ Processor }: Module) => (Processor as unknown as Function).call({}, handler);
@@ -328,6 +455,7 @@ test.each([
   ['a number', 3],
   ['an object without a processor', { Client: class {} }],
   ['a class that is not a processor', class {}],
+  ['a function without a prototype', () => {}],
   ['a module whose Processor is not a processor', { Processor: {} }],
 ])('%s is refused as a service', (_, service) => {
   const { code, message } = errorOf(() => instrumentService(service as never));
@@ -350,19 +478,15 @@ test('instrumentService refuses wrong options', () => {
 test('the metrics of a service move to another registry', async () => {
   const other = new Registry();
   await call(instrumentService(loadEs6().service));
-  try {
-    configureMetrics({ registry: other });
-    await call(instrumentService(loadEs6().service));
+  configureMetrics({ registry: other });
+  await call(instrumentService(loadEs6().service));
 
-    const found = (await samplesOf(other)).find(
-      ({ name, labels }) =>
-        name === 'thrift_server_messages_total' &&
-        labels.thrift_service === 'Library' &&
-        labels.thrift_method === 'ping' &&
-        labels.thrift_reply === 'reply',
-    );
-    expect(found?.value).toBe(2);
-  } finally {
-    configureMetrics({ registry: register });
-  }
+  const found = (await samplesOf(other)).find(
+    ({ name, labels }) =>
+      name === 'thrift_server_messages_total' &&
+      labels.thrift_service === 'Library' &&
+      labels.thrift_method === 'ping' &&
+      labels.thrift_reply === 'reply',
+  );
+  expect(found?.value).toBe(2);
 });

@@ -1,4 +1,5 @@
 import { register } from 'prom-client';
+import { expect } from 'vitest';
 
 import { samplesOf } from '../../support/value-of';
 
@@ -51,6 +52,11 @@ export function countsIn(samples: Samples, method: string, service = 'Library'):
     writes: some('response_write_seconds_count'),
     lost: counted('lost_replies_total', 'thrift_reason'),
   };
+}
+
+/** Matches counts that include these. Messages and lost replies are compared as a whole, so there are no others. */
+export function counting(counts: Partial<Counts>): Counts {
+  return expect.objectContaining(counts) as Counts;
 }
 
 /** Counts of refused input by reason, without zeros. */

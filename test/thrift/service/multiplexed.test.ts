@@ -3,10 +3,11 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { instrumentService, resetMetrics } from '../../../src/index';
 import { thrift } from '../../support/start-thrift';
 import { loadOutputs } from '../generated';
-import { countsOf, protocolErrors } from './message-counts';
+import { counting, countsOf, protocolErrors } from './message-counts';
 import { Gate } from './gate';
 import { multiplexing, start } from './serve';
 import {
+  BINARY_BUFFERED,
   encode,
   EXCEPTION,
   messageSize,
@@ -18,6 +19,8 @@ import {
 } from './wire';
 
 type Module = { readonly Processor: new (handler: object) => object };
+type Processor = { process(input: object, output: object): void };
+type Multiplexer = Processor & InstanceType<typeof multiplexing.MultiplexedProcessor>;
 
 class Handler {
   readonly gate = new Gate<number>();
@@ -68,18 +71,22 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
       expect(await client.replies(3)).toEqual(
         [1, 2, 2].map((seqid) => ({ name: 'ping', type: REPLY, seqid })),
       );
-      expect(await countsOf('ping', 'First')).toMatchObject({
-        messages: { 'call reply': 1 },
-        requestSize: messageSize(wire, first),
-        requests: 1,
-        responses: 1,
-      });
-      expect(await countsOf('ping', 'Second')).toMatchObject({
-        messages: { 'call reply': 2 },
-        requestSize: 2 * messageSize(wire, second),
-        requests: 2,
-        responses: 2,
-      });
+      expect(await countsOf('ping', 'First')).toEqual(
+        counting({
+          messages: { 'call reply': 1 },
+          requestSize: messageSize(wire, first),
+          requests: 1,
+          responses: 1,
+        }),
+      );
+      expect(await countsOf('ping', 'Second')).toEqual(
+        counting({
+          messages: { 'call reply': 2 },
+          requestSize: 2 * messageSize(wire, second),
+          requests: 2,
+          responses: 2,
+        }),
+      );
     });
 
     test('calls of both services in one packet can be answered in any order', async () => {
@@ -99,14 +106,18 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
       Second.gate.open(2);
       await client.replies(2);
 
-      expect(await countsOf('twice', 'First')).toMatchObject({
-        messages: { 'call reply': 1 },
-        active: 1,
-      });
-      expect(await countsOf('twice', 'Second')).toMatchObject({
-        messages: { 'call reply': 1 },
-        active: 0,
-      });
+      expect(await countsOf('twice', 'First')).toEqual(
+        counting({
+          messages: { 'call reply': 1 },
+          active: 1,
+        }),
+      );
+      expect(await countsOf('twice', 'Second')).toEqual(
+        counting({
+          messages: { 'call reply': 1 },
+          active: 0,
+        }),
+      );
       First.gate.open(1);
       await client.replies(3);
       expect((await countsOf('twice', 'First')).active).toBe(0);
@@ -143,12 +154,14 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
         await client.deliver(sent.subarray(0, split));
         expect((await countsOf('note', 'Second')).requests).toBe(0);
         await client.deliver(sent.subarray(split));
-        expect(await countsOf('note', 'Second'), `before byte ${split}`).toMatchObject({
-          messages: { 'oneway none': 1 },
-          requestSize: messageSize(wire, sent),
-          requests: 1,
-          decodes: 1,
-        });
+        expect(await countsOf('note', 'Second'), `before byte ${split}`).toEqual(
+          counting({
+            messages: { 'oneway none': 1 },
+            requestSize: messageSize(wire, sent),
+            requests: 1,
+            decodes: 1,
+          }),
+        );
       }
 
       expect(Second.notes).toHaveLength(sent.length - 1);
@@ -164,5 +177,74 @@ describe.each(loadOutputs())('generated code in $style', (generated) => {
       expect((await countsOf('_unknown', 'First')).messages).toEqual({});
       expect((await countsOf('_unknown', 'Second')).messages).toEqual({ 'call exception': 1 });
     });
+  });
+
+  test('a processor and a multiplexer that share a protocol object count each message once', async () => {
+    const one = new (instrumentService(module, { service: 'First' }).Processor)(new Handler());
+    const other = new (instrumentService(module, { service: 'Second' }).Processor)(new Handler());
+    const multiplexer = new multiplexing.MultiplexedProcessor() as Multiplexer;
+    multiplexer.registerProcessor('Second', other);
+    let messages = 0;
+    const dispatcher: Processor = {
+      process: (input, output) =>
+        (messages++ === 0 ? (one as Processor) : multiplexer).process(input, output),
+    };
+    const server = multiplexing.createMultiplexServer(dispatcher, wireOptions(BINARY_BUFFERED));
+    const { connect, errors } = await start(server, BINARY_BUFFERED);
+    const client = await connect();
+    const plain = encode(BINARY_BUFFERED, { name: 'ping' });
+    const named = encode(BINARY_BUFFERED, { name: 'Second:ping' });
+
+    await client.deliver(Buffer.concat([plain, named, named]));
+    await client.replies(3);
+
+    expect(errors).toEqual([]);
+    expect(await countsOf('ping', 'First')).toEqual(
+      counting({
+        messages: { 'call reply': 1 },
+        requests: 1,
+        requestSize: plain.length,
+      }),
+    );
+    expect(await countsOf('ping', 'Second')).toEqual(
+      counting({
+        messages: { 'call reply': 2 },
+        requests: 2,
+        responses: 2,
+      }),
+    );
+  });
+
+  test('a protocol object that inherits from an observed one is observed once', async () => {
+    const processor = new (instrumentService(module, { service: 'First' }).Processor)(
+      new Handler(),
+    );
+    let messages = 0;
+    const wrapping: Processor = {
+      process: (input, output) =>
+        (processor as Processor).process(
+          messages++ === 0 ? input : (Object.create(input) as object),
+          output,
+        ),
+    };
+    const server = multiplexing.createMultiplexServer(wrapping, wireOptions(BINARY_BUFFERED));
+    const { connect, errors } = await start(server, BINARY_BUFFERED);
+    const client = await connect();
+    const ping = encode(BINARY_BUFFERED, { name: 'ping' });
+
+    await client.deliver(Buffer.concat([ping, ping, ping]));
+    await client.replies(3);
+
+    expect(errors).toEqual([]);
+    expect(await countsOf('ping', 'First')).toEqual(
+      counting({
+        messages: { 'call reply': 3 },
+        active: 0,
+        requests: 3,
+        requestSize: 3 * ping.length,
+        decodes: 3,
+        responses: 3,
+      }),
+    );
   });
 });

@@ -42,7 +42,7 @@ class LateProcessor {
 test('exceptions that generated code checks for in a later turn are declared by name', async () => {
   @ThriftService('Late')
   class Handler {
-    constructor(private readonly thrown: Error) {}
+    constructor(private readonly thrown: unknown) {}
 
     @ErrorsCounted
     async open(): Promise<string> {
@@ -52,7 +52,8 @@ test('exceptions that generated code checks for in a later turn are declared by 
   const { Processor } = instrumentService({ Processor: LateProcessor });
 
   const unhandled = await unhandledRejectionsOf(async () => {
-    for (const thrown of [new Locked(), new Jammed(), new TypeError()]) {
+    const classless: unknown = Object.create({ constructor: 'Locked' });
+    for (const thrown of [new Locked(), new Jammed(), new TypeError(), classless]) {
       const handler = new Handler(thrown);
       new Processor(handler);
       await handler.open().catch(() => {});
@@ -64,6 +65,7 @@ test('exceptions that generated code checks for in a later turn are declared by 
     'declared Locked': 1,
     'declared Jammed': 1,
     'undeclared TypeError': 1,
+    'undeclared Object': 1,
     'undeclared Error': 0,
   });
 });

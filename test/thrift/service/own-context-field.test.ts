@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { configureMetrics, instrumentService } from '../../../src/index';
 import { enableTracing } from '../../../src/opentelemetry';
 import { thrift, type Service } from '../../support/start-thrift';
-import { encodeCall, writeMap } from '../../support/encode-call';
+import { encodeCall, type Output, writeMap } from '../../support/encode-call';
 import { serve } from './serve';
-import { REPLY, WIRES } from './wire';
+import { REPLY, type Wire, WIRES } from './wire';
 
 thrift.setLogFunc?.(() => {});
 
@@ -86,11 +86,32 @@ describe.each(WIRES)('$protocol in $transport', (wire) => {
     ] as const;
     await client.deliver(encodeCall(wire, 'tell', 21, (output) => writeMap(output, 8888, own)));
     await client.deliver(encodeCall(wire, 'tell', 22, (output) => writeMap(output, 8888, [])));
-    expect(await client.replies(2)).toMatchObject([{ type: REPLY }, { type: REPLY }]);
+    const before = (output: Output): void => writeMap(output, 8888, own);
+    await client.deliver(encodeCall(wire, 'tell', 23, () => {}, before));
+    expect(await client.replies(3)).toMatchObject([
+      { type: REPLY },
+      { type: REPLY },
+      { type: REPLY },
+    ]);
     expect(seen).toEqual([
       [Object.fromEntries(own), 21],
       [{}, 22],
+      [Object.fromEntries(own), 23],
     ]);
     expect(errors).toEqual([]);
   });
+});
+
+test('a text where JSON should have a map fails as without metrics', async () => {
+  const wire: Wire = { protocol: 'TJSONProtocol', transport: 'TBufferedTransport' };
+  const failureOf = async (service: Service): Promise<string[]> => {
+    const { connect, errors } = await serve(service, { tell: () => {} }, wire);
+    const client = await connect();
+    await client.deliver(Buffer.from('[1,"tell",1,1,{"8888":{"map":"text"}}]'));
+    await client.closed();
+    return errors.map(String);
+  };
+  const bare = await failureOf(telling);
+  expect(bare).toHaveLength(1);
+  expect(await failureOf(instrumentService(telling))).toEqual(bare);
 });

@@ -1,9 +1,18 @@
+import { register } from 'prom-client';
 import { beforeEach, expect, test } from 'vitest';
 
-import { configureMetrics, instrumentService, resetMetrics } from '../../../src/index';
+import {
+  configureMetrics,
+  instrumentHandler,
+  instrumentService,
+  resetMetrics,
+} from '../../../src/index';
+import { published } from '../../signals/published';
 import { thrift } from '../../support/start-thrift';
+import { callersOf } from '../callers/caller-counts';
+import { encodeNamedCall } from '../callers/requests';
 import { loadEs6 } from '../generated';
-import { countsOf } from './message-counts';
+import { counting, countsOf, protocolErrors } from './message-counts';
 import { start } from './serve';
 import { BINARY_BUFFERED, encode, wireOptions } from './wire';
 
@@ -28,7 +37,7 @@ const METHODS = [
   'write',
 ] as const;
 
-/** A transport of the application, whose position nobody else can see. */
+/** A transport of the program, whose position is hidden. */
 function ownTransport(inner: Buffered): object {
   return Object.fromEntries(
     METHODS.map((name) => [
@@ -55,10 +64,11 @@ const transportOf = (wrap: typeof ownTransport, wrapOutput = wrap) =>
     },
   );
 
-/** Serves a method `ping` through this kind of transport, and connects to it. */
-async function servePing(transport: ReturnType<typeof transportOf>) {
+const pinging = { ping: (answer: (error: null) => void) => answer(null) };
+
+/** Serves a handler through this kind of transport, and connects to it. */
+async function serveOver(transport: ReturnType<typeof transportOf>, handler: object = pinging) {
   const { service } = loadEs6();
-  const handler = { ping: (answer: (error: null) => void) => answer(null) };
   const server = thrift.createServer(instrumentService(service), handler, {
     ...wireOptions(BINARY_BUFFERED),
     transport: transport as never,
@@ -67,22 +77,98 @@ async function servePing(transport: ReturnType<typeof transportOf>) {
   return { client: await connect(), errors };
 }
 
-beforeEach(resetMetrics);
+beforeEach(() => {
+  resetMetrics();
+  configureMetrics({ onError: () => {} });
+});
 
-test('over a transport that does not tell its position, messages are counted and sizes are left out', async () => {
-  const { client } = await servePing(transportOf(ownTransport));
+test('over a transport that hides its position, messages are counted and sizes are left out', async () => {
+  const { client } = await serveOver(transportOf(ownTransport));
 
   await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
   await client.replies(1);
 
-  expect(await countsOf('ping')).toMatchObject({
-    messages: { 'call reply': 1 },
-    requests: 0,
-    requestSize: 0,
-    responses: 0,
-    responseSize: 0,
-  });
+  expect(await countsOf('ping')).toEqual(
+    counting({
+      messages: { 'call reply': 1 },
+      requests: 0,
+      requestSize: 0,
+      responses: 0,
+      responseSize: 0,
+    }),
+  );
+  // Reading fails where there is no further message, which is how the server finds out.
+  expect(await protocolErrors()).toEqual({});
 });
+
+test('over a transport that does not tell its position, calls are published without sizes', async () => {
+  const reports: unknown[] = [];
+  configureMetrics({ onError: (_error, site) => reports.push(site) });
+  const calls = published('server');
+  const { client } = await serveOver(
+    transportOf(ownTransport),
+    instrumentHandler({ ...pinging }, { service: 'Library' }),
+  );
+
+  await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
+  await client.replies(1);
+  await calls.ended(1);
+
+  expect(calls.messages).toMatchObject([
+    { method: 'ping', requestSize: undefined, responseSize: undefined },
+  ]);
+  expect(reports).toEqual([]);
+});
+
+test('over a transport that does not tell its position, the caller is known, and the handler gets its arguments', async () => {
+  const seen: number[] = [];
+  const { client, errors } = await serveOver(transportOf(ownTransport), {
+    twice: (number: number, answer: (error: null, result: number) => void) => {
+      seen.push(number);
+      answer(null, 2 * number);
+    },
+  });
+
+  await client.deliver(encodeNamedCall(BINARY_BUFFERED, 'thrift.caller=over_own_transport'));
+  await client.replies(1);
+
+  expect(seen).toEqual([21]);
+  expect((await callersOf(register))['over_own_transport']).toEqual([1, undefined]);
+  expect(errors).toEqual([]);
+});
+
+test.each([
+  ['the headers', { getReadHeaders: { value: () => JSON.parse('{') as object } }, {}],
+  [
+    'the buffer',
+    {
+      inBuf: {
+        get: () => {
+          throw new Error('no buffer');
+        },
+      },
+    },
+    { 'call reply': 1 },
+  ],
+] as const)(
+  'over a transport that fails when %s are read, calls are answered, and the fault is reported',
+  async (_, properties, messages) => {
+    const reports: unknown[] = [];
+    configureMetrics({ onError: (_error, site) => reports.push(site) });
+    const failing = (inner: Buffered): object =>
+      Object.defineProperties(ownTransport(inner), properties);
+    const { client, errors } = await serveOver(transportOf(failing, ownTransport));
+
+    await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
+
+    expect(await client.replies(1)).toMatchObject([{ name: 'ping' }]);
+    expect(reports).toEqual(['processor:request']);
+    expect(errors).toEqual([]);
+    const counts = await countsOf('ping');
+    expect(counts.messages).toEqual(messages);
+    expect(counts.active).toBe(0);
+  },
+);
 
 test('over a transport that fails when its position is read, calls are answered, and the fault is reported', async () => {
   const reports: unknown[] = [];
@@ -93,13 +179,33 @@ test('over a transport that fails when its position is read, calls are answered,
         throw new Error('no position');
       },
     });
-  const { client, errors } = await servePing(transportOf(ownTransport, failing));
+  const { client, errors } = await serveOver(transportOf(ownTransport, failing));
 
   await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
 
   expect(await client.replies(1)).toMatchObject([{ name: 'ping' }]);
   expect(reports).toEqual(['processor:reply']);
   expect(errors).toEqual([]);
+  expect(await countsOf('ping')).toMatchObject({ messages: { 'call reply': 1 }, active: 0 });
+});
+
+test('over a transport that fails when its headers are read, messages are counted, and the fault is reported', async () => {
+  const reports: unknown[] = [];
+  configureMetrics({ onError: (_error, site) => reports.push(site) });
+  const failing = (inner: Buffered): object => ({
+    ...ownTransport(inner),
+    getReadHeaders: () => {
+      throw new Error('no headers');
+    },
+  });
+  const { client, errors } = await serveOver(transportOf(failing));
+
+  await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
+
+  expect(await client.replies(1)).toMatchObject([{ name: 'ping' }]);
+  expect(reports).toEqual(['processor:request']);
+  expect(errors).toEqual([]);
+  expect(await countsOf('ping')).toMatchObject({ messages: { 'call reply': 1 }, active: 0 });
 });
 
 test('over a transport that fails to send, the reply is lost and the error reaches the server as without metrics', async () => {
@@ -110,17 +216,19 @@ test('over a transport that fails to send, the reply is lost and the error reach
       throw failure;
     },
   });
-  const { client, errors } = await servePing(transportOf(ownTransport, failing));
+  const { client, errors } = await serveOver(transportOf(ownTransport, failing));
 
   await client.deliver(encode(BINARY_BUFFERED, { name: 'ping' }));
   await client.closed();
 
   expect(errors).toEqual([failure]);
-  expect(await countsOf('ping')).toMatchObject({
-    messages: { 'call none': 1 },
-    active: 0,
-    lost: { disconnected: 1 },
-  });
+  expect(await countsOf('ping')).toEqual(
+    counting({
+      messages: { 'call none': 1 },
+      active: 0,
+      lost: { disconnected: 1 },
+    }),
+  );
 });
 
 test('a protocol without a transport is served as without metrics', () => {

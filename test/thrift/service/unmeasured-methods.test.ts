@@ -23,14 +23,16 @@ const { service: module } = loadEs6();
 type Processor = new (handler: object) => object;
 
 /** Creates a processor for a handler, and returns the messages of the reports. */
-function reportsOf(handler: object): string[] {
-  const { Processor } = instrumentService(module) as unknown as { Processor: Processor };
+function reportsOf(handler: object, service?: string): string[] {
+  const { Processor } = instrumentService(module, { service }) as unknown as {
+    Processor: Processor;
+  };
   void new Processor(handler);
   return reports.map(({ message }) => message);
 }
 
 describe('a service whose handler measures some methods', () => {
-  test('is reported once, with the methods that nothing measures', () => {
+  test('a handler that measures some methods is reported once, with the methods that nothing measures', () => {
     class PartHandler {
       @Counted ping(): void {}
       count(): number {
@@ -48,7 +50,7 @@ describe('a service whose handler measures some methods', () => {
     expect(reportsOf(new PartHandler())).toHaveLength(1);
   });
 
-  test('is reported if a subclass overrides a measured method and does not call it', () => {
+  test('a method is reported if a subclass overrides a measured one and does not call it', () => {
     @Instrumented
     class ParentHandler {
       ping(): void {}
@@ -66,7 +68,71 @@ describe('a service whose handler measures some methods', () => {
     ]);
   });
 
-  test('names ten methods at most', () => {
+  test('a method is reported if the override only has a word that begins with super', () => {
+    @Instrumented
+    class ParentHandler {
+      ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    class SupersedingHandler extends ParentHandler {
+      override count(): number {
+        const superseded = 2;
+        return superseded;
+      }
+    }
+    expect(reportsOf(new SupersedingHandler())).toEqual([
+      expect.stringContaining("Calls of 'count' are"),
+    ]);
+  });
+
+  test('a method is reported if the handler is a class with static methods', () => {
+    class StaticHandler {
+      @Counted static ping(): void {}
+      static count(): number {
+        return 1;
+      }
+    }
+    expect(reportsOf(StaticHandler)).toEqual([
+      expect.stringMatching(
+        /^service 'Library': 1 of 12 .*\(StaticHandler\).*Calls of 'count' are/,
+      ),
+    ]);
+  });
+
+  test('a method is reported without the name of a class if the handler has none', () => {
+    class MeasuredHandler {
+      @Counted ping(): void {}
+    }
+    const { value } = Object.getOwnPropertyDescriptor(MeasuredHandler.prototype, 'ping')!;
+    const handler = {
+      ping: value as () => void,
+      count(): string {
+        return super.toString();
+      },
+    };
+    expect(reportsOf(Object.setPrototypeOf(handler, null) as object)).toEqual([
+      expect.stringContaining("1 of 12 methods of its handler are not measured. Calls of 'count'"),
+    ]);
+  });
+
+  test('a method is reported for each service that it serves, by its given name', () => {
+    class SharedHandler {
+      @Counted ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    const handler = new SharedHandler();
+    reportsOf(handler, 'First');
+    expect(reportsOf(handler, 'Second')).toEqual([
+      expect.stringMatching(/^service 'First': /),
+      expect.stringMatching(/^service 'Second': /),
+    ]);
+  });
+
+  test('a report names ten methods at most', () => {
     class ManyHandler {
       @Counted ping(): void {}
     }
@@ -79,11 +145,11 @@ describe('a service whose handler measures some methods', () => {
 });
 
 describe('nothing is reported', () => {
-  test('for a handler without metrics', () => {
+  test('nothing is reported for a handler without metrics', () => {
     expect(reportsOf({ ping() {}, count: () => 1 })).toEqual([]);
   });
 
-  test('for a handler of instrumentHandler, which measures every method', () => {
+  test('nothing is reported for a handler of instrumentHandler, which measures every method', () => {
     const handler = {
       ping() {},
       get count() {
@@ -93,7 +159,29 @@ describe('nothing is reported', () => {
     expect(reportsOf(instrumentHandler(handler, { service: 'Library' }))).toEqual([]);
   });
 
-  test('for methods that NotInstrumented leaves out, and for methods that do not exist', () => {
+  test('nothing is reported for a handler of instrumentHandler with every metric switched off, although its class measures a method', () => {
+    class DecoratedHandler {
+      @Counted ping(): void {}
+      count(): number {
+        return 1;
+      }
+    }
+    const off = { counted: false, timed: false, errorsCounted: false, inFlight: false } as const;
+    const handler = instrumentHandler(new DecoratedHandler(), { service: 'Library', ...off });
+    expect(reportsOf(handler)).toEqual([]);
+  });
+
+  test('nothing is reported for methods that NotInstrumented leaves out of a handler that was created without its constructor', () => {
+    class UnconstructedHandler {
+      @Counted ping(): void {}
+      @NotInstrumented count(): number {
+        return 1;
+      }
+    }
+    expect(reportsOf(Object.create(UnconstructedHandler.prototype) as object)).toEqual([]);
+  });
+
+  test('nothing is reported for methods that NotInstrumented leaves out, and for methods that do not exist', () => {
     @Instrumented
     class LeavingOutHandler {
       ping(): void {}
@@ -104,7 +192,16 @@ describe('nothing is reported', () => {
     expect(reportsOf(new LeavingOutHandler())).toEqual([]);
   });
 
-  test('for an override that calls the measured method', () => {
+  test('nothing is reported for properties that are not methods', () => {
+    class ValuesHandler {
+      @Counted ping(): void {}
+      count = 5;
+      close = class {};
+    }
+    expect(reportsOf(new ValuesHandler())).toEqual([]);
+  });
+
+  test('nothing is reported for an override that calls the measured method', () => {
     @Instrumented
     class BaseHandler {
       ping(): void {}
@@ -120,7 +217,7 @@ describe('nothing is reported', () => {
     expect(reportsOf(new CallingHandler())).toEqual([]);
   });
 
-  test('for a measured method below the decorator of another library', () => {
+  test('nothing is reported for a measured method below the decorator of another library', () => {
     const traced = (_target: object, _key: string, property: PropertyDescriptor): void => {
       const original = property.value as () => unknown;
       property.value = function (this: unknown) {

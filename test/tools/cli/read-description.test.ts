@@ -89,7 +89,7 @@ test('parameters of the address, such as credentials, are sent too', async () =>
   expect(asked[0]).toBe('/-/calls?key=1&method=a%26b');
 });
 
-test('an endpoint that says nothing is null, and one that refuses is an error with its status', async () => {
+test('an endpoint without a description gives null, and one that refuses gives an error with its status', async () => {
   expect(await read(`${(await serveAt([], 404)).url}/app/metrics`)).toBeNull();
   const { url } = await serveAt([], 401);
   await expect(read(`${url}/metrics`)).rejects.toThrow(

@@ -48,7 +48,7 @@ test('the metrics of an endpoint read the same, whatever names it gives to built
   ]);
 });
 
-test('every query, legend and label of the dashboard and the rules has the own names', () => {
+test('every query, legend and label of the dashboard and the rules uses the configured names of labels', () => {
   const create = () =>
     JSON.stringify([
       createGrafanaDashboard({ anomalies: true }),

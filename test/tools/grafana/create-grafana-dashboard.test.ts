@@ -84,6 +84,22 @@ test('links lead to the runbook and to the live page of a process', () => {
   );
 });
 
+test('the selection of all jobs stands for the jobs with Thrift metrics, because every target has the series of some panels', () => {
+  const { templating, annotations } = createGrafanaDashboard();
+  const allValues = templating.list
+    .filter(({ type }) => type === 'query')
+    .map(({ name, allValue }) => [name, allValue]);
+  // Without a value of its own, Grafana joins the values of the list.
+  expect(allValues).toEqual([
+    ['job', undefined],
+    ['instance', '.*'],
+    ['service', '.*'],
+    ['method', '.*'],
+  ]);
+  // The alert for missing metrics has no job.
+  expect(annotations.list[0]?.expr).toContain('job=~"$job|"');
+});
+
 describe('latencies outside the buckets', () => {
   const mappingsOf = () =>
     panelsOf(createGrafanaDashboard())
@@ -238,6 +254,42 @@ describe('queries', () => {
     );
   });
 
+  test('the fraction of failed and of bad calls is missing, not 0, for a method that does not count them', () => {
+    @ThriftService('Mixed')
+    class MixedHandler {
+      @Counted @ErrorsCounted add(): void {}
+      @Counted @Timed timed(): void {}
+      @Counted counted(): void {}
+    }
+    expect(MixedHandler.name).toBe('MixedHandler');
+    const dashboard = createGrafanaDashboard({ histograms: 'classic' });
+    const allCallsIn = (column: string): string =>
+      expressionOf(dashboard, 'Methods by latency', column).split(' or 0 * ')[1] ?? '';
+    const of = (methods: string): string =>
+      `${BY_METHOD} (rate(thrift_server_requests_total{${OF_METHOD}, thrift_service=~"Mixed", thrift_method=~"${methods}"}[$__range])))`;
+    expect(allCallsIn('Failed calls')).toBe(of('add|timed'));
+    expect(allCallsIn('Bad calls')).toBe(of('add'));
+    expect(expressionOf(dashboard, 'Calls')).not.toContain('Mixed');
+  });
+
+  test('errors of one type are summed over methods that count them in different metrics', () => {
+    @ThriftService('Several')
+    class SeveralHandler {
+      @ErrorsCounted add(): void {}
+      @ErrorsCounted('other_errors_total') sub(): void {}
+    }
+    expect(SeveralHandler.name).toBe('SeveralHandler');
+    const type = 'thrift_exception_type, thrift_exception_kind';
+    const rate = (name: string, range: string): string =>
+      `sum by (thrift_service, thrift_method, ${type}) (rate(${name}{${OF_METHOD}}${range}))`;
+    expect(expressionOf(createGrafanaDashboard(), 'Errors by type')).toBe(
+      largest(
+        (range) =>
+          `sum by (${type}) (${rate('thrift_server_errors_total', range)} or ${rate('other_errors_total', range)})`,
+      ),
+    );
+  });
+
   test('queries read histograms as Prometheus may store them, or only classic ones', () => {
     @ThriftService('Stored')
     class StoredHandler {
@@ -268,7 +320,7 @@ describe('queries', () => {
     );
   });
 
-  test('the graph of callers follows the own names of labels', () => {
+  test('the graph of callers uses the configured names of labels', () => {
     configureMetrics({ labelNames: { thrift_caller: 'caller', thrift_service: 'service' } });
     const dashboard = createGrafanaDashboard();
     configureMetrics({ labelNames: {} });
@@ -399,6 +451,28 @@ describe('objectives', () => {
     );
     expect(names).toContain('job_service_method:thrift_objective_error_budget:remaining_ratio');
     expect(names).toContain('job_service_method:thrift_objective_errors:ratio_rate6h');
+  });
+
+  test('the table of error budgets has a title for every column, and none for labels that tell nothing', () => {
+    @Instrumented({ service: 'Titled' })
+    @Objective({ availability: 0.99 })
+    class TitledHandler {
+      add(): void {}
+    }
+
+    expect(TitledHandler.name).toBe('TitledHandler');
+    const organized = panelsOf(createGrafanaDashboard())
+      .find(({ panel }) => panel.title === 'Error budgets')
+      ?.panel.transformations.find(({ id }) => id === 'organize')?.options;
+    expect(organized).toMatchObject({
+      excludeByName: { Time: true, __name__: true, thrift_objective: true },
+      renameByName: {
+        job: 'Job',
+        thrift_service: 'Service',
+        thrift_method: 'Method',
+        objective: 'Objective',
+      },
+    });
   });
 
   test('a burn rate that no rule records is read from the metrics', () => {

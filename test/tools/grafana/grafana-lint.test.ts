@@ -48,6 +48,7 @@ const RECORDED =
   /^job_service_method:thrift_objective_(?:errors:ratio_rate[16]h|error_budget:remaining_ratio)$/;
 const UNITS = ['reqps', 'cps', 'Bps', 'bytes', 's', 'percentunit', 'short'];
 const CHOSEN_JOB = 'job=~"$job"';
+const CHOSEN_JOB_OR_NONE = 'job=~"$job|"';
 const CHOSEN = `${CHOSEN_JOB}, instance=~"$instance"`;
 
 /** The metric, matchers and range of each selector. */
@@ -188,8 +189,8 @@ describe.each([
   test('every selector is limited to the selected jobs and instances', () => {
     for (const expr of expressions) {
       for (const [, name = '', matchers] of expr.matchAll(SELECTOR)) {
-        const isOfJob = name === 'ALERTS' || RECORDED.test(name);
-        expect(matchers).toContain(isOfJob ? CHOSEN_JOB : CHOSEN);
+        const chosen = RECORDED.test(name) ? CHOSEN_JOB : CHOSEN;
+        expect(matchers).toContain(name === 'ALERTS' ? CHOSEN_JOB_OR_NONE : chosen);
       }
     }
   });

@@ -85,13 +85,20 @@ test('the figures of the earlier window are those of its calls', () => {
   });
   const all = [methodOf('get'), methodOf('put')];
   expect(totalFiguresIn(all, earlier)).toMatchObject({
-    rate: 0.2,
     failedRatio: 0.25,
     badRatio: 0.25,
   });
 });
 
-test('nothing is known of a time before the history', () => {
+test('the earlier p99 of all methods comes with the bounds of its histogram, outside of which it is not exact', () => {
+  call(1);
+  advance(2);
+  const { lowestBound, highestBound } = totalFiguresIn([methodOf('get')], current());
+  // The default buckets.
+  expect([lowestBound, highestBound]).toEqual([0.0005, 10]);
+});
+
+test('there are no figures of a time before the history', () => {
   advance(358);
   expect(reason(current())).toBeNull();
   expect(reason(current(300))).toMatch(/far back/);
@@ -103,12 +110,12 @@ test('nothing is known of a time before the history', () => {
   expect(reason(createWindow(history.timeline, 60, 0))).toMatch(/far back/);
 });
 
-test('the history is too short for a comparison of its whole length', () => {
+test('a window as long as the history has no earlier window to compare with', () => {
   advance(1200);
   expect(reason(current(900))).toMatch(/far back/);
 });
 
-test('nothing is known of a time before the first sample of what is compared', () => {
+test('there are no figures of a time before the first sample of what is compared', () => {
   advance(400);
   const { from } = earlierWindow(current(), 0, []) as Window;
   expect(reason(current(), from)).toBeNull();

@@ -15,7 +15,7 @@ test('an address without placeholders gets the variables of the generated dashbo
   expect([url.origin, url.pathname, url.hash]).toEqual(['https://grafana.test', '/d/x', '#top']);
 });
 
-test('placeholders say where the names go', () => {
+test('the placeholders of an address are replaced by the encoded names', () => {
   expect(dashboardLink('https://grafana.test/{service}?m={method}', of)).toBe(
     'https://grafana.test/Shop%20%26%20Co?m=a%24%26%2Fb',
   );

@@ -85,7 +85,7 @@ describe('the methods that hold the event loop', () => {
     expect(longest).toMatchObject({ service: 'Shop', method: 'method12', longestBlock: 0.7 });
   });
 
-  test('a block leaves the window with its samples', async () => {
+  test('a block is shown as long as the window has samples of it', async () => {
     await call('method1', 900);
     advance(2);
     await call('method2', 30);
@@ -98,12 +98,12 @@ describe('the methods that hold the event loop', () => {
     expect(names(60)).toEqual(['method3']);
   });
 
-  test('without calls, nothing is named', () => {
+  test('without calls, no method is named as holding the event loop', () => {
     advance(4);
     expect(overview(60).eventLoop).toMatchObject({ isMeasured: true, blockers: [], longest: null });
   });
 
-  test('without samples, nothing is known', () => {
+  test('without samples, the use of the event loop is unknown', () => {
     expect(overview(60).eventLoop).toMatchObject({ utilization: null, blockers: [] });
   });
 });
@@ -137,7 +137,7 @@ describe('where the time goes', () => {
     expect(timeOf('Early', 'early').synchronous).toBeCloseTo(0.01, 9);
   });
 
-  test('while a rule excludes the synchronous part, only the whole is known', async () => {
+  test('while a rule excludes the synchronous part, only the whole time in the handler is known', async () => {
     configureMetrics({
       rules: [{ match: { metric: 'thrift_server_event_loop_*' }, exclude: true }],
     });
@@ -149,7 +149,7 @@ describe('where the time goes', () => {
     expect(overview(60).eventLoop.blockers).toEqual([]);
   });
 
-  test('a method without a latency metric and one without calls have no figures', () => {
+  test('a method without a latency metric or without calls has no times to divide', () => {
     class CountedHandler {
       @Counted static only(): void {}
     }
@@ -160,7 +160,7 @@ describe('where the time goes', () => {
     expect(timeOf('Shop', 'method6')).toMatchObject(none);
   });
 
-  test('after a reset, the next calls are divided alone', async () => {
+  test('after a reset, only the time of later calls is divided', async () => {
     await call('method8', 100, 0);
     advance(2);
     resetMetrics();

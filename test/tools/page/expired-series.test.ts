@@ -88,7 +88,7 @@ test('the counts of the page go on as before when series expire', async () => {
   expect(totals()).toEqual(expected(calls + 1));
 });
 
-test('so do the counts of each label value, and those of values that share a row', async () => {
+test('the counts of label values go on as before when series expire, also those of values that share a row', async () => {
   for (let i = 0; i < 30; i++) for (let n = 0; n <= i; n++) call(`t${i}`, 'write');
   call('t0', 'read');
   history.sample((time += 2000));
@@ -113,7 +113,7 @@ test('so do the counts of each label value, and those of values that share a row
   ]);
 });
 
-test('nothing is kept of series that expire after the page has ended', async () => {
+test('series that expire after the page has ended are not kept', async () => {
   history.close();
   expect(idleSeries.listeners.size).toBe(0);
 });

@@ -308,6 +308,19 @@ describe('figures of a method', () => {
     });
   });
 
+  it('calls of unknown outcome are not said to be successful', () => {
+    MeasuredHandler.countedOnly();
+    attempt(() => MeasuredHandler.timedOnly(new Error('ouch')));
+    MeasuredHandler.run();
+    advance(2);
+    const outcomesOf = (method: string) => detailOf('Measured', method).outcomes;
+    expect(['run', 'timedOnly', 'countedOnly'].map(outcomesOf)).toEqual([
+      'by kind',
+      'failed',
+      'unknown',
+    ]);
+  });
+
   it('the figures of a renamed metric are summed over its custom labels', () => {
     MeasuredHandler.renamed('a');
     MeasuredHandler.renamed('b');
@@ -359,7 +372,7 @@ describe('figures of a method', () => {
 });
 
 describe('the oldest call', () => {
-  it('its age is recorded with each sample, and is unknown without a metric', async () => {
+  it('the age of the oldest call is recorded with each sample, and is unknown without a metric', async () => {
     let finish = (): void => {};
     const until = new Promise<void>((resolve) => (finish = resolve));
     const call = MeasuredHandler.wait(until);
@@ -563,7 +576,10 @@ describe('error budgets', () => {
     PromisedHandler.uncounted();
     advance(2);
     expect(promisesOf('uncounted').budgets).toMatchObject([
-      { unknownReason: 'the method does not count both its calls and its errors', inWindow: null },
+      {
+        unknownReason: 'no metric counts the errors of the method by kind; @ErrorsCounted does',
+        inWindow: null,
+      },
     ]);
   });
 });

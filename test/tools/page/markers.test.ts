@@ -33,7 +33,7 @@ test('markers are the events in the window, with their time on the wall clock', 
   ]);
 });
 
-test('the start of the process and what happened just before the first sample are shown at the start of the history', () => {
+test('the start of the process, and events just before the first sample, are shown at the start of the history', () => {
   const texts = (window: Window) =>
     markersIn([event(800, 'configured')], window, later).map(({ text }) => text);
   expect(texts(windowFrom(1500, 5))).toEqual(['process started', 'configured']);

@@ -12,7 +12,7 @@ it.each([
   ['type=heap', { type: 'heap', seconds: 10, interval: 32_768 }],
   ['type=heap&interval=4096', { type: 'heap', seconds: 10, interval: 4096 }],
   ['type=heap&interval=16777216', { type: 'heap', seconds: 10, interval: 16_777_216 }],
-])('the query %j requests what it says, and otherwise the usual', (query, expected) => {
+])('the query %j requests what it says, and the defaults for the rest', (query, expected) => {
   expect(read(query)).toEqual(expected);
 });
 
@@ -34,7 +34,7 @@ it.each([
   expect(read(query)).toContain(expected);
 });
 
-it('what a query contains reaches the answer in one short line', () => {
+it('an answer repeats what a query contains in one short line', () => {
   const answer = read(`type=${encodeURIComponent(`a\nb${'c'.repeat(1000)}`)}`);
   expect(answer).toMatch(/^type=a bc+: expected cpu or heap\.$/);
   expect(answer).not.toMatch(/.{100}/);

@@ -111,7 +111,7 @@ describe('rules with anomalies', () => {
 });
 
 describe('the tests of anomalies', () => {
-  test('have one history for each set of metrics', () => {
+  test('the tests of anomalies have one history for each set of metrics', () => {
     declareStore();
     @ThriftService('Time')
     class TimeHandler {
@@ -130,7 +130,7 @@ describe('the tests of anomalies', () => {
     ]);
   });
 
-  test('expect no alert on failures from a method that does not count them', () => {
+  test('the tests of anomalies expect no alert on failures from a method that does not count them', () => {
     @ThriftService('Time')
     class TimeHandler {
       @Timed('timed_seconds')
@@ -147,7 +147,7 @@ describe('the tests of anomalies', () => {
 });
 
 describe('the dashboard', () => {
-  test('shows each value over its shaded band, for each chosen method', () => {
+  test('the dashboard shows each value over its shaded band, for each chosen method', () => {
     declareStore();
     const placed = panelsOf(createGrafanaDashboard({ anomalies: true })).filter(
       ({ row }) => row.title === 'Anomalies of $method',
@@ -171,7 +171,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('has no row for bands without the option', () => {
+  test('the dashboard has no row for bands without the option', () => {
     declareStore();
     const titles = panelsOf(createGrafanaDashboard()).map(({ row }) => row.title);
     expect(titles.filter((title) => title.startsWith('Anomalies'))).toEqual([]);

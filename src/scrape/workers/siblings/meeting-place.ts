@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -72,6 +72,25 @@ export class MeetingPlace {
     return lstatSync(this.socket(generation), { throwIfNoEntry: false })?.ino ?? null;
   }
 
+  /**
+   * Runs `close`, which closes the server of a socket. The system then removes whatever is at the path of the socket. If that is
+   * the socket of another worker, which has opened it after something had removed this one, it is put back.
+   */
+  closeSocket<T>(generation: number, identity: number | null, close: () => T): T {
+    const path = this.socket(generation);
+    const kept = `${path}.${process.pid}`;
+    const found = this.socketIdentity(generation);
+    const isReplaced = found !== null && found !== identity;
+    if (isReplaced) tryTo(() => linkSync(path, kept));
+    const result = close();
+    if (isReplaced) {
+      // Fails if yet another worker has just opened the socket.
+      tryTo(() => linkSync(kept, path));
+      rmSync(kept, { force: true });
+    }
+    return result;
+  }
+
   removeSocket(generation: number): void {
     rmSync(this.socket(generation), { force: true });
   }
@@ -109,6 +128,15 @@ function removeAbandoned(parent: string): void {
     } catch {
       // Another worker may remove it at the same time.
     }
+  }
+}
+
+/** Runs code whose failure only means that another worker was faster. */
+function tryTo(run: () => void): void {
+  try {
+    run();
+  } catch {
+    // The workers look for each other again.
   }
 }
 

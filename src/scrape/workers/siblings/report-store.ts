@@ -71,8 +71,8 @@ export class ReportStore {
     { families, userMetrics }: StorableValues,
   ): Promise<void> {
     await previous;
-    const hasFamilies = number > this.families.number;
-    const hasUserMetrics = userMetrics !== undefined && number > this.userMetrics.number;
+    const hasFamilies = number >= this.families.number;
+    const hasUserMetrics = userMetrics !== undefined && number >= this.userMetrics.number;
     if (!hasFamilies && !hasUserMetrics) return;
     if (hasFamilies) this.families = { number, bodies: families };
     if (hasUserMetrics) this.userMetrics = { number, bodies: userMetrics };

@@ -183,7 +183,9 @@ export class Siblings implements Superior {
   /** Whether others find this leader. If not, because something has removed its socket, it looks for its role again. */
   private keepsLeading(role: Leading): boolean {
     if (this.isCurrent(role)) return true;
-    if (role.leader.close()) {
+    const { leader, generation, socketIdentity } = role;
+    const { place } = this.meeting as Meeting;
+    if (place.closeSocket(generation, socketIdentity, () => leader.close())) {
       this.serving?.close();
       this.seekRole();
     }

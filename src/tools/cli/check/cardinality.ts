@@ -47,7 +47,7 @@ export function* lintCardinality(
     const most =
       mostVaried === null
         ? ''
-        : `; label '${mostVaried.label}' has the most values (${mostVaried.values})`;
+        : `; label '${mostVaried.label}' has the most values (${mostVaried.values}); reduce them, or raise --max-series`;
     yield finding('cardinality', metric, `${series} series, more than ${maxSeries}${most}`);
   }
 }

@@ -6,7 +6,7 @@ import { parseHeader, parsePositive, parseRepeated, parseSeconds } from '../comm
 import { ExpositionError, type ExpositionFormat, type MetricFamily } from '../exposition';
 import { loadModules } from '../modules';
 import { applyPolicyFile } from '../policy-file';
-import { shown, writeText } from '../output';
+import { shown, withNoun, writeText } from '../output';
 import { parseAddress, type RequestOptions, withoutSecrets } from '../http-request';
 import { spellLabels } from '../../label-spelling';
 import { parseEndpoint, scrape } from '../scrape-endpoint';
@@ -111,7 +111,7 @@ async function check(text: string, options: CheckOptions, line: CommandLine): Pr
   const series = metrics.reduce((sum, each) => sum + each.series, 0);
   await writeFindings(line, findings, options, {
     report: { url: withoutSecrets(url), findings, metrics },
-    summary: `${metrics.length} metrics, ${series} series, ${findings.length} findings`,
+    summary: `${withNoun(metrics.length, 'metric')}, ${series} series, ${withNoun(findings.length, 'finding')}`,
   });
 }
 
@@ -136,7 +136,7 @@ async function checkServer(
   const stored = [...new Set(Object.values(storage))].join(', ') || 'none';
   await writeFindings(line, findings, options, {
     report: { url: withoutSecrets(url), ...report },
-    summary: `Prometheus ${version ?? 'of unknown version'}, histograms stored as ${stored} (generate for '${histograms}'), ${queries.answered} of ${queries.total} queries have data, ${findings.length} findings`,
+    summary: `Prometheus ${version ?? 'of unknown version'}, histograms stored as ${stored} (generate for '${histograms}'), ${queries.answered} of ${queries.total} queries have data, ${withNoun(findings.length, 'finding')}`,
   });
 }
 

@@ -25,7 +25,11 @@ export function* lintDeclared(
     const served = new Set(family.samples.map(methodOf));
     for (const method of served) {
       if (known.has(method)) continue;
-      yield finding('undeclared-series', family.name, `no class declares ${method}`);
+      yield finding(
+        'undeclared-series',
+        family.name,
+        `no class of the modules declares ${method}; pass every module of the program by --module`,
+      );
     }
   }
   for (const [name, declaredHere] of declared) {
@@ -34,11 +38,17 @@ export function* lintDeclared(
       for (const labels of zeroSeriesOf(metric)) {
         if (family !== undefined && hasSeries(family, labels)) continue;
         const shown = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-        yield finding('missing-series', name, `declared but not served: ${shown.join(', ')}`);
+        yield finding(
+          'missing-series',
+          name,
+          `declared but not served: ${shown.join(', ')}; ${ADVICE}`,
+        );
       }
     }
   }
 }
+
+const ADVICE = 'run the version of the program that declares it, and let it load the class';
 
 /** The labels of every series that is 0 from class definition on. */
 function zeroSeriesOf(metric: DeclaredMetric): Record<string, string>[] {

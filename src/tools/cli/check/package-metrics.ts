@@ -23,7 +23,7 @@ function* lintFaults(family: MetricFamily): Generator<Finding> {
     if (!(value > 0)) continue;
     if (isNamed(family, CATALOGUE.internalErrors)) {
       const site = labels.get(LABEL.site) ?? '';
-      const text = `${value} errors at '${site}'; onError received the first`;
+      const text = `${value} errors at '${site}'; see the first one, which onError received`;
       yield finding('internal-errors', name, text);
     }
     if (isNamed(family, CATALOGUE.droppedSeries)) {
@@ -52,7 +52,7 @@ function* lintPlaceholders({ name, samples }: MetricFamily): Generator<Finding> 
       (labels.get(LABEL.service) === '_unknown' || labels.get(LABEL.method) === '_unknown'),
   );
   if (unknown !== undefined) {
-    const text = `${methodOf(unknown)} counts calls of methods that are not declared`;
+    const text = `${methodOf(unknown)} counts calls of methods that are not declared; check that clients and server have the same IDL`;
     yield finding('unknown-series', name, text);
   }
 }

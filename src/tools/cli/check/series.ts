@@ -33,7 +33,7 @@ function* lintDuplicates({ name, samples }: MetricFamily): Generator<Finding> {
       yield finding(
         'duplicate-series',
         name,
-        `series appears more than once: ${showSample(sample)}`,
+        `series appears more than once: ${showSample(sample)}; export it once`,
       );
     }
     seen.add(key);
@@ -72,6 +72,9 @@ function showSample({ name, labels }: Sample): string {
   return `${name}{${pairs.join(',')}}`;
 }
 
+/** What to do about a series that is missing before the first call. */
+const ADVICE = 'let the program create it at 0, so that Prometheus sees the first increase';
+
 const BUILT_IN: ReadonlySet<string> = new Set([
   LABEL.service,
   LABEL.method,
@@ -102,13 +105,13 @@ export function* lintZeroSeries(families: readonly MetricFamily[]): Generator<Fi
             yield finding(
               'missing-zero',
               name,
-              `${method} has no series with ${LABEL.success}="${success}"`,
+              `${method} has no series with ${LABEL.success}="${success}"; ${ADVICE}`,
             );
           }
         }
       } else if (kind === 'errorsCounted' && !samples.some(isInitialError)) {
         const series = `${LABEL.exceptionKind}="undeclared", ${LABEL.exceptionType}="Error"`;
-        yield finding('missing-zero', name, `${method} has no series with ${series}`);
+        yield finding('missing-zero', name, `${method} has no series with ${series}; ${ADVICE}`);
       }
     }
   }

@@ -99,10 +99,17 @@ async function readModule(
   if (code !== EXIT.done) {
     const last = lines.pop() ?? '';
     stderr.write(lines.map((each) => `${each}\n`).join(''));
-    throw new CommandError(last.replace(/^thrift-metrics: /, '') || `${source} cannot be loaded.`);
+    throw new CommandError(
+      last.replace(/^thrift-metrics: /, '') ||
+        `${source} cannot be loaded. Run thrift-metrics list on it to see why.`,
+    );
   }
   stderr.write(errors.length === 0 ? '' : `${lines.join('\n')}\n`);
   const declaration = parseList(Buffer.concat(output).toString());
-  if (declaration === null) throw new CommandError(`${source} writes to standard output.`);
+  if (declaration === null) {
+    throw new CommandError(
+      `${source} writes to standard output, where its declarations are expected. Let it write to standard error.`,
+    );
+  }
   return declaration;
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { groupBy } from '../../group-by';
 import { type CommandLine, EXIT } from '../command-line';
 import { parseHeader, parseSeconds } from '../command-options';
-import { renderTable, writeText } from '../output';
+import { renderTable, withNoun, writeText } from '../output';
 import { type Change, CHANGE_KINDS } from './change-kinds';
 import { compareDeclarations } from './compare-declarations';
 import { asShownBy } from './common-ground';
@@ -66,7 +66,7 @@ async function diff(
   line.exitCode = breaking > 0 ? EXIT.findings : EXIT.done;
   if (json) return writeText(line.stdout, `${JSON.stringify(described, null, 2)}\n`);
   if (changes.length > 0) await writeText(line.stdout, `${tableOf(changes).join('\n')}\n`);
-  return writeText(line.stderr, `${changes.length} changes, ${breaking} of them breaking\n`);
+  return writeText(line.stderr, `${withNoun(changes.length, 'change')}, ${breaking} breaking\n`);
 }
 
 const COLUMNS = ['impact', 'change', 'of', 'metric', 'before', 'after', 'why'] as const;

@@ -56,19 +56,19 @@ function* diagnoseRecording({
   }
   if (process.role === 'cluster worker') {
     const text =
-      'A cluster worker has answered, whose status and metrics are its own. Serve the metrics in the primary process, and ask that.';
+      'A cluster worker answered, so this status and these metrics are only those of that worker. Serve the metrics in the primary process, and ask that one.';
     yield { rule: 'one-worker', text };
   }
 }
 
 function* diagnoseFault({ site, count, code, message }: FaultStatus): Generator<Diagnosis> {
-  // Explained by the rule of its own.
+  // The rule `series-limit` explains it.
   if (code === 'TM_ERR_SERIES_LIMIT') return;
   if (code !== null) {
-    const text = message === '' ? `see the log of the process` : message;
+    const text = message === '' ? 'see the log of the process' : message;
     yield { rule: 'reported', text: `${code} at ${site}: ${text}` };
   } else {
-    const text = `${count} faults at ${site}. The first one was passed to onError, which writes to the log by default: see there.`;
+    const text = `${count} faults at ${site}. See the first one, which was passed to onError and is in the log of the process by default.`;
     yield { rule: 'internal-errors', text };
   }
 }

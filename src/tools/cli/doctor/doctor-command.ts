@@ -4,7 +4,7 @@ import type { ProcessStatus } from '../../status/process-status';
 import { type CommandLine, EXIT } from '../command-line';
 import { parseHeader, parseSeconds } from '../command-options';
 import { withoutSecrets } from '../http-request';
-import { shown, writeText } from '../output';
+import { shown, withNoun, writeText } from '../output';
 import { diagnose, type Diagnosis } from './diagnose';
 import { readStatus } from './read-status';
 import { describeReport } from './report';
@@ -65,7 +65,7 @@ async function write(
   }
   const report = describeReport(status).map((text) => `${text}\n`);
   await writeText(line.stdout, [...report, '\n', ...findings.map(showFinding)].join(''));
-  await writeText(line.stderr, `${url}: ${findings.length} findings\n`);
+  await writeText(line.stderr, `${url}: ${withNoun(findings.length, 'finding')}\n`);
 }
 
 function showFinding({ rule, text }: Diagnosis): string {

@@ -25,7 +25,7 @@ export async function readStatus(
   const { url: address, value: status } = answered;
   if (pid !== null && status.process.pid !== pid) {
     throw new CommandError(
-      `${withoutSecrets(address)}, which process ${pid} has named, is that of process ${status.process.pid} now. Pass that id, or the URL.`,
+      `Process ${status.process.pid} answers at ${withoutSecrets(address)}, where process ${pid} served its status earlier. Pass the id of the process that answers, or the URL.`,
     );
   }
   return { url: address, status };

@@ -4,7 +4,7 @@ import type {
   Instrumented,
   ProcessStatus,
 } from '../../status/process-status';
-import { renderTable, shown } from '../output';
+import { renderTable, shown, withNoun } from '../output';
 
 /** Metrics that are listed. The others have fewer series. */
 const MOST_METRICS = 20;
@@ -29,7 +29,7 @@ function describeProcess({ process, isRecording, details }: ProcessStatus): stri
   const { pid, program, uptime, runtime, runtimeVersion, role, workers } = process;
   const roles = {
     single: 'single process',
-    primary: `primary of ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+    primary: `primary of ${withNoun(workers, 'worker')}`,
     'cluster worker': 'cluster worker',
     'worker thread': 'worker thread',
   } as const;
@@ -128,10 +128,10 @@ function countOf(service: string, facades: Instrumented['facades']): string {
 
 function describeServing({ registry, endpoints }: ProcessStatus): string[] {
   const { library, prefix, metrics, otherMetrics } = registry;
-  const owner =
+  const registryName =
     library === null ? 'a registry of the program' : `the global registry of ${library}`;
   return [
-    `${shown(owner)}, with ${metrics} metrics of this package${prefix === '' ? '' : ` (prefix ${shown(prefix)})`} and ${otherMetrics} others`,
+    `${shown(registryName)}, with ${metrics} metrics of this package${prefix === '' ? '' : ` (prefix ${shown(prefix)})`} and ${otherMetrics} others`,
     ...endpoints.map(describeEndpoint),
   ];
 }

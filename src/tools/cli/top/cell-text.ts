@@ -6,7 +6,9 @@ export function showRate(rate: number): string {
   return rate === 0 || rate >= 0.1 ? rate.toFixed(1) : rate.toPrecision(1);
 }
 
+/** Shows a fraction in percent. One that rounds to 0 is a limit, because a few failures are not none. */
 export function showPercentage(fraction: number): string {
+  if (fraction > 0 && fraction < 0.000_05) return '<0.01%';
   return `${(fraction * 100).toFixed(fraction > 0 && fraction < 0.1 ? 2 : 1)}%`;
 }
 
@@ -21,8 +23,9 @@ export function showSeconds(seconds: number): string {
   if (seconds >= 172_800) return `${Math.floor(seconds / 86_400)}d`;
   if (seconds >= 7200) return `${Math.floor(seconds / 3600)}h`;
   if (seconds >= 100) return `${seconds.toFixed(0)}s`;
-  if (seconds >= 1) return `${seconds.toPrecision(3)}s`;
-  if (seconds >= 0.001) return `${(seconds * 1000).toPrecision(3)}ms`;
+  // From where three digits round up to the next unit, which they would otherwise write with an exponent.
+  if (seconds >= 0.9995) return `${seconds.toPrecision(3)}s`;
+  if (seconds >= 0.000_999_5) return `${(seconds * 1000).toPrecision(3)}ms`;
   return `${(seconds * 1e6).toFixed(0)}us`;
 }
 

@@ -64,9 +64,14 @@ export class MethodCalls {
       .toSorted((a, b) => b.age - a.age)
       .slice(0, MOST_CALLS);
     const isNone = kept.length > 0 && total === 0;
+    const isWhole =
+      found.length === answers.length &&
+      found.every(
+        ({ partial, processes }) => partial === null && processes.every(({ answered }) => answered),
+      );
     return [
       ...(calls.length > 0 ? callLines(calls, total) : []),
-      ...(isNone ? ['No call is in progress.'] : []),
+      ...(isNone ? [isWhole ? 'No call is in progress.' : 'No call in progress was found.'] : []),
       ...[...new Set(notes)].map((note) => shown(note, MAX_NOTE)),
     ];
   }
@@ -105,7 +110,7 @@ function callLines(calls: readonly ShownCall[], total: number): string[] {
 
 /** Says what an answer does not have, as the live page does. */
 function notesOn({ enabled, hidden, partial, processes, inProgress }: CallsDocument): string[] {
-  if (!enabled) return ['Calls are not kept, because the setting calls is off.'];
+  if (!enabled) return ['Calls are not kept because the setting calls is off.'];
   const silent = processes
     .filter(({ answered }) => !answered)
     .map(({ pid }) => (pid === null ? 'an unknown process' : `process ${pid}`));
@@ -129,7 +134,10 @@ async function readCalls(
       (answer) => (isDocument(answer) ? answer : null),
       { service, method, only: 'in-progress' },
     );
-    return found?.value ?? `${url} has no calls to show: it needs this version of thrift-metrics.`;
+    return (
+      found?.value ??
+      `${url} has no calls to show, because it does not run this version of thrift-metrics. Update it there.`
+    );
   } catch (error) {
     if (error instanceof CommandError) return error.message;
     throw error;

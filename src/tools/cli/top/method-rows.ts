@@ -124,17 +124,21 @@ export function totalsOf(
 ): Totals {
   const own = rows.filter(({ isClient }) => !isClient);
   const changes = own.flatMap((row) => methods.get(methodKeyOf(row)) ?? []);
-  const figures = figuresOf(changes, false);
-  // The objective of each method says which of its calls are bad, so bad calls are not summed by series.
-  const bad = sumOf(own.map(({ badRate }) => badRate));
-  const badRatio =
-    bad === null || figures.rate === null || figures.rate === 0 ? null : bad / figures.rate;
+  // Not summed by series: methods differ in the metrics that count their calls, and in the calls that are bad.
+  const rate = sumOf(own.map((row) => row.rate));
+  const failedRate = sumOf(own.map((row) => row.failedRate));
+  const badRate = sumOf(own.map((row) => row.badRate));
+  const ratioOf = (part: number | null): number | null =>
+    part === null || rate === null || rate === 0 ? null : Math.min(1, part / rate);
   return {
     methods: own.length,
     clients: rows.length - own.length,
-    ...figures,
-    badRate: bad,
-    badRatio: badRatio === null ? null : Math.min(1, badRatio),
+    ...figuresOf(changes, false),
+    rate,
+    failedRate,
+    badRate,
+    failedRatio: ratioOf(failedRate),
+    badRatio: ratioOf(badRate),
   };
 }
 

@@ -47,17 +47,18 @@ export function methodKeyOf({
   return JSON.stringify([service, method, isClient]);
 }
 
-/** Computes how much counters grew. One that fell or is new counts from 0, as in Prometheus. */
+/**
+ * Computes how much the counters of a series grew. A new series counts from 0. So does one whose counters fell, because the
+ * process has restarted: all its buckets start again at once, also those that have overtaken their earlier values.
+ */
 export function increaseOf(
   values: ReadonlyMap<number, number>,
   before: ReadonlyMap<number, number> | undefined,
-): Map<number, number> {
-  return new Map(
-    [...values].map(([bound, value]) => {
-      const from = before?.get(bound) ?? 0;
-      return [bound, value < from ? value : value - from];
-    }),
-  );
+): ReadonlyMap<number, number> {
+  if (before === undefined) return values;
+  const isReset = [...values].some(([bound, value]) => value < (before.get(bound) ?? 0));
+  if (isReset) return values;
+  return new Map([...values].map(([bound, value]) => [bound, value - (before.get(bound) ?? 0)]));
 }
 
 /** Whether a kind of series has a value now instead of a count. */

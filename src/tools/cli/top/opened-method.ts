@@ -1,6 +1,6 @@
 import { isBad } from '../../../slo/outcome';
 import { groupBy } from '../../group-by';
-import { renderTable } from '../output';
+import { printable, renderTable, shown } from '../output';
 import { callerRowsOf } from './caller-series';
 import { showPercentage, showRate } from './cell-text';
 import type { Instance } from './instance';
@@ -33,18 +33,22 @@ export function detailLines(
     changes: instance.changes.filter((change) => methodKeyOf(change) === key),
   }));
   const lines = [
-    paint('bold', nameOf(row)),
+    paint('bold', printable(nameOf(row)).slice(0, width)),
     '',
     ...instanceLines(row, parts, columns, width),
-    '',
-    ...errorLines(
-      parts.flatMap(({ changes }) => changes),
-      row.declaredExceptionsAreErrors,
-    ),
+    ...(row.isLost
+      ? []
+      : belowGap(
+          errorLines(
+            parts.flatMap(({ changes }) => changes),
+            row.declaredExceptionsAreErrors,
+          ),
+        )),
     ...(row.isClient
       ? []
       : [...belowGap(calls.lines()), ...belowGap(callerLines(row.service, instances))]),
   ];
+  // The first line has its width already, and colors.
   return lines.map((line, i) => (i === 0 ? line : line.slice(0, width)));
 }
 
@@ -69,7 +73,7 @@ function callerLines(service: string, instances: readonly Instance[]): string[] 
   return [
     ...renderTable(
       [
-        { title: `CALLER OF ${service}` },
+        { title: `CALLER OF ${shown(service)}` },
         { title: 'RATE/S', align: 'right' },
         { title: 'FAILED', align: 'right' },
       ],
@@ -81,11 +85,12 @@ function callerLines(service: string, instances: readonly Instance[]): string[] 
           orDash(failedRatio, showPercentage),
         ]),
     ),
-    ...(omitted > 0 ? [`${omitted} callers with fewer calls are not shown.`] : []),
+    ...(omitted > 0 ? [`and ${omitted} more with fewer calls`] : []),
   ];
 }
 
-const NO_ERRORS = 'No errors since the start.';
+const NO_ERRORS = 'No errors since the process started.';
+const NOT_BY_TYPE = 'No metric counts the errors by type. @ErrorsCounted and @Instrumented do.';
 
 function errorLines(
   changes: readonly SeriesChange[],
@@ -94,7 +99,7 @@ function errorLines(
   const errors = changes.filter(({ kind }) => kind === 'errorsCounted');
   if (errors.length === 0) {
     const isCounted = changes.some(({ kind }) => kind === 'failedByKind');
-    return [isCounted ? NO_ERRORS : 'Nothing counts the errors of this method.'];
+    return [isCounted ? NO_ERRORS : NOT_BY_TYPE];
   }
   const badOf = ({ exceptionKind }: SeriesChange): boolean =>
     isBad(exceptionKind, declaredExceptionsAreErrors);
@@ -139,7 +144,7 @@ function errorLines(
           showPercentage(total / all),
         ]),
     ),
-    ...(omitted > 0 ? [`${omitted} types with fewer errors are not shown.`] : []),
+    ...(omitted > 0 ? [`and ${omitted} more with fewer errors`] : []),
   ];
 }
 

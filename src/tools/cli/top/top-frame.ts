@@ -1,4 +1,4 @@
-import { printable, renderTable } from '../output';
+import { printable, renderTable, withNoun } from '../output';
 import { showLatency, showPercentage, showRate, showSeconds, sparkline } from './cell-text';
 import type { Instance } from './instance';
 import { detailLines } from './opened-method';
@@ -36,12 +36,12 @@ const HELP: readonly string[] = [
   '?               show or hide this help',
   'q, Ctrl-C       quit',
   '',
-  'Rates, fractions and percentiles cover the time between the last two scrapes and are',
-  'summed over all instances that are up. Failed is the fraction of calls that failed,',
-  'bad the fraction that counts against an objective: not declared exceptions, unless it',
-  'says so. Budget is what the last minute has left of the error budget. Loop is the',
-  'share of an event loop. <500us is a percentile in the first bucket, >10.0s one above',
-  'the last bound. A lost method was served by instances that no longer answer.',
+  'Rates, fractions and percentiles cover the time between the last two scrapes, over all',
+  'instances that are up. FAILED is the fraction of calls that failed. BAD is the fraction',
+  'that counts against an objective; by default, declared exceptions do not. BUDGET is the',
+  'error budget left over the last minute. LOOP is the share of an event loop that calls',
+  'hold. <500us is a percentile in the first bucket, >10.0s one above the last bound. A',
+  'lost method was served by instances that no longer answer.',
 ];
 
 /** Renders the lines that fill a terminal of this size. */
@@ -102,7 +102,7 @@ function describeTotals(
 ): string[] {
   const loop = loopShare !== null && describeLoop(loopShare, blocker, columns);
   const parts: (string | false)[] = [
-    clients > 0 && `${clients} ${clients === 1 ? 'dependency' : 'dependencies'}`,
+    clients > 0 && withNoun(clients, 'dependency', 'dependencies'),
     rate !== null && `${showRate(rate)}/s`,
     failedRatio !== null && `${showPercentage(failedRatio)} failed`,
     badRatio !== null && `${showPercentage(badRatio)} bad`,
@@ -111,7 +111,7 @@ function describeTotals(
     inFlight !== null && `${inFlight} in flight`,
     oldest !== null && oldest > 0 && `oldest ${showSeconds(oldest)}`,
   ];
-  let line = `${methods} ${methods === 1 ? 'method' : 'methods'}`;
+  let line = withNoun(methods, 'method');
   const below: string[] = [];
   let isFull = false;
   for (const part of parts) {
@@ -256,6 +256,6 @@ function shortName(row: MethodRow, width: number): string {
     const end = Math.floor((width - 1) / 2);
     return `${method.slice(0, width - 1 - end)}…${method.slice(method.length - end)}`;
   }
-  // A service of which less than three characters are left says nothing.
+  // Fewer than three characters of a service say nothing.
   return method.length + 5 > width ? method : `${name.slice(0, width - 1)}…`;
 }

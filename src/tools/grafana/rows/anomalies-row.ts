@@ -31,7 +31,7 @@ const PANELS: Readonly<
   },
   latency: {
     title: 'p99 and its band',
-    description: `Latency that 99 % of calls do not exceed, over 5 minutes. An alert fires if the value stays above the band for ${PATIENCE.latency}.`,
+    description: `Latency that 99% of calls do not exceed, over 5 minutes. An alert fires if the value stays above the band for ${PATIENCE.latency}.`,
     unit: 's',
   },
 };

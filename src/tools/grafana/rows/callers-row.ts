@@ -30,7 +30,7 @@ export function callersRow(builtIn: BuiltInMetrics): RowDraft {
       nodeGraphPanel({
         title: 'Who calls whom',
         description:
-          'Callers and services, and the calls per second between them over the time range. The number of a service is that of the calls it receives; the number of a program that only calls is that of the calls it makes.',
+          'Calls per second between callers and services over the time range. A service shows the calls that it receives, and a program that only calls others shows the calls that it makes.',
         unit: 'reqps',
         nodes: nodesOf(
           rateOf('callerRequests', service)(RANGE),
@@ -41,7 +41,7 @@ export function callersRow(builtIn: BuiltInMetrics): RowDraft {
       timeSeriesPanel({
         title: 'Calls by caller',
         description:
-          'Calls per second of each caller of each service. Callers beyond the series limit are _other, and calls without a name are _unknown, if they are counted. Shows the callers with the most calls.',
+          'Calls per second of each caller of each service. Callers beyond the series limit are shown as _other, and calls without a caller name, if they are counted, as _unknown. Shows the callers with the most calls.',
         unit: 'reqps',
         width: 12,
         queries: [{ expr: largest(calls), legend: LEGEND }],
@@ -49,7 +49,7 @@ export function callersRow(builtIn: BuiltInMetrics): RowDraft {
       timeSeriesPanel({
         title: 'Failed calls by caller',
         description:
-          'Fraction of the calls of each caller that fail in the handler in any way; 0 without calls. Shows the callers with the highest fraction.',
+          'Fraction of the calls of each caller that fail in the handler, including declared exceptions; 0 without calls. Shows the callers with the highest fraction.',
         unit: 'percentunit',
         width: 12,
         queries: [

@@ -44,13 +44,13 @@ export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
       perMethod((range) => ratioOf(failed(range), calls(range)), {
         title: 'Failed client calls',
         description:
-          'Fraction of client calls that fail in any way, also by declared exceptions; 0 without calls. Shows the methods with the highest fraction.',
+          'Fraction of client calls that fail, including declared exceptions; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
       perMethod((range) => `${quantileOf(latency, 0.95, BY, range, OF_INSTANCE)} >= 0`, {
         title: 'Client p95 latency',
         description:
-          'Time within which 95% of client calls settle, including the network. Shows the slowest methods.',
+          'Time within which 95% of client calls finish, including the network. Shows the slowest methods.',
         unit: 's',
         noValue: 'no calls',
         exemplars: true,
@@ -71,19 +71,19 @@ export function clientsRow(builtIn: BuiltInMetrics): RowDraft {
       perMethod(gaugeOf('sum', BY, of('clientActive')), {
         title: 'Client calls in flight',
         description:
-          'Client calls that have not settled yet. Shows the methods with the most calls in flight.',
+          'Client calls that wait for their reply. Shows the methods with the most calls in flight.',
         unit: 'short',
       }),
       perMethod(gaugeOf('max', BY, of('clientOldestActive')), {
         title: 'Oldest client call in flight',
         description:
-          'Age of the oldest unsettled call of each client and method. A line that only rises is a call that hangs.',
+          'Age of the oldest call in flight of each client and method. A line that only rises is a call that hangs.',
         unit: 's',
       }),
       perMethod(rate('clientLateReplies'), {
         title: 'Late client replies',
         description:
-          'Replies per second that reached the caller after the call had counted as failed, for example after a timeout. Shows the methods with the most late replies.',
+          'Replies per second that arrived after their call had counted as failed, for example after a timeout. Shows the methods with the most late replies.',
         unit: 'cps',
       }),
       timeSeriesPanel({

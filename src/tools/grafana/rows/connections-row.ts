@@ -68,7 +68,7 @@ export function connectionsRow(builtIn: BuiltInMetrics): RowDraft {
       timeSeriesPanel({
         title: 'Rejected trace contexts',
         description:
-          'Trace contexts of requests per second that were not used, by reason. Empty unless tracing is enabled.',
+          'Trace contexts per second that arrived with a request and were not used, by reason. Empty unless tracing is enabled.',
         unit: 'cps',
         queries: [{ expr: rate(LABEL.reason, 'rejectedContexts'), legend: `{{${LABEL.reason}}}` }],
       }),

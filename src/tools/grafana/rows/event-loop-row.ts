@@ -37,7 +37,7 @@ export function eventLoopRow({ families }: HandlerQueries, builtIn: BuiltInMetri
       timeSeriesPanel({
         title: 'Longest block',
         description:
-          'Longest synchronous part of a single call in the last minute, in any selected process. Every call that arrived meanwhile was delayed by up to this time. Shows the methods with the longest.',
+          'Longest synchronous part of a single call in the last minute, in any selected process. Every call that arrived meanwhile was delayed by up to this time. Shows the methods with the longest blocks.',
         unit: 's',
         width: 12,
         queries: [{ expr: isMeasured ? largest(longest) : undefined, legend: METHOD_LEGEND }],

@@ -84,7 +84,7 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
         width: 3,
         title: 'Bad calls',
         description:
-          'Fraction of calls that count against an objective: those that fail, except by exceptions that the IDL declares; 0 without calls.',
+          'Fraction of calls that count against an objective: failed calls, except those with an exception that the IDL declares; 0 without calls.',
         unit: 'percentunit',
         thresholds: BAD_LIMITS,
         query: { expr: handlers.totalRatio('bad'), legend: 'bad' },
@@ -92,8 +92,7 @@ export function overviewRow(handlers: HandlerQueries, builtIn: BuiltInMetrics): 
       statPanel({
         width: 3,
         title: 'Failed calls',
-        description:
-          'Fraction of calls that fail in any way, also by declared exceptions; 0 without calls.',
+        description: 'Fraction of calls that fail, including declared exceptions; 0 without calls.',
         unit: 'percentunit',
         thresholds: FAILED_LIMITS,
         query: { expr: handlers.totalRatio('failed'), legend: 'failed' },
@@ -202,13 +201,13 @@ export function redRow(handlers: HandlerQueries): RowDraft {
       perMethod((range) => handlers.ratio('failed', range), {
         title: 'Failed calls',
         description:
-          'Fraction of calls that fail in any way, also by exceptions that the IDL declares; 0 without calls. Shows the methods with the highest fraction.',
+          'Fraction of calls that fail, including declared exceptions; 0 without calls. Shows the methods with the highest fraction.',
         unit: 'percentunit',
       }),
       timeSeriesPanel({
         title: 'Latency',
         description:
-          'Time within which 50%, 95% and 99% of calls settle: three lines for each of the slowest methods. A method without calls has no lines. Choose one method to see only its three.',
+          'Time within which 50%, 95% and 99% of calls finish: three lines for each of the slowest methods. A method without calls has no lines. Choose one method to see only its three.',
         unit: 's',
         width: 24,
         noValue: 'no calls',
@@ -265,7 +264,7 @@ export function errorsRow(handlers: HandlerQueries): RowDraft {
       perMethod((range) => handlers.failed(range), {
         title: 'Failed calls by method',
         description:
-          'Calls per second that fail in any way. Shows the methods with the most failed calls.',
+          'Calls per second that fail, including declared exceptions. Shows the methods with the most failed calls.',
         unit: 'cps',
       }),
     ],

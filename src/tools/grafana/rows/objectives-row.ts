@@ -2,6 +2,7 @@ import { LABEL } from '../../../metrics/catalogue';
 import { largest, METHOD_LEGEND } from '../expressions';
 import type { RowDraft } from '../layout';
 import type { GrafanaThreshold } from '../model';
+import { OBJECTIVE_LABEL } from '../../rules/recorded-series';
 import { OBJECTIVE_COLUMN, type ObjectiveQueries } from '../objective-queries';
 import { tablePanel, timeSeriesPanel } from '../panels';
 
@@ -19,7 +20,11 @@ const BURN_THRESHOLDS: readonly GrafanaThreshold[] = [
   { value: 14.4, color: 'red' },
 ];
 
-const NO_RULES = 'no data: load the rules of thrift-metrics rules, or choose --objectives raw';
+/** Labels of the recorded series that repeat what the column of the objective says. */
+const RECORDED_LABELS: readonly string[] = ['__name__', OBJECTIVE_LABEL];
+
+const NO_RULES =
+  'no data: load the rules that thrift-metrics rules generates, or use --objectives raw';
 
 /** Shows the remaining error budget of each objective. */
 export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
@@ -29,7 +34,8 @@ export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
     expr: objectives.burnRate(range),
     thresholds: BURN_THRESHOLDS,
   });
-  const noValue = objectives.source === 'recorded' ? NO_RULES : 'no data';
+  const isRecorded = objectives.source === 'recorded';
+  const noValue = isRecorded ? NO_RULES : 'no data';
   return {
     title: 'Objectives',
     collapsed: false,
@@ -42,10 +48,12 @@ export function objectivesRow(objectives: ObjectiveQueries): RowDraft {
         width: 14,
         noValue,
         labels: {
+          ...(isRecorded && { job: 'Job' }),
           [LABEL.service]: 'Service',
           [LABEL.method]: 'Method',
           [OBJECTIVE_COLUMN]: 'Objective',
         },
+        hidden: isRecorded ? RECORDED_LABELS : [],
         values: [
           {
             title: 'Budget left',

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 
 import { BreakableName } from './breakable-name.js';
-import { formatPercentage, formatRate } from './format.js';
+import { formatPercentage, formatRate, withNoun } from './format.js';
 import { flag } from './method-line.js';
 import type { CallerRow, Overview, Time } from './protocol.js';
 import { Sparkline } from './sparkline.js';
@@ -30,7 +30,7 @@ export function CallerTable({ overview }: { readonly overview: Overview }): JSX.
         </tbody>
       </table>
       {omittedCallers > 0 && (
-        <p class="note">{`${omittedCallers} more callers are not shown, because the history is full.`}</p>
+        <p class="note">{`Not shown because the history is full: ${withNoun(omittedCallers, 'more caller')}.`}</p>
       )}
     </section>
   );

@@ -8,7 +8,7 @@ export interface CallsDocument {
   readonly enabled: boolean;
   /** Why arguments, error messages and stacks are not shown, or null if they are. */
   readonly hidden: string | null;
-  /** Why this is not the whole program, or null if it is. */
+  /** Why these are not all calls of the program, or of the method, or null if they are. */
   readonly partial: string | null;
   readonly processes: readonly {
     /** Null if the process is unknown, because it has not answered. */

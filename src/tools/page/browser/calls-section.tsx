@@ -43,8 +43,12 @@ function CallsNotes({ calls }: { readonly calls: CallsDocument }): JSX.Element {
   const { enabled, hidden, partial, processes, inProgress } = calls;
   const silent = processes.filter(({ answered }) => !answered);
   const notes = [
-    !enabled && 'Calls are not kept, because the setting calls is off.',
-    enabled && inProgress.total === 0 && 'No call is in progress.',
+    !enabled && 'Calls are not kept because the setting calls is off.',
+    enabled &&
+      inProgress.total === 0 &&
+      (silent.length === 0 && partial === null
+        ? 'No call is in progress.'
+        : 'No call in progress was found.'),
     silent.length > 0 &&
       `▲ No answer from ${silent.map(processName).join(', ')}: the event loop of a process that does not answer may be blocked.`,
     partial,

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { BreakableName } from './breakable-name.js';
 import { HEADINGS, type FigureColumn } from './columns.js';
 import { FigureCells } from './figure-cells.js';
+import { withNoun } from './format.js';
 import { keyOf } from './method-key.js';
 import { flag } from './method-line.js';
 import { isInTrouble } from './trouble.js';
@@ -59,7 +60,7 @@ export function ClientTable({ overview }: { readonly overview: Overview }): JSX.
         </tbody>
       </table>
       {omittedClients > 0 && (
-        <p class="note">{`${omittedClients} more clients are not shown, because the history is full.`}</p>
+        <p class="note">{`Not shown because the history is full: ${withNoun(omittedClients, 'more client')}.`}</p>
       )}
     </section>
   );

@@ -12,7 +12,11 @@ export function ErrorTable({ detail }: { readonly detail: MethodDetail }): JSX.E
     <section>
       <h2>Errors by type</h2>
       {errors.length === 0 ? (
-        <p>No errors in this window.</p>
+        <p>
+          {detail.outcomes === 'by kind'
+            ? 'No errors in this window.'
+            : 'No metric counts the errors by type. @ErrorsCounted and @Instrumented do.'}
+        </p>
       ) : (
         <table class="plain errors">
           <thead>

@@ -7,10 +7,11 @@ import type { Blocker, Overview } from './protocol.js';
 export function EventLoop({ overview }: { readonly overview: Overview }): JSX.Element {
   const { eventLoop, process } = overview;
   const { utilization, blockers, longest, isMeasured } = eventLoop;
+  const busy = utilization === null ? '' : ` ${formatPercentage(utilization)} busy`;
   const where = process.hasWorkers ? ' in this process' : '';
   return (
     <section class="event-loop" aria-labelledby="event-loop">
-      <h2 id="event-loop">{`Event loop ${formatPercentage(utilization)} busy${where}`}</h2>
+      <h2 id="event-loop">{`Event loop${busy}${where}`}</h2>
       {blockers.length === 0 ? (
         <p>
           {isMeasured

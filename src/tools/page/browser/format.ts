@@ -24,6 +24,11 @@ export function formatCount(count: Figure): string {
   return count === null ? NO_VALUE : String(count);
 }
 
+/** A number with its noun: `1 method`, `2 methods`. */
+export function withNoun(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 export function formatSeconds(seconds: Figure): string {
   if (seconds === null) return NO_VALUE;
   const size = Math.abs(seconds);

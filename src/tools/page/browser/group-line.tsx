@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { BreakableName } from './breakable-name.js';
 import type { FigureColumn } from './columns.js';
 import { FigureCells } from './figure-cells.js';
+import { withNoun } from './format.js';
 import { flag } from './method-line.js';
 import { isInTrouble } from './trouble.js';
 import type { MethodRow, Time } from './protocol.js';
@@ -33,7 +34,7 @@ export function GroupLine({
             <span class="method">
               <BreakableName name={service} />
             </span>
-            <span class="service">{` ${rows.length === 1 ? '1 method' : `${rows.length} methods`}`}</span>
+            <span class="service">{` ${withNoun(rows.length, 'method')}`}</span>
             {troubles > 0 && <span class="alarm">{` ▲ ${troubles}`}</span>}
           </span>
         </button>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 
-import { formatDuration, formatTime } from './format.js';
+import { formatDuration, formatTime, withNoun } from './format.js';
 import type { Identity, Overview, Time } from './protocol.js';
 import type { Theme } from './theme.js';
 import { WINDOWS } from './view.js';
@@ -161,7 +161,7 @@ function noticesOf(
   }
   const gap = gaps.at(-1);
   if (gap !== undefined) {
-    const earlier = gaps.length === 1 ? '' : `, and ${gaps.length - 1} earlier gaps`;
+    const earlier = gaps.length === 1 ? '' : `, and ${withNoun(gaps.length - 1, 'earlier gap')}`;
     notices.push(
       `No samples for ${formatDuration((gap.to - gap.from) / 1000)} until ${formatTime(gap.to)}${earlier}: the event loop was blocked, or the machine slept. Counts include that time; charts show it as a gap.`,
     );
@@ -173,7 +173,7 @@ function noticesOf(
   }
   if (omittedMethods > 0) {
     notices.push(
-      `${omittedMethods} more methods are declared but not shown, because the history is full.`,
+      `Not shown because the history is full: ${withNoun(omittedMethods, 'more method')}.`,
     );
   }
   return notices;

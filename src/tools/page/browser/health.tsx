@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 
 import { formatBytes, formatCount, formatRate, formatSeconds, formatPercentage } from './format.js';
-import type { Figure, MethodRow, Overview, Time, Trend } from './protocol.js';
+import type { MethodRow, Overview, Time, Trend } from './protocol.js';
 import { troublingRate } from './trouble.js';
 import { Sparkline } from './sparkline.js';
-import { sum, sumOfTrends } from './totals.js';
+import { peakOf, sum, sumOfTrends } from './totals.js';
 
 /** Tiles that show the health of the process, and all methods together. */
 export function Health({ overview }: { readonly overview: Overview }): JSX.Element {
@@ -32,7 +32,7 @@ export function Health({ overview }: { readonly overview: Overview }): JSX.Eleme
       <Tile
         name="Event loop delay"
         id="loop-delay"
-        value={formatSeconds(highest(loopDelay))}
+        value={formatSeconds(peakOf(loopDelay))}
         note={`maximum; now ${formatSeconds(loopDelay.at(-1) ?? null)}`}
         times={times}
         trend={loopDelay}
@@ -86,10 +86,6 @@ function Tile({
       </dd>
     </div>
   );
-}
-
-function highest(trend: Trend): Figure {
-  return trend.length === 0 ? null : Math.max(...trend.map((value) => value ?? 0));
 }
 
 /** Says how many methods have bad calls. Where only failed calls are known, it says so. */

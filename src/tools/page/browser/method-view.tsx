@@ -13,11 +13,18 @@ import { MethodCallsView } from './method-calls.js';
 import type { MethodDetail } from './protocol.js';
 import { TimeSplitView } from './time-split.js';
 
-const OUTCOMES: readonly Line[] = [
-  { label: 'ok', color: 'ok', dash: [] },
-  { label: 'declared exception', color: 'declared', dash: [8, 4] },
-  { label: 'undeclared error', color: 'bad', dash: [2, 3] },
-];
+const OK: Line = { label: 'ok', color: 'ok', dash: [] };
+
+/** The lines of calls, as far as the metrics of a method tell their outcomes. */
+const OUTCOMES: Readonly<Record<MethodDetail['outcomes'], readonly Line[]>> = {
+  'by kind': [
+    OK,
+    { label: 'declared exception', color: 'declared', dash: [8, 4] },
+    { label: 'undeclared error', color: 'bad', dash: [2, 3] },
+  ],
+  failed: [OK, { label: 'failed', color: 'bad', dash: [2, 3] }],
+  unknown: [{ label: 'calls', color: 'ok', dash: [] }],
+};
 
 const PERCENTILES: readonly Line[] = [
   { label: 'p50', color: 'calm', dash: [2, 3] },
@@ -35,18 +42,24 @@ const LATENCY_NOTES = {
 /** The charts and tables of one method. */
 export function MethodView({ detail }: { readonly detail: MethodDetail }): JSX.Element {
   const { times, seconds, ok, declared, undeclared, p50, p95, p99, latency, bounds, heat } = detail;
-  const { markers } = detail;
+  const { markers, outcomes } = detail;
+  const trends = {
+    'by kind': [ok, declared, undeclared],
+    failed: [ok, undeclared],
+    unknown: [ok],
+  };
   const outer = { lowestBound: bounds[0] ?? null, highestBound: bounds.at(-1) ?? null };
   const metrics = detail.metrics.map(({ name, type }) => `${name} (${type})`).join(', ');
   return (
     <div class="view">
       <div class="charts">
         <LineChart
-          title="Calls by outcome"
-          lines={OUTCOMES}
+          key={outcomes}
+          title={outcomes === 'unknown' ? 'Calls (outcomes are not counted)' : 'Calls by outcome'}
+          lines={OUTCOMES[outcomes]}
           format={formatRate}
           times={times}
-          trends={[ok, declared, undeclared]}
+          trends={trends[outcomes]}
           markers={markers}
         />
         {latency === 'histogram' && (

@@ -39,6 +39,6 @@ export async function fetchProfile(
 }
 
 async function sentenceOf(response: Response): Promise<string> {
-  const text = (await response.text()).trim();
-  return `The server answered with status ${response.status}: ${text.slice(0, 400)}.`;
+  const text = (await response.text()).trim().slice(0, 400).replace(/\.$/, '');
+  return `The server answered with status ${response.status}: ${text}.`;
 }

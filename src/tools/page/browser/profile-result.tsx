@@ -108,9 +108,9 @@ function summaryOf(
     type === 'cpu'
       ? `Busy for ${format(total)}, idle for ${formatPercentage(idle / Math.max(1, idle + total))} of the time,`
       : `About ${format(total)} allocated`;
-  const place = thread === 0 ? `process ${pid}` : `worker thread ${thread} of process ${pid}`;
+  const where = thread === 0 ? `process ${pid}` : `worker thread ${thread} of process ${pid}`;
   const others = hasWorkers
     ? ' Other processes and threads of the program are not in the profile.'
     : '';
-  return `${what} in ${seconds} seconds from ${formatTime(startedAt)}, in ${place} (${service}).${others}`;
+  return `${what} in ${seconds} seconds from ${formatTime(startedAt)}, in ${where} (${service}).${others}`;
 }

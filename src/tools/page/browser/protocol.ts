@@ -173,6 +173,9 @@ export interface EarlierTotals {
   readonly failedRatio: Figure;
   /** Of the slowest method, in seconds. */
   readonly p99: Figure;
+  /** Bounds of the histogram of that method, outside of which the percentile may be anywhere. */
+  readonly lowestBound: Figure;
+  readonly highestBound: Figure;
   /** Longest event loop delay in seconds. */
   readonly loopDelay: Figure;
 }
@@ -310,11 +313,13 @@ export interface MethodDetail extends Span {
   readonly times: readonly Time[];
   /** The lengths of the steps. */
   readonly seconds: readonly number[];
-  /** Successful calls per second. */
+  /** Whether the metrics of the method count failed calls by kind, all together, or not at all. */
+  readonly outcomes: 'by kind' | 'failed' | 'unknown';
+  /** Successful calls per second, or all calls if their outcomes are unknown. */
   readonly ok: Trend;
-  /** Calls per second that failed with a declared exception. */
+  /** Calls per second that failed with a declared exception. 0 if failures are not counted by kind. */
   readonly declared: Trend;
-  /** Calls per second that failed with any other error. */
+  /** Calls per second that failed with any other error, or in any way if failures are not counted by kind. */
   readonly undeclared: Trend;
   readonly latency: 'histogram' | 'summary' | 'none';
   /** In seconds, like the other percentiles. */

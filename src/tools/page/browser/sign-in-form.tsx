@@ -35,7 +35,7 @@ export function SignIn({
       />
       <p id="token-note" role="alert" class={isWrong ? 'alarm' : 'note'}>
         {isWrong
-          ? '▲ The server refuses this token.'
+          ? '▲ The server refuses this token. Check it, and sign in again.'
           : 'The browser keeps it for this tab, and sends it to this server only.'}
       </p>
       <button type="submit" class="button">

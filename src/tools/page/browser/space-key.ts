@@ -1,7 +1,7 @@
-/** Elements that the space bar activates or opens. A summary is that of a stack, for example. */
-const OWNERS = 'button, a, input, summary';
+/** Elements that the space bar activates or opens, such as the summary above a stack. */
+const NEED_SPACE = 'button, a, input, summary';
 
 /** Whether a focused element needs the space bar itself. */
 export function needsSpace(element: { readonly matches: (selector: string) => boolean }): boolean {
-  return element.matches(OWNERS);
+  return element.matches(NEED_SPACE);
 }

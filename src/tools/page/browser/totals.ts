@@ -11,6 +11,12 @@ export function sumOfTrends(trends: readonly Trend[]): Trend {
   return Array.from({ length }, (_, i) => sum(trends.map((trend) => trend[i] ?? null)));
 }
 
+/** The highest known value of a trend, or null if none is known. */
+export function peakOf(trend: Trend): Figure {
+  const known = trend.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
 /** The row with the highest known figure, or null if no figure is known. */
 export function highest(
   rows: readonly MethodRow[],
@@ -25,11 +31,14 @@ export function highest(
   return found;
 }
 
+/** A fraction of calls, or null if it is not defined. A call can arrive in one window and fail in the next. */
+export function ratioOf(part: Figure, whole: Figure): Figure {
+  return part === null || whole === null || whole === 0 ? null : Math.min(1, part / whole);
+}
+
 /** Several methods together. What cannot be added is that of the worst method. */
 export function totalOf(service: string, rows: readonly MethodRow[]): MethodRow {
   const figures = (figureOf: (row: MethodRow) => Figure): Figure[] => rows.map(figureOf);
-  const ratio = (part: Figure, whole: Figure): Figure =>
-    part === null || whole === null || whole === 0 ? null : Math.min(1, part / whole);
   const rate = sum(figures((row) => row.rate));
   const failedRate = sum(figures((row) => row.failedRate));
   const badRate = sum(figures((row) => row.badRate));
@@ -42,8 +51,8 @@ export function totalOf(service: string, rows: readonly MethodRow[]): MethodRow 
     rate,
     failedRate,
     badRate,
-    failedRatio: ratio(failedRate, rate),
-    badRatio: ratio(badRate, rate),
+    failedRatio: ratioOf(failedRate, rate),
+    badRatio: ratioOf(badRate, rate),
     p50: null,
     p95: null,
     p99: slowest?.p99 ?? null,

@@ -8,9 +8,9 @@ import {
   formatSeconds,
   NO_VALUE,
 } from './format.js';
-import type { Trouble } from './trouble.js';
+import { hangs, type Trouble } from './trouble.js';
 import type { Figure, MethodRow, Overview } from './protocol.js';
-import { highest, sum } from './totals.js';
+import { highest, peakOf, ratioOf, sum } from './totals.js';
 
 /** Number of methods and dependencies in trouble that are named. */
 const MAX_NAMED = 5;
@@ -102,6 +102,8 @@ function judge(
   const calls = sum(methods.map(({ rate }) => rate));
   if (calls === null) return { level: 'unknown', text: 'No metric counts calls' };
   if (calls === 0) return { level: 'unknown', text: `No calls in the last ${covered}` };
+  const failed = sum(methods.map(({ failedRate }) => failedRate));
+  if (failed === null) return { level: 'unknown', text: 'No metric counts failures' };
   return { level: 'good', text: `✓ No trouble in the last ${covered}` };
 }
 
@@ -142,7 +144,10 @@ function factsOf({ methods, objectives, process, earlier }: Overview): Fact[] {
     {
       name: 'Slowest p99',
       value: describeSlowest(slowest),
-      earlier: formatKnown(before?.p99, formatSeconds),
+      earlier:
+        before === null
+          ? undefined
+          : formatKnown(before.p99, (p99) => formatPercentile(p99, before)),
       isBad: false,
     },
     {
@@ -153,11 +158,11 @@ function factsOf({ methods, objectives, process, earlier }: Overview): Fact[] {
     {
       name: 'Oldest call',
       value: formatAge(oldest?.oldest ?? null),
-      isBad: methods.some(({ oldest: age, hangAge }) => age !== null && age >= hangAge),
+      isBad: methods.some(hangs),
     },
     {
       name: 'Event loop',
-      value: formatSeconds(longestDelay(process.loopDelay)),
+      value: formatSeconds(peakOf(process.loopDelay)),
       earlier: formatKnown(before?.loopDelay, formatSeconds),
       isBad: false,
     },
@@ -175,14 +180,4 @@ function formatKnown(
 function describeSlowest(row: MethodRow | null): string {
   if (row === null) return NO_VALUE;
   return `${formatPercentile(row.p99, row)} in ${row.service}.${row.method}`;
-}
-
-/** A call can arrive in one window and fail in the next. */
-function ratioOf(part: Figure, whole: Figure): Figure {
-  return part === null || whole === null || whole === 0 ? null : Math.min(1, part / whole);
-}
-
-function longestDelay(delays: readonly Figure[]): Figure {
-  const known = delays.filter((delay) => delay !== null);
-  return known.length === 0 ? null : Math.max(...known);
 }

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -79,9 +87,94 @@ it('an instance without a report has no values', async () => {
   expect(store.readRetired()).toEqual({ families: [], userMetrics: [] });
 });
 
+it('a report that is announced is empty until the first is stored', async () => {
+  const store = new ReportStore(folder);
+  expect(store.instances()).toEqual([]);
+  store.announce();
+  expect(store.instances()).toEqual([store.instance]);
+  expect(await store.read(store.instance)).toEqual({ families: [], userMetrics: [] });
+  await store.save(store.start(), values('first'));
+  expect(await new ReportStore(folder).read(store.instance)).toEqual(values('first'));
+});
+
+it('reports that are stored one after the other replace each other', async () => {
+  const store = new ReportStore(folder);
+  await store.save(store.start(), values('first'));
+  const second = store.start();
+  await store.save(second, values('second'));
+  await store.save(second, values('second, again'));
+  expect(await store.read(store.instance)).toEqual(values('second, again'));
+});
+
+it('a report that cannot be stored does not keep the next from being stored', async () => {
+  const store = new ReportStore(join(folder, 'later'));
+  await expect(store.save(store.start(), values('lost'))).rejects.toMatchObject({ code: 'ENOENT' });
+  mkdirSync(join(folder, 'later'));
+  await store.save(store.start(), values('next'));
+  expect(await store.read(store.instance)).toEqual(values('next'));
+});
+
+it('the values of instances that are gone replace their reports, of either kind', async () => {
+  const store = new ReportStore(folder);
+  const [first, second] = [new ReportStore(folder), new ReportStore(folder)];
+  first.announce();
+  first.saveFinal(values('final'));
+  second.announce();
+  await store.saveRetired(values('sum'), [first.instance]);
+  expect(store.instances()).toEqual([second.instance]);
+  expect(store.readRetired()).toEqual(values('sum'));
+  expect(store.instances()).toEqual([second.instance]);
+});
+
+it('files that are not reports are left alone', () => {
+  const store = new ReportStore(folder);
+  store.announce();
+  for (const name of ['notes', 'notes.json', `${store.instance}.json.new`, `${store.instance}.txt`])
+    writeFileSync(join(folder, name), '');
+  expect(store.instances()).toEqual([store.instance]);
+  const retired = { instances: ['../notes', 'notes', 3], families: [], userMetrics: [] };
+  writeFileSync(join(folder, 'retired.json'), JSON.stringify(retired));
+  store.readRetired();
+  expect(existsSync(join(folder, 'notes.json'))).toBe(true);
+});
+
+it('reports can be read by this user only', async () => {
+  const store = new ReportStore(folder);
+  await store.save(store.start(), values('a'));
+  store.saveFinal(values('b'));
+  await store.saveRetired(values('c'), []);
+  const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777);
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
+});
+
+it('a report that is damaged is an error, so that its values are not taken for 0', async () => {
+  const store = new ReportStore(folder);
+  for (const name of [`${store.instance}.json`, 'retired.json'])
+    writeFileSync(join(folder, name), '{');
+  await expect(store.read(store.instance)).rejects.toThrow(SyntaxError);
+  expect(() => store.readRetired()).toThrow(SyntaxError);
+});
+
+it('a report without families or without metrics of the user has none', async () => {
+  const store = new ReportStore(folder);
+  const file = join(folder, `${store.instance}.json`);
+  writeFileSync(file, JSON.stringify({ families: ['a'] }));
+  expect(await store.read(store.instance)).toEqual({ families: ['a'], userMetrics: [] });
+  writeFileSync(file, JSON.stringify({ userMetrics: ['b'] }));
+  expect(await store.read(store.instance)).toEqual({ families: [], userMetrics: ['b'] });
+  writeFileSync(file, 'null');
+  expect(await store.read(store.instance)).toEqual({ families: [], userMetrics: [] });
+});
+
+it('instances of one process differ', () => {
+  expect(new ReportStore(folder).instance).not.toBe(new ReportStore(folder).instance);
+});
+
 it('an instance runs if its process runs and is the same one', () => {
   const { instance } = new ReportStore(folder);
   expect(isAlive(instance)).toBe(true);
   expect(isAlive(instance.replace(/^\d+/, String(2 ** 30)))).toBe(false);
   expect(isAlive(`${process.pid}-1-another.0123456789ab`)).toBe(false);
+  expect(isAlive(`x${instance}`)).toBe(false);
+  expect(isAlive(`${instance}x`)).toBe(false);
 });

@@ -242,7 +242,7 @@ const CASES: Case[] = [
   ],
 ];
 
-test.each(CASES)('%s is found', (kind, isBreaking, edit, metric, before, after) => {
+test.each(CASES)('the change %s is reported', (kind, isBreaking, edit, metric, before, after) => {
   const edited = listed();
   edit(edited);
 
@@ -264,7 +264,7 @@ const OPPOSITES: Partial<Record<ChangeName, [kind: ChangeName, isBreaking: boole
 };
 
 test.each(CASES.filter(([kind]) => OPPOSITES[kind] !== undefined))(
-  'the opposite of %s is found',
+  'the opposite of the change %s is reported',
   (kind, _isBreaking, edit) => {
     const edited = listed();
     edit(edited);
@@ -277,7 +277,7 @@ test.each(CASES.filter(([kind]) => OPPOSITES[kind] !== undefined))(
   },
 );
 
-test('methods that come and go are found', () => {
+test('added and removed methods are reported', () => {
   const changes = compare([listed('add'), listed('mean')], [listed('add'), listed('divide')]);
 
   expect(changes).toEqual([
@@ -316,7 +316,7 @@ test('services without common methods are not taken for a renamed one', () => {
   expect(changes.map(({ kind }) => kind)).toEqual(['method-removed', 'method-added']);
 });
 
-test('another prefix is one change', () => {
+test('a changed prefix is one change, and no metric is reported as renamed', () => {
   const after = JSON.parse(
     JSON.stringify(listed()).replaceAll('"thrift_server_', '"shop_thrift_server_'),
   ) as Method;
@@ -339,6 +339,9 @@ test('every kind of change is tested here', () => {
   expect([...tested].toSorted()).toEqual(Object.keys(CHANGE_KINDS).toSorted());
 });
 
-test.each(['{}', '[1]', '[{"service":"S"}]', 'no JSON'])('%s is not a list', (text) => {
-  expect(parseList(text)).toBeNull();
-});
+test.each(['{}', '[1]', '[{"service":"S"}]', 'no JSON'])(
+  'the text %s is not read as a list of declarations',
+  (text) => {
+    expect(parseList(text)).toBeNull();
+  },
+);

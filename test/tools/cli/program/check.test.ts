@@ -103,7 +103,7 @@ test.each<[rule: string, text: string, finding: string]>([
   [
     'duplicate-series',
     `${GOOD}# HELP a B.\n# TYPE a gauge\na{x="1",y="2"} 1\na{y="2",x="1"} 1\n`,
-    'error duplicate-series a: series appears more than once: a{y="2",x="1"}',
+    'error duplicate-series a: series appears more than once: a{y="2",x="1"}; export it once',
   ],
   [
     'broken-histogram',
@@ -113,12 +113,12 @@ test.each<[rule: string, text: string, finding: string]>([
   [
     'missing-zero',
     without(/^.*thrift_success="false".*\n/gm),
-    'error missing-zero thrift_server_latency_seconds: S.m has no series with thrift_success="false"',
+    'error missing-zero thrift_server_latency_seconds: S.m has no series with thrift_success="false"; let the program create it at 0, so that Prometheus sees the first increase',
   ],
   [
     'missing-zero',
     GOOD.replace('"undeclared"', '"declared"'),
-    'error missing-zero thrift_server_errors_total: S.m has no series with thrift_exception_kind="undeclared", thrift_exception_type="Error"',
+    'error missing-zero thrift_server_errors_total: S.m has no series with thrift_exception_kind="undeclared", thrift_exception_type="Error"; let the program create it at 0, so that Prometheus sees the first increase',
   ],
 ])('check reports %s as an error', async (_rule, text, finding) => {
   expect(await findingsIn(text)).toEqual({ code: 1, findings: [finding] });
@@ -138,7 +138,7 @@ test.each<[rule: string, text: string, finding: string]>([
   [
     'unknown-series',
     GOOD.replaceAll('"S"', '"_unknown"').replaceAll(/^.*(?:latency|errors).*\n/gm, ''),
-    'warning unknown-series thrift_server_requests_total: _unknown.m counts calls of methods that are not declared',
+    'warning unknown-series thrift_server_requests_total: _unknown.m counts calls of methods that are not declared; check that clients and server have the same IDL',
   ],
   [
     'series-limit',
@@ -158,7 +158,7 @@ test.each<[rule: string, text: string, finding: string]>([
   [
     'internal-errors',
     `${GOOD}# HELP x_thrift_metrics_internal_errors_total B.\n# TYPE x_thrift_metrics_internal_errors_total counter\nx_thrift_metrics_internal_errors_total{site="label"} 3\n`,
-    "warning internal-errors x_thrift_metrics_internal_errors_total: 3 errors at 'label'; onError received the first",
+    "warning internal-errors x_thrift_metrics_internal_errors_total: 3 errors at 'label'; see the first one, which onError received",
   ],
 ])(
   'check reports %s as a warning, which fails only with --strict',
@@ -183,7 +183,7 @@ test('too many series are reported with the label that has the most values', asy
   expect(await findingsIn(text, '--max-series', '19')).toEqual({
     code: 1,
     findings: [
-      "error cardinality a: 20 series, more than 19; label 'user' has the most values (20)",
+      "error cardinality a: 20 series, more than 19; label 'user' has the most values (20); reduce them, or raise --max-series",
     ],
   });
 });
@@ -288,17 +288,19 @@ test('series that are served but not declared, or declared but not served, are r
   const { code, stdout } = await runCommand('check', '--module', declared, url);
   expect(code).toBe(1);
   const method = 'thrift_service="Calculator", thrift_method="sub"';
+  const advice = '; run the version of the program that declares it, and let it load the class';
   expect(linesOf(stdout).toSorted()).toEqual(
     [
       ...['requests_total', 'latency_seconds', 'errors_total', 'active_requests'].map(
-        (name) => `error undeclared-series thrift_server_${name}: no class declares Calculator.add`,
+        (name) =>
+          `error undeclared-series thrift_server_${name}: no class of the modules declares Calculator.add; pass every module of the program by --module`,
       ),
-      `error missing-series thrift_server_requests_total: declared but not served: ${method}`,
-      `error missing-series thrift_server_latency_seconds: declared but not served: ${method}, thrift_success="true"`,
-      `error missing-series thrift_server_latency_seconds: declared but not served: ${method}, thrift_success="false"`,
-      `error missing-series thrift_server_errors_total: declared but not served: ${method}, thrift_exception_kind="undeclared", thrift_exception_type="Error"`,
-      `error missing-series thrift_server_active_requests: declared but not served: ${method}`,
-      'error missing-series thrift_server_requests_total: declared but not served: thrift_service="User", thrift_method="find", tier="silver"',
+      `error missing-series thrift_server_requests_total: declared but not served: ${method}${advice}`,
+      `error missing-series thrift_server_latency_seconds: declared but not served: ${method}, thrift_success="true"${advice}`,
+      `error missing-series thrift_server_latency_seconds: declared but not served: ${method}, thrift_success="false"${advice}`,
+      `error missing-series thrift_server_errors_total: declared but not served: ${method}, thrift_exception_kind="undeclared", thrift_exception_type="Error"${advice}`,
+      `error missing-series thrift_server_active_requests: declared but not served: ${method}${advice}`,
+      `error missing-series thrift_server_requests_total: declared but not served: thrift_service="User", thrift_method="find", tier="silver"${advice}`,
     ].toSorted(),
   );
 });

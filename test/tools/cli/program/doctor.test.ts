@@ -46,7 +46,7 @@ async function doctor(...args: readonly string[]): Promise<Printed> {
 }
 
 describe('a program under thrift-metrics/auto', () => {
-  test('its status says what is measured, and has no findings', async () => {
+  test('the status of a program under auto says what is measured, and has no findings', async () => {
     const url = await startCalculator();
 
     const { instrumented, versions, process: described, endpoints, findings } = await doctor(url);
@@ -94,7 +94,7 @@ describe('a program under thrift-metrics/auto', () => {
     ]);
   });
 
-  test('its report is readable text with exit code 0', async () => {
+  test('the report of a program under auto is readable text with exit code 0', async () => {
     const url = await startCalculator();
     const { code, stdout, stderr } = await runCommand('doctor', url);
     expect({ code, stderr }).toEqual({ code: 0, stderr: `${url}/-/status: 0 findings\n` });
@@ -110,7 +110,7 @@ describe('a program under thrift-metrics/auto', () => {
     );
   });
 
-  test('is found by its process id, and by a file that contains it', async () => {
+  test('a process is found by its id, and by a file that contains the id', async () => {
     const url = await startCalculator();
     const { process: described } = await doctor(url);
     const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
@@ -220,7 +220,7 @@ test('metricsHandler answers with the status below the path where it is mounted'
 });
 
 describe('the command fails in one line that says what to do', () => {
-  test('if there is no process with the id', async () => {
+  test('doctor says that there is no process with the id', async () => {
     // No system has process ids of this size.
     expect(await runCommand('doctor', '4194305999')).toEqual({
       code: 2,
@@ -230,13 +230,13 @@ describe('the command fails in one line that says what to do', () => {
     });
   });
 
-  test('if the process has named no endpoint', async () => {
+  test('doctor says that a process has named no endpoint', async () => {
     const { code, stderr } = await runCommand('doctor', String(process.pid));
     expect(code).toBe(2);
     expect(stderr).toMatch(/^thrift-metrics: Process \d+ cannot be asked, because .*Pass the URL/);
   });
 
-  test('if a file does not contain an id', async () => {
+  test('doctor says that a file does not contain an id', async () => {
     const { code, stderr } = await runCommand('doctor', 'package.json');
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -245,7 +245,7 @@ describe('the command fails in one line that says what to do', () => {
     });
   });
 
-  test('if the endpoint serves metrics and no status', async () => {
+  test('doctor says that an endpoint serves metrics and no status', async () => {
     const address = await serveText('up 1\n');
     const { code, stderr } = await runCommand('doctor', address);
     expect(code).toBe(2);
@@ -254,14 +254,16 @@ describe('the command fails in one line that says what to do', () => {
     );
   });
 
-  test('if another process has taken the address', async () => {
+  test('doctor says that another process has taken the address', async () => {
     const url = await startCalculator();
     const file = join(tmpdir(), `thrift-metrics-${process.pid}.json`);
     writeFileSync(file, JSON.stringify({ pid: process.pid, urls: [url] }));
     onTestFinished(() => rmSync(file));
     const { code, stderr } = await runCommand('doctor', String(process.pid));
     expect(code).toBe(2);
-    expect(stderr).toMatch(/is that of process \d+ now\. Pass that id, or the URL\.$/m);
+    expect(stderr).toMatch(
+      /^thrift-metrics: Process \d+ answers at .*\. Pass the id of the process that answers, or the URL\.$/m,
+    );
   });
 });
 

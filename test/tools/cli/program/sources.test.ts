@@ -130,7 +130,7 @@ test.each([
     ['--config', writeModule('sources/wrong.yaml', 'rules: [{ match: {}, exlude: true }]')],
     "rules[0]: option 'exlude' is unknown. Did you mean 'exclude'?",
   ],
-])('%j is refused', async (args, message) => {
+])('the arguments %j are refused', async (args, message) => {
   const { code, stderr } = await runCommand('list', ...args);
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
 });

@@ -66,13 +66,16 @@ test('metricsHandler has the calls below its own path', async () => {
   await linesOf(new Instance(url, OPTIONS), new RegExp(`${process.pid}`));
 });
 
-test('an endpoint without calls is named in a sentence', async () => {
+test('an endpoint that does not answer with calls is named, with what to do about it', async () => {
   const server = http.createServer((_request, response) => void response.end('up 1'));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const instance = new Instance(new URL(`http://127.0.0.1:${port}/metrics`), OPTIONS);
-  await linesOf(instance, /has no calls to show: it needs this version/);
+  await linesOf(
+    instance,
+    /has no calls to show, because it does not run this version .* Update it/,
+  );
 });
 
 test('nothing is asked for while no method is open', async () => {
@@ -106,17 +109,17 @@ const EMPTY: CallsDocument = {
   omitted: 0,
 };
 
-test('an endpoint that keeps no calls is not one without calls in progress', async () => {
+test('an endpoint that keeps no calls is not described as one without calls in progress', async () => {
   await startHanging(1);
   configureMetrics({ calls: false });
   onTestFinished(() => configureMetrics({ calls: true }));
   const { url, close } = await startMetricsServer({ port: 0, host: '127.0.0.1' });
   onTestFinished(close);
   const lines = await linesOf(new Instance(new URL(`${url}/metrics`), OPTIONS), /./);
-  expect(lines).toEqual(['Calls are not kept, because the setting calls is off.']);
+  expect(lines).toEqual(['Calls are not kept because the setting calls is off.']);
 });
 
-test('what the list does not have is said: processes, the rest of the program, and details', async () => {
+test('notes below the list say what is missing from it: processes, the rest of the program, and details', async () => {
   await startHanging(1);
   const { url, close } = await startMetricsServer({ port: 0 });
   onTestFinished(close);
@@ -126,7 +129,7 @@ test('what the list does not have is said: processes, the rest of the program, a
   const partial = 'Only a part.\u001b[2J';
   const instance = await instanceThatAnswers(200, { ...EMPTY, partial, processes: [lost] });
   expect(await linesOf(instance, /./)).toEqual([
-    'No call is in progress.',
+    'No call in progress was found.',
     'No answer from process 4711: the event loop of a process that does not answer may be blocked.',
     'Only a part.\\u{1b}[2J',
   ]);

@@ -5,7 +5,7 @@ import {
   methodSeriesOf,
   type SeriesChange,
 } from '../../../../src/tools/cli/top/method-series';
-import { methodRowsOf, seriesByMethod } from '../../../../src/tools/cli/top/method-rows';
+import { methodRowsOf, seriesByMethod, totalsOf } from '../../../../src/tools/cli/top/method-rows';
 import { parseExposition } from '../../../../src/tools/cli/exposition';
 
 /** The series of an exposition, as if all its calls happened within the given number of seconds. */
@@ -144,14 +144,14 @@ thrift_client_errors_total{${of('m')},thrift_exception_kind="transport",thrift_e
   expect(rowsOf(changesIn(client + errors, 10))).toMatchObject([{ ...row, badRatio: 0.05 }]);
 });
 
-test('no errors are 0 bad calls if failed calls are counted by kind, which is so from the start', () => {
+test('a method without errors has 0 bad calls if its failed calls are counted by kind', () => {
   const byKind = `${FULL}# TYPE thrift_server_failed_requests_total counter
 thrift_server_failed_requests_total{${LABELS},thrift_exception_kind="declared"} 0
 `;
   expect(rowsOf(changesIn(byKind, 10))).toMatchObject([{ badRatio: 0, badRate: 0 }]);
 });
 
-test('seconds of the event loop are a share of it, and no count of calls', () => {
+test('seconds of the event loop are shown as a share of it, and do not count as calls', () => {
   const loop = `# TYPE thrift_server_event_loop_seconds_total counter
 thrift_server_event_loop_seconds_total{${LABELS}} 6
 `;
@@ -173,24 +173,55 @@ thrift_server_errors_total{${LABELS},thrift_exception_kind="undeclared",thrift_e
   });
 });
 
-test('a bucket count that decreased is treated as a restart from 0', () => {
+test('a histogram restarts from 0 as a whole if one of its counts fell', () => {
   const before = new Map([
     [1, 5],
     [Infinity, 7],
   ]);
-  expect(
-    increaseOf(
-      new Map([
-        [1, 2],
-        [Infinity, 9],
-      ]),
-      before,
-    ),
-  ).toEqual(
+  // Of the nine calls since the restart, two took at most a second.
+  const now = new Map([
+    [1, 2],
+    [Infinity, 9],
+  ]);
+  expect(increaseOf(now, before)).toEqual(now);
+});
+
+test('a series grows by the difference to the previous scrape, and a new one by all it has counted', () => {
+  const before = new Map([
+    [1, 5],
+    [Infinity, 7],
+  ]);
+  const now = new Map([
+    [1, 5],
+    [Infinity, 10],
+  ]);
+  expect(increaseOf(now, before)).toEqual(
     new Map([
-      [1, 2],
-      [Infinity, 2],
+      [1, 0],
+      [Infinity, 3],
     ]),
   );
-  expect(increaseOf(new Map([[Infinity, 4]]), undefined)).toEqual(new Map([[Infinity, 4]]));
+  expect(increaseOf(now, undefined)).toEqual(now);
+});
+
+test('the totals are the sums of the rows, also if methods count their calls and failures by different metrics', () => {
+  const counted = `# TYPE thrift_server_requests_total counter
+thrift_server_requests_total{${LABELS}} 40
+# TYPE thrift_server_errors_total counter
+thrift_server_errors_total{${LABELS},thrift_exception_kind="undeclared",thrift_exception_type="Error"} 10
+`;
+  const other = 'thrift_service="S",thrift_method="timed"';
+  const timed = `# TYPE thrift_server_latency_seconds histogram
+thrift_server_latency_seconds_bucket{${other},thrift_success="true",le="+Inf"} 30
+thrift_server_latency_seconds_count{${other},thrift_success="true"} 30
+thrift_server_latency_seconds_bucket{${other},thrift_success="false",le="+Inf"} 30
+thrift_server_latency_seconds_count{${other},thrift_success="false"} 30
+`;
+  const methods = seriesByMethod(changesIn(counted + timed, 10));
+  const rows = methodRowsOf(methods);
+  expect(rows.map(({ rate, failedRate }) => [rate, failedRate])).toEqual([
+    [4, 1],
+    [6, 3],
+  ]);
+  expect(totalsOf(rows, methods)).toMatchObject({ rate: 10, failedRate: 4, failedRatio: 0.4 });
 });

@@ -179,7 +179,7 @@ test('methods with problems come first, in the order of the live page', () => {
   expect(shown.at(-1)).toBe('idle');
 });
 
-test('a column has what is left of error budgets over a minute, if there are objectives', () => {
+test('a column shows the error budget left over the last minute, if there are objectives', () => {
   const at = (seconds: number) => [new Date(TIME.getTime() + seconds * 1000), seconds] as const;
   const objectives = {
     add: { availability: 0.9 },
@@ -413,6 +413,8 @@ test('methods of an instance that goes away are lost instead of 0, and those of 
     expect.stringMatching(/metrics +lost(?: +-)+$/),
     expect.stringMatching(/metrics(?: +-)+$/),
   ]);
+  // What its metrics counted is unknown now, which is not the same as nothing.
+  expect(renderFrame(view, 120, 20).join('\n')).not.toContain('No metric counts');
   await two.close();
   await refresh();
   view.refresh(TIME);
@@ -474,7 +476,7 @@ thrift_server_caller_requests_total{thrift_service="Shop",thrift_caller="web"} 2
   const view = press(new TopView([instance], PROBLEMS, TIME), 'return');
   await view.calls.refresh(view.openedRow(), [instance]);
   const lines = renderFrame(view, 60, 20);
-  const starts = ['INSTANCE', 'Nothing counts', `${instance.url} has no calls`, 'CALLER OF Shop'];
+  const starts = ['INSTANCE', 'No metric counts', `${instance.url} has no calls`, 'CALLER OF Shop'];
   const at = starts.map((start) => lines.findIndex((line) => line.startsWith(start.slice(0, 60))));
   expect(at).not.toContain(-1);
   expect(at).toEqual(at.toSorted((a, b) => a - b));
@@ -493,7 +495,7 @@ test('an opened method shows the ten most frequent types of errors', async () =>
   await instance.refresh();
   const lines = renderFrame(press(new TopView([instance], PROBLEMS, TIME), 'return'), 100, 40);
   expect(lines.filter((line) => line.startsWith('Type'))).toHaveLength(10);
-  expect(lines).toContain('2 types with fewer errors are not shown.');
+  expect(lines).toContain('and 2 more with fewer errors');
 });
 
 test('the event loop has a column, and the totals name the method that blocks it most', async () => {
@@ -523,7 +525,7 @@ ${loop('report')} 6.5
   expect(renderFrame(view, 35, 20)[2]).toBe('loop 70.0%, mostly report 65.0%');
 });
 
-test('an endpoint without methods is said to have none', () => {
+test('an endpoint without methods is described as such', () => {
   const expected = /no metrics of Thrift methods/i;
   expect(renderFrame(viewOf({}), 120, 10).join('\n')).toMatch(expected);
   expect(renderOnce([], PROBLEMS)).toEqual([expect.stringMatching(expected)]);
@@ -532,6 +534,37 @@ test('an endpoint without methods is said to have none', () => {
 test('control characters in method names are escaped before they reach the terminal', () => {
   const series = instanceOf({ evil: { calls: 1 } });
   series.changes = series.changes.map((change) => ({ ...change, method: '\x1b[2J\n\u202eevil' }));
-  const text = renderFrame(new TopView([series], PROBLEMS, TIME), 120, 10).join('\n');
-  expect(text).toContain('\\u{1b}[2J\\n\\u{202e}evil');
+  const view = new TopView([series], PROBLEMS, TIME);
+  const escaped = '\\u{1b}[2J\\n\\u{202e}evil';
+  expect(renderFrame(view, 120, 10).join('\n')).toContain(escaped);
+  press(view, 'return');
+  expect(renderFrame(view, 120, 10)).toContain(`Shop.${escaped}`);
+});
+
+test('control characters in the name of a service are escaped above its callers', async () => {
+  const service = 'thrift_service="Shop\x1b[2J"';
+  const { instance } = await serveMetrics(`# TYPE thrift_server_requests_total counter
+thrift_server_requests_total{${service},thrift_method="add"} 5
+# TYPE thrift_server_caller_requests_total counter
+thrift_server_caller_requests_total{${service},thrift_caller="web"} 20
+`);
+  await instance.refresh();
+  const view = press(new TopView([instance], PROBLEMS, TIME), 'return');
+  const text = renderFrame(view, 100, 20).join('\n');
+  expect(text).toContain('CALLER OF Shop\\u{1b}[2J');
+  expect(text).not.toContain('\x1b');
+});
+
+test('a name that is longer than the terminal is wide takes one line when it is opened', () => {
+  const view = press(viewOf({ ['m'.repeat(80)]: { calls: 1 } }), 'return');
+  expect(renderFrame(view, 60, 10)[3]).toBe(`Shop.${'m'.repeat(55)}`);
+});
+
+test('a narrow terminal shows the age of the oldest call while a call hangs', () => {
+  const titlesOf = (oldest: number): string | undefined =>
+    renderFrame(viewOf({ updateCustomerProfile: { calls: 10, inFlight: 1, oldest } }), 60, 10).find(
+      (line) => line.includes('METHOD'),
+    );
+  expect(titlesOf(0.5)).not.toContain('OLDEST');
+  expect(titlesOf(60)).toMatch(/RATE\/S +FAILED +OLDEST$/);
 });

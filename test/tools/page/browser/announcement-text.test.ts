@@ -25,7 +25,7 @@ it('an announcement says what is wrong with each method that got into trouble', 
   expect(announcementOf(new Set(), troubles)).toMatch(/\. And 1 more$/);
 });
 
-it('the state at first, methods that stay in trouble, and all but the last that recover are not announced', () => {
+it('nothing is announced for the first state, for methods that stay in trouble, or while others are still in trouble', () => {
   const troubles = troublesOf([hanging, failing]);
   expect(announcementOf(null, troubles)).toBeNull();
   expect(announcementOf(keysOf(hanging, failing), troubles)).toBeNull();

@@ -9,6 +9,7 @@ import {
   formatRate,
   formatSeconds,
   formatPercentage,
+  withNoun,
 } from '../../../../src/tools/page/browser/format';
 
 test.each([
@@ -34,6 +35,14 @@ test.each([
   [0.001, '3.6/h'],
 ])('a rate of %s is formatted as %s', (rate, text) => {
   expect(formatRate(rate)).toBe(text);
+});
+
+test('a number has the plural of its noun unless it is 1', () => {
+  expect([0, 1, 2].map((count) => withNoun(count, 'method'))).toEqual([
+    '0 methods',
+    '1 method',
+    '2 methods',
+  ]);
 });
 
 test('a fraction is formatted as a percentage', () => {

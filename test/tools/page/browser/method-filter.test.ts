@@ -14,7 +14,7 @@ it('the filter matches names that contain all of its words, in any case', () => 
   expect([found('add'), found('fact add')]).toEqual([false, false]);
 });
 
-it('idle methods are those without calls and without calls in flight', () => {
+it('a method is idle if it has no calls and none in flight', () => {
   const rows = [
     rowOf('busy'),
     rowOf('idle', { rate: 0 }),
