@@ -173,12 +173,14 @@ class OutsideSettings {
       const settings = names
         .map(settingOf)
         .filter(({ option }) => !Object.hasOwn(ofProgram, option));
-      while (!this.fits(settings, environment, file));
+      while (this.refuseMisfit(settings, environment, file)) {
+        // What applies instead of the refused setting may not fit either.
+      }
     }
   }
 
-  /** Returns false if settings do not fit together, and one of them was refused for it. */
-  private fits(
+  /** Refuses one of these settings if they do not fit together. Returns whether it has refused one. */
+  private refuseMisfit(
     settings: readonly Setting[],
     environment: FoundSettings,
     file: FoundSettings,
@@ -189,7 +191,7 @@ class OutsideSettings {
       return found === undefined ? setting.fallback : found.value;
     });
     const inForce = settings.map((setting) => applied.get(setting)?.value ?? setting.fallback);
-    if (isEqual(values, inForce)) return true;
+    if (isEqual(values, inForce)) return false;
     // The source that takes precedence keeps its setting.
     const [refused] = [file, environment].flatMap((source) =>
       settings.flatMap((setting) => {
@@ -204,12 +206,12 @@ class OutsideSettings {
     } catch (error) {
       if (refused !== undefined) {
         refuse(refused.source, refused.setting, refused.found, error);
-        return false;
+        return true;
       }
       // Nothing sets them any more, and their defaults do not fit what the program declares.
       file.problems.push(createProblem('file', where, error));
     }
-    return true;
+    return false;
   }
 
   private check({ target, option }: Setting, { value, where }: FoundSetting): void {
