@@ -27,9 +27,9 @@ const LEVEL = 1;
 const BROTLI_WINDOW_BITS = 18;
 
 /**
- * Returns the encoding that the Accept-Encoding header of a request prefers. Between equals it chooses gzip, which takes half as long as
- * brotli here. If the header accepts neither, it returns `identity`, even if the header refuses that too, because a scraper
- * can do more with it than with an error.
+ * Returns the encoding that the Accept-Encoding header of a request prefers. Between equals it chooses gzip, which takes half
+ * as long as brotli here. If the header accepts neither, it returns `identity`, even if the header refuses that too, because
+ * a scraper can do more with it than with an error.
  */
 export function negotiateEncoding({ headers }: IncomingMessage): Encoding {
   const qualities = new Map<string, number>();
@@ -54,9 +54,7 @@ export function gzip(body: Buffer): Promise<Buffer> {
   return gzipBody(body, { level: LEVEL });
 }
 
-/**
- * Compresses a render while it is written, in a thread of libuv's pool.
- */
+/** Compresses a render while it is written, in a thread of libuv's pool. */
 export class Compressor implements Sink {
   private readonly stream: Gzip | BrotliCompress;
   private readonly ended: Promise<void>;

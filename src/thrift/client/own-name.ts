@@ -44,8 +44,7 @@ class OwnName {
   private ofProgram(): string | null {
     if (this.fromEnvironment === undefined) this.fromEnvironment = programName(process.env, {});
     const { defaultLabels } = this.runtime.settings;
-    const named = firstOf(this.fromEnvironment ?? undefined, defaultLabels['service']);
-    return named ?? this.onlyService();
+    return this.fromEnvironment ?? firstOf(defaultLabels['service']) ?? this.onlyService();
   }
 
   /** The service that the program serves, if it is just one. Kept once it is sent, so that a caller does not change its name. */
