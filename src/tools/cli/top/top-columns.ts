@@ -19,15 +19,6 @@ export interface TopColumn extends TableColumn {
 /** How a cell stands out. A figure without a problem does not. */
 type Emphasis = 'red' | 'yellow' | null;
 
-/** The column that shows a call that hangs. */
-const OLDEST = 'oldest';
-
-/**
- * Priority of that column while a call hangs: right after the rate. The other columns do not show the hang, because a call
- * that has not settled has not failed, and is in no percentile.
- */
-const PRIORITY_OF_HANG = 0.5;
-
 export const TOP_COLUMNS: readonly TopColumn[] = [
   figure('r', 'rate', 'RATE/S', 8, 0, ({ rate }) => rate, showRate, {
     instead: ({ isLost }) => (isLost ? 'lost' : null),
@@ -45,7 +36,7 @@ export const TOP_COLUMNS: readonly TopColumn[] = [
     emphasis: (row) => (againstBound(urgencyOf(row)) === null ? null : 'yellow'),
   }),
   figure('f', 'inflight', 'IN FLIGHT', 9, 7, ({ inFlight }) => inFlight, String),
-  figure('o', OLDEST, 'OLDEST', 7, 4, ({ oldest }) => oldest, showSeconds, {
+  figure('o', 'oldest', 'OLDEST', 7, 4, ({ oldest }) => oldest, showSeconds, {
     emphasis: (row) => (hangs(row) ? 'red' : null),
   }),
   figure('u', 'budget', 'BUDGET', 7, 2, ({ budget }) => budget, showBudget, {
@@ -65,11 +56,7 @@ export const GAP = 2;
 
 /** The columns that have something to show for any of the rows. */
 export function columnsFor(rows: readonly MethodRow[]): readonly TopColumn[] {
-  const columns = TOP_COLUMNS.filter(({ isFor }) => isFor === null || rows.some(isFor));
-  if (!rows.some(hangs)) return columns;
-  return columns.map((column) =>
-    column.order.name === OLDEST ? { ...column, priority: PRIORITY_OF_HANG } : column,
-  );
+  return TOP_COLUMNS.filter(({ isFor }) => isFor === null || rows.some(isFor));
 }
 
 /** The columns that fit into a width beside the name, the most important ones if not all do. */

@@ -559,12 +559,3 @@ test('a name that is longer than the terminal is wide takes one line when it is 
   const view = press(viewOf({ ['m'.repeat(80)]: { calls: 1 } }), 'return');
   expect(renderFrame(view, 60, 10)[3]).toBe(`Shop.${'m'.repeat(55)}`);
 });
-
-test('a narrow terminal shows the age of the oldest call while a call hangs', () => {
-  const titlesOf = (oldest: number): string | undefined =>
-    renderFrame(viewOf({ updateCustomerProfile: { calls: 10, inFlight: 1, oldest } }), 60, 10).find(
-      (line) => line.includes('METHOD'),
-    );
-  expect(titlesOf(0.5)).not.toContain('OLDEST');
-  expect(titlesOf(60)).toMatch(/RATE\/S +FAILED +OLDEST$/);
-});
