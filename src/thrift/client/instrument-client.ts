@@ -132,7 +132,7 @@ export function observeClient<C extends object>(
   if (!Object.isExtensible(client)) {
     throw new ThriftMetricsError(
       'TM_ERR_OPTION_INVALID',
-      `${WHERE}: the client is frozen, sealed or not extensible, so nothing can be noted in it. Instrument it before Object.freeze.`,
+      `${WHERE}: the client is frozen, sealed or not extensible, so its calls cannot be measured. Instrument it before Object.freeze.`,
     );
   }
   const instrumented = instrumentedClient(runtime, client, options);

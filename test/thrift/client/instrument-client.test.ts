@@ -143,12 +143,23 @@ test.each([
   ['a service module', Library],
   ['a client class', Library.Client],
   ['an object that only has the methods', { twice() {}, send_twice() {} }],
-  ['a frozen client', Object.freeze(unconnected(Library))],
 ])('instrumentClient rejects %s', (_, client) => {
   const { code, message } = errorOf(() => instrumentClient(client as object));
   expect(code).toBe('TM_ERR_OPTION_INVALID');
   expect(message).toMatch(
     /^instrumentClient: the client is .*\. Pass a client that thrift\.createClient returned/,
+  );
+});
+
+test.each([
+  ['frozen', Object.freeze(unconnected(Library))],
+  ['sealed', Object.seal(unconnected(Library))],
+  ['not extensible', Object.preventExtensions(unconnected(Library))],
+])('instrumentClient rejects a client that is %s', (_, client) => {
+  const { code, message } = errorOf(() => instrumentClient(client));
+  expect(code).toBe('TM_ERR_OPTION_INVALID');
+  expect(message).toMatch(
+    /^instrumentClient: the client is frozen, sealed or not extensible.*\. Instrument it before/,
   );
 });
 
