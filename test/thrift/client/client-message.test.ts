@@ -143,7 +143,7 @@ test('a call over a connection whose fields cannot be read is published and meas
   const client = instrumentClient(clientOf(connection, Library), { name, connection });
   const calls = published('client');
   expect(await client['twice']?.(21)).toBe(42);
-  expect(onError.mock.calls).toContainEqual([fault, 'client call']);
+  expect(onError.mock.calls).toContainEqual([fault, 'client connection']);
   expect(calls.messages[0]).toMatchObject({ outcome: 'success', result: 42, server: undefined });
   expect(await countsOf(name, 'twice')).toEqual(SUCCEEDED);
 });
