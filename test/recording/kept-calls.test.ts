@@ -10,7 +10,7 @@ import {
   SLOW_PER_CLASS,
 } from '../../src/recording/kept-calls';
 import { ErrorReader } from '../../src/recording/error-details';
-import { now, UNTIMED } from '../../src/metrics/clock';
+import { nanosecondsBetween, now, UNTIMED } from '../../src/metrics/clock';
 import { SLOW, SLOW_FROM } from '../../src/metrics/latency-class';
 
 function create(): { kept: KeptCalls; journal: CallJournal; report: () => void } {
@@ -22,15 +22,19 @@ function create(): { kept: KeptCalls; journal: CallJournal; report: () => void }
   return { kept: new KeptCalls(journal, 'Calculator', 'add'), journal, report };
 }
 
-/** Keeps a call that took `seconds`, if that is slow. */
+/**
+ * Keeps a call that took `seconds`, if that is slow. The parts of its end are whole, as the clock returns them: a fraction of a
+ * second that is added to a large start time loses its last digits.
+ */
 function succeed(
   kept: KeptCalls,
   start: [number, number],
   seconds: number,
   reference: CallReference | null = null,
 ): void {
-  const end: [number, number] = [start[0] + seconds, start[1]];
-  if (seconds * 1e9 >= SLOW) kept.keepSlow(start, end, reference);
+  const nanoseconds = start[1] + Math.round(seconds * 1e9);
+  const end: [number, number] = [start[0] + Math.floor(nanoseconds / 1e9), nanoseconds % 1e9];
+  if (nanosecondsBetween(start, end) >= SLOW) kept.keepSlow(start, end, reference);
 }
 
 /** Resolves when the errors that have been kept are read. */
@@ -54,11 +58,13 @@ test.each([
   [86_400, 3],
   [Number.NaN, -1],
 ])('a call of %d seconds is kept in latency class %d', (seconds, expected) => {
-  const { kept } = create();
-  const start = now();
-  succeed(kept, start, seconds);
-  const filled = kept.slowCalls().findIndex((calls) => calls.length > 0);
-  expect(filled).toBe(expected);
+  // The second start is that of a machine that has run for years, just before a full second.
+  for (const start of [now(), [123_456_789, 999_999_999]] as [number, number][]) {
+    const { kept } = create();
+    succeed(kept, start, seconds);
+    const filled = kept.slowCalls().findIndex((calls) => calls.length > 0);
+    expect(filled).toBe(expected);
+  }
 });
 
 test('a latency class keeps the latest calls, and at most as many per second as it holds', () => {
