@@ -14,7 +14,7 @@ const WHERE = 'enableTracing';
  *
  * Tracing is off by default. Enabling it again changes the options, and does not create more spans.
  *
- * @returns a function that disables tracing.
+ * @returns a function that disables tracing. The spans of calls in progress still end.
  * @throws `ThriftMetricsError` `TM_ERR_OPTION_INVALID` or `TM_ERR_OPTION_UNKNOWN` if an option is wrong,
  * `TM_ERR_OPENTELEMETRY` if `@opentelemetry/api` cannot be loaded.
  *

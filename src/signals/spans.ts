@@ -22,6 +22,7 @@ class CallTrace {
   hasEnded = false;
 
   constructor(
+    readonly owner: Spans,
     readonly span: Span,
     /** The context of the caller. */
     readonly parent: Context,
@@ -36,6 +37,9 @@ class Spans implements CallContexts {
   readonly propagation: Propagation;
   private readonly functions: SpanFunctions;
   private readonly contexts: ContextPropagation;
+  /** How many spans have not ended. */
+  private open = 0;
+  private isRetired = false;
   private readonly channels: readonly TracingChannel<object, object>[] = Object.values(
     CALL_CHANNELS,
   ).map((name) => tracingChannel<object, object>(name));
@@ -65,7 +69,14 @@ class Spans implements CallContexts {
     for (const channel of this.channels) channel.subscribe(this.subscribers);
   }
 
-  unsubscribe(): void {
+  /** Creates no more spans. Those of the calls in progress still end. */
+  retire(): void {
+    this.isRetired = true;
+    this.unsubscribeIfDone();
+  }
+
+  private unsubscribeIfDone(): void {
+    if (!this.isRetired || this.open > 0) return;
     for (const channel of this.channels) channel.unsubscribe(this.subscribers);
   }
 
@@ -106,6 +117,7 @@ class Spans implements CallContexts {
   }
 
   private begin(message: CallMessage): void {
+    if (this.isRetired) return;
     const { api } = this;
     const isServer = message.kind === 'server';
     const parent = isServer ? this.contexts.contextOf(message) : api.context.active();
@@ -113,13 +125,16 @@ class Spans implements CallContexts {
     const attributes = startAttributes(message);
     const name = `${message.service}/${message.method}`;
     const span = this.tracer.startSpan(name, { kind, attributes }, parent);
-    message.keepTrace(new CallTrace(span, parent, api.trace.setSpan(parent, span)));
+    message.keepTrace(new CallTrace(this, span, parent, api.trace.setSpan(parent, span)));
+    this.open++;
   }
 
   private end(message: CallMessage): void {
     const trace = traceOf(message);
-    if (trace === null || trace.hasEnded || message.outcome === undefined) return;
+    if (trace?.owner !== this || trace.hasEnded || message.outcome === undefined) return;
     trace.hasEnded = true;
+    this.open--;
+    this.unsubscribeIfDone();
     const { span } = trace;
     // Reading a stack trace and the functions of the program can take longer than the call.
     const time = milliseconds();
@@ -157,7 +172,7 @@ class Tracing {
 
   enable(api: OpenTelemetry, options: TracingOptions): void {
     const spans = new Spans(this.runtime, api, options);
-    this.spans?.unsubscribe();
+    this.spans?.retire();
     this.spans = spans;
     spans.subscribe();
     this.setContexts(spans);
@@ -166,7 +181,7 @@ class Tracing {
 
   disable(): void {
     if (this.spans === null) return;
-    this.spans.unsubscribe();
+    this.spans.retire();
     this.spans = null;
     this.setContexts(null);
     this.removeExemplars();

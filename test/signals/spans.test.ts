@@ -374,9 +374,25 @@ describe('switching', () => {
     expect(channel('tracing:thrift.server.call:start').hasSubscribers).toBe(false);
   });
 
-  it('a call that is in progress when tracing is disabled still returns', async () => {
-    const promise = handler.later();
+  it('the span of a call that is in progress when tracing is disabled still ends', async () => {
+    const call = handler.later();
     disable();
-    await expect(promise).resolves.toBe(2);
+    handler.sync();
+    await expect(call).resolves.toBe(2);
+    expect(spans.named('Store/later').ended).toBe(true);
+    expect(spans.all().map(({ name }) => name)).not.toContain('Store/sync');
+    expect(channel('tracing:thrift.server.call:start').hasSubscribers).toBe(false);
+  });
+
+  it('a call that is in progress when tracing is enabled again has one span, with its first options', async () => {
+    disable();
+    const first = enableTracing({ attributes: () => ({ 'app.options': 'first' }) });
+    const promise = handler.later();
+    first();
+    disable = enableTracing({ attributes: () => ({ 'app.options': 'second' }) });
+    await promise;
+    await handler.later();
+    const calls = spans.all().filter(({ name }) => name === 'Store/later');
+    expect(calls.map(({ attributes }) => attributes['app.options'])).toEqual(['first', 'second']);
   });
 });
