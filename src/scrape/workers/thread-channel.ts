@@ -12,9 +12,14 @@ export function channelOf(threadId: number): string {
 }
 
 /** Opens a channel between the threads of this process. It does not keep the process alive. */
-export function openChannel(name: string, receive: (data: unknown) => void): BroadcastChannel {
+export function openChannel(name: string, receive?: (data: unknown) => void): BroadcastChannel {
   const channel = new BroadcastChannel(name);
-  channel.onmessage = ({ data }: { data: unknown }): void => receive(data);
+  if (receive !== undefined) listen(channel, receive);
   channel.unref();
   return channel;
+}
+
+/** Passes what arrives on a channel to `receive`, and no longer to another function. */
+export function listen(channel: BroadcastChannel, receive: (data: unknown) => void): void {
+  channel.onmessage = ({ data }: { data: unknown }): void => receive(data);
 }

@@ -5,7 +5,7 @@ import { THREADS_DEADLINE } from '../deadlines';
 import { listenOnce } from './listen-once';
 import { Peer } from './peer';
 import type { PeerHost } from './peer-host';
-import { channelOf, LOBBY, openChannel } from './thread-channel';
+import { channelOf, listen, LOBBY, openChannel } from './thread-channel';
 import { FINAL_REPORT, parseMessage, type Call, type Hello } from './worker-messages';
 import { delay, runSoon } from '../../metrics/clock';
 
@@ -17,9 +17,12 @@ const HELLO: Hello = { type: 'thrift-metrics.3:hello', threadId: 0 };
  */
 export class ThreadPeers {
   private isListening = false;
-  private isSearching = false;
+  /** The channel of a search that is running, until it is kept to listen to. */
+  private searchLobby: BroadcastChannel | null = null;
   private firstSearch: Promise<void> | null = null;
   private readonly byThread = new Map<number, { peer: Peer; channel: BroadcastChannel }>();
+  /** The running threads that other threads have started, and who started each. */
+  private readonly parents = new Map<number, number>();
 
   constructor(
     private readonly peers: Set<Peer>,
@@ -45,7 +48,7 @@ export class ThreadPeers {
    */
   async discover(): Promise<void> {
     if (this.isListening) return;
-    if (!this.isSearching) {
+    if (this.searchLobby === null) {
       const search = this.search();
       this.firstSearch ??= search;
     }
@@ -54,15 +57,17 @@ export class ThreadPeers {
 
   /** Listens for a moment. A channel that stayed open would keep the modules of a test runner in memory. */
   private async search(): Promise<void> {
-    this.isSearching = true;
     const lobby = openChannel(LOBBY, (data) => {
+      // Then an earlier copy of this package hears everything, and passes it on.
+      if (this.isListening) return;
       if (parseMessage(data)?.type === 'thrift-metrics.3:hello') this.openLobby();
       this.receive(data);
     });
+    this.searchLobby = lobby;
     lobby.postMessage({ type: 'thrift-metrics.3:call' } satisfies Call);
     await delay(THREADS_DEADLINE);
-    lobby.close();
-    this.isSearching = false;
+    this.searchLobby?.close();
+    this.searchLobby = null;
   }
 
   private openLobby(): void {
@@ -71,7 +76,10 @@ export class ThreadPeers {
     // A thread that reports to others listens as `workerThreads`.
     const target = isMainThread ? workerThreads : workerThreads.BroadcastChannel;
     listenOnce<ThreadPeers>(target, this, (latest) => {
-      const lobby = openChannel(LOBBY, (data) => {
+      // Beside the channel of a search, a second one would hear the same messages, and count a final report twice.
+      const lobby = this.searchLobby ?? openChannel(LOBBY);
+      this.searchLobby = null;
+      listen(lobby, (data) => {
         if (isMainThread && parseMessage(data)?.type === 'thrift-metrics.3:call') {
           lobby.postMessage(HELLO);
         } else latest().receive(data);
@@ -82,7 +90,7 @@ export class ThreadPeers {
         void reporter.receive(data, (chunk) => main.postMessage(chunk));
       });
     });
-    const channel = openChannel(LOBBY, () => {});
+    const channel = openChannel(LOBBY);
     channel.postMessage({ type: 'thrift-metrics.3:call' } satisfies Call);
     channel.close();
   }
@@ -97,6 +105,9 @@ export class ThreadPeers {
       this.peer(message.threadId).receive(message);
       // The main thread gets no exit event for a thread that another thread has started.
       if (message.kind === 'end') this.end(message.threadId);
+    } else if (message?.type === 'thrift-metrics.3:child') {
+      if (message.isRunning) this.parents.set(message.threadId, message.parent);
+      else this.end(message.threadId);
     }
   }
 
@@ -114,7 +125,10 @@ export class ThreadPeers {
     return peer;
   }
 
+  /** Ends a thread, and those that it has started: they end with it, without a final report. */
   private end(id: number): void {
+    this.parents.delete(id);
+    for (const [child, parent] of this.parents) if (parent === id) this.end(child);
     const known = this.byThread.get(id);
     if (known === undefined) return;
     this.byThread.delete(id);

@@ -80,16 +80,28 @@ export function isClusterCall(message: unknown): boolean {
   return (message as { readonly cmd?: unknown } | null)?.cmd === CLUSTER_CALL.cmd;
 }
 
-export type WorkerMessage = Request | Chunk | Hello | Sibling | Call;
+/**
+ * Says that a thread has started another thread, or that this one has ended. The main thread gets no event for a thread that it
+ * has not started, and a thread that is terminated sends no final report.
+ */
+export interface Child {
+  readonly type: 'thrift-metrics.3:child';
+  readonly threadId: number;
+  readonly parent: number;
+  readonly isRunning: boolean;
+}
+
+export type WorkerMessage = Request | Chunk | Hello | Sibling | Call | Child;
 
 type Unknown<T> = { readonly [K in keyof T]?: unknown };
 
 /** Returns null for any other message, because the application uses the same channels. */
 export function parseMessage(message: unknown): WorkerMessage | null {
   if (typeof message !== 'object' || message === null) return null;
-  const { type, id, index, threadId, endpoint, instance, subject } = message as Unknown<
-    Omit<Request & Chunk & Hello & Sibling, 'type'> & { type: unknown }
+  const fields = message as Unknown<
+    Omit<Request & Chunk & Hello & Sibling & Child, 'type'> & { type: unknown }
   >;
+  const { type, id, index, threadId, endpoint, instance, subject } = fields;
   switch (type) {
     case 'thrift-metrics.3:request':
       return isCount(id) && isCount(index) && isSubject(subject) ? (message as Request) : null;
@@ -103,6 +115,10 @@ export function parseMessage(message: unknown): WorkerMessage | null {
       return isInstance(instance) ? (message as Sibling) : null;
     case 'thrift-metrics.3:call':
       return message as Call;
+    case 'thrift-metrics.3:child':
+      return isCount(threadId) && isCount(fields.parent) && typeof fields.isRunning === 'boolean'
+        ? (message as Child)
+        : null;
     default:
       return null;
   }

@@ -1,5 +1,5 @@
 import workerThreads = require('node:worker_threads');
-import { type BroadcastChannel, threadId } from 'node:worker_threads';
+import { type BroadcastChannel, threadId, type Worker } from 'node:worker_threads';
 
 import { delay } from '../../metrics/clock';
 import type { Runtime } from '../../runtime/runtime';
@@ -15,6 +15,7 @@ import type { ProcessCalls } from './worker-calls';
 import {
   type Call,
   type CallsSubject,
+  type Child,
   type Hello,
   IDS_PER_THREAD,
   parseMessage,
@@ -52,6 +53,7 @@ export class MainThread implements Superior {
       });
       lobby.postMessage(latest().hello);
       process.on('exit', () => latest().sendFinalReport(lobby));
+      process.on('worker', (worker) => announceChild(lobby, worker));
     });
   }
 
@@ -97,7 +99,7 @@ export class MainThread implements Superior {
 
   private announce(endpoint: Hello['endpoint']): void {
     this.hello = { ...this.hello, endpoint };
-    const lobby = openChannel(LOBBY, () => {});
+    const lobby = openChannel(LOBBY);
     lobby.postMessage(this.hello);
     lobby.close();
   }
@@ -133,4 +135,15 @@ export class MainThread implements Superior {
       this.runtime.faults.report('worker', error);
     }
   }
+}
+
+/** Tells the main thread that this thread has started another one, and when that has ended. */
+function announceChild(lobby: BroadcastChannel, worker: Worker): void {
+  // Read now, because it changes to -1 when the thread ends.
+  const child = { type: 'thrift-metrics.3:child', threadId: worker.threadId, parent: threadId };
+  const say = (isRunning: boolean): void => {
+    lobby.postMessage({ ...child, isRunning } as Child);
+  };
+  say(true);
+  worker.once('exit', () => say(false));
 }

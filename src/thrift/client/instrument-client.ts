@@ -129,18 +129,22 @@ export function observeClient<C extends object>(
       `${WHERE}: the client is ${show(client)}. Pass a client that thrift.createClient returned for a generated service.`,
     );
   }
-  if (!Object.isExtensible(client)) {
-    throw new ThriftMetricsError(
-      'TM_ERR_OPTION_INVALID',
-      `${WHERE}: the client is frozen, sealed or not extensible, so its calls cannot be measured. Instrument it before Object.freeze.`,
-    );
-  }
+  refuseFixed('client', client);
+  if (connection !== null) refuseFixed('connection', connection);
   const instrumented = instrumentedClient(runtime, client, options);
   thriftUseOf(runtime).note();
   if (connection !== null) {
     instrumented.connectTo(observeConnection(runtime, connection as Connection));
   }
   return client;
+}
+
+function refuseFixed(what: 'client' | 'connection', value: object): void {
+  if (Object.isExtensible(value)) return;
+  throw new ThriftMetricsError(
+    'TM_ERR_OPTION_INVALID',
+    `${WHERE}: the ${what} is frozen, sealed or not extensible, so its calls cannot be measured. Instrument it before Object.freeze.`,
+  );
 }
 
 function instrumentedClient(

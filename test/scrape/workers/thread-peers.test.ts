@@ -6,6 +6,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Peer } from '../../../src/scrape/workers/peer';
 import { Reporter } from '../../../src/scrape/workers/reporter';
 import { ThreadPeers } from '../../../src/scrape/workers/thread-peers';
+import { eventually } from '../../support/eventually';
 
 /** A thread that sends what the test wants, passes on what it hears, and announces itself when it is called. */
 const PROGRAM = `
@@ -122,7 +123,7 @@ async function turns(count: number): Promise<void> {
 }
 
 // This test comes first: once the main thread listens to its threads, it searches no longer.
-test('threads that have started before are found by a first search, and a later one does not wait', async () => {
+test('threads that have started before are found by a first search, a later one does not wait, and their final reports count once', async () => {
   const silent = await Thread.start('other');
   await threads.discover();
   expect([peers.size, announced]).toEqual([0, []]);
@@ -136,7 +137,15 @@ test('threads that have started before are found by a first search, and a later 
   expect([...peers].map(({ process }) => process)).toEqual([
     { pid: process.pid, worker: null, thread: thread.id },
   ]);
-  expect(announced).toEqual([9000]);
+  // Both the search and the main thread, which listens now, hear the final report.
+  thread.chunk('lobby', 0, 0, 'families', 'all');
+  thread.chunk('lobby', 0, 1, 'end');
+  await eventually(() => expect([...peers].some(({ isGone }) => isGone)).toBe(true));
+  await thread.end();
+  await turns(4);
+  expect([...peers].map(({ last }) => last?.families)).toEqual([['all']]);
+  // The main thread has called again, and the thread answers each call.
+  expect(new Set(announced)).toEqual(new Set([9000]));
 });
 
 test('a thread that announces itself reports on a channel of its own', async () => {
@@ -198,6 +207,27 @@ test('a thread that ends without a final report is gone', async () => {
   await thread.end();
   await turns(4);
   expect(peer.isGone).toBe(true);
+});
+
+test('a thread that another thread has started is gone when that thread says so, or ends itself', async () => {
+  const [parent, peerOfParent] = await join();
+  const [first, peerOfFirst] = await join();
+  const [second, peerOfSecond] = await join();
+  const child = { type: 'thrift-metrics.3:child', parent: parent.id };
+  parent.say('lobby', { ...child, threadId: first.id, isRunning: true });
+  parent.say('lobby', { ...child, threadId: second.id, isRunning: true });
+  parent.say('lobby', { ...child, threadId: first.id, isRunning: false });
+  const arrived = announcement();
+  parent.hello();
+  await arrived;
+  expect([peerOfParent, peerOfFirst, peerOfSecond].map(({ isGone }) => isGone)).toEqual([
+    false,
+    true,
+    false,
+  ]);
+  await parent.end();
+  await turns(4);
+  expect(peerOfSecond.isGone).toBe(true);
 });
 
 test('the main thread does not take itself, or another main thread, for one of its threads', async () => {

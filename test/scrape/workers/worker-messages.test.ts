@@ -40,6 +40,9 @@ const STRANGE: readonly object[] = [
   { type: 'thrift-metrics.3:request', id: 1, index: 0, subject: 'other' },
   { type: 'thrift-metrics.3:hello', threadId: 1, endpoint: -1 },
   { type: 'thrift-metrics.3:hello', threadId: 1, endpoint: 'other' },
+  { type: 'thrift-metrics.3:child', threadId: 1, parent: 0 },
+  { type: 'thrift-metrics.3:child', threadId: 1, parent: -1, isRunning: true },
+  { type: 'thrift-metrics.3:child', threadId: '1', parent: 0, isRunning: true },
   // The name of an instance becomes the name of a file.
   { type: 'thrift-metrics.3:sibling' },
   { type: 'thrift-metrics.3:sibling', instance: ['12-a'] },
@@ -57,6 +60,7 @@ const KNOWN: readonly object[] = [
   { type: 'thrift-metrics.3:hello', threadId: 0 },
   { type: 'thrift-metrics.3:hello', threadId: 2, endpoint: 9000 },
   { type: 'thrift-metrics.3:hello', threadId: 2, endpoint: 'claimed' },
+  { type: 'thrift-metrics.3:child', threadId: 2, parent: 1, isRunning: false },
   { type: 'thrift-metrics.3:sibling', instance: '7-b' },
   { type: 'thrift-metrics.3:sibling', instance: `1234-a_B.9-${'c'.repeat(74)}` },
   { type: 'thrift-metrics.3:call' },

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { BroadcastChannel } from 'node:worker_threads';
 
 import { Gauge, Registry } from 'prom-client';
@@ -69,7 +70,7 @@ class Channel {
 }
 
 const onError = vi.fn<(error: unknown, site: string) => void>();
-let listeners: Map<string | symbol, () => void>;
+let listeners: Map<string | symbol, (argument?: unknown) => void>;
 let lobby: Channel;
 let ownChannel: Channel;
 let mainChannel: Channel;
@@ -96,7 +97,7 @@ afterEach(() => {
 
 function report(): void {
   const on = vi.spyOn(process, 'on').mockImplementation((event, listener) => {
-    listeners.set(event, listener as () => void);
+    listeners.set(event, listener as (argument?: unknown) => void);
     return process;
   });
   thread.report();
@@ -150,6 +151,22 @@ describe('the announcement of a thread', () => {
     );
     lobby.say(CALL);
     await eventually(() => expect(lobby.heard.at(-1)).toEqual({ ...HELLO, endpoint: 'claimed' }));
+  });
+});
+
+describe('the threads of a thread', () => {
+  it('a thread tells the main thread of each thread that it starts, and of its end', async () => {
+    report();
+    const worker = Object.assign(new EventEmitter(), { threadId: 8 });
+    listeners.get('worker')?.(worker);
+    worker.threadId = -1;
+    worker.emit('exit');
+    await eventually(() => expect(lobby.heard).toHaveLength(3));
+    const child = { type: 'thrift-metrics.3:child', threadId: 8, parent: 7 };
+    expect(lobby.heard.slice(1)).toEqual([
+      { ...child, isRunning: true },
+      { ...child, isRunning: false },
+    ]);
   });
 });
 

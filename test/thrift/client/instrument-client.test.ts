@@ -163,6 +163,15 @@ test.each([
   );
 });
 
+test('instrumentClient rejects a frozen connection, and leaves the client as it was', () => {
+  const connection = Object.freeze({ write: () => {} });
+  const client = unconnected(Library);
+  const { code, message } = errorOf(() => instrumentClient(client, { connection }));
+  expect(code).toBe('TM_ERR_OPTION_INVALID');
+  expect(message).toMatch(/^instrumentClient: the connection is frozen.*\. Instrument it before/);
+  expect(Object.getOwnPropertySymbols(client)).toEqual([]);
+});
+
 test.each([
   [{ name: '' }, 'TM_ERR_OPTION_INVALID', /option 'name' is ''. Expected a non-empty string/],
   [{ name: 1 }, 'TM_ERR_OPTION_INVALID', /option 'name' is 1/],
