@@ -69,7 +69,7 @@ class Spans implements CallContexts {
     for (const channel of this.channels) channel.subscribe(this.subscribers);
   }
 
-  /** Creates no more spans. Those of the calls in progress still end. */
+  /** Creates no more spans. The spans of calls in progress still end. */
   retire(): void {
     this.isRetired = true;
     this.unsubscribeIfDone();

@@ -140,9 +140,10 @@ export class MainThread implements Superior {
 /** Tells the main thread that this thread has started another one, and when that has ended. */
 function announceChild(lobby: BroadcastChannel, worker: Worker): void {
   // Read now, because it changes to -1 when the thread ends.
-  const child = { type: 'thrift-metrics.3:child', threadId: worker.threadId, parent: threadId };
+  const id = worker.threadId;
   const say = (isRunning: boolean): void => {
-    lobby.postMessage({ ...child, isRunning } as Child);
+    const type = 'thrift-metrics.3:child';
+    lobby.postMessage({ type, threadId: id, parent: threadId, isRunning } satisfies Child);
   };
   say(true);
   worker.once('exit', () => say(false));
