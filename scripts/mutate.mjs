@@ -2,6 +2,7 @@
 // (`npm run mutate -- metrics src/slo/duration.ts`), only there. First, all changes of an area run together in few processes.
 // What no test has noticed there runs again by Stryker, each change in processes of its own. `--together` leaves that out.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 
 import { AREAS, areaOf, filesIn, testsFor } from './mutation/areas.mjs';
 import { linesOf, missedIn, rangesOf, update } from './mutation/report.mjs';
@@ -9,8 +10,12 @@ import { runTogether } from './mutation/together.mjs';
 import { run } from './run.mjs';
 
 const FOLDER = 'build/mutation';
-const isOnlyTogether = process.argv.includes('--together');
-const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const USAGE = `npm run mutate [-- options] [area or file ...]
+
+  --together  leaves out the second part, which runs each change in processes of its own
+
+Areas: ${Object.keys(AREAS).join(', ')}`;
+const { chosen, isOnlyTogether } = readArguments();
 
 /** The files to mutate, by area. */
 const files = new Map();
@@ -49,5 +54,21 @@ async function runEach(report) {
     if (code !== 0) process.exit(code);
     const found = `${FOLDER}/stryker.json`;
     if (existsSync(found)) update(report, JSON.parse(readFileSync(found, 'utf8')));
+  }
+}
+
+/** Reads the command line. Exits if it is wrong, because a run takes hours. */
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { together: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+    });
+    if (!values.help) return { chosen: positionals, isOnlyTogether: values.together };
+    console.log(USAGE);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exit(1);
   }
 }
