@@ -22,7 +22,7 @@ const MODULES = join(repository, 'node_modules');
 const COPIED = ['dist', 'src', 'test', 'examples', 'scripts', 'package.json', 'vitest.config.ts'];
 
 /** Milliseconds that tests may take in a cell where some of them wait for an answer that never comes. */
-const HANGING = 10_000;
+const HANGING = 20_000;
 
 /** Packages that the cell replaces or leaves out. */
 const REPLACED = new Set(['thrift', 'prom-client', '@prometheus-io']);
