@@ -83,7 +83,7 @@ export const CALL_GROUPS = [
           `time of the event loop, ${style} method`,
           ns(recorded),
           `excluded by a rule: ${ns(excluded)}`,
-          `${more(recorded - excluded)}; a clock reading: ${ns(loop.clock)}`,
+          `${more(recorded - excluded)}; a clock reading in the same loop: ${ns(loop.clock)}`,
         ),
       ),
       difference(
