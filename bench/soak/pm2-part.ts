@@ -31,7 +31,9 @@ export async function pm2Part(seconds: number): Promise<Part> {
     await start(manager, port, metricsPort);
     const ledger = new Ledger();
     const sum = new RisingSum();
-    const counts = { reloads: 0, scales: 0, scrapes: 0, refused: 0 };
+    const counts = { reloads: 0, scales: 0, scrapes: 0, refused: 0, lost: 0 };
+    // The primary of a cluster never closes a connection that it has given to a worker which ended before taking it.
+    const lost = (): void => void counts.lost++;
     const wrong: string[] = [];
     const scrape = async (): Promise<void> => {
       try {
@@ -44,7 +46,9 @@ export async function pm2Part(seconds: number): Promise<Part> {
     };
     const load = (stop: AbortSignal): Promise<unknown> =>
       Promise.all([
-        ...Array.from({ length: CLIENTS }, () => repeat(stop, 50, () => runSession(port, ledger))),
+        ...Array.from({ length: CLIENTS }, () =>
+          repeat(stop, 50, () => runSession(port, ledger, lost)),
+        ),
         repeat(stop, 500, scrape),
         repeat(stop, 2000, async () => {
           await manager.tell(['reload', NAME]);
@@ -63,6 +67,7 @@ export async function pm2Part(seconds: number): Promise<Part> {
       figures: [
         ['client calls', ledger.sent],
         ['client sessions', ledger.sessions],
+        ['connections that no worker took', counts.lost],
         ['reloads of all workers', counts.reloads],
         ['changes of the number of workers', counts.scales],
         ['scrapes of the sum', counts.scrapes],

@@ -4,20 +4,39 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createClient, createConnection } from 'thrift';
 
 import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
-import { nextCall } from '../../../examples/calculator/mix.js';
+import { type Call, nextCall } from '../../../examples/calculator/mix.js';
 import type { Ledger } from './ledger.js';
 
 const LANES = 4;
 const MOST_CALLS_PER_LANE = 12;
 const LONGEST_PAUSE_MS = 16;
+/** Longer than the first answer takes on a busy machine. */
+const FIRST_ANSWER_MS = 10_000;
 
-/** Connects a client, makes calls in parallel lanes, waits for all answers, and disconnects. */
-export async function runSession(port: number, ledger: Ledger): Promise<void> {
+const PING: Call = { method: 'Calculator.ping', send: (client) => client.ping() };
+
+/**
+ * Connects a client, makes calls in parallel lanes, waits for all answers, and disconnects. `lost` is called if nothing answers
+ * the first call, which is not counted then.
+ */
+export async function runSession(
+  port: number,
+  ledger: Ledger,
+  lost = (): void => void ledger.broken.push('no server took the connection'),
+): Promise<void> {
   ledger.sessions++;
   const connection = createConnection('127.0.0.1', port, {});
   const broken = brokenBy(connection);
+  const client = createClient(Calculator.Client, connection);
   try {
-    await Promise.race([converse(connection, ledger), broken]);
+    const first = await Promise.race([ledger.call(client, PING), broken, late()]);
+    if (first === LATE) {
+      lost();
+      // Nobody would answer an orderly end either.
+      connection.connection.destroy();
+      return;
+    }
+    await Promise.race([converse(client, ledger), broken]);
   } catch (error) {
     ledger.broken.push((error as Error).message);
     connection.end();
@@ -28,8 +47,13 @@ export async function runSession(port: number, ledger: Ledger): Promise<void> {
   await closed;
 }
 
-async function converse(connection: Connection, ledger: Ledger): Promise<void> {
-  const client = createClient(Calculator.Client, connection);
+const LATE = Symbol('late');
+
+function late(): Promise<typeof LATE> {
+  return sleep(FIRST_ANSWER_MS, LATE, { ref: false });
+}
+
+async function converse(client: Calculator.Client, ledger: Ledger): Promise<void> {
   const calls = 1 + Math.floor(Math.random() * MOST_CALLS_PER_LANE);
   const lane = async (): Promise<void> => {
     for (let i = 0; i < calls; i++) {
@@ -39,7 +63,7 @@ async function converse(connection: Connection, ledger: Ledger): Promise<void> {
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   // The server reads a connection in order, so once it answers this it has also seen the oneway calls.
-  await ledger.call(client, { method: 'Calculator.ping', send: (c) => c.ping() });
+  await ledger.call(client, PING);
 }
 
 /** Rejects when the connection breaks, since Thrift leaves its pending calls unsettled forever. */
