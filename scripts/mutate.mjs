@@ -62,13 +62,19 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { together: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+      options: {
+        together: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
     });
-    if (!values.help) return { chosen: positionals, isOnlyTogether: values.together };
-    console.log(USAGE);
-    process.exit(0);
+    if (values.help) exit(USAGE, 0);
+    return { chosen: positionals, isOnlyTogether: values.together };
   } catch (error) {
-    console.error(`${error.message}\n\n${USAGE}`);
-    process.exit(1);
+    return exit(`${error.message}\n\n${USAGE}`, 1);
   }
+}
+
+function exit(text, code) {
+  (code === 0 ? console.log : console.error)(text);
+  process.exit(code);
 }
