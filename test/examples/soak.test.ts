@@ -28,6 +28,7 @@ test('a soak test of half a minute passes, and everything in it happens', async 
 const MAY_BE_ZERO = new Set([
   'scrapes of the sums slower than a second',
   'scrapes while no worker served the sum',
+  'connections that no worker took',
 ]);
 
 test.each(['0', '-1', 'x', '1e3', '1441'])(
