@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 
+import { exitWith } from '../scripts/run.mjs';
+
 /**
  * Reads the options of a benchmark from the command line: the groups to run, and whether the run is quick. Exits if one is
  * wrong.
@@ -14,7 +16,7 @@ export function readOptions(command, names) {
         help: { type: 'boolean', default: false },
       },
     });
-    if (values.help) exit(usage(command, names), 0);
+    if (values.help) exitWith(usage(command, names), 0);
     const only = values.only?.split(',') ?? names;
     const unknown = only.filter((name) => !names.includes(name));
     if (unknown.length > 0) throw new Error(`There is no group ${unknown.join(', ')}.`);
@@ -25,7 +27,7 @@ export function readOptions(command, names) {
       writesDocs: values['write-docs'],
     };
   } catch (error) {
-    return exit(`${error.message}\n\n${usage(command, names)}`, 1);
+    return exitWith(`${error.message}\n\n${usage(command, names)}`, 1);
   }
 }
 
@@ -39,9 +41,4 @@ function usage(command, names) {
     '',
     `Groups: ${names.join(', ')}`,
   ].join('\n');
-}
-
-function exit(text, code) {
-  (code === 0 ? console.log : console.error)(text);
-  process.exit(code);
 }

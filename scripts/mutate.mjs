@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { AREAS, areaOf, filesIn, testsFor } from './mutation/areas.mjs';
 import { linesOf, missedIn, rangesOf, update } from './mutation/report.mjs';
 import { runTogether } from './mutation/together.mjs';
-import { run } from './run.mjs';
+import { exitWith, run } from './run.mjs';
 
 const FOLDER = 'build/mutation';
 const USAGE = `npm run mutate [-- options] [area or file ...]
@@ -22,8 +22,7 @@ const files = new Map();
 for (const path of chosen.length > 0 ? chosen : Object.keys(AREAS)) {
   const area = areaOf(path);
   if (area === undefined) {
-    console.error(`${path}: not in an area. The areas are ${Object.keys(AREAS).join(', ')}.`);
-    process.exit(1);
+    exitWith(`${path}: not in an area. The areas are ${Object.keys(AREAS).join(', ')}.`, 1);
   }
   files.set(area, [...(files.get(area) ?? []), ...(path in AREAS ? filesIn(area) : [path])]);
 }
@@ -67,14 +66,9 @@ function readArguments() {
         help: { type: 'boolean', default: false },
       },
     });
-    if (values.help) exit(USAGE, 0);
+    if (values.help) exitWith(USAGE, 0);
     return { chosen: positionals, isOnlyTogether: values.together };
   } catch (error) {
-    return exit(`${error.message}\n\n${USAGE}`, 1);
+    return exitWith(`${error.message}\n\n${USAGE}`, 1);
   }
-}
-
-function exit(text, code) {
-  (code === 0 ? console.log : console.error)(text);
-  process.exit(code);
 }

@@ -26,6 +26,12 @@ export function run(command, args, options = {}) {
   });
 }
 
+/** Prints a text, as an error unless the exit code is 0, and exits. */
+export function exitWith(text, code) {
+  (code === 0 ? console.log : console.error)(text);
+  process.exit(code);
+}
+
 function forwardSignals(kill) {
   FORWARDED.forEach((signal) => process.on(signal, kill));
   // A signal sent only to npm ends npm and its shell but does not reach this process. A changed parent reveals it.

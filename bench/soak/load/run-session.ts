@@ -5,6 +5,7 @@ import { type Connection, createClient, createConnection } from 'thrift';
 
 import * as Calculator from '../../../examples/calculator/gen-nodejs/Calculator.js';
 import { type Call, nextCall } from '../../../examples/calculator/mix.js';
+import { LATE, within } from '../../../src/scrape/deadlines';
 import type { Ledger } from './ledger.js';
 
 const LANES = 4;
@@ -29,8 +30,8 @@ export async function runSession(
   const broken = brokenBy(connection);
   const client = createClient(Calculator.Client, connection);
   try {
-    const first = await Promise.race([ledger.call(client, PING), broken, late()]);
-    if (first === LATE) {
+    const answered = Promise.race([ledger.call(client, PING), broken]);
+    if ((await within(answered, FIRST_ANSWER_MS)) === LATE) {
       lost();
       // Nobody would answer an orderly end either.
       connection.connection.destroy();
@@ -45,12 +46,6 @@ export async function runSession(
   const closed = once(connection, 'close');
   connection.end();
   await closed;
-}
-
-const LATE = Symbol('late');
-
-function late(): Promise<typeof LATE> {
-  return sleep(FIRST_ANSWER_MS, LATE, { ref: false });
 }
 
 async function converse(client: Calculator.Client, ledger: Ledger): Promise<void> {

@@ -1,10 +1,11 @@
 import workerThreads = require('node:worker_threads');
-import { isMainThread, threadId, type BroadcastChannel, type Worker } from 'node:worker_threads';
+import { isMainThread, threadId, type BroadcastChannel } from 'node:worker_threads';
 
 import { THREADS_DEADLINE } from '../deadlines';
 import { listenOnce } from './listen-once';
 import { Peer } from './peer';
 import type { PeerHost } from './peer-host';
+import { watchThreads } from './started-threads';
 import { channelOf, listen, LOBBY, openChannel } from './thread-channel';
 import { FINAL_REPORT, parseMessage, type Call, type Hello } from './worker-messages';
 import { delay, runSoon } from '../../metrics/clock';
@@ -31,15 +32,11 @@ export class ThreadPeers {
 
   /** Listens to every thread from its start. */
   watch(): void {
-    process.on('worker', (worker: Worker) => {
-      // Read now, because it changes to -1 when the thread ends.
-      const { threadId: id } = worker;
-      this.openLobby();
-      worker.once('exit', () => {
-        // The last messages of the thread may arrive up to a turn later.
-        runSoon(() => runSoon(() => this.end(id)));
-      });
-    });
+    watchThreads(
+      () => this.openLobby(),
+      // The last messages of the thread may arrive up to a turn later.
+      (id) => runSoon(() => runSoon(() => this.end(id))),
+    );
   }
 
   /**
@@ -58,7 +55,7 @@ export class ThreadPeers {
   /** Listens for a moment. A channel that stayed open would keep the modules of a test runner in memory. */
   private async search(): Promise<void> {
     const lobby = openChannel(LOBBY, (data) => {
-      // Then an earlier copy of this package hears everything, and passes it on.
+      // This channel was not kept to listen to, so an earlier copy of this package hears everything, and passes it on.
       if (this.isListening) return;
       if (parseMessage(data)?.type === 'thrift-metrics.3:hello') this.openLobby();
       this.receive(data);

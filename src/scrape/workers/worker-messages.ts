@@ -98,10 +98,8 @@ type Unknown<T> = { readonly [K in keyof T]?: unknown };
 /** Returns null for any other message, because the application uses the same channels. */
 export function parseMessage(message: unknown): WorkerMessage | null {
   if (typeof message !== 'object' || message === null) return null;
-  const fields = message as Unknown<
-    Omit<Request & Chunk & Hello & Sibling & Child, 'type'> & { type: unknown }
-  >;
-  const { type, id, index, threadId, endpoint, instance, subject } = fields;
+  const { type, id, index, threadId, endpoint, instance, subject, parent, isRunning } =
+    message as Unknown<Omit<Request & Chunk & Hello & Sibling & Child, 'type'> & { type: unknown }>;
   switch (type) {
     case 'thrift-metrics.3:request':
       return isCount(id) && isCount(index) && isSubject(subject) ? (message as Request) : null;
@@ -116,7 +114,7 @@ export function parseMessage(message: unknown): WorkerMessage | null {
     case 'thrift-metrics.3:call':
       return message as Call;
     case 'thrift-metrics.3:child':
-      return isCount(threadId) && isCount(fields.parent) && typeof fields.isRunning === 'boolean'
+      return isCount(threadId) && isCount(parent) && typeof isRunning === 'boolean'
         ? (message as Child)
         : null;
     default:

@@ -1,5 +1,5 @@
 import workerThreads = require('node:worker_threads');
-import { type BroadcastChannel, threadId, type Worker } from 'node:worker_threads';
+import { type BroadcastChannel, threadId } from 'node:worker_threads';
 
 import { delay } from '../../metrics/clock';
 import type { Runtime } from '../../runtime/runtime';
@@ -8,6 +8,7 @@ import { listenOnce } from './listen-once';
 import type { WorkerValues } from './peer';
 import type { PeerSet } from './peer-set';
 import { Reporter } from './reporter';
+import { watchThreads } from './started-threads';
 import { SumLink, type Superior } from './superior';
 import { channelOf, LOBBY, openChannel } from './thread-channel';
 import { ownCalls } from './own-calls';
@@ -53,7 +54,10 @@ export class MainThread implements Superior {
       });
       lobby.postMessage(latest().hello);
       process.on('exit', () => latest().sendFinalReport(lobby));
-      process.on('worker', (worker) => announceChild(lobby, worker));
+      watchThreads(
+        (id) => announceChild(lobby, id, true),
+        (id) => announceChild(lobby, id, false),
+      );
     });
   }
 
@@ -137,14 +141,8 @@ export class MainThread implements Superior {
   }
 }
 
-/** Tells the main thread that this thread has started another one, and when that has ended. */
-function announceChild(lobby: BroadcastChannel, worker: Worker): void {
-  // Read now, because it changes to -1 when the thread ends.
-  const id = worker.threadId;
-  const say = (isRunning: boolean): void => {
-    const type = 'thrift-metrics.3:child';
-    lobby.postMessage({ type, threadId: id, parent: threadId, isRunning } satisfies Child);
-  };
-  say(true);
-  worker.once('exit', () => say(false));
+/** Tells the main thread that this thread has started another one, or that the other one has ended. */
+function announceChild(lobby: BroadcastChannel, child: number, isRunning: boolean): void {
+  const type = 'thrift-metrics.3:child';
+  lobby.postMessage({ type, threadId: child, parent: threadId, isRunning } satisfies Child);
 }

@@ -137,7 +137,7 @@ test('threads that have started before are found by a first search, a later one 
   expect([...peers].map(({ process }) => process)).toEqual([
     { pid: process.pid, worker: null, thread: thread.id },
   ]);
-  // Both the search and the main thread, which listens now, hear the final report.
+  // A second channel beside that of the search would hear the final report again.
   thread.chunk('lobby', 0, 0, 'families', 'all');
   thread.chunk('lobby', 0, 1, 'end');
   await eventually(() => expect([...peers].some(({ isGone }) => isGone)).toBe(true));
