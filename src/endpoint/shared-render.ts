@@ -6,7 +6,7 @@ import { Compressor, SMALLEST_COMPRESSED, type Encoding } from './compression';
 import type { BodyMemory } from './response-body';
 import { ResponseBody } from './response-body';
 
-/** What a reader requests. Readers that request the same at the same time share a render. */
+/** What a reader requests. Readers that request the same share a render that has not begun. */
 export interface ScrapeRequest {
   readonly format: Format;
   /** The Accept header that led to the format. */

@@ -40,13 +40,13 @@ export interface SharedScrape {
 }
 
 /**
- * The renders of all endpoints of the program. Readers that request the same at the same time share one. The number of
- * renders and the memory of their bodies are bounded.
+ * The renders of all endpoints of the program. Readers that request the same share a render that has not begun; one that has
+ * may miss what has happened since. The number of renders and the memory of their bodies are bounded.
  */
 export class SharedScrapes {
-  private readonly byKey = new Map<string, SharedRender>();
   private readonly running = new Set<SharedRender>();
-  private waiting: SharedRender[] = [];
+  /** The renders that wait, by what they render, in the order in which they were requested. */
+  private readonly waiting = new Map<string, SharedRender>();
   private readonly memory = new BodyMemory(MAX_FREE);
   private readonly sendings = new Set<Sending>();
   /** The only render that may exceed {@link MAX_HELD}, so that a body of any size can be completed. */
@@ -59,7 +59,7 @@ export class SharedScrapes {
     const { format, encoding, names, deadline } = request;
     // Readers with different deadlines do not share, because a short one leaves slow metrics out.
     const key = JSON.stringify([encoding, format, names ?? null, deadline ?? null]);
-    let render = this.byKey.get(key);
+    let render = this.waiting.get(key);
     if (render === undefined) {
       if (!this.hasPlace(request)) return null;
       render = new SharedRender(
@@ -68,8 +68,7 @@ export class SharedScrapes {
         (each) => this.waitForMemory(each),
         (each) => this.forget(key, each),
       );
-      this.byKey.set(key, render);
-      this.waiting.push(render);
+      this.waiting.set(key, render);
     }
     const { scrape } = render;
     const leave = render.addReader();
@@ -95,16 +94,20 @@ export class SharedScrapes {
 
   private hasPlace({ names }: ScrapeRequest): boolean {
     const { waiting } = this;
-    if (names === undefined) return waiting.length < MAX_WAITING + MAX_WAITING_SELECTED;
-    return waiting.filter(isSelected).length < MAX_WAITING_SELECTED;
+    if (names === undefined) return waiting.size < MAX_WAITING + MAX_WAITING_SELECTED;
+    return [...waiting.values()].filter(isSelected).length < MAX_WAITING_SELECTED;
   }
 
   private startWaiting(): void {
     const { waiting } = this;
-    while (this.running.size < MAX_RUNNING && waiting.length > 0) {
+    while (this.running.size < MAX_RUNNING && waiting.size > 0) {
+      const renders = [...waiting];
       // Complete scrapes go first, so that many requests for selected metrics do not hold up Prometheus.
-      const complete = waiting.findIndex((render) => !isSelected(render));
-      const [next] = waiting.splice(Math.max(0, complete), 1) as [SharedRender];
+      const [key, next] = (renders.find(([, render]) => !isSelected(render)) ?? renders[0]) as [
+        string,
+        SharedRender,
+      ];
+      waiting.delete(key);
       void this.run(next);
     }
   }
@@ -114,14 +117,12 @@ export class SharedScrapes {
     await render.run(this.runtime);
     this.running.delete(render);
     if (this.grower === render) this.grower = null;
-    for (const [key, each] of this.byKey) if (each === render) this.byKey.delete(key);
     this.startWaiting();
   }
 
-  /** Called when a render has lost its last reader. Others that request the same start again. */
+  /** Called when a render has lost its last reader. */
   private forget(key: string, render: SharedRender): void {
-    if (this.byKey.get(key) === render) this.byKey.delete(key);
-    this.waiting = this.waiting.filter((each) => each !== render);
+    if (this.waiting.get(key) === render) this.waiting.delete(key);
   }
 
   /** Resolves when a render may add to its body, or has no readers any more. */

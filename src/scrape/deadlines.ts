@@ -3,7 +3,7 @@ import { startTimeout, stopTimeout } from '../metrics/clock';
 // Every time limit of a scrape in one place, to show that they agree. `test/scrape/deadlines.test.ts` checks this order:
 //
 //   TIME_BUDGET < WORKER_METRIC_DEADLINE < WORKER_CHUNK_DEADLINE < WORKERS_DEADLINE < METRIC_DEADLINE
-//   WORKERS_DEADLINE < SUM_DEADLINE < METRIC_DEADLINE
+//   2 * WORKERS_DEADLINE < SUM_DEADLINE < METRIC_DEADLINE
 //   WORKER_CALLS_DEADLINE < CALLS_DEADLINE < ALL_CALLS_DEADLINE
 //   METRIC_DEADLINE <= Prometheus's default scrape timeout of 10 s < LONGEST_SCRAPE_TIMEOUT
 //   LONGEST_SCRAPE_TIMEOUT < LIMITS.idleTimeout < LIMITS.responseTimeout
@@ -26,8 +26,11 @@ export const CALLS_DEADLINE = 500;
 /** Milliseconds to wait for the calls of all workers from the process that has them. */
 export const ALL_CALLS_DEADLINE = 1500;
 
-/** Milliseconds to wait for each chunk of the sum over all workers from the process that has it. */
-export const SUM_DEADLINE = 5000;
+/**
+ * Milliseconds to wait for each chunk of the sum over all workers from the process that has it. That process may first have to
+ * end another round of reports.
+ */
+export const SUM_DEADLINE = 7000;
 
 /** Milliseconds to wait until the workers of a cluster have found each other. */
 export const SIBLINGS_DEADLINE = 3000;

@@ -8,7 +8,7 @@ import { peerGroupOf } from './workers/peer-group';
  * only in names that no metric has can share a render.
  *
  * With workers, the metrics are those of the latest reports. If one of the names is not among them, a new round of reports
- * shows whether a worker has it by now. Requests at the same time share the round.
+ * shows whether a worker has it by now. Requests that come during a round share the next one.
  */
 export async function requestedMetrics(
   runtime: Runtime,

@@ -16,6 +16,8 @@ import { closing } from '../support/closing';
 import { nextServerSocket } from '../support/next-server-socket';
 import { readSlowly } from '../support/read-slowly';
 import { send, type Answer } from '../support/send';
+import { sumOf } from '../support/sum-of';
+import { parseText } from '../support/text-format';
 import { valueOf } from '../support/value-of';
 
 const onError = vi.fn<(error: unknown, site: string) => void>();
@@ -78,7 +80,7 @@ function createLargeMetric(): void {
 }
 
 describe('200 clients that scrape at once', () => {
-  it('200 concurrent scrapes share one render, and a later scrape gets a new one', async () => {
+  it('the scrapes that wait for their turn share one render, and a later scrape gets a new one', async () => {
     const gate = createGate();
     let arrived = 0;
     await start({
@@ -89,9 +91,32 @@ describe('200 clients that scrape at once', () => {
     });
     const answers = await Promise.all(Array.from({ length: 200 }, () => scrape()));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-    expect(gate.collections()).toBe(1);
-    expect((await scrape()).text).toContain('gated 2\n');
+    // Four renders run at once, and all others wait.
+    expect(gate.collections()).toBe(5);
+    expect((await scrape()).text).toContain('gated 6\n');
+  });
+});
+
+describe('a scrape that comes during another', () => {
+  it('a scrape that comes during another has the calls that have ended in between', async () => {
+    class Handler {
+      @Timed
+      run(): void {}
+    }
+    const handler = new Handler();
+    handler.run();
+    const gate = createGate();
+    await start();
+    const first = scrape();
+    await gate.began;
+    handler.run();
+    const second = scrape();
+    await vi.waitFor(() => expect(gate.collections()).toBe(2));
+    gate.open();
+    expect((await first).text).toContain('gated 2\n');
+    const name = 'thrift_server_latency_seconds_count';
+    const labels = { thrift_service: 'Handler', thrift_method: 'run' };
+    expect(sumOf(parseText((await second).text), name, labels)).toBe(2);
   });
 });
 
@@ -109,16 +134,17 @@ describe('a client that disconnects', () => {
     request.destroy();
     await gone;
     gate.open();
-    expect((await other).text).toMatch(/^gated 1$/m);
+    expect((await other).text).toMatch(/^gated 2$/m);
     expect(onError).not.toHaveBeenCalled();
   });
 
   it('a client that disconnects leaves nothing behind of the requests that waited on its connection', async () => {
     createLargeMetric();
     await start();
-    const { memory, byKey } = sharedScrapesOf(currentRuntime()) as unknown as {
+    const { memory, running, waiting } = sharedScrapesOf(currentRuntime()) as unknown as {
       readonly memory: { readonly held: number };
-      readonly byKey: ReadonlyMap<string, unknown>;
+      readonly running: ReadonlySet<unknown>;
+      readonly waiting: ReadonlyMap<string, unknown>;
     };
     const serverSocket = nextServerSocket();
     const client = net.connect(server.port, '127.0.0.1').pause();
@@ -127,7 +153,7 @@ describe('a client that disconnects', () => {
     await vi.waitFor(() => expect(memory.held).toBeGreaterThan(0));
     client.destroy();
     await gone;
-    await vi.waitFor(() => expect([memory.held, byKey.size]).toEqual([0, 0]));
+    await vi.waitFor(() => expect([memory.held, running.size, waiting.size]).toEqual([0, 0, 0]));
     expect((await scrape()).status).toBe(200);
   });
 

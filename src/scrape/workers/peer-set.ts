@@ -5,6 +5,7 @@ import type { Runtime } from '../../runtime/runtime';
 import { CALLS_DEADLINE, LATE, within, WORKERS_DEADLINE } from '../deadlines';
 import { NO_VALUES, type Peer, type WorkerValues } from './peer';
 import { sumOfRetired } from './retired-sum';
+import { Rounds } from './rounds';
 import { parseCalls, type ProcessCalls, unanswered } from './worker-calls';
 import { type CallsSubject, IDS_PER_THREAD } from './worker-messages';
 
@@ -17,7 +18,7 @@ export class PeerSet {
   /** The sum over the workers that are gone. */
   private retired = NO_VALUES;
   private requests = FIRST_REQUEST;
-  private collecting: Promise<WorkerValues[]> | null = null;
+  private readonly rounds = new Rounds<WorkerValues[]>();
 
   constructor(private readonly runtime: Runtime) {}
 
@@ -36,11 +37,7 @@ export class PeerSet {
    * that are gone.
    */
   collect(deadline = WORKERS_DEADLINE): Promise<WorkerValues[]> {
-    // Scrapes at the same time share one round of requests.
-    this.collecting ??= this.request(deadline).finally(() => {
-      this.collecting = null;
-    });
-    return this.collecting;
+    return this.rounds.join(() => this.request(deadline));
   }
 
   /** Returns the latest report of every worker, and the sum of those that are gone. */

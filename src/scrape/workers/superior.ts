@@ -1,6 +1,7 @@
 import { ThriftMetricsError } from '../../validation/errors';
 import { ALL_CALLS_DEADLINE, SUM_DEADLINE } from '../deadlines';
 import { NO_VALUES, Peer, type WorkerValues } from './peer';
+import { Rounds } from './rounds';
 import { parseCalls, type ProcessCalls } from './worker-calls';
 import type { CallsSubject, Chunk, Request } from './worker-messages';
 
@@ -32,7 +33,7 @@ export interface Superior {
 /** Requests the sum over the whole program from the process or thread that has it. */
 export class SumLink {
   private readonly peer: Peer;
-  private asking: Promise<WorkerValues> | null = null;
+  private readonly rounds = new Rounds<WorkerValues>();
   private callsId: number;
 
   /**
@@ -57,11 +58,7 @@ export class SumLink {
   }
 
   ask(): Promise<WorkerValues> {
-    // Scrapes at the same time share one request.
-    this.asking ??= this.request().finally(() => {
-      this.asking = null;
-    });
-    return this.asking;
+    return this.rounds.join(() => this.request());
   }
 
   /** Requests the calls of the whole program. Resolves to null if no answer arrives. */

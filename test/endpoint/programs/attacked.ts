@@ -64,7 +64,7 @@ diagnostics.subscribe('net.server.socket', (message) => {
 
 const running = (): Promise<unknown>[] => {
   const scrapes = sharedScrapesOf(currentRuntime());
-  return [...scrapes['running'], ...scrapes['waiting']].map(({ scrape }) => scrape);
+  return [...scrapes['running'], ...scrapes['waiting'].values()].map(({ scrape }) => scrape);
 };
 
 async function quietAfter(connections: number): Promise<Open> {

@@ -274,7 +274,7 @@ describe('the main thread', () => {
       code: 'TM_ERR_NO_SUM',
       message: expect.stringContaining('the main thread does not answer') as string,
     });
-    await vi.advanceTimersByTimeAsync(5000);
+    await vi.advanceTimersByTimeAsync(7000);
     await failed;
   });
 

@@ -9,6 +9,7 @@ import type { PeerHost } from '../peer-host';
 import { callsOf, type PeerSet } from '../peer-set';
 import { Reporter } from '../reporter';
 import { sumOfRetired } from '../retired-sum';
+import { Rounds } from '../rounds';
 import type { CallsProcess, ProcessCalls } from '../worker-calls';
 import type { CallsSubject } from '../worker-messages';
 import { reportedContents } from '../worker-report';
@@ -34,8 +35,7 @@ export class Leader {
   private readonly absent: Set<string>;
   private requests = 0;
   private ended = 0;
-  private running: Promise<WorkerValues[]> | null = null;
-  private next: Promise<WorkerValues[]> | null = null;
+  private readonly rounds = new Rounds<WorkerValues[]>();
   private isClosed = false;
 
   constructor(
@@ -89,16 +89,7 @@ export class Leader {
 
   /** Returns the reports of all workers, each at most as old as this call, and the sum of those that are gone. */
   collect(): Promise<WorkerValues[]> {
-    const { running } = this;
-    if (running === null) return this.run();
-    // A round that has started may miss what has happened since.
-    this.next ??= running
-      .catch(() => {})
-      .then(() => {
-        this.next = null;
-        return this.running ?? this.run();
-      });
-    return this.next;
+    return this.rounds.join(() => this.collectOnce());
   }
 
   /** Returns the calls of all workers that are connected. */
@@ -122,14 +113,6 @@ export class Leader {
 
   private async *contents(): AsyncGenerator<{ kind: 'families' | 'userMetrics'; body: string }> {
     yield* reportedContents(await this.collect());
-  }
-
-  private run(): Promise<WorkerValues[]> {
-    const round = this.collectOnce().finally(() => {
-      this.running = null;
-    });
-    this.running = round;
-    return round;
   }
 
   private async collectOnce(): Promise<WorkerValues[]> {
