@@ -1,37 +1,46 @@
 import type { DeclaredObjective } from '../../declaration/objective';
 import { remainingBudget } from '../../slo/error-budget';
+import type { ObjectiveSubject } from '../../slo/objective-subject';
 import { outcomeSources, showsBadCalls } from '../../slo/outcome';
 import { percentOf } from '../../slo/percent';
 import type { Budget } from './browser/protocol';
 import { countIn } from './figures';
+import { type History, MAX_METHODS } from './history';
 import type { MethodHistory } from './method-history';
+import { methodKey } from './method-reader';
 import type { CounterHistory } from './sampled-values';
 import type { Window } from './timeline';
 
 /** Reads a counter over one span of time. */
 type Count = (counter: CounterHistory) => number;
 
-/** One target of an objective, and how to count the calls that miss it. */
+/** One target of an objective, and how to count the calls of a method that miss it. */
 interface Target {
   readonly description: string;
   /** Fraction of calls that must be good. */
   readonly target: number;
-  /** Why the budget cannot be computed, or null if it can. */
-  readonly unknownReason: string | null;
-  readonly bad: (count: Count) => number;
-  readonly all: (count: Count) => number;
+  /** Why the calls of the method cannot be told apart, or null if they can. */
+  readonly unknownReason: (history: MethodHistory) => string | null;
+  readonly bad: (history: MethodHistory, count: Count) => number;
+  readonly all: (history: MethodHistory, count: Count) => number;
 }
 
+const NOT_RECORDED = `the page records ${MAX_METHODS} methods, and not all that the objective covers`;
+
 /**
- * The remaining error budgets of an objective: in the window, in the whole history, and since the page was started.
- *
- * @param histories those of the methods that the objective covers together
+ * The remaining error budgets of an objective: in the window, in the whole history, and since the page was started. Methods that
+ * share the objective have one budget, which is unknown if the history leaves one of them out.
  */
 export function createBudgets(
-  histories: readonly MethodHistory[],
-  objective: DeclaredObjective,
+  { methods, omittedMethods }: History,
+  { members, objective }: ObjectiveSubject,
   window: Window,
 ): Budget[] {
+  const keys = members.map(({ service, method }) => methodKey(service, method));
+  const histories = keys.flatMap((key) => methods.get(key) ?? []);
+  const isPart = keys.some((key) => omittedMethods.has(key));
+  // Methods that were declared just now are in the next sample.
+  if (histories.length === 0 && !isPart) return [];
   const { timeline } = window;
   const wholeHistory = { timeline, from: timeline.oldest, to: window.to };
   const spans: Count[] = [
@@ -39,64 +48,52 @@ export function createBudgets(
     (counter) => countIn(counter, wholeHistory),
     ({ total }) => total,
   ];
-  return sharedTargets(histories, objective).map((target) => {
-    const [inWindow, inHistory, sinceStart] = spans.map((count) =>
-      target.unknownReason === null
-        ? remainingBudget(target.bad(count), target.all(count), target.target)
-        : null,
-    ) as [number | null, number | null, number | null];
-    const { description, unknownReason } = target;
+  return targetsOf(objective).map(({ description, target, ...of }) => {
+    const reasons = histories.map((history) => of.unknownReason(history));
+    const unknownReason = isPart ? NOT_RECORDED : (reasons.find((each) => each !== null) ?? null);
+    const [inWindow, inHistory, sinceStart] = spans.map((count) => {
+      if (unknownReason !== null) return null;
+      const bad = sum(histories, (history) => of.bad(history, count));
+      return remainingBudget(
+        bad,
+        sum(histories, (history) => of.all(history, count)),
+        target,
+      );
+    }) as [number | null, number | null, number | null];
     return { objective: description, unknownReason, inWindow, inHistory, sinceStart };
   });
 }
 
-/** Adds up the calls of all methods for each target of the objective. */
-function sharedTargets(
-  histories: readonly MethodHistory[],
-  objective: DeclaredObjective,
-): Target[] {
-  const [first = [], ...others] = histories.map((history) => targetsOf(history, objective));
-  return first.map((target, i) => {
-    const parts = [target, ...others.flatMap((targets) => targets[i] ?? [])];
-    const sum = (valueOf: (part: Target) => number): number =>
-      parts.reduce((total, part) => total + valueOf(part), 0);
-    return {
-      description: target.description,
-      target: target.target,
-      unknownReason: parts.find((part) => part.unknownReason !== null)?.unknownReason ?? null,
-      bad: (count) => sum((part) => part.bad(count)),
-      all: (count) => sum((part) => part.all(count)),
-    };
-  });
+function sum<T>(all: readonly T[], valueOf: (each: T) => number): number {
+  return all.reduce((total, each) => total + valueOf(each), 0);
 }
 
-function targetsOf(history: MethodHistory, objective: DeclaredObjective): Target[] {
+function targetsOf(objective: DeclaredObjective): Target[] {
   const { availability, latency } = objective;
   const targets: Target[] = [];
-  if (availability !== undefined) targets.push(availabilityOf(history, objective, availability));
-  if (latency !== undefined) targets.push(latencyOf(history, objective, latency));
+  if (availability !== undefined) targets.push(availabilityOf(objective, availability));
+  if (latency !== undefined) targets.push(latencyOf(objective, latency));
   return targets;
 }
 
 const CALLS_UNKNOWN = 'no metric counts the calls of the method; @Counted does';
 const ERRORS_UNKNOWN = 'no metric counts the errors of the method by kind; @ErrorsCounted does';
 
-function availabilityOf(
-  history: MethodHistory,
-  objective: DeclaredObjective,
-  availability: number,
-): Target {
+function availabilityOf(objective: DeclaredObjective, availability: number): Target {
   const { declaredExceptionsAreErrors } = objective;
-  const { calls, failures } = outcomeSources(history.kinds);
-  const showsBad = showsBadCalls({ calls, failures }, declaredExceptionsAreErrors);
   const exceptions = declaredExceptionsAreErrors ? '' : ', except by declared exceptions';
   return {
     description: `${percentOf(availability)} % of ${callsOf(objective)} do not fail${exceptions}`,
     target: availability,
-    unknownReason: calls === null ? CALLS_UNKNOWN : showsBad ? null : ERRORS_UNKNOWN,
-    bad: (count) => count(failures === 'timed' ? history.failed : history.bad),
-    all: (count) =>
-      calls === 'timed' ? count(history.ok) + count(history.failed) : count(history.requests),
+    unknownReason({ kinds }) {
+      const sources = outcomeSources(kinds);
+      if (sources.calls === null) return CALLS_UNKNOWN;
+      return showsBadCalls(sources, declaredExceptionsAreErrors) ? null : ERRORS_UNKNOWN;
+    },
+    bad: ({ kinds, failed, bad }, count) =>
+      count(outcomeSources(kinds).failures === 'timed' ? failed : bad),
+    all: ({ kinds, ok, failed, requests }, count) =>
+      outcomeSources(kinds).calls === 'timed' ? count(ok) + count(failed) : count(requests),
   };
 }
 
@@ -105,21 +102,18 @@ function callsOf({ scope }: DeclaredObjective): string {
 }
 
 function latencyOf(
-  { bounds, buckets }: MethodHistory,
   objective: DeclaredObjective,
   { target, within }: { readonly target: number; readonly within: number },
 ): Target {
-  const last = bounds?.indexOf(within) ?? -1;
-  const sum = (counters: readonly CounterHistory[], count: Count): number =>
-    counters.reduce((total, counter) => total + count(counter), 0);
+  const bucketOf = ({ bounds }: MethodHistory): number => bounds?.indexOf(within) ?? -1;
   return {
     description: `${percentOf(target)} % of ${callsOf(objective)} settle within ${within} s`,
     target,
-    unknownReason:
-      last === -1
+    unknownReason: (history) =>
+      bucketOf(history) === -1
         ? `the method has no histogram with a bucket at ${within} s; @Timed({ buckets }) can add it`
         : null,
-    bad: (count) => sum(buckets.slice(last + 1), count),
-    all: (count) => sum(buckets, count),
+    bad: (history, count) => sum(history.buckets.slice(bucketOf(history) + 1), count),
+    all: ({ buckets }, count) => sum(buckets, count),
   };
 }

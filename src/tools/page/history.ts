@@ -39,8 +39,8 @@ export class History {
   readonly timeline: Timeline;
   readonly process: ProcessHistory;
   readonly methods = new Map<string, MethodHistory>();
-  /** Number of declared methods beyond {@link MAX_METHODS}, which are not recorded. */
-  omittedMethods = 0;
+  /** The keys of declared methods beyond {@link MAX_METHODS}, which are not recorded. */
+  omittedMethods: ReadonlySet<string> = new Set();
   /** The Thrift clients of the program, each with the calls of all its methods. */
   readonly clients = new Map<string, MethodHistory>();
   /** Number of clients beyond {@link MAX_CLIENTS}, which are not recorded. */
@@ -129,11 +129,11 @@ export class History {
     const recordAll = (histories: Map<string, MethodHistory>, readings: Readings, max: number) =>
       this.recordAll(histories, readings, max, slot, time, isFirst);
     this.omittedMethods = recordAll(this.methods, methods, MAX_METHODS);
-    this.omittedClients = recordAll(this.clients, clients, MAX_CLIENTS);
-    this.omittedCallers = recordAll(this.callers, callers, MAX_CALLERS);
+    this.omittedClients = recordAll(this.clients, clients, MAX_CLIENTS).size;
+    this.omittedCallers = recordAll(this.callers, callers, MAX_CALLERS).size;
   }
 
-  /** Returns the number of readings that are not recorded, because there are too many. */
+  /** Returns the keys of readings that are not recorded, because there are too many. */
   private recordAll(
     histories: Map<string, MethodHistory>,
     readings: Readings,
@@ -141,8 +141,8 @@ export class History {
     slot: number,
     time: number,
     isFirst: boolean,
-  ): number {
-    let omitted = 0;
+  ): Set<string> {
+    const omitted = new Set<string>();
     for (const [key, reading] of readings) {
       let history = histories.get(key);
       if (history === undefined && histories.size < max) {
@@ -154,7 +154,7 @@ export class History {
         );
         histories.set(key, history);
       }
-      if (history === undefined) omitted++;
+      if (history === undefined) omitted.add(key);
       else {
         // What is declared after the first sample starts at 0, so all its calls are increases.
         if (isFirst) history.startAt(reading, this.timeline.newest);

@@ -137,7 +137,7 @@ export class LivePage {
     const { isOn } = this.runtime.errors;
     const name = `${key} ${reader.seesDetails} ${isOn} ${reader.dashboardUrl}`;
     return this.share(name, window, () =>
-      createDetail(this.runtime, method, this.history.methods, window, this.startedAt, reader),
+      createDetail(this.runtime, method, this.history, window, this.startedAt, reader),
     );
   }
 

@@ -18,9 +18,9 @@ import { dashboardLink } from './dashboard-link';
 import { bucketsIn, countIn, latencyIn, okIn, perSecond, rateOf } from './figures';
 import { breakdownsIn } from './label-breakdown';
 import { markersIn } from './markers';
+import type { History } from './history';
 import type { MethodHistory } from './method-history';
 import { queriesOf } from './method-queries';
-import { methodKey } from './method-reader';
 import type { CounterHistory } from './sampled-values';
 import { splitTime } from './time-split';
 import { describeSpan, secondsOf, stepsOf, trendOf, type Window } from './timeline';
@@ -40,11 +40,11 @@ export interface PageReader {
 
 export const EVERYONE: PageReader = { seesDetails: false, dashboardUrl: null, hasProfiles: false };
 
-/** Describes one method, as the page shows it when it is opened. `histories` are those of all methods, by key. */
+/** Describes one method, as the page shows it when it is opened. */
 export function createDetail(
   runtime: Runtime,
   history: MethodHistory,
-  histories: ReadonlyMap<string, MethodHistory>,
+  program: History,
   window: Window,
   startedAt: number,
   reader: PageReader = EVERYONE,
@@ -61,10 +61,9 @@ export function createDetail(
   const trend = (figureIn: (step: Window) => number | null) => trendOf(steps, figureIn);
   const percentiles = (q: number) => trend((step) => latencyIn(history, step, q));
   const objective = declared?.objective ?? null;
-  const covered = objectiveSubjects(methods)
-    .filter(({ members }) => members.some((member) => member === declared))
-    .flatMap(({ members }) => members)
-    .flatMap((member) => histories.get(methodKey(member.service, member.method)) ?? []);
+  const subjects = objectiveSubjects(methods).filter(({ members }) =>
+    members.some((member) => member === declared),
+  );
   return {
     ...span,
     service,
@@ -93,7 +92,7 @@ export function createDetail(
     queries: queriesOf(runtime, history, declared),
     dashboard: reader.dashboardUrl === null ? null : dashboardLink(reader.dashboardUrl, history),
     objectiveWindow: objective?.window ?? null,
-    budgets: objective === null ? [] : createBudgets(covered, objective, window),
+    budgets: subjects.flatMap((subject) => createBudgets(program, subject, window)),
   };
 }
 

@@ -2,7 +2,7 @@ import type { DeclaredMethod } from '../../declaration/describe';
 import { objectiveSubjects } from '../../slo/objective-subject';
 import type { ObjectiveCount } from './browser/protocol';
 import { createBudgets } from './budgets';
-import type { MethodHistory } from './method-history';
+import type { History } from './history';
 import { methodKey } from './method-reader';
 import type { Window } from './timeline';
 
@@ -25,21 +25,21 @@ export const NO_OBJECTIVES: ObjectiveState = {
 /** Computes the budgets of all objectives. Methods that share an objective have one budget, which counts once. */
 export function readObjectives(
   methods: readonly DeclaredMethod[],
-  histories: ReadonlyMap<string, MethodHistory>,
+  history: History,
   window: Window,
 ): ObjectiveState {
   const count = { missed: 0, known: 0, total: 0 };
   const budgets = new Map<string, number>();
   const bounds = new Map<string, number>();
-  for (const { members, objective } of objectiveSubjects(methods)) {
-    const keys = members.map(({ service, method }) => methodKey(service, method));
-    const covered = keys.flatMap((key) => histories.get(key) ?? []);
-    const all = createBudgets(covered, objective, window).map(({ inWindow }) => inWindow);
+  for (const subject of objectiveSubjects(methods)) {
+    const { members, objective } = subject;
+    const all = createBudgets(history, subject, window).map(({ inWindow }) => inWindow);
     const known = all.filter((left) => left !== null);
     count.total += all.length;
     count.known += known.length;
     count.missed += known.filter((left) => left < 0).length;
-    for (const key of keys) {
+    for (const { service, method } of members) {
+      const key = methodKey(service, method);
       if (known.length > 0) budgets.set(key, Math.min(...known));
       if (objective.latency !== undefined) bounds.set(key, objective.latency.within);
     }

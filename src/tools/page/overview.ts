@@ -56,7 +56,7 @@ export function createOverview(
   };
   const methods = [...history.methods.values()];
   const services = new Set(methods.map(({ service }) => service));
-  const objectives = readObjectives(declaredMethods(runtime), history.methods, window);
+  const objectives = readObjectives(declaredMethods(runtime), history, window);
   return {
     ...span,
     identity: identityOf(process.env, defaultLabels, [...services]),
@@ -67,7 +67,7 @@ export function createOverview(
     eventLoop: describeEventLoop(methods, history.process, window),
     defaultLabels,
     methods: methods.map((method) => describeMethod(method, window, steps, objectives)),
-    omittedMethods: history.omittedMethods,
+    omittedMethods: history.omittedMethods.size,
     clients: [...history.clients.values()].map((client) => ({
       ...describeMethod(client, window, steps, NO_OBJECTIVES),
       topError: topErrorIn(client, window),

@@ -50,7 +50,7 @@ function timeOf(service: string, method: string, seconds = 60): MethodDetail['ti
   const found = history.methods.get(methodKey(service, method));
   if (found === undefined) throw new Error(`no history of ${service}.${method}`);
   const window = createWindow(history.timeline, seconds, null);
-  return createDetail(currentRuntime(), found, history.methods, window, 0).time;
+  return createDetail(currentRuntime(), found, history, window, 0).time;
 }
 
 type Method = (milliseconds: number, later?: number) => Promise<void>;

@@ -69,7 +69,7 @@ function detailOf(service: string, method: string, window = 60): MethodDetail {
   return createDetail(
     currentRuntime(),
     found,
-    history.methods,
+    history,
     createWindow(history.timeline, window, null),
     STARTED_AT,
   );
