@@ -1,16 +1,17 @@
 import type { FaultSink } from '../../recording/guards';
-import { type CallsSubject, parseMessage, type Chunk } from './worker-messages';
+import { type CallsSubject, type Chunk, IDS_PER_THREAD, parseMessage } from './worker-messages';
 import { callsChunk, type ProcessCalls } from './worker-calls';
 import { type Contents, WorkerReport } from './worker-report';
 
-/** Number of reports that a process or thread writes at the same time for those that request them. */
-const MAX_REPORTS = 16;
+/** Number of processes and threads for which one writes reports at the same time. */
+const MAX_REQUESTERS = 16;
 
 /** Reports metrics to another process or thread, chunk by chunk, on request. */
 export class Reporter {
   /** Whether a report was requested. */
   wasRequested = false;
-  private readonly reports = new Map<number, WorkerReport>();
+  /** The latest report for each process or thread that requests them. */
+  private readonly byRequester = new Map<number, WorkerReport>();
 
   /**
    * @param begin creates the contents of a report
@@ -34,11 +35,14 @@ export class Reporter {
         return;
       }
       if (index === 0) this.start(id);
-      const report = this.reports.get(id);
-      // A report that many others have followed is no longer expected.
-      if (report === undefined) return;
+      const requester = requesterOf(id);
+      const report = this.byRequester.get(requester);
+      // One that reads a report no longer expects those before.
+      if (report?.id !== id) return;
       const chunk = await report.next();
-      if (chunk.kind === 'end') this.reports.delete(id);
+      if (chunk.kind === 'end' && this.byRequester.get(requester) === report) {
+        this.byRequester.delete(requester);
+      }
       send(chunk);
     } catch (error) {
       this.faults.report('worker', error);
@@ -46,12 +50,18 @@ export class Reporter {
   }
 
   private start(id: number): void {
-    const { reports } = this;
-    reports.delete(id);
-    reports.set(id, new WorkerReport(id, this.begin()));
-    for (const oldest of reports.keys()) {
-      if (reports.size <= MAX_REPORTS) break;
-      reports.delete(oldest);
+    const { byRequester } = this;
+    const requester = requesterOf(id);
+    byRequester.delete(requester);
+    byRequester.set(requester, new WorkerReport(id, this.begin()));
+    for (const oldest of byRequester.keys()) {
+      if (byRequester.size <= MAX_REQUESTERS) break;
+      byRequester.delete(oldest);
     }
   }
+}
+
+/** Those that share a channel are told apart by their ids. */
+function requesterOf(id: number): number {
+  return Math.floor(id / IDS_PER_THREAD);
 }

@@ -2,11 +2,15 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { Reporter } from '../../../src/scrape/workers/reporter';
 import type { ProcessCalls } from '../../../src/scrape/workers/worker-calls';
-import type { CallsSubject, Chunk } from '../../../src/scrape/workers/worker-messages';
+import {
+  type CallsSubject,
+  type Chunk,
+  IDS_PER_THREAD,
+} from '../../../src/scrape/workers/worker-messages';
 import type { Content } from '../../../src/scrape/workers/worker-report';
 
-/** How many reports are written at the same time at most. */
-const MAX_REPORTS = 16;
+/** For how many threads reports are written at the same time at most. */
+const MAX_REQUESTERS = 16;
 
 let reported: [string, unknown][];
 let sent: Chunk[];
@@ -59,10 +63,27 @@ describe('Reporter', () => {
     expect([begun, reported]).toEqual([0, []]);
   });
 
-  it('a reporter writes several reports at the same time, each with its own contents', async () => {
+  it('a reporter writes a report for each thread that requests one, with its own contents', async () => {
+    const [first, second] = [1, IDS_PER_THREAD + 1];
+    await request(first, 0);
+    expect(await request(second, 0)).toEqual([['families', 'families of 2']]);
+    expect(await request(first, 1)).toEqual([['userMetrics', "user's metrics of 1"]]);
+    expect(await request(second, 1)).toEqual([['userMetrics', "user's metrics of 2"]]);
+  });
+
+  it('a reporter gives up a report when the same thread requests the next', async () => {
     await request(1, 0);
-    expect(await request(2, 0)).toEqual([['families', 'families of 2']]);
-    expect(await request(1, 1)).toEqual([['userMetrics', "user's metrics of 1"]]);
+    await request(2, 0);
+    expect(await request(1, 1)).toEqual([]);
+    expect(await request(2, 1)).toEqual([['userMetrics', "user's metrics of 2"]]);
+  });
+
+  it('a report that ends after the next has begun leaves that one', async () => {
+    await request(1, 0);
+    await request(1, 1);
+    const last = request(1, 2);
+    await request(2, 0);
+    await last;
     expect(await request(2, 1)).toEqual([['userMetrics', "user's metrics of 2"]]);
   });
 
@@ -73,20 +94,21 @@ describe('Reporter', () => {
   });
 
   it('a reporter gives up the oldest of more reports than it writes at the same time', async () => {
-    for (let id = 1; id <= MAX_REPORTS; id++) await request(id, 0);
+    const of = (thread: number): number => thread * IDS_PER_THREAD;
+    for (let thread = 1; thread <= MAX_REQUESTERS; thread++) await request(of(thread), 0);
     // A report that starts again is the latest.
-    await request(1, 0);
-    expect(await request(2, 1)).toHaveLength(1);
-    await request(MAX_REPORTS + 1, 0);
-    expect(await request(2, 2)).toEqual([]);
-    expect(await request(1, 1)).toHaveLength(1);
-    expect(await request(3, 1)).toHaveLength(1);
+    await request(of(1), 0);
+    expect(await request(of(2), 1)).toHaveLength(1);
+    await request(of(MAX_REQUESTERS + 1), 0);
+    expect(await request(of(2), 2)).toEqual([]);
+    expect(await request(of(1), 1)).toHaveLength(1);
+    expect(await request(of(3), 1)).toHaveLength(1);
   });
 
   it('a reporter keeps nothing of a report that has ended', async () => {
     for (const index of [0, 1, 2]) await request(1, index);
-    for (let id = 2; id <= MAX_REPORTS + 1; id++) await request(id, 0);
-    expect(await request(2, 1)).toHaveLength(1);
+    for (let i = 1; i <= MAX_REQUESTERS; i++) await request(i * IDS_PER_THREAD, 0);
+    expect(await request(IDS_PER_THREAD, 1)).toHaveLength(1);
   });
 
   it('a reporter answers a request for calls with one chunk, and starts no report', async () => {
