@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { configureMetrics, Counted } from '../../../src/index';
 import { currentRuntime } from '../../../src/runtime/runtime';
+import { SUM_DEADLINE } from '../../../src/scrape/deadlines';
 import { isClusterWorker, Primary } from '../../../src/scrape/workers/cluster-worker';
 import { Peer } from '../../../src/scrape/workers/peer';
 import { PeerSet } from '../../../src/scrape/workers/peer-set';
@@ -247,7 +248,7 @@ describe('the sum over all workers', () => {
       code: 'TM_ERR_NO_SUM',
       message: expect.stringContaining('the primary of the cluster does not answer') as string,
     });
-    await vi.advanceTimersByTimeAsync(5000);
+    await vi.advanceTimersByTimeAsync(SUM_DEADLINE);
     await failed;
   });
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configureMetrics } from '../../../src/api/configure';
 import { Counted } from '../../../src/api/decorators';
 import { currentRuntime } from '../../../src/runtime/runtime';
+import { SUM_DEADLINE } from '../../../src/scrape/deadlines';
 import { PeerSet } from '../../../src/scrape/workers/peer-set';
 import { IDS_PER_THREAD, type WorkerMessage } from '../../../src/scrape/workers/worker-messages';
 import { MainThread } from '../../../src/scrape/workers/worker-thread';
@@ -274,7 +275,7 @@ describe('the main thread', () => {
       code: 'TM_ERR_NO_SUM',
       message: expect.stringContaining('the main thread does not answer') as string,
     });
-    await vi.advanceTimersByTimeAsync(7000);
+    await vi.advanceTimersByTimeAsync(SUM_DEADLINE);
     await failed;
   });
 
