@@ -1,10 +1,14 @@
 import { delay, milliseconds } from '../metrics/clock';
 import { definePart, type Runtime } from '../runtime/runtime';
+import { LATE, within } from '../scrape/deadlines';
 import { BodyMemory } from './response-body';
 import { SharedRender, type ScrapeRequest } from './shared-render';
 
 /** Renders at the same time. One that waits for a slow user's metric does not hold up the others. */
 const MAX_RUNNING = 4;
+
+/** Milliseconds for which a render waits for one that renders the same. A user's metric may hold that one up for longer. */
+const PATIENCE = 1000;
 
 /** Renders that wait for their turn. Further ones are refused. */
 const MAX_WAITING = 64;
@@ -47,6 +51,8 @@ export class SharedScrapes {
   private readonly running = new Set<SharedRender>();
   /** The renders that wait, by what they render, in the order in which they were requested. */
   private readonly waiting = new Map<string, SharedRender>();
+  /** What is being rendered, so that the next render of it waits. */
+  private readonly held = new Set<string>();
   private readonly memory = new BodyMemory(MAX_FREE);
   private readonly sendings = new Set<Sending>();
   /** The only render that may exceed {@link MAX_HELD}, so that a body of any size can be completed. */
@@ -100,21 +106,26 @@ export class SharedScrapes {
 
   private startWaiting(): void {
     const { waiting } = this;
-    while (this.running.size < MAX_RUNNING && waiting.size > 0) {
-      const renders = [...waiting];
+    while (this.running.size < MAX_RUNNING) {
+      const ready = [...waiting].filter(([key]) => !this.held.has(key));
       // Complete scrapes go first, so that many requests for selected metrics do not hold up Prometheus.
-      const [key, next] = (renders.find(([, render]) => !isSelected(render)) ?? renders[0]) as [
-        string,
-        SharedRender,
-      ];
-      waiting.delete(key);
-      void this.run(next);
+      const next = ready.find(([, render]) => !isSelected(render)) ?? ready[0];
+      if (next === undefined) return;
+      waiting.delete(next[0]);
+      void this.run(...next);
     }
   }
 
-  private async run(render: SharedRender): Promise<void> {
+  private async run(key: string, render: SharedRender): Promise<void> {
     this.running.add(render);
-    await render.run(this.runtime);
+    this.held.add(key);
+    const ended = render.run(this.runtime);
+    const isLate = (await within(ended, PATIENCE, false)) === LATE;
+    this.held.delete(key);
+    if (isLate) {
+      this.startWaiting();
+      await ended;
+    }
     this.running.delete(render);
     if (this.grower === render) this.grower = null;
     this.startWaiting();
