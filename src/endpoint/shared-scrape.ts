@@ -7,7 +7,7 @@ import { SharedRender, type ScrapeRequest } from './shared-render';
 /** Renders at the same time. One that waits for a slow user's metric does not hold up the others. */
 const MAX_RUNNING = 4;
 
-/** Milliseconds for which a render waits for one that renders the same. A user's metric may hold that one up for longer. */
+/** Milliseconds for which a render waits for another of the same, which a slow user's metric may hold up for longer. */
 const PATIENCE = 1000;
 
 /** Renders that wait for their turn. Further ones are refused. */

@@ -37,7 +37,7 @@ export class Reporter {
       if (index === 0) this.start(id);
       const requester = requesterOf(id);
       const report = this.byRequester.get(requester);
-      // One that reads a report no longer expects those before.
+      // A requester that has begun the next report no longer reads this one.
       if (report?.id !== id) return;
       const chunk = await report.next();
       if (chunk.kind === 'end' && this.byRequester.get(requester) === report) {
@@ -61,7 +61,7 @@ export class Reporter {
   }
 }
 
-/** Those that share a channel are told apart by their ids. */
+/** Each process or thread that shares a channel has a range of ids of its own. */
 function requesterOf(id: number): number {
   return Math.floor(id / IDS_PER_THREAD);
 }

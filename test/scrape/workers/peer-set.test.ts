@@ -6,6 +6,7 @@ import { currentRuntime } from '../../../src/runtime/runtime';
 import { Peer } from '../../../src/scrape/workers/peer';
 import { PeerSet } from '../../../src/scrape/workers/peer-set';
 import type { Chunk, Request } from '../../../src/scrape/workers/worker-messages';
+import { settled } from '../../support/settled';
 
 vi.mock('../../../src/metrics/clock', () => import('../../support/fakeable-clock.js'));
 
@@ -71,9 +72,6 @@ function valuesIn(values: Awaited<ReturnType<PeerSet['collect']>>): unknown[] {
 }
 
 const NOTHING = [[], []];
-
-/** Resolves after every reaction to a promise has run. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('PeerSet', () => {
   it('a set of peers is empty until a worker announces itself', async () => {

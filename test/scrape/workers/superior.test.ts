@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { SumLink } from '../../../src/scrape/workers/superior';
 import type { Chunk, Request } from '../../../src/scrape/workers/worker-messages';
+import { settled } from '../../support/settled';
 
 vi.mock('../../../src/metrics/clock', () => import('../../support/fakeable-clock.js'));
 
@@ -26,9 +27,6 @@ function answer(id: number, body: string): void {
   receive(id, 0, 'families', body);
   receive(id, 1, 'end');
 }
-
-/** Resolves after every reaction to a promise has run. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('SumLink', () => {
   it('the latest sum is empty before the first answer, and then that of the last answer', async () => {
